@@ -1,0 +1,144 @@
+//! The one error type of the product and its few kinds.
+//!
+//! An error is raised where the rule is, as a sentence for the person who reads it, with the next
+//! step. `http::respond` alone turns a kind into a status code; nothing else knows the numbers.
+
+use std::fmt;
+
+/// What an operation returns.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What went wrong, in the terms of the caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The request itself is wrong; the sentence names the field.
+    Invalid,
+    /// The request is well formed, but its content is refused (a password that the policy rejects).
+    Refused,
+    /// The body is larger than this call takes.
+    TooLarge,
+    /// No credential, or one that does not count.
+    Unauthenticated,
+    /// A known caller who may not do this.
+    Forbidden,
+    /// No such object, or one that the caller must not know of.
+    NotFound,
+    /// An object of that name exists.
+    Duplicate,
+    /// The state of the object forbids it.
+    Conflict,
+    /// Too often.
+    TooMany {
+        /// When to try again, in seconds from now.
+        retry_after_seconds: u32,
+    },
+    /// Known to the contract, not served here.
+    NotImplemented,
+    /// Overloaded, draining, or the store cannot be written.
+    Unavailable {
+        /// When to try again, in seconds from now.
+        retry_after_seconds: u32,
+    },
+    /// The deadline passed before the work began; nothing was done.
+    Timeout,
+    /// Our fault. The client gets a neutral sentence, the log gets the cause.
+    Internal,
+}
+
+/// A failure with a sentence for whoever reads it.
+#[derive(Debug)]
+pub struct Error {
+    /// What went wrong.
+    pub kind: Kind,
+    /// One plain sentence without internals, secrets or line breaks.
+    pub message: String,
+    /// Further sentences, such as each reason why a password was refused.
+    pub details: Vec<String>,
+    /// What happened below; logged, never sent.
+    pub cause: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Error {
+    /// An error of `kind` that says `message`.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), details: Vec::new(), cause: None }
+    }
+
+    /// The request is wrong. Name the field in the sentence.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::new(Kind::Invalid, message)
+    }
+
+    /// The caller is not known.
+    pub fn unauthenticated(message: impl Into<String>) -> Self {
+        Self::new(Kind::Unauthenticated, message)
+    }
+
+    /// The caller is known and may not.
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(Kind::Forbidden, message)
+    }
+
+    /// There is no such thing for this caller.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(Kind::NotFound, message)
+    }
+
+    /// The name is taken. Real clients search the sentence for `already exist`, so say that.
+    pub fn duplicate(message: impl Into<String>) -> Self {
+        Self::new(Kind::Duplicate, message)
+    }
+
+    /// The state of the object forbids it.
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self::new(Kind::Conflict, message)
+    }
+
+    /// Too often; try again after `retry_after_seconds`.
+    pub fn too_many(message: impl Into<String>, retry_after_seconds: u32) -> Self {
+        Self::new(Kind::TooMany { retry_after_seconds }, message)
+    }
+
+    /// Not now; try again after `retry_after_seconds`.
+    pub fn unavailable(message: impl Into<String>, retry_after_seconds: u32) -> Self {
+        Self::new(Kind::Unavailable { retry_after_seconds }, message)
+    }
+
+    /// Our fault, with what happened below.
+    pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self {
+            kind: Kind::Internal,
+            message: "Something went wrong on our side. Nothing was changed. Try again, and if it stays, \
+                      give your administrator the request id."
+                .into(),
+            details: Vec::new(),
+            cause: Some(cause.into()),
+        }
+    }
+
+    /// The same error with what happened below, for the log.
+    #[must_use]
+    pub fn caused_by(mut self, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.cause = Some(cause.into());
+        self
+    }
+
+    /// The same error with further sentences.
+    #[must_use]
+    pub fn with_details(mut self, details: Vec<String>) -> Self {
+        self.details = details;
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.cause.as_deref().map(|cause| cause as &(dyn std::error::Error + 'static))
+    }
+}

@@ -1,0 +1,6 @@
+//! Tenantry: self-hosted, multi-tenant identity administration. Read the rooms in this order.
+
+pub mod clock;
+pub mod error;
+pub mod random;
+pub mod secret;
