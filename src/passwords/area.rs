@@ -1,0 +1,178 @@
+//! One work area: the memory that one Argon2id computation fills, and the PHC strings around it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq;
+
+use crate::error::{Error, Result};
+
+/// RFC 9106 § 3.1: 16 bytes are enough for every password hash in the world.
+pub(super) const SALT_BYTES: usize = 16;
+const OUTPUT_BYTES: usize = 32;
+
+/// A stored hash may ask for more than the present cost, since hashes can be imported; not for so much that one
+/// sign-in takes the memory of all others or a thread for many seconds.
+const STORED_MEMORY_KIB_MAX: u32 = 256 * 1024;
+const STORED_WORK_KIB_MAX: u64 = 1024 * 1024;
+
+/// What one hash costs (RFC 9106 § 3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Cost {
+    /// Memory in KiB; the peak of the process is about this times the number of threads.
+    pub memory_kib: u32,
+    /// Passes over that memory.
+    pub iterations: u32,
+    /// Lanes. They are computed one after another, so more lanes gain nothing here.
+    pub parallelism: u32,
+}
+
+impl Default for Cost {
+    /// 19 MiB, two passes, one lane: OWASP's first choice for Argon2id.
+    fn default() -> Self {
+        Self { memory_kib: 19 * 1024, iterations: 2, parallelism: 1 }
+    }
+}
+
+impl Cost {
+    /// The parameters for the algorithm; `Invalid` with a sentence if it cannot work with them, or if Tenantry
+    /// would refuse to verify what it had hashed.
+    pub(super) fn params(self) -> Result<Params> {
+        let params = Params::new(self.memory_kib, self.iterations, self.parallelism, Some(OUTPUT_BYTES))
+            .ok()
+            .filter(bearable)
+            .ok_or_else(|| {
+                Error::invalid(format!(
+                    "Argon2 cannot work with memory {} KiB, iterations {} and parallelism {}. Take at least 8 KiB for \
+                     each lane, at most {STORED_MEMORY_KIB_MAX} KiB, and at most {STORED_WORK_KIB_MAX} KiB for memory \
+                     times iterations.",
+                    self.memory_kib, self.iterations, self.parallelism
+                ))
+            })?;
+        Ok(params)
+    }
+}
+
+fn bearable(params: &Params) -> bool {
+    params.m_cost() <= STORED_MEMORY_KIB_MAX
+        && u64::from(params.m_cost()) * u64::from(params.t_cost()) <= STORED_WORK_KIB_MAX
+}
+
+/// What a comparison found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Another password, or no usable hash to compare with.
+    Wrong,
+    /// The password.
+    Right,
+    /// The password, but hashed at another cost than the present one: hash it again and store that.
+    RightButOld,
+}
+
+/// The memory of one hashing thread.
+pub(super) struct Area {
+    blocks: Vec<Block>,
+    present: Params,
+    started: Arc<AtomicU64>,
+}
+
+impl Area {
+    /// An area for hashes at the cost `present`. It takes its memory with the first hash, so that an idle process
+    /// is small, and keeps it.
+    pub(super) fn new(present: Params, started: Arc<AtomicU64>) -> Self {
+        Self { blocks: Vec::new(), present, started }
+    }
+
+    /// The PHC string of a password.
+    pub(super) fn hash(&mut self, password: &[u8], salt: [u8; SALT_BYTES]) -> Result<String> {
+        let present = self.present.clone();
+        let output = self.compute(Algorithm::Argon2id, Version::V0x13, present, password, &salt)?;
+        let phc = PasswordHash {
+            algorithm: Algorithm::Argon2id.ident(),
+            version: Some(Version::V0x13.into()),
+            params: ParamsString::try_from(&self.present).map_err(Error::internal)?,
+            salt: Some(Salt::new(&salt).map_err(Error::internal)?),
+            hash: Some(output),
+        };
+        Ok(phc.to_string())
+    }
+
+    /// Compares a password with a PHC string. Without one, or with one that cannot be read, the answer is `Wrong`
+    /// after one hash at the present cost: time must not tell who exists.
+    pub(super) fn verify(&mut self, password: &[u8], stored: Option<&str>) -> Result<Verdict> {
+        let Some(stored) = stored.and_then(Stored::read) else {
+            let present = self.present.clone();
+            let unused = self.compute(Algorithm::Argon2id, Version::V0x13, present, password, &[0; SALT_BYTES])?;
+            std::hint::black_box(unused);
+            return Ok(Verdict::Wrong);
+        };
+        let is_present = stored.is_at(&self.present);
+        let output = self.compute(stored.algorithm, stored.version, stored.params, password, &stored.salt)?;
+        let is_equal = bool::from(output.as_bytes().ct_eq(stored.output.as_bytes()));
+        Ok(match (is_equal, is_present) {
+            (false, _) => Verdict::Wrong,
+            (true, true) => Verdict::Right,
+            (true, false) => Verdict::RightButOld,
+        })
+    }
+
+    /// Runs the algorithm. The memory is not wiped afterwards: the next hash overwrites all of it before reading, and
+    /// wiping 19 MiB would cost a tenth of the hash.
+    fn compute(
+        &mut self,
+        algorithm: Algorithm,
+        version: Version,
+        params: Params,
+        password: &[u8],
+        salt: &[u8],
+    ) -> Result<Output> {
+        self.started.fetch_add(1, Ordering::Relaxed);
+        let block_count = params.block_count();
+        let mut output = [0; Output::MAX_LENGTH];
+        let output = &mut output[..params.output_len().unwrap_or(OUTPUT_BYTES)];
+        let argon2 = Argon2::new(algorithm, version, params);
+        if block_count > self.present.block_count() {
+            // Rare, and for one hash only: what is kept stays at the present cost.
+            argon2.hash_password_into_with_memory(password, salt, output, vec![Block::new(); block_count])
+        } else {
+            self.blocks.resize(self.present.block_count(), Block::new());
+            argon2.hash_password_into_with_memory(password, salt, output, &mut self.blocks)
+        }
+        .map_err(Error::internal)?;
+        Output::new(output).map_err(Error::internal)
+    }
+}
+
+/// A PHC string that can be verified.
+struct Stored {
+    algorithm: Algorithm,
+    version: Version,
+    params: Params,
+    salt: Salt,
+    output: Output,
+}
+
+impl Stored {
+    fn read(text: &str) -> Option<Self> {
+        let phc = PasswordHash::new(text).ok()?;
+        let params = Params::try_from(&phc).ok().filter(bearable)?;
+        Some(Self {
+            algorithm: Algorithm::try_from(phc.algorithm.as_str()).ok()?,
+            version: phc.version.map_or(Ok(Version::V0x13), Version::try_from).ok()?,
+            params,
+            salt: phc.salt?,
+            output: phc.hash?,
+        })
+    }
+
+    fn is_at(&self, present: &Params) -> bool {
+        self.algorithm == Algorithm::Argon2id
+            && self.version == Version::V0x13
+            && self.salt.len() >= SALT_BYTES
+            && self.params == *present
+    }
+}

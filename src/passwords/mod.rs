@@ -1,0 +1,82 @@
+//! Passwords: what is allowed, what is known to be bad, and how they are kept.
+//!
+//! Nothing here knows a database or HTTP. [`judge`] says what is wrong with a new password; [`Hasher`] turns it into
+//! what is stored and compares later ones with that.
+//!
+//! Promises:
+//! - A password is taken as it was received and counted in Unicode code points; up to 256 of them are taken, more are
+//!   refused, none is ever cut (NIST SP 800-63B-4 § 3.1.1.2; ASVS 6.2.8, 6.2.9).
+//! - The whole password is compared with a list of leaked ones that lies in the binary, and every refusal says its
+//!   reason (NIST § 3.1.1.2; ASVS 6.2.4, 6.2.11, 6.2.12).
+//! - No composition rule and no expiry unless a tenant asks for them (NIST § 3.1.1.2; ASVS 6.2.5, 6.2.10).
+//! - Hashing is Argon2id (RFC 9106) at a bounded cost in memory, threads and waiting; a name that nobody has costs the
+//!   same as a wrong password; a stored hash that cannot be read is a wrong password.
+//! - Nothing derived from a password is cached, and no password is joined with other text before it is hashed.
+
+mod area;
+pub mod blocklist;
+mod hash;
+mod policy;
+mod reason;
+mod strength;
+
+pub use area::{Cost, Verdict};
+pub use hash::Hasher;
+pub use policy::{About, Policy};
+pub use reason::{Reason, refused};
+pub use strength::score;
+
+/// Everything that is wrong with a new password, but for the history, which needs the store and
+/// [`Hasher::matches_any`]. Takes some milliseconds at most, whatever the length. Where the leak alone says enough,
+/// the strength is not named too.
+pub fn judge(policy: &Policy, about: &About, password: &str) -> Vec<Reason> {
+    let mut reasons = policy.check(password, about);
+    if matches!(reasons[..], [Reason::TooLong(_)]) {
+        return reasons;
+    }
+    if blocklist::contains(password) {
+        reasons.push(Reason::Leaked);
+    } else if policy.minimum_strength > 0 && score(password, &about.weighed()) < policy.minimum_strength {
+        reasons.push(Reason::TooWeak);
+    }
+    reasons
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn jane() -> About {
+        About { email: "jane@example.com".into(), tenant_name: "Example Corp".into(), ..About::default() }
+    }
+
+    #[test]
+    fn a_good_passphrase_has_nothing_against_it() {
+        for password in ["glacier-tuba-orbit-sandal", "Käse 窓 🦀 orbit, sandal", "  glacier tuba orbit  "] {
+            assert_eq!(judge(&Policy::default(), &jane(), password), [], "{password}");
+        }
+    }
+
+    #[test]
+    fn every_part_has_its_say() {
+        let policy = Policy::default();
+        assert_eq!(judge(&policy, &jane(), "thereisnocowlevel"), [Reason::Leaked]);
+        assert_eq!(judge(&policy, &jane(), "password"), [Reason::TooShort(12), Reason::Leaked]);
+        assert_eq!(judge(&policy, &jane(), "abcabcabcabcabcabd"), [Reason::TooWeak]);
+        assert_eq!(judge(&policy, &jane(), "Jane-glacier-tuba-orbit"), [Reason::Username]);
+        assert_eq!(judge(&policy, &jane(), &"x".repeat(1 << 24)), [Reason::TooLong(256)]);
+        let lenient = Policy { minimum_strength: 0, ..policy };
+        assert_eq!(judge(&lenient, &jane(), "abcabcabcabcabcabd"), []);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+        #[test]
+        fn what_the_policy_refuses_stays_refused(password in any::<String>()) {
+            let reasons = judge(&Policy::default(), &jane(), &password);
+            prop_assert!(reasons.starts_with(&Policy::default().check(&password, &jane())));
+        }
+    }
+}

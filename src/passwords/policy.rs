@@ -1,0 +1,195 @@
+//! A tenant's rules for passwords, without the blocklist and the strength estimate.
+
+use serde::{Deserialize, Serialize};
+
+use super::reason::Reason;
+use crate::error::{Error, Result};
+use crate::language::Language;
+
+/// NIST asks that at least 64 be taken; four times that still costs nothing to hash.
+const CODE_POINTS_MAX: u32 = 256;
+/// Four bytes for each code point, so that every password of 256 code points is taken.
+const BYTES_MAX: usize = 1024;
+/// Shorter pieces of names are in half of all words.
+const CONTEXT_WORD_LETTERS_MIN: usize = 4;
+/// A history costs one hash for each old password; more than this would hold a hashing thread for seconds.
+const NOT_RECENTLY_USED_MAX: u32 = 24;
+
+/// The tenant's `password_policy`, as the settings of the public API spell it, with one more member:
+/// `minimum_strength`. What a document lacks is as by default.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+pub struct Policy {
+    /// Unicode code points at least; 7 to 256.
+    pub minimum_length: u32,
+    /// Digits at least; up to 16. NIST and ASVS advise against this and the three rules that follow.
+    pub digits: u32,
+    /// Lower-case letters at least; up to 16.
+    pub lowercase_characters: u32,
+    /// Upper-case letters at least; up to 16.
+    pub uppercase_characters: u32,
+    /// Characters that are neither letter nor digit at least; up to 16.
+    pub special_characters: u32,
+    /// How many of the last passwords may not come again, the present one included; 0 to 24.
+    pub not_recently_used: u32,
+    /// Whether the email address and its local part are forbidden in the password.
+    pub not_username: bool,
+    /// Days until a password must be changed, up to 1080; 0 is never, as NIST and ASVS 6.2.10 ask.
+    #[serde(rename = "expire_password")]
+    pub expire_password_days: u32,
+    /// The least strength estimate, 0 (anything) to 4.
+    pub minimum_strength: u8,
+}
+
+impl Default for Policy {
+    /// Twelve code points, no composition rules, no expiry. NIST SP 800-63B-4 § 3.1.1.2 asks for 15 where the password
+    /// is the only factor; a tenant under that rule raises `minimum_length`.
+    fn default() -> Self {
+        Self {
+            minimum_length: 12,
+            digits: 0,
+            lowercase_characters: 0,
+            uppercase_characters: 0,
+            special_characters: 0,
+            not_recently_used: 3,
+            not_username: true,
+            expire_password_days: 0,
+            minimum_strength: 3,
+        }
+    }
+}
+
+/// Whose password it is: what someone who attacks this user would try first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct About {
+    /// The email address, which is also the username.
+    pub email: String,
+    /// Given name, or empty.
+    pub first_name: String,
+    /// Family name, or empty.
+    pub last_name: String,
+    /// The name of the organisation as people know it.
+    pub tenant_name: String,
+}
+
+impl About {
+    /// What the strength estimate should know: the names, the address, and the words of its domain. A domain's words
+    /// are only weighed, not forbidden: `mail` or `home` may well stand in a good password.
+    pub(super) fn weighed(&self) -> Vec<String> {
+        let domain = self.email.rsplit_once('@').map_or("", |(_, domain)| domain);
+        self.usernames().into_iter().chain(self.names()).chain(words_of(domain)).collect()
+    }
+
+    /// The words of the user's and the organisation's names.
+    fn names(&self) -> Vec<String> {
+        [&self.first_name, &self.last_name, &self.tenant_name].into_iter().flat_map(|name| words_of(name)).collect()
+    }
+
+    /// The address, its local part and the words of it, in lower case.
+    fn usernames(&self) -> Vec<String> {
+        let email = self.email.to_lowercase();
+        let local = email.rsplit_once('@').map_or(email.as_str(), |(local, _)| local);
+        let mut usernames = words_of(local);
+        usernames.extend([local.to_owned(), email.clone()]);
+        usernames.retain(|name| !name.is_empty());
+        usernames
+    }
+}
+
+/// A name of fewer than four letters counts only as the whole password.
+fn is_in(lower: &str, name: &str) -> bool {
+    lower == name || (name.chars().count() >= CONTEXT_WORD_LETTERS_MIN && lower.contains(name))
+}
+
+/// The words of four letters or more, in lower case.
+fn words_of(text: &str) -> Vec<String> {
+    let lower = text.to_lowercase();
+    let words = lower.split(|c: char| !c.is_alphanumeric());
+    words.filter(|word| word.chars().count() >= CONTEXT_WORD_LETTERS_MIN).map(str::to_owned).collect()
+}
+
+impl Policy {
+    /// No tenant may allow shorter ones.
+    pub const MINIMUM_LENGTH_MIN: u32 = 7;
+
+    /// Whether a tenant may have this policy.
+    ///
+    /// # Errors
+    /// `Invalid` with a sentence that names the field.
+    pub fn validate(&self) -> Result<()> {
+        let limits = [
+            ("minimum_length", self.minimum_length, Self::MINIMUM_LENGTH_MIN, CODE_POINTS_MAX),
+            ("digits", self.digits, 0, 16),
+            ("lowercase_characters", self.lowercase_characters, 0, 16),
+            ("uppercase_characters", self.uppercase_characters, 0, 16),
+            ("special_characters", self.special_characters, 0, 16),
+            ("not_recently_used", self.not_recently_used, 0, NOT_RECENTLY_USED_MAX),
+            ("expire_password", self.expire_password_days, 0, 1080),
+            ("minimum_strength", u32::from(self.minimum_strength), 0, 4),
+        ];
+        for (field, value, least, most) in limits {
+            if !(least..=most).contains(&value) {
+                return Err(Error::invalid(format!(
+                    "Field {field} of the password policy should be from {least} to {most}, not {value}."
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Every rule that the password breaks, in the order of [`Policy::rules`]; empty if none. An overlong password
+    /// breaks that rule only: the others are not worth the work.
+    pub fn check(&self, password: &str, about: &About) -> Vec<Reason> {
+        if password.len() > BYTES_MAX || password.chars().count() > CODE_POINTS_MAX as usize {
+            return vec![Reason::TooLong(CODE_POINTS_MAX)];
+        }
+        let mut broken: Vec<Reason> = self.counted().into_iter().filter(|rule| is_short_of(password, *rule)).collect();
+        let lower = password.to_lowercase();
+        if self.not_username && about.usernames().iter().any(|name| is_in(&lower, name)) {
+            broken.push(Reason::Username);
+        }
+        if about.names().iter().any(|name| is_in(&lower, name)) {
+            broken.push(Reason::ContextWord);
+        }
+        broken
+    }
+
+    /// The hints for the page: code and sentence of each rule that this policy has, before anything is typed.
+    pub fn rules(&self, language: Language) -> Vec<(&'static str, String)> {
+        let mut rules = self.counted();
+        rules.extend(self.not_username.then_some(Reason::Username));
+        rules.extend([Reason::ContextWord, Reason::Leaked]);
+        rules.extend((self.minimum_strength > 0).then_some(Reason::TooWeak));
+        rules.extend((self.not_recently_used > 0).then_some(Reason::RecentlyUsed(self.not_recently_used)));
+        rules.into_iter().map(|rule| (rule.code(), rule.sentence(language))).collect()
+    }
+
+    /// The rules that count something.
+    fn counted(&self) -> Vec<Reason> {
+        let classes = [
+            (self.digits, Reason::TooFewDigits(self.digits)),
+            (self.lowercase_characters, Reason::TooFewLowercase(self.lowercase_characters)),
+            (self.uppercase_characters, Reason::TooFewUppercase(self.uppercase_characters)),
+            (self.special_characters, Reason::TooFewSpecial(self.special_characters)),
+        ];
+        let wanted = classes.into_iter().filter(|(least, _)| *least > 0).map(|(_, rule)| rule);
+        std::iter::once(Reason::TooShort(self.minimum_length)).chain(wanted).collect()
+    }
+}
+
+/// Whether the password has fewer code points of the rule's kind than it asks for. Letters of every script count.
+fn is_short_of(password: &str, rule: Reason) -> bool {
+    let (least, is_counted): (u32, fn(char) -> bool) = match rule {
+        Reason::TooShort(least) => (least, |_| true),
+        Reason::TooFewDigits(least) => (least, char::is_numeric),
+        Reason::TooFewLowercase(least) => (least, char::is_lowercase),
+        Reason::TooFewUppercase(least) => (least, char::is_uppercase),
+        Reason::TooFewSpecial(least) => (least, |c| !c.is_alphanumeric()),
+        _ => return false,
+    };
+    password.chars().filter(|c| is_counted(*c)).count() < least as usize
+}
+
+#[cfg(test)]
+#[path = "policy_tests.rs"]
+mod tests;
