@@ -2,5 +2,7 @@
 
 pub mod clock;
 pub mod error;
+pub mod language;
+pub mod pages;
 pub mod random;
 pub mod secret;
