@@ -8,14 +8,17 @@ use super::words::Words;
 /// One rule of the tenant's policy, as people read it and as the script ticks it off.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Rule {
-    /// What the script knows it by: `minimum_length`, `maximum_length`, `digits`, `lowercase_characters`,
-    /// `uppercase_characters`, `special_characters`, `not_username`. Any other is shown and not ticked: the
-    /// server alone can tell.
-    pub code: String,
-    /// The number in the rule, if it has one.
-    pub number: Option<u32>,
-    /// The rule in the reader's language; [`super::words::rule`] makes it.
+    /// What the script knows it by: `too-short`, `too-few-digits`, `too-few-lowercase`, `too-few-uppercase`,
+    /// `too-few-special`, `username`. Any other is shown and not ticked: the server alone can tell.
+    pub code: &'static str,
+    /// The rule in the reader's language. A rule that counts has its number in it, in digits.
     pub sentence: String,
+}
+
+impl From<(&'static str, String)> for Rule {
+    fn from((code, sentence): (&'static str, String)) -> Self {
+        Self { code, sentence }
+    }
 }
 
 /// Which secret a field asks for.
@@ -60,7 +63,7 @@ pub(super) fn new(words: &Words, rules: &[Rule], wrong: bool) -> Markup {
         }))
         div #strength .strength hidden data-levels=(words.strength.levels) {
             label for="meter" { (words.strength.label) }
-            meter #meter min="0" low="2" high="3" optimum="4" max="4" value="0" {}
+            meter #meter min="0" low="2.5" high="3.5" optimum="5" max="5" value="0" {}
             output for="password" {}
         }
         div #rules .rules {
@@ -71,5 +74,5 @@ pub(super) fn new(words: &Words, rules: &[Rule], wrong: bool) -> Markup {
 }
 
 fn line(rule: &Rule) -> Markup {
-    html! { li data-rule=(rule.code) data-number=[rule.number] { (rule.sentence) } }
+    html! { li data-rule=(rule.code) { (rule.sentence) } }
 }

@@ -7,7 +7,7 @@
 
 use maud::{Markup, html};
 
-use super::assets::{PASSWORD_SCRIPT, RESET_SCRIPT};
+use super::assets::{PASSWORD_SCRIPT, RESET_SCRIPT, TIMES_SCRIPT};
 use super::layout::{Document, Site, document, moment};
 use super::words::Words;
 use super::{Rule, dead, form, password};
@@ -31,7 +31,10 @@ pub struct Choose<'a> {
 /// The page of `GET /reset`, and of `POST /reset` with 422 when the password is refused.
 pub fn choose(site: &Site, page: &Choose) -> Markup {
     let words = site.words();
-    let shell = Document { first_script: Some(RESET_SCRIPT), ..Document::card(words.reset.title, &[PASSWORD_SCRIPT]) };
+    let shell = Document {
+        first_script: Some(RESET_SCRIPT),
+        ..Document::card(words.reset.title, &[TIMES_SCRIPT, PASSWORD_SCRIPT])
+    };
     let body = html! {
         section #choose .card {
             h1 { (words.reset.title) }

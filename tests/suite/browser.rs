@@ -232,15 +232,16 @@ fn start_driver() -> (Child, BufReader<ChildStdout>, u16) {
         .spawn()
         .unwrap_or_else(|error| panic!("{MISSING} ({error})"));
     let mut output = BufReader::new(driver.stdout.take().expect("its output is ours"));
-    let mut line = String::new();
-    while output.read_line(&mut line).expect("the driver speaks") > 0 {
-        if let Some((_, port)) = line.trim_end().trim_end_matches('.').rsplit_once("successfully on port ") {
-            let port = port.parse().expect("a port is a number");
-            return (driver, output, port);
-        }
-        line.clear();
-    }
-    panic!("chromedriver ended before it was ready");
+    let port = port_of(&mut output);
+    (driver, output, port)
+}
+
+/// The driver picks a free port and says which.
+fn port_of(output: &mut BufReader<ChildStdout>) -> u16 {
+    let mut lines = output.lines().map(|line| line.expect("the driver speaks"));
+    lines
+        .find_map(|line| line.trim_end_matches('.').rsplit_once("successfully on port ")?.1.parse().ok())
+        .expect("chromedriver says its port before it ends")
 }
 
 fn wishes(reader: Reader, profile: &Path) -> Value {
@@ -253,6 +254,7 @@ fn wishes(reader: Reader, profile: &Path) -> Value {
         "--disable-gpu",
         "--disable-quic",
         "--disable-dev-shm-usage",
+        "--hide-scrollbars",
         "--no-first-run",
         "--disable-background-networking",
         "--disable-component-update",

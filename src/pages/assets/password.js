@@ -18,24 +18,34 @@
   const length = (text) => Array.from(text).length;
   const count = (text, pattern) => (text.match(pattern) || []).length;
 
-  // What the page can tell by itself. A code that is not here stays unticked until the server has looked.
-  const checks = {
-    minimum_length: (password, number) => length(password) >= number,
-    maximum_length: (password, number) => length(password) <= number,
-    digits: (password, number) => count(password, /\p{Nd}/gu) >= number,
-    lowercase_characters: (password, number) => count(password, /\p{Ll}/gu) >= number,
-    uppercase_characters: (password, number) => count(password, /\p{Lu}/gu) >= number,
-    special_characters: (password, number) => count(password, /[^\p{L}\p{N}]/gu) >= number,
+  const withoutUsername = (password) => {
+    const [name] = document.getElementById("username").value.toLowerCase().split("@");
+    return name !== "" && !name.includes("•") && !password.toLowerCase().includes(name);
   };
 
+  // What the page can tell by itself. A rule that is not here stays unticked until the server has looked.
+  const checks = {
+    "too-short": (password, number) => length(password) >= number,
+    "too-few-digits": (password, number) => count(password, /\p{N}/gu) >= number,
+    "too-few-lowercase": (password, number) => count(password, /\p{Lowercase}/gu) >= number,
+    "too-few-uppercase": (password, number) => count(password, /\p{Uppercase}/gu) >= number,
+    "too-few-special": (password, number) => count(password, /[^\p{Alphabetic}\p{N}]/gu) >= number,
+    username: withoutUsername,
+  };
+
+  // Ticks what is met and says whether nothing is left that the page itself could find missing.
   const tick = (list, password) => {
+    let fits = true;
     for (const line of list.children) {
       const check = checks[line.dataset.rule];
-      const met = Boolean(check && password && check(password, Number(line.dataset.number || 1)));
+      const number = Number(line.textContent.match(/\d+/));
+      const met = Boolean(check && password && check(password, number));
+      fits = fits && (met || !check);
       line.classList.toggle("met", met);
       if (met) line.setAttribute("aria-label", `${line.textContent} (${list.dataset.met})`);
       else line.removeAttribute("aria-label");
     }
+    return fits;
   };
 
   // Rough on purpose: kinds of characters and how many different steps there are from one to the next.
@@ -44,22 +54,23 @@
     const points = Array.from(password, (character) => character.codePointAt(0));
     const steps = new Set(points.slice(1).map((point, index) => point - points[index])).size;
     const kinds = [/\p{Ll}/u, /\p{Lu}/u, /\p{N}/u, /[^\p{L}\p{N}]/u].filter((kind) => kind.test(password)).length;
-    const worth = Math.min(steps, new Set(points).size) * (1 + kinds / 4);
-    return [5, 9, 13, 18].filter((least) => worth >= least).length;
+    const worth = Math.min(steps, new Set(points).size) * (1 + kinds / 8);
+    return [6, 10, 14, 18].filter((least) => worth >= least).length;
   };
 
-  const measure = (box, password) => {
+  const measure = (box, password, fits) => {
     const levels = box.dataset.levels.split("|");
-    const level = strength(password);
+    // Nothing that will be refused is called good.
+    const level = Math.min(strength(password), fits ? 4 : 1);
     box.hidden = password === "";
-    box.querySelector("meter").value = level;
+    // The weakest level is a short bar, not an empty one.
+    box.querySelector("meter").value = level + 1;
     box.querySelector("output").textContent = levels[level];
   };
 
   const watch = (field, box, list) => {
     const look = () => {
-      tick(list, field.value);
-      measure(box, field.value);
+      measure(box, field.value, tick(list, field.value));
     };
     field.addEventListener("input", look);
     // The rules of this very account arrive after the page.

@@ -27,7 +27,6 @@
     const lines = rules.map((rule) => {
       const line = document.createElement("li");
       line.dataset.rule = rule.code;
-      if (rule.number) line.dataset.number = rule.number;
       line.textContent = rule.sentence;
       return line;
     });
@@ -39,7 +38,7 @@
     if (link.lives_until) showEnd(link.lives_until);
     if (link.rules) showRules(link.rules);
     // On a touch screen the keyboard would cover what there is to read first.
-    if (matchMedia("(pointer: fine)").matches) element("password").focus();
+    if (!matchMedia("(pointer: coarse)").matches) element("password").focus();
   };
 
   const showDead = () => {

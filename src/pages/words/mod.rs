@@ -14,8 +14,6 @@ pub struct Words {
     pub form: Form,
     /// The strength and the rules beneath a new password.
     pub strength: Strength,
-    /// The rules of a policy.
-    pub rules: Rules,
     /// Choose a new password.
     pub reset: Reset,
     /// A link that no longer works.
@@ -59,13 +57,6 @@ texts!(
 texts!(
     /// The strength and the rules beneath a new password. `levels` are five words with `|` between them.
     Strength { label, levels, rules, met }
-);
-texts!(
-    /// The rules of a policy; `{n}` stands for the number.
-    Rules {
-        minimum_length, maximum_length, digits, lowercase_characters, uppercase_characters, special_characters,
-        not_username, not_recently_used, not_common, not_context,
-    }
 );
 texts!(
     /// Choose a new password.
@@ -124,25 +115,6 @@ pub fn of(language: Language) -> &'static Words {
     }
 }
 
-/// The sentence for the rule `code` with its number, or nothing for a code that the pages do not know.
-pub fn rule(language: Language, code: &str, number: Option<u32>) -> Option<String> {
-    let rules = &of(language).rules;
-    let sentence = match code {
-        "minimum_length" => rules.minimum_length,
-        "maximum_length" => rules.maximum_length,
-        "digits" => rules.digits,
-        "lowercase_characters" => rules.lowercase_characters,
-        "uppercase_characters" => rules.uppercase_characters,
-        "special_characters" => rules.special_characters,
-        "not_username" => rules.not_username,
-        "not_recently_used" => rules.not_recently_used,
-        "not_common" => rules.not_common,
-        "not_context" => rules.not_context,
-        _ => return None,
-    };
-    Some(sentence.replace("{n}", &number.unwrap_or(1).to_string()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,7 +123,6 @@ mod tests {
         [
             words.form.all(),
             words.strength.all(),
-            words.rules.all(),
             words.reset.all(),
             words.dead.all(),
             words.done.all(),
@@ -167,22 +138,14 @@ mod tests {
     }
 
     #[test]
-    fn no_text_is_empty_and_numbers_stand_where_english_has_them() {
+    fn no_text_is_empty() {
         let english = every_text(of(Language::English));
         for language in Language::ALL {
             let words = every_text(of(language));
             for (text, original) in words.iter().zip(&english) {
                 assert!(!text.trim().is_empty(), "{language:?} lacks {original:?}");
-                assert_eq!(text.contains("{n}"), original.contains("{n}"), "{language:?}: {text:?}");
             }
             assert_eq!(of(language).strength.levels.split('|').count(), 5);
         }
-    }
-
-    #[test]
-    fn a_rule_says_its_number() {
-        let sentence = rule(Language::English, "minimum_length", Some(12)).unwrap();
-        assert_eq!(sentence, "At least 12 characters");
-        assert_eq!(rule(Language::German, "no_such_rule", None), None);
     }
 }
