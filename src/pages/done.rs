@@ -1,0 +1,61 @@
+//! What stands at the end of a way.
+
+use maud::{Markup, html};
+
+use super::layout::{Document, Site, document};
+
+/// The page of a successful `POST /reset`.
+pub fn password_changed(site: &Site) -> Markup {
+    let words = site.words();
+    let body = html! {
+        section class="card" {
+            (mark("done"))
+            h1 { (words.done.title) }
+            p class="lead" { (words.done.next) }
+            a class="primary" href="/signin" { (words.signin.title) }
+            p class="note" { (words.done.not_you) }
+        }
+    };
+    document(site, &Document::card(words.done.title, &[]), &body)
+}
+
+/// The one answer to every wish for a link, whether the address is known here or not.
+pub fn mail_on_its_way(site: &Site) -> Markup {
+    let words = site.words();
+    let body = html! {
+        section class="card" {
+            (mark("mail"))
+            h1 { (words.sent.title) }
+            p class="lead" { (words.sent.what) }
+            p { (words.sent.nothing_there) }
+            p class="note" { a href="/signin" { (words.form.to_signin) } }
+        }
+    };
+    document(site, &Document::card(words.sent.title, &[]), &body)
+}
+
+/// The page after `POST /signout`.
+pub fn signed_out(site: &Site) -> Markup {
+    let words = site.words();
+    let body = html! {
+        section class="card" {
+            (mark("done"))
+            h1 { (words.signed_out.title) }
+            p class="lead" { (words.signed_out.next) }
+            a class="primary" href="/signin" { (words.signin.title) }
+        }
+    };
+    document(site, &Document::card(words.signed_out.title, &[]), &body)
+}
+
+fn mark(which: &str) -> Markup {
+    let drawing = match which {
+        "mail" => "M3 6.5h18v12H3zM3.5 7l8.5 6.5L20.500 7",
+        _ => "M5 12.500l4.500 4.500L19 7.500",
+    };
+    html! {
+        svg class={ "mark " (which) } viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" focusable="false" {
+            path d=(drawing) {}
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Parts that several forms share.
+
+use maud::{Markup, html};
+
+use super::words::Words;
+
+/// The list of what was wrong with the last attempt. It takes the focus when the page appears, which is
+/// what makes screen readers say it; no script is needed for that.
+pub(super) fn problems(words: &Words, problems: &[String]) -> Markup {
+    html! {
+        @if !problems.is_empty() {
+            div #problems .problems role="alert" tabindex="-1" autofocus {
+                p { strong { (words.form.problems) } }
+                ul { @for problem in problems { li { (problem) } } }
+            }
+        }
+    }
+}
+
+/// A field for the address of an account.
+pub(super) fn email(words: &Words, value: &str, wrong: bool) -> Markup {
+    html! {
+        div class="field" {
+            label for="email" { (words.form.email) }
+            input #email type="email" name="email" value=(value) required autocomplete="username"
+                autocapitalize="none" spellcheck="false" inputmode="email" maxlength="320"
+                aria-invalid=[wrong.then_some("true")] aria-describedby=[wrong.then_some("problems")];
+        }
+    }
+}
+
+/// The button that a form is about.
+pub(super) fn submit(label: &str) -> Markup {
+    html! { button class="primary" type="submit" { (label) } }
+}

@@ -1,0 +1,27 @@
+//! The pages that people see: pure functions from plain structs to HTML.
+//!
+//! Nothing here knows a database, a request or a session. Every text of a user or a tenant goes
+//! through the template engine, which escapes it; no page carries a script or a style of its own,
+//! so that [`CONTENT_SECURITY_POLICY`] can forbid both.
+
+pub mod account;
+pub mod assets;
+pub mod dead;
+pub mod done;
+pub mod error;
+pub mod forgot;
+mod form;
+pub mod layout;
+pub mod mailbox;
+pub mod password;
+pub mod reset;
+pub mod signin;
+pub mod words;
+
+pub use layout::Site;
+pub use password::Rule;
+
+/// The policy with which every page is to be sent (Content Security Policy Level 3).
+/// [`mailbox::CONTENT_SECURITY_POLICY`] is the one exception.
+pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
+     img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";

@@ -1,0 +1,78 @@
+//! The field for a password, with the rules and the strength beneath it.
+
+use maud::{Markup, html};
+use serde::Serialize;
+
+use super::words::Words;
+
+/// One rule of the tenant's policy, as people read it and as the script ticks it off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Rule {
+    /// What the script knows it by: `too-short`, `too-few-digits`, `too-few-lowercase`, `too-few-uppercase`,
+    /// `too-few-special`, `username`. Any other is shown and not ticked: the server alone can tell.
+    pub code: &'static str,
+    /// The rule in the reader's language. A rule that counts has its number in it, in digits.
+    pub sentence: String,
+}
+
+impl From<(&'static str, String)> for Rule {
+    fn from((code, sentence): (&'static str, String)) -> Self {
+        Self { code, sentence }
+    }
+}
+
+/// Which secret a field asks for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Field<'a> {
+    /// Name and id.
+    pub name: &'a str,
+    pub label: &'a str,
+    /// `current-password` or `new-password` (HTML § 4.10.18.7).
+    pub autocomplete: &'a str,
+    /// Ids of what describes the field.
+    pub described_by: Option<&'a str>,
+    pub wrong: bool,
+}
+
+pub(super) fn field(words: &Words, field: &Field) -> Markup {
+    html! {
+        div class="field" {
+            label for=(field.name) { (field.label) }
+            div class="secret" {
+                input id=(field.name) type="password" name=(field.name) required autocomplete=(field.autocomplete)
+                    autocapitalize="none" spellcheck="false"
+                    aria-invalid=[field.wrong.then_some("true")] aria-describedby=[field.described_by];
+                button class="reveal" type="button" hidden data-reveal=(field.name) aria-pressed="false"
+                    aria-controls=(field.name) aria-label=(words.form.show_password)
+                    data-show=(words.form.show) data-hide=(words.form.hide) { (words.form.show) }
+            }
+        }
+    }
+}
+
+/// A new password: the field, its strength and the rules.
+pub(super) fn new(words: &Words, rules: &[Rule], wrong: bool) -> Markup {
+    let described_by = if wrong { "problems rules" } else { "rules" };
+    html! {
+        (field(words, &Field {
+            name: "password",
+            label: words.form.new_password,
+            autocomplete: "new-password",
+            described_by: Some(described_by),
+            wrong,
+        }))
+        div #strength .strength hidden data-levels=(words.strength.levels) {
+            label for="meter" { (words.strength.label) }
+            meter #meter min="0" low="2.5" high="3.5" optimum="5" max="5" value="0" {}
+            output for="password" {}
+        }
+        div #rules .rules {
+            p { (words.strength.rules) }
+            ul data-met=(words.strength.met) { @for rule in rules { (line(rule)) } }
+        }
+    }
+}
+
+fn line(rule: &Rule) -> Markup {
+    html! { li data-rule=(rule.code) { (rule.sentence) } }
+}

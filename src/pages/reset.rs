@@ -1,0 +1,93 @@
+//! The page behind the link: choose a new password.
+//!
+//! The token stands behind `#` in the address, where no server, proxy or referrer sees it. The script
+//! takes it from there before anything is drawn, cleans the address and asks `POST /reset/open` whether the
+//! link is alive. Without script the field for the code is there and the mail shows the code. Nothing submits
+//! itself: what scans mails opens links and runs scripts.
+
+use maud::{Markup, html};
+
+use super::assets::{PASSWORD_SCRIPT, RESET_SCRIPT, TIMES_SCRIPT};
+use super::layout::{Document, Site, document, moment};
+use super::words::Words;
+use super::{Rule, dead, form, password};
+use crate::clock::Timestamp;
+
+/// What the page shows. A first visit knows only the rules; after a refused password all is there.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Choose<'a> {
+    /// The token that was sent, so that nobody has to paste it again.
+    pub token: &'a str,
+    /// Whose password it is; known as soon as the token has proved itself.
+    pub email: Option<&'a str>,
+    /// When the link dies.
+    pub lives_until: Option<Timestamp>,
+    /// The tenant's rules.
+    pub rules: &'a [Rule],
+    /// Why the last password was refused.
+    pub problems: &'a [String],
+}
+
+/// The page of `GET /reset`, and of `POST /reset` with 422 when the password is refused.
+pub fn choose(site: &Site, page: &Choose) -> Markup {
+    let words = site.words();
+    let shell = Document {
+        first_script: Some(RESET_SCRIPT),
+        ..Document::card(words.reset.title, &[TIMES_SCRIPT, PASSWORD_SCRIPT])
+    };
+    let body = html! {
+        section #choose .card {
+            h1 { (words.reset.title) }
+            p class="lead" { (words.reset.lead) }
+            (form::problems(words, page.problems))
+            (choose_form(words, page))
+            p #lives .note hidden[page.lives_until.is_none()] {
+                (words.reset.lives_until) " "
+                @match page.lives_until {
+                    Some(at) => (moment(at)),
+                    None => time {},
+                }
+            }
+        }
+        section #dead .card hidden data-title=(words.dead.title) { (dead::content(words, "", &[])) }
+    };
+    document(site, &shell, &body)
+}
+
+fn choose_form(words: &Words, page: &Choose) -> Markup {
+    html! {
+        form method="post" action="/reset" data-busy=(words.form.busy) {
+            (code(words, page))
+            (account(words, page.email))
+            (password::new(words, page.rules, !page.problems.is_empty()))
+            (form::submit(words.reset.save))
+        }
+    }
+}
+
+/// Once the token has proved itself nobody needs to see it.
+fn code(words: &Words, page: &Choose) -> Markup {
+    html! {
+        @if page.email.is_some() {
+            input #token type="hidden" name="token" value=(page.token);
+        } @else {
+            div #code .field {
+                label for="token" { (words.reset.code) }
+                input #token type="text" name="token" value=(page.token) required autocomplete="off"
+                    autocapitalize="none" spellcheck="false" aria-describedby="code-hint";
+                p #code-hint .hint { (words.reset.code_hint) }
+            }
+        }
+    }
+}
+
+/// Password managers file the new password under this field.
+fn account(words: &Words, email: Option<&str>) -> Markup {
+    html! {
+        div #account .field hidden[email.is_none()] {
+            label for="username" { (words.reset.account) }
+            input #username .plain type="text" name="username" value=(email.unwrap_or_default()) readonly
+                autocomplete="username" tabindex="-1";
+        }
+    }
+}
