@@ -18,7 +18,17 @@ impl Draw {
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
         let high = self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 32;
-        (high * largest >> 32) + 1
+        ((high * largest) >> 32) + 1
+    }
+
+    /// The numbers from 1 to `count` in random order (Fisher and Yates).
+    pub fn shuffled(&mut self, count: u32) -> Vec<u32> {
+        let mut numbers: Vec<u32> = (1..=count).collect();
+        for last in (1..numbers.len()).rev() {
+            let other = self.up_to(last as u64 + 1) - 1;
+            numbers.swap(last, other as usize);
+        }
+        numbers
     }
 }
 
@@ -45,28 +55,34 @@ impl Template {
     }
 }
 
-/// Asks for resets of users drawn from all `users`, who are `user00001@example.com` and so on.
+/// Asks for resets of `user00001@example.com` and so on, in passes: each pass asks for every user once, in random order.
+/// A second ask for the same user so soon would be taken for a repeat, which writes nothing and flatters.
 pub struct Resets {
     template: Template,
-    users: u64,
-    draw: Draw,
+    order: Vec<u32>,
+    next: usize,
     body: Vec<u8>,
 }
 
 impl Resets {
     /// Resets on the tenant's `host`, with the administrator's token, of `users` users.
-    pub fn new(host: &str, api_token: &str, users: u64, seed: u64) -> Self {
+    pub fn new(host: &str, api_token: &str, users: u32, seed: u64) -> Self {
         let template = Template::post_json("/api/web/custom/password/admin_reset", host, api_token);
-        Self { template, users, draw: Draw::seeded(seed), body: Vec::with_capacity(64) }
+        Self { template, order: Draw::seeded(seed).shuffled(users), next: 0, body: Vec::with_capacity(64) }
+    }
+
+    /// Whether the next one is the first of a pass.
+    pub fn begins_a_pass(&self) -> bool {
+        self.next == 0
     }
 
     /// Writes the next one; there is always one more.
-    pub fn write_next(&mut self, buffer: &mut Vec<u8>) -> bool {
-        let user = self.draw.up_to(self.users);
+    pub fn write_next(&mut self, buffer: &mut Vec<u8>) {
+        let user = self.order[self.next];
+        self.next = (self.next + 1) % self.order.len();
         self.body.clear();
         write!(self.body, r#"{{"email":"user{user:05}@example.com"}}"#).expect("a vector takes what is written to it");
         self.template.write(&self.body, buffer);
-        true
     }
 }
 
@@ -86,6 +102,26 @@ mod tests {
         numbers(7).into_iter().for_each(|user| seen[user as usize] += 1);
         assert_eq!(seen[0], 0);
         assert!(seen[1..].iter().all(|count| (800..1_200).contains(count)), "{seen:?}");
+    }
+
+    #[test]
+    fn a_pass_asks_for_every_user_once() {
+        let mut resets = Resets::new("localhost", "secret", 500, 3);
+        let mut passes = [Vec::new(), Vec::new()];
+        for pass in &mut passes {
+            assert!(resets.begins_a_pass());
+            for _ in 0..500 {
+                let mut buffer = Vec::new();
+                resets.write_next(&mut buffer);
+                pass.push(String::from_utf8(buffer).unwrap());
+            }
+        }
+        let in_order = passes[0].is_sorted();
+        passes.iter_mut().for_each(|pass| pass.sort());
+        let [mut first, second] = passes;
+        assert_eq!(first, second);
+        first.dedup();
+        assert_eq!((first.len(), in_order), (500, false));
     }
 
     #[test]

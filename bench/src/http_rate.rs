@@ -5,18 +5,19 @@ use std::time::Duration;
 use crate::Result;
 use crate::ask::Resets;
 use crate::bare_http::BareHttp;
-use crate::load::{Load, Run};
+use crate::load::Load;
 use crate::machine::Watch;
 use crate::table::write_aligned;
+use crate::tally::Run;
 
 /// What to measure.
 #[derive(clap::Args)]
 pub struct Plan {
     /// Connections, each with one request in flight.
-    #[arg(long, value_delimiter = ',', default_value = "1,8,64,256")]
-    connections: Vec<usize>,
+    #[arg(long, value_delimiter = ',', default_value = "1,8,64,256", value_parser = clap::value_parser!(u16).range(1..))]
+    connections: Vec<u16>,
     /// Measured seconds for each.
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
     seconds: u64,
 }
 
@@ -26,7 +27,7 @@ pub fn measure(plan: &Plan) -> Result<()> {
     for &connections in &plan.connections {
         let server = BareHttp::start()?;
         let watch = Watch::start(server.child.id())?;
-        let run = rate(&server, connections, Duration::from_secs(plan.seconds))?;
+        let run = rate(&server, connections.into(), Duration::from_secs(plan.seconds))?;
         let seen = watch.finish()?;
         lines.push(vec![
             connections.to_string(),
@@ -50,7 +51,10 @@ pub fn rate(server: &BareHttp, connections: usize, measured: Duration) -> Result
         Resets::new(&format!("example-corp.localhost:{}", server.address.port()), &"x".repeat(44), 100_000, 1);
     let load =
         Load { address: server.address, connections, expected_status: 200, warm_up: warm_up(measured), measured };
-    let run = load.run(&mut |buffer| resets.write_next(buffer))?;
+    let run = load.run(&mut |buffer| {
+        resets.write_next(buffer);
+        Ok(true)
+    })?;
     match run.complaint() {
         Some(complaint) => Err(format!("The bare HTTP server failed: {complaint}.").into()),
         None => Ok(run),

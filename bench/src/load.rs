@@ -3,7 +3,6 @@
 //! One thread drives all connections by readiness. It shares the cores with the server it measures, so it does as
 //! little as it can: one `write`, one `read` and one look at the clock for each request, and no allocation.
 
-use std::collections::BTreeMap;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -13,14 +12,14 @@ use mio::{Events, Interest, Poll, Token};
 
 use crate::Result;
 use crate::answer::Answer;
-use crate::histogram::Histogram;
+use crate::tally::{Run, Tally};
 
 /// How long answers may take after the end before they are given up as unanswered.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Writes the next request, head and body, behind what is in the buffer (which is empty). Says `false` when there is
-/// nothing more to ask; the run then ends with the last answer.
-pub type NextRequest<'a> = dyn FnMut(&mut Vec<u8>) -> bool + 'a;
+/// nothing more to ask; the run then ends with the last answer. A failure ends it at once.
+pub type NextRequest<'a> = dyn FnMut(&mut Vec<u8>) -> Result<bool> + 'a;
 
 /// What to drive, how hard and for how long.
 #[derive(Debug, Clone, Copy)]
@@ -35,49 +34,6 @@ pub struct Load {
     pub warm_up: Duration,
     /// Counted from then on.
     pub measured: Duration,
-}
-
-/// What came of it. Rates and latencies are those of the good answers.
-#[derive(Debug, Clone)]
-pub struct Run {
-    /// Good answers for each second.
-    pub per_second: f64,
-    /// Half of the answers took at most this long, in milliseconds.
-    pub p50_ms: f64,
-    /// Nine of ten did.
-    pub p90_ms: f64,
-    /// 99 of 100 did.
-    pub p99_ms: f64,
-    /// 999 of 1000 did.
-    pub p999_ms: f64,
-    /// The longest.
-    pub max_ms: f64,
-    /// Answers with another status than the expected one, by status.
-    pub errors_by_status: BTreeMap<u16, u64>,
-    /// Connections that broke while an answer was due.
-    pub connections_lost: u64,
-    /// Requests without an answer five seconds after the end.
-    pub unanswered: usize,
-    /// The length of the measured time.
-    pub seconds: f64,
-}
-
-impl Run {
-    /// What was not as it should be, in a sentence; `None` if every request had its good answer.
-    pub fn complaint(&self) -> Option<String> {
-        let mut parts: Vec<String> = self
-            .errors_by_status
-            .iter()
-            .map(|(status, count)| format!("{count} answers had status {status}"))
-            .collect();
-        if self.connections_lost > 0 {
-            parts.push(format!("{} connections broke", self.connections_lost));
-        }
-        if self.unanswered > 0 {
-            parts.push(format!("{} requests had no answer", self.unanswered));
-        }
-        (!parts.is_empty()).then(|| parts.join(", "))
-    }
 }
 
 impl Load {
@@ -130,7 +86,7 @@ impl<'a, 'b> Driver<'a, 'b> {
             in_flight: 0,
             request: Vec::with_capacity(1024),
             arrived: vec![0; 64 * 1024].into_boxed_slice(),
-            tally: Tally::starting(load),
+            tally: Tally::starting(load.expected_status, load.warm_up, load.measured),
         })
     }
 
@@ -139,7 +95,7 @@ impl<'a, 'b> Driver<'a, 'b> {
         for index in 0..self.connections.len() {
             self.ask(index, Instant::now())?;
         }
-        while self.in_flight > 0 && Instant::now() < self.tally.ends_at + PATIENCE {
+        while self.in_flight > 0 && Instant::now() < self.tally.ends_at() + PATIENCE {
             match self.poll.poll(&mut events, Some(Duration::from_millis(100))) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 polled => polled?,
@@ -172,7 +128,7 @@ impl<'a, 'b> Driver<'a, 'b> {
             (Arrival::Answer(_), None) => Err("The server answered without being asked.".into()),
             (_, None) => Ok(()),
             (_, Some(_)) => {
-                self.tally.connections_lost += 1;
+                self.tally.lose_connection();
                 self.connections[index] = Connection::open(self.address, &self.poll, index)?;
                 self.ask(index, now)
             }
@@ -181,16 +137,16 @@ impl<'a, 'b> Driver<'a, 'b> {
 
     /// Sends the next request on this connection, unless the time is over or nothing is left to ask.
     fn ask(&mut self, index: usize, now: Instant) -> Result<()> {
-        if now >= self.tally.ends_at {
+        if now >= self.tally.ends_at() {
             return Ok(());
         }
         self.request.clear();
-        if !(self.next_request)(&mut self.request) {
-            self.tally.ran_out = true;
+        if !(self.next_request)(&mut self.request)? {
+            self.tally.nothing_left();
             return Ok(());
         }
         if !self.connections[index].send(&self.request)? {
-            self.tally.connections_lost += 1;
+            self.tally.lose_connection();
             self.connections[index] = Connection::open(self.address, &self.poll, index)?;
             self.connections[index].send(&self.request)?;
         }
@@ -277,64 +233,5 @@ fn is_broken(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::ConnectionAborted)
 }
 
-/// Counts answers that arrive in the measured time, and the latency of those asked for in it: so a stall at the end
-/// is seen although its answers come too late to count.
-struct Tally {
-    expected_status: u16,
-    measured_from: Instant,
-    ends_at: Instant,
-    good: u64,
-    latencies: Histogram,
-    errors_by_status: BTreeMap<u16, u64>,
-    connections_lost: u64,
-    ran_out: bool,
-    last_answer_at: Instant,
-}
-
-impl Tally {
-    fn starting(load: &Load) -> Self {
-        let measured_from = Instant::now() + load.warm_up;
-        Self {
-            expected_status: load.expected_status,
-            measured_from,
-            ends_at: measured_from + load.measured,
-            good: 0,
-            latencies: Histogram::new(),
-            errors_by_status: BTreeMap::new(),
-            connections_lost: 0,
-            ran_out: false,
-            last_answer_at: measured_from,
-        }
-    }
-
-    fn count(&mut self, status: u16, sent_at: Instant, now: Instant) {
-        if status != self.expected_status {
-            *self.errors_by_status.entry(status).or_default() += 1;
-            return;
-        }
-        if now >= self.measured_from && now < self.ends_at {
-            self.good += 1;
-            self.last_answer_at = now;
-        }
-        if sent_at >= self.measured_from {
-            self.latencies.record(now - sent_at);
-        }
-    }
-
-    fn finish(self, unanswered: usize) -> Run {
-        let end = if self.ran_out { self.last_answer_at } else { self.ends_at };
-        let seconds = (end - self.measured_from).as_secs_f64();
-        Run {
-            per_second: if seconds > 0.0 { self.good as f64 / seconds } else { 0.0 },
-            p50_ms: self.latencies.quantile_ms(0.5),
-            p90_ms: self.latencies.quantile_ms(0.9),
-            p99_ms: self.latencies.quantile_ms(0.99),
-            p999_ms: self.latencies.quantile_ms(0.999),
-            max_ms: self.latencies.max_ms(),
-            errors_by_status: self.errors_by_status,
-            connections_lost: self.connections_lost,
-            unanswered,
-            seconds,
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,7 @@ mod machine;
 mod product;
 mod reset;
 mod table;
+mod tally;
 
 use std::io::Write;
 use std::net::SocketAddr;

@@ -58,7 +58,7 @@ pub struct Product {
 impl Product {
     /// Starts `tenantry dev` with `users` sample users on `data` and waits until it is ready. Its log goes to
     /// `bench.log` in that directory.
-    pub fn start(data: &Path, users: u64) -> Result<Self> {
+    pub fn start(data: &Path, users: u32) -> Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["product", "dev", "--listen", "127.0.0.1:0", "--users"]).arg(users.to_string());
         command.arg("--data").arg(data);
@@ -77,6 +77,23 @@ impl Product {
         let address = directions.address()?;
         wait_for("readiness", &mut child, &log_path, || Ok(is_ready(address, directions.host()).then_some(())))?;
         Ok(Self { child, directions, start_to_ready: started_at.elapsed() })
+    }
+
+    /// Moves the product's clock forward, as `dev` allows.
+    pub fn advance_clock(&self, seconds: u32) -> Result<()> {
+        let body = format!(r#"{{"advance_seconds":{seconds}}}"#);
+        let request = format!(
+            "POST /dev/clock HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+             Connection: close\r\n\r\n{body}",
+            self.directions.host(),
+            body.len()
+        );
+        match exchange(self.directions.address()?, request.as_bytes())? {
+            (200..=299, _) => Ok(()),
+            (status, said) => {
+                Err(format!("The clock cannot be moved: {status} {}", String::from_utf8_lossy(&said)).into())
+            }
+        }
     }
 
     /// Lets it drain and end.
