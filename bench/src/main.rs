@@ -1,1 +1,59 @@
-fn main() {}
+//! Measures Tenantry over real HTTP, beside the bare parts it is made of, in the same run on the same machine.
+
+mod answer;
+mod ask;
+mod bare_http;
+mod child;
+mod histogram;
+mod http_rate;
+mod load;
+mod machine;
+mod product;
+mod reset;
+mod table;
+mod tally;
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// Measures Tenantry. Run it with `cargo run --release -p bench -- …` on a machine that does nothing else.
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    measurement: Measurement,
+}
+
+#[derive(Subcommand)]
+enum Measurement {
+    /// Password resets through the whole path, beside the bare engine and the bare HTTP server.
+    Reset(reset::Plan),
+    /// The bare HTTP server alone: what two cores give when nothing stands behind an answer.
+    Http(http_rate::Plan),
+    /// Serves the constant answer; started by the measurements.
+    #[command(hide = true)]
+    BareHttp {
+        #[arg(long, default_value = "127.0.0.1:0")]
+        listen: SocketAddr,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().measurement {
+        Measurement::Reset(plan) => reset::measure(&plan),
+        Measurement::Http(plan) => http_rate::measure(&plan),
+        Measurement::BareHttp { listen } => bare_http::serve(listen),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // With standard error gone there is nobody left to tell.
+            let _ = writeln!(std::io::stderr(), "{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
