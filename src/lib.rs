@@ -2,5 +2,7 @@
 
 pub mod clock;
 pub mod error;
+pub mod language;
+pub mod mail;
 pub mod random;
 pub mod secret;
