@@ -3,6 +3,6 @@
 pub mod clock;
 pub mod error;
 pub mod language;
-pub mod pages;
+pub mod mail;
 pub mod random;
 pub mod secret;

@@ -1,4 +1,5 @@
-//! The suite: one binary, so that the product is linked once.
+//! The one test binary: each room's tests against real sockets.
 
-mod browser;
-mod pages;
+mod certificates;
+mod relay;
+mod smtp;

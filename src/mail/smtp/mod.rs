@@ -1,0 +1,155 @@
+//! The way out: a bounded pool of connections to one relay (RFC 5321).
+//!
+//! Promises: at most `connections_max` connections; one mail takes at most `timeout_seconds` from the moment it has a
+//! connection; nothing but loopback is spoken to in clear; a mail that was accepted is never sent again from here.
+//! Why this is not lettre's transport: `docs/decisions/0010-own-smtp-client.md`.
+
+mod failure;
+mod open;
+mod reply;
+mod session;
+mod settings;
+mod tls;
+mod wire;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, timeout_at};
+
+use self::failure::{Failure, Outcome};
+use self::session::Session;
+pub use self::settings::{RelaySettings, Security};
+use super::address::Email;
+use super::literal::one_line;
+use crate::error::Result;
+
+/// Longest report of what a relay said, in characters.
+pub const WORDS_CHARACTERS_MAX: usize = 300;
+/// A connection that rested longer is not trusted again: relays hang up on idle clients, often without a word.
+const IDLE_SECONDS_MAX: u64 = 60;
+
+/// Who the relay is told a mail is from and to. One mail has one recipient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Envelope {
+    /// Where a report of failure would go.
+    pub from: Email,
+    /// The recipient.
+    pub to: Email,
+}
+
+/// The relay has taken the mail over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// What it said, often with its own queue id.
+    pub reply: String,
+}
+
+/// The mail is still ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Trying again is in vain: the relay answered this very mail with 5xx. Whatever else went wrong may pass.
+    pub permanent: bool,
+    /// The relay's own words after its code, or a sentence on what happened; one line, at most 300 characters.
+    pub words: String,
+    /// The relay's code, if it gave one.
+    pub code: Option<u16>,
+}
+
+/// A relay and the connections to it.
+pub struct Relay {
+    settings: RelaySettings,
+    tls: Option<tokio_rustls::TlsConnector>,
+    free: Semaphore,
+    resting: Mutex<Vec<Resting>>,
+}
+
+struct Resting {
+    session: Session,
+    since: Instant,
+}
+
+impl Relay {
+    /// A relay by checked settings. Connects to nothing yet; reads the machine's certificate roots unless
+    /// [`Security::None`]. Fails on unsafe settings and where there is no root to verify a certificate with.
+    pub fn new(settings: RelaySettings) -> Result<Self> {
+        settings.check()?;
+        let tls = match settings.security {
+            Security::None => None,
+            Security::StartTls | Security::Tls => Some(tls::connector(settings.extra_roots_pem.as_deref())?),
+        };
+        let free = Semaphore::new(settings.connections_max);
+        Ok(Self { settings, tls, free, resting: Mutex::default() })
+    }
+
+    /// Hands one mail to the relay. `message` is a whole RFC 5322 message; its lines may end in any way.
+    ///
+    /// Waits for a free connection for as long as it takes, then for at most the settings' seconds. A resting
+    /// connection that turns out dead before the relay accepted `MAIL FROM` is replaced by a fresh one, once.
+    /// May be dropped at any point; the mail may then have been sent.
+    pub async fn send(&self, envelope: &Envelope, message: &[u8]) -> std::result::Result<Accepted, Refused> {
+        let _permit = self.free.acquire().await.expect("the semaphore is never closed");
+        let deadline = Instant::now() + Duration::from_secs(self.settings.timeout_seconds);
+        match timeout_at(deadline, self.send_on_some(envelope, message)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(refused(Failure::transient(format!(
+                "The relay {} did not finish within {} seconds.",
+                self.settings.host, self.settings.timeout_seconds
+            )))),
+        }
+    }
+
+    /// Closes the resting connections politely. For when the queue has run empty, and before stopping.
+    pub async fn rest(&self) {
+        let resting = std::mem::take(&mut *self.resting());
+        for Resting { session, .. } in resting {
+            let _ = tokio::time::timeout(Duration::from_secs(1), session.quit()).await;
+        }
+    }
+
+    async fn send_on_some(&self, envelope: &Envelope, message: &[u8]) -> std::result::Result<Accepted, Refused> {
+        if let Some(mut session) = self.take_resting() {
+            // A third of the time: a connection that died silently must leave some for its successor.
+            let patience = Duration::from_millis(self.settings.timeout_seconds * 1_000 / 3);
+            match session.send(envelope, message, Some(patience)).await {
+                Err(failure) if failure.before_mail => {}
+                outcome => return self.settle(session, outcome),
+            }
+        }
+        let mut session = Session::open(&self.settings, self.tls.as_ref()).await.map_err(refused)?;
+        let outcome = session.send(envelope, message, None).await;
+        self.settle(session, outcome)
+    }
+
+    /// Keeps the connection if the conversation is where both sides know it to be.
+    fn settle(&self, session: Session, outcome: Outcome<String>) -> std::result::Result<Accepted, Refused> {
+        if outcome.as_ref().map_or_else(|failure| failure.in_step, |_| true) {
+            self.resting().push(Resting { session, since: Instant::now() });
+        }
+        outcome.map(|reply| Accepted { reply: words(&reply) }).map_err(refused)
+    }
+
+    fn take_resting(&self) -> Option<Session> {
+        let mut resting = self.resting();
+        let newest = resting.pop()?;
+        if newest.since.elapsed() < Duration::from_secs(IDLE_SECONDS_MAX) {
+            return Some(newest.session);
+        }
+        // The newest is too old, so all are.
+        resting.clear();
+        None
+    }
+
+    fn resting(&self) -> MutexGuard<'_, Vec<Resting>> {
+        self.resting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn refused(failure: Failure) -> Refused {
+    Refused { permanent: failure.permanent, words: words(&failure.words), code: failure.code }
+}
+
+fn words(text: &str) -> String {
+    one_line(text, WORDS_CHARACTERS_MAX)
+}

@@ -1,0 +1,126 @@
+//! One connection, over which mails are handed over one after the other.
+
+use std::io;
+use std::time::Duration;
+
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+
+use super::Envelope;
+use super::failure::{Failure, Outcome};
+use super::open::open;
+use super::reply::Reply;
+use super::settings::RelaySettings;
+use super::wire::{Stream, Wire, stuffed};
+
+/// Answers to `RCPT TO` that take the recipient (RFC 5321 § 4.2.3).
+const RECIPIENT_TAKEN: std::ops::RangeInclusive<u16> = 250..=251;
+
+/// A connection that is open, protected as asked for, and logged in.
+pub struct Session {
+    wire: Wire<Box<dyn Stream>>,
+    pipelining: bool,
+    eight_bit: bool,
+    /// The relay may still hold the beginning of a mail that it did not take.
+    unfinished: bool,
+}
+
+impl Session {
+    /// Connects and does all that comes before the first mail.
+    pub async fn open(settings: &RelaySettings, tls: Option<&TlsConnector>) -> Outcome<Self> {
+        let (wire, hello) = open(settings, tls).await?;
+        let (pipelining, eight_bit) = (hello.offers("PIPELINING"), hello.offers("8BITMIME"));
+        Ok(Self { wire, pipelining, eight_bit, unfinished: false })
+    }
+
+    /// Hands one mail over and returns the relay's words. `patience` bounds the wait for the answer to `MAIL FROM`.
+    pub async fn send(&mut self, envelope: &Envelope, message: &[u8], patience: Option<Duration>) -> Outcome<String> {
+        let unsendable = |words: &str| Failure { permanent: true, in_step: true, ..Failure::transient(words) };
+        let body = stuffed(message).ok_or_else(|| unsendable("The message has a line of more than 998 octets."))?;
+        let parameter = match (message.is_ascii(), self.eight_bit) {
+            (true, _) => "",
+            (false, true) => " BODY=8BITMIME",
+            (false, false) => return Err(unsendable("The message has 8-bit text, which the relay does not take.")),
+        };
+        let from = format!("MAIL FROM:<{}>{parameter}\r\n", envelope.from);
+        let to = format!("RCPT TO:<{}>\r\n", envelope.to);
+        let rset = if std::mem::replace(&mut self.unfinished, true) { "RSET\r\n" } else { "" };
+        if self.pipelining {
+            self.begin_at_once(&format!("{rset}{from}{to}DATA\r\n"), !rset.is_empty(), patience).await?;
+        } else {
+            self.begin([rset, &from, &to], patience).await?;
+        }
+        let written = self.wire.write(&body).await;
+        // A relay that hangs up in the middle has often said why before.
+        let reply = match (self.wire.read().await, written) {
+            (Ok(reply), Err(error)) if reply.code < 400 => return Err(error.into()),
+            (Ok(reply), _) => reply,
+            (Err(error), _) => return Err(error.into()),
+        };
+        // Only 250 takes a mail over; a relay that says anything else positive has lost the thread.
+        if reply.code != 250 {
+            return Err(Failure::mail(&reply));
+        }
+        self.unfinished = false;
+        Ok(reply.words())
+    }
+
+    /// Says goodbye.
+    pub async fn quit(mut self) {
+        if self.wire.write(b"QUIT\r\n").await.is_ok() {
+            let _ = self.wire.read().await;
+        }
+    }
+
+    /// All commands before the message in one flight (RFC 2920 § 3.1).
+    async fn begin_at_once(&mut self, flight: &str, with_rset: bool, patience: Option<Duration>) -> Outcome<()> {
+        let mail = self.ask(flight, with_rset, patience).await?;
+        if mail.code != 250 {
+            return Err(Failure { before_mail: mail.code == 421, ..Failure::mail(&mail) }.out_of_step());
+        }
+        let recipient = self.wire.read().await?;
+        if recipient.code == 421 {
+            return Err(Failure::mail(&recipient));
+        }
+        let data = self.wire.read().await;
+        if !RECIPIENT_TAKEN.contains(&recipient.code) {
+            // A relay that wants a message for nobody would take an empty one; hanging up says no.
+            let in_step = data.is_ok_and(|data| data.code >= 400 && data.code != 421);
+            return Err(Failure { in_step, ..Failure::mail(&recipient) });
+        }
+        let data = data?;
+        if data.code == 354 { Ok(()) } else { Err(Failure::mail(&data)) }
+    }
+
+    async fn begin(&mut self, [rset, from, to]: [&str; 3], patience: Option<Duration>) -> Outcome<()> {
+        if !rset.is_empty() {
+            self.ask(rset, false, patience).await?;
+        }
+        let mail = self.ask(from, false, patience).await?;
+        if mail.code != 250 {
+            return Err(Failure { before_mail: mail.code == 421, ..Failure::mail(&mail) });
+        }
+        for (command, codes) in [(to, RECIPIENT_TAKEN), ("DATA\r\n", 354..=354)] {
+            self.wire.write(command.as_bytes()).await?;
+            let reply = self.wire.read().await?;
+            if !codes.contains(&reply.code) {
+                return Err(Failure::mail(&reply));
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends what goes up to `MAIL FROM` or begins with it; what breaks here breaks before the mail.
+    async fn ask(&mut self, commands: &str, skip_one: bool, patience: Option<Duration>) -> Outcome<Reply> {
+        let exchange = async {
+            self.wire.write(commands.as_bytes()).await?;
+            let first = self.wire.read().await?;
+            if skip_one && first.code != 421 { self.wire.read().await } else { Ok(first) }
+        };
+        let outcome = match patience {
+            None => exchange.await,
+            Some(patience) => timeout(patience, exchange).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())),
+        };
+        outcome.map_err(|error| Failure { before_mail: true, ..error.into() })
+    }
+}
