@@ -2,7 +2,12 @@
 
 pub mod clock;
 pub mod error;
+pub mod identity;
 pub mod language;
 pub mod mail;
+pub mod pages;
+pub mod passwords;
 pub mod random;
+pub mod rights;
 pub mod secret;
+pub mod store;

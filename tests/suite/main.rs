@@ -1,5 +1,7 @@
-//! The one test binary: each room's tests against real sockets.
+//! The one test binary: each room's tests against real sockets, a real browser and real processes.
 
+mod browser;
 mod certificates;
+mod pages;
 mod relay;
 mod smtp;

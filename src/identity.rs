@@ -1,0 +1,134 @@
+//! Who is who, as plain values: tenants, users, and the one who makes a call. No SQL, no HTTP.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::passwords::Policy;
+use crate::rights::Rights;
+
+/// The number of a tenant. Random, so that it tells nothing about how many there are; never reused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TenantId(pub i64);
+
+/// The number of a user inside its tenant. Never shown, never reused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UserId(pub i64);
+
+/// A tenant as every call needs it.
+#[derive(Debug, Clone)]
+pub struct Tenant {
+    /// Its number.
+    pub id: TenantId,
+    /// The word in its host name.
+    pub name: String,
+    /// What the API calls the tenant id: the name and eight letters.
+    pub uid: String,
+    /// Grows with every change.
+    pub revision: i64,
+    /// What its administrators have chosen.
+    pub settings: TenantSettings,
+}
+
+/// What a tenant's administrators may choose. Stored as JSON; what is missing has its default.
+#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct TenantSettings {
+    /// The name that people see.
+    pub display_name: String,
+    /// Where the links in mails lead, when it is not the installation's own address.
+    pub public_url: Option<String>,
+    /// The picture in the head of the pages: a path of this server or a `data:` URL.
+    pub logo: Option<String>,
+    /// The language of mails and pages when the user has none: `en`, `de`, `fr` or `ja`.
+    pub language: String,
+    /// The sender of mails, when it is not the installation's own.
+    pub mail_from: Option<String>,
+    /// Where answers to mails go.
+    pub mail_reply_to: Option<String>,
+    /// Whom to ask when something looks wrong; shown in mails and pages.
+    pub contact: Option<String>,
+    /// How long a link lives, in minutes: 10 to 1,440.
+    pub link_lifetime_minutes: i64,
+    /// Whether the old password works until the link is redeemed. Off, since a reset after an
+    /// incident must mean that it is dead.
+    pub keep_password_until_redeemed: bool,
+    /// How long the same administrator asking again gets the same reset, in seconds.
+    pub reset_repeat_seconds: i64,
+    /// Reset mails to one user in an hour.
+    pub reset_mails_per_hour: i64,
+    /// Resets by one credential in an hour; 0 for the larger of 50 and 2 % of the users, negative for no limit.
+    pub reset_budget_per_hour: i64,
+    /// What a password must be.
+    pub password_policy: Policy,
+    /// Wrong passwords until the next guess has to wait.
+    pub sign_in_failures_max: i64,
+    /// A session ends when nobody used it for so long.
+    pub session_idle_minutes: i64,
+    /// A session ends after so long, whatever happens.
+    pub session_absolute_minutes: i64,
+    /// The longest life of an API credential.
+    pub credential_days_max: i64,
+}
+
+impl Default for TenantSettings {
+    fn default() -> Self {
+        Self {
+            display_name: String::new(),
+            public_url: None,
+            logo: None,
+            language: "en".into(),
+            mail_from: None,
+            mail_reply_to: None,
+            contact: None,
+            link_lifetime_minutes: 60,
+            keep_password_until_redeemed: false,
+            reset_repeat_seconds: 30,
+            reset_mails_per_hour: 5,
+            reset_budget_per_hour: 0,
+            password_policy: Policy::default(),
+            sign_in_failures_max: 5,
+            session_idle_minutes: 60,
+            session_absolute_minutes: 24 * 60,
+            credential_days_max: 365,
+        }
+    }
+}
+
+/// Who makes a call, and with what.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The user on whose behalf.
+    pub user: UserId,
+    /// Their email, as shown.
+    pub email: String,
+    /// With what they showed who they are.
+    pub proof: Proof,
+    /// What they may do.
+    pub rights: Arc<Rights>,
+}
+
+/// With what a caller showed who they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// An API credential, by name.
+    Credential(String),
+    /// A session of a browser, by the hash of its secret.
+    Session(Vec<u8>),
+}
+
+/// Who did something, for records that outlive them.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    /// The user, if there is one.
+    pub user: Option<UserId>,
+    /// Their email, or `anonymous`, or the part of the house that acted.
+    pub name: String,
+    /// The name of the API credential, if one was used.
+    pub credential: Option<String>,
+    /// Where the call came from.
+    pub address: IpAddr,
+    /// The id of the request.
+    pub request_id: String,
+}

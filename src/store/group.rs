@@ -1,0 +1,161 @@
+//! Many asks of one hot verb, answered by one call of it.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::oneshot;
+
+use super::sqlite::{self, Claim, Connection, Engine, Job, held, in_savepoint, is_sound, too_late, too_much_waits};
+use super::{Scope, Tx};
+use crate::error::{Error, Result};
+
+/// A verb over a slice: one outcome for each ask, in order.
+pub type Verb<A, O> = fn(&mut Tx<'_>, &[A]) -> Result<Vec<O>>;
+
+/// Bounds one call, as the writer bounds one commit.
+const ASKS_MAX: usize = 256;
+
+/// The queue in front of a hot verb. What arrives while a group commits forms the next one; nobody
+/// waits for company.
+pub struct Group<A, O> {
+    shared: Arc<Shared<A, O>>,
+    engine: Arc<Engine>,
+}
+
+impl<A, O> Clone for Group<A, O> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), engine: Arc::clone(&self.engine) }
+    }
+}
+
+struct Shared<A, O> {
+    key: fn(&A) -> u64,
+    verb: Verb<A, O>,
+    queue: Mutex<Queue<A, O>>,
+}
+
+struct Queue<A, O> {
+    waiting: VecDeque<Waiting<A, O>>,
+    /// Whether the writer already holds a job that will come for this queue.
+    is_announced: bool,
+}
+
+struct Waiting<A, O> {
+    ask: A,
+    scope: Scope,
+    claim: Claim,
+    answer: oneshot::Sender<Result<O>>,
+}
+
+impl<A: Send + 'static, O: Send + 'static> Group<A, O> {
+    pub(super) fn new(engine: Arc<Engine>, key: fn(&A) -> u64, verb: Verb<A, O>) -> Self {
+        let queue = Mutex::new(Queue { waiting: VecDeque::new(), is_announced: false });
+        Self { shared: Arc::new(Shared { key, verb, queue }), engine }
+    }
+
+    /// Asks once and returns when the outcome is durable.
+    ///
+    /// # Errors
+    /// As [`super::Store::write`]. A refusal of the rule itself is a value in the outcome.
+    pub async fn call(&self, scope: Scope, ask: A) -> Result<O> {
+        let (answer, receive) = oneshot::channel();
+        let claim = Claim::default();
+        self.join(Waiting { ask, scope, claim: claim.clone(), answer })?;
+        sqlite::wait_for_answer(scope, &claim, receive).await
+    }
+
+    fn join(&self, waiting: Waiting<A, O>) -> Result<()> {
+        let mut queue = held(&self.shared.queue);
+        if queue.waiting.len() >= self.engine.queue_max() {
+            return Err(too_much_waits());
+        }
+        queue.waiting.push_back(waiting);
+        if queue.is_announced {
+            return Ok(());
+        }
+        let visit = Visit { shared: Arc::clone(&self.shared), engine: Arc::clone(&self.engine), settled: Vec::new() };
+        if let Err(refused) = self.engine.enqueue(Box::new(visit)) {
+            queue.waiting.pop_back();
+            return Err(refused);
+        }
+        queue.is_announced = true;
+        Ok(())
+    }
+}
+
+/// The writer's visit to the queue.
+struct Visit<A, O> {
+    shared: Arc<Shared<A, O>>,
+    engine: Arc<Engine>,
+    settled: Vec<(Result<O>, oneshot::Sender<Result<O>>)>,
+}
+
+impl<A: Send + 'static, O: Send + 'static> Visit<A, O> {
+    /// Takes what waits, leaving for the next visit what goes beyond one call.
+    fn take(&self) -> VecDeque<Waiting<A, O>> {
+        let mut queue = held(&self.shared.queue);
+        let count = queue.waiting.len().min(ASKS_MAX);
+        let taken = queue.waiting.drain(..count).collect();
+        queue.is_announced = false;
+        if !queue.waiting.is_empty() {
+            let again = Self { shared: Arc::clone(&self.shared), engine: Arc::clone(&self.engine), settled: Vec::new() };
+            queue.is_announced = self.engine.enqueue(Box::new(again)).is_ok();
+        }
+        taken
+    }
+
+    fn call(&mut self, connection: &Connection, asks: Vec<A>, answers: Vec<oneshot::Sender<Result<O>>>) {
+        let verb = |tx: &mut Tx<'_>, asks: &[A]| complete((self.shared.verb)(tx, asks)?, asks.len());
+        match in_savepoint(connection, Scope::HOUSE, &mut |tx| verb(tx, &asks)) {
+            Ok(outcomes) => self.settled.extend(outcomes.into_iter().map(Ok).zip(answers)),
+            // One of them broke the whole call: each runs alone, so that it costs its neighbours only time.
+            Err(_) => {
+                for (ask, answer) in asks.iter().zip(answers) {
+                    let alone = in_savepoint(connection, Scope::HOUSE, &mut |tx| verb(tx, std::slice::from_ref(ask)));
+                    self.settled.push((alone.map(|mut outcomes| outcomes.remove(0)), answer));
+                }
+            }
+        }
+    }
+}
+
+impl<A: Send + 'static, O: Send + 'static> Job for Visit<A, O> {
+    fn run(&mut self, connection: &Connection) -> usize {
+        let mut waiting = self.take();
+        let count = waiting.len();
+        while !waiting.is_empty() {
+            let (mut asks, mut answers, mut later) = (Vec::new(), Vec::new(), VecDeque::new());
+            let mut keys = HashSet::new();
+            for one in waiting {
+                if !keys.insert((self.shared.key)(&one.ask)) {
+                    later.push_back(one);
+                } else if one.scope.is_late() || !one.claim.take() {
+                    self.settled.push((Err(too_late()), one.answer));
+                } else {
+                    asks.push(one.ask);
+                    answers.push(one.answer);
+                }
+            }
+            if !asks.is_empty() {
+                self.call(connection, asks, answers);
+            }
+            waiting = later;
+        }
+        count
+    }
+
+    fn settle(self: Box<Self>, committed: &Result<()>) {
+        for (outcome, answer) in self.settled {
+            // The asker may have gone; what was written stays written.
+            let _ = answer.send(outcome.and_then(|value| is_sound(committed).map(|()| value)));
+        }
+    }
+}
+
+/// An outcome missing would leave an asker without an answer, so that is a fault of the whole call.
+fn complete<O>(outcomes: Vec<O>, asks: usize) -> Result<Vec<O>> {
+    if outcomes.len() == asks {
+        return Ok(outcomes);
+    }
+    Err(Error::internal(format!("a hot verb answered {} of {asks} asks", outcomes.len())))
+}

@@ -1,0 +1,55 @@
+//! Brings a store to the present schema. One series of files, each applied once, in order.
+
+use sha2::{Digest, Sha256};
+
+use super::dialect;
+use super::sqlite::Connection;
+use crate::clock::Timestamp;
+use crate::error::{Error, Kind, Result};
+use crate::params;
+
+/// Every migration, oldest first. A file that has been released is never edited.
+const SERIES: &[(i64, &str, &str)] = &[(1, "identity", include_str!("../../migrations/0001_identity.sql"))];
+
+const LEDGER: &str = "CREATE TABLE IF NOT EXISTS migrations (
+    number BIGINT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    digest BYTEA NOT NULL,
+    applied_at BIGINT NOT NULL
+);";
+
+/// Applies what is missing, all of it in the caller's transaction.
+///
+/// # Errors
+/// One sentence when a newer release has written this store, or when an applied file was changed.
+pub(super) fn migrate(connection: &Connection, now: Timestamp) -> Result<()> {
+    connection.batch(&dialect::migration_for_sqlite(LEDGER))?;
+    let applied = connection.ask("SELECT number, digest FROM migrations ORDER BY number", &[])?.rows;
+    if applied.len() > SERIES.len() {
+        return Err(Error::new(
+            Kind::Conflict,
+            "This store was written by a newer release of Tenantry. Start that release, or restore a backup made \
+             by this one. Nothing was changed.",
+        ));
+    }
+    for (row, (number, name, sql)) in applied.iter().zip(SERIES) {
+        if row.get::<i64>(0)? != *number || row.get::<Vec<u8>>(1)? != digest(sql) {
+            return Err(Error::new(
+                Kind::Conflict,
+                format!("Migration {number} ({name}) of this store differs from the one in this release. Nothing was changed."),
+            ));
+        }
+    }
+    for (number, name, sql) in &SERIES[applied.len()..] {
+        connection.batch(&dialect::migration_for_sqlite(sql))?;
+        connection.ask(
+            "INSERT INTO migrations (number, name, digest, applied_at) VALUES ($1, $2, $3, $4)",
+            &params![*number, *name, digest(sql).as_slice(), now],
+        )?;
+    }
+    Ok(())
+}
+
+fn digest(sql: &str) -> Vec<u8> {
+    Sha256::digest(sql.as_bytes()).to_vec()
+}

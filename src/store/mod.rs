@@ -1,0 +1,157 @@
+//! The only room that knows that an engine exists. No table of the domain is named here.
+//!
+//! A room hands a plain synchronous verb to [`Store::read`] or [`Store::write`]. A write that has
+//! returned `Ok` is on the disk: the answer to the client may leave. Verbs call nothing but their
+//! [`Tx`], so the store may run one again after a conflict, and many writes share one commit.
+//!
+//! Deliberately absent: a query builder, an ORM, a trait with a method for each query, any clock.
+
+mod dialect;
+mod faults;
+mod group;
+mod migrate;
+mod sqlite;
+mod tx;
+mod value;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::identity::TenantId;
+
+pub use faults::Faults;
+pub use group::Group;
+pub use tx::{Answer, Tx};
+pub use value::{FromValue, Param, Row, Value};
+
+/// Whose rows a verb may touch, and until when it may still begin.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope {
+    /// Every statement of the verb must bind this tenant first; `None` is the house itself
+    /// (workers and administration of the whole installation).
+    pub tenant: Option<TenantId>,
+    /// A write that has not begun by then does not begin.
+    pub deadline: Option<Instant>,
+}
+
+impl Scope {
+    /// All tenants, no deadline: workers and administration of the installation.
+    pub const HOUSE: Self = Self { tenant: None, deadline: None };
+
+    /// One tenant, no deadline.
+    pub fn of(tenant: TenantId) -> Self {
+        Self { tenant: Some(tenant), deadline: None }
+    }
+
+    fn is_late(&self) -> bool {
+        self.deadline.is_some_and(|deadline| Instant::now() > deadline)
+    }
+}
+
+/// Where the embedded store lives and how much may wait for it.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The data directory; made if it is missing.
+    pub data_dir: PathBuf,
+    /// Writes that may wait before further ones are refused with 503.
+    pub queue_max: usize,
+}
+
+/// Figures for metrics and measurements.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Stats {
+    /// Commits so far.
+    pub commits: u64,
+    /// Verbs that ran inside them, each ask of a group counted.
+    pub writes: u64,
+    /// Writes that wait now.
+    pub waiting: usize,
+}
+
+/// The store. Cheap to clone; the last clone closes it.
+#[derive(Clone)]
+pub struct Store {
+    engine: Arc<sqlite::Engine>,
+}
+
+impl Store {
+    /// Opens the embedded store, made and migrated as needed.
+    ///
+    /// # Errors
+    /// One sentence when the directory is in use by another process, cannot be written, holds a
+    /// damaged database, or was written by a newer release.
+    pub fn open(settings: &Settings, now: Timestamp) -> Result<Self> {
+        Ok(Self { engine: Arc::new(sqlite::Engine::open(settings, now)?) })
+    }
+
+    /// Runs a verb that only reads, on one snapshot, at once. For look-ups of a few rows.
+    ///
+    /// # Errors
+    /// What the verb answers, or `Internal` when the engine fails.
+    pub fn read<T>(&self, scope: Scope, verb: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        self.engine.read(scope, verb)
+    }
+
+    /// Runs a verb that reads much, away from the threads that serve requests.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub async fn scan<T: Send + 'static>(
+        &self,
+        scope: Scope,
+        verb: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let engine = Arc::clone(&self.engine);
+        tokio::task::spawn_blocking(move || engine.read(scope, verb)).await.map_err(Error::internal)?
+    }
+
+    /// Runs a verb in a transaction and returns when that is durable. A verb that answers an error
+    /// has changed nothing.
+    ///
+    /// # Errors
+    /// What the verb answers; `Unavailable` when too much waits or the store cannot be written;
+    /// `Timeout` when the deadline passed before the verb began.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        scope: Scope,
+        verb: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.engine.write(scope, verb).await
+    }
+
+    /// Collects the asks of a hot verb while the group before them commits, and calls it once for all.
+    /// `key` tells which asks concern the same thing: two of one key never meet in one call.
+    pub fn group<A, O>(&self, key: fn(&A) -> u64, verb: group::Verb<A, O>) -> Group<A, O>
+    where
+        A: Send + 'static,
+        O: Send + 'static,
+    {
+        Group::new(Arc::clone(&self.engine), key, verb)
+    }
+
+    /// Figures for metrics.
+    pub fn stats(&self) -> Stats {
+        self.engine.stats()
+    }
+
+    /// The switch that makes a chosen call into the engine fail. Off unless a test or `dev` turns it.
+    pub fn faults(&self) -> &Faults {
+        self.engine.faults()
+    }
+
+    /// Reads the whole database and tells what is wrong with it; empty when it is sound.
+    ///
+    /// # Errors
+    /// `Internal` when the engine cannot even read.
+    pub fn check(&self) -> Result<Vec<String>> {
+        self.engine.check()
+    }
+
+    /// Refuses further writes, waits for those that were taken, and releases the data directory.
+    pub fn close(&self) {
+        self.engine.close();
+    }
+}

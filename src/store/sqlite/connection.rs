@@ -1,0 +1,155 @@
+//! One connection to SQLite: settings, statements by their static text, and what its failures mean.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{ErrorCode, OpenFlags, Statement, ToSql};
+
+use super::BUSY;
+use crate::error::{Error, Kind, Result};
+use crate::store::dialect;
+use crate::store::faults::Faults;
+use crate::store::tx::Answer;
+use crate::store::value::{Param, Row, Value};
+
+/// A page of 2 KiB halves what a small change writes; the log is moved by a thread of its own, so
+/// the writer does it only as a backstop at 128 MiB (65,536 pages).
+const WRITING: &str = "
+    PRAGMA page_size = 2048;
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA foreign_keys = ON;
+    PRAGMA cache_size = -16384;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA wal_autocheckpoint = 65536;
+";
+
+const READING: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -2048;";
+
+/// More than the product has statements, so none is ever prepared twice.
+const STATEMENTS_MAX: usize = 512;
+
+/// A connection with its prepared statements.
+pub struct Connection {
+    raw: rusqlite::Connection,
+    /// The text for SQLite by the place of the original, which is static: no hashing of long texts.
+    respelt: RefCell<HashMap<(usize, usize), Arc<str>>>,
+    faults: Option<Arc<Faults>>,
+}
+
+impl Connection {
+    pub(super) fn for_writing(path: &Path, faults: Arc<Faults>) -> Result<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Self::open(path, flags, WRITING, Some(faults))
+    }
+
+    pub(super) fn for_reading(path: &Path) -> Result<Self> {
+        Self::open(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX, READING, None)
+    }
+
+    fn open(path: &Path, flags: OpenFlags, settings: &str, faults: Option<Arc<Faults>>) -> Result<Self> {
+        let raw = rusqlite::Connection::open_with_flags(path, flags).map_err(|cause| refused(path, cause))?;
+        raw.busy_timeout(BUSY).map_err(|cause| refused(path, cause))?;
+        raw.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+        raw.execute_batch(settings).map_err(|cause| refused(path, cause))?;
+        Ok(Self { raw, respelt: RefCell::default(), faults })
+    }
+
+    /// Runs statements without values, such as a migration.
+    pub fn batch(&self, sql: &str) -> Result<()> {
+        self.pass()?;
+        self.raw.execute_batch(sql).map_err(failure)
+    }
+
+    /// Runs one statement with its values.
+    pub fn ask(&self, statement: &'static str, params: &[Param<'_>]) -> Result<Answer> {
+        self.pass()?;
+        let text = self.respelt(statement);
+        let mut prepared = self.raw.prepare_cached(&text).map_err(failure)?;
+        for (index, param) in params.iter().enumerate() {
+            prepared.raw_bind_parameter(index + 1, param).map_err(failure)?;
+        }
+        let rows = fetch(&mut prepared)?;
+        Ok(Answer { changed: self.raw.changes(), rows })
+    }
+
+    fn respelt(&self, statement: &'static str) -> Arc<str> {
+        let place = (statement.as_ptr().addr(), statement.len());
+        let mut respelt = self.respelt.borrow_mut();
+        Arc::clone(respelt.entry(place).or_insert_with(|| dialect::statement_for_sqlite(statement).into()))
+    }
+
+    fn pass(&self) -> Result<()> {
+        self.faults.as_ref().map_or(Ok(()), |faults| faults.pass())
+    }
+}
+
+fn fetch(prepared: &mut Statement<'_>) -> Result<Vec<Row>> {
+    let columns = prepared.column_count();
+    if columns == 0 {
+        prepared.raw_execute().map_err(failure)?;
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    let mut rows = prepared.raw_query();
+    while let Some(row) = rows.next().map_err(failure)? {
+        let values = (0..columns).map(|index| row.get_ref(index).map_err(failure).and_then(value)).collect::<Result<_>>()?;
+        found.push(Row(values));
+    }
+    Ok(found)
+}
+
+fn value(value: ValueRef<'_>) -> Result<Value> {
+    Ok(match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(number) => Value::Int(number),
+        ValueRef::Text(text) => Value::Text(String::from_utf8(text.to_vec()).map_err(Error::internal)?),
+        ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
+        ValueRef::Real(_) => return Err(Error::internal("no column of this product holds a real number")),
+    })
+}
+
+impl ToSql for Param<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Param::Null => ValueRef::Null,
+            Param::Int(number) => ValueRef::Integer(*number),
+            Param::Text(text) => ValueRef::Text(text.as_bytes()),
+            Param::Bytes(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+/// What a failing statement means to the one who asked.
+fn failure(cause: rusqlite::Error) -> Error {
+    match cause.sqlite_error_code() {
+        Some(ErrorCode::DiskFull | ErrorCode::ReadOnly | ErrorCode::SystemIoFailure | ErrorCode::CannotOpen) => {
+            Error::unavailable("The store cannot be written at the moment. Nothing was changed; try again shortly.", 5)
+                .caused_by(cause)
+        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            Error::unavailable("The store is busy. Nothing was changed; try again shortly.", 1).caused_by(cause)
+        }
+        _ => Error::internal(cause),
+    }
+}
+
+/// Why a store cannot be opened, and what to do.
+fn refused(path: &Path, cause: rusqlite::Error) -> Error {
+    let file = path.display();
+    let sentence = match cause.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => format!(
+            "The database {file} is damaged. Keep a copy of it, then restore the last backup; `tenantry doctor` tells \
+             what is wrong. Nothing was changed."
+        ),
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+            format!("The database {file} cannot be written. Give Tenantry a data directory that it may write.")
+        }
+        Some(ErrorCode::DiskFull) => format!("The disk of {file} is full. Free some space and start again."),
+        _ => format!("The database {file} cannot be opened: {cause}."),
+    };
+    Error::new(Kind::Unavailable { retry_after_seconds: 5 }, sentence).caused_by(cause)
+}

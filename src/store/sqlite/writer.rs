@@ -1,0 +1,169 @@
+//! The thread that writes, and the one that moves the log.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Receiver;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::{Connection, Figures, draining};
+use crate::error::{Error, Kind, Result};
+use crate::store::{Scope, Tx};
+
+/// Bounds how long one commit can make the first of its group wait.
+const GROUP_MAX: usize = 256;
+const CHECKPOINT_EVERY: Duration = Duration::from_millis(100);
+/// Idle rounds after which the log is cut back to nothing.
+const IDLE_ROUNDS: u32 = 20;
+
+/// Something that waits for the writer.
+pub trait Job: Send {
+    /// Runs inside the open transaction; what it returns counts as that many writes.
+    fn run(&mut self, connection: &Connection) -> usize;
+    /// Answers, after the commit or its failure.
+    fn settle(self: Box<Self>, committed: &Result<()>);
+}
+
+/// Who was first: the writer that begins a job, or its asker who gives up at the deadline.
+#[derive(Clone, Default)]
+pub struct Claim(Arc<AtomicBool>);
+
+impl Claim {
+    /// True for the first one only.
+    pub fn take(&self) -> bool {
+        !self.0.swap(true, Ordering::SeqCst)
+    }
+}
+
+/// Waits for the writer's answer. At the deadline the ask is withdrawn, unless it has begun: then its
+/// outcome is awaited, since only that is true.
+///
+/// # Errors
+/// What the verb answered; `Timeout` when it was withdrawn; `Unavailable` when the writer has stopped.
+pub async fn wait_for_answer<T>(scope: Scope, claim: &Claim, mut receive: oneshot::Receiver<Result<T>>) -> Result<T> {
+    if let Some(deadline) = scope.deadline {
+        match tokio::time::timeout_at(deadline.into(), &mut receive).await {
+            Ok(answer) => return answer.unwrap_or_else(|_| Err(draining())),
+            Err(_) if claim.take() => return Err(too_late()),
+            Err(_) => {}
+        }
+    }
+    receive.await.unwrap_or_else(|_| Err(draining()))
+}
+
+pub(crate) fn too_late() -> Error {
+    Error::new(Kind::Timeout, "This took too long and was not begun. Nothing was changed; try again.")
+}
+
+/// Whether a commit went through; its failure in words for each of those who waited for it.
+pub fn is_sound(committed: &Result<()>) -> Result<()> {
+    match committed {
+        Ok(()) => Ok(()),
+        Err(failure) => Err(Error { kind: failure.kind, message: failure.message.clone(), details: Vec::new(), cause: None }),
+    }
+}
+
+/// One verb that waits alone.
+pub(super) struct Single<T, F> {
+    scope: Scope,
+    claim: Claim,
+    verb: F,
+    outcome: Option<Result<T>>,
+    answer: oneshot::Sender<Result<T>>,
+}
+
+impl<T, F> Single<T, F> {
+    pub(super) fn new(scope: Scope, claim: Claim, verb: F, answer: oneshot::Sender<Result<T>>) -> Self {
+        Self { scope, claim, verb, outcome: None, answer }
+    }
+}
+
+impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Job for Single<T, F> {
+    fn run(&mut self, connection: &Connection) -> usize {
+        self.outcome = Some(if self.scope.is_late() || !self.claim.take() {
+            Err(too_late())
+        } else {
+            in_savepoint(connection, self.scope, &mut self.verb)
+        });
+        1
+    }
+
+    fn settle(self: Box<Self>, committed: &Result<()>) {
+        let outcome = self.outcome.unwrap_or_else(|| Err(draining()));
+        // The asker may have gone; what was written stays written.
+        let _ = self.answer.send(outcome.and_then(|value| is_sound(committed).map(|()| value)));
+    }
+}
+
+/// Runs a verb so that its failure, or its panic, undoes what it did and nothing else.
+pub(crate) fn in_savepoint<T>(
+    connection: &Connection,
+    scope: Scope,
+    verb: &mut impl FnMut(&mut Tx<'_>) -> Result<T>,
+) -> Result<T> {
+    connection.ask("SAVEPOINT verb", &[])?;
+    let outcome = catch_unwind(AssertUnwindSafe(|| verb(&mut Tx { connection, scope })))
+        .unwrap_or_else(|_| Err(Error::internal("a verb panicked")));
+    let release = match &outcome {
+        Ok(_) => connection.ask("RELEASE verb", &[]),
+        Err(_) => connection.ask("ROLLBACK TO verb", &[]).and_then(|_| connection.ask("RELEASE verb", &[])),
+    };
+    outcome.and_then(|value| release.map(|_| value))
+}
+
+pub(super) fn start(
+    connection: Connection,
+    jobs: Receiver<Box<dyn Job>>,
+    figures: Arc<Figures>,
+) -> Result<JoinHandle<()>> {
+    let run = move || {
+        while let Ok(first) = jobs.recv() {
+            let mut group = vec![first];
+            group.extend(jobs.try_iter().take(GROUP_MAX - 1));
+            figures.waiting.fetch_sub(group.len(), Ordering::Relaxed);
+            let committed = commit(&connection, &mut group, &figures);
+            for job in group {
+                job.settle(&committed);
+            }
+        }
+    };
+    thread::Builder::new().name("store-writer".into()).spawn(run).map_err(Error::internal)
+}
+
+fn commit(connection: &Connection, group: &mut [Box<dyn Job>], figures: &Figures) -> Result<()> {
+    let outcome = connection.ask("BEGIN IMMEDIATE", &[]).and_then(|_| {
+        let writes: usize = group.iter_mut().map(|job| job.run(connection)).sum();
+        figures.writes.fetch_add(writes as u64, Ordering::Relaxed);
+        connection.ask("COMMIT", &[])
+    });
+    figures.commits.fetch_add(1, Ordering::Relaxed);
+    outcome.map(|_| ()).inspect_err(|failure| {
+        tracing::error!(cause = ?failure.cause, "a group of writes was not committed");
+        // Fails when the engine has already rolled back by itself, as on a full disk.
+        let _ = connection.ask("ROLLBACK", &[]);
+    })
+}
+
+pub(super) fn start_checkpoints(connection: Connection, figures: Arc<Figures>) -> Result<JoinHandle<()>> {
+    let run = move || {
+        let (mut seen, mut idle) = (0, 0);
+        while Arc::strong_count(&figures) > 2 || figures.waiting.load(Ordering::Relaxed) > 0 {
+            thread::park_timeout(CHECKPOINT_EVERY);
+            let commits = figures.commits.load(Ordering::Relaxed);
+            idle = if commits == seen { idle + 1 } else { 0 };
+            let outcome = match idle {
+                0 => connection.ask("PRAGMA wal_checkpoint(PASSIVE)", &[]),
+                IDLE_ROUNDS => connection.ask("PRAGMA wal_checkpoint(TRUNCATE)", &[]),
+                _ => continue,
+            };
+            seen = commits;
+            if let Err(failure) = outcome {
+                tracing::warn!(cause = ?failure.cause, "the log could not be moved into the database");
+            }
+        }
+    };
+    thread::Builder::new().name("store-checkpoint".into()).spawn(run).map_err(Error::internal)
+}

@@ -1,0 +1,79 @@
+//! The handle that a verb works with.
+
+use super::value::{Param, Row};
+use super::{Scope, sqlite};
+use crate::error::{Error, Result};
+
+/// One transaction, or one snapshot when only reading. Five calls, the same on every engine.
+pub struct Tx<'c> {
+    pub(super) connection: &'c sqlite::Connection,
+    pub(super) scope: Scope,
+}
+
+/// What one statement did.
+#[derive(Debug, Default)]
+pub struct Answer {
+    /// Rows inserted, updated or deleted.
+    pub changed: u64,
+    /// Rows read, or returned by `RETURNING`.
+    pub rows: Vec<Row>,
+}
+
+impl Tx<'_> {
+    /// Runs a statement that writes; how many rows it changed.
+    ///
+    /// # Errors
+    /// `Unavailable` when the store cannot be written, else `Internal`.
+    pub fn run(&mut self, statement: &'static str, params: &[Param<'_>]) -> Result<u64> {
+        Ok(self.ask(statement, params)?.changed)
+    }
+
+    /// The one row of an answer.
+    ///
+    /// # Errors
+    /// `Internal` when there is none: use [`Tx::maybe`] where that can be.
+    pub fn one(&mut self, statement: &'static str, params: &[Param<'_>]) -> Result<Row> {
+        self.maybe(statement, params)?.ok_or_else(|| Error::internal("a row that must exist was not found"))
+    }
+
+    /// The first row of an answer, if there is one.
+    ///
+    /// # Errors
+    /// As [`Tx::run`].
+    pub fn maybe(&mut self, statement: &'static str, params: &[Param<'_>]) -> Result<Option<Row>> {
+        Ok(self.ask(statement, params)?.rows.into_iter().next())
+    }
+
+    /// All rows of an answer.
+    ///
+    /// # Errors
+    /// As [`Tx::run`].
+    pub fn all(&mut self, statement: &'static str, params: &[Param<'_>]) -> Result<Vec<Row>> {
+        Ok(self.ask(statement, params)?.rows)
+    }
+
+    /// The statement once for each list of values; the answers in the same order. The hot verbs are
+    /// written with it, so that an engine may send them all at once.
+    ///
+    /// # Errors
+    /// As [`Tx::run`]; the first failure ends it.
+    pub fn each<'p, P: AsRef<[Param<'p>]>>(&mut self, statement: &'static str, rows: &[P]) -> Result<Vec<Answer>> {
+        rows.iter().map(|params| self.ask(statement, params.as_ref())).collect()
+    }
+
+    fn ask(&mut self, statement: &'static str, params: &[Param<'_>]) -> Result<Answer> {
+        self.keep_to_the_tenant(statement, params)?;
+        self.connection.ask(statement, params)
+    }
+
+    /// The first wall between tenants is the predicate in the statement; this sees that it is bound
+    /// to the tenant for whom the verb was called, whatever the verb computed.
+    fn keep_to_the_tenant(&self, statement: &'static str, params: &[Param<'_>]) -> Result<()> {
+        match self.scope.tenant {
+            Some(tenant) if params.first() != Some(&Param::Int(tenant.0)) => {
+                Err(Error::internal(format!("a statement left its tenant: {statement}")))
+            }
+            _ => Ok(()),
+        }
+    }
+}

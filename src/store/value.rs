@@ -1,0 +1,182 @@
+//! What goes into a statement and what comes out: four kinds of value, the same on both engines.
+
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::identity::{TenantId, UserId};
+
+/// A value bound to a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Param<'a> {
+    /// NULL.
+    Null,
+    /// BIGINT.
+    Int(i64),
+    /// TEXT.
+    Text(&'a str),
+    /// Bytes.
+    Bytes(&'a [u8]),
+}
+
+/// A value read from a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// NULL.
+    Null,
+    /// BIGINT.
+    Int(i64),
+    /// TEXT.
+    Text(String),
+    /// Bytes.
+    Bytes(Vec<u8>),
+}
+
+impl From<i64> for Param<'_> {
+    fn from(value: i64) -> Self {
+        Param::Int(value)
+    }
+}
+
+impl From<bool> for Param<'_> {
+    fn from(value: bool) -> Self {
+        Param::Int(i64::from(value))
+    }
+}
+
+impl From<Timestamp> for Param<'_> {
+    fn from(value: Timestamp) -> Self {
+        Param::Int(value.0)
+    }
+}
+
+impl From<TenantId> for Param<'_> {
+    fn from(value: TenantId) -> Self {
+        Param::Int(value.0)
+    }
+}
+
+impl From<UserId> for Param<'_> {
+    fn from(value: UserId) -> Self {
+        Param::Int(value.0)
+    }
+}
+
+impl<'a> From<&'a str> for Param<'a> {
+    fn from(value: &'a str) -> Self {
+        Param::Text(value)
+    }
+}
+
+impl<'a> From<&'a String> for Param<'a> {
+    fn from(value: &'a String) -> Self {
+        Param::Text(value)
+    }
+}
+
+impl<'a> From<&'a [u8]> for Param<'a> {
+    fn from(value: &'a [u8]) -> Self {
+        Param::Bytes(value)
+    }
+}
+
+impl<'a, const N: usize> From<&'a [u8; N]> for Param<'a> {
+    fn from(value: &'a [u8; N]) -> Self {
+        Param::Bytes(value)
+    }
+}
+
+impl<'a> From<&'a Uuid> for Param<'a> {
+    fn from(value: &'a Uuid) -> Self {
+        Param::Bytes(value.as_bytes())
+    }
+}
+
+impl<'a, T: Into<Param<'a>>> From<Option<T>> for Param<'a> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Param::Null, Into::into)
+    }
+}
+
+/// Lists the values of a statement: `params![tenant, &email, now]`.
+#[macro_export]
+macro_rules! params {
+    ($($value:expr),* $(,)?) => { [$($crate::store::Param::from($value)),*] };
+}
+
+/// One row of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row(pub Vec<Value>);
+
+impl Row {
+    /// The value in column `index`, counted from 0.
+    ///
+    /// # Errors
+    /// `Internal` when the column holds something else: the statement and its reader disagree.
+    pub fn get<T: FromValue>(&self, index: usize) -> Result<T> {
+        self.0
+            .get(index)
+            .and_then(T::from_value)
+            .ok_or_else(|| Error::internal(format!("column {index} of a row is not what its reader expects")))
+    }
+}
+
+/// A type that a column can hold.
+pub trait FromValue: Sized {
+    /// The value, or `None` if the column holds something else.
+    fn from_value(value: &Value) -> Option<Self>;
+}
+
+impl FromValue for i64 {
+    fn from_value(value: &Value) -> Option<Self> {
+        if let Value::Int(number) = value { Some(*number) } else { None }
+    }
+}
+
+impl FromValue for bool {
+    fn from_value(value: &Value) -> Option<Self> {
+        i64::from_value(value).map(|number| number != 0)
+    }
+}
+
+impl FromValue for String {
+    fn from_value(value: &Value) -> Option<Self> {
+        if let Value::Text(text) = value { Some(text.clone()) } else { None }
+    }
+}
+
+impl FromValue for Vec<u8> {
+    fn from_value(value: &Value) -> Option<Self> {
+        if let Value::Bytes(bytes) = value { Some(bytes.clone()) } else { None }
+    }
+}
+
+impl FromValue for Uuid {
+    fn from_value(value: &Value) -> Option<Self> {
+        if let Value::Bytes(bytes) = value { Uuid::from_slice(bytes).ok() } else { None }
+    }
+}
+
+impl FromValue for Timestamp {
+    fn from_value(value: &Value) -> Option<Self> {
+        i64::from_value(value).map(Timestamp)
+    }
+}
+
+impl FromValue for TenantId {
+    fn from_value(value: &Value) -> Option<Self> {
+        i64::from_value(value).map(TenantId)
+    }
+}
+
+impl FromValue for UserId {
+    fn from_value(value: &Value) -> Option<Self> {
+        i64::from_value(value).map(UserId)
+    }
+}
+
+impl<T: FromValue> FromValue for Option<T> {
+    fn from_value(value: &Value) -> Option<Self> {
+        if *value == Value::Null { Some(None) } else { T::from_value(value).map(Some) }
+    }
+}
