@@ -1,0 +1,63 @@
+//! From the bytes of a body to the type that a handler asks for, with a sentence that names the field.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::call::Call;
+use crate::error::{Error, Result};
+
+/// Reads the body. None at all is `{}`, since real clients leave it out.
+pub(super) fn decode<B: DeserializeOwned>(call: &Call) -> Result<B> {
+    if call.is_form {
+        return from_form(&call.body);
+    }
+    let text = if call.body.iter().all(u8::is_ascii_whitespace) { b"{}".as_slice() } else { &call.body };
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    let asked = serde_path_to_error::deserialize(&mut reader)
+        .map_err(|failure| explain(&failure.path().to_string(), failure.inner()))?;
+    reader.end().map_err(|_| Error::invalid("The body has something behind its JSON object. Send one object alone."))?;
+    Ok(asked)
+}
+
+fn from_form<B: DeserializeOwned>(body: &[u8]) -> Result<B> {
+    let mut fields = serde_json::Map::new();
+    for (name, value) in form_urlencoded::parse(body) {
+        if fields.insert(name.to_string(), Value::String(value.into_owned())).is_some() {
+            return Err(Error::invalid(format!("Field {name} is given twice.")));
+        }
+    }
+    serde_path_to_error::deserialize(Value::Object(fields))
+        .map_err(|failure| explain(&failure.path().to_string(), failure.inner()))
+}
+
+fn explain(path: &str, failure: &serde_json::Error) -> Error {
+    let said = failure.to_string();
+    let said = said.split(" at line ").next().unwrap_or(&said);
+    if failure.is_syntax() || failure.is_eof() {
+        return Error::invalid(format!(
+            "The body is not valid JSON (line {}, column {}). Send one JSON object.",
+            failure.line(),
+            failure.column()
+        ));
+    }
+    let quoted = said.split('`').nth(1).unwrap_or_default();
+    let field = if path == "." { "body" } else { path };
+    Error::invalid(if said.starts_with("missing field") {
+        format!("Field {} should be not nil, got nil in request.", inside(path, quoted))
+    } else if said.starts_with("unknown field") {
+        format!("Field {quoted} is not known to this call. Leave it out.")
+    } else if said.starts_with("duplicate field") {
+        format!("Field {quoted} is given twice.")
+    } else if let Some(rest) = said.strip_prefix("invalid type: ") {
+        let expected = rest.rsplit_once("expected ").map_or(rest, |(_, expected)| expected);
+        format!("Field {field} has the wrong type: {expected} is expected.")
+    } else if said.starts_with("Field ") {
+        said.to_string()
+    } else {
+        format!("Field {field} cannot be read: {said}.")
+    })
+}
+
+fn inside(path: &str, field: &str) -> String {
+    if path == "." || path.is_empty() || path == field { field.to_string() } else { format!("{path}.{field}") }
+}

@@ -1,0 +1,177 @@
+//! All that a handler gets.
+
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, header};
+
+use super::operation::Operation;
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::identity::{Actor, Caller, Proof, Tenant};
+use crate::language::Language;
+use crate::random::Random;
+use crate::store::{Scope, Store};
+
+/// What is known of a request before its body is read.
+pub struct Head {
+    /// The method.
+    pub method: Method,
+    /// The path as routed.
+    pub path: String,
+    /// What follows the question mark.
+    pub query: String,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// What the path says for each `{name}` of the operation.
+    pub params: Vec<(String, String)>,
+    /// Where the call comes from; forwarded by configured proxies only.
+    pub address: IpAddr,
+    /// The id of the request.
+    pub request_id: String,
+    /// The present moment, read once.
+    pub now: Timestamp,
+    /// A write that has not begun by then does not begin.
+    pub deadline: Instant,
+}
+
+impl Head {
+    /// A header as text; none if it is absent or not text.
+    pub fn header(&self, name: impl header::AsHeaderName) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// What the path says for `{name}`.
+    pub fn param(&self, name: &str) -> Option<&str> {
+        self.params.iter().find(|(param, _)| param == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The host without its port, in lower case.
+    pub fn host(&self) -> String {
+        let host = self.header(header::HOST).unwrap_or_default();
+        let without_port = match host.rfind(':') {
+            Some(colon) if !host[colon..].contains(']') => &host[..colon],
+            _ => host,
+        };
+        without_port.to_ascii_lowercase()
+    }
+
+    /// The value of a cookie.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let cookies = self.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+        cookies.flat_map(|line| line.split(';')).find_map(|pair| {
+            let (key, value) = pair.trim().split_once('=')?;
+            (key == name).then_some(value)
+        })
+    }
+}
+
+/// Whom the gate let in.
+#[derive(Default, Clone)]
+pub struct Admitted {
+    /// The tenant of the call.
+    pub tenant: Option<Arc<Tenant>>,
+    /// Who calls.
+    pub caller: Option<Arc<Caller>>,
+}
+
+/// Decides who is calling and whether they may.
+pub trait Gate: Send + Sync {
+    /// Lets a call in.
+    ///
+    /// # Errors
+    /// `Unauthenticated` or `Forbidden`, with the sentence for the caller.
+    fn admit(&self, head: &Head, operation: &Operation) -> Result<Admitted>;
+
+    /// Keeps a record of a refusal that matters.
+    fn record_refusal(&self, head: &Head, operation: &Operation) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+}
+
+/// One request on its way through a handler.
+pub struct Call {
+    /// The request without its body.
+    pub head: Head,
+    /// The body; within the operation's bound.
+    pub body: Bytes,
+    /// Whether the body is a form, from a page.
+    pub is_form: bool,
+    /// The store.
+    pub store: Store,
+    /// The source of random bytes.
+    pub random: Random,
+    /// Whom the gate let in.
+    pub admitted: Admitted,
+}
+
+impl Call {
+    /// The present moment, the same for everything that the call does.
+    pub fn now(&self) -> Timestamp {
+        self.head.now
+    }
+
+    /// The tenant of the call.
+    ///
+    /// # Errors
+    /// `Invalid` when neither host nor credential tells: only on a bare host without a credential.
+    pub fn tenant(&self) -> Result<&Arc<Tenant>> {
+        self.admitted.tenant.as_ref().ok_or_else(|| {
+            Error::invalid("This address serves several tenants. Use the address of yours, such as TENANT.the-address.")
+        })
+    }
+
+    /// Who calls.
+    ///
+    /// # Errors
+    /// `Unauthenticated` on an open operation to which nobody signed in.
+    pub fn caller(&self) -> Result<&Arc<Caller>> {
+        self.admitted.caller.as_ref().ok_or_else(|| Error::unauthenticated("Sign in first."))
+    }
+
+    /// Who to write into records.
+    pub fn actor(&self) -> Actor {
+        let caller = self.admitted.caller.as_ref();
+        Actor {
+            user: caller.map(|caller| caller.user),
+            name: caller.map_or_else(|| "anonymous".into(), |caller| caller.email.clone()),
+            credential: caller.and_then(|caller| match &caller.proof {
+                Proof::Credential(name) => Some(name.clone()),
+                Proof::Session(_) => None,
+            }),
+            address: self.head.address,
+            request_id: self.head.request_id.clone(),
+        }
+    }
+
+    /// The tenant's rows, until the call's deadline.
+    ///
+    /// # Errors
+    /// As [`Call::tenant`].
+    pub fn scope(&self) -> Result<Scope> {
+        Ok(Scope { tenant: Some(self.tenant()?.id), deadline: Some(self.head.deadline) })
+    }
+
+    /// What the path says for `{name}`; empty if it has no such part.
+    pub fn param(&self, name: &str) -> &str {
+        self.head.param(name).unwrap_or_default()
+    }
+
+    /// The first value of a query parameter.
+    pub fn query(&self, name: &str) -> Option<String> {
+        form_urlencoded::parse(self.head.query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    }
+
+    /// Whether the reader is a browser that wants a page.
+    pub fn wants_page(&self) -> bool {
+        self.is_form || self.head.header(header::ACCEPT).is_some_and(|accept| accept.contains("text/html"))
+    }
+
+    /// The language to speak: what the browser asks for, else the tenant's.
+    pub fn language(&self) -> Language {
+        let asked = self.head.header(header::ACCEPT_LANGUAGE).and_then(Language::from_accept_language);
+        let tenants = self.admitted.tenant.as_ref().and_then(|tenant| Language::from_tag(&tenant.settings.language));
+        asked.or(tenants).unwrap_or_default()
+    }
+}

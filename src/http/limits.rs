@@ -1,0 +1,68 @@
+//! Token buckets by key, for the calls that anyone may make.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Mutex, PoisonError};
+
+use crate::clock::{SECOND, Timestamp};
+use crate::error::{Error, Result};
+
+/// Keys remembered before those that are full again are forgotten.
+const KEYS_MAX: usize = 50_000;
+
+/// So many calls at once, and so many in an hour, for each key.
+pub struct Bucket<K> {
+    burst: f64,
+    per_microsecond: f64,
+    levels: Mutex<HashMap<K, (f64, Timestamp)>>,
+}
+
+impl<K: Hash + Eq> Bucket<K> {
+    /// `burst` calls at once, refilled at `per_hour`.
+    pub fn new(burst: u32, per_hour: u32) -> Self {
+        let per_microsecond = f64::from(per_hour) / (3600.0 * SECOND as f64);
+        Self { burst: f64::from(burst), per_microsecond, levels: Mutex::default() }
+    }
+
+    /// Takes one call out of the key's bucket.
+    ///
+    /// # Errors
+    /// `TooMany` with the seconds until the next one.
+    pub fn take(&self, key: K, now: Timestamp) -> Result<()> {
+        let mut levels = self.levels.lock().unwrap_or_else(PoisonError::into_inner);
+        if levels.len() >= KEYS_MAX {
+            levels.retain(|_, (level, at)| self.refilled(*level, *at, now) < self.burst);
+        }
+        let (level, at) = levels.get(&key).copied().unwrap_or((self.burst, now));
+        let level = self.refilled(level, at, now);
+        if level < 1.0 {
+            let wait = ((1.0 - level) / self.per_microsecond / SECOND as f64).ceil();
+            return Err(Error::too_many("Too many attempts. Wait a moment, then try again.", wait.clamp(1.0, 3600.0) as u32));
+        }
+        levels.insert(key, (level - 1.0, now));
+        Ok(())
+    }
+
+    fn refilled(&self, level: f64, at: Timestamp, now: Timestamp) -> f64 {
+        let passed = now.0.saturating_sub(at.0).max(0) as f64;
+        (level + passed * self.per_microsecond).min(self.burst)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Kind;
+
+    #[test]
+    fn a_bucket_empties_and_fills_again() {
+        let bucket = Bucket::new(2, 3600);
+        let start = Timestamp(0);
+        assert!(bucket.take("a", start).is_ok());
+        assert!(bucket.take("a", start).is_ok());
+        let refused = bucket.take("a", start).unwrap_err();
+        assert_eq!(refused.kind, Kind::TooMany { retry_after_seconds: 1 });
+        assert!(bucket.take("b", start).is_ok());
+        assert!(bucket.take("a", start.plus_seconds(1)).is_ok());
+    }
+}

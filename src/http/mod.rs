@@ -1,0 +1,27 @@
+//! From the socket to the handler and back. This floor knows no room: it is handed the list of
+//! operations and the gate.
+//!
+//! Deliberately absent: middleware, extractors, a second router, any status code outside `respond`.
+
+mod body;
+mod call;
+mod connection;
+mod limits;
+mod metrics;
+mod openapi;
+mod operation;
+mod path;
+mod respond;
+mod router;
+mod serve;
+mod stall;
+
+pub use call::{Admitted, Call, Gate, Head};
+pub use limits::Bucket;
+pub use metrics::Metrics;
+pub use openapi::document;
+pub use operation::{Body, Operation, Permission, bind, bind_body};
+pub use path::normalise;
+pub use respond::{Answer, Empty, IntoAnswer, Json};
+pub use router::Router;
+pub use serve::{Limits, Server};

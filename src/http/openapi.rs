@@ -1,0 +1,106 @@
+//! The OpenAPI document (3.1), made from the table that also routes and authorises.
+
+use schemars::SchemaGenerator;
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+
+use super::operation::{Body, Operation, Permission};
+
+/// The document for these operations.
+pub fn document(operations: &[Operation]) -> Value {
+    let mut settings = SchemaSettings::draft2020_12();
+    settings.definitions_path = "/components/schemas".into();
+    settings.meta_schema = None;
+    let mut schemas = settings.into_generator();
+    let mut paths = Map::new();
+    for operation in operations.iter().filter(|operation| operation.permission != Permission::DevOnly) {
+        let described = describe(operation, &mut schemas);
+        let path = paths.entry(operation.path.replace("{*", "{")).or_insert_with(|| json!({}));
+        path[operation.method.as_str().to_ascii_lowercase()] = described;
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Tenantry",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "Tenants, users, roles, credentials, and password resets that are never lost and never doubled.",
+            "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
+        },
+        "servers": [{ "url": "/" }],
+        "paths": paths,
+        "components": {
+            "schemas": with_error(schemas.take_definitions(true)),
+            "securitySchemes": {
+                "token": {
+                    "type": "apiKey", "in": "header", "name": "Authorization",
+                    "description": "`APIToken <token>`; `Bearer <token>` is taken too.",
+                },
+            },
+        },
+    })
+}
+
+fn describe(operation: &Operation, schemas: &mut SchemaGenerator) -> Value {
+    let mut described = json!({
+        "operationId": operation.id,
+        "summary": operation.summary,
+        "parameters": parameters(operation.path),
+        "responses": {
+            "200": success((operation.response)(schemas)),
+            "default": {
+                "description": "What went wrong, in a sentence.",
+                "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Error" } } },
+            },
+        },
+        "security": match operation.permission {
+            Permission::Open | Permission::DevOnly => json!([{}]),
+            Permission::SignedIn | Permission::Group(_) => json!([{ "token": [] }]),
+        },
+    });
+    if let Permission::Group(group) = operation.permission {
+        described["x-tenantry-api-group"] = group.name().into();
+    }
+    if let Some(schema) = (operation.request)(schemas) {
+        let media = match operation.body {
+            Body::Form => json!({
+                "application/json": { "schema": schema },
+                "application/x-www-form-urlencoded": { "schema": schema },
+            }),
+            Body::Json | Body::None => json!({ "application/json": { "schema": schema } }),
+        };
+        described["requestBody"] = json!({ "content": media });
+    }
+    described
+}
+
+fn parameters(path: &str) -> Vec<Value> {
+    let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    names
+        .map(|name| {
+            let name = name.trim_start_matches('*');
+            json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })
+        })
+        .collect()
+}
+
+fn success(schema: Option<schemars::Schema>) -> Value {
+    match schema {
+        Some(schema) => json!({ "description": "Done.", "content": { "application/json": { "schema": schema } } }),
+        None => json!({ "description": "Done." }),
+    }
+}
+
+fn with_error(mut definitions: Map<String, Value>) -> Map<String, Value> {
+    let error = json!({
+        "type": "object",
+        "required": ["code", "details", "message", "request_id"],
+        "properties": {
+            "code": { "type": "integer", "description": "The gRPC number of the kind of error." },
+            "details": { "type": "array", "items": { "type": "object" } },
+            "message": { "type": "string" },
+            "request_id": { "type": "string" },
+        },
+    });
+    definitions.insert("Error".into(), error);
+    definitions
+}

@@ -1,0 +1,224 @@
+//! An operation is a row of a table; everything that the house knows about it stands there.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use http::Method;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::de::DeserializeOwned;
+
+use super::body;
+use super::call::Call;
+use super::respond::{Answer, IntoAnswer};
+use crate::error::Result;
+use crate::rights::ApiGroup;
+
+/// Who may call an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Permission {
+    /// Anyone, without a credential.
+    Open,
+    /// Anyone whose credential or session counts; no role is asked for.
+    SignedIn,
+    /// A caller with a role that has this API group, in the namespace of the call.
+    Group(ApiGroup),
+    /// Anyone, but the dev mode alone serves it.
+    DevOnly,
+}
+
+/// What body an operation takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Body {
+    /// None; one that is sent is not looked at.
+    None,
+    /// JSON, whatever the content type says, since real clients say anything.
+    Json,
+    /// The form of a page, or JSON from a program; nothing else, so that no foreign page can post it.
+    Form,
+}
+
+type Shown = fn(&mut SchemaGenerator) -> Option<Schema>;
+type Handling = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
+type Handler = Arc<dyn Fn(Call) -> Handling + Send + Sync>;
+
+/// One row of the table.
+#[derive(Clone)]
+pub struct Operation {
+    /// The id in the public contract, or ours.
+    pub id: &'static str,
+    /// The method.
+    pub method: Method,
+    /// The path, with `{name}` for what varies.
+    pub path: &'static str,
+    /// Who may.
+    pub permission: Permission,
+    /// What body it takes.
+    pub body: Body,
+    /// The largest body, in bytes.
+    pub body_max: usize,
+    /// Whether it is meant for people: errors are pages where the reader asks for HTML.
+    pub is_page: bool,
+    /// The path parameter that names the namespace in which the call is judged.
+    pub namespace_param: &'static str,
+    /// One sentence for the documentation.
+    pub summary: &'static str,
+    pub(super) request: Shown,
+    pub(super) response: Shown,
+    pub(super) handler: Handler,
+}
+
+/// Touches passwords or links: nothing of it needs more.
+const BODY_MAX: usize = 16 * 1024;
+
+impl Operation {
+    /// A call that reads.
+    pub fn get<A, F>(
+        path: &'static str,
+        permission: Permission,
+        handler: impl Fn(Call) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        A: IntoAnswer,
+        F: Future<Output = Result<A>> + Send + 'static,
+    {
+        let handler = Arc::new(move |call| -> Handling {
+            let answer = handler(call);
+            Box::pin(async move { answer.await?.into_answer() })
+        });
+        Self::row(Method::GET, path, permission, Body::None, |_| None, A::schema, handler)
+    }
+
+    /// A call that does something, with a JSON body.
+    pub fn post<B, A, F>(
+        path: &'static str,
+        permission: Permission,
+        handler: impl Fn(Call, B) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        B: DeserializeOwned + JsonSchema + Send + 'static,
+        A: IntoAnswer,
+        F: Future<Output = Result<A>> + Send + 'static,
+    {
+        Self::with_body(Method::POST, path, permission, handler)
+    }
+
+    /// A call that replaces something.
+    pub fn put<B, A, F>(
+        path: &'static str,
+        permission: Permission,
+        handler: impl Fn(Call, B) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        B: DeserializeOwned + JsonSchema + Send + 'static,
+        A: IntoAnswer,
+        F: Future<Output = Result<A>> + Send + 'static,
+    {
+        Self::with_body(Method::PUT, path, permission, handler)
+    }
+
+    fn with_body<B, A, F>(
+        method: Method,
+        path: &'static str,
+        permission: Permission,
+        handler: impl Fn(Call, B) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        B: DeserializeOwned + JsonSchema + Send + 'static,
+        A: IntoAnswer,
+        F: Future<Output = Result<A>> + Send + 'static,
+    {
+        let handler = Arc::new(move |call: Call| -> Handling {
+            let asked = body::decode::<B>(&call).map(|asked| handler(call, asked));
+            Box::pin(async move { asked?.await?.into_answer() })
+        });
+        Self::row(method, path, permission, Body::Json, |schemas| Some(schemas.subschema_for::<B>()), A::schema, handler)
+    }
+
+    fn row(
+        method: Method,
+        path: &'static str,
+        permission: Permission,
+        body: Body,
+        request: Shown,
+        response: Shown,
+        handler: Handler,
+    ) -> Self {
+        Self {
+            id: path,
+            method,
+            path,
+            permission,
+            body,
+            body_max: BODY_MAX,
+            is_page: false,
+            namespace_param: "namespace",
+            summary: "",
+            request,
+            response,
+            handler,
+        }
+    }
+
+    /// Names it as the contract does.
+    #[must_use]
+    pub fn id(mut self, id: &'static str) -> Self {
+        self.id = id;
+        self
+    }
+
+    /// Says in a sentence what it does.
+    #[must_use]
+    pub fn summary(mut self, summary: &'static str) -> Self {
+        self.summary = summary;
+        self
+    }
+
+    /// Is meant for people: takes the form of its page, or JSON, and shows errors as pages.
+    #[must_use]
+    pub fn page(mut self) -> Self {
+        self.is_page = true;
+        if self.body == Body::Json {
+            self.body = Body::Form;
+        }
+        self
+    }
+
+    /// Is judged in the namespace that this path parameter names.
+    #[must_use]
+    pub fn judged_in(mut self, param: &'static str) -> Self {
+        self.namespace_param = param;
+        self
+    }
+
+    /// Takes bodies of up to so many bytes.
+    #[must_use]
+    pub fn body_max(mut self, bytes: usize) -> Self {
+        self.body_max = bytes;
+        self
+    }
+}
+
+/// Hands a room's own parts to a handler without a body.
+pub fn bind<P, F>(parts: &P, handler: fn(P, Call) -> F) -> impl Fn(Call) -> F + Send + Sync + 'static
+where
+    P: Clone + Send + Sync + 'static,
+    F: 'static,
+{
+    let parts = parts.clone();
+    move |call| handler(parts.clone(), call)
+}
+
+/// Hands a room's own parts to a handler with a body.
+pub fn bind_body<P, B, F>(
+    parts: &P,
+    handler: fn(P, Call, B) -> F,
+) -> impl Fn(Call, B) -> F + Send + Sync + 'static + use<P, B, F>
+where
+    P: Clone + Send + Sync + 'static,
+    B: 'static,
+    F: 'static,
+{
+    let parts = parts.clone();
+    move |call, asked| handler(parts.clone(), call, asked)
+}

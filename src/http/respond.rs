@@ -1,0 +1,266 @@
+//! From a handler's value or error to the answer on the wire. The only place with status codes.
+
+use bytes::Bytes;
+use http::header::{self, HeaderName, HeaderValue};
+use http::{Response, StatusCode};
+use http_body_util::Full;
+use maud::Markup;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Serialize;
+
+use crate::error::{Error, Kind, Result};
+use crate::language::Language;
+use crate::pages;
+
+/// An answer before the headers that every answer has.
+#[derive(Debug)]
+pub struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) content_type: &'static str,
+    pub(super) body: Bytes,
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Answer {
+    /// 200 with a body.
+    pub fn new(content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        Self { status: StatusCode::OK, content_type, body: body.into(), headers: Vec::new() }
+    }
+
+    /// 200 with a page.
+    pub fn page(page: Markup) -> Self {
+        Self::new("text/html; charset=utf-8", page.into_string())
+    }
+
+    /// A page that shows what was wrong with a form.
+    pub fn refused_page(page: Markup, kind: Kind) -> Self {
+        Self { status: status(kind), ..Self::page(page) }
+    }
+
+    /// 204: done, nothing to say.
+    pub fn done() -> Self {
+        Self { status: StatusCode::NO_CONTENT, ..Self::new("", Bytes::new()) }
+    }
+
+    /// 303: the browser gets another page instead.
+    pub fn see(path: &'static str) -> Self {
+        let answer = Self { status: StatusCode::SEE_OTHER, ..Self::new("", Bytes::new()) };
+        answer.with(header::LOCATION, HeaderValue::from_static(path))
+    }
+
+    /// 304: the browser has it already.
+    pub fn unchanged() -> Self {
+        Self { status: StatusCode::NOT_MODIFIED, ..Self::new("", Bytes::new()) }
+    }
+
+    /// Whether it is served, not yet, or no more: for the probes of an orchestrator.
+    pub fn unready(sentence: &'static str) -> Self {
+        Self { status: StatusCode::SERVICE_UNAVAILABLE, ..Self::new("text/plain; charset=utf-8", sentence) }
+    }
+
+    /// The same answer with one more header.
+    #[must_use]
+    pub fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+}
+
+/// What a handler may return.
+pub trait IntoAnswer {
+    /// The answer on the wire.
+    ///
+    /// # Errors
+    /// `Internal` when the value cannot be written as JSON.
+    fn into_answer(self) -> Result<Answer>;
+
+    /// What the documentation says of it.
+    fn schema(schemas: &mut SchemaGenerator) -> Option<Schema>;
+}
+
+impl IntoAnswer for Answer {
+    fn into_answer(self) -> Result<Answer> {
+        Ok(self)
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Option<Schema> {
+        None
+    }
+}
+
+/// 200 with a JSON object.
+pub struct Json<T>(pub T);
+
+impl<T: Serialize + JsonSchema> IntoAnswer for Json<T> {
+    fn into_answer(self) -> Result<Answer> {
+        Ok(Answer::new("application/json", serde_json::to_vec(&self.0).map_err(Error::internal)?))
+    }
+
+    fn schema(schemas: &mut SchemaGenerator) -> Option<Schema> {
+        Some(schemas.subschema_for::<T>())
+    }
+}
+
+/// 200 with `{}`.
+#[derive(Default)]
+pub struct Empty {
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Empty {
+    /// `{}` with a header.
+    pub fn with(name: HeaderName, value: HeaderValue) -> Self {
+        Self { headers: vec![(name, value)] }
+    }
+}
+
+impl IntoAnswer for Empty {
+    fn into_answer(self) -> Result<Answer> {
+        Ok(Answer { headers: self.headers, ..Answer::new("application/json", Bytes::from_static(b"{}")) })
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Option<Schema> {
+        Some(schemars::json_schema!({ "type": "object", "additionalProperties": false }))
+    }
+}
+
+/// How the caller wants to read an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    Json,
+    Problem,
+    Text,
+    Page(Language),
+}
+
+impl Format {
+    pub(super) fn of(accept: &str, is_page: bool, language: Language) -> Self {
+        if accept.contains("application/problem+json") {
+            Self::Problem
+        } else if accept.starts_with("text/plain") {
+            Self::Text
+        } else if is_page && accept.contains("text/html") {
+            Self::Page(language)
+        } else {
+            Self::Json
+        }
+    }
+}
+
+/// The one status of each kind.
+pub(super) fn status(kind: Kind) -> StatusCode {
+    numbers(kind).0
+}
+
+/// The HTTP status and the number that real clients read in `code`.
+fn numbers(kind: Kind) -> (StatusCode, i32) {
+    match kind {
+        Kind::Invalid => (StatusCode::BAD_REQUEST, 3),
+        Kind::Refused => (StatusCode::UNPROCESSABLE_ENTITY, 3),
+        Kind::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, 3),
+        Kind::Unauthenticated => (StatusCode::UNAUTHORIZED, 16),
+        Kind::Forbidden => (StatusCode::FORBIDDEN, 7),
+        Kind::NotFound => (StatusCode::NOT_FOUND, 5),
+        Kind::Duplicate => (StatusCode::CONFLICT, 6),
+        Kind::Conflict => (StatusCode::CONFLICT, 9),
+        Kind::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, 8),
+        Kind::NotImplemented => (StatusCode::NOT_IMPLEMENTED, 12),
+        Kind::Unavailable { .. } => (StatusCode::SERVICE_UNAVAILABLE, 14),
+        Kind::Timeout => (StatusCode::GATEWAY_TIMEOUT, 4),
+        Kind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, 13),
+    }
+}
+
+#[derive(Serialize)]
+struct ErrorBody<'a> {
+    code: i32,
+    details: Vec<Detail<'a>>,
+    message: &'a str,
+    request_id: &'a str,
+}
+
+#[derive(Serialize)]
+struct Detail<'a> {
+    reason: &'a str,
+}
+
+#[derive(Serialize)]
+struct Problem<'a> {
+    r#type: &'static str,
+    title: &'static str,
+    status: u16,
+    detail: &'a str,
+    code: i32,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    reasons: &'a [String],
+    request_id: &'a str,
+}
+
+/// The answer for an error, in the shape that the caller reads.
+pub(super) fn error(error: &Error, request_id: &str, format: Format) -> Answer {
+    let (status, code) = numbers(error.kind);
+    let title = status.canonical_reason().unwrap_or_default();
+    let mut answer = match format {
+        Format::Json => {
+            let details = error.details.iter().map(|reason| Detail { reason }).collect();
+            json(&ErrorBody { code, details, message: &error.message, request_id }, "application/json")
+        }
+        Format::Problem => {
+            let problem = Problem {
+                r#type: "about:blank",
+                title,
+                status: status.as_u16(),
+                detail: &error.message,
+                code,
+                reasons: &error.details,
+                request_id,
+            };
+            json(&problem, "application/problem+json")
+        }
+        Format::Text => Answer::new("text/plain; charset=utf-8", error.message.clone()),
+        Format::Page(language) => {
+            let site = pages::Site { language, tenant: "Tenantry", logo_url: None };
+            Answer::page(pages::error::page(&site, status.as_u16(), Some(&error.message), request_id))
+        }
+    };
+    answer.status = status;
+    match error.kind {
+        Kind::TooMany { retry_after_seconds } | Kind::Unavailable { retry_after_seconds } => {
+            answer.with(header::RETRY_AFTER, HeaderValue::from(retry_after_seconds))
+        }
+        Kind::Unauthenticated => answer.with(header::WWW_AUTHENTICATE, HeaderValue::from_static("APIToken")),
+        _ => answer,
+    }
+}
+
+fn json(body: &impl Serialize, content_type: &'static str) -> Answer {
+    Answer::new(content_type, serde_json::to_vec(body).unwrap_or_default())
+}
+
+/// Puts the headers on that every answer has.
+pub(super) fn finish(answer: Answer, request_id: &str, is_https: bool) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(answer.body));
+    *response.status_mut() = answer.status;
+    let headers = response.headers_mut();
+    if !answer.content_type.is_empty() {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(answer.content_type));
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(pages::CONTENT_SECURITY_POLICY));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+    headers.insert("permissions-policy", HeaderValue::from_static("camera=(), geolocation=(), microphone=()"));
+    if is_https {
+        let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
+    }
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        headers.insert("x-request-id", id);
+    }
+    for (name, value) in answer.headers {
+        headers.insert(name, value);
+    }
+    response
+}
