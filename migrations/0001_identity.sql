@@ -117,7 +117,7 @@ CREATE TABLE resets (
     requested_by TEXT NOT NULL,
     credential TEXT,
     address TEXT NOT NULL,
-    request_id TEXT NOT NULL,
+    request_id BYTEA NOT NULL,
     expires_at BIGINT NOT NULL,
     mailed_at BIGINT,
     relay_words TEXT,
@@ -175,6 +175,7 @@ CREATE TABLE sign_in_failures (
     PRIMARY KEY (tenant, subject)
 );
 
+-- The key of a record is the id of the request that it tells of: an action cannot have two.
 CREATE TABLE audit (
     tenant BIGINT NOT NULL,
     id BYTEA NOT NULL,
@@ -185,7 +186,6 @@ CREATE TABLE audit (
     credential TEXT,
     subject TEXT NOT NULL,
     address TEXT NOT NULL,
-    request_id TEXT NOT NULL,
     facts TEXT NOT NULL,
     link BIGINT,
     PRIMARY KEY (tenant, id)

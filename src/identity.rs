@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::passwords::Policy;
 use crate::rights::Rights;
@@ -129,6 +130,6 @@ pub struct Actor {
     pub credential: Option<String>,
     /// Where the call came from.
     pub address: IpAddr,
-    /// The id of the request.
-    pub request_id: String,
+    /// The id of the request. Its audit record has it as its key, so there can be only one.
+    pub request_id: Uuid,
 }

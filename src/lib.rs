@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod error;
+pub mod http;
 pub mod identity;
 pub mod language;
 pub mod mail;

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, header};
+use uuid::Uuid;
 
 use super::operation::Operation;
 use crate::clock::Timestamp;
@@ -30,8 +31,8 @@ pub struct Head {
     pub params: Vec<(String, String)>,
     /// Where the call comes from; forwarded by configured proxies only.
     pub address: IpAddr,
-    /// The id of the request.
-    pub request_id: String,
+    /// The id of the request; also the key of its audit record.
+    pub request_id: Uuid,
     /// The present moment, read once.
     pub now: Timestamp,
     /// A write that has not begun by then does not begin.
@@ -141,7 +142,7 @@ impl Call {
                 Proof::Session(_) => None,
             }),
             address: self.head.address,
-            request_id: self.head.request_id.clone(),
+            request_id: self.head.request_id,
         }
     }
 

@@ -1,0 +1,48 @@
+//! How many connections there may be, in all and from one address.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Counts the open connections.
+#[derive(Clone)]
+pub(super) struct Connections {
+    total_max: usize,
+    per_address_max: usize,
+    open: Arc<Mutex<HashMap<IpAddr, usize>>>,
+}
+
+/// One open connection; its place is free again when this goes.
+pub(super) struct Place {
+    address: IpAddr,
+    open: Arc<Mutex<HashMap<IpAddr, usize>>>,
+}
+
+impl Connections {
+    pub(super) fn new(total_max: usize, per_address_max: usize) -> Self {
+        Self { total_max, per_address_max, open: Arc::default() }
+    }
+
+    /// A place for one more, if there is one.
+    pub(super) fn enter(&self, address: IpAddr) -> Option<Place> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let here = open.get(&address).copied().unwrap_or(0);
+        if here >= self.per_address_max || open.values().sum::<usize>() >= self.total_max {
+            return None;
+        }
+        open.insert(address, here + 1);
+        Some(Place { address, open: Arc::clone(&self.open) })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = open.get_mut(&self.address) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.address);
+            }
+        }
+    }
+}

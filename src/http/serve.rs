@@ -1,0 +1,323 @@
+//! Listens, bounds what a client may cost, asks the gate, calls the handler, drains.
+
+use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::header::{self, HeaderMap};
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Body as _, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+use super::call::{Admitted, Call, Gate, Head};
+use super::connection::Connections;
+use super::metrics::InFlight;
+use super::operation::{Body, Operation};
+use super::path;
+use super::respond::{self, Answer, Format};
+use super::router::Router;
+use super::stall::Stalling;
+use crate::clock::Clock;
+use crate::error::{Error, Kind, Result};
+use crate::language::Language;
+use crate::random::Random;
+use crate::store::Store;
+
+/// What a client may cost.
+#[derive(Clone)]
+pub struct Limits {
+    /// Open connections in all.
+    pub connections_max: usize,
+    /// Open connections from one address.
+    pub connections_per_address_max: usize,
+    /// From the opening, or the answer before, to the end of the head of a request.
+    pub header: Duration,
+    /// For the whole body.
+    pub body: Duration,
+    /// A write that has not begun by then does not begin.
+    pub request: Duration,
+    /// From the signal to the end.
+    pub drain: Duration,
+    /// The peers whose word about the client's address counts.
+    pub trusted_proxies: Vec<TrustedProxy>,
+    /// Whether clients reach us by https.
+    pub is_https: bool,
+}
+
+/// Decides whether a peer's word about the client's address counts.
+pub type TrustedProxy = Arc<dyn Fn(IpAddr) -> bool + Send + Sync>;
+
+/// The server, ready to listen.
+pub struct Server {
+    parts: Arc<Parts>,
+    stop: watch::Sender<bool>,
+}
+
+struct Parts {
+    router: Router,
+    gate: Arc<dyn Gate>,
+    store: Store,
+    clock: Clock,
+    random: Random,
+    limits: Limits,
+    in_flight: InFlight,
+    is_draining: Arc<AtomicBool>,
+}
+
+/// Browsers and clients may send many cookies; nothing else of ours needs a large head.
+const HEAD_MAX: usize = 32 * 1024;
+const OVERLOADED: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+impl Server {
+    /// Puts the parts together.
+    pub fn new(
+        router: Router,
+        gate: Arc<dyn Gate>,
+        store: Store,
+        (clock, random): (Clock, Random),
+        limits: Limits,
+        is_draining: Arc<AtomicBool>,
+    ) -> Self {
+        let in_flight = InFlight::default();
+        let parts = Parts { router, gate, store, clock, random, limits, in_flight, is_draining };
+        Self { parts: Arc::new(parts), stop: watch::channel(false).0 }
+    }
+
+    /// Serves until `until` ends, then drains: no new connection, the requests at hand are finished.
+    pub async fn serve(self, listener: TcpListener, until: impl Future<Output = ()>) {
+        let limits = &self.parts.limits;
+        let connections = Connections::new(limits.connections_max, limits.connections_per_address_max);
+        let mut until = std::pin::pin!(until);
+        loop {
+            let accepted = tokio::select! {
+                () = &mut until => break,
+                accepted = listener.accept() => accepted,
+            };
+            let Ok((stream, peer)) = accepted else {
+                // Out of file descriptors: those in use have to go first.
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                continue;
+            };
+            match connections.enter(peer.ip()) {
+                Some(place) => {
+                    let parts = Arc::clone(&self.parts);
+                    let stop = self.stop.subscribe();
+                    tokio::spawn(async move {
+                        parts.connection(stream, peer, stop).await;
+                        drop(place);
+                    });
+                }
+                None => {
+                    tokio::spawn(turn_away(stream));
+                }
+            }
+        }
+        drop(listener);
+        self.drain().await;
+    }
+
+    async fn drain(self) {
+        self.parts.is_draining.store(true, Ordering::SeqCst);
+        let _ = self.stop.send(true);
+        let end = Instant::now() + self.parts.limits.drain;
+        while self.parts.in_flight.count() > 0 && Instant::now() < end {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
+
+async fn turn_away(mut stream: TcpStream) {
+    let _ = stream.write_all(OVERLOADED).await;
+    let _ = stream.shutdown().await;
+}
+
+impl Parts {
+    async fn connection(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, mut stop: watch::Receiver<bool>) {
+        let _ = stream.set_nodelay(true);
+        let limits = &self.limits;
+        let io = TokioIo::new(Stalling::new(stream, limits.body));
+        let parts = Arc::clone(&self);
+        let service = service_fn(move |request| {
+            let parts = Arc::clone(&parts);
+            async move { Ok::<_, Infallible>(parts.answer(request, peer.ip()).await) }
+        });
+        let mut builder = http1::Builder::new();
+        builder.timer(TokioTimer::new()).header_read_timeout(limits.header).max_buf_size(HEAD_MAX).half_close(false);
+        let mut connection = std::pin::pin!(builder.serve_connection(io, service));
+        tokio::select! {
+            // What the client did wrong with its connection is its own affair.
+            _ = &mut connection => return,
+            _ = stop.wait_for(|stop| *stop) => connection.as_mut().graceful_shutdown(),
+        }
+        let _ = connection.await;
+    }
+
+    async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Full<Bytes>> {
+        let began = Instant::now();
+        let _in_flight = self.in_flight.enter();
+        let (parts, incoming) = request.into_parts();
+        let mut head = self.head(parts.method, &parts.uri, parts.headers, peer, began);
+        let is_head = head.method == Method::HEAD;
+        let found = check_framing(&head.headers)
+            .and_then(|()| path::normalise(&head.path))
+            .and_then(|path| self.router.find(&head.method, &path).map(|found| (path, found)));
+        let (answer, request_id) = match found {
+            Ok((path, (entry, params))) => {
+                head.path = path;
+                head.params = params;
+                let (id, format) = (head.request_id.simple().to_string(), format_of(&head, entry.operation.is_page));
+                let outcome = self.handle(head, &entry.operation, incoming).await;
+                let answer = outcome.unwrap_or_else(|failure| told(&failure, &id, format, entry.operation.id));
+                entry.figures.count(answer.status, began.elapsed());
+                tracing::debug!(request_id = id, operation = entry.operation.id, status = answer.status.as_u16(), "answered");
+                (answer, id)
+            }
+            Err(failure) => {
+                let format = format_of(&head, true);
+                let id = head.request_id.simple().to_string();
+                (told(&failure, &id, format, "-"), id)
+            }
+        };
+        let mut response = respond::finish(answer, &request_id, self.limits.is_https);
+        if is_head {
+            *response.body_mut() = Full::default();
+        }
+        response
+    }
+
+    fn head(&self, method: Method, uri: &http::Uri, headers: HeaderMap, peer: IpAddr, began: Instant) -> Head {
+        let now = self.clock.now();
+        Head {
+            method,
+            path: uri.path().to_string(),
+            query: uri.query().unwrap_or_default().to_string(),
+            address: self.client(peer, &headers),
+            headers,
+            params: Vec::new(),
+            request_id: self.random.uuid(now),
+            now,
+            deadline: began + self.limits.request,
+        }
+    }
+
+    /// The nearest address that no proxy of ours has. What cannot be read is not believed.
+    fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let is_trusted = |address| self.limits.trusted_proxies.iter().any(|trusts| trusts(address));
+        if !is_trusted(peer) {
+            return peer;
+        }
+        let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
+        let mut hops: Vec<&str> = forwarded.flat_map(|line| line.split(',')).map(str::trim).collect();
+        let mut nearest = peer;
+        while let Some(hop) = hops.pop().and_then(|hop| hop.parse().ok()) {
+            nearest = hop;
+            if !is_trusted(hop) {
+                break;
+            }
+        }
+        nearest
+    }
+
+    async fn handle(&self, head: Head, operation: &Operation, incoming: Incoming) -> Result<Answer> {
+        if self.is_draining.load(Ordering::Relaxed) {
+            return Err(Error::unavailable("This server is shutting down. Try again in a few seconds.", 5));
+        }
+        if incoming.size_hint().lower() > operation.body_max as u64 {
+            return Err(too_large(operation));
+        }
+        let admitted = match self.gate.admit(&head, operation) {
+            Ok(admitted) => admitted,
+            Err(refusal) => {
+                if refusal.kind == Kind::Forbidden {
+                    self.gate.record_refusal(&head, operation).await;
+                }
+                return Err(refusal);
+            }
+        };
+        let (body, is_form) = match operation.body {
+            Body::None => (Bytes::new(), false),
+            Body::Json => (self.body(operation, incoming).await?, false),
+            Body::Form => {
+                let is_form = form_or_json(&head)?;
+                (self.body(operation, incoming).await?, is_form)
+            }
+        };
+        self.call(head, operation, body, is_form, admitted).await
+    }
+
+    async fn call(
+        &self,
+        head: Head,
+        operation: &Operation,
+        body: Bytes,
+        is_form: bool,
+        admitted: Admitted,
+    ) -> Result<Answer> {
+        let call = Call { head, body, is_form, store: self.store.clone(), random: self.random.clone(), admitted };
+        (operation.handler)(call).await
+    }
+
+    async fn body(&self, operation: &Operation, incoming: Incoming) -> Result<Bytes> {
+        if incoming.is_end_stream() {
+            return Ok(Bytes::new());
+        }
+        let read = Limited::new(incoming, operation.body_max).collect();
+        match tokio::time::timeout(self.limits.body, read).await {
+            Ok(Ok(body)) => Ok(body.to_bytes()),
+            Ok(Err(cause)) if cause.is::<http_body_util::LengthLimitError>() => Err(too_large(operation)),
+            Ok(Err(_)) => Err(Error::invalid("The body broke off. Send it whole.")),
+            Err(_) => Err(Error::invalid("The body came too slowly. Send it again.")),
+        }
+    }
+}
+
+fn too_large(operation: &Operation) -> Error {
+    Error::new(Kind::TooLarge, format!("The body is larger than {} bytes, the most that this call takes.", operation.body_max))
+}
+
+/// RFC 9112 § 3.2: exactly one Host. § 6.1: a length and a transfer coding together are an attack.
+fn check_framing(headers: &HeaderMap) -> Result<()> {
+    if headers.get_all(header::HOST).iter().count() != 1 {
+        return Err(Error::invalid("The request must name its host exactly once."));
+    }
+    if headers.contains_key(header::CONTENT_LENGTH) && headers.contains_key(header::TRANSFER_ENCODING) {
+        return Err(Error::invalid("The request has both a Content-Length and a Transfer-Encoding. Send one of them."));
+    }
+    if headers.get_all(header::AUTHORIZATION).iter().count() > 1 {
+        return Err(Error::unauthenticated("The request has more than one Authorization header. Send one."));
+    }
+    Ok(())
+}
+
+fn form_or_json(head: &Head) -> Result<bool> {
+    let content_type = head.header(header::CONTENT_TYPE).unwrap_or_default();
+    match content_type.split(';').next().unwrap_or_default().trim() {
+        "application/x-www-form-urlencoded" => Ok(true),
+        "application/json" => Ok(false),
+        _ => Err(Error::invalid("Send the body as application/json, or as the form of the page.")),
+    }
+}
+
+fn format_of(head: &Head, is_page: bool) -> Format {
+    let language = head.header(header::ACCEPT_LANGUAGE).and_then(Language::from_accept_language).unwrap_or_default();
+    Format::of(head.header(header::ACCEPT).unwrap_or_default(), is_page, language)
+}
+
+/// The one place where the cause of an error is logged.
+fn told(failure: &Error, request_id: &str, format: Format, operation: &str) -> Answer {
+    let answer = respond::error(failure, request_id, format);
+    if answer.status >= StatusCode::INTERNAL_SERVER_ERROR && failure.kind != Kind::NotImplemented {
+        tracing::error!(request_id, operation, kind = ?failure.kind, cause = ?failure.cause, "{}", failure.message);
+    }
+    answer
+}
+
