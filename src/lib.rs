@@ -1,6 +1,7 @@
 //! Tenantry: self-hosted, multi-tenant identity administration. Read the rooms in this order.
 
 pub mod clock;
+pub mod config;
 pub mod error;
 pub mod random;
 pub mod secret;
