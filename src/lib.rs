@@ -3,5 +3,6 @@
 pub mod clock;
 pub mod config;
 pub mod error;
+pub mod logs;
 pub mod random;
 pub mod secret;
