@@ -1,10 +1,13 @@
 //! Tenantry: self-hosted, multi-tenant identity administration. Read the rooms in this order.
 
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod error;
 pub mod http;
 pub mod identity;
 pub mod language;
+pub mod logs;
 pub mod mail;
 pub mod pages;
 pub mod passwords;

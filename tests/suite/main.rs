@@ -2,6 +2,8 @@
 
 mod browser;
 mod certificates;
+mod letter;
+mod mails;
 mod pages;
 mod relay;
 mod smtp;

@@ -1,0 +1,118 @@
+//! The whole command line, as clap reads it. Nothing here does anything.
+//!
+//! Verbs that do what the API does take [`Api`] and speak to a running server; verbs that set up or
+//! mend the store take [`Open`] and open it, and the store sees to it that no server has it open.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+mod administer;
+mod people;
+mod server;
+
+pub use administer::{
+    Audit, AuditExport, AuditFilter, AuditQuery, AuditTail, AuditVerify, Mail, MailQueue, MailTest, Tenant,
+    TenantCreate, TenantSet,
+};
+pub use people::{
+    Email, Reset, ResetId, ResetList, ResetState, ResetVerb, ResetWait, Token, TokenCreate, TokenRevoke, User, UserAdd,
+    UserList, parse_role,
+};
+pub use server::{ConfigCheck, ConfigVerb, Dev, Doctor, Init, Serve, setting_flags};
+
+/// The verb did what it was asked to.
+pub const EXIT_DONE: u8 = 0;
+/// It did not; a sentence on standard error says why.
+pub const EXIT_FAILED: u8 = 1;
+/// The command line itself is wrong, and nothing was tried. clap ends with the same code.
+pub const EXIT_USAGE: u8 = 2;
+
+const ABOUT_EXIT_CODES: &str = "\
+To see what it does:           tenantry try
+To play with it:               tenantry dev
+Then, in a second terminal:    tenantry reset user@example.com
+
+Exit codes: 0 done, 1 failed (standard error says why), 2 wrong command line.";
+
+/// What was typed.
+#[derive(Debug, Parser)]
+#[command(
+    name = "tenantry",
+    version,
+    about = "Self-hosted, multi-tenant identity administration: reset passwords by a one-time link, and prove it",
+    after_help = ABOUT_EXIT_CODES
+)]
+pub struct Arguments {
+    /// Write JSON instead of text, for programs
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Show the whole way of a reset in one go, on data that is thrown away
+    Try,
+    /// Run a server to play with: sample users, a mailbox that catches all mail
+    Dev(Dev),
+    /// Run the server for real
+    Serve(Serve),
+    /// Make a tenant and print the one-time link for its first owner
+    Init(Init),
+    /// Reset a user's password, or follow and steer earlier resets
+    Reset(Reset),
+    /// Add, list, show, disable and enable users
+    #[command(subcommand)]
+    User(User),
+    /// Create, list and revoke API tokens
+    #[command(subcommand)]
+    Token(Token),
+    /// Create, list, show and set up tenants
+    #[command(subcommand)]
+    Tenant(Tenant),
+    /// Read the record of all that was done, and prove that it is whole
+    #[command(subcommand)]
+    Audit(Audit),
+    /// Look at the mail that waits, or send a test mail
+    #[command(subcommand)]
+    Mail(Mail),
+    /// Find out what is wrong with an installation
+    Doctor(Doctor),
+    /// Explain the settings
+    #[command(subcommand)]
+    Config(ConfigVerb),
+}
+
+/// How to reach a running server.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Server")]
+pub struct Api {
+    /// The server's URL [or TENANTRY_URL]
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// The API token, visible to others on this machine [or TENANTRY_TOKEN, TENANTRY_TOKEN_FILE]
+    #[arg(long, value_name = "TOKEN")]
+    pub token: Option<String>,
+    /// The data directory of `tenantry dev`, whose dev.json has both
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["url", "token"])]
+    pub data: Option<PathBuf>,
+}
+
+/// How to find the store.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Store")]
+pub struct Open {
+    /// The configuration file [or TENANTRY_CONFIG, or tenantry.toml here]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The data directory, instead of the configured one
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,196 @@
+//! The verbs about tenants, the audit trail and the mail.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::people::{parse_email, parse_time};
+use super::{Api, Open};
+use crate::clock::Timestamp;
+
+/// `tenantry tenant …`
+#[derive(Debug, Subcommand)]
+pub enum Tenant {
+    /// Make a tenant; `init` makes one together with its first owner
+    Create(TenantCreate),
+    /// List tenants
+    List {
+        /// Where the store is.
+        #[command(flatten)]
+        open: Open,
+    },
+    /// Show one tenant and its settings
+    Show {
+        /// The tenant's name
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// Where the store is.
+        #[command(flatten)]
+        open: Open,
+    },
+    /// Change settings of a tenant
+    Set(TenantSet),
+}
+
+/// `tenantry tenant create`
+#[derive(Debug, Args)]
+pub struct TenantCreate {
+    /// The tenant's name: lower-case letters, digits and hyphens; part of its host
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// What people read on pages and in mails
+    #[arg(long, value_name = "TEXT")]
+    pub display_name: Option<String>,
+    /// Where the store is.
+    #[command(flatten)]
+    pub open: Open,
+}
+
+/// `tenantry tenant set`
+#[derive(Debug, Args)]
+pub struct TenantSet {
+    /// The tenant's name
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// What to change; `tenant show` lists the keys. An empty value brings the default back
+    #[arg(value_name = "KEY=VALUE", required = true, value_parser = parse_change)]
+    pub changes: Vec<(String, String)>,
+    /// Where the store is.
+    #[command(flatten)]
+    pub open: Open,
+}
+
+/// `tenantry audit …`
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Show the latest records
+    Tail(AuditTail),
+    /// Search the records, newest first
+    Query(AuditQuery),
+    /// Write records as JSON lines, oldest first
+    Export(AuditExport),
+    /// Prove that no record was changed, removed, reordered or added
+    Verify(AuditVerify),
+}
+
+/// `tenantry audit tail`
+#[derive(Debug, Args)]
+pub struct AuditTail {
+    /// How many
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 20)]
+    pub lines: u32,
+    /// Go on and show new records as they are written
+    #[arg(long, short)]
+    pub follow: bool,
+    /// How to reach the server.
+    #[command(flatten)]
+    pub api: Api,
+}
+
+/// Which records.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Which records")]
+pub struct AuditFilter {
+    /// Only what this one did: an address or the name of a credential
+    #[arg(long, value_name = "WHO")]
+    pub actor: Option<String>,
+    /// Only what was done to this one
+    #[arg(long, value_name = "WHOM")]
+    pub target: Option<String>,
+    /// Only this action, such as reset.requested
+    #[arg(long, value_name = "ACTION")]
+    pub action: Option<String>,
+    /// Only records at or after this time, such as 2026-03-04T09:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub since: Option<Timestamp>,
+    /// Only records before this time
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub until: Option<Timestamp>,
+}
+
+/// `tenantry audit query`
+#[derive(Debug, Args)]
+pub struct AuditQuery {
+    /// Which records.
+    #[command(flatten)]
+    pub filter: AuditFilter,
+    /// At most so many
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: u32,
+    /// How to reach the server.
+    #[command(flatten)]
+    pub api: Api,
+}
+
+/// `tenantry audit export`
+#[derive(Debug, Args)]
+pub struct AuditExport {
+    /// Which records.
+    #[command(flatten)]
+    pub filter: AuditFilter,
+    /// The file to write, which must not exist; without it, standard output
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// How to reach the server.
+    #[command(flatten)]
+    pub api: Api,
+}
+
+/// `tenantry audit verify`
+#[derive(Debug, Args)]
+pub struct AuditVerify {
+    /// Read the store itself, all tenants, without a server
+    #[arg(long, conflicts_with_all = ["url", "token"])]
+    pub offline: bool,
+    /// With --offline: the configuration file [or TENANTRY_CONFIG, or tenantry.toml here]
+    #[arg(long, value_name = "FILE", requires = "offline")]
+    pub config: Option<PathBuf>,
+    /// How to reach the server; with --offline, --data is the store's directory.
+    #[command(flatten)]
+    pub api: Api,
+}
+
+impl AuditVerify {
+    /// The store to read, if it is to be read without a server.
+    pub fn open(&self) -> Option<Open> {
+        self.offline.then(|| Open { config: self.config.clone(), data: self.api.data.clone() })
+    }
+}
+
+/// `tenantry mail …`
+#[derive(Debug, Subcommand)]
+pub enum Mail {
+    /// List mail that waits or was given up, with the relay's own words
+    Queue(MailQueue),
+    /// Send a mail through the configured relay, and show what the relay says
+    Test(MailTest),
+}
+
+/// `tenantry mail queue`
+#[derive(Debug, Args)]
+pub struct MailQueue {
+    /// Only mail of this tenant
+    #[arg(long, value_name = "NAME")]
+    pub tenant: Option<String>,
+    /// Where the store is.
+    #[command(flatten)]
+    pub open: Open,
+}
+
+/// `tenantry mail test`
+#[derive(Debug, Args)]
+pub struct MailTest {
+    /// Who gets it
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_email)]
+    pub to: String,
+    /// Where the settings of the relay are.
+    #[command(flatten)]
+    pub open: Open,
+}
+
+fn parse_change(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.into(), value.into())),
+        _ => Err("give a key and a value with = between them, such as display_name=Acme".into()),
+    }
+}

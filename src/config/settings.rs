@@ -1,0 +1,339 @@
+//! The one table of settings.
+
+use super::public_url::{is_domain, is_loopback};
+use super::setting::{Kind, Setting, put, put_list, put_path, put_secret, put_some};
+use super::shape::{Config, LogFormat, LogLevel, SmtpSecurity};
+use super::sources::is_readable_by_others;
+
+const fn from_to(least: u32, most: u32) -> Kind {
+    Kind::Number { least, most }
+}
+
+/// Every setting, in the order in which they are explained. A derived default may use what stands above it.
+pub const SETTINGS: &[Setting] = &[
+    Setting::new(
+        "http.listen",
+        Kind::Address,
+        |c, text| put(&mut c.http.listen, text),
+        "Where the server listens, without TLS: put a proxy that speaks TLS in front of it.",
+    )
+    .or("127.0.0.1:8080"),
+    Setting::new(
+        "http.public_url",
+        Kind::Url,
+        |c, text| put_some(&mut c.http.public_url, text),
+        "Where people reach the server; every link in a mail starts with it. `{tenant}` stands for the tenant's name.",
+    )
+    .refused_when(
+        "it is not set (links could not be made), or is http for a host other than this machine (links could be read on the way)",
+        |c| c.http.public_url.as_ref().is_none_or(|url| !url.is_https() && !url.is_loopback()),
+    ),
+    Setting::new(
+        "http.base_domain",
+        Kind::Domain,
+        |c, text| put(&mut c.http.base_domain, text),
+        "Tenants are found at `<tenant>.<this domain>`. Without it the credential of a request decides.",
+    )
+    .derived("what follows `{tenant}.` in `http.public_url`", "http.public_url", |c| {
+        c.http.public_url.as_ref()?.base_domain().map(str::to_owned)
+    }),
+    Setting::new(
+        "http.trusted_proxies",
+        Kind::Networks,
+        |c, text| put_list(&mut c.http.trusted_proxies, text),
+        "Proxies whose `X-Forwarded-For` tells the client's address. From anyone else the header is ignored.",
+    )
+    .or("")
+    .refused_when("it holds every address (then anyone could pass for anyone)", |c| {
+        c.http.trusted_proxies.iter().any(super::Network::is_everyone)
+    }),
+    Setting::new(
+        "http.connections_max",
+        from_to(1, 1_000_000),
+        |c, text| put(&mut c.http.connections_max, text),
+        "Open connections at once. More have to wait until one ends.",
+    )
+    .or("1024"),
+    Setting::new(
+        "http.connections_per_address_max",
+        from_to(1, 1_000_000),
+        |c, text| put(&mut c.http.connections_per_address_max, text),
+        "Open connections at once from one address, trusted proxies excepted.",
+    )
+    .or("256"),
+    Setting::new(
+        "http.first_byte_seconds",
+        from_to(1, 600),
+        |c, text| put(&mut c.http.first_byte_seconds, text),
+        "How long a new connection may stay silent.",
+    )
+    .or("10"),
+    Setting::new(
+        "http.header_seconds",
+        from_to(1, 600),
+        |c, text| put(&mut c.http.header_seconds, text),
+        "How long the headers of a request may take to arrive.",
+    )
+    .or("10"),
+    Setting::new(
+        "http.body_seconds",
+        from_to(1, 600),
+        |c, text| put(&mut c.http.body_seconds, text),
+        "How long the body of a request may take to arrive.",
+    )
+    .or("10"),
+    Setting::new(
+        "http.idle_seconds",
+        from_to(1, 3600),
+        |c, text| put(&mut c.http.idle_seconds, text),
+        "How long a connection is kept between two requests.",
+    )
+    .or("60"),
+    Setting::new(
+        "http.deadline_seconds",
+        from_to(1, 600),
+        |c, text| put(&mut c.http.deadline_seconds, text),
+        "Work of a request that has not begun by then is not begun; the answer is 504 and nothing was done.",
+    )
+    .or("10"),
+    Setting::new(
+        "http.drain_seconds",
+        from_to(1, 600),
+        |c, text| put(&mut c.http.drain_seconds, text),
+        "How long requests under way may go on after SIGTERM.",
+    )
+    .or("15"),
+    Setting::new(
+        "store.data_dir",
+        Kind::Path,
+        |c, text| put_path(&mut c.store.data_dir, text),
+        "The directory of the database and the link keys. Keep it on a local disk.",
+    )
+    .or("./tenantry-data"),
+    Setting::new(
+        "store.queue_max",
+        from_to(1, 1_000_000),
+        |c, text| put(&mut c.store.queue_max, text),
+        "Writes that may wait. More are answered with 503 at once.",
+    )
+    .or("4096"),
+    Setting::new(
+        "store.reader_connections",
+        from_to(1, 64),
+        |c, text| put(&mut c.store.reader_connections, text),
+        "Reads of the database that may run at once.",
+    )
+    .or("4"),
+    Setting::new(
+        "links.lifetime_minutes",
+        from_to(10, 1440),
+        |c, text| put(&mut c.links.lifetime_minutes, text),
+        "How long a link lives where the tenant has not chosen. Long enough for slow mail, short enough for a stolen mailbox.",
+    )
+    .or("60"),
+    Setting::new(
+        "links.key_file",
+        Kind::Path,
+        |c, text| put_path(&mut c.links.key_file, text),
+        "The keys from which links are made. Keep a copy apart from the database: each alone opens no account.",
+    )
+    .derived("`link.keys` in `store.data_dir`", "store.data_dir", |c| {
+        Some(c.store.data_dir.join("link.keys").to_string_lossy().into_owned())
+    })
+    .refused_when("the file is readable by others on this machine (chmod 600 mends it)", |c| {
+        is_readable_by_others(&c.links.key_file)
+    }),
+    Setting::new(
+        "reset.repeat_window_seconds",
+        from_to(0, 3600),
+        |c, text| put(&mut c.reset.repeat_window_seconds, text),
+        "The same administrator asking again for the same user within this time gets the same reset and no second mail.",
+    )
+    .or("30"),
+    Setting::new(
+        "reset.mails_per_user_per_hour",
+        from_to(1, 1000),
+        |c, text| put(&mut c.reset.mails_per_user_per_hour, text),
+        "Reset mails that one user may get. More are answered with 429.",
+    )
+    .or("5"),
+    Setting::new(
+        "reset.budget_per_credential_per_hour",
+        from_to(0, u32::MAX),
+        |c, text| put(&mut c.reset.budget_per_credential_per_hour, text),
+        "Resets that one credential may ask for. 0 is the larger of 50 and 2 % of the tenant's users.",
+    )
+    .or("0"),
+    Setting::new(
+        "passwords.memory_kib",
+        from_to(8, 1_048_576),
+        |c, text| put(&mut c.passwords.memory_kib, text),
+        "Memory of one Argon2id hash, in KiB.",
+    )
+    .or("19456")
+    .refused_when(
+        "memory and iterations are weaker than each of 47104/1, 19456/2, 12288/3, 9216/4 and 7168/5 (the OWASP minimum)",
+        |c| is_cheap(c.passwords.memory_kib, c.passwords.iterations),
+    ),
+    Setting::new(
+        "passwords.iterations",
+        from_to(1, 64),
+        |c, text| put(&mut c.passwords.iterations, text),
+        "Passes over the memory for one hash.",
+    )
+    .or("2"),
+    Setting::new(
+        "passwords.parallelism",
+        from_to(1, 16),
+        |c, text| put(&mut c.passwords.parallelism, text),
+        "Lanes of one hash. They run one after another, so more of them win nothing here.",
+    )
+    .or("1")
+    .refused_when("there is less than 8 KiB of memory for a lane (RFC 9106 forbids it)", |c| {
+        c.passwords.memory_kib < 8 * c.passwords.parallelism
+    }),
+    Setting::new(
+        "passwords.threads",
+        from_to(0, 1024),
+        |c, text| put(&mut c.passwords.threads, text),
+        "Hashes that may run at once. 0 is one for each core.",
+    )
+    .or("0"),
+    Setting::new(
+        "passwords.queue_max",
+        from_to(1, 100_000),
+        |c, text| put(&mut c.passwords.queue_max, text),
+        "Hashes that may wait, about a quarter of a second of work. More are answered with 503 at once.",
+    )
+    .or("32"),
+    Setting::new(
+        "sessions.idle_minutes",
+        from_to(1, 43_200),
+        |c, text| put(&mut c.sessions.idle_minutes, text),
+        "A session ends when nothing was done in it for so long (NIST SP 800-63B-4, AAL2: at most 60).",
+    )
+    .or("60")
+    .refused_when("it is longer than `sessions.absolute_minutes` (it would never apply)", |c| {
+        c.sessions.idle_minutes > c.sessions.absolute_minutes
+    }),
+    Setting::new(
+        "sessions.absolute_minutes",
+        from_to(1, 43_200),
+        |c, text| put(&mut c.sessions.absolute_minutes, text),
+        "A session ends after so long, whatever was done in it (NIST SP 800-63B-4, AAL2: at most 1440).",
+    )
+    .or("1440"),
+    Setting::new(
+        "smtp.host",
+        Kind::Text,
+        |c, text| put_some(&mut c.smtp.host, text),
+        "The mail relay.",
+    )
+    .refused_when("it is not set (no link could be mailed)", |c| c.smtp.host.is_none()),
+    Setting::new(
+        "smtp.port",
+        from_to(1, 65_535),
+        |c, text| put(&mut c.smtp.port, text),
+        "The relay's port: as a rule 587 for starttls and 465 for tls.",
+    )
+    .or("587"),
+    Setting::new(
+        "smtp.security",
+        Kind::Choice(SmtpSecurity::WORDS),
+        |c, text| put(&mut c.smtp.security, text),
+        "How the way to the relay is protected. With starttls a relay that does not offer TLS gets no mail.",
+    )
+    .or("starttls")
+    .refused_when("it is none and `smtp.host` is not this machine (links could be read on the way)", |c| {
+        c.smtp.security == SmtpSecurity::None && c.smtp.host.as_deref().is_some_and(|host| !is_loopback(host))
+    }),
+    Setting::new(
+        "smtp.username",
+        Kind::Text,
+        |c, text| put_some(&mut c.smtp.username, text),
+        "The name to sign in with at the relay. Without it nobody signs in.",
+    )
+    .refused_when("it is set without `smtp.password`", |c| c.smtp.username.is_some() && c.smtp.password.is_none()),
+    Setting::new(
+        "smtp.password",
+        Kind::Text,
+        |c, text| put_secret(&mut c.smtp.password, text),
+        "The password to sign in with at the relay.",
+    )
+    .secret()
+    .refused_when("it is set without `smtp.username`", |c| c.smtp.password.is_some() && c.smtp.username.is_none()),
+    Setting::new(
+        "smtp.connections_max",
+        from_to(1, 16),
+        |c, text| put(&mut c.smtp.connections_max, text),
+        "Connections to the relay at once.",
+    )
+    .or("4"),
+    Setting::new(
+        "smtp.timeout_seconds",
+        from_to(1, 300),
+        |c, text| put(&mut c.smtp.timeout_seconds, text),
+        "How long the relay may take for one answer before the mail is tried again later.",
+    )
+    .or("15"),
+    Setting::new(
+        "smtp.ca_file",
+        Kind::Path,
+        |c, text| put_some(&mut c.smtp.ca_file, text),
+        "Certificates (PEM) that may have signed the relay's, beside those that this machine trusts.",
+    )
+    .refused_when("there is no such file", |c| c.smtp.ca_file.as_ref().is_some_and(|file| !file.is_file())),
+    Setting::new(
+        "smtp.from",
+        Kind::Mailbox,
+        |c, text| put(&mut c.smtp.from, text),
+        "The address that mail comes from where the tenant has none.",
+    )
+    .derived("`no-reply@` and the domain of `http.public_url`", "http.public_url", |c| {
+        Some(format!("no-reply@{}", mail_domain(c)))
+    }),
+    Setting::new(
+        "smtp.hello_name",
+        Kind::Domain,
+        |c, text| put(&mut c.smtp.hello_name, text),
+        "The name with which the server greets the relay (RFC 5321 EHLO).",
+    )
+    .derived("the domain of `http.public_url`", "http.public_url", |c| Some(mail_domain(c))),
+    Setting::new(
+        "log.format",
+        Kind::Choice(LogFormat::WORDS),
+        |c, text| put(&mut c.log.format, text),
+        "How a log line looks: for people, or one JSON object.",
+    )
+    .or("text"),
+    Setting::new(
+        "log.level",
+        Kind::Choice(LogLevel::WORDS),
+        |c, text| put(&mut c.log.level, text),
+        "The least important line that is still written to standard error.",
+    )
+    .or("info"),
+    Setting::new(
+        "metrics.token",
+        Kind::Text,
+        |c, text| put_secret(&mut c.metrics.token, text),
+        "If set, `/metrics` asks for it as a bearer token. Without it anyone who reaches the port may read the metrics.",
+    )
+    .secret()
+    .refused_when("it is shorter than 16 characters (it could be guessed)", |c| {
+        c.metrics.token.as_ref().is_some_and(|token| token.expose().chars().count() < 16)
+    }),
+];
+
+/// Below every pair of equal strength that the OWASP Password Storage cheat sheet names.
+fn is_cheap(memory_kib: u32, iterations: u32) -> bool {
+    const ENOUGH: [(u32, u32); 5] = [(47_104, 1), (19_456, 2), (12_288, 3), (9_216, 4), (7_168, 5)];
+    !ENOUGH.iter().any(|(memory, passes)| memory_kib >= *memory && iterations >= *passes)
+}
+
+/// The domain of the public URL; `localhost` where that has none, since an address is no domain.
+fn mail_domain(config: &Config) -> String {
+    let host = config.http.public_url.as_ref().map(|url| url.base_domain().unwrap_or(url.host()));
+    let is_name = |host: &&str| is_domain(host) && host.parse::<std::net::IpAddr>().is_err();
+    host.filter(is_name).unwrap_or("localhost").to_owned()
+}

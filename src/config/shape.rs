@@ -1,0 +1,251 @@
+//! The settings as the rest of the product sees them: plain structs, units in the names.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use super::network::Network;
+use super::public_url::PublicUrl;
+use super::settings::SETTINGS;
+use crate::secret::Secret;
+
+/// All settings of one process. What each means is said once, in [`SETTINGS`].
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "each field is a row of SETTINGS, which carries its meaning")]
+pub struct Config {
+    pub http: Http,
+    pub store: Store,
+    pub links: Links,
+    pub reset: Reset,
+    pub passwords: Passwords,
+    pub sessions: Sessions,
+    pub smtp: Smtp,
+    pub log: Log,
+    pub metrics: Metrics,
+}
+
+/// The listener, its limits, and where people find it.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "each field is a row of SETTINGS, which carries its meaning")]
+pub struct Http {
+    pub listen: SocketAddr,
+    /// Always there in `serve`, which refuses to start without it.
+    pub public_url: Option<PublicUrl>,
+    /// Empty when tenants have no hosts of their own; then the credential alone decides.
+    pub base_domain: String,
+    pub trusted_proxies: Vec<Network>,
+    pub connections_max: u32,
+    pub connections_per_address_max: u32,
+    pub first_byte_seconds: u32,
+    pub header_seconds: u32,
+    pub body_seconds: u32,
+    pub idle_seconds: u32,
+    pub deadline_seconds: u32,
+    pub drain_seconds: u32,
+}
+
+/// The embedded store.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "each field is a row of SETTINGS, which carries its meaning")]
+pub struct Store {
+    pub data_dir: PathBuf,
+    pub queue_max: u32,
+    pub reader_connections: u32,
+}
+
+/// The one-time links.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "each field is a row of SETTINGS, which carries its meaning")]
+pub struct Links {
+    pub lifetime_minutes: u32,
+    pub key_file: PathBuf,
+}
+
+/// What keeps a reset from being a weapon.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "each field is a row of SETTINGS, which carries its meaning")]
+pub struct Reset {
+    pub repeat_window_seconds: u32,
+    pub mails_per_user_per_hour: u32,
+    /// 0 means the larger of 50 and 2 % of the tenant's users; `u32::MAX` is no limit (`dev`).
+    pub budget_per_credential_per_hour: u32,
+}
+
+/// Argon2id and its queue.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "each field is a row of SETTINGS, which carries its meaning")]
+pub struct Passwords {
+    pub memory_kib: u32,
+    pub iterations: u32,
+    pub parallelism: u32,
+    /// 0 means one for each core.
+    pub threads: u32,
+    pub queue_max: u32,
+}
+
+/// How long people stay signed in.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "each field is a row of SETTINGS, which carries its meaning")]
+pub struct Sessions {
+    pub idle_minutes: u32,
+    pub absolute_minutes: u32,
+}
+
+/// The mail relay.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "each field is a row of SETTINGS, which carries its meaning")]
+pub struct Smtp {
+    /// Always there in `serve`; `None` in `dev`, whose mailbox is built in.
+    pub host: Option<String>,
+    pub port: u16,
+    pub security: SmtpSecurity,
+    pub username: Option<String>,
+    pub password: Option<Secret<String>>,
+    pub connections_max: u32,
+    pub timeout_seconds: u32,
+    pub ca_file: Option<PathBuf>,
+    pub from: String,
+    pub hello_name: String,
+}
+
+/// What is written to standard error.
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs, reason = "each field is a row of SETTINGS, which carries its meaning")]
+pub struct Log {
+    pub format: LogFormat,
+    pub level: LogLevel,
+}
+
+/// Who may read `/metrics`.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "each field is a row of SETTINGS, which carries its meaning")]
+pub struct Metrics {
+    pub token: Option<Secret<String>>,
+}
+
+/// Gives an enum its words: the same in the file, in the environment and when it is explained.
+macro_rules! words {
+    ($name:ident: $($variant:ident = $word:literal),+) => {
+        impl $name {
+            /// The words, as they are written in the configuration.
+            pub(super) const WORDS: &'static [&'static str] = &[$($word),+];
+        }
+
+        impl FromStr for $name {
+            type Err = ();
+
+            fn from_str(text: &str) -> Result<Self, ()> {
+                match text {
+                    $($word => Ok(Self::$variant),)+
+                    _ => Err(()),
+                }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(match self { $(Self::$variant => $word),+ })
+            }
+        }
+    };
+}
+
+/// How the way to the mail relay is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SmtpSecurity {
+    /// Plain first, then TLS, which is required (RFC 3207).
+    Starttls,
+    /// TLS from the first byte (RFC 8314 § 3.3).
+    Tls,
+    /// None; only to this machine.
+    None,
+}
+words!(SmtpSecurity: Starttls = "starttls", Tls = "tls", None = "none");
+
+/// How a log line looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object in a line.
+    Json,
+}
+words!(LogFormat: Text = "text", Json = "json");
+
+/// The least important line that is still written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the words say it")]
+pub enum LogLevel {
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+words!(LogLevel: Error = "error", Warn = "warn", Info = "info", Debug = "debug", Trace = "trace");
+
+/// Every field empty. Rows of the table put in what holds; `a_default_stands_for_every_field` watches.
+const BLANK: Config = Config {
+    http: Http {
+        listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+        public_url: None,
+        base_domain: String::new(),
+        trusted_proxies: Vec::new(),
+        connections_max: 0,
+        connections_per_address_max: 0,
+        first_byte_seconds: 0,
+        header_seconds: 0,
+        body_seconds: 0,
+        idle_seconds: 0,
+        deadline_seconds: 0,
+        drain_seconds: 0,
+    },
+    store: Store { data_dir: PathBuf::new(), queue_max: 0, reader_connections: 0 },
+    links: Links { lifetime_minutes: 0, key_file: PathBuf::new() },
+    reset: Reset { repeat_window_seconds: 0, mails_per_user_per_hour: 0, budget_per_credential_per_hour: 0 },
+    passwords: Passwords { memory_kib: 0, iterations: 0, parallelism: 0, threads: 0, queue_max: 0 },
+    sessions: Sessions { idle_minutes: 0, absolute_minutes: 0 },
+    smtp: Smtp {
+        host: None,
+        port: 0,
+        security: SmtpSecurity::Starttls,
+        username: None,
+        password: None,
+        connections_max: 0,
+        timeout_seconds: 0,
+        ca_file: None,
+        from: String::new(),
+        hello_name: String::new(),
+    },
+    log: Log { format: LogFormat::Text, level: LogLevel::Info },
+    metrics: Metrics { token: None },
+};
+
+impl Config {
+    /// The settings of `dev`: everything at its default but the data directory, tenants beneath
+    /// `localhost`, no mail relay and no budget. `listen` is the address that was really bound, so
+    /// that links carry the port.
+    pub fn for_dev(listen: SocketAddr, data_dir: &Path) -> Self {
+        let mut config = Self::fixed_defaults();
+        config.http.listen = listen;
+        config.http.public_url = format!("http://{{tenant}}.localhost:{}", listen.port()).parse().ok();
+        config.store.data_dir = data_dir.to_path_buf();
+        config.reset.budget_per_credential_per_hour = u32::MAX;
+        for setting in SETTINGS {
+            setting.put_derived(&mut config);
+        }
+        config
+    }
+
+    /// The defaults that do not hang on other settings.
+    pub(super) fn fixed_defaults() -> Self {
+        let mut config = BLANK;
+        for setting in SETTINGS {
+            if let Some(default) = setting.default {
+                setting.put(&mut config, default).expect("the defaults in the table are allowed, a test sees to it");
+            }
+        }
+        config
+    }
+}

@@ -1,0 +1,93 @@
+//! What a configuration is read from. The only place that asks the process for its environment.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+
+/// Variables that are no settings of the server: where the file is, and what the verbs that speak
+/// to a server need.
+pub const CLIENT_VARIABLES: &[&str] = &["TENANTRY_CONFIG", "TENANTRY_URL", "TENANTRY_TOKEN", "TENANTRY_TOKEN_FILE"];
+
+/// The file that is read when none is named and it is there.
+const USUAL_FILE: &str = "tenantry.toml";
+
+/// A secret of more bytes than this is some other file.
+const SECRET_BYTES_MAX: u64 = 64 * 1024;
+
+/// A setting from the command line.
+#[derive(Debug, Clone)]
+pub struct Flag {
+    /// The setting's name, such as `http.listen`.
+    pub setting: &'static str,
+    /// How the flag is spelt, such as `--listen`.
+    pub spelt: &'static str,
+    /// What was given.
+    pub value: String,
+}
+
+/// The layers above the defaults.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    /// The TOML file, if there is one. It must be readable then.
+    pub file: Option<PathBuf>,
+    /// Name and value of each variable; those not named `TENANTRY_…` are ignored.
+    pub environment: Vec<(String, String)>,
+    /// From the command line, strongest of all.
+    pub flags: Vec<Flag>,
+}
+
+impl Sources {
+    /// The file is `named`, or else what `TENANTRY_CONFIG` names, or else `tenantry.toml` in the
+    /// working directory if it exists.
+    pub fn new(named: Option<PathBuf>, environment: impl IntoIterator<Item = (String, String)>) -> Self {
+        let environment: Vec<_> = environment.into_iter().collect();
+        let variable = environment.iter().find(|(name, _)| name == "TENANTRY_CONFIG");
+        let usual = || Some(PathBuf::from(USUAL_FILE)).filter(|file| file.exists());
+        let file = named.or_else(|| variable.map(|(_, value)| value.into())).or_else(usual);
+        Self { file, environment, flags: Vec::new() }
+    }
+
+    /// Adds a setting from the command line, if it was given there.
+    #[must_use]
+    pub fn with_flag(mut self, setting: &'static str, spelt: &'static str, value: Option<impl ToString>) -> Self {
+        let flag = value.map(|value| Flag { setting, spelt, value: value.to_string() });
+        self.flags.extend(flag);
+        self
+    }
+}
+
+/// The environment of this process. What is not Unicode is no setting of ours and is left out.
+#[allow(clippy::disallowed_methods, reason = "the one place that asks the process")]
+pub fn process_environment() -> Vec<(String, String)> {
+    let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+        Some((name.into_string().ok()?, value.into_string().ok()?))
+    };
+    std::env::vars_os().filter_map(text).collect()
+}
+
+/// The content of a secret's file without the line break at its end. Fails, naming `origin`, if the
+/// file cannot be read, is empty, or is longer than 64 KiB.
+pub fn read_secret_file(path: &Path, origin: &str) -> Result<String> {
+    let refuse = |why: &str| Error::invalid(format!("The file {} ({origin}) {why}.", path.display()));
+    let mut text = String::new();
+    let file = File::open(path).map_err(|error| refuse(&format!("cannot be read: {error}")).caused_by(error))?;
+    file.take(SECRET_BYTES_MAX + 1)
+        .read_to_string(&mut text)
+        .map_err(|error| refuse("cannot be read as UTF-8 text").caused_by(error))?;
+    let value = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
+    match () {
+        () if text.len() as u64 > SECRET_BYTES_MAX => Err(refuse("is longer than 64 KiB, so it can hardly be a value")),
+        () if value.is_empty() => Err(refuse("is empty")),
+        () => Ok(value.to_owned()),
+    }
+}
+
+/// Whether any user of this machine may read the file. Beneath `/run/secrets` container engines
+/// mount secrets with a fixed mode (0444) where nobody else lives, so those do not count.
+pub(super) fn is_readable_by_others(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::metadata(path).map_or(0, |metadata| metadata.permissions().mode());
+    mode & 0o004 != 0 && !path.starts_with("/run/secrets")
+}
