@@ -53,7 +53,7 @@ async fn a_mail_arrives_as_it_was_sent() {
 }
 
 #[tokio::test]
-async fn the_body_leaves_in_one_flight() {
+async fn the_body_arrives_in_one_read() {
     let message = [MESSAGE, &b"A line of an ordinary mail with its link and its code.\r\n".repeat(150)].concat();
     let authority = Authority::new();
     for security in [Security::None, Security::StartTls] {
