@@ -130,6 +130,7 @@ impl<'a, S: Stream> Conversation<'a, S> {
     async fn envelope(&mut self, verb: &str, line: &str) -> io::Result<bool> {
         Ok(match verb {
             "MAIL" if !self.logged_in => self.say("530 5.7.0 Authentication required\r\n"),
+            "MAIL" if self.mail.is_some() => self.say("503 5.5.1 there is a mail already\r\n"),
             "MAIL" => {
                 let open = self.answer(Step::Mail, "250 2.1.0 ok\r\n").await?;
                 if self.said(b'2') {
