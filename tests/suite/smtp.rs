@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tenantry::mail::address::Email;
 use tenantry::mail::smtp::{Accepted, Envelope, Refused, Relay, RelaySettings, Security, WORDS_CHARACTERS_MAX};
 use tenantry::secret::Secret;
+use tokio::task::JoinSet;
 
 use crate::certificates::{Authority, self_signed};
 use crate::relay::{self, Act, Fault, Script, Step};
@@ -52,7 +53,7 @@ async fn a_mail_arrives_as_it_was_sent() {
 }
 
 #[tokio::test]
-async fn the_body_leaves_in_one_flight() {
+async fn the_body_arrives_in_one_read() {
     let message = [MESSAGE, &b"A line of an ordinary mail with its link and its code.\r\n".repeat(150)].concat();
     let authority = Authority::new();
     for security in [Security::None, Security::StartTls] {
@@ -197,6 +198,7 @@ async fn what_is_said_before_hanging_up_is_heard() {
 
 #[tokio::test]
 async fn a_relay_that_stalls_is_cut_and_the_place_is_free_again() {
+    let mut stalls = JoinSet::new();
     for (at, act) in [
         (Step::Greeting, Act::Silence),
         (Step::Hello, Act::Drip),
@@ -205,14 +207,17 @@ async fn a_relay_that_stalls_is_cut_and_the_place_is_free_again() {
         (Step::Body, Act::Silence),
         (Step::Body, Act::Drip),
     ] {
-        let sink =
-            relay::Relay::start(Script { faults: vec![Fault::new(at, act).times(1)], ..Script::default() }).await;
-        let relay = Relay::new(RelaySettings { connections_max: 1, ..settings(&sink) }).unwrap();
-        let refused = send(&relay).await.unwrap_err();
-        assert_eq!((refused.permanent, refused.code), (false, None), "{at:?}");
-        assert!(refused.words.contains("within 1 seconds"), "{}", refused.words);
-        send(&relay).await.unwrap();
+        stalls.spawn(async move {
+            let faults = vec![Fault::new(at, act).times(1)];
+            let sink = relay::Relay::start(Script { faults, ..Script::default() }).await;
+            let relay = Relay::new(RelaySettings { connections_max: 1, ..settings(&sink) }).unwrap();
+            let refused = send(&relay).await.unwrap_err();
+            assert_eq!((refused.permanent, refused.code), (false, None), "{at:?}");
+            assert!(refused.words.contains("within 1 seconds"), "{}", refused.words);
+            send(&relay).await.unwrap();
+        });
     }
+    stalls.join_all().await;
 }
 
 #[tokio::test]

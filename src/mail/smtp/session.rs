@@ -124,3 +124,66 @@ impl Session {
         outcome.map_err(|error| Failure { before_mail: true, ..error.into() })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::pin::Pin;
+    use std::sync::{Arc, Mutex};
+    use std::task::{Context, Poll};
+
+    use tokio::io::AsyncWrite;
+
+    use super::*;
+
+    /// Keeps what each single write was given: on a socket without Nagle's delay that is what leaves together.
+    #[derive(Clone, Default)]
+    struct Flights(Arc<Mutex<Vec<Vec<u8>>>>);
+
+    impl AsyncWrite for Flights {
+        fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+            self.0.lock().unwrap().push(bytes.to_vec());
+            Poll::Ready(Ok(bytes.len()))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    /// What leaves for one mail when the relay gives these answers.
+    async fn flights(pipelining: bool, answers: &'static str, message: &[u8]) -> Vec<String> {
+        let flights = Flights::default();
+        let wire = Wire::new(Box::new(tokio::io::join(answers.as_bytes(), flights.clone())) as Box<dyn Stream>);
+        let mut session = Session { wire, pipelining, eight_bit: true, unfinished: false };
+        let email = |text: &str| text.parse().unwrap();
+        let envelope = Envelope { from: email("a@example.com"), to: email("b@example.com") };
+        session.send(&envelope, message, None).await.unwrap();
+        let flights = flights.0.lock().unwrap();
+        flights.iter().map(|flight| String::from_utf8(flight.clone()).unwrap()).collect()
+    }
+
+    #[tokio::test]
+    async fn commands_leave_in_one_flight_and_the_body_with_its_dot_in_another() {
+        let sent = flights(true, "250 ok\r\n250 ok\r\n354 go\r\n250 taken\r\n", b"Subject: x\r\n\r\n.\r\nend").await;
+        assert_eq!(
+            sent,
+            [
+                "MAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.com>\r\nDATA\r\n",
+                "Subject: x\r\n\r\n..\r\nend\r\n.\r\n",
+            ]
+        );
+    }
+
+    #[tokio::test]
+    async fn a_relay_that_takes_commands_one_by_one_gets_them_so() {
+        let sent = flights(false, "250 ok\r\n250 ok\r\n354 go\r\n250 taken\r\n", "é".as_bytes()).await;
+        assert_eq!(
+            sent,
+            ["MAIL FROM:<a@example.com> BODY=8BITMIME\r\n", "RCPT TO:<b@example.com>\r\n", "DATA\r\n", "é\r\n.\r\n",]
+        );
+    }
+}

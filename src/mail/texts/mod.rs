@@ -1,1 +1,183 @@
-//! x
+//! The wording of our mails, one file per language, in one quiet layout.
+//!
+//! What people typed (names, contacts) is put on one line and cut here, before any language sees it; HTML is escaped by
+//! the template. Text part and HTML part are made from the same letter, so they cannot say different things.
+
+mod english;
+mod french;
+mod german;
+mod japanese;
+mod letter;
+
+use std::net::IpAddr;
+
+use self::letter::Letter;
+use super::literal::one_line;
+use super::message::NAME_CHARACTERS_MAX;
+use crate::clock::Timestamp;
+use crate::language::Language;
+
+/// Longest contact, in characters: an address, a telephone number, or both with a word or two.
+const CONTACT_CHARACTERS_MAX: usize = 160;
+
+/// A mail's words, ready for [`super::message::Message`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text {
+    /// The subject.
+    pub subject: String,
+    /// The text part.
+    pub text: String,
+    /// The HTML part.
+    pub html: String,
+}
+
+/// What a mail with a link says.
+#[derive(Debug, Clone, Copy)]
+pub struct LinkFacts<'a> {
+    /// The tenant, as people know it.
+    pub tenant_name: &'a str,
+    /// Whom the mail is to; may be empty.
+    pub person_name: &'a str,
+    /// The whole link with its fragment.
+    pub link: &'a str,
+    /// The same secret, to paste into a page that runs no script.
+    pub code: &'a str,
+    /// How long the link lives, in minutes.
+    pub lives_minutes: u32,
+    /// Whom to ask: the tenant's own words, such as an address or a telephone number.
+    pub contact: Option<&'a str>,
+    /// In which language.
+    pub language: Language,
+}
+
+/// What the notice of a changed password says.
+#[derive(Debug, Clone, Copy)]
+pub struct ChangeFacts<'a> {
+    /// The tenant, as people know it.
+    pub tenant_name: &'a str,
+    /// Whom the mail is to; may be empty.
+    pub person_name: &'a str,
+    /// When it was changed; told to the minute, in UTC.
+    pub at: Timestamp,
+    /// From where it was changed.
+    pub from_address: IpAddr,
+    /// Whom to ask.
+    pub contact: Option<&'a str>,
+    /// In which language.
+    pub language: Language,
+}
+
+/// What owners are told when a credential has used half of its budget of resets.
+#[derive(Debug, Clone, Copy)]
+pub struct BudgetFacts<'a> {
+    /// The tenant, as people know it.
+    pub tenant_name: &'a str,
+    /// The owner whom the mail is to; may be empty.
+    pub person_name: &'a str,
+    /// The name of the credential.
+    pub credential_name: &'a str,
+    /// Resets in the past hour.
+    pub used: u64,
+    /// Resets that it may make in an hour.
+    pub budget: u64,
+    /// In which language.
+    pub language: Language,
+}
+
+/// What `mail test` sends.
+#[derive(Debug, Clone, Copy)]
+pub struct TestFacts<'a> {
+    /// The server that sends, by its public name.
+    pub server: &'a str,
+    /// The relay that it sends through.
+    pub relay: &'a str,
+    /// When it was sent; told to the minute, in UTC.
+    pub at: Timestamp,
+    /// In which language.
+    pub language: Language,
+}
+
+/// All that a language has to say. Its functions get facts that are already harmless.
+struct Wording {
+    reset_by_administrator: fn(&LinkFacts) -> Letter,
+    invitation: fn(&LinkFacts) -> Letter,
+    forgotten: fn(&LinkFacts) -> Letter,
+    password_changed: fn(&ChangeFacts) -> Letter,
+    half_of_budget: fn(&BudgetFacts) -> Letter,
+    test: fn(&TestFacts) -> Letter,
+}
+
+/// An administrator has reset your password: here is the link to choose a new one.
+pub fn reset_by_administrator(facts: &LinkFacts) -> Text {
+    with_link(facts, wording(facts.language).reset_by_administrator)
+}
+
+/// There is an account for you: choose your first password.
+pub fn invitation(facts: &LinkFacts) -> Text {
+    with_link(facts, wording(facts.language).invitation)
+}
+
+/// You asked for a fresh link; if it was not you, nothing has changed.
+pub fn forgotten(facts: &LinkFacts) -> Text {
+    with_link(facts, wording(facts.language).forgotten)
+}
+
+/// Your password was changed, when and from where. Holds nothing to click on.
+pub fn password_changed(facts: &ChangeFacts) -> Text {
+    let (tenant, person) = (name(facts.tenant_name), name(facts.person_name));
+    let contact = facts.contact.map(contact).filter(|contact| !contact.is_empty());
+    let clean = ChangeFacts { tenant_name: &tenant, person_name: &person, contact: contact.as_deref(), ..*facts };
+    (wording(facts.language).password_changed)(&clean).render(&tenant, facts.language)
+}
+
+/// A credential has used half of its budget of resets.
+pub fn half_of_budget(facts: &BudgetFacts) -> Text {
+    let (tenant, person, credential) = (name(facts.tenant_name), name(facts.person_name), name(facts.credential_name));
+    let clean = BudgetFacts { tenant_name: &tenant, person_name: &person, credential_name: &credential, ..*facts };
+    (wording(facts.language).half_of_budget)(&clean).render(&tenant, facts.language)
+}
+
+/// The mail settings work.
+pub fn test(facts: &TestFacts) -> Text {
+    let (server, relay) = (name(facts.server), name(facts.relay));
+    let clean = TestFacts { server: &server, relay: &relay, ..*facts };
+    (wording(facts.language).test)(&clean).render(&server, facts.language)
+}
+
+fn with_link(facts: &LinkFacts, write: fn(&LinkFacts) -> Letter) -> Text {
+    let (tenant, person) = (name(facts.tenant_name), name(facts.person_name));
+    let contact = facts.contact.map(contact).filter(|contact| !contact.is_empty());
+    let clean = LinkFacts { tenant_name: &tenant, person_name: &person, contact: contact.as_deref(), ..*facts };
+    write(&clean).render(&tenant, facts.language)
+}
+
+fn wording(language: Language) -> &'static Wording {
+    match language {
+        Language::English => &english::WORDING,
+        Language::German => &german::WORDING,
+        Language::French => &french::WORDING,
+        Language::Japanese => &japanese::WORDING,
+    }
+}
+
+fn name(text: &str) -> String {
+    one_line(text, NAME_CHARACTERS_MAX)
+}
+
+fn contact(text: &str) -> String {
+    one_line(text, CONTACT_CHARACTERS_MAX)
+}
+
+/// `2026-03-04 09:15 UTC`: one form for all languages, since no one reads it in two ways.
+fn minute(at: Timestamp) -> String {
+    let text = at.to_string();
+    format!("{} {} UTC", &text[..10], &text[11..16])
+}
+
+/// Whole hours as a number of hours from two on, anything else in minutes: `Ok(hours)` or `Err(minutes)`.
+fn hours_or_minutes(minutes: u32) -> Result<u32, u32> {
+    if minutes >= 120 && minutes.is_multiple_of(60) { Ok(minutes / 60) } else { Err(minutes) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,88 @@
+//! What happened, who did it, to whom, from where: one record for each accepted action and for each
+//! refusal that matters, written by the action's own transaction.
+//!
+//! The key of a record is the id of the request, so an action cannot leave two. Within a second a
+//! sealer chains the records of each tenant (`seal`), and `verify` names the first one that was
+//! changed, removed, reordered or added since.
+
+use serde_json::Value;
+
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::identity::{Actor, TenantId};
+use crate::params;
+use crate::store::{Param, Tx};
+
+/// How an action ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was done.
+    Accepted,
+    /// It was not allowed.
+    Refused,
+}
+
+impl Outcome {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// What is recorded of one action.
+pub struct Event<'a> {
+    /// The tenant in which it happened.
+    pub tenant: TenantId,
+    /// When.
+    pub at: Timestamp,
+    /// What, as `room.verb`: `reset.request`, `user.disable`.
+    pub action: &'static str,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Who did it.
+    pub actor: &'a Actor,
+    /// To whom or to what.
+    pub subject: &'a str,
+    /// What else matters: before and after, never a secret.
+    pub facts: Value,
+}
+
+const INSERT: &str = "INSERT INTO audit (tenant, id, at, action, outcome, actor, credential, subject, address, facts)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+
+/// Writes the record of one action into its transaction.
+///
+/// # Errors
+/// Those of the store; then the action is undone too.
+pub fn record(tx: &mut Tx<'_>, event: &Event<'_>) -> Result<()> {
+    record_each(tx, std::slice::from_ref(event))
+}
+
+/// Writes the records of many actions, in order.
+///
+/// # Errors
+/// As [`record`].
+pub fn record_each(tx: &mut Tx<'_>, events: &[Event<'_>]) -> Result<()> {
+    let texts: Vec<_> = events.iter().map(|event| (event.actor.address.to_string(), event.facts.to_string())).collect();
+    let rows: Vec<[Param<'_>; 10]> = events
+        .iter()
+        .zip(&texts)
+        .map(|(event, (address, facts))| {
+            params![
+                event.tenant,
+                &event.actor.request_id,
+                event.at,
+                event.action,
+                event.outcome.word(),
+                &event.actor.name,
+                event.actor.credential.as_deref(),
+                event.subject,
+                address,
+                facts,
+            ]
+        })
+        .collect();
+    tx.each(INSERT, &rows).map(drop)
+}

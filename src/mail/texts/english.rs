@@ -1,0 +1,124 @@
+//! English.
+
+use super::letter::{Block, Letter};
+use super::{BudgetFacts, ChangeFacts, LinkFacts, TestFacts, Wording, hours_or_minutes, minute};
+
+pub const WORDING: Wording =
+    Wording { reset_by_administrator, invitation, forgotten, password_changed, half_of_budget, test };
+
+fn reset_by_administrator(facts: &LinkFacts) -> Letter {
+    let LinkFacts { tenant_name, contact, .. } = facts;
+    with_link(
+        facts,
+        format!("Choose a new password for {tenant_name}"),
+        format!(
+            "An administrator of {tenant_name} has reset your password. Please choose a new one; it takes a minute."
+        ),
+        "Choose a new password",
+        format!(
+            "You did not expect this? Then leave the link alone and ask {}.",
+            contact.unwrap_or("your administrator")
+        ),
+    )
+}
+
+fn invitation(facts: &LinkFacts) -> Letter {
+    let LinkFacts { tenant_name, contact, .. } = facts;
+    with_link(
+        facts,
+        format!("Welcome to {tenant_name}: choose your password"),
+        format!("There is now an account for you at {tenant_name}. Choose your first password, then sign in with it."),
+        "Choose your password",
+        format!(
+            "You did not expect this? Then leave the link alone and ask {}.",
+            contact.unwrap_or("your administrator")
+        ),
+    )
+}
+
+fn forgotten(facts: &LinkFacts) -> Letter {
+    let LinkFacts { tenant_name, contact, .. } = facts;
+    let question = contact.map(|contact| format!(" Questions? Ask {contact}.")).unwrap_or_default();
+    with_link(
+        facts,
+        format!("A new password for {tenant_name}"),
+        format!("You asked for a new password at {tenant_name}. This link lets you choose it."),
+        "Choose a new password",
+        format!("If it was not you, do nothing: your password still works.{question}"),
+    )
+}
+
+fn password_changed(facts: &ChangeFacts) -> Letter {
+    let ChangeFacts { tenant_name, person_name, from_address, contact, .. } = facts;
+    let at = minute(facts.at);
+    Letter {
+        subject: format!("Your password for {tenant_name} was changed"),
+        blocks: vec![
+            Block::Says(greeting(person_name)),
+            Block::Says(format!(
+                "Your password for {tenant_name} was changed on {at}, from the address {from_address}."
+            )),
+            Block::Says("If that was you, there is nothing to do.".into()),
+            Block::Says(format!(
+                "If it was not you, tell {} right away and have your password reset.",
+                contact.unwrap_or("your administrator")
+            )),
+            Block::Aside("This mail has no link in it, and we never ask for your password by mail.".into()),
+        ],
+    }
+}
+
+fn half_of_budget(facts: &BudgetFacts) -> Letter {
+    let BudgetFacts { tenant_name, person_name, credential_name, used, budget, .. } = facts;
+    Letter {
+        subject: format!("{tenant_name}: a credential has used half of its password resets"),
+        blocks: vec![
+            Block::Says(greeting(person_name)),
+            Block::Says(format!(
+                "The credential “{credential_name}” has reset {used} passwords within an hour. Its limit is {budget} an \
+                 hour; beyond that, resets are refused unless an incident is declared."
+            )),
+            Block::Says(
+                "If this is planned, there is nothing to do. If not, revoke the credential now, and look in the audit \
+                 log whose passwords it has reset."
+                    .into(),
+            ),
+            Block::Aside("You get this mail because you are an owner.".into()),
+        ],
+    }
+}
+
+fn test(facts: &TestFacts) -> Letter {
+    let TestFacts { server, relay, .. } = facts;
+    Letter {
+        subject: format!("Test mail from {server}"),
+        blocks: vec![
+            Block::Says("Hello,".into()),
+            Block::Says(format!("This is a test, and it worked: {server} can send mail through {relay}.")),
+            Block::Says(format!("It was sent at {}. There is nothing to do.", minute(facts.at))),
+        ],
+    }
+}
+
+fn with_link(facts: &LinkFacts, subject: String, why: String, label: &'static str, aside: String) -> Letter {
+    let lives = match hours_or_minutes(facts.lives_minutes) {
+        Ok(hours) => format!("{hours} hours"),
+        Err(1) => "1 minute".into(),
+        Err(minutes) => format!("{minutes} minutes"),
+    };
+    Letter {
+        subject,
+        blocks: vec![
+            Block::Says(greeting(facts.person_name)),
+            Block::Says(why),
+            Block::Link { label, link: facts.link.into() },
+            Block::Says(format!("The link works once and for {lives}.")),
+            Block::Code { label: "Does the page ask for a code? Paste this one:", code: facts.code.into() },
+            Block::Aside(aside),
+        ],
+    }
+}
+
+fn greeting(name: &str) -> String {
+    if name.is_empty() { "Hello,".into() } else { format!("Hello {name},") }
+}

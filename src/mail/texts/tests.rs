@@ -1,0 +1,167 @@
+//! The mails of each language as people get them are in `golden/`; a change of wording changes them there.
+
+use super::*;
+
+fn link_facts(language: Language) -> LinkFacts<'static> {
+    LinkFacts {
+        tenant_name: "Example Corp",
+        person_name: "Alice Example",
+        link: "https://example-corp.example.com/reset#k1.0190f0c2.Zm9vYmFy",
+        code: "k1.0190f0c2.Zm9vYmFy",
+        lives_minutes: 60,
+        contact: Some("help@example.com"),
+        language,
+    }
+}
+
+fn change_facts(language: Language) -> ChangeFacts<'static> {
+    ChangeFacts {
+        tenant_name: "Example Corp",
+        person_name: "Alice Example",
+        at: Timestamp(1_772_615_727_004_211),
+        from_address: "203.0.113.7".parse().unwrap(),
+        contact: Some("help@example.com"),
+        language,
+    }
+}
+
+fn all(language: Language) -> [Text; 6] {
+    let (link, change) = (link_facts(language), change_facts(language));
+    let budget = BudgetFacts {
+        tenant_name: "Example Corp",
+        person_name: "Olga Owner",
+        credential_name: "helpdesk",
+        used: 25,
+        budget: 50,
+        language,
+    };
+    let at = change.at;
+    [
+        reset_by_administrator(&link),
+        invitation(&link),
+        forgotten(&link),
+        password_changed(&change),
+        half_of_budget(&budget),
+        test(&TestFacts { server: "id.example.com", relay: "smtp.example.com:587", at, language }),
+    ]
+}
+
+/// As the golden files have it. Trailing blanks are part of a mail, but no editor keeps them.
+fn printed(language: Language) -> String {
+    let mails =
+        all(language).map(|mail| format!("Subject: {}\n\n{}", mail.subject, mail.text.replace("-- \n", "--\n")));
+    mails.join("\n========\n\n")
+}
+
+#[test]
+fn each_mail_says_what_was_agreed() {
+    for (language, golden) in [
+        (Language::English, include_str!("golden/english.txt")),
+        (Language::German, include_str!("golden/german.txt")),
+        (Language::French, include_str!("golden/french.txt")),
+        (Language::Japanese, include_str!("golden/japanese.txt")),
+    ] {
+        assert_eq!(printed(language), golden, "{language:?}");
+    }
+}
+
+#[test]
+fn text_and_html_carry_the_same_link_and_code() {
+    for language in Language::ALL {
+        let facts = link_facts(language);
+        for mail in [reset_by_administrator(&facts), invitation(&facts), forgotten(&facts)] {
+            assert!(mail.text.contains(&format!("\n{}\n", facts.link)));
+            assert!(mail.html.contains(&format!("<a href=\"{}\"", facts.link)));
+            assert!(
+                mail.html.contains(&format!(">{}</p>", facts.code))
+                    && mail.text.contains(&format!("    {}\n", facts.code))
+            );
+            assert!(mail.text.contains("help@example.com") && mail.html.contains("help@example.com"));
+        }
+    }
+}
+
+#[test]
+fn every_html_part_speaks_its_language_and_loads_nothing() {
+    for language in Language::ALL {
+        for mail in all(language) {
+            assert!(mail.html.starts_with(&format!("<!DOCTYPE html><html lang=\"{}\">", language.tag())));
+            for loads in ["src=", "url(", "<img", "<script", "@import", "<link"] {
+                assert!(!mail.html.contains(loads), "{loads}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_notice_of_a_change_has_nothing_to_click_on() {
+    for language in Language::ALL {
+        let mail = password_changed(&change_facts(language));
+        assert!(!mail.html.contains("href") && !mail.text.contains("http"));
+        assert!(mail.text.contains("2026-03-04 09:15 UTC") && mail.text.contains("203.0.113.7"));
+    }
+}
+
+#[test]
+fn hostile_names_come_out_literal_or_cleaned() {
+    let long = "x".repeat(10_240);
+    for (hostile, clean, escaped) in [
+        ("<img src=x onerror=alert(1)>", "<img src=x onerror=alert(1)>", "&lt;img src=x onerror=alert(1)&gt;"),
+        ("{{7*7}}${7*7}", "{{7*7}}${7*7}", "{{7*7}}${7*7}"),
+        ("\"><b>", "\"><b>", "&quot;&gt;&lt;b&gt;"),
+        ("Eve\r\nBcc: x@y.z\r\n\r\n<p>", "Eve Bcc: x@y.z <p>", "Eve Bcc: x@y.z &lt;p&gt;"),
+        ("\u{202E}evil\u{2066}", "evil", "evil"),
+        (&long, &format!("{}…", "x".repeat(79)), &format!("{}…", "x".repeat(79))),
+    ] {
+        for language in Language::ALL {
+            let link = LinkFacts {
+                tenant_name: hostile,
+                person_name: hostile,
+                contact: Some(hostile),
+                ..link_facts(language)
+            };
+            let change = ChangeFacts { tenant_name: hostile, person_name: hostile, ..change_facts(language) };
+            let (used, budget) = (1, 2);
+            let half =
+                BudgetFacts { tenant_name: hostile, person_name: "", credential_name: hostile, used, budget, language };
+            for mail in [reset_by_administrator(&link), password_changed(&change), half_of_budget(&half)] {
+                assert!(mail.subject.contains(clean) && mail.text.contains(clean), "{hostile:?}");
+                assert!(mail.html.contains(escaped), "{hostile:?}");
+                assert!(!mail.subject.contains(['\r', '\n', '\u{202E}']) && !mail.text.contains(['\r', '\u{202E}']));
+                assert!(!mail.html.contains("<img") && !mail.html.contains("<b>") && !mail.html.contains("\u{202E}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn without_a_contact_the_administrator_is_named() {
+    for (language, word) in [
+        (Language::English, "your administrator"),
+        (Language::German, "Ihrer Administration"),
+        (Language::French, "votre administrateur"),
+        (Language::Japanese, "管理者までお問い合わせ"),
+    ] {
+        for contact in [None, Some(" \u{200E}\n")] {
+            assert!(reset_by_administrator(&LinkFacts { contact, ..link_facts(language) }).text.contains(word));
+        }
+    }
+}
+
+#[test]
+fn a_lifetime_is_told_in_its_natural_unit() {
+    for (minutes, words) in
+        [(10, "for 10 minutes."), (60, "for 60 minutes."), (90, "for 90 minutes."), (1_440, "for 24 hours.")]
+    {
+        let facts = LinkFacts { lives_minutes: minutes, ..link_facts(Language::English) };
+        assert!(invitation(&facts).text.contains(words), "{minutes}");
+    }
+}
+
+#[test]
+fn nobody_is_greeted_by_an_empty_name() {
+    for language in Language::ALL {
+        let mail = invitation(&LinkFacts { person_name: "", ..link_facts(language) });
+        assert!(!mail.text.starts_with([' ', '\n']) && !mail.text.lines().next().unwrap().contains(" ,"));
+    }
+}

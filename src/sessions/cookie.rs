@@ -1,0 +1,54 @@
+//! The cookie that holds a session: the tenant's number and 256 random bits.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+
+use crate::identity::TenantId;
+use crate::random::Random;
+use crate::secret::Secret;
+
+/// The value of a session cookie.
+pub struct Cookie {
+    /// The tenant it belongs to; it counts for no other.
+    pub tenant: TenantId,
+    secret: Secret<String>,
+}
+
+impl Cookie {
+    /// The cookie's name. The prefix binds it to the host that set it, and browsers accept it only
+    /// over https (RFC 6265bis § 4.1.3.2), so plain http on loopback does without.
+    pub fn name(is_https: bool) -> &'static str {
+        if is_https { "__Host-tenantry" } else { "tenantry" }
+    }
+
+    /// A new one.
+    pub fn draw(tenant: TenantId, random: &Random) -> Self {
+        Self { tenant, secret: Secret::new(URL_SAFE_NO_PAD.encode(random.bytes::<32>())) }
+    }
+
+    /// One that was presented, if it has the shape of ours.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (tenant, secret) = text.split_once('.')?;
+        let tenant = TenantId(tenant.parse().ok()?);
+        (secret.len() == 43).then(|| Self { tenant, secret: Secret::new(secret.to_string()) })
+    }
+
+    /// What the store keeps.
+    pub fn hash(&self) -> [u8; 32] {
+        Sha256::digest(self.secret.expose().as_bytes()).into()
+    }
+
+    /// The header that sets it, for the browser's life or until the session ends.
+    pub fn set(&self, is_https: bool) -> String {
+        let secure = if is_https { "; Secure" } else { "" };
+        let (name, tenant) = (Self::name(is_https), self.tenant.0);
+        format!("{name}={tenant}.{}; Path=/; HttpOnly; SameSite=Lax{secure}", self.secret.expose())
+    }
+
+    /// The header that takes it away.
+    pub fn unset(is_https: bool) -> String {
+        let secure = if is_https { "; Secure" } else { "" };
+        format!("{}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{secure}", Self::name(is_https))
+    }
+}

@@ -1,0 +1,86 @@
+//! A new tenant with its three first namespaces.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::audit::{self, Event, Outcome};
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::identity::{Actor, Tenant, TenantId, TenantSettings};
+use crate::params;
+use crate::random::Random;
+use crate::rights::{SHARED, SYSTEM};
+use crate::store::Tx;
+
+/// What a new tenant is made from.
+#[derive(Debug, Clone)]
+pub struct NewTenant {
+    /// Its random number.
+    pub id: TenantId,
+    /// The word in its host name.
+    pub name: String,
+    /// What the API calls the tenant id.
+    pub uid: String,
+    /// What its administrators have chosen.
+    pub settings: TenantSettings,
+    namespaces: [(&'static str, Uuid); 3],
+}
+
+impl NewTenant {
+    /// Draws the numbers of a new tenant.
+    ///
+    /// # Errors
+    /// `Invalid` for a name that cannot be part of a host name.
+    pub fn draw(name: &str, settings: TenantSettings, random: &Random, now: Timestamp) -> Result<Self> {
+        let is_fit = !name.is_empty()
+            && name.len() <= 63
+            && name.starts_with(|c: char| c.is_ascii_lowercase())
+            && !name.ends_with('-')
+            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if !is_fit {
+            return Err(Error::invalid(
+                "Field name of a tenant is a word of a host name: a small letter, then small letters, digits and hyphens, \
+                 at most 63.",
+            ));
+        }
+        // 31 bits, so that it fits the tokens that carry it.
+        let id = TenantId(i64::from(u32::from_be_bytes(random.bytes()) >> 1).max(1));
+        let uid = format!("{name}-{}", random.letters(8));
+        let namespaces = [SYSTEM, SHARED, "default"].map(|namespace| (namespace, random.uuid(now)));
+        Ok(Self { id, name: name.into(), uid, settings, namespaces })
+    }
+}
+
+/// Makes the tenant.
+///
+/// # Errors
+/// `Duplicate` when there is one of that name.
+pub fn create(tx: &mut Tx<'_>, new: &NewTenant, actor: &Actor, now: Timestamp) -> Result<Tenant> {
+    let settings = serde_json::to_string(&new.settings).map_err(Error::internal)?;
+    let inserted = tx.run(
+        "INSERT INTO tenants (id, name, uid, settings, user_count, revision, created_at)
+         VALUES ($1, $2, $3, $4, 0, 1, $5) ON CONFLICT DO NOTHING",
+        &params![new.id, &new.name, &new.uid, &settings, now],
+    )?;
+    if inserted == 0 {
+        return Err(Error::duplicate(format!("A tenant with the name {} already exists.", new.name)));
+    }
+    for (namespace, uid) in &new.namespaces {
+        tx.run(
+            "INSERT INTO namespaces (tenant, name, uid, metadata, created_at, created_by) VALUES ($1, $2, $3, '{}', $4, $5)",
+            &params![new.id, *namespace, uid, now, &actor.name],
+        )?;
+    }
+    let event = Event {
+        tenant: new.id,
+        at: now,
+        action: "tenant.create",
+        outcome: Outcome::Accepted,
+        actor,
+        subject: &new.name,
+        facts: json!({}),
+    };
+    audit::record(tx, &event)?;
+    let NewTenant { id, name, uid, settings, .. } = new.clone();
+    Ok(Tenant { id, name, uid, revision: 1, settings })
+}

@@ -1,0 +1,7 @@
+//! Tenants and what their administrators have chosen.
+
+mod create;
+mod rows;
+
+pub use create::{NewTenant, create};
+pub use rows::{change_user_count, find_by_id, find_by_name, get_only, list, replace_settings};

@@ -1,0 +1,79 @@
+//! The statements over tenants that several rooms need.
+
+use crate::error::{Error, Result};
+use crate::identity::{Tenant, TenantId, TenantSettings};
+use crate::params;
+use crate::store::{Row, Tx};
+
+const BY_ID: &str = "SELECT id, name, uid, revision, settings FROM tenants WHERE id = $1 AND disabled_at IS NULL";
+const BY_NAME: &str = "SELECT id, name, uid, revision, settings FROM tenants WHERE name = $1 AND disabled_at IS NULL";
+const ALL: &str = "SELECT id, name, uid, revision, settings FROM tenants WHERE disabled_at IS NULL ORDER BY name";
+
+/// The tenant of this number.
+///
+/// # Errors
+/// Those of the store.
+pub fn find_by_id(tx: &mut Tx<'_>, id: TenantId) -> Result<Option<Tenant>> {
+    tx.maybe(BY_ID, &params![id])?.map(|row| read(&row)).transpose()
+}
+
+/// The tenant of this name. For the gate, which does not know the tenant yet.
+///
+/// # Errors
+/// Those of the store.
+pub fn find_by_name(tx: &mut Tx<'_>, name: &str) -> Result<Option<Tenant>> {
+    tx.maybe(BY_NAME, &params![name])?.map(|row| read(&row)).transpose()
+}
+
+/// Every tenant, by name. For the house itself.
+///
+/// # Errors
+/// Those of the store.
+pub fn list(tx: &mut Tx<'_>) -> Result<Vec<Tenant>> {
+    tx.all(ALL, &[])?.iter().map(read).collect()
+}
+
+/// The tenant, if there is exactly one: then a bare host means it.
+///
+/// # Errors
+/// Those of the store.
+pub fn get_only(tx: &mut Tx<'_>) -> Result<Option<Tenant>> {
+    let mut tenants =
+        tx.all("SELECT id, name, uid, revision, settings FROM tenants WHERE disabled_at IS NULL LIMIT 2", &[])?;
+    if tenants.len() == 1 { read(&tenants.remove(0)).map(Some) } else { Ok(None) }
+}
+
+/// Writes the settings and raises the revision, so that every process reads them anew.
+///
+/// # Errors
+/// `Conflict` when someone else changed them since `tenant` was read.
+pub fn replace_settings(tx: &mut Tx<'_>, tenant: &Tenant, settings: &TenantSettings) -> Result<()> {
+    let text = serde_json::to_string(settings).map_err(Error::internal)?;
+    let changed = tx.run(
+        "UPDATE tenants SET settings = $3, revision = revision + 1 WHERE id = $1 AND revision = $2",
+        &params![tenant.id, tenant.revision, &text],
+    )?;
+    if changed == 1 {
+        return Ok(());
+    }
+    Err(Error::conflict("Someone else changed the settings of this tenant. Read them again and repeat your change."))
+}
+
+/// Counts users in or out.
+///
+/// # Errors
+/// Those of the store.
+pub fn change_user_count(tx: &mut Tx<'_>, tenant: TenantId, by: i64) -> Result<()> {
+    tx.run("UPDATE tenants SET user_count = user_count + $2 WHERE id = $1", &params![tenant, by]).map(drop)
+}
+
+fn read(row: &Row) -> Result<Tenant> {
+    let settings: String = row.get(4)?;
+    Ok(Tenant {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        uid: row.get(2)?,
+        revision: row.get(3)?,
+        settings: serde_json::from_str(&settings).map_err(Error::internal)?,
+    })
+}

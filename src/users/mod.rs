@@ -1,0 +1,5 @@
+//! People and service users: who they are, what they may do, whether they may sign in.
+
+mod rows;
+
+pub use rows::{NewUser, User, email_taken, find_by_email, find_by_id, grants_of, insert, replace_grants, rights_of};

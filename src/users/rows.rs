@@ -1,0 +1,244 @@
+//! The statements over users that several rooms need.
+
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::identity::{TenantId, UserId};
+use crate::language::Language;
+use crate::mail::address::Email;
+use crate::params;
+use crate::random::Random;
+use crate::rights::{Grant, Rights};
+use crate::store::{Row, Tx};
+use crate::tenants;
+
+/// A user as most rooms need one.
+#[derive(Debug, Clone)]
+pub struct User {
+    /// The number.
+    pub id: UserId,
+    /// The id outside.
+    pub uid: Uuid,
+    /// The address, as first written.
+    pub email: String,
+    /// First name, may be empty.
+    pub first_name: String,
+    /// Last name, may be empty.
+    pub last_name: String,
+    /// `USER` or `SERVICE`.
+    pub kind: String,
+    /// `VOLTERRA_MANAGED` (a password here) or `SSO`.
+    pub idm_type: String,
+    /// The language of mails and pages, if chosen.
+    pub language: Option<Language>,
+    /// Since when an owner of the tenant.
+    pub owner_since: Option<Timestamp>,
+    /// When created.
+    pub created_at: Timestamp,
+    /// By whom.
+    pub created_by: String,
+    /// When last changed by an administrator.
+    pub modified_at: Option<Timestamp>,
+    /// Since when disabled.
+    pub disabled_at: Option<Timestamp>,
+    /// Last successful sign-in.
+    pub last_login_at: Option<Timestamp>,
+    /// Sessions of another epoch are dead.
+    pub session_epoch: i64,
+    /// The stored hash, a PHC string.
+    pub password_hash: Option<String>,
+    /// When it was set.
+    pub password_changed_at: Option<Timestamp>,
+    /// Since when it no longer counts, because an administrator reset it.
+    pub password_dead_at: Option<Timestamp>,
+    /// The one open reset.
+    pub open_reset: Option<Uuid>,
+}
+
+/// The columns of [`User`], in its order; a macro so that statements stay static texts.
+#[macro_export]
+macro_rules! user_columns {
+    () => {
+        "u.id, u.uid, u.email, u.first_name, u.last_name, u.kind, u.idm_type, u.language, u.owner_since, u.created_at, \
+         u.created_by, u.modified_at, u.disabled_at, u.last_login_at, u.session_epoch, u.password_hash, \
+         u.password_changed_at, u.password_dead_at, u.open_reset"
+    };
+}
+
+impl User {
+    /// Reads the columns of `user_columns!`, which must come first in the statement.
+    ///
+    /// # Errors
+    /// `Internal` when the statement has other columns.
+    pub fn read(row: &Row) -> Result<Self> {
+        let language: Option<String> = row.get(7)?;
+        Ok(Self {
+            id: row.get(0)?,
+            uid: row.get(1)?,
+            email: row.get(2)?,
+            first_name: row.get(3)?,
+            last_name: row.get(4)?,
+            kind: row.get(5)?,
+            idm_type: row.get(6)?,
+            language: language.as_deref().and_then(Language::from_tag),
+            owner_since: row.get(8)?,
+            created_at: row.get(9)?,
+            created_by: row.get(10)?,
+            modified_at: row.get(11)?,
+            disabled_at: row.get(12)?,
+            last_login_at: row.get(13)?,
+            session_epoch: row.get(14)?,
+            password_hash: row.get(15)?,
+            password_changed_at: row.get(16)?,
+            password_dead_at: row.get(17)?,
+            open_reset: row.get(18)?,
+        })
+    }
+
+    /// Whether a password here can open this account at all.
+    pub fn has_local_password(&self) -> bool {
+        self.kind == "USER" && self.idm_type == "VOLTERRA_MANAGED"
+    }
+
+    /// How to address them: their names, or nothing if they have none.
+    pub fn full_name(&self) -> String {
+        format!("{} {}", self.first_name, self.last_name).trim().to_string()
+    }
+}
+
+/// The user of this address, found without regard to case.
+///
+/// # Errors
+/// Those of the store.
+pub fn find_by_email(tx: &mut Tx<'_>, tenant: TenantId, email: &Email) -> Result<Option<User>> {
+    const BY_EMAIL: &str = concat!("SELECT ", user_columns!(), " FROM users u WHERE u.tenant = $1 AND u.email_key = $2");
+    tx.maybe(BY_EMAIL, &params![tenant, &email.key()])?.map(|row| User::read(&row)).transpose()
+}
+
+/// The user of this number.
+///
+/// # Errors
+/// Those of the store.
+pub fn find_by_id(tx: &mut Tx<'_>, tenant: TenantId, id: UserId) -> Result<Option<User>> {
+    const BY_ID: &str = concat!("SELECT ", user_columns!(), " FROM users u WHERE u.tenant = $1 AND u.id = $2");
+    tx.maybe(BY_ID, &params![tenant, id])?.map(|row| User::read(&row)).transpose()
+}
+
+/// The sentence for an address that is in use. Real clients search it for `already exist`.
+pub fn email_taken(email: &Email) -> Error {
+    Error::duplicate(format!("Object already exists: a user with the email {} is in this tenant.", email.as_str()))
+}
+
+/// What a new user is made from.
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    /// The random number.
+    pub id: UserId,
+    /// The id outside.
+    pub uid: Uuid,
+    /// The address.
+    pub email: Email,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// `USER` or `SERVICE`.
+    pub kind: &'static str,
+    /// `VOLTERRA_MANAGED` or `SSO`.
+    pub idm_type: &'static str,
+    /// Whether an owner of the tenant.
+    pub is_owner: bool,
+    /// The hash of a first password; none for people, who choose theirs by a link.
+    pub password_hash: Option<String>,
+    /// Roles in namespaces.
+    pub grants: Vec<Grant>,
+}
+
+impl NewUser {
+    /// A person with a password here, without a name, a role or a password yet.
+    pub fn person(email: Email, random: &Random, now: Timestamp) -> Self {
+        Self {
+            // Random, since numbers in a row would tell how many users there are; 62 bits never meet.
+            id: UserId((u64::from_be_bytes(random.bytes()) >> 2).cast_signed()),
+            uid: random.uuid(now),
+            email,
+            first_name: String::new(),
+            last_name: String::new(),
+            kind: "USER",
+            idm_type: "VOLTERRA_MANAGED",
+            is_owner: false,
+            password_hash: None,
+            grants: Vec::new(),
+        }
+    }
+}
+
+/// Writes a new user with their grants and counts them in.
+///
+/// # Errors
+/// `Duplicate` when the address is in use.
+pub fn insert(tx: &mut Tx<'_>, tenant: TenantId, new: &NewUser, created_by: &str, now: Timestamp) -> Result<()> {
+    let owner_since = new.is_owner.then_some(now);
+    let changed_at = new.password_hash.as_ref().map(|_| now);
+    let inserted = tx.run(
+        "INSERT INTO users (tenant, id, uid, email, email_key, first_name, last_name, kind, idm_type, owner_since,
+                            created_at, created_by, session_epoch, password_hash, password_changed_at, reset_mail_times)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, $14, '') ON CONFLICT DO NOTHING",
+        &params![
+            tenant,
+            new.id,
+            &new.uid,
+            new.email.as_str(),
+            &new.email.key(),
+            &new.first_name,
+            &new.last_name,
+            new.kind,
+            new.idm_type,
+            owner_since,
+            now,
+            created_by,
+            new.password_hash.as_deref(),
+            changed_at,
+        ],
+    )?;
+    if inserted == 0 {
+        return Err(email_taken(&new.email));
+    }
+    replace_grants(tx, tenant, new.id, &new.grants)?;
+    tenants::change_user_count(tx, tenant, 1)
+}
+
+/// What a user may do.
+///
+/// # Errors
+/// Those of the store.
+pub fn rights_of(tx: &mut Tx<'_>, tenant: TenantId, user: UserId) -> Result<Rights> {
+    grants_of(tx, tenant, user).map(Rights::new)
+}
+
+/// The roles of a user in namespaces, sorted.
+///
+/// # Errors
+/// Those of the store.
+pub fn grants_of(tx: &mut Tx<'_>, tenant: TenantId, user: UserId) -> Result<Vec<Grant>> {
+    let rows = tx.all(
+        "SELECT namespace, role FROM grants WHERE tenant = $1 AND user_id = $2 ORDER BY namespace, role",
+        &params![tenant, user],
+    )?;
+    rows.iter().map(|row| Ok(Grant { namespace: row.get(0)?, role: row.get(1)? })).collect()
+}
+
+/// Gives a user these roles and no others.
+///
+/// # Errors
+/// Those of the store.
+pub fn replace_grants(tx: &mut Tx<'_>, tenant: TenantId, user: UserId, grants: &[Grant]) -> Result<()> {
+    tx.run("DELETE FROM grants WHERE tenant = $1 AND user_id = $2", &params![tenant, user])?;
+    let rows: Vec<_> = grants.iter().map(|grant| params![tenant, user, &grant.namespace, &grant.role]).collect();
+    tx.each(
+        "INSERT INTO grants (tenant, user_id, namespace, role) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+        &rows,
+    )?;
+    Ok(())
+}

@@ -1,0 +1,78 @@
+//! A mail from its wording to the relay and back: what people get is what was written (security.md case 51).
+
+use tenantry::clock::Timestamp;
+use tenantry::language::Language;
+use tenantry::mail::address::Email;
+use tenantry::mail::message::{Mailbox, Message};
+use tenantry::mail::smtp::{Envelope, Relay, RelaySettings, Security};
+use tenantry::mail::texts::{LinkFacts, Text, reset_by_administrator};
+
+use crate::letter::Letter;
+use crate::relay::{self, Mail, Script};
+
+const LINK: &str =
+    "https://example-corp.example.com/reset#k1.0190f0c2-7b1c-7abc-9def-0123456789ab.Zm9vYmFyYmF6cXV4Zm9vYmFy";
+const HEADERS: [&str; 9] =
+    ["From", "Reply-To", "To", "Subject", "Message-ID", "Date", "Auto-Submitted", "MIME-Version", "Content-Type"];
+
+/// The words of a reset for someone of that name, as they were written and as they arrived.
+async fn delivered(name: &str, language: Language) -> (Text, Mail) {
+    let sink = relay::Relay::start(Script::default()).await;
+    let settings = RelaySettings::new(sink.address.ip().to_string(), sink.address.port());
+    let relay = Relay::new(RelaySettings { security: Security::None, ..settings }).unwrap();
+    let text = reset_by_administrator(&LinkFacts {
+        tenant_name: name,
+        person_name: name,
+        link: LINK,
+        code: "k1.code",
+        lives_minutes: 60,
+        contact: Some(name),
+        language,
+    });
+    let mailbox = |address| Mailbox { name: Some(name.into()), address: Email::parse(address).unwrap() };
+    let message = Message {
+        from: mailbox("no-reply@example.com"),
+        reply_to: Some(mailbox("help@example.com")),
+        to: mailbox("alice@example.com"),
+        subject: text.subject.clone(),
+        text: text.text.clone(),
+        html: text.html.clone(),
+        message_id: "0190f0c2@example.com".into(),
+        date: Timestamp(1_772_615_727_004_211),
+    };
+    let envelope = Envelope { from: message.from.address.clone(), to: message.to.address.clone() };
+    relay.send(&envelope, &message.to_bytes().unwrap()).await.unwrap();
+    (text, sink.mails().remove(0))
+}
+
+#[tokio::test]
+async fn every_language_arrives_as_it_was_written() {
+    for language in Language::ALL {
+        let (written, mail) = delivered("Zoë & 山田", language).await;
+        let letter = Letter::read(&mail);
+        assert_eq!((&letter.subject, &letter.text), (&written.subject, &written.text));
+        assert_eq!(letter.html.trim_end(), written.html);
+        assert_eq!(letter.link(), Some(LINK));
+    }
+}
+
+#[tokio::test]
+async fn a_hostile_name_gets_one_recipient_and_the_golden_headers() {
+    let long = "x".repeat(10_240);
+    for name in [
+        "Eve\r\nBcc: everyone@example.com",
+        "Eve\r\n.\r\nMAIL FROM:<x@example.com>",
+        "\n.\n",
+        "<img src=x onerror=alert(1)>",
+        "{{7*7}}",
+        "\u{202E}live\u{2066}",
+        "\"a\" <b@example.com>, c@example.com",
+        &long,
+    ] {
+        let (written, mail) = delivered(name, Language::English).await;
+        assert_eq!(mail.to, ["alice@example.com"], "{name:?}");
+        let headers: Vec<_> = mail.headers().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(headers, HEADERS, "{name:?}");
+        assert_eq!(Letter::read(&mail).text, written.text, "{name:?}");
+    }
+}
