@@ -55,6 +55,7 @@ CREATE TABLE users (
     PRIMARY KEY (tenant, id)
 );
 CREATE UNIQUE INDEX users_email ON users (tenant, email_key);
+CREATE INDEX users_owner ON users (tenant) WHERE owner_since IS NOT NULL;
 
 CREATE TABLE grants (
     tenant BIGINT NOT NULL,

@@ -6,7 +6,10 @@
 //! - [`smtp::Relay`] sends in clear to loopback only, waits no longer than it was told, and reports the relay's own words.
 
 pub mod address;
+pub mod carrier;
 pub mod literal;
+pub mod mailbox;
 pub mod message;
+pub mod outbox;
 pub mod smtp;
 pub mod texts;

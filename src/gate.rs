@@ -1,0 +1,220 @@
+//! Who is calling, for which tenant, and may they. Asked once for each request, before its body is read.
+//!
+//! Nothing about rights is kept between requests: a credential that was revoked, a user who was
+//! disabled, a role that was taken away ends with the next one. Only a tenant's settings are kept,
+//! beside the revision that every look-up brings along.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use http::{Method, header};
+use serde_json::json;
+
+use crate::audit::{self, Event, Outcome};
+use crate::config::PublicUrl;
+use crate::credentials::{self, Token};
+use crate::error::{Error, Result};
+use crate::http::{Admitted, Gate, Head, Operation, Permission};
+use crate::identity::{Actor, Caller, Proof, Tenant, TenantId};
+use crate::rights::SYSTEM;
+use crate::sessions::{self, Cookie};
+use crate::store::{Scope, Store, Tx};
+use crate::{tenants, users};
+
+/// The gate of the house.
+pub struct HouseGate {
+    store: Store,
+    base_domain: String,
+    is_https: bool,
+    is_dev: bool,
+    known: RwLock<HashMap<TenantId, Arc<Tenant>>>,
+}
+
+/// A session is noted as used no more often than this, so that reading costs no writing.
+const SEEN_EVERY_SECONDS: i64 = 60;
+
+impl HouseGate {
+    /// A gate for the tenants under `public_url`.
+    pub fn new(store: Store, public_url: &PublicUrl, base_domain: String, is_dev: bool) -> Self {
+        Self { store, base_domain, is_https: public_url.is_https(), is_dev, known: RwLock::default() }
+    }
+
+    fn identify(&self, tx: &mut Tx<'_>, head: &Head) -> Result<Admitted> {
+        let named = self.tenant_of_host(tx, head)?;
+        if let Some(text) = head.header(header::AUTHORIZATION) {
+            let (tenant, caller) = self.bearer(tx, head, text)?;
+            if named.as_ref().is_some_and(|named| named.id != tenant.id) {
+                return Err(bad_credential());
+            }
+            return Ok(Admitted { tenant: Some(tenant), caller: Some(Arc::new(caller)) });
+        }
+        let cookie = head.cookie(Cookie::name(self.is_https)).and_then(Cookie::parse);
+        let cookie = cookie.filter(|cookie| named.as_ref().is_none_or(|named| named.id == cookie.tenant));
+        if let Some((tenant, caller)) = cookie.map(|cookie| self.holder(tx, head, &cookie)).transpose()?.flatten() {
+            return Ok(Admitted { tenant: Some(tenant), caller: Some(Arc::new(caller)) });
+        }
+        let tenant = match named {
+            Some(tenant) => Some(tenant),
+            None => tenants::get_only(tx)?.map(Arc::new),
+        };
+        Ok(Admitted { tenant, caller: None })
+    }
+
+    /// The tenant that the host names; none on a bare host.
+    fn tenant_of_host(&self, tx: &mut Tx<'_>, head: &Head) -> Result<Option<Arc<Tenant>>> {
+        let host = head.host();
+        let Some(name) = host.strip_suffix(&self.base_domain).and_then(|rest| rest.strip_suffix('.')) else {
+            return Ok(None);
+        };
+        let found = tenants::find_by_name(tx, name)?.map(Arc::new);
+        found.map(Some).ok_or_else(|| Error::not_found("There is no tenant at this address. Check the host name."))
+    }
+
+    fn bearer(&self, tx: &mut Tx<'_>, head: &Head, text: &str) -> Result<(Arc<Tenant>, Caller)> {
+        let token = text.split_once(' ').and_then(|(scheme, token)| {
+            let is_known = scheme.eq_ignore_ascii_case("APIToken") || scheme.eq_ignore_ascii_case("Bearer");
+            is_known.then(|| Token::parse(token.trim())).flatten()
+        });
+        let hash = token.ok_or_else(bad_credential)?.hash();
+        let bearer = credentials::find_bearer(tx, &hash, head.now)?.ok_or_else(bad_credential)?;
+        let tenant = self.tenant(tx, bearer.tenant, bearer.tenant_revision)?;
+        let rights = users::rights_of(tx, bearer.tenant, bearer.user)?;
+        let proof = Proof::Credential(bearer.credential);
+        Ok((tenant, Caller { user: bearer.user, email: bearer.email, proof, rights: Arc::new(rights) }))
+    }
+
+    fn holder(&self, tx: &mut Tx<'_>, head: &Head, cookie: &Cookie) -> Result<Option<(Arc<Tenant>, Caller)>> {
+        let Some(tenant) = tenants::find_by_id(tx, cookie.tenant)? else { return Ok(None) };
+        let hash = cookie.hash();
+        let seen_after = head.now.plus_seconds(-60 * tenant.settings.session_idle_minutes);
+        let Some(holder) = sessions::find_holder(tx, tenant.id, &hash, seen_after, head.now)? else { return Ok(None) };
+        if head.now.seconds_since(holder.last_seen_at) >= SEEN_EVERY_SECONDS {
+            self.note_use(tenant.id, hash, head);
+        }
+        let rights = Arc::new(users::rights_of(tx, tenant.id, holder.user)?);
+        let proof = Proof::Session(hash.to_vec());
+        Ok(Some((Arc::new(tenant), Caller { user: holder.user, email: holder.email, proof, rights })))
+    }
+
+    /// Beside the request: a session that is used while the store cannot be written stays a session.
+    fn note_use(&self, tenant: TenantId, hash: [u8; 32], head: &Head) {
+        let (store, now) = (self.store.clone(), head.now);
+        tokio::spawn(async move {
+            let noted = store.write(Scope::of(tenant), move |tx| sessions::touch(tx, tenant, &hash, now)).await;
+            if let Err(failure) = noted {
+                tracing::debug!(%failure, "the use of a session was not noted");
+            }
+        });
+    }
+
+    fn tenant(&self, tx: &mut Tx<'_>, id: TenantId, revision: i64) -> Result<Arc<Tenant>> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
+        if let Some(tenant) = known.filter(|tenant| tenant.revision == revision) {
+            return Ok(tenant);
+        }
+        let tenant = Arc::new(tenants::find_by_id(tx, id)?.ok_or_else(bad_credential)?);
+        self.known.write().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(&tenant));
+        Ok(tenant)
+    }
+}
+
+impl Gate for HouseGate {
+    fn admit(&self, head: &Head, operation: &Operation) -> Result<Admitted> {
+        if operation.permission == Permission::DevOnly && !self.is_dev {
+            return Err(Error::not_found("There is nothing at this address."));
+        }
+        let admitted = self.store.read(Scope::HOUSE, |tx| self.identify(tx, head));
+        let admitted = match operation.permission {
+            // A stale credential must not keep anyone from a page that needs none.
+            Permission::Open | Permission::DevOnly => admitted.or_else(forgive)?,
+            Permission::SignedIn | Permission::Group(_) => admitted?,
+        };
+        check_origin(head, operation, &admitted)?;
+        check_named_tenant(head, &admitted)?;
+        match (operation.permission, admitted.caller.as_deref()) {
+            (Permission::SignedIn | Permission::Group(_), None) => Err(no_credential()),
+            (Permission::Group(group), Some(caller)) => {
+                let namespace = head.param(operation.namespace_param).unwrap_or(SYSTEM);
+                if caller.rights.allow(group, namespace) {
+                    return Ok(admitted);
+                }
+                Err(Error::forbidden(format!(
+                    "{} may not do this: it needs a role with {} in namespace {namespace}.",
+                    caller.email,
+                    group.name()
+                )))
+            }
+            _ => Ok(admitted),
+        }
+    }
+
+    fn record_refusal(&self, head: &Head, operation: &Operation) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let identified = self.store.read(Scope::HOUSE, |tx| self.identify(tx, head));
+        let Ok(Admitted { tenant: Some(tenant), caller: Some(caller) }) = identified else {
+            return Box::pin(async {});
+        };
+        let credential = match &caller.proof {
+            Proof::Credential(name) => Some(name.clone()),
+            Proof::Session(_) => None,
+        };
+        let actor = Actor {
+            user: Some(caller.user),
+            name: caller.email.clone(),
+            credential,
+            address: head.address,
+            request_id: head.request_id,
+        };
+        let (store, at, subject, id) = (self.store.clone(), head.now, head.path.clone(), operation.id);
+        Box::pin(async move {
+            let record = move |tx: &mut Tx<'_>| {
+                let (outcome, facts) = (Outcome::Refused, json!({ "operation": id }));
+                let event =
+                    Event { tenant: tenant.id, at, action: "access.refuse", outcome, actor: &actor, subject: &subject, facts };
+                audit::record(tx, &event)
+            };
+            if let Err(failure) = store.write(Scope::of(tenant.id), record).await {
+                tracing::warn!(%failure, "a refusal was not recorded");
+            }
+        })
+    }
+}
+
+fn forgive(failure: Error) -> Result<Admitted> {
+    if failure.kind == crate::error::Kind::Unauthenticated { Ok(Admitted::default()) } else { Err(failure) }
+}
+
+fn no_credential() -> Error {
+    Error::unauthenticated("This call needs a credential. Send the header Authorization: APIToken <token>.")
+}
+
+/// The same for an unknown, a malformed, an expired, a revoked one and for one of another tenant.
+fn bad_credential() -> Error {
+    Error::unauthenticated("The credential is not valid here. Check it, or ask your administrator for a new one.")
+}
+
+/// A foreign page may make a browser send what the browser holds; it cannot forge these headers.
+fn check_origin(head: &Head, operation: &Operation, admitted: &Admitted) -> Result<()> {
+    let is_safe = matches!(head.method, Method::GET | Method::HEAD);
+    let is_by_session = admitted.caller.as_ref().is_some_and(|caller| matches!(caller.proof, Proof::Session(_)));
+    if is_safe || !(operation.is_page || is_by_session) {
+        return Ok(());
+    }
+    let is_ours = match (head.header("sec-fetch-site"), head.header(header::ORIGIN)) {
+        (Some(site), _) => matches!(site, "same-origin" | "none"),
+        (None, Some(origin)) => {
+            let host = head.header(header::HOST).unwrap_or_default();
+            origin.split_once("://").is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host))
+        }
+        (None, None) => true,
+    };
+    if is_ours { Ok(()) } else { Err(Error::forbidden("This form was sent from another site. Open the page here and send it again.")) }
+}
+
+fn check_named_tenant(head: &Head, admitted: &Admitted) -> Result<()> {
+    let (Some(named), Some(tenant)) = (head.header("x-volterra-apigw-tenant"), &admitted.tenant) else { return Ok(()) };
+    if named == tenant.name || named == tenant.uid {
+        return Ok(());
+    }
+    Err(Error::forbidden("The header x-volterra-apigw-tenant names another tenant than the credential."))
+}

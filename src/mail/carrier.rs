@@ -1,0 +1,86 @@
+//! Who takes the mails: a relay, or the mailbox of the dev mode.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
+
+use super::mailbox::MailboxStore;
+use super::message::Message;
+use super::smtp::{Accepted, Envelope, Refused, Relay};
+
+/// Takes mails away.
+pub struct Carrier {
+    kind: Kind,
+    mood: AtomicU8,
+}
+
+enum Kind {
+    Relay(Relay),
+    Mailbox(MailboxStore),
+}
+
+/// How the mailbox of the dev mode behaves, so that people can see their own programs meet a bad relay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Mood {
+    /// Takes every mail.
+    Accept,
+    /// Refuses for now (451): tried again later.
+    Refuse,
+    /// Refuses for good (550).
+    Bounce,
+    /// Does not answer for 15 seconds.
+    Stall,
+}
+
+impl Carrier {
+    /// A relay.
+    pub fn relay(relay: Relay) -> Self {
+        Self { kind: Kind::Relay(relay), mood: AtomicU8::new(Mood::Accept as u8) }
+    }
+
+    /// The mailbox of the dev mode.
+    pub fn mailbox(mailbox: MailboxStore) -> Self {
+        Self { kind: Kind::Mailbox(mailbox), mood: AtomicU8::new(Mood::Accept as u8) }
+    }
+
+    /// Lets the mailbox behave so from now on.
+    pub fn set_mood(&self, mood: Mood) {
+        self.mood.store(mood as u8, Ordering::SeqCst);
+    }
+
+    /// Sends one mail.
+    ///
+    /// # Errors
+    /// What the relay said instead.
+    pub async fn send(&self, message: &Message) -> Result<Accepted, Refused> {
+        let refused = |permanent, words: &str, code| Refused { permanent, words: words.into(), code: Some(code) };
+        match self.mood.load(Ordering::SeqCst) {
+            mood if mood == Mood::Refuse as u8 => return Err(refused(false, "451 4.3.0 Asked to refuse for now", 451)),
+            mood if mood == Mood::Bounce as u8 => return Err(refused(true, "550 5.1.1 Asked to bounce", 550)),
+            mood if mood == Mood::Stall as u8 => {
+                tokio::time::sleep(Duration::from_secs(15)).await;
+                return Err(Refused { permanent: false, words: "The relay did not answer.".into(), code: None });
+            }
+            _ => {}
+        }
+        match &self.kind {
+            Kind::Relay(relay) => {
+                let bytes = message.to_bytes().map_err(|failure| Refused {
+                    permanent: true,
+                    words: failure.message,
+                    code: None,
+                })?;
+                let envelope = Envelope { from: message.from.address.clone(), to: message.to.address.clone() };
+                relay.send(&envelope, &bytes).await
+            }
+            Kind::Mailbox(mailbox) => mailbox.take(message),
+        }
+    }
+
+    /// Says goodbye to the relay.
+    pub async fn rest(&self) {
+        if let Kind::Relay(relay) = &self.kind {
+            relay.rest().await;
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! From the outbox to the relay: mails that are due are leased, made, sent, and their fate is written.
+//!
+//! A lease is nothing but a due time in the near future: a process that dies leaves its mails to be
+//! sent by the next one, with the same link and the same Message-ID. So a mail goes out at least once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+use super::address::Email;
+use super::carrier::Carrier;
+use super::message::{Mailbox, Message};
+use super::smtp::{Accepted, Refused};
+use super::texts::Text;
+use crate::audit::{self, Event, Outcome};
+use crate::clock::{Clock, Timestamp};
+use crate::error::Result;
+use crate::identity::{Actor, TenantId, UserId};
+use crate::params;
+use crate::random::Random;
+use crate::store::{Group, Row, Scope, Store, Tx};
+
+/// A mail that waits.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// In which tenant.
+    pub tenant: TenantId,
+    /// Its id, also in its Message-ID.
+    pub id: Uuid,
+    /// What it is.
+    pub kind: String,
+    /// To whom; their address is read when it leaves.
+    pub user: UserId,
+    /// About which reset.
+    pub reset: Option<Uuid>,
+    /// What else it says, as JSON.
+    pub facts: String,
+    /// When it was queued: its Date.
+    pub queued_at: Timestamp,
+    /// When it is no longer of use.
+    pub give_up_at: Timestamp,
+    /// How often it was tried, this time included.
+    pub attempts: i64,
+}
+
+/// A mail as the room that queued it makes it.
+pub struct Draft {
+    /// The recipient's address as stored.
+    pub to: String,
+    /// Their name, may be empty.
+    pub to_name: String,
+    /// The sender's name.
+    pub sender_name: String,
+    /// The sender's address, when the tenant has its own.
+    pub from: Option<String>,
+    /// Where answers go.
+    pub reply_to: Option<String>,
+    /// Subject and both parts.
+    pub text: Text,
+}
+
+/// Makes a mail when it leaves. None when there is no more point in it.
+pub trait Compose: Send + Sync {
+    /// # Errors
+    /// Those of the store; the mail is tried again.
+    fn compose(&self, tx: &mut Tx<'_>, job: &Job, now: Timestamp) -> Result<Option<Draft>>;
+}
+
+/// The worker.
+pub struct Outbox {
+    store: Store,
+    clock: Clock,
+    random: Random,
+    composer: Arc<dyn Compose>,
+    carrier: Arc<Carrier>,
+    /// The sender when a tenant has none of its own.
+    from: Email,
+    settle: Group<Settled, ()>,
+}
+
+/// Longer than any attempt lasts.
+const LEASE_SECONDS: i64 = 60;
+const BATCH: i64 = 64;
+const IN_FLIGHT_MAX: usize = 256;
+const TICK: Duration = Duration::from_millis(50);
+/// Foreign writes in one tick above which the API is busy and the worker keeps to one batch a tick.
+const BUSY_WRITES: u64 = 25;
+/// Seconds until the next attempt; the last one repeats. Greylisting lets the second or third pass.
+const RETRY_SECONDS: [i64; 7] = [5, 20, 60, 120, 300, 600, 1200];
+
+impl Outbox {
+    /// A worker over a store.
+    pub fn new(
+        store: Store,
+        (clock, random): (Clock, Random),
+        composer: Arc<dyn Compose>,
+        carrier: Arc<Carrier>,
+        from: Email,
+    ) -> Self {
+        let settle = store.group(|settled: &Settled| settled.job.id.as_u128() as u64, settle);
+        Self { store, clock, random, composer, carrier, from, settle }
+    }
+
+    /// Sends what is due until told to stop; what is on its way then is finished.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let outbox = Arc::new(self);
+        let mut in_flight = JoinSet::new();
+        let mut seen = 0;
+        while !*stop.borrow() {
+            let free = IN_FLIGHT_MAX.saturating_sub(in_flight.len());
+            let leased = if free >= BATCH as usize { outbox.lease().await } else { Vec::new() };
+            let count = leased.len();
+            for job in leased {
+                let outbox = Arc::clone(&outbox);
+                in_flight.spawn(async move { outbox.carry(job).await });
+            }
+            while in_flight.try_join_next().is_some() {}
+            let writes = outbox.store.stats().writes;
+            let foreign = (writes - seen).saturating_sub(3 * count as u64);
+            seen = writes;
+            if count == BATCH as usize && foreign <= BUSY_WRITES {
+                continue;
+            }
+            tokio::select! {
+                _ = stop.changed() => {}
+                () = tokio::time::sleep(TICK) => {}
+                Some(_) = in_flight.join_next(), if free < BATCH as usize => {}
+            }
+        }
+        while in_flight.join_next().await.is_some() {}
+        outbox.carrier.rest().await;
+    }
+
+    async fn lease(&self) -> Vec<Job> {
+        let now = self.clock.now();
+        let is_any = self.store.read(Scope::HOUSE, |tx| tx.maybe(DUE, &params![now, 1])).is_ok_and(|due| due.is_some());
+        if !is_any {
+            return Vec::new();
+        }
+        let leased = self.store.write(Scope::HOUSE, move |tx| lease(tx, now)).await;
+        leased.unwrap_or_else(|failure| {
+            tracing::warn!(%failure, "the outbox could not be read");
+            Vec::new()
+        })
+    }
+
+    async fn carry(&self, job: Job) {
+        let now = self.clock.now();
+        let composed = self.store.read(Scope::of(job.tenant), |tx| self.composer.compose(tx, &job, now));
+        let fate = match composed.and_then(|draft| draft.map(|draft| self.message(&job, draft)).transpose()) {
+            Ok(Some(message)) => match self.carrier.send(&message).await {
+                Ok(accepted) => Fate::Sent(accepted),
+                Err(refused) => Fate::Refused(refused),
+            },
+            Ok(None) => Fate::Pointless,
+            Err(failure) => {
+                tracing::error!(cause = ?failure.cause, "a mail could not be made: {failure}");
+                let words = "The mail could not be made.".into();
+                Fate::Refused(Refused { permanent: false, words, code: None })
+            }
+        };
+        let now = self.clock.now();
+        // Spread, so that what was refused together does not come back together.
+        let jitter = i64::from(self.random.bytes::<1>()[0]) * 4_000;
+        let settled = Settled { job, fate, now, jitter, record: self.random.uuid(now) };
+        if let Err(failure) = self.settle.call(Scope::HOUSE, settled).await {
+            tracing::warn!(%failure, "the fate of a mail was not written; it will be sent again");
+        }
+    }
+
+    fn message(&self, job: &Job, draft: Draft) -> Result<Message> {
+        let from = draft.from.as_deref().map(Email::parse).transpose()?.unwrap_or_else(|| self.from.clone());
+        let to = Email::parse(&draft.to)?;
+        let name = |name: String| (!name.is_empty()).then_some(name);
+        Ok(Message {
+            message_id: format!("{}@{}", job.id.simple(), self.from.domain()),
+            from: Mailbox { name: name(draft.sender_name), address: from },
+            reply_to: draft.reply_to.as_deref().map(Email::parse).transpose()?.map(Mailbox::bare),
+            to: Mailbox { name: name(draft.to_name), address: to },
+            subject: draft.text.subject,
+            text: draft.text.text,
+            html: draft.text.html,
+            date: job.queued_at,
+        })
+    }
+}
+
+const DUE: &str = "SELECT tenant, id, kind, user_id, reset_id, facts, queued_at, give_up_at, attempts, due_at FROM mails
+    WHERE due_at <= $1 AND sent_at IS NULL AND failed_at IS NULL ORDER BY due_at LIMIT $2";
+const LEASE: &str = "UPDATE mails SET due_at = $4, attempts = attempts + 1
+    WHERE tenant = $1 AND id = $2 AND due_at = $3 AND sent_at IS NULL AND failed_at IS NULL";
+
+fn lease(tx: &mut Tx<'_>, now: Timestamp) -> Result<Vec<Job>> {
+    let due = tx.all(DUE, &params![now, BATCH])?;
+    let jobs = due.iter().map(|row| Ok((read(row)?, row.get(9)?))).collect::<Result<Vec<(Job, Timestamp)>>>()?;
+    let until = now.plus_seconds(LEASE_SECONDS);
+    let rows: Vec<_> = jobs.iter().map(|(job, due_at)| params![job.tenant, &job.id, *due_at, until]).collect();
+    let leased = tx.each(LEASE, &rows)?;
+    Ok(jobs.into_iter().zip(leased).filter(|(_, answer)| answer.changed == 1).map(|((job, _), _)| job).collect())
+}
+
+fn read(row: &Row) -> Result<Job> {
+    Ok(Job {
+        tenant: row.get(0)?,
+        id: row.get(1)?,
+        kind: row.get(2)?,
+        user: row.get(3)?,
+        reset: row.get(4)?,
+        facts: row.get(5)?,
+        queued_at: row.get(6)?,
+        give_up_at: row.get(7)?,
+        attempts: row.get::<i64>(8)? + 1,
+    })
+}
+
+/// What became of an attempt.
+struct Settled {
+    job: Job,
+    fate: Fate,
+    now: Timestamp,
+    jitter: i64,
+    record: Uuid,
+}
+
+enum Fate {
+    Sent(Accepted),
+    Refused(Refused),
+    /// The reset is over or the user is gone.
+    Pointless,
+}
+
+const SENT: &str = "UPDATE mails SET sent_at = $3, relay_words = $4 WHERE tenant = $1 AND id = $2";
+const MAILED: &str = "UPDATE resets SET mailed_at = COALESCE(mailed_at, $3), relay_words = $4 WHERE tenant = $1 AND id = $2";
+const FAILED: &str = "UPDATE mails SET failed_at = $3, relay_words = $4 WHERE tenant = $1 AND id = $2";
+const UNDELIVERABLE: &str = "UPDATE resets SET undeliverable_at = $3, relay_words = $4
+    WHERE tenant = $1 AND id = $2 AND mailed_at IS NULL";
+const AGAIN: &str = "UPDATE mails SET due_at = $3, relay_words = $4 WHERE tenant = $1 AND id = $2";
+const WORDS: &str = "UPDATE resets SET relay_words = $3 WHERE tenant = $1 AND id = $2";
+
+fn settle(tx: &mut Tx<'_>, all: &[Settled]) -> Result<Vec<()>> {
+    all.iter().map(|settled| settle_one(tx, settled)).collect()
+}
+
+fn settle_one(tx: &mut Tx<'_>, settled: &Settled) -> Result<()> {
+    let Settled { job, fate, now, jitter, .. } = settled;
+    let (tenant, id) = (job.tenant, &job.id);
+    match fate {
+        Fate::Sent(Accepted { reply }) => {
+            tx.run(SENT, &params![tenant, id, *now, reply])?;
+            if let Some(reset) = &job.reset {
+                tx.run(MAILED, &params![tenant, reset, *now, reply])?;
+            }
+            Ok(())
+        }
+        Fate::Pointless => tx.run(FAILED, &params![tenant, id, *now, "No longer needed."]).map(drop),
+        Fate::Refused(refused) => {
+            let next = Timestamp(now.plus_seconds(retry_seconds(job.attempts)).0 + jitter);
+            if refused.permanent || next >= job.give_up_at {
+                return give_up(tx, settled, &refused.words);
+            }
+            tx.run(AGAIN, &params![tenant, id, next, &refused.words])?;
+            if let Some(reset) = &job.reset {
+                tx.run(WORDS, &params![tenant, reset, &refused.words])?;
+            }
+            Ok(())
+        }
+    }
+}
+
+fn retry_seconds(attempts: i64) -> i64 {
+    let nth = usize::try_from(attempts - 1).unwrap_or(0).min(RETRY_SECONDS.len() - 1);
+    RETRY_SECONDS[nth]
+}
+
+/// The relay did not take it while it was of use: the administrator must learn that.
+fn give_up(tx: &mut Tx<'_>, settled: &Settled, words: &str) -> Result<()> {
+    let Settled { job, now, record, .. } = settled;
+    tx.run(FAILED, &params![job.tenant, &job.id, *now, words])?;
+    if let Some(reset) = &job.reset {
+        tx.run(UNDELIVERABLE, &params![job.tenant, reset, *now, words])?;
+    }
+    let actor = Actor {
+        user: None,
+        name: "mail".into(),
+        credential: None,
+        address: std::net::Ipv4Addr::UNSPECIFIED.into(),
+        request_id: *record,
+    };
+    let subject = job.reset.unwrap_or(job.id).to_string();
+    let facts = json!({ "mail": job.kind, "attempts": job.attempts, "relay": words });
+    let (tenant, at, outcome) = (job.tenant, *now, Outcome::Refused);
+    audit::record(tx, &Event { tenant, at, action: "mail.give_up", outcome, actor: &actor, subject: &subject, facts })
+}

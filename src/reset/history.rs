@@ -1,0 +1,78 @@
+//! The resets of a tenant, or of one user, the newest first.
+
+use uuid::Uuid;
+
+use super::rows::{self, Reset, State};
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::identity::TenantId;
+use crate::mail::address::Email;
+use crate::params;
+use crate::store::Tx;
+
+/// Rows read at most for one page, whatever the filter lets through.
+const READ_MAX: usize = 20_000;
+const BATCH: i64 = 500;
+
+/// Which resets.
+#[derive(Debug, Clone)]
+pub(super) struct Filter {
+    pub(super) state: Option<State>,
+    pub(super) email: Option<Email>,
+    pub(super) since: Option<Timestamp>,
+    pub(super) until: Option<Timestamp>,
+    /// Only those before this one.
+    pub(super) before: Uuid,
+    pub(super) limit: usize,
+    pub(super) now: Timestamp,
+}
+
+impl Filter {
+    fn lets_through(&self, reset: &Reset) -> bool {
+        self.state.is_none_or(|state| reset.state(self.now) == state)
+            && self.since.is_none_or(|since| reset.requested_at >= since)
+            && self.until.is_none_or(|until| reset.requested_at < until)
+    }
+}
+
+/// The resets that the filter lets through, and where to go on.
+pub(super) fn list(tx: &mut Tx<'_>, tenant: TenantId, filter: &Filter) -> Result<(Vec<Reset>, Option<Uuid>)> {
+    let (mut found, mut read, mut before) = (Vec::new(), 0, filter.before);
+    let mut chain = match &filter.email {
+        Some(email) => Some(latest(tx, tenant, email)?),
+        None => None,
+    };
+    loop {
+        let batch = match &mut chain {
+            Some(next) => follow(tx, tenant, next)?,
+            None => rows::page(tx, tenant, &before, BATCH)?,
+        };
+        if batch.is_empty() {
+            return Ok((found, None));
+        }
+        for reset in batch {
+            before = reset.id;
+            read += 1;
+            if reset.id < filter.before && filter.lets_through(&reset) {
+                found.push(reset);
+            }
+            if found.len() == filter.limit || read == READ_MAX {
+                return Ok((found, Some(before)));
+            }
+        }
+    }
+}
+
+fn latest(tx: &mut Tx<'_>, tenant: TenantId, email: &Email) -> Result<Option<Uuid>> {
+    let row =
+        tx.maybe("SELECT last_reset FROM users WHERE tenant = $1 AND email_key = $2", &params![tenant, &email.key()])?;
+    row.map_or(Ok(None), |row| row.get(0))
+}
+
+/// One step back in the history of a user.
+fn follow(tx: &mut Tx<'_>, tenant: TenantId, next: &mut Option<Uuid>) -> Result<Vec<Reset>> {
+    let Some(id) = next.take() else { return Ok(Vec::new()) };
+    let reset = rows::find(tx, tenant, &id)?;
+    *next = reset.as_ref().and_then(|reset| reset.previous);
+    Ok(reset.into_iter().collect())
+}

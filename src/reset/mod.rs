@@ -1,0 +1,30 @@
+//! THE MAIN JOB: a password is reset, its owner gets a one-time link and chooses a new one that
+//! nobody else ever learns.
+//!
+//! A reset is *requested* (from here on the old password and all sessions are dead), *mailed*,
+//! *opened* and *redeemed*; or it ends as *superseded*, *expired*, *undeliverable* or *cancelled*.
+//!
+//! - A user's row has one place for an open reset. The one statement that writes a new password by a
+//!   link requires that this place still names the link's reset, and empties it: a link works once,
+//!   and there is no state in which a password could be set without one.
+//! - The request, its mail, its audit record and the death of the old password are one transaction.
+//! - The store holds nothing from which a link could be made (`link`).
+//! - No operation takes a password from an administrator, and none tells an administrator a link.
+
+mod answers;
+mod api;
+mod cancel;
+mod history;
+mod letters;
+mod limits;
+pub mod link;
+mod page;
+mod redeem;
+mod request;
+mod rows;
+
+pub use api::{Resets, invite, operations};
+pub use letters::Letters;
+pub use redeem::{Redeem, Redemption};
+pub use request::{Accepted, Ask, Rules};
+pub use rows::{Kind, Reset, State};

@@ -1,0 +1,259 @@
+//! The page of the link and what it posts. GET changes nothing; only a POST with an acceptable new
+//! password uses a link up.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::api::{Forgotten, Resets, send_fresh_link};
+use super::cancel::{self, Touch};
+use super::link::{self, Claim};
+use super::redeem::{self, Redeem, Redemption};
+use super::rows;
+use crate::clock::Timestamp;
+use crate::error::{Error, Kind, Result};
+use crate::http::{Answer, Call, IntoAnswer, Json, Operation, Permission, bind_body};
+use crate::identity::Tenant;
+use crate::language::Language;
+use crate::pages::reset::Choose;
+use crate::pages::{Rule, Site, dead, done, forgot, reset};
+use crate::passwords::{About, Reason, judge, refused};
+use crate::secret::Secret;
+use crate::store::{Scope, Tx};
+use crate::tenants;
+use crate::users::{self, User};
+
+pub(super) fn operations(resets: &Resets) -> Vec<Operation> {
+    vec![
+        Operation::get("/reset", Permission::Open, show).page().id("tenantry.reset.page").summary("The page of the link."),
+        Operation::post("/reset", Permission::Open, bind_body(resets, choose))
+            .page()
+            .id("tenantry.reset.redeem")
+            .summary("Choose a new password by the link; it works once."),
+        Operation::post("/reset/open", Permission::Open, bind_body(resets, open))
+            .page()
+            .id("tenantry.reset.open")
+            .summary("Whether a link is alive, and what a password must be."),
+        Operation::post("/reset/fresh", Permission::Open, bind_body(resets, fresh))
+            .page()
+            .id("tenantry.reset.fresh")
+            .summary("Ask for a fresh link; says nothing about who is known."),
+        Operation::get("/forgot", Permission::Open, show_forgot)
+            .page()
+            .id("tenantry.forgot.page")
+            .summary("The page for whoever forgot their password."),
+        Operation::post("/forgot", Permission::Open, bind_body(resets, forgotten))
+            .page()
+            .id("tenantry.forgot.send")
+            .summary("Ask for a link to choose a new password; says nothing about who is known."),
+    ]
+}
+
+/// What the form of the link sends. Unknown members are refused, so that nothing beside the token can
+/// seem to say whose password it is; the name is there for password managers only.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Chosen {
+    token: String,
+    password: Secret<String>,
+    #[serde(default)]
+    #[allow(dead_code, reason = "for password managers; the token alone says who it is")]
+    username: Option<String>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Opened {
+    token: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Alive {
+    email: String,
+    lives_until: Timestamp,
+    rules: Vec<ShownRule>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct ShownRule {
+    code: &'static str,
+    sentence: String,
+}
+
+/// A link that works: its user and its tenant.
+struct Live {
+    claim: Claim,
+    tenant: Tenant,
+    user: User,
+    expires_at: Timestamp,
+}
+
+fn dead_link() -> Error {
+    Error::invalid("This link no longer works. Ask for a fresh one.")
+}
+
+/// The user of a token, or the one answer for every token that does not work.
+fn find_live(resets: &Resets, call: &Call, token: &str) -> Result<Live> {
+    let claim = link::verify(&resets.keys, token).ok_or_else(dead_link)?;
+    if call.admitted.tenant.as_ref().is_some_and(|tenant| tenant.id != claim.tenant) {
+        return Err(dead_link());
+    }
+    let found = call.store.read(Scope::of(claim.tenant), |tx| read_live(tx, claim))?;
+    found.filter(|live| live.expires_at > call.now()).ok_or_else(dead_link)
+}
+
+fn read_live(tx: &mut Tx<'_>, claim: Claim) -> Result<Option<Live>> {
+    let Some(tenant) = tenants::find_by_id(tx, claim.tenant)? else { return Ok(None) };
+    let Some(reset) = rows::find(tx, claim.tenant, &claim.reset)?.filter(|reset| reset.is_open) else { return Ok(None) };
+    let user = users::find_by_id(tx, claim.tenant, reset.user)?;
+    let user = user.filter(|user| user.disabled_at.is_none() && user.has_local_password());
+    Ok(user.map(|user| Live { claim, tenant, user, expires_at: reset.expires_at }))
+}
+
+fn site<'a>(language: Language, tenant: Option<&'a Tenant>) -> Site<'a> {
+    Site {
+        language,
+        tenant: tenant.map_or("Tenantry", |tenant| tenant.settings.display_name.as_str()),
+        logo_url: tenant.and_then(|tenant| tenant.settings.logo.as_deref()),
+    }
+}
+
+async fn show(call: Call) -> Result<Answer> {
+    let tenant = call.admitted.tenant.as_deref();
+    let language = call.language();
+    let rules = tenant.map(|tenant| rules(tenant, language)).unwrap_or_default();
+    let page = Choose { rules: &rules, ..Choose::default() };
+    Ok(Answer::page(reset::choose(&site(language, tenant), &page)))
+}
+
+fn rules(tenant: &Tenant, language: Language) -> Vec<Rule> {
+    tenant.settings.password_policy.rules(language).into_iter().map(Rule::from).collect()
+}
+
+/// The page asks this by script when it is opened, so that a dead link is told before a password is typed.
+async fn open(resets: Resets, call: Call, asked: Opened) -> Result<Json<Alive>> {
+    resets.by_address.take(call.head.address, call.now())?;
+    let live = find_live(&resets, &call, &asked.token)?;
+    let touch = Touch { tenant: live.claim.tenant, reset: live.claim.reset, actor: call.actor(), now: call.now() };
+    call.store.write(Scope::of(live.claim.tenant), move |tx| cancel::open(tx, &touch)).await?;
+    let rules = live.tenant.settings.password_policy.rules(call.language());
+    Ok(Json(Alive {
+        email: live.user.email,
+        lives_until: live.expires_at,
+        rules: rules.into_iter().map(|(code, sentence)| ShownRule { code, sentence }).collect(),
+    }))
+}
+
+async fn choose(resets: Resets, call: Call, asked: Chosen) -> Result<Answer> {
+    resets.by_address.take(call.head.address, call.now())?;
+    let outcome = match find_live(&resets, &call, &asked.token) {
+        Ok(live) => match set_password(&resets, &call, &live, &asked.password).await {
+            Err(refusal) if call.is_form && refusal.kind == Kind::Refused => {
+                return Ok(show_again(&call, &live, &asked.token, &refusal));
+            }
+            outcome => outcome.map(|()| live.tenant),
+        },
+        Err(dead) => Err(dead),
+    };
+    match outcome {
+        Ok(_) if !call.is_form => Ok(Answer::done()),
+        Ok(tenant) => Ok(Answer::page(done::password_changed(&site(call.language(), Some(&tenant))))),
+        Err(failure) if call.is_form && failure.kind == Kind::Invalid => {
+            let site = site(call.language(), call.admitted.tenant.as_deref());
+            Ok(Answer::refused_page(dead::page(&site, "", &[]), failure.kind))
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// The same page with the reasons; nothing was used up.
+fn show_again(call: &Call, live: &Live, token: &str, refusal: &Error) -> Answer {
+    let language = call.language();
+    let page = Choose {
+        token,
+        email: Some(&live.user.email),
+        lives_until: Some(live.expires_at),
+        rules: &rules(&live.tenant, language),
+        problems: &refusal.details,
+    };
+    Answer::refused_page(reset::choose(&site(language, Some(&live.tenant)), &page), refusal.kind)
+}
+
+async fn set_password(resets: &Resets, call: &Call, live: &Live, password: &Secret<String>) -> Result<()> {
+    let deadline = call.head.deadline;
+    check_password(resets, call, live, password).await?;
+    let password_hash = resets.hasher.hash(password.clone(), deadline).await?;
+    let ask = Redeem {
+        tenant: live.claim.tenant,
+        reset: live.claim.reset,
+        password_hash,
+        history: live.tenant.settings.password_policy.not_recently_used as usize,
+        mail: call.random.uuid(call.now()),
+        actor: call.actor(),
+        now: call.now(),
+    };
+    let scope = Scope { tenant: Some(ask.tenant), deadline: Some(deadline) };
+    match call.store.write(scope, move |tx| redeem::redeem(tx, &ask)).await? {
+        Redemption::Done => Ok(()),
+        Redemption::DeadLink => Err(dead_link()),
+    }
+}
+
+/// Before anything is hashed for good: policy, blocklist, strength, and the passwords of before.
+async fn check_password(resets: &Resets, call: &Call, live: &Live, password: &Secret<String>) -> Result<()> {
+    let policy = live.tenant.settings.password_policy.clone();
+    let about = About {
+        email: live.user.email.clone(),
+        first_name: live.user.first_name.clone(),
+        last_name: live.user.last_name.clone(),
+        tenant_name: live.tenant.settings.display_name.clone(),
+    };
+    let (judged, candidate) = (policy.clone(), password.clone());
+    // Some milliseconds for a long one: not on a thread that serves others.
+    let reasons = tokio::task::spawn_blocking(move || judge(&judged, &about, candidate.expose()));
+    let reasons = reasons.await.map_err(Error::internal)?;
+    if !reasons.is_empty() {
+        return Err(refused(&reasons, call.language()));
+    }
+    let (tenant, user, keep) = (live.claim.tenant, live.user.id, policy.not_recently_used);
+    let mut old = call.store.read(Scope::of(tenant), |tx| users::recent_hashes(tx, tenant, user, keep as usize))?;
+    if keep > 0 {
+        old.extend(live.user.password_hash.clone());
+    }
+    if resets.hasher.matches_any(password.clone(), old, call.head.deadline).await? {
+        return Err(refused(&[Reason::RecentlyUsed(keep)], call.language()));
+    }
+    Ok(())
+}
+
+async fn fresh(resets: Resets, call: Call, asked: Forgotten) -> Result<Answer> {
+    let sent = send_fresh_link(&resets, &call, &asked.email);
+    answer_wish(&call, &asked.email, sent, dead::page)
+}
+
+async fn forgotten(resets: Resets, call: Call, asked: Forgotten) -> Result<Answer> {
+    let sent = send_fresh_link(&resets, &call, &asked.email);
+    answer_wish(&call, &asked.email, sent, forgot::page)
+}
+
+async fn show_forgot(call: Call) -> Result<Answer> {
+    Ok(Answer::page(forgot::page(&site(call.language(), call.admitted.tenant.as_deref()), "", &[])))
+}
+
+/// One answer for everyone; only what is no address at all is told, since that knows nothing of us.
+fn answer_wish(
+    call: &Call,
+    email: &str,
+    sent: Result<()>,
+    again: fn(&Site<'_>, &str, &[String]) -> maud::Markup,
+) -> Result<Answer> {
+    let site = site(call.language(), call.admitted.tenant.as_deref());
+    match sent {
+        Ok(()) if call.is_form => Ok(Answer::page(done::mail_on_its_way(&site))),
+        Ok(()) => crate::http::Empty::default().into_answer(),
+        Err(failure) if call.is_form && failure.kind == Kind::Invalid => {
+            Ok(Answer::refused_page(again(&site, email, &[failure.message]), failure.kind))
+        }
+        Err(failure) => Err(failure),
+    }
+}
+

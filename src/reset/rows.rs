@@ -1,0 +1,201 @@
+//! A reset as it stands in the store, and the state that its moments come to.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::identity::{TenantId, UserId};
+use crate::params;
+use crate::store::{Row, Tx};
+
+/// Why there is a reset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// An administrator reset the password.
+    Administrator,
+    /// An administrator sent the link again, in the older call that leaves the password alone.
+    Remail,
+    /// A new user chooses the first password.
+    Invitation,
+    /// The user asked, not signed in.
+    Forgotten,
+    /// The user asked, signed in.
+    Own,
+}
+
+impl Kind {
+    /// The word in the store and on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::Remail => "remail",
+            Self::Invitation => "invitation",
+            Self::Forgotten => "forgotten",
+            Self::Own => "own",
+        }
+    }
+
+    pub(super) fn from_word(word: &str) -> Option<Self> {
+        [Self::Administrator, Self::Remail, Self::Invitation, Self::Forgotten, Self::Own]
+            .into_iter()
+            .find(|kind| kind.word() == word)
+    }
+}
+
+/// Where a reset stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// The link is not on its way yet.
+    Requested,
+    /// The relay took the mail.
+    Mailed,
+    /// The page of the link was opened.
+    Opened,
+    /// A new password was chosen.
+    Redeemed,
+    /// A later reset took its place.
+    Superseded,
+    /// The link died of age.
+    Expired,
+    /// The relay did not take the mail while the link lived.
+    Undeliverable,
+    /// An administrator, a change of the password or the end of the account ended it.
+    Cancelled,
+}
+
+/// A reset.
+#[derive(Debug, Clone)]
+pub struct Reset {
+    /// The id, the same in the header of the call.
+    pub id: Uuid,
+    /// The user.
+    pub user: UserId,
+    /// Their address at the time.
+    pub email: String,
+    /// Why.
+    pub kind: String,
+    /// Whether the old password died with the request.
+    pub kills_password: bool,
+    /// The key under which the link was made.
+    pub key: i64,
+    /// When requested.
+    pub requested_at: Timestamp,
+    /// By whom.
+    pub requested_by: String,
+    /// With which credential.
+    pub credential: Option<String>,
+    /// From where.
+    pub address: String,
+    /// When the link dies.
+    pub expires_at: Timestamp,
+    /// When the relay took the mail.
+    pub mailed_at: Option<Timestamp>,
+    /// What the relay last said.
+    pub relay_words: Option<String>,
+    /// When the page was first opened.
+    pub opened_at: Option<Timestamp>,
+    /// When the password was chosen.
+    pub redeemed_at: Option<Timestamp>,
+    /// From where.
+    pub redeemed_from: Option<String>,
+    /// When a later reset took its place.
+    pub superseded_at: Option<Timestamp>,
+    /// When it was ended.
+    pub cancelled_at: Option<Timestamp>,
+    /// By whom.
+    pub cancelled_by: Option<String>,
+    /// When the mail was given up.
+    pub undeliverable_at: Option<Timestamp>,
+    /// The one before it of the same user.
+    pub previous: Option<Uuid>,
+    /// Whether it is the open one of its user.
+    pub is_open: bool,
+}
+
+macro_rules! columns {
+    () => {
+        "r.id, r.user_id, r.email, r.kind, r.kills_password, r.key_id, r.requested_at, r.requested_by, r.credential, \
+         r.address, r.expires_at, r.mailed_at, r.relay_words, r.opened_at, r.redeemed_at, r.redeemed_from, \
+         r.superseded_at, r.cancelled_at, r.cancelled_by, r.undeliverable_at, r.previous_id, u.id \
+         FROM resets r LEFT JOIN users u ON u.tenant = r.tenant AND u.id = r.user_id AND u.open_reset = r.id"
+    };
+}
+pub(super) use columns;
+
+impl Reset {
+    pub(super) fn read(row: &Row) -> Result<Self> {
+        Ok(Self {
+            id: row.get(0)?,
+            user: row.get(1)?,
+            email: row.get(2)?,
+            kind: row.get(3)?,
+            kills_password: row.get(4)?,
+            key: row.get(5)?,
+            requested_at: row.get(6)?,
+            requested_by: row.get(7)?,
+            credential: row.get(8)?,
+            address: row.get(9)?,
+            expires_at: row.get(10)?,
+            mailed_at: row.get(11)?,
+            relay_words: row.get(12)?,
+            opened_at: row.get(13)?,
+            redeemed_at: row.get(14)?,
+            redeemed_from: row.get(15)?,
+            superseded_at: row.get(16)?,
+            cancelled_at: row.get(17)?,
+            cancelled_by: row.get(18)?,
+            undeliverable_at: row.get(19)?,
+            previous: row.get(20)?,
+            is_open: row.get::<Option<UserId>>(21)?.is_some(),
+        })
+    }
+
+    /// Where it stands at `now`.
+    pub fn state(&self, now: Timestamp) -> State {
+        if self.redeemed_at.is_some() {
+            State::Redeemed
+        } else if self.superseded_at.is_some() {
+            State::Superseded
+        } else if self.cancelled_at.is_some() {
+            State::Cancelled
+        } else if self.undeliverable_at.is_some() {
+            State::Undeliverable
+        } else if self.expires_at <= now {
+            State::Expired
+        } else if !self.is_open {
+            State::Cancelled
+        } else if self.opened_at.is_some() {
+            State::Opened
+        } else if self.mailed_at.is_some() {
+            State::Mailed
+        } else {
+            State::Requested
+        }
+    }
+
+    /// Whether its link works at `now`.
+    pub fn is_alive(&self, now: Timestamp) -> bool {
+        self.is_open && self.expires_at > now
+    }
+}
+
+/// The reset of this id.
+///
+/// # Errors
+/// Those of the store.
+pub(super) fn find(tx: &mut Tx<'_>, tenant: TenantId, id: &Uuid) -> Result<Option<Reset>> {
+    const BY_ID: &str = concat!("SELECT ", columns!(), " WHERE r.tenant = $1 AND r.id = $2");
+    tx.maybe(BY_ID, &params![tenant, id])?.map(|row| Reset::read(&row)).transpose()
+}
+
+/// Resets before `before`, the newest first.
+///
+/// # Errors
+/// Those of the store.
+pub(super) fn page(tx: &mut Tx<'_>, tenant: TenantId, before: &Uuid, limit: i64) -> Result<Vec<Reset>> {
+    const BEFORE: &str =
+        concat!("SELECT ", columns!(), " WHERE r.tenant = $1 AND r.id < $2 ORDER BY r.id DESC LIMIT $3");
+    tx.all(BEFORE, &params![tenant, before, limit])?.iter().map(Reset::read).collect()
+}
