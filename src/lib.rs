@@ -1,10 +1,12 @@
 //! Tenantry: self-hosted, multi-tenant identity administration. Read the rooms in this order.
 
+pub mod app;
 pub mod audit;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod credentials;
+pub mod dev;
 pub mod error;
 pub mod gate;
 pub mod http;
@@ -13,6 +15,7 @@ pub mod keys;
 pub mod language;
 pub mod logs;
 pub mod mail;
+pub mod operations;
 pub mod pages;
 pub mod passwords;
 pub mod random;
@@ -20,6 +23,7 @@ pub mod reset;
 pub mod rights;
 pub mod secret;
 pub mod sessions;
+pub mod status;
 pub mod store;
 pub mod tenants;
 pub mod users;

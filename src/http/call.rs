@@ -105,6 +105,8 @@ pub struct Call {
     pub random: Random,
     /// Whom the gate let in.
     pub admitted: Admitted,
+    /// Every operation, for those that tell of them.
+    pub table: Arc<[Operation]>,
 }
 
 impl Call {

@@ -86,7 +86,7 @@ impl Operation {
             let answer = handler(call);
             Box::pin(async move { answer.await?.into_answer() })
         });
-        Self::row(Method::GET, path, permission, Body::None, |_| None, A::schema, handler)
+        Self::row((Method::GET, path), permission, Body::None, (|_| None, A::schema), handler)
     }
 
     /// A call that does something, with a JSON body.
@@ -132,16 +132,15 @@ impl Operation {
             let asked = body::decode::<B>(&call).map(|asked| handler(call, asked));
             Box::pin(async move { asked?.await?.into_answer() })
         });
-        Self::row(method, path, permission, Body::Json, |schemas| Some(schemas.subschema_for::<B>()), A::schema, handler)
+        let request: Shown = |schemas| Some(schemas.subschema_for::<B>());
+        Self::row((method, path), permission, Body::Json, (request, A::schema), handler)
     }
 
     fn row(
-        method: Method,
-        path: &'static str,
+        (method, path): (Method, &'static str),
         permission: Permission,
         body: Body,
-        request: Shown,
-        response: Shown,
+        (request, response): (Shown, Shown),
         handler: Handler,
     ) -> Self {
         Self {

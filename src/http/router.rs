@@ -12,7 +12,7 @@ use crate::error::{Error, Kind, Result};
 /// The table, ready to be asked.
 pub struct Router {
     paths: matchit::Router<HashMap<Method, Arc<Entry>>>,
-    operations: Vec<Operation>,
+    operations: Arc<[Operation]>,
 }
 
 /// An operation and its figures.
@@ -40,11 +40,11 @@ impl Router {
         for (path, methods) in by_path {
             paths.insert(path, methods).map_err(Error::internal)?;
         }
-        Ok(Self { paths, operations })
+        Ok(Self { paths, operations: operations.into() })
     }
 
     /// Every row.
-    pub fn operations(&self) -> &[Operation] {
+    pub fn operations(&self) -> &Arc<[Operation]> {
         &self.operations
     }
 

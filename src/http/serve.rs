@@ -48,7 +48,7 @@ pub struct Limits {
     /// From the signal to the end.
     pub drain: Duration,
     /// The peers whose word about the client's address counts.
-    pub trusted_proxies: Vec<TrustedProxy>,
+    pub trusted_proxies: TrustedProxy,
     /// Whether clients reach us by https.
     pub is_https: bool,
 }
@@ -211,7 +211,7 @@ impl Parts {
 
     /// The nearest address that no proxy of ours has. What cannot be read is not believed.
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-        let is_trusted = |address| self.limits.trusted_proxies.iter().any(|trusts| trusts(address));
+        let is_trusted = |address| (self.limits.trusted_proxies)(address);
         if !is_trusted(peer) {
             return peer;
         }
@@ -262,7 +262,8 @@ impl Parts {
         is_form: bool,
         admitted: Admitted,
     ) -> Result<Answer> {
-        let call = Call { head, body, is_form, store: self.store.clone(), random: self.random.clone(), admitted };
+        let (store, random, table) = (self.store.clone(), self.random.clone(), Arc::clone(self.router.operations()));
+        let call = Call { head, body, is_form, store, random, admitted, table };
         (operation.handler)(call).await
     }
 

@@ -128,7 +128,7 @@ async fn send_password_email(resets: Resets, call: Call, asked: OfUserIn) -> Res
 }
 
 async fn by_administrator(resets: &Resets, call: &Call, email: Email, kind: Kind) -> Result<Empty> {
-    let mut ask = ask(resets, call.tenant()?, call.actor(), email, kind, &call.random, call.now());
+    let mut ask = ask(resets, call, email, kind)?;
     ask.rights = Some(Arc::clone(&call.caller()?.rights));
     ask.idempotency = idempotency(call)?;
     let accepted = resets.group.call(call.scope()?, ask).await??;
@@ -138,7 +138,7 @@ async fn by_administrator(resets: &Resets, call: &Call, email: Email, kind: Kind
 
 async fn reset(resets: Resets, call: Call, _: Nothing) -> Result<Empty> {
     let email = Email::parse(&call.caller()?.email)?;
-    let ask = ask(&resets, call.tenant()?, call.actor(), email, Kind::Own, &call.random, call.now());
+    let ask = ask(&resets, &call, email, Kind::Own)?;
     resets.group.call(call.scope()?, ask).await??;
     Ok(Empty::default())
 }
@@ -156,7 +156,7 @@ async fn forgotten(resets: Resets, call: Call, asked: Forgotten) -> Result<Empty
 pub(super) fn send_fresh_link(resets: &Resets, call: &Call, email: &str) -> Result<()> {
     let email = read_email(email)?;
     resets.by_address.take(call.head.address, call.now())?;
-    let ask = ask(resets, call.tenant()?, call.actor(), email, Kind::Forgotten, &call.random, call.now());
+    let ask = ask(resets, call, email, Kind::Forgotten)?;
     let (group, scope) = (resets.group.clone(), crate::store::Scope::of(ask.tenant));
     tokio::spawn(async move {
         if let Err(failure) = group.call(scope, ask).await {
@@ -173,18 +173,21 @@ pub(super) fn read_email(text: &str) -> Result<Email> {
     Email::parse(text)
 }
 
-fn ask(
-    resets: &Resets,
-    tenant: &Tenant,
-    actor: Actor,
-    email: Email,
-    kind: Kind,
-    random: &crate::random::Random,
-    now: Timestamp,
-) -> Ask {
-    let (id, mail) = (random.uuid(now), random.uuid(now));
-    let rules = rules(tenant, kind);
-    Ask { tenant: tenant.id, email, kind, actor, rights: None, id, mail, key: resets.keys.current(), idempotency: None, rules, now }
+fn ask(resets: &Resets, call: &Call, email: Email, kind: Kind) -> Result<Ask> {
+    let (tenant, now) = (call.tenant()?, call.now());
+    Ok(Ask {
+        tenant: tenant.id,
+        email,
+        kind,
+        actor: call.actor(),
+        rights: None,
+        id: call.random.uuid(now),
+        mail: call.random.uuid(now),
+        key: resets.keys.current(),
+        idempotency: None,
+        rules: rules(tenant, kind),
+        now,
+    })
 }
 
 /// What the tenant chose, for a reset of this kind.

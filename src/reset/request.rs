@@ -111,7 +111,6 @@ struct Target {
 /// The reset that is open when the ask arrives.
 struct Open {
     id: Uuid,
-    expires_at: Timestamp,
     requested_at: Timestamp,
     requested_by: String,
     is_undeliverable: bool,
@@ -154,10 +153,10 @@ fn read_target(tx: &mut Tx<'_>, ask: &Ask, row: &Row) -> Result<Target> {
     let open: Option<Uuid> = row.get(7)?;
     let expires_at: Option<Timestamp> = row.get(8)?;
     let open = match open.zip(expires_at).filter(|(_, expires_at)| *expires_at > ask.now) {
-        Some((id, expires_at)) => {
+        Some((id, _)) => {
             let row = tx.one(OPEN, &params![ask.tenant, &id])?;
             let is_undeliverable = row.get::<Option<Timestamp>>(2)?.is_some();
-            Some(Open { id, expires_at, requested_at: row.get(0)?, requested_by: row.get(1)?, is_undeliverable })
+            Some(Open { id, requested_at: row.get(0)?, requested_by: row.get(1)?, is_undeliverable })
         }
         None => None,
     };

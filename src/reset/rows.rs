@@ -122,7 +122,6 @@ macro_rules! columns {
          FROM resets r LEFT JOIN users u ON u.tenant = r.tenant AND u.id = r.user_id AND u.open_reset = r.id"
     };
 }
-pub(super) use columns;
 
 impl Reset {
     pub(super) fn read(row: &Row) -> Result<Self> {

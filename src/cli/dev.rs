@@ -1,0 +1,95 @@
+//! `tenantry dev`: the embedded default, ready in well under a second.
+
+use std::path::Path;
+
+use tokio::net::TcpListener;
+
+use super::arguments::Dev;
+use super::output::Output;
+use crate::app::House;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::dev::{Directions, prepare};
+use crate::error::{Error, Result};
+use crate::logs;
+use crate::random::Random;
+
+/// Starts the dev mode and serves until it is told to stop.
+///
+/// # Errors
+/// One sentence that says what is in the way.
+pub async fn run(arguments: Dev, output: &Output) -> Result<()> {
+    if !arguments.listen.ip().is_loopback() && !arguments.allow_remote {
+        return Err(Error::invalid(format!(
+            "dev listens on this machine only, and {} is reachable from others. Its mailbox shows every link to anyone; \
+             if you want that, add --allow-remote.",
+            arguments.listen
+        )));
+    }
+    let (house, listener, directions) = open(&arguments, Clock::system()).await?;
+    logs::start(house.config.log, house.clock.clone())?;
+    greet(output, &directions, &arguments.data)?;
+    house.serve(listener, super::serve::told_to_stop()).await
+}
+
+/// A house of the dev mode on a bound address, with its sample tenant and its `dev.json`.
+///
+/// # Errors
+/// One sentence that says what is in the way.
+pub async fn open(arguments: &Dev, clock: Clock) -> Result<(House, TcpListener, Directions)> {
+    let listener = super::serve::bind(arguments.listen).await?;
+    let address = listener.local_addr().map_err(Error::internal)?;
+    let house = House::open(Config::for_dev(address, &arguments.data), clock, Random::system())?;
+    let known = Directions::read(&arguments.data);
+    let directions = match known {
+        Some(known) => Directions { ..at(address, known) },
+        None => {
+            let sample = prepare(&house, arguments.users.unwrap_or(0)).await?;
+            let known = Directions {
+                base_url: String::new(),
+                tenant: sample.tenant.into(),
+                tenant_url: String::new(),
+                admin_email: sample.admin_email.into(),
+                admin_password: sample.admin_password,
+                api_token: sample.api_token,
+                user_email: sample.user_email.into(),
+                user_password: sample.user_password,
+                mailbox_url: String::new(),
+            };
+            at(address, known)
+        }
+    };
+    directions.write(&arguments.data)?;
+    Ok((house, listener, directions))
+}
+
+fn at(address: std::net::SocketAddr, known: Directions) -> Directions {
+    Directions {
+        base_url: format!("http://{address}"),
+        tenant_url: format!("http://{}.localhost:{}", known.tenant, address.port()),
+        mailbox_url: format!("http://{address}/dev/mailbox"),
+        ..known
+    }
+}
+
+fn greet(output: &Output, directions: &Directions, data: &Path) -> Result<()> {
+    let Directions { base_url, tenant_url, admin_email, admin_password, api_token, user_email, mailbox_url, .. } =
+        directions;
+    let file = data.join("dev.json");
+    output.object(
+        directions,
+        &format!(
+            "Tenantry is ready at {base_url}\n\n\
+             Sign in       {tenant_url}/signin\n\
+             \x20             {admin_email}   {admin_password}\n\
+             Every mail    {mailbox_url}\n\
+             For programs  {}\n\n\
+             Reset a password:\n\n\
+             curl --request POST \\\n  --url {base_url}/api/v1/api/production/us-east-1/namespaces/default/api/web/custom/password/admin_reset \\\n  \
+             --header 'Authorization: APIToken {api_token}' \\\n  \
+             --header 'Content-Type: application/json' \\\n  \
+             --data '{{ \"email\": \"{user_email}\" }}'\n",
+            file.display()
+        ),
+    )
+}

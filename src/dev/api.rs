@@ -1,0 +1,169 @@
+//! The calls that only the dev mode has.
+
+use std::sync::Arc;
+
+use http::header::{self, HeaderValue};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::trouble::Trouble;
+use crate::clock::{Clock, Timestamp};
+use crate::error::{Error, Result};
+use crate::http::{Answer, Call, Empty, IntoAnswer, Json, Operation, Permission, bind, bind_body};
+use crate::mail::carrier::{Carrier, Mood};
+use crate::mail::mailbox::{Caught, MailboxStore};
+use crate::pages::{Site, mailbox};
+use crate::store::Store;
+
+/// The parts of the dev mode.
+#[derive(Clone)]
+pub struct Dev {
+    mailbox: MailboxStore,
+    clock: Clock,
+    carrier: Arc<Carrier>,
+    store: Store,
+    trouble: Trouble,
+}
+
+impl Dev {
+    /// The dev mode over these parts.
+    pub fn new(mailbox: MailboxStore, clock: Clock, carrier: Arc<Carrier>, store: Store) -> Self {
+        Self { mailbox, clock, carrier, store, trouble: Trouble::default() }
+    }
+
+    /// What the gate asks before it lets a call in.
+    pub fn trouble(&self) -> Trouble {
+        self.trouble.clone()
+    }
+}
+
+/// The rows of the dev mode.
+pub fn operations(dev: &Dev) -> Vec<Operation> {
+    let open = Permission::DevOnly;
+    vec![
+        Operation::get("/dev/mailbox", open, bind(dev, list)).page().id("tenantry.dev.mailbox"),
+        Operation::get("/dev/mailbox/{id}", open, bind(dev, one)).page().id("tenantry.dev.mail"),
+        Operation::post("/dev/clock", open, bind_body(dev, move_clock)).id("tenantry.dev.clock"),
+        Operation::post("/dev/faults", open, bind_body(dev, plan)).id("tenantry.dev.faults"),
+    ]
+}
+
+/// A mail as programs read it.
+#[derive(Serialize)]
+struct Mail {
+    id: u64,
+    at: Timestamp,
+    #[serde(flatten)]
+    rest: Rest,
+}
+
+#[derive(Serialize)]
+struct Rest {
+    to: String,
+    from: String,
+    subject: String,
+    message_id: String,
+    text: String,
+    html: String,
+    link: Option<String>,
+}
+
+impl From<Caught> for Mail {
+    fn from(caught: Caught) -> Self {
+        let Caught { id, at, to, from, subject, message_id, text, html, link } = caught;
+        Self { id, at: Timestamp(at), rest: Rest { to, from, subject, message_id, text, html, link } }
+    }
+}
+
+fn site(call: &Call) -> Site<'static> {
+    Site { language: call.language(), tenant: "Tenantry", logo_url: None }
+}
+
+async fn list(dev: Dev, call: Call) -> Result<Answer> {
+    let mails = dev.mailbox.list();
+    if !call.wants_page() {
+        let mails: Vec<Mail> = mails.into_iter().map(Mail::from).collect();
+        return Ok(Answer::new("application/json", serde_json::to_vec(&mails).map_err(Error::internal)?));
+    }
+    let mails: Vec<_> = mails.into_iter().map(shown).collect();
+    Ok(page(mailbox::list(&site(&call), &mails)))
+}
+
+async fn one(dev: Dev, call: Call) -> Result<Answer> {
+    let mail = call.param("id").parse().ok().and_then(|id| dev.mailbox.find(id));
+    let mail = mail.ok_or_else(|| Error::not_found("There is no such mail; only the newest are kept."))?;
+    if !call.wants_page() {
+        return Ok(Answer::new("application/json", serde_json::to_vec(&Mail::from(mail)).map_err(Error::internal)?));
+    }
+    Ok(page(mailbox::one(&site(&call), &shown(mail), "/dev/mailbox")))
+}
+
+fn shown(caught: Caught) -> mailbox::Mail {
+    mailbox::Mail {
+        href: format!("/dev/mailbox/{}", caught.id),
+        at: Timestamp(caught.at),
+        from: caught.from,
+        to: caught.to,
+        subject: caught.subject,
+        text: caught.text,
+        html: Some(caught.html),
+        link: caught.link,
+    }
+}
+
+fn page(page: maud::Markup) -> Answer {
+    let policy = HeaderValue::from_static(mailbox::CONTENT_SECURITY_POLICY);
+    Answer::page(page).with(header::CONTENT_SECURITY_POLICY, policy)
+}
+
+/// How far to move the clock.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Move {
+    advance_seconds: u32,
+}
+
+/// What the clock says.
+#[derive(Serialize, JsonSchema)]
+struct Now {
+    now: Timestamp,
+}
+
+async fn move_clock(dev: Dev, _: Call, asked: Move) -> Result<Json<Now>> {
+    dev.clock.advance_seconds(asked.advance_seconds.into());
+    Ok(Json(Now { now: dev.clock.now() }))
+}
+
+/// What is to go wrong; what is left out stays as it is.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Faults {
+    /// How the relay behaves.
+    mail: Option<Mood>,
+    /// What the next calls answer.
+    next_calls: Option<NextCalls>,
+    /// The n-th call into the store from now fails; 0 for none.
+    store_call: Option<u32>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct NextCalls {
+    count: u32,
+    status: u16,
+}
+
+async fn plan(dev: Dev, _: Call, asked: Faults) -> Result<Answer> {
+    if let Some(mood) = asked.mail {
+        dev.carrier.set_mood(mood);
+    }
+    if let Some(NextCalls { count, status }) = asked.next_calls {
+        dev.trouble.plan(count, status)?;
+    }
+    match asked.store_call {
+        Some(0) => dev.store.faults().stop(),
+        Some(n) => dev.store.faults().fail_call(n),
+        None => {}
+    }
+    Empty::default().into_answer()
+}

@@ -1,0 +1,12 @@
+//! The dev mode: a sample tenant, a mailbox that catches every mail, a clock that can be moved and
+//! trouble on demand, so that people can test their own programs. None of it exists in `serve`.
+
+mod api;
+mod directions;
+mod sample;
+mod trouble;
+
+pub use api::{Dev, operations};
+pub use directions::Directions;
+pub use sample::{PASSWORD_LENGTH, Sample, prepare};
+pub use trouble::Trouble;

@@ -1,0 +1,138 @@
+//! The sample tenant: an owner with a token, a few people, and as many more as asked for.
+
+use std::net::Ipv4Addr;
+use std::time::{Duration, Instant};
+
+use crate::app::House;
+use crate::credentials::{self, NewCredential, Token};
+use crate::error::{Error, Result};
+use crate::identity::{Actor, TenantId, TenantSettings};
+use crate::mail::address::Email;
+use crate::rights::{ADMIN_ROLE, EVERY, Grant, OWNER_ROLE, SHARED, SYSTEM};
+use crate::secret::Secret;
+use crate::store::Scope;
+use crate::tenants::{self, NewTenant};
+use crate::users::{self, NewUser};
+
+/// The tenant's name.
+const TENANT: &str = "example-corp";
+const ADMIN: &str = "admin@example.com";
+const PEOPLE: [(&str, &str, &str); 3] =
+    [("hello@example.com", "Hanna", "Ellroy"), ("jane@example.com", "Jane", "Roe"), ("kenji@example.com", "Kenji", "Sato")];
+/// Letters in a made-up password; at 4.7 bits each beyond any guessing.
+pub const PASSWORD_LENGTH: usize = 20;
+/// Users made in one transaction.
+const CHUNK: u32 = 5_000;
+
+/// What the sample tenant is known by.
+pub struct Sample {
+    /// Its name.
+    pub tenant: &'static str,
+    /// Its owner.
+    pub admin_email: &'static str,
+    /// The owner's password.
+    pub admin_password: String,
+    /// The owner's token.
+    pub api_token: String,
+    /// A user whose password may be reset.
+    pub user_email: &'static str,
+    /// The password of the sample users.
+    pub user_password: String,
+}
+
+/// Makes the sample tenant with `users` further users. The store must be new.
+///
+/// # Errors
+/// Those of the store and of hashing.
+pub async fn prepare(house: &House, users: u32) -> Result<Sample> {
+    let (random, now) = (&house.random, house.clock.now());
+    let password = || random.letters(PASSWORD_LENGTH);
+    let (admin_password, user_password) = (password(), password());
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let hash = |password: &str| house.hasher.hash(Secret::new(password.to_string()), deadline);
+    let (admin_hash, user_hash) = (hash(&admin_password).await?, hash(&user_password).await?);
+    let token = Token::draw(random);
+
+    let settings = TenantSettings {
+        display_name: "Example Corp".into(),
+        contact: Some("help@example.com".into()),
+        reset_budget_per_hour: -1,
+        ..TenantSettings::default()
+    };
+    let new = NewTenant::draw(TENANT, settings, random, now)?;
+    let actor = Actor {
+        user: None,
+        name: "dev".into(),
+        credential: None,
+        address: Ipv4Addr::LOCALHOST.into(),
+        request_id: random.uuid(now),
+    };
+    let mut people = vec![NewUser { password_hash: Some(admin_hash), ..owner(house)? }];
+    for (email, first, last) in PEOPLE {
+        let (first_name, last_name, password_hash) = (first.into(), last.into(), Some(user_hash.clone()));
+        people.push(NewUser { first_name, last_name, password_hash, ..person(house, email)? });
+    }
+    let credential = NewCredential {
+        name: "dev-token".into(),
+        uid: random.uuid(now),
+        kind: "API_TOKEN",
+        user: people[0].id,
+        secret_hash: token.hash(),
+        expires_at: now.plus_seconds(365 * 24 * 3600),
+    };
+    let tenant = new.id;
+    let make = move |tx: &mut crate::store::Tx<'_>| {
+        tenants::create(tx, &new, &actor, now)?;
+        for user in &people {
+            users::insert(tx, tenant, user, "dev", now)?;
+        }
+        credentials::insert(tx, tenant, &credential, "dev", now)
+    };
+    house.store.write(Scope::HOUSE, make).await?;
+    add_users(house, tenant, users, &user_hash).await?;
+    Ok(Sample {
+        tenant: TENANT,
+        admin_email: ADMIN,
+        admin_password,
+        api_token: token.expose().to_string(),
+        user_email: PEOPLE[0].0,
+        user_password,
+    })
+}
+
+fn owner(house: &House) -> Result<NewUser> {
+    let grants = vec![
+        Grant::new(SYSTEM, ADMIN_ROLE),
+        Grant::new(SHARED, ADMIN_ROLE),
+        Grant::new(EVERY, ADMIN_ROLE),
+        Grant::new(SYSTEM, OWNER_ROLE),
+    ];
+    let (first_name, last_name) = ("Ada".into(), "Minister".into());
+    Ok(NewUser { first_name, last_name, is_owner: true, grants, ..person(house, ADMIN)? })
+}
+
+fn person(house: &House, email: &str) -> Result<NewUser> {
+    let grants = vec![Grant::new(EVERY, "ves-io-default-role"), Grant::new(SYSTEM, "ves-io-default-role")];
+    Ok(NewUser { grants, ..NewUser::person(Email::parse(email)?, &house.random, house.clock.now()) })
+}
+
+async fn add_users(house: &House, tenant: TenantId, count: u32, hash: &str) -> Result<()> {
+    let now = house.clock.now();
+    for first in (1..=count).step_by(CHUNK as usize) {
+        let last = count.min(first + CHUNK - 1);
+        let users = (first..=last)
+            .map(|number| {
+                let email = Email::parse(&format!("user{number:05}@example.com"))?;
+                let password_hash = Some(hash.to_string());
+                Ok(NewUser { password_hash, ..NewUser::person(email, &house.random, now) })
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let insert = move |tx: &mut crate::store::Tx<'_>| {
+            users.iter().try_for_each(|user| users::insert(tx, tenant, user, "dev", now))
+        };
+        house.store.write(Scope::HOUSE, insert).await.map_err(|failure| {
+            Error { message: format!("The sample users could not be made: {failure}"), ..failure }
+        })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! How the process is, for orchestrators, dashboards and programs; and the files of the pages.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use http::header::{self, HeaderValue};
+use subtle::ConstantTimeEq;
+
+use crate::app::House;
+use crate::error::{Error, Result};
+use crate::http::{Answer, Call, Metrics, Operation, Permission, bind, document};
+use crate::pages::assets;
+use crate::passwords::Hasher;
+use crate::secret::Secret;
+use crate::store::{Scope, Store};
+
+/// The rows of this room.
+pub fn operations(house: &House) -> Vec<Operation> {
+    let figures = Figures::of(house);
+    vec![
+        Operation::get("/livez", Permission::Open, live).id("tenantry.livez").summary("Whether the process runs."),
+        Operation::get("/readyz", Permission::Open, bind(&house.is_draining, ready))
+            .id("tenantry.readyz")
+            .summary("Whether to send it requests. A dead mail relay does not make it unready."),
+        Operation::get("/metrics", Permission::Open, bind(&figures, metrics))
+            .id("tenantry.metrics")
+            .summary("Figures for Prometheus."),
+        Operation::get("/openapi.json", Permission::Open, bind(&Document::default(), openapi))
+            .id("tenantry.openapi")
+            .summary("This document."),
+        Operation::get("/assets/{name}", Permission::Open, asset).id("tenantry.assets").summary("The files of the pages."),
+        Operation::get("/", Permission::Open, front).page().id("tenantry.front").summary("Leads to the account."),
+    ]
+}
+
+async fn live(_: Call) -> Result<Answer> {
+    Ok(Answer::new("text/plain; charset=utf-8", "ok\n"))
+}
+
+async fn ready(is_draining: Arc<AtomicBool>, call: Call) -> Result<Answer> {
+    if is_draining.load(Ordering::SeqCst) {
+        return Ok(Answer::unready("draining\n"));
+    }
+    match call.store.read(Scope::HOUSE, |tx| tx.maybe("SELECT 1 FROM tenants LIMIT 1", &[])) {
+        Ok(_) => Ok(Answer::new("text/plain; charset=utf-8", "ready\n")),
+        Err(_) => Ok(Answer::unready("the store cannot be read\n")),
+    }
+}
+
+#[derive(Clone)]
+struct Figures {
+    metrics: Metrics,
+    store: Store,
+    hasher: Hasher,
+    token: Option<Secret<String>>,
+    gauges: Arc<[prometheus_client::metrics::gauge::Gauge; 5]>,
+}
+
+impl Figures {
+    fn of(house: &House) -> Self {
+        let gauge = |name, help| house.metrics.gauge(name, help);
+        let gauges = [
+            gauge("store_commits", "Commits since the start"),
+            gauge("store_writes", "Writes since the start, each ask of a group counted"),
+            gauge("store_waiting", "Writes that wait now"),
+            gauge("password_hashes", "Password hashes computed since the start"),
+            gauge("password_queue", "Passwords that wait to be hashed now"),
+        ];
+        Self {
+            metrics: house.metrics.clone(),
+            store: house.store.clone(),
+            hasher: house.hasher.clone(),
+            token: house.config.metrics.token.clone(),
+            gauges: Arc::new(gauges),
+        }
+    }
+}
+
+async fn metrics(figures: Figures, call: Call) -> Result<Answer> {
+    if let Some(token) = &figures.token {
+        let given = call.head.header(header::AUTHORIZATION).and_then(|text| text.split_once(' ')).map(|(_, token)| token);
+        let is_known = given.is_some_and(|given| given.as_bytes().ct_eq(token.expose().as_bytes()).into());
+        if !is_known {
+            return Err(Error::unauthenticated("The figures need the token of metrics.token, as Authorization: Bearer."));
+        }
+    }
+    let stats = figures.store.stats();
+    let waiting = i64::try_from(stats.waiting).unwrap_or(i64::MAX);
+    let queued = i64::try_from(figures.hasher.queued()).unwrap_or(i64::MAX);
+    let hashes = figures.hasher.hashes_started().cast_signed();
+    let values = [stats.commits.cast_signed(), stats.writes.cast_signed(), waiting, hashes, queued];
+    for (gauge, value) in figures.gauges.iter().zip(values) {
+        gauge.set(value);
+    }
+    Ok(Answer::new("application/openmetrics-text; version=1.0.0; charset=utf-8", figures.metrics.text()))
+}
+
+/// Made at the first request and kept: the table does not change.
+type Document = Arc<std::sync::OnceLock<bytes::Bytes>>;
+
+async fn openapi(made: Document, call: Call) -> Result<Answer> {
+    let made = made.get_or_init(|| document(&call.table).to_string().into());
+    Ok(Answer::new("application/json", made.clone()))
+}
+
+async fn asset(call: Call) -> Result<Answer> {
+    let path = format!("/assets/{}", call.param("name"));
+    let asset = assets::find(&path).ok_or_else(|| Error::not_found("There is no such file."))?;
+    let etag = HeaderValue::from_str(&asset.etag).map_err(Error::internal)?;
+    let answer = match call.head.header(header::IF_NONE_MATCH) {
+        Some(known) if known == asset.etag => Answer::unchanged(),
+        _ => Answer::new(asset.content_type, asset.body),
+    };
+    Ok(answer.with(header::ETAG, etag).with(header::CACHE_CONTROL, HeaderValue::from_static("no-cache")))
+}
+
+async fn front(_: Call) -> Result<Answer> {
+    Ok(Answer::see("/account"))
+}
+
