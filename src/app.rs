@@ -58,12 +58,13 @@ impl House {
     /// # Errors
     /// One sentence that says what is in the way.
     pub fn open(config: Config, clock: Clock, random: Random) -> Result<Self> {
-        let public_url =
-            config.http.public_url.clone().ok_or_else(|| Error::invalid("http.public_url is not set: links need it."))?;
-        let settings = store::Settings {
-            data_dir: config.store.data_dir.clone(),
-            queue_max: config.store.queue_max as usize,
-        };
+        let public_url = config
+            .http
+            .public_url
+            .clone()
+            .ok_or_else(|| Error::invalid("http.public_url is not set: links need it."))?;
+        let settings =
+            store::Settings { data_dir: config.store.data_dir.clone(), queue_max: config.store.queue_max as usize };
         let store = Store::open(&settings, clock.now())?;
         let keys = Keys::open(&config.links.key_file, &random)?;
         let hasher = hasher(&config, &random)?;
@@ -151,11 +152,8 @@ impl House {
 
 fn hasher(config: &Config, random: &Random) -> Result<Hasher> {
     let passwords = &config.passwords;
-    let cost = Cost {
-        memory_kib: passwords.memory_kib,
-        iterations: passwords.iterations,
-        parallelism: passwords.parallelism,
-    };
+    let cost =
+        Cost { memory_kib: passwords.memory_kib, iterations: passwords.iterations, parallelism: passwords.parallelism };
     let threads = match passwords.threads {
         0 => Hasher::default_threads(),
         threads => threads as usize,
@@ -198,5 +196,6 @@ pub fn relay(config: &Config, host: &str) -> Result<Relay> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|cause| Error::invalid(format!("smtp.ca_file {} cannot be read: {cause}.", path.display())))
+    std::fs::read(path)
+        .map_err(|cause| Error::invalid(format!("smtp.ca_file {} cannot be read: {cause}.", path.display())))
 }

@@ -14,8 +14,8 @@ use serde_json::json;
 use crate::audit::{self, Event, Outcome};
 use crate::config::PublicUrl;
 use crate::credentials::{self, Token};
-use crate::error::{Error, Result};
 use crate::dev::Trouble;
+use crate::error::{Error, Result};
 use crate::http::{Admitted, Gate, Head, Operation, Permission};
 use crate::identity::{Actor, Caller, Proof, Tenant, TenantId};
 use crate::rights::SYSTEM;
@@ -210,7 +210,11 @@ fn check_origin(head: &Head, operation: &Operation, admitted: &Admitted) -> Resu
         }
         (None, None) => true,
     };
-    if is_ours { Ok(()) } else { Err(Error::forbidden("This form was sent from another site. Open the page here and send it again.")) }
+    if is_ours {
+        Ok(())
+    } else {
+        Err(Error::forbidden("This form was sent from another site. Open the page here and send it again."))
+    }
 }
 
 fn check_named_tenant(head: &Head, admitted: &Admitted) -> Result<()> {

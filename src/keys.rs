@@ -89,5 +89,8 @@ fn read_line(line: &str) -> Option<(i64, Secret<Vec<u8>>)> {
 }
 
 fn unusable(path: &Path, why: &str) -> Error {
-    Error::conflict(format!("The key file {} cannot be used: {why}. Restore it from where you keep it.", path.display()))
+    Error::conflict(format!(
+        "The key file {} cannot be used: {why}. Restore it from where you keep it.",
+        path.display()
+    ))
 }

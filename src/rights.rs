@@ -68,7 +68,9 @@ impl ApiGroup {
     }
 }
 
-use ApiGroup::{GeneralRead, GeneralWrite, NamespaceWrite, TenantOwner, UamAdminRead, UamAdminWrite, UamRead, UamWrite};
+use ApiGroup::{
+    GeneralRead, GeneralWrite, NamespaceWrite, TenantOwner, UamAdminRead, UamAdminWrite, UamRead, UamWrite,
+};
 
 /// The roles that every tenant has. They can be given, not changed.
 const BUILT_IN: &[(&str, &[ApiGroup])] = &[
@@ -77,10 +79,7 @@ const BUILT_IN: &[(&str, &[ApiGroup])] = &[
     ("ves-io-power-developer-role", &[GeneralRead, GeneralWrite, NamespaceWrite]),
     ("ves-io-billing-role", &[GeneralRead, GeneralWrite]),
     ("ves-io-uam-admin-role", &[GeneralRead, GeneralWrite, UamRead, UamWrite, UamAdminRead, UamAdminWrite]),
-    (
-        ADMIN_ROLE,
-        &[GeneralRead, GeneralWrite, UamRead, UamWrite, UamAdminRead, UamAdminWrite, NamespaceWrite],
-    ),
+    (ADMIN_ROLE, &[GeneralRead, GeneralWrite, UamRead, UamWrite, UamAdminRead, UamAdminWrite, NamespaceWrite]),
     (OWNER_ROLE, &ApiGroup::ALL),
 ];
 
@@ -93,9 +92,9 @@ pub fn built_in_role(name: &str) -> Option<&'static [ApiGroup]> {
 /// The public service has a family of roles for each of its products; exports and scripts assign
 /// them, so they are known, and grant no more than reading oneself.
 fn is_product_role(name: &str) -> bool {
-    let middle = name.strip_prefix("f5xc-").and_then(|rest| {
-        ["-monitor", "-user", "-admin"].into_iter().find_map(|ending| rest.strip_suffix(ending))
-    });
+    let middle = name
+        .strip_prefix("f5xc-")
+        .and_then(|rest| ["-monitor", "-user", "-admin"].into_iter().find_map(|ending| rest.strip_suffix(ending)));
     middle.is_some_and(|service| {
         !service.is_empty() && service.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     })
@@ -211,10 +210,7 @@ mod tests {
     fn a_helper_lacks_what_an_owner_has_and_is_told_which() {
         let helper = rights(&[(SYSTEM, "ves-io-uam-admin-role")]);
         let owner = rights(&[(SYSTEM, OWNER_ROLE)]);
-        assert_eq!(
-            helper.lack(&owner),
-            Some(Missing { namespace: SYSTEM.into(), group: "ves-io-namespace-write" })
-        );
+        assert_eq!(helper.lack(&owner), Some(Missing { namespace: SYSTEM.into(), group: "ves-io-namespace-write" }));
         assert_eq!(owner.lack(&helper), None);
     }
 

@@ -28,7 +28,9 @@ pub fn operations(house: &House) -> Vec<Operation> {
         Operation::get("/openapi.json", Permission::Open, bind(&Document::default(), openapi))
             .id("tenantry.openapi")
             .summary("This document."),
-        Operation::get("/assets/{name}", Permission::Open, asset).id("tenantry.assets").summary("The files of the pages."),
+        Operation::get("/assets/{name}", Permission::Open, asset)
+            .id("tenantry.assets")
+            .summary("The files of the pages."),
         Operation::get("/", Permission::Open, front).page().id("tenantry.front").summary("Leads to the account."),
     ]
 }
@@ -78,10 +80,13 @@ impl Figures {
 
 async fn metrics(figures: Figures, call: Call) -> Result<Answer> {
     if let Some(token) = &figures.token {
-        let given = call.head.header(header::AUTHORIZATION).and_then(|text| text.split_once(' ')).map(|(_, token)| token);
+        let given =
+            call.head.header(header::AUTHORIZATION).and_then(|text| text.split_once(' ')).map(|(_, token)| token);
         let is_known = given.is_some_and(|given| given.as_bytes().ct_eq(token.expose().as_bytes()).into());
         if !is_known {
-            return Err(Error::unauthenticated("The figures need the token of metrics.token, as Authorization: Bearer."));
+            return Err(Error::unauthenticated(
+                "The figures need the token of metrics.token, as Authorization: Bearer.",
+            ));
         }
     }
     let stats = figures.store.stats();
@@ -117,4 +122,3 @@ async fn asset(call: Call) -> Result<Answer> {
 async fn front(_: Call) -> Result<Answer> {
     Ok(Answer::see("/account"))
 }
-

@@ -2,3 +2,47 @@
 
 pub mod arguments;
 pub mod connection;
+mod dev;
+mod output;
+mod serve;
+mod try_out;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use self::arguments::{Arguments, EXIT_DONE, EXIT_FAILED, EXIT_USAGE, Verb};
+use self::output::{Output, complain};
+use crate::error::{Error, Result};
+
+/// Runs the command line; the exit code is 0 when it was done, 1 when it failed, 2 when it was not
+/// understood.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(usage) => {
+            // Help and version are answers, not mistakes.
+            let _ = usage.print();
+            return ExitCode::from(if usage.use_stderr() { EXIT_USAGE } else { EXIT_DONE });
+        }
+    };
+    match run(arguments) {
+        Ok(()) => ExitCode::from(EXIT_DONE),
+        Err(failure) => {
+            complain(&failure);
+            ExitCode::from(EXIT_FAILED)
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<()> {
+    let output = Output { is_json: arguments.json };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::internal)?;
+    match arguments.verb {
+        Verb::Try => runtime.block_on(try_out::run(&output)),
+        Verb::Dev(dev) => runtime.block_on(dev::run(dev, &output)),
+        Verb::Serve(serve) => runtime.block_on(serve::run(serve)),
+        _ => Err(Error::invalid("This verb is not part of this build.")),
+    }
+}

@@ -38,7 +38,8 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener> {
 
 /// Ends with SIGTERM or Ctrl-C.
 pub async fn told_to_stop() {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
         return std::future::pending().await;
     };
     tokio::select! {

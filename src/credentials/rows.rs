@@ -75,17 +75,7 @@ pub fn insert(tx: &mut Tx<'_>, tenant: TenantId, new: &NewCredential, created_by
     tx.run(
         "INSERT INTO credentials (tenant, name, uid, kind, user_id, secret_hash, created_at, created_by, expires_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        &params![
-            tenant,
-            &new.name,
-            &new.uid,
-            new.kind,
-            new.user,
-            &new.secret_hash,
-            now,
-            created_by,
-            new.expires_at,
-        ],
+        &params![tenant, &new.name, &new.uid, new.kind, new.user, &new.secret_hash, now, created_by, new.expires_at,],
     )
     .map(drop)
 }

@@ -17,8 +17,11 @@ use crate::users::{self, NewUser};
 /// The tenant's name.
 const TENANT: &str = "example-corp";
 const ADMIN: &str = "admin@example.com";
-const PEOPLE: [(&str, &str, &str); 3] =
-    [("hello@example.com", "Hanna", "Ellroy"), ("jane@example.com", "Jane", "Roe"), ("kenji@example.com", "Kenji", "Sato")];
+const PEOPLE: [(&str, &str, &str); 3] = [
+    ("hello@example.com", "Hanna", "Ellroy"),
+    ("jane@example.com", "Jane", "Roe"),
+    ("kenji@example.com", "Kenji", "Sato"),
+];
 /// Letters in a made-up password; at 4.7 bits each beyond any guessing.
 pub const PASSWORD_LENGTH: usize = 20;
 /// Users made in one transaction.
@@ -130,8 +133,9 @@ async fn add_users(house: &House, tenant: TenantId, count: u32, hash: &str) -> R
         let insert = move |tx: &mut crate::store::Tx<'_>| {
             users.iter().try_for_each(|user| users::insert(tx, tenant, user, "dev", now))
         };
-        house.store.write(Scope::HOUSE, insert).await.map_err(|failure| {
-            Error { message: format!("The sample users could not be made: {failure}"), ..failure }
+        house.store.write(Scope::HOUSE, insert).await.map_err(|failure| Error {
+            message: format!("The sample users could not be made: {failure}"),
+            ..failure
         })?;
     }
     Ok(())

@@ -15,7 +15,9 @@ pub(super) fn decode<B: DeserializeOwned>(call: &Call) -> Result<B> {
     let mut reader = serde_json::Deserializer::from_slice(text);
     let asked = serde_path_to_error::deserialize(&mut reader)
         .map_err(|failure| explain(&failure.path().to_string(), failure.inner()))?;
-    reader.end().map_err(|_| Error::invalid("The body has something behind its JSON object. Send one object alone."))?;
+    reader
+        .end()
+        .map_err(|_| Error::invalid("The body has something behind its JSON object. Send one object alone."))?;
     Ok(asked)
 }
 

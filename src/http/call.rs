@@ -163,7 +163,9 @@ impl Call {
 
     /// The first value of a query parameter.
     pub fn query(&self, name: &str) -> Option<String> {
-        form_urlencoded::parse(self.head.query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+        form_urlencoded::parse(self.head.query.as_bytes())
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.into_owned())
     }
 
     /// Whether the reader is a browser that wants a page.

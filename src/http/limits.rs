@@ -37,7 +37,10 @@ impl<K: Hash + Eq> Bucket<K> {
         let level = self.refilled(level, at, now);
         if level < 1.0 {
             let wait = ((1.0 - level) / self.per_microsecond / SECOND as f64).ceil();
-            return Err(Error::too_many("Too many attempts. Wait a moment, then try again.", wait.clamp(1.0, 3600.0) as u32));
+            return Err(Error::too_many(
+                "Too many attempts. Wait a moment, then try again.",
+                wait.clamp(1.0, 3600.0) as u32,
+            ));
         }
         levels.insert(key, (level - 1.0, now));
         Ok(())

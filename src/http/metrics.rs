@@ -59,8 +59,7 @@ fn histogram() -> Histogram {
 
 impl Metrics {
     pub(super) fn of_operation(&self, operation: &Operation) -> Figures {
-        let counter =
-            |status| self.requests.get_or_create(&Labels { operation: operation.id, status }).clone();
+        let counter = |status| self.requests.get_or_create(&Labels { operation: operation.id, status }).clone();
         Figures {
             by_class: CLASSES.map(counter),
             seconds: self.seconds.get_or_create(&OperationLabel { operation: operation.id }).clone(),

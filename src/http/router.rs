@@ -33,7 +33,10 @@ impl Router {
             let entry = Entry { operation: operation.clone(), figures: metrics.of_operation(operation) };
             let methods = by_path.entry(operation.path).or_default();
             if methods.insert(operation.method.clone(), Arc::new(entry)).is_some() {
-                return Err(Error::internal(format!("{} {} stands twice in the table", operation.method, operation.path)));
+                return Err(Error::internal(format!(
+                    "{} {} stands twice in the table",
+                    operation.method, operation.path
+                )));
             }
         }
         let mut paths = matchit::Router::new();
@@ -51,8 +54,9 @@ impl Router {
     /// # Errors
     /// `NotFound` for an unknown path, `NotImplemented` for an unknown method on a known one.
     pub(super) fn find(&self, method: &Method, path: &str) -> Result<Found> {
-        let unknown =
-            || Error::not_found(format!("API Group could not be determined for Method: {method} Path: {}", shown(path)));
+        let unknown = || {
+            Error::not_found(format!("API Group could not be determined for Method: {method} Path: {}", shown(path)))
+        };
         let found = self.paths.at(path).map_err(|_| unknown())?;
         let wanted = if method == Method::HEAD { &Method::GET } else { method };
         let entry = found.value.get(wanted).ok_or_else(|| {

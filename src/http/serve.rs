@@ -75,7 +75,8 @@ struct Parts {
 
 /// Browsers and clients may send many cookies; nothing else of ours needs a large head.
 const HEAD_MAX: usize = 32 * 1024;
-const OVERLOADED: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+const OVERLOADED: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
 impl Server {
     /// Puts the parts together.
@@ -178,7 +179,12 @@ impl Parts {
                 let outcome = self.handle(head, &entry.operation, incoming).await;
                 let answer = outcome.unwrap_or_else(|failure| told(&failure, &id, format, entry.operation.id));
                 entry.figures.count(answer.status, began.elapsed());
-                tracing::debug!(request_id = id, operation = entry.operation.id, status = answer.status.as_u16(), "answered");
+                tracing::debug!(
+                    request_id = id,
+                    operation = entry.operation.id,
+                    status = answer.status.as_u16(),
+                    "answered"
+                );
                 (answer, id)
             }
             Err(failure) => {
@@ -282,7 +288,10 @@ impl Parts {
 }
 
 fn too_large(operation: &Operation) -> Error {
-    Error::new(Kind::TooLarge, format!("The body is larger than {} bytes, the most that this call takes.", operation.body_max))
+    Error::new(
+        Kind::TooLarge,
+        format!("The body is larger than {} bytes, the most that this call takes.", operation.body_max),
+    )
 }
 
 /// RFC 9112 § 3.2: exactly one Host. § 6.1: a length and a transfer coding together are an attack.
@@ -321,4 +330,3 @@ fn told(failure: &Error, request_id: &str, format: Format, operation: &str) -> A
     }
     answer
 }
-

@@ -189,7 +189,8 @@ impl Outbox {
     }
 }
 
-const DUE: &str = "SELECT tenant, id, kind, user_id, reset_id, facts, queued_at, give_up_at, attempts, due_at FROM mails
+const DUE: &str =
+    "SELECT tenant, id, kind, user_id, reset_id, facts, queued_at, give_up_at, attempts, due_at FROM mails
     WHERE due_at <= $1 AND sent_at IS NULL AND failed_at IS NULL ORDER BY due_at LIMIT $2";
 const LEASE: &str = "UPDATE mails SET due_at = $4, attempts = attempts + 1
     WHERE tenant = $1 AND id = $2 AND due_at = $3 AND sent_at IS NULL AND failed_at IS NULL";
@@ -234,7 +235,8 @@ enum Fate {
 }
 
 const SENT: &str = "UPDATE mails SET sent_at = $3, relay_words = $4 WHERE tenant = $1 AND id = $2";
-const MAILED: &str = "UPDATE resets SET mailed_at = COALESCE(mailed_at, $3), relay_words = $4 WHERE tenant = $1 AND id = $2";
+const MAILED: &str =
+    "UPDATE resets SET mailed_at = COALESCE(mailed_at, $3), relay_words = $4 WHERE tenant = $1 AND id = $2";
 const FAILED: &str = "UPDATE mails SET failed_at = $3, relay_words = $4 WHERE tenant = $1 AND id = $2";
 const UNDELIVERABLE: &str = "UPDATE resets SET undeliverable_at = $3, relay_words = $4
     WHERE tenant = $1 AND id = $2 AND mailed_at IS NULL";

@@ -74,8 +74,7 @@ pub(super) fn resend(tx: &mut Tx<'_>, touch: &Touch, rights: &Rights, mail: &Uui
         "UPDATE resets SET undeliverable_at = NULL WHERE tenant = $1 AND id = $2",
         &params![touch.tenant, &touch.reset],
     )?;
-    let values =
-        params![touch.tenant, mail, &reset.kind, reset.user, &touch.reset, "{}", touch.now, reset.expires_at];
+    let values = params![touch.tenant, mail, &reset.kind, reset.user, &touch.reset, "{}", touch.now, reset.expires_at];
     tx.run(QUEUE_MAIL, &values)?;
     record(tx, touch, "reset.resend", &reset)?;
     get(tx, touch)

@@ -50,13 +50,20 @@ impl Letters {
         match job.kind.as_str() {
             "password_changed" => {
                 let Changed { at, address } = serde_json::from_str(&job.facts).map_err(Error::internal)?;
-                let facts =
-                    ChangeFacts { tenant_name, person_name, at: Timestamp(at), from_address: address, contact, language };
+                let facts = ChangeFacts {
+                    tenant_name,
+                    person_name,
+                    at: Timestamp(at),
+                    from_address: address,
+                    contact,
+                    language,
+                };
                 Ok(Some(texts::password_changed(&facts)))
             }
             "budget" => {
                 let Spent { credential, used, budget } = serde_json::from_str(&job.facts).map_err(Error::internal)?;
-                let facts = BudgetFacts { tenant_name, person_name, credential_name: &credential, used, budget, language };
+                let facts =
+                    BudgetFacts { tenant_name, person_name, credential_name: &credential, used, budget, language };
                 Ok(Some(texts::half_of_budget(&facts)))
             }
             word => {
@@ -75,7 +82,13 @@ impl Letters {
 
     /// The link, the code and how long they live; none when the reset is over and the mail would only
     /// disappoint.
-    fn link(&self, tx: &mut Tx<'_>, job: &Job, tenant: &Tenant, now: Timestamp) -> Result<Option<(String, String, u32)>> {
+    fn link(
+        &self,
+        tx: &mut Tx<'_>,
+        job: &Job,
+        tenant: &Tenant,
+        now: Timestamp,
+    ) -> Result<Option<(String, String, u32)>> {
         let Some(id) = job.reset else { return Ok(None) };
         let Some(reset) = rows::find(tx, tenant.id, &id)?.filter(|reset| reset.is_alive(now)) else { return Ok(None) };
         let Some(token) = link::token(&self.keys, reset.key, Claim { tenant: tenant.id, reset: id }) else {

@@ -25,7 +25,9 @@ impl MailTimes {
             let oldest = recent[recent.len() - most];
             let wait = (oldest + HOUR - now.0).div_euclid(SECOND) + 1;
             return Err(Error::too_many(
-                format!("This user already got {most} reset mails within the last hour. The newest link works; wait before sending another."),
+                format!(
+                    "This user already got {most} reset mails within the last hour. The newest link works; wait before sending another."
+                ),
                 u32::try_from(wait).unwrap_or(1),
             ));
         }

@@ -24,7 +24,10 @@ use crate::users::{self, User};
 
 pub(super) fn operations(resets: &Resets) -> Vec<Operation> {
     vec![
-        Operation::get("/reset", Permission::Open, show).page().id("tenantry.reset.page").summary("The page of the link."),
+        Operation::get("/reset", Permission::Open, show)
+            .page()
+            .id("tenantry.reset.page")
+            .summary("The page of the link."),
         Operation::post("/reset", Permission::Open, bind_body(resets, choose))
             .page()
             .id("tenantry.reset.redeem")
@@ -103,7 +106,9 @@ fn find_live(resets: &Resets, call: &Call, token: &str) -> Result<Live> {
 
 fn read_live(tx: &mut Tx<'_>, claim: Claim) -> Result<Option<Live>> {
     let Some(tenant) = tenants::find_by_id(tx, claim.tenant)? else { return Ok(None) };
-    let Some(reset) = rows::find(tx, claim.tenant, &claim.reset)?.filter(|reset| reset.is_open) else { return Ok(None) };
+    let Some(reset) = rows::find(tx, claim.tenant, &claim.reset)?.filter(|reset| reset.is_open) else {
+        return Ok(None);
+    };
     let user = users::find_by_id(tx, claim.tenant, reset.user)?;
     let user = user.filter(|user| user.disabled_at.is_none() && user.has_local_password());
     Ok(user.map(|user| Live { claim, tenant, user, expires_at: reset.expires_at }))
@@ -256,4 +261,3 @@ fn answer_wish(
         Err(failure) => Err(failure),
     }
 }
-

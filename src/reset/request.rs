@@ -87,8 +87,7 @@ pub(super) fn key(ask: &Ask) -> u64 {
 pub fn request(tx: &mut Tx<'_>, asks: &[Ask]) -> Result<Vec<Result<Accepted>>> {
     let found = find(tx, asks)?;
     let mut budgets = Budgets::read(tx, asks)?;
-    let decided: Vec<Decision> =
-        asks.iter().zip(found).map(|(ask, found)| decide(ask, found, &mut budgets)).collect();
+    let decided: Vec<Decision> = asks.iter().zip(found).map(|(ask, found)| decide(ask, found, &mut budgets)).collect();
     write(tx, asks, &decided)?;
     budgets.write(tx)?;
     Ok(asks.iter().zip(decided).map(|(ask, decided)| decided.answer(ask)).collect())
@@ -296,7 +295,10 @@ impl Budgets {
         if used > budget.most {
             let wait = (budget.hour.0 + 3600 * SECOND - ask.now.0) / SECOND + 1;
             return Err(Error::too_many(
-                format!("This credential has made its {} resets of this hour. Wait, or declare an incident.", budget.most),
+                format!(
+                    "This credential has made its {} resets of this hour. Wait, or declare an incident.",
+                    budget.most
+                ),
                 u32::try_from(wait).unwrap_or(1),
             ));
         }
@@ -327,10 +329,12 @@ const POINT: &str = "UPDATE users SET
         last_reset = $4, open_reset = $4, open_reset_expires_at = $7, reset_mail_times = $8
     WHERE tenant = $1 AND id = $2 AND session_epoch = $3 AND disabled_at IS NULL";
 const SUPERSEDE: &str = "UPDATE resets SET superseded_at = $3 WHERE tenant = $1 AND id = $2";
-const INSERT: &str = "INSERT INTO resets (tenant, id, user_id, email, kind, kills_password, key_id, previous_id, requested_at,
+const INSERT: &str =
+    "INSERT INTO resets (tenant, id, user_id, email, kind, kills_password, key_id, previous_id, requested_at,
         requested_by, credential, address, request_id, expires_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
-pub(super) const QUEUE_MAIL: &str = "INSERT INTO mails (tenant, id, kind, user_id, reset_id, facts, queued_at, due_at, give_up_at,
+pub(super) const QUEUE_MAIL: &str =
+    "INSERT INTO mails (tenant, id, kind, user_id, reset_id, facts, queued_at, due_at, give_up_at,
         attempts) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, 0)";
 
 fn write(tx: &mut Tx<'_>, asks: &[Ask], decided: &[Decision]) -> Result<()> {

@@ -96,7 +96,13 @@ pub struct Session {
 ///
 /// # Errors
 /// Those of the store.
-pub fn list(tx: &mut Tx<'_>, tenant: TenantId, user: UserId, seen_after: Timestamp, now: Timestamp) -> Result<Vec<Session>> {
+pub fn list(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    user: UserId,
+    seen_after: Timestamp,
+    now: Timestamp,
+) -> Result<Vec<Session>> {
     let rows = tx.all(
         "SELECT s.uid, s.secret_hash, s.started_at, s.last_seen_at, s.address
          FROM sessions s JOIN users u ON u.tenant = s.tenant AND u.id = s.user_id AND u.session_epoch = s.epoch
@@ -122,10 +128,8 @@ pub fn list(tx: &mut Tx<'_>, tenant: TenantId, user: UserId, seen_after: Timesta
 /// # Errors
 /// Those of the store.
 pub fn end(tx: &mut Tx<'_>, tenant: TenantId, user: UserId, uid: &Uuid) -> Result<bool> {
-    let gone = tx.run(
-        "DELETE FROM sessions WHERE tenant = $1 AND user_id = $2 AND uid = $3",
-        &params![tenant, user, uid],
-    )?;
+    let gone =
+        tx.run("DELETE FROM sessions WHERE tenant = $1 AND user_id = $2 AND uid = $3", &params![tenant, user, uid])?;
     Ok(gone == 1)
 }
 

@@ -98,7 +98,8 @@ impl<A: Send + 'static, O: Send + 'static> Visit<A, O> {
         let taken = queue.waiting.drain(..count).collect();
         queue.is_announced = false;
         if !queue.waiting.is_empty() {
-            let again = Self { shared: Arc::clone(&self.shared), engine: Arc::clone(&self.engine), settled: Vec::new() };
+            let again =
+                Self { shared: Arc::clone(&self.shared), engine: Arc::clone(&self.engine), settled: Vec::new() };
             queue.is_announced = self.engine.enqueue(Box::new(again)).is_ok();
         }
         taken

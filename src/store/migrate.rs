@@ -36,7 +36,9 @@ pub(super) fn migrate(connection: &Connection, now: Timestamp) -> Result<()> {
         if row.get::<i64>(0)? != *number || row.get::<Vec<u8>>(1)? != digest(sql) {
             return Err(Error::new(
                 Kind::Conflict,
-                format!("Migration {number} ({name}) of this store differs from the one in this release. Nothing was changed."),
+                format!(
+                    "Migration {number} ({name}) of this store differs from the one in this release. Nothing was changed."
+                ),
             ));
         }
     }

@@ -112,7 +112,8 @@ impl User {
 /// # Errors
 /// Those of the store.
 pub fn find_by_email(tx: &mut Tx<'_>, tenant: TenantId, email: &Email) -> Result<Option<User>> {
-    const BY_EMAIL: &str = concat!("SELECT ", user_columns!(), " FROM users u WHERE u.tenant = $1 AND u.email_key = $2");
+    const BY_EMAIL: &str =
+        concat!("SELECT ", user_columns!(), " FROM users u WHERE u.tenant = $1 AND u.email_key = $2");
     tx.maybe(BY_EMAIL, &params![tenant, &email.key()])?.map(|row| User::read(&row)).transpose()
 }
 

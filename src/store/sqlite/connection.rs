@@ -96,7 +96,8 @@ fn fetch(prepared: &mut Statement<'_>) -> Result<Vec<Row>> {
     let mut found = Vec::new();
     let mut rows = prepared.raw_query();
     while let Some(row) = rows.next().map_err(failure)? {
-        let values = (0..columns).map(|index| row.get_ref(index).map_err(failure).and_then(value)).collect::<Result<_>>()?;
+        let values =
+            (0..columns).map(|index| row.get_ref(index).map_err(failure).and_then(value)).collect::<Result<_>>()?;
         found.push(Row(values));
     }
     Ok(found)

@@ -62,7 +62,9 @@ pub(crate) fn too_late() -> Error {
 pub fn is_sound(committed: &Result<()>) -> Result<()> {
     match committed {
         Ok(()) => Ok(()),
-        Err(failure) => Err(Error { kind: failure.kind, message: failure.message.clone(), details: Vec::new(), cause: None }),
+        Err(failure) => {
+            Err(Error { kind: failure.kind, message: failure.message.clone(), details: Vec::new(), cause: None })
+        }
     }
 }
 
