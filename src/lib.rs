@@ -1,5 +1,6 @@
 //! Tenantry: self-hosted, multi-tenant identity administration. Read the rooms in this order.
 
+pub mod act;
 pub mod audit;
 pub mod cli;
 pub mod clock;
@@ -11,6 +12,8 @@ pub mod identity;
 pub mod language;
 pub mod logs;
 pub mod mail;
+pub mod namespaces;
+pub mod objects;
 pub mod pages;
 pub mod passwords;
 pub mod random;

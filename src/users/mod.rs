@@ -1,5 +1,28 @@
 //! People and service users: who they are, what they may do, whether they may sign in.
+//!
+//! Users live in `system`: whatever namespace a path names, changing them is judged there.
 
+mod api;
+mod create;
+mod grants;
+mod list;
+mod lock;
+mod remove;
+mod replace;
 mod rows;
+mod show;
+#[cfg(test)]
+mod tests;
+mod whoami;
 
-pub use rows::{NewUser, User, email_taken, find_by_email, find_by_id, grants_of, insert, replace_grants, rights_of};
+pub use api::{Invite, operations};
+pub use create::{UserAsk, create, draw};
+pub use list::list;
+pub use lock::{disable, enable};
+pub use remove::remove;
+pub use replace::replace;
+pub use rows::{
+    NewUser, User, email_taken, find_by_email, find_by_id, get_by_email, grants_of, insert, replace_grants, rights_of,
+};
+pub use show::{UserInFull, show};
+pub use whoami::{WhoAmI, whoami};
