@@ -1,29 +1,39 @@
 //! Tenantry: self-hosted, multi-tenant identity administration. Read the rooms in this order.
 
-pub mod app;
+pub mod operations;
+
+pub mod reset;
+
+pub mod credentials;
+pub mod namespaces;
+pub mod sessions;
+pub mod sign_in;
+pub mod tenants;
+pub mod users;
+
 pub mod audit;
+pub mod passwords;
+
+pub mod act;
+pub mod identity;
+pub mod objects;
+pub mod rights;
+
+pub mod app;
 pub mod cli;
+pub mod dev;
+pub mod gate;
+pub mod status;
+
 pub mod clock;
 pub mod config;
-pub mod credentials;
-pub mod dev;
 pub mod error;
-pub mod gate;
 pub mod http;
-pub mod identity;
 pub mod keys;
 pub mod language;
 pub mod logs;
 pub mod mail;
-pub mod operations;
 pub mod pages;
-pub mod passwords;
 pub mod random;
-pub mod reset;
-pub mod rights;
 pub mod secret;
-pub mod sessions;
-pub mod status;
 pub mod store;
-pub mod tenants;
-pub mod users;

@@ -1,7 +1,21 @@
 //! API tokens: issued once, kept as a hash, dead from the next request after they are revoked.
+//!
+//! Everyone has their own; administrators see all, and change those of users of no higher rank.
 
+mod activate;
+mod api;
+mod create;
+mod renew;
+mod revoke;
 mod rows;
+#[cfg(test)]
+mod tests;
 mod token;
 
-pub use rows::{Bearer, NewCredential, find_bearer, insert};
+pub use activate::activate;
+pub use api::operations;
+pub use create::{CredentialAsk, CredentialSpec, create, draw};
+pub use renew::{expiry, renew};
+pub use revoke::revoke;
+pub use rows::{Bearer, Credential, NewCredential, find_bearer, find_visible, insert, list, of_user};
 pub use token::Token;

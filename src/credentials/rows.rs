@@ -2,11 +2,14 @@
 
 use uuid::Uuid;
 
+use crate::act::Act;
 use crate::clock::Timestamp;
-use crate::error::Result;
-use crate::identity::{TenantId, UserId};
+use crate::error::{Error, Result};
+use crate::identity::{Caller, TenantId, UserId};
 use crate::params;
-use crate::store::Tx;
+use crate::rights::{ApiGroup, SYSTEM};
+use crate::store::{Row, Tx};
+use crate::users;
 
 /// Who holds a credential, as the gate needs it: tenant, user, and whether it counts.
 #[derive(Debug)]
@@ -78,4 +81,104 @@ pub fn insert(tx: &mut Tx<'_>, tenant: TenantId, new: &NewCredential, created_by
         &params![tenant, &new.name, &new.uid, new.kind, new.user, &new.secret_hash, now, created_by, new.expires_at,],
     )
     .map(drop)
+}
+
+/// A credential as its owner and administrators see it.
+#[derive(Debug, Clone)]
+pub struct Credential {
+    /// The name, with its random suffix.
+    pub name: String,
+    /// The id outside.
+    pub uid: Uuid,
+    /// As the contract names it.
+    pub kind: String,
+    /// Whose.
+    pub user: UserId,
+    /// Their address.
+    pub user_email: String,
+    /// When made.
+    pub created_at: Timestamp,
+    /// By whom.
+    pub created_by: String,
+    /// Until when it counts.
+    pub expires_at: Timestamp,
+    /// Since when it is switched off.
+    pub inactive_at: Option<Timestamp>,
+}
+
+macro_rules! select {
+    ($where:literal) => {
+        concat!(
+            "SELECT c.name, c.uid, c.kind, c.user_id, u.email, c.created_at, c.created_by, c.expires_at, c.inactive_at
+             FROM credentials c JOIN users u ON u.tenant = c.tenant AND u.id = c.user_id
+             WHERE c.tenant = $1 AND c.kind = 'API_TOKEN' ",
+            $where
+        )
+    };
+}
+
+fn read(row: &Row) -> Result<Credential> {
+    Ok(Credential {
+        name: row.get(0)?,
+        uid: row.get(1)?,
+        kind: row.get(2)?,
+        user: row.get(3)?,
+        user_email: row.get(4)?,
+        created_at: row.get(5)?,
+        created_by: row.get(6)?,
+        expires_at: row.get(7)?,
+        inactive_at: row.get(8)?,
+    })
+}
+
+/// All credentials of people in a tenant, by name; expired ones too, until they are revoked.
+///
+/// # Errors
+/// Those of the store.
+pub fn list(tx: &mut Tx<'_>, tenant: TenantId) -> Result<Vec<Credential>> {
+    tx.all(select!("ORDER BY c.name"), &params![tenant])?.iter().map(read).collect()
+}
+
+/// The credentials of one user, by name.
+///
+/// # Errors
+/// Those of the store.
+pub fn of_user(tx: &mut Tx<'_>, tenant: TenantId, user: UserId) -> Result<Vec<Credential>> {
+    tx.all(select!("AND c.user_id = $2 ORDER BY c.name"), &params![tenant, user])?.iter().map(read).collect()
+}
+
+/// The credential of this name, if the caller may see it.
+///
+/// # Errors
+/// `NotFound`, alike for one that is not there and one that the caller must not know of.
+pub fn find_visible(tx: &mut Tx<'_>, tenant: TenantId, name: &str, caller: &Caller) -> Result<Credential> {
+    let row = tx.maybe(select!("AND c.name = $2"), &params![tenant, name])?;
+    let found = row.map(|row| read(&row)).transpose()?;
+    let sees_all = caller.rights.allow(ApiGroup::UamAdminRead, SYSTEM);
+    found.filter(|credential| sees_all || credential.user == caller.user).ok_or_else(|| {
+        let shown: String = name.chars().take(80).collect();
+        Error::not_found(format!("Credential {shown} was not found in this tenant."))
+    })
+}
+
+/// The credential of this name, if the caller may change it: an own one, or as an administrator one of
+/// a user of no higher rank.
+///
+/// # Errors
+/// `NotFound` for one that the caller cannot see; `Forbidden` for one that they can only see.
+pub(super) fn find_changeable(tx: &mut Tx<'_>, name: &str, act: &Act) -> Result<Credential> {
+    let credential = find_visible(tx, act.tenant.id, name, &act.caller)?;
+    if credential.user == act.caller.user {
+        return Ok(credential);
+    }
+    if !act.caller.rights.allow(ApiGroup::UamAdminWrite, SYSTEM) {
+        return Err(Error::forbidden(format!(
+            "Credential {name} is another user's: changing it takes the right {} in the namespace {SYSTEM}.",
+            ApiGroup::UamAdminWrite.name()
+        )));
+    }
+    if let Some(owner) = users::find_by_id(tx, act.tenant.id, credential.user)? {
+        act.outrank(tx, &owner)?;
+    }
+    Ok(credential)
 }

@@ -1,17 +1,30 @@
 //! People and service users: who they are, what they may do, whether they may sign in.
+//!
+//! Users live in `system`: whatever namespace a path names, changing them is judged there.
 
+mod api;
+mod create;
+mod grants;
 mod history;
+mod list;
+mod lock;
+mod remove;
+mod replace;
 mod rows;
+mod show;
+#[cfg(test)]
+mod tests;
+mod whoami;
 
-use std::sync::Arc;
-
-use crate::clock::Timestamp;
-use crate::error::Result;
-use crate::identity::{Actor, Tenant};
-use crate::store::Tx;
-
+pub use api::{Invite, operations};
+pub use create::{UserAsk, create, draw};
 pub use history::{recent_hashes, retire_hash};
-pub use rows::{NewUser, User, email_taken, find_by_email, find_by_id, grants_of, insert, replace_grants, rights_of};
-
-/// Sends a new user their first link, in the transaction that makes them. The room of resets provides it.
-pub type Invite = Arc<dyn Fn(&mut Tx<'_>, &NewUser, &Tenant, &Actor, Timestamp) -> Result<()> + Send + Sync>;
+pub use list::list;
+pub use lock::{disable, enable};
+pub use remove::remove;
+pub use replace::replace;
+pub use rows::{
+    NewUser, User, email_taken, find_by_email, find_by_id, get_by_email, grants_of, insert, replace_grants, rights_of,
+};
+pub use show::{UserInFull, show};
+pub use whoami::{WhoAmI, whoami};

@@ -117,6 +117,15 @@ pub fn find_by_email(tx: &mut Tx<'_>, tenant: TenantId, email: &Email) -> Result
     tx.maybe(BY_EMAIL, &params![tenant, &email.key()])?.map(|row| User::read(&row)).transpose()
 }
 
+/// The user of this address.
+///
+/// # Errors
+/// `NotFound`, in the same words for everyone who is not in this tenant.
+pub fn get_by_email(tx: &mut Tx<'_>, tenant: TenantId, email: &Email) -> Result<User> {
+    find_by_email(tx, tenant, email)?
+        .ok_or_else(|| Error::not_found(format!("User {} was not found in this tenant.", email.as_str())))
+}
+
 /// The user of this number.
 ///
 /// # Errors

@@ -1,0 +1,73 @@
+//! One call as a verb needs it, and the question of rank that most verbs begin with.
+
+#[cfg(test)]
+pub(crate) mod rig;
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::audit::{self, Event, Outcome};
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::http::Call;
+use crate::identity::{Actor, Caller, Tenant};
+use crate::store::Tx;
+use crate::users::{self, User};
+
+/// Who acts, for which tenant, and when.
+#[derive(Debug, Clone)]
+pub struct Act {
+    /// The tenant.
+    pub tenant: Arc<Tenant>,
+    /// Who calls, with what they may do.
+    pub caller: Arc<Caller>,
+    /// The same for the record.
+    pub actor: Actor,
+    /// The moment of the call.
+    pub now: Timestamp,
+}
+
+impl Act {
+    /// The act of a call that the gate let in.
+    ///
+    /// # Errors
+    /// `Unauthenticated` when nobody signed in, `Invalid` when no tenant is known.
+    pub fn of(call: &Call) -> Result<Self> {
+        Ok(Self {
+            tenant: Arc::clone(call.tenant()?),
+            caller: Arc::clone(call.caller()?),
+            actor: call.actor(),
+            now: call.now(),
+        })
+    }
+
+    /// Leaves the one record of an accepted act in its transaction.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn record(&self, tx: &mut Tx<'_>, action: &'static str, subject: &str, facts: Value) -> Result<()> {
+        let (tenant, at, actor) = (self.tenant.id, self.now, &self.actor);
+        audit::record(tx, &Event { tenant, at, action, outcome: Outcome::Accepted, actor, subject, facts })
+    }
+
+    /// Nobody touches a user who may do more than they may, and only an owner touches an owner.
+    ///
+    /// # Errors
+    /// `Forbidden`, with the right that is missing and its namespace.
+    pub fn outrank(&self, tx: &mut Tx<'_>, target: &User) -> Result<()> {
+        if target.owner_since.is_some() && !self.caller.rights.are_owners() {
+            return Err(Error::forbidden(format!(
+                "{} owns this tenant, and only an owner may do this to an owner.",
+                target.email
+            )));
+        }
+        let theirs = users::rights_of(tx, self.tenant.id, target.id)?;
+        self.caller.rights.lack(&theirs).map_or(Ok(()), |missing| {
+            Err(Error::forbidden(format!(
+                "{} has the right {} in the namespace {}, which you do not have. Ask someone who has it.",
+                target.email, missing.group, missing.namespace
+            )))
+        })
+    }
+}

@@ -1,0 +1,25 @@
+//! Switching a token off and on.
+
+use serde_json::json;
+
+use super::rows;
+use crate::act::Act;
+use crate::error::Result;
+use crate::params;
+use crate::store::Tx;
+
+/// Sets whether a credential counts; if nobody says, it becomes the other of the two.
+///
+/// # Errors
+/// `NotFound` and `Forbidden` as for every change.
+pub fn activate(tx: &mut Tx<'_>, name: &str, active: Option<bool>, act: &Act) -> Result<()> {
+    let credential = rows::find_changeable(tx, name, act)?;
+    let is_active = active.unwrap_or(credential.inactive_at.is_some());
+    let inactive_at = if is_active { None } else { credential.inactive_at.or(Some(act.now)) };
+    tx.run(
+        "UPDATE credentials SET inactive_at = $3 WHERE tenant = $1 AND name = $2",
+        &params![act.tenant.id, name, inactive_at],
+    )?;
+    let facts = json!({ "user": credential.user_email, "active": is_active });
+    act.record(tx, "credential.activate", name, facts)
+}

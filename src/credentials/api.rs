@@ -1,0 +1,234 @@
+//! The calls about API tokens.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::rows::{self, Credential};
+use super::{CredentialAsk, activate, create, draw, find_visible, renew, revoke};
+use crate::act::Act;
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::http::{Call, Json, Operation, Permission};
+use crate::identity::Tenant;
+use crate::namespaces;
+use crate::objects::{Metadata, Origin, Reference, SystemMetadata, Whole};
+use crate::rights::{ApiGroup, SYSTEM};
+use crate::store::Tx;
+
+/// The operations of this room.
+pub fn operations() -> Vec<Operation> {
+    let own = Permission::Group(ApiGroup::GeneralWrite);
+    vec![
+        Operation::get("/api/web/namespaces/{namespace}/api_credentials", Permission::SignedIn, list_all)
+            .id("ves.io.schema.api_credential.CustomAPI.List")
+            .summary("List your API tokens; administrators see everyone's."),
+        Operation::post("/api/web/namespaces/{namespace}/api_credentials", own, create_one)
+            .id("ves.io.schema.api_credential.CustomAPI.Create")
+            .summary("Create an API token of your own; its secret is shown once."),
+        Operation::get("/api/web/namespaces/{namespace}/api_credentials/{name}", Permission::SignedIn, get_one)
+            .id("ves.io.schema.api_credential.CustomAPI.Get")
+            .summary("Read one API token, without its secret."),
+        Operation::post("/api/web/namespaces/{namespace}/renew/api_credentials", own, renew_one)
+            .id("ves.io.schema.api_credential.CustomAPI.Renew")
+            .summary("Give an API token a new life, counted from now."),
+        // Whoever holds a token may end it, whatever else they may do.
+        Operation::post("/api/web/namespaces/{namespace}/revoke/api_credentials", Permission::SignedIn, revoke_one)
+            .id("ves.io.schema.api_credential.CustomAPI.Revoke")
+            .summary("Revoke an API token at once."),
+        Operation::post("/api/web/namespaces/{namespace}/activate/api_credentials", own, activate_one)
+            .id("ves.io.schema.api_credential.CustomAPI.Activate")
+            .summary("Switch an API token off, or on again."),
+    ]
+}
+
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default)]
+struct CredentialChange {
+    name: Option<String>,
+    namespace: Option<String>,
+    expiration_days: Option<Whole>,
+    active: Option<bool>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct CredentialMade {
+    name: String,
+    data: String,
+    active: bool,
+    expiration_timestamp: Timestamp,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct CredentialStatus {
+    status: bool,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct CredentialItem {
+    namespace: &'static str,
+    name: String,
+    uid: String,
+    r#type: String,
+    user_email: String,
+    create_timestamp: Timestamp,
+    expiry_timestamp: Timestamp,
+    active: bool,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct CredentialList {
+    items: Vec<CredentialItem>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct CredentialAnswer {
+    object: CredentialObject,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct CredentialObject {
+    metadata: Metadata,
+    spec: CredentialObjectSpec,
+    system_metadata: SystemMetadata,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct CredentialObjectSpec {
+    gc_spec: CredentialGlobalSpec,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct CredentialGlobalSpec {
+    r#type: String,
+    active: bool,
+    created_timestamp: Timestamp,
+    expiration_timestamp: Timestamp,
+    users: Vec<Reference>,
+    certificate_serial_num: &'static str,
+    digest: &'static str,
+    site_name: &'static str,
+    virtual_k8s_name: &'static str,
+    virtual_k8s_namespace: &'static str,
+}
+
+/// An expired one stays active: real clients switch on whatever is not, and that would switch it off.
+fn is_active(credential: &Credential) -> bool {
+    credential.inactive_at.is_none()
+}
+
+fn item(credential: Credential) -> CredentialItem {
+    CredentialItem {
+        namespace: SYSTEM,
+        active: is_active(&credential),
+        name: credential.name,
+        uid: credential.uid.to_string(),
+        r#type: credential.kind,
+        user_email: credential.user_email,
+        create_timestamp: credential.created_at,
+        expiry_timestamp: credential.expires_at,
+    }
+}
+
+fn object(credential: Credential, user_uid: String, tenant: &Tenant) -> CredentialObject {
+    let origin = Origin {
+        uid: &credential.uid,
+        tenant: &tenant.uid,
+        created_at: credential.created_at,
+        created_by: &credential.created_by,
+        modified_at: None,
+    };
+    let system_metadata = SystemMetadata::wide(origin);
+    let active = is_active(&credential);
+    let user = Reference {
+        kind: "user",
+        name: credential.user_email,
+        namespace: SYSTEM.into(),
+        tenant: tenant.uid.clone(),
+        uid: user_uid,
+    };
+    let metadata = Metadata {
+        name: credential.name,
+        namespace: SYSTEM.into(),
+        disable: !active,
+        uid: Some(credential.uid.to_string()),
+        ..Metadata::default()
+    };
+    let gc_spec = CredentialGlobalSpec {
+        r#type: credential.kind,
+        active,
+        created_timestamp: credential.created_at,
+        expiration_timestamp: credential.expires_at,
+        users: vec![user],
+        certificate_serial_num: "",
+        digest: "",
+        site_name: "",
+        virtual_k8s_name: "",
+        virtual_k8s_namespace: "",
+    };
+    CredentialObject { metadata, spec: CredentialObjectSpec { gc_spec }, system_metadata }
+}
+
+async fn list_all(call: Call) -> Result<Json<CredentialList>> {
+    let (tenant, user) = (call.tenant()?.id, call.caller()?.user);
+    let sees_all = call.caller()?.rights.allow(ApiGroup::UamAdminRead, SYSTEM);
+    let namespace = namespaces::of_call(&call, None);
+    let listing = call.store.scan(call.scope()?, move |tx| {
+        namespaces::require(tx, tenant, &namespace)?;
+        if sees_all { rows::list(tx, tenant) } else { rows::of_user(tx, tenant, user) }
+    });
+    Ok(Json(CredentialList { items: listing.await?.into_iter().map(item).collect() }))
+}
+
+async fn create_one(call: Call, ask: CredentialAsk) -> Result<Json<CredentialMade>> {
+    let (act, namespace) = (Act::of(&call)?, namespaces::of_call(&call, None));
+    let (new, token) = draw(&ask, &call.random, &act)?;
+    let (name, expiration_timestamp) = (new.name.clone(), new.expires_at);
+    let making = call.store.write(call.scope()?, move |tx| {
+        namespaces::require(tx, act.tenant.id, &namespace)?;
+        create(tx, &new, &act)
+    });
+    making.await?;
+    Ok(Json(CredentialMade { name, data: token.expose().into(), active: true, expiration_timestamp }))
+}
+
+async fn get_one(call: Call) -> Result<Json<CredentialAnswer>> {
+    let (tenant, caller) = (call.tenant()?, call.caller()?);
+    let namespace = namespaces::of_call(&call, None);
+    let (found, user_uid) = call.store.read(call.scope()?, |tx| {
+        namespaces::require(tx, tenant.id, &namespace)?;
+        let found = find_visible(tx, tenant.id, call.param("name"), caller)?;
+        let user = crate::users::find_by_id(tx, tenant.id, found.user)?;
+        Ok((found, user.map(|user| user.uid.to_string()).unwrap_or_default()))
+    })?;
+    Ok(Json(CredentialAnswer { object: object(found, user_uid, tenant) }))
+}
+
+async fn renew_one(call: Call, ask: CredentialChange) -> Result<Json<CredentialStatus>> {
+    let days = ask.expiration_days.map(|days| days.0);
+    change(call, ask, move |tx, name, act| renew(tx, name, days, act)).await
+}
+
+async fn revoke_one(call: Call, ask: CredentialChange) -> Result<Json<CredentialStatus>> {
+    change(call, ask, revoke).await
+}
+
+async fn activate_one(call: Call, ask: CredentialChange) -> Result<Json<CredentialStatus>> {
+    let active = ask.active;
+    change(call, ask, move |tx, name, act| activate(tx, name, active, act)).await
+}
+
+async fn change(
+    call: Call,
+    ask: CredentialChange,
+    verb: impl Fn(&mut Tx<'_>, &str, &Act) -> Result<()> + Send + 'static,
+) -> Result<Json<CredentialStatus>> {
+    let (act, namespace) = (Act::of(&call)?, namespaces::of_call(&call, ask.namespace.as_deref()));
+    let name = ask.name.filter(|name| !name.is_empty());
+    let name = name.ok_or_else(|| Error::invalid("Field name should be not empty in request."))?;
+    let changing = call.store.write(call.scope()?, move |tx| {
+        namespaces::require(tx, act.tenant.id, &namespace)?;
+        verb(tx, &name, &act)
+    });
+    changing.await?;
+    Ok(Json(CredentialStatus { status: true }))
+}

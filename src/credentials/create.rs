@@ -1,0 +1,101 @@
+//! A new token of one's own.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{NewCredential, Token, expiry, insert};
+use crate::act::Act;
+use crate::error::{Error, Kind, Result};
+use crate::objects::{self, Whole};
+use crate::random::Random;
+use crate::store::Tx;
+
+/// Letters behind the name.
+const SUFFIX: usize = 8;
+
+/// What was asked.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct CredentialAsk {
+    /// The name, to which random letters are added.
+    pub name: Option<String>,
+    /// Its life in days; 30 if absent or 0.
+    pub expiration_days: Option<Whole>,
+    /// What it is.
+    pub spec: Option<CredentialSpec>,
+}
+
+/// What a credential is.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct CredentialSpec {
+    /// `API_TOKEN`.
+    pub r#type: Option<String>,
+}
+
+/// Reads what was asked and draws the name, the id and the secret.
+///
+/// # Errors
+/// `Invalid`, by the name of the field; `NotImplemented` for certificates and the like.
+pub fn draw(ask: &CredentialAsk, random: &Random, act: &Act) -> Result<(NewCredential, Token)> {
+    let name = ask.name.as_deref().unwrap_or_default();
+    objects::check_name("name", name, objects::NAME_MAX - SUFFIX - 1)?;
+    check_kind(ask.spec.as_ref().and_then(|spec| spec.r#type.as_deref()).unwrap_or_default())?;
+    // A number that nobody set is 0 in this API, so it asks for nothing.
+    let days = ask.expiration_days.map(|days| days.0).filter(|days| *days != 0);
+    let token = Token::draw(random);
+    let new = NewCredential {
+        name: format!("{name}-{}", random.letters(SUFFIX)),
+        uid: random.uuid(act.now),
+        kind: "API_TOKEN",
+        user: act.caller.user,
+        secret_hash: token.hash(),
+        expires_at: expiry(days, &act.tenant.settings, act.now)?,
+    };
+    Ok((new, token))
+}
+
+fn check_kind(kind: &str) -> Result<()> {
+    match kind {
+        "API_TOKEN" => Ok(()),
+        "" => Err(Error::invalid("Field spec.type should be not nil, got nil in request.")),
+        "API_CERTIFICATE" | "KUBE_CONFIG" | "SITE_GLOBAL_KUBE_CONFIG" => Err(Error::new(
+            Kind::NotImplemented,
+            "Certificates and kubeconfig files are not issued here. Ask for the type API_TOKEN.",
+        )),
+        "SERVICE_API_TOKEN"
+        | "SERVICE_API_CERTIFICATE"
+        | "SERVICE_KUBE_CONFIG"
+        | "SERVICE_SITE_GLOBAL_KUBE_CONFIG"
+        | "SCIM_API_TOKEN" => {
+            Err(Error::invalid("Field spec.type names a credential that has a call of its own; here it is API_TOKEN."))
+        }
+        _ => Err(Error::invalid("Field spec.type is none of the known types. Ask for API_TOKEN.")),
+    }
+}
+
+/// Keeps the new credential; only the hash of its secret.
+///
+/// # Errors
+/// Those of the store.
+pub fn create(tx: &mut Tx<'_>, new: &NewCredential, act: &Act) -> Result<()> {
+    insert(tx, act.tenant.id, new, &act.actor.name, act.now)?;
+    let facts = json!({ "type": new.kind, "expires_at": new.expires_at });
+    act.record(tx, "credential.create", &new.name, facts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_tokens_are_issued() {
+        assert!(check_kind("API_TOKEN").is_ok());
+        assert_eq!(check_kind("API_CERTIFICATE").unwrap_err().kind, Kind::NotImplemented);
+        assert_eq!(check_kind("KUBE_CONFIG").unwrap_err().kind, Kind::NotImplemented);
+        for wrong in ["", "SERVICE_API_TOKEN", "SCIM_API_TOKEN", "TOKEN"] {
+            assert_eq!(check_kind(wrong).unwrap_err().kind, Kind::Invalid, "{wrong}");
+        }
+    }
+}

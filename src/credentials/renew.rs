@@ -1,0 +1,78 @@
+//! A longer or shorter life for a token; its secret stays.
+
+use serde_json::json;
+
+use super::rows;
+use crate::act::Act;
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::identity::TenantSettings;
+use crate::params;
+use crate::store::Tx;
+
+/// The life of a credential when nobody says otherwise.
+const DAYS: i64 = 30;
+const DAY_SECONDS: i64 = 24 * 60 * 60;
+
+/// When a credential of so many days ends. None means 30 days, or the tenant's maximum if that is less.
+///
+/// # Errors
+/// `Invalid` above the tenant's maximum, which the sentence names, and below 0.
+pub fn expiry(days: Option<i64>, settings: &TenantSettings, now: Timestamp) -> Result<Timestamp> {
+    let max = settings.credential_days_max;
+    let days = days.unwrap_or(DAYS.min(max));
+    if !(0..=max).contains(&days) {
+        return Err(Error::invalid(format!(
+            "Field expiration_days must be from 0 to {max}, the maximum of this tenant."
+        )));
+    }
+    Ok(now.plus_seconds(days * DAY_SECONDS))
+}
+
+/// Sets the life of a credential anew, counted from now. An expired one that nobody revoked lives again; 0 days
+/// end it at once.
+///
+/// # Errors
+/// `NotFound` and `Forbidden` as for every change; `Invalid` for too many days.
+pub fn renew(tx: &mut Tx<'_>, name: &str, days: Option<i64>, act: &Act) -> Result<()> {
+    let expires_at = expiry(days, &act.tenant.settings, act.now)?;
+    let credential = rows::find_changeable(tx, name, act)?;
+    tx.run(
+        "UPDATE credentials SET expires_at = $3 WHERE tenant = $1 AND name = $2",
+        &params![act.tenant.id, name, expires_at],
+    )?;
+    let facts = json!({ "user": credential.user_email, "before": credential.expires_at, "after": expires_at });
+    act.record(tx, "credential.renew", name, facts)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn too_many_days_are_refused_with_the_maximum() {
+        let settings = TenantSettings { credential_days_max: 90, ..TenantSettings::default() };
+        let refused = expiry(Some(91), &settings, Timestamp(0)).unwrap_err();
+        assert!(refused.message.contains("90"), "{}", refused.message);
+        assert!(expiry(Some(-1), &settings, Timestamp(0)).is_err());
+        assert_eq!(expiry(Some(0), &settings, Timestamp(7)).unwrap(), Timestamp(7));
+    }
+
+    #[test]
+    fn the_usual_life_never_exceeds_the_maximum() {
+        let settings = TenantSettings { credential_days_max: 10, ..TenantSettings::default() };
+        assert_eq!(expiry(None, &settings, Timestamp(0)).unwrap(), Timestamp(0).plus_seconds(10 * DAY_SECONDS));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_outlives_the_maximum(days: i64) {
+            let settings = TenantSettings::default();
+            if let Ok(end) = expiry(Some(days), &settings, Timestamp(0)) {
+                prop_assert!(end <= Timestamp(0).plus_seconds(settings.credential_days_max * DAY_SECONDS));
+            }
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! The calls about namespaces.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::rows::{self, Namespace};
+use super::{NewNamespace, create, remove, replace};
+use crate::act::Act;
+use crate::error::{Error, Result};
+use crate::http::{Call, Empty, Json, Operation, Permission};
+use crate::identity::Caller;
+use crate::objects::{AskedMetadata, Gone, Initializers, Metadata, Origin, SystemMetadata, Words};
+use crate::rights::{ApiGroup, SYSTEM};
+
+/// A call on a namespace from outside of it: no path parameter has this name, so it is judged in `system`.
+const FROM_SYSTEM: &str = "";
+
+/// The operations of this room.
+pub fn operations() -> Vec<Operation> {
+    let write = Permission::Group(ApiGroup::NamespaceWrite);
+    vec![
+        Operation::get("/api/web/namespaces", Permission::SignedIn, list_all)
+            .id("ves.io.schema.namespace.API.List")
+            .summary("List the namespaces in which you have a role; administrators see all."),
+        Operation::post("/api/web/namespaces", write, create_one)
+            .id("ves.io.schema.namespace.API.Create")
+            .summary("Create a namespace."),
+        Operation::get("/api/web/namespaces/{namespace}", Permission::SignedIn, get_one)
+            .id("ves.io.schema.namespace.API.Get")
+            .summary("Read one namespace in which you have a role."),
+        Operation::put("/api/web/namespaces/{namespace}", write, replace_one)
+            .id("ves.io.schema.namespace.API.Replace")
+            .summary("Replace the description, labels and annotations of a namespace.")
+            .judged_in(FROM_SYSTEM),
+        Operation::post("/api/web/namespaces/{namespace}/cascade_delete", write, remove_one)
+            .id("ves.io.schema.namespace.CustomAPI.CascadeDelete")
+            .summary("Remove a namespace with the roles that were given in it.")
+            .judged_in(FROM_SYSTEM),
+    ]
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct NamespaceAsk {
+    #[serde(default)]
+    metadata: Option<AskedMetadata>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct NamespaceRemoval {}
+
+#[derive(Serialize, JsonSchema)]
+struct NoSpec {}
+
+#[derive(Serialize, JsonSchema)]
+struct NamespaceObject {
+    metadata: Metadata,
+    spec: NoSpec,
+    system_metadata: SystemMetadata,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct NamespaceForm {
+    metadata: Metadata,
+    spec: NoSpec,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct NamespaceAnswer {
+    create_form: Option<NamespaceForm>,
+    replace_form: Option<NamespaceForm>,
+    deleted_referred_objects: [String; 0],
+    disabled_referred_objects: [String; 0],
+    referring_objects: [String; 0],
+    status: [String; 0],
+    #[serde(flatten)]
+    object: NamespaceObject,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct NamespaceItem {
+    tenant: String,
+    namespace: &'static str,
+    name: String,
+    uid: String,
+    description: String,
+    disabled: bool,
+    labels: Words,
+    annotations: Words,
+    owner_view: Option<String>,
+    metadata: Metadata,
+    get_spec: Option<NoSpec>,
+    system_metadata: Option<SystemMetadata>,
+    status_set: [String; 0],
+}
+
+#[derive(Serialize, JsonSchema)]
+struct NamespaceList {
+    items: Vec<NamespaceItem>,
+    errors: [String; 0],
+}
+
+#[derive(Serialize, JsonSchema)]
+struct NamespacesGone {
+    items: Vec<Gone>,
+}
+
+/// Which forms a reader wants beside the object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    None,
+    Create,
+    Replace,
+}
+
+/// Reads `response_format`, which comes as a number or a name.
+fn form_of(asked: Option<&str>) -> Result<Form> {
+    match asked.unwrap_or_default() {
+        "" | "0" | "3" | "4" | "5" | "6" => Ok(Form::None),
+        "1" | "GET_RSP_FORMAT_FOR_CREATE" => Ok(Form::Create),
+        "2" | "GET_RSP_FORMAT_FOR_REPLACE" => Ok(Form::Replace),
+        "GET_RSP_FORMAT_DEFAULT"
+        | "GET_RSP_FORMAT_STATUS"
+        | "GET_RSP_FORMAT_READ"
+        | "GET_RSP_FORMAT_REFERRING_OBJECTS"
+        | "GET_RSP_FORMAT_BROKEN_REFERENCES" => Ok(Form::None),
+        _ => Err(Error::invalid("Field response_format is none of the known formats, 0 to 6.")),
+    }
+}
+
+fn metadata(namespace: &Namespace) -> Metadata {
+    let kept = namespace.metadata.clone();
+    Metadata {
+        name: namespace.name.clone(),
+        namespace: String::new(),
+        description: kept.description,
+        disable: kept.disable,
+        labels: kept.labels,
+        annotations: kept.annotations,
+        uid: None,
+    }
+}
+
+fn system_metadata(namespace: &Namespace, tenant: &str) -> SystemMetadata {
+    let origin = Origin {
+        uid: &namespace.uid,
+        tenant,
+        created_at: namespace.created_at,
+        created_by: &namespace.created_by,
+        modified_at: namespace.modified_at,
+    };
+    SystemMetadata { initializers: Some(Initializers::default()), ..SystemMetadata::narrow(origin) }
+}
+
+fn object(namespace: &Namespace, tenant: &str) -> NamespaceObject {
+    NamespaceObject {
+        metadata: metadata(namespace),
+        spec: NoSpec {},
+        system_metadata: system_metadata(namespace, tenant),
+    }
+}
+
+fn may_know(caller: &Caller, name: &str) -> bool {
+    caller.rights.know(name) || caller.rights.allow(ApiGroup::UamRead, SYSTEM)
+}
+
+async fn list_all(call: Call) -> Result<Json<NamespaceList>> {
+    let (tenant, caller) = (call.tenant()?, call.caller()?);
+    let id = tenant.id;
+    let is_full = call.query("report_fields").is_some();
+    let namespaces = call.store.scan(call.scope()?, move |tx| rows::list(tx, id)).await?;
+    let known = namespaces.iter().filter(|namespace| may_know(caller, &namespace.name));
+    let items = known.map(|namespace| item(namespace, &tenant.uid, is_full)).collect();
+    Ok(Json(NamespaceList { items, errors: [] }))
+}
+
+fn item(namespace: &Namespace, tenant: &str, is_full: bool) -> NamespaceItem {
+    let kept = namespace.metadata.clone();
+    NamespaceItem {
+        tenant: tenant.into(),
+        namespace: "",
+        name: namespace.name.clone(),
+        uid: namespace.uid.to_string(),
+        description: kept.description,
+        disabled: kept.disable,
+        labels: kept.labels,
+        annotations: kept.annotations,
+        owner_view: None,
+        metadata: metadata(namespace),
+        get_spec: is_full.then_some(NoSpec {}),
+        system_metadata: is_full.then(|| system_metadata(namespace, tenant)),
+        status_set: [],
+    }
+}
+
+async fn create_one(call: Call, ask: NamespaceAsk) -> Result<Json<NamespaceObject>> {
+    let act = Act::of(&call)?;
+    let new = NewNamespace::draw(&ask.metadata.unwrap_or_default(), &call.random, &act)?;
+    let tenant = act.tenant.uid.clone();
+    let made = call.store.write(call.scope()?, move |tx| create(tx, &new, &act)).await?;
+    Ok(Json(object(&made, &tenant)))
+}
+
+async fn get_one(call: Call) -> Result<Json<NamespaceAnswer>> {
+    let (tenant, name) = (call.tenant()?, call.param("namespace"));
+    let form = form_of(call.query("response_format").as_deref())?;
+    if !may_know(call.caller()?, name) {
+        return Err(rows::not_found(name));
+    }
+    let found = call.store.read(call.scope()?, |tx| rows::get(tx, tenant.id, name))?;
+    let filled = || NamespaceForm { metadata: metadata(&found), spec: NoSpec {} };
+    Ok(Json(NamespaceAnswer {
+        create_form: (form == Form::Create).then(filled),
+        replace_form: (form == Form::Replace).then(filled),
+        deleted_referred_objects: [],
+        disabled_referred_objects: [],
+        referring_objects: [],
+        status: [],
+        object: object(&found, &tenant.uid),
+    }))
+}
+
+async fn replace_one(call: Call, ask: NamespaceAsk) -> Result<Empty> {
+    let (act, asked) = (Act::of(&call)?, ask.metadata.unwrap_or_default());
+    let kept = asked.keep()?;
+    let name = name_in(&call, asked.name);
+    call.store.write(call.scope()?, move |tx| replace(tx, &name, &kept, &act)).await?;
+    Ok(Empty::default())
+}
+
+async fn remove_one(call: Call, _: NamespaceRemoval) -> Result<Json<NamespacesGone>> {
+    let (act, name) = (Act::of(&call)?, call.param("namespace").to_string());
+    let gone = call.store.write(call.scope()?, move |tx| remove(tx, &name, &act)).await?;
+    let item = Gone {
+        object_type: "ves.io.schema.namespace.Object",
+        object_name: gone.name,
+        object_uid: gone.uid.to_string(),
+        error_message: "",
+    };
+    Ok(Json(NamespacesGone { items: vec![item] }))
+}
+
+/// The path names the object; a client that sends the placeholder itself names it in the body.
+fn name_in(call: &Call, asked: Option<String>) -> String {
+    match call.param("namespace") {
+        "{name}" | "{metadata.name}" => asked.unwrap_or_default(),
+        named => named.into(),
+    }
+}

@@ -1,0 +1,51 @@
+//! A new namespace, ready at once.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::Namespace;
+use crate::act::Act;
+use crate::error::{Error, Result};
+use crate::objects::{self, AskedMetadata, KeptMetadata};
+use crate::params;
+use crate::random::Random;
+use crate::store::Tx;
+
+/// What a new namespace is made from.
+#[derive(Debug, Clone)]
+pub struct NewNamespace {
+    name: String,
+    uid: Uuid,
+    metadata: KeptMetadata,
+}
+
+impl NewNamespace {
+    /// Reads what was asked and draws the id.
+    ///
+    /// # Errors
+    /// `Invalid` for a name or a description that cannot be.
+    pub fn draw(asked: &AskedMetadata, random: &Random, act: &Act) -> Result<Self> {
+        let name = asked.name.clone().unwrap_or_default();
+        objects::check_name("metadata.name", &name, objects::NAME_MAX)?;
+        Ok(Self { name, uid: random.uuid(act.now), metadata: asked.keep()? })
+    }
+}
+
+/// Makes the namespace.
+///
+/// # Errors
+/// `Duplicate` when there is one of that name.
+pub fn create(tx: &mut Tx<'_>, new: &NewNamespace, act: &Act) -> Result<Namespace> {
+    let metadata = serde_json::to_string(&new.metadata).map_err(Error::internal)?;
+    let inserted = tx.run(
+        "INSERT INTO namespaces (tenant, name, uid, metadata, created_at, created_by)
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+        &params![act.tenant.id, &new.name, &new.uid, &metadata, act.now, &act.actor.name],
+    )?;
+    if inserted == 0 {
+        return Err(Error::duplicate(format!("Object already exists: a namespace with the name {}.", new.name)));
+    }
+    act.record(tx, "namespace.create", &new.name, json!({}))?;
+    let NewNamespace { name, uid, metadata } = new.clone();
+    Ok(Namespace { name, uid, metadata, created_at: act.now, created_by: act.actor.name.clone(), modified_at: None })
+}

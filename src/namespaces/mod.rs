@@ -1,0 +1,16 @@
+//! Namespaces: in which roles count. `system`, `shared` and `default` are there from the beginning
+//! and stay; the others come and go with the roles that were given in them.
+
+mod api;
+mod create;
+mod remove;
+mod replace;
+mod rows;
+#[cfg(test)]
+mod tests;
+
+pub use api::operations;
+pub use create::{NewNamespace, create};
+pub use remove::remove;
+pub use replace::replace;
+pub use rows::{Namespace, exists, find, get, list, of_call, require};

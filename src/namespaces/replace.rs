@@ -1,0 +1,26 @@
+//! What is said of a namespace, said anew. Its name stays.
+
+use serde_json::json;
+
+use super::rows;
+use crate::act::Act;
+use crate::error::{Error, Result};
+use crate::objects::KeptMetadata;
+use crate::params;
+use crate::store::Tx;
+
+/// Sets the whole of a namespace's description.
+///
+/// # Errors
+/// `NotFound`: a replacement never creates.
+pub fn replace(tx: &mut Tx<'_>, name: &str, metadata: &KeptMetadata, act: &Act) -> Result<()> {
+    let text = serde_json::to_string(metadata).map_err(Error::internal)?;
+    let changed = tx.run(
+        "UPDATE namespaces SET metadata = $3, modified_at = $4 WHERE tenant = $1 AND name = $2",
+        &params![act.tenant.id, name, &text, act.now],
+    )?;
+    if changed == 0 {
+        return Err(rows::not_found(name));
+    }
+    act.record(tx, "namespace.replace", name, json!({ "metadata": metadata }))
+}

@@ -1,0 +1,121 @@
+//! The statements over namespaces that several rooms need.
+
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::http::Call;
+use crate::identity::TenantId;
+use crate::objects::KeptMetadata;
+use crate::params;
+use crate::rights::{SHARED, SYSTEM};
+use crate::store::{Row, Tx};
+
+/// The namespace for applications that every tenant has.
+const DEFAULT: &str = "default";
+
+/// A namespace.
+#[derive(Debug, Clone)]
+pub struct Namespace {
+    /// The name.
+    pub name: String,
+    /// The id outside.
+    pub uid: Uuid,
+    /// What its maker said of it.
+    pub metadata: KeptMetadata,
+    /// When made.
+    pub created_at: Timestamp,
+    /// By whom.
+    pub created_by: String,
+    /// When last replaced.
+    pub modified_at: Option<Timestamp>,
+}
+
+impl Namespace {
+    /// Whether it belongs to the tenant as such and cannot go.
+    pub fn is_built_in(&self) -> bool {
+        [SYSTEM, SHARED, DEFAULT].contains(&self.name.as_str())
+    }
+}
+
+/// The namespace that a call means. Some real clients send the placeholder itself; then the body
+/// says, and if it does not, `system` is meant.
+pub fn of_call(call: &Call, asked: Option<&str>) -> String {
+    match call.param("namespace") {
+        "{namespace}" | "{metadata.namespace}" => asked.filter(|name| !name.is_empty()).unwrap_or(SYSTEM).into(),
+        named => named.into(),
+    }
+}
+
+/// Whether the tenant has this namespace.
+///
+/// # Errors
+/// Those of the store.
+pub fn exists(tx: &mut Tx<'_>, tenant: TenantId, name: &str) -> Result<bool> {
+    // Every tenant has it from its first moment, and nearly every call names it.
+    if name == SYSTEM {
+        return Ok(true);
+    }
+    let row = tx.maybe("SELECT 1 FROM namespaces WHERE tenant = $1 AND name = $2", &params![tenant, name])?;
+    Ok(row.is_some())
+}
+
+/// That the tenant has this namespace.
+///
+/// # Errors
+/// `NotFound`.
+pub fn require(tx: &mut Tx<'_>, tenant: TenantId, name: &str) -> Result<()> {
+    if exists(tx, tenant, name)? { Ok(()) } else { Err(not_found(name)) }
+}
+
+/// The one sentence for a namespace that is not there for this caller.
+pub(super) fn not_found(name: &str) -> Error {
+    let shown: String = name.chars().take(64).collect();
+    Error::not_found(format!("Namespace {shown} was not found in this tenant."))
+}
+
+/// The namespace of this name.
+///
+/// # Errors
+/// Those of the store.
+pub fn find(tx: &mut Tx<'_>, tenant: TenantId, name: &str) -> Result<Option<Namespace>> {
+    let row = tx.maybe(
+        "SELECT name, uid, metadata, created_at, created_by, modified_at FROM namespaces
+         WHERE tenant = $1 AND name = $2",
+        &params![tenant, name],
+    )?;
+    row.map(|row| read(&row)).transpose()
+}
+
+/// The namespace of this name.
+///
+/// # Errors
+/// `NotFound`.
+pub fn get(tx: &mut Tx<'_>, tenant: TenantId, name: &str) -> Result<Namespace> {
+    find(tx, tenant, name)?.ok_or_else(|| not_found(name))
+}
+
+/// All namespaces of a tenant, by name.
+///
+/// # Errors
+/// Those of the store.
+pub fn list(tx: &mut Tx<'_>, tenant: TenantId) -> Result<Vec<Namespace>> {
+    let rows = tx.all(
+        "SELECT name, uid, metadata, created_at, created_by, modified_at FROM namespaces
+         WHERE tenant = $1 ORDER BY name",
+        &params![tenant],
+    )?;
+    rows.iter().map(read).collect()
+}
+
+fn read(row: &Row) -> Result<Namespace> {
+    let metadata: String = row.get(2)?;
+    Ok(Namespace {
+        name: row.get(0)?,
+        uid: row.get(1)?,
+        metadata: serde_json::from_str(&metadata).map_err(Error::internal)?,
+        created_at: row.get(3)?,
+        created_by: row.get(4)?,
+        modified_at: row.get(5)?,
+    })
+}

@@ -1,0 +1,299 @@
+//! The calls about users.
+
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::list::UserList;
+use super::show::{UserInFull, UserSession, live_sessions};
+use super::{NewUser, User, UserAsk, WhoAmI, create, disable, draw, enable, list, remove, replace, show, whoami};
+use crate::act::Act;
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::http::{Call, Empty, Json, Operation, Permission, bind_body};
+use crate::identity::{Actor, Tenant};
+use crate::mail::address::Email;
+use crate::namespaces;
+use crate::objects::{Gone, Metadata, Origin, SystemMetadata};
+use crate::rights::ApiGroup;
+use crate::store::Tx;
+
+/// Invites a new user to choose a first password, inside the transaction that makes them. It leaves no
+/// audit record of its own.
+pub type Invite = Arc<dyn Fn(&mut Tx<'_>, &NewUser, &Tenant, &Actor, Timestamp) -> Result<()> + Send + Sync>;
+
+/// Users live in `system`. No path parameter has this name, so changing them is judged there.
+const IN_SYSTEM: &str = "";
+/// A user may have many roles.
+const BODY_MAX: usize = 256 * 1024;
+
+/// The operations of this room.
+pub fn operations(invite: Invite) -> Vec<Operation> {
+    let mut operations = contracted(&invite);
+    operations.extend(our_own());
+    operations
+}
+
+fn contracted(invite: &Invite) -> Vec<Operation> {
+    let write = Permission::Group(ApiGroup::UamWrite);
+    let lock = Permission::Group(ApiGroup::UamAdminWrite);
+    vec![
+        Operation::get("/api/web/custom/namespaces/{namespace}/whoami", Permission::SignedIn, who_am_i)
+            .id("ves.io.schema.user.CustomAPI.Get")
+            .summary("Tell who you are and what roles you have."),
+        Operation::get(
+            "/api/web/custom/namespaces/{namespace}/user_roles",
+            Permission::Group(ApiGroup::UamRead),
+            list_all,
+        )
+        .id("ves.io.schema.user.CustomAPI.List")
+        .summary("List all users with their roles."),
+        Operation::post("/api/web/custom/namespaces/{namespace}/user_roles", write, bind_body(invite, create_one))
+            .id("ves.io.schema.user.CustomAPI.Create")
+            .summary("Create a user; one with a password here is mailed a link to choose it.")
+            .judged_in(IN_SYSTEM)
+            .body_max(BODY_MAX),
+        Operation::put("/api/web/custom/namespaces/{namespace}/user_roles", write, replace_one)
+            .id("ves.io.schema.user.CustomAPI.Replace")
+            .summary("Replace names and roles of a user; what is absent stays, an empty list takes all away.")
+            .judged_in(IN_SYSTEM)
+            .body_max(BODY_MAX),
+        Operation::post("/api/web/custom/namespaces/{namespace}/user_roles/{name}", write, replace_one)
+            .id("ves.io.schema.user.CustomAPI.Replace_post_post_post")
+            .summary("Replace names and roles of the user whom the path names.")
+            .judged_in(IN_SYSTEM)
+            .body_max(BODY_MAX),
+        Operation::post("/api/web/custom/namespaces/{namespace}/users/cascade_delete", write, remove_one)
+            .id("ves.io.schema.user.CustomAPI.CascadeDelete")
+            .summary("Remove a user with their sessions and credentials.")
+            .judged_in(IN_SYSTEM),
+        Operation::get("/api/web/namespaces/system/user/sessions", Permission::SignedIn, my_sessions)
+            .id("ves.io.schema.user.setting.CustomAPI.GetUserSessions")
+            .summary("List your own live sessions."),
+        Operation::put("/api/web/namespaces/system/user/settings/idm/disable", lock, disable_contracted)
+            .id("ves.io.schema.user.setting.CustomAPI.DisableUserInIDM")
+            .summary("Lock a user out."),
+        Operation::put("/api/web/namespaces/system/user/settings/idm/enable", lock, enable_contracted)
+            .id("ves.io.schema.user.setting.CustomAPI.EnableUserInIDM")
+            .summary("Let a disabled user in again."),
+    ]
+}
+
+fn our_own() -> Vec<Operation> {
+    let lock = Permission::Group(ApiGroup::UamAdminWrite);
+    vec![
+        Operation::get("/api/tenantry/v1/users/{email}", Permission::Group(ApiGroup::UamRead), show_one)
+            .id("tenantry.users.show")
+            .summary("Show one user in full, with the state of their password."),
+        Operation::post("/api/tenantry/v1/users/disable", lock, disable_one)
+            .id("tenantry.users.disable")
+            .summary("Lock a user out: sessions end, tokens do not count, an open link opens nothing."),
+        Operation::post("/api/tenantry/v1/users/enable", lock, enable_one)
+            .id("tenantry.users.enable")
+            .summary("Let a disabled user in again."),
+    ]
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(default)]
+#[derive(Default)]
+struct UserRemoval {
+    email: Option<String>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UserLock {
+    email: String,
+}
+
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default)]
+struct UserEmail {
+    user_email: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct UserObject {
+    metadata: Metadata,
+    spec: UserSpec,
+    system_metadata: SystemMetadata,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct UserSpec {
+    gc_spec: UserGlobalSpec,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct UserGlobalSpec {
+    email: String,
+    first_name: String,
+    last_name: String,
+    r#type: String,
+    idm_type: String,
+    state: &'static str,
+    sync_mode: &'static str,
+    domain_owner: bool,
+    locale: &'static str,
+    last_login_timestamp: Option<Timestamp>,
+    groups: [String; 0],
+    contacts: [String; 0],
+    tos_accepted: &'static str,
+    tos_accepted_at: Option<Timestamp>,
+    tos_version: &'static str,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct UsersGone {
+    delete_ok: bool,
+    items: Vec<Gone>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct UserSessions {
+    user_sessions: Vec<UserSession>,
+}
+
+fn object(user: User, tenant: &Tenant) -> UserObject {
+    let origin = Origin {
+        uid: &user.uid,
+        tenant: &tenant.uid,
+        created_at: user.created_at,
+        created_by: &user.created_by,
+        modified_at: user.modified_at,
+    };
+    let system_metadata = SystemMetadata::wide(origin);
+    let metadata = Metadata {
+        name: user.email.clone(),
+        namespace: "system".into(),
+        disable: user.disabled_at.is_some(),
+        uid: Some(user.uid.to_string()),
+        ..Metadata::default()
+    };
+    let gc_spec = UserGlobalSpec {
+        email: user.email,
+        first_name: user.first_name,
+        last_name: user.last_name,
+        r#type: user.kind,
+        idm_type: user.idm_type,
+        state: if user.disabled_at.is_some() { "StateDisabled" } else { "StateActive" },
+        sync_mode: "SELF",
+        domain_owner: user.owner_since.is_some(),
+        locale: user.language.map_or("", crate::language::Language::tag),
+        last_login_timestamp: user.last_login_at,
+        groups: [],
+        contacts: [],
+        tos_accepted: "",
+        tos_accepted_at: None,
+        tos_version: "",
+    };
+    UserObject { metadata, spec: UserSpec { gc_spec }, system_metadata }
+}
+
+async fn who_am_i(call: Call) -> Result<Json<WhoAmI>> {
+    let (tenant, caller, namespace) = (call.tenant()?, call.caller()?, namespaces::of_call(&call, None));
+    let answer = call.store.read(call.scope()?, |tx| {
+        namespaces::require(tx, tenant.id, &namespace)?;
+        whoami(tx, tenant, caller)
+    })?;
+    Ok(Json(answer))
+}
+
+async fn list_all(call: Call) -> Result<UserList> {
+    let (tenant, namespace) = (Arc::clone(call.tenant()?), call.param("namespace").to_string());
+    let listing = call.store.scan(call.scope()?, move |tx| {
+        namespaces::require(tx, tenant.id, &namespace)?;
+        list(tx, &tenant)
+    });
+    listing.await
+}
+
+async fn create_one(invite: Invite, call: Call, ask: UserAsk) -> Result<Json<UserObject>> {
+    let (act, namespace) = (Act::of(&call)?, namespaces::of_call(&call, None));
+    let new = draw(&ask, &call.random, &act)?;
+    let tenant = Arc::clone(&act.tenant);
+    let making = call.store.write(call.scope()?, move |tx| {
+        namespaces::require(tx, act.tenant.id, &namespace)?;
+        create(tx, &new, &invite, &act)
+    });
+    Ok(Json(object(making.await?, &tenant)))
+}
+
+async fn replace_one(call: Call, mut ask: UserAsk) -> Result<Json<UserObject>> {
+    let (act, namespace) = (Act::of(&call)?, namespaces::of_call(&call, None));
+    // The path wins, unless a client sent the placeholder itself.
+    let named = call.param("name");
+    if !named.is_empty() && named != "{name}" {
+        ask.email = Some(named.into());
+    }
+    let tenant = Arc::clone(&act.tenant);
+    let replacing = call.store.write(call.scope()?, move |tx| {
+        namespaces::require(tx, act.tenant.id, &namespace)?;
+        replace(tx, &ask, &act)
+    });
+    Ok(Json(object(replacing.await?, &tenant)))
+}
+
+async fn remove_one(call: Call, ask: UserRemoval) -> Result<Json<UsersGone>> {
+    let (act, namespace) = (Act::of(&call)?, namespaces::of_call(&call, None));
+    let email = address(ask.email)?;
+    let removing = call.store.write(call.scope()?, move |tx| {
+        namespaces::require(tx, act.tenant.id, &namespace)?;
+        remove(tx, &email, &act)
+    });
+    let user = removing.await?;
+    let item = Gone {
+        object_type: "ves.io.schema.user.Object",
+        object_name: user.email,
+        object_uid: user.uid.to_string(),
+        error_message: "",
+    };
+    Ok(Json(UsersGone { delete_ok: true, items: vec![item] }))
+}
+
+async fn my_sessions(call: Call) -> Result<Json<UserSessions>> {
+    let (tenant, caller, now) = (call.tenant()?, call.caller()?, call.now());
+    let user_sessions = call.store.read(call.scope()?, |tx| live_sessions(tx, tenant, caller.user, now))?;
+    Ok(Json(UserSessions { user_sessions }))
+}
+
+async fn show_one(call: Call) -> Result<Json<UserInFull>> {
+    let email = address(Some(call.param("email").into()))?;
+    show_user(&call, &email).map(Json)
+}
+
+async fn disable_one(call: Call, ask: UserLock) -> Result<Json<UserInFull>> {
+    lock(call, Some(ask.email), disable).await.map(Json)
+}
+
+async fn enable_one(call: Call, ask: UserLock) -> Result<Json<UserInFull>> {
+    lock(call, Some(ask.email), enable).await.map(Json)
+}
+
+async fn disable_contracted(call: Call, ask: UserEmail) -> Result<Empty> {
+    lock(call, ask.user_email, disable).await.map(|_| Empty::default())
+}
+
+async fn enable_contracted(call: Call, ask: UserEmail) -> Result<Empty> {
+    lock(call, ask.user_email, enable).await.map(|_| Empty::default())
+}
+
+type Lock = fn(&mut Tx<'_>, &Email, &Act) -> Result<User>;
+
+async fn lock(call: Call, asked: Option<String>, verb: Lock) -> Result<UserInFull> {
+    let (act, email) = (Act::of(&call)?, address(asked)?);
+    let key = email.clone();
+    call.store.write(call.scope()?, move |tx| verb(tx, &key, &act)).await?;
+    show_user(&call, &email)
+}
+
+fn show_user(call: &Call, email: &Email) -> Result<UserInFull> {
+    let (tenant, now) = (call.tenant()?, call.now());
+    call.store.read(call.scope()?, |tx| show(tx, tenant, email, now))
+}
+
+fn address(asked: Option<String>) -> Result<Email> {
+    UserAsk { email: asked, ..UserAsk::default() }.address()
+}

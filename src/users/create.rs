@@ -1,0 +1,107 @@
+//! A new user.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{Invite, NewUser, User, email_taken, find_by_email, get_by_email, grants, insert};
+use crate::act::Act;
+use crate::error::{Error, Result};
+use crate::mail::address::Email;
+use crate::random::Random;
+use crate::rights::Grant;
+use crate::store::Tx;
+
+/// Longest first or last name, in bytes.
+const NAME_MAX: usize = 256;
+
+/// What can be said of a user, when they are made and when they are replaced.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct UserAsk {
+    /// The address; the only member that a new user needs.
+    pub email: Option<String>,
+    /// The first name.
+    pub first_name: Option<String>,
+    /// The last name.
+    pub last_name: Option<String>,
+    /// `USER`.
+    pub r#type: Option<String>,
+    /// `VOLTERRA_MANAGED` (a password here) or `SSO`.
+    pub idm_type: Option<String>,
+    /// Roles in namespaces: absent leaves them as they are, `[]` takes all away.
+    pub namespace_roles: Option<Vec<Grant>>,
+    /// Groups.
+    pub group_names: Option<Vec<String>>,
+}
+
+impl UserAsk {
+    /// Whom it is about.
+    ///
+    /// # Errors
+    /// `Invalid`.
+    pub fn address(&self) -> Result<Email> {
+        read_address(self.email.as_deref().unwrap_or_default())
+    }
+}
+
+/// Reads an address, with the sentence of the public service when there is none.
+pub(super) fn read_address(email: &str) -> Result<Email> {
+    if email.is_empty() {
+        return Err(Error::invalid("Field email should be not empty in request."));
+    }
+    Email::parse(email)
+}
+
+/// A name of a person: any text of one line.
+pub(super) fn check_name(field: &str, name: Option<&str>) -> Result<String> {
+    let name = name.unwrap_or_default();
+    if name.len() > NAME_MAX || name.chars().any(char::is_control) {
+        return Err(Error::invalid(format!("Field {field} must be one line of at most {NAME_MAX} bytes.")));
+    }
+    Ok(name.into())
+}
+
+/// Reads what was asked and draws the numbers of the new user.
+///
+/// # Errors
+/// `Invalid`, by the name of the field.
+pub fn draw(ask: &UserAsk, random: &Random, act: &Act) -> Result<NewUser> {
+    let email = ask.address()?;
+    grants::check_groups(ask.group_names.as_deref())?;
+    if !matches!(ask.r#type.as_deref(), None | Some("" | "USER")) {
+        return Err(Error::invalid("Field type must be USER: service users come with their credentials."));
+    }
+    let idm_type = match ask.idm_type.as_deref() {
+        None | Some("" | "UNDEFINED" | "VOLTERRA_MANAGED") => "VOLTERRA_MANAGED",
+        Some("SSO") => "SSO",
+        Some(_) => return Err(Error::invalid("Field idm_type must be VOLTERRA_MANAGED or SSO.")),
+    };
+    Ok(NewUser {
+        first_name: check_name("first_name", ask.first_name.as_deref())?,
+        last_name: check_name("last_name", ask.last_name.as_deref())?,
+        idm_type,
+        grants: ask.namespace_roles.clone().unwrap_or_default(),
+        ..NewUser::person(email, random, act.now)
+    })
+}
+
+/// Makes the user. One with a password here is invited in the same transaction, so that there is never
+/// a user who waits for a mail that nobody will send.
+///
+/// # Errors
+/// `Duplicate` when the address is in use; those of the grants.
+pub fn create(tx: &mut Tx<'_>, new: &NewUser, invite: &Invite, act: &Act) -> Result<User> {
+    // First, since a repeat must hear that the user is there, whatever else it would be refused for.
+    if find_by_email(tx, act.tenant.id, &new.email)?.is_some() {
+        return Err(email_taken(&new.email));
+    }
+    let new = NewUser { grants: grants::check(tx, act, &new.grants, &[])?, ..new.clone() };
+    insert(tx, act.tenant.id, &new, &act.actor.name, act.now)?;
+    if new.kind == "USER" && new.idm_type == "VOLTERRA_MANAGED" {
+        invite(tx, &new, &act.tenant, &act.actor, act.now)?;
+    }
+    let facts = json!({ "idm_type": new.idm_type, "namespace_roles": new.grants });
+    act.record(tx, "user.create", new.email.as_str(), facts)?;
+    get_by_email(tx, act.tenant.id, &new.email)
+}

@@ -1,0 +1,124 @@
+//! All users of a tenant in one answer, as the public API has it: clients know no pages. So the answer
+//! is written piece by piece, and a tenant of a hundred thousand needs little more memory than its text.
+
+use std::collections::HashMap;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Serialize;
+
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::http::{Answer, IntoAnswer};
+use crate::identity::{Tenant, UserId};
+use crate::params;
+use crate::rights::Grant;
+use crate::store::{Row, Tx};
+
+const PAGE: usize = 2_000;
+const USERS: &str = "SELECT id, email_key, email, first_name, last_name, kind, idm_type, owner_since, disabled_at,
+           created_at, last_login_at
+    FROM users WHERE tenant = $1 AND email_key > $2 AND kind <> 'SERVICE' ORDER BY email_key LIMIT 2000";
+const GRANTS: &str = "SELECT g.user_id, g.namespace, g.role
+    FROM users u JOIN grants g ON g.tenant = u.tenant AND g.user_id = u.id
+    WHERE u.tenant = $1 AND u.email_key > $2 AND u.email_key <= $3 ORDER BY u.email_key, g.namespace, g.role";
+
+/// The list, already written.
+#[derive(Debug)]
+pub struct UserList(pub Vec<u8>);
+
+impl IntoAnswer for UserList {
+    fn into_answer(self) -> Result<Answer> {
+        Ok(Answer::new("application/json", self.0))
+    }
+
+    fn schema(schemas: &mut SchemaGenerator) -> Option<Schema> {
+        Some(schemas.subschema_for::<UserItems>())
+    }
+}
+
+/// What is written there, for the documentation.
+#[derive(JsonSchema)]
+#[allow(dead_code, reason = "only its schema is used")]
+struct UserItems {
+    items: Vec<UserItem>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct UserItem {
+    namespace: &'static str,
+    name: String,
+    email: String,
+    first_name: String,
+    last_name: String,
+    r#type: String,
+    namespace_roles: Vec<Grant>,
+    tenant: String,
+    tenant_type: &'static str,
+    idm_type: String,
+    domain_owner: bool,
+    otp_enabled: bool,
+    disabled: bool,
+    creation_timestamp: Timestamp,
+    last_login_timestamp: Option<Timestamp>,
+    group_names: [String; 0],
+    sync_mode: &'static str,
+}
+
+/// Lists the people of a tenant by address. Service users are not among them: clean-up programs would
+/// remove them.
+///
+/// # Errors
+/// Those of the store.
+pub fn list(tx: &mut Tx<'_>, tenant: &Tenant) -> Result<UserList> {
+    let mut text = b"{\"items\":[".to_vec();
+    let mut after = String::new();
+    loop {
+        let page = tx.all(USERS, &params![tenant.id, &after])?;
+        let Some(last) = page.last() else { break };
+        let until: String = last.get(1)?;
+        let mut grants = grants_between(tx, tenant, &after, &until)?;
+        for row in &page {
+            if !text.ends_with(b"[") {
+                text.push(b',');
+            }
+            serde_json::to_writer(&mut text, &item(row, tenant, &mut grants)?).map_err(Error::internal)?;
+        }
+        after = until;
+        if page.len() < PAGE {
+            break;
+        }
+    }
+    text.extend_from_slice(b"]}");
+    Ok(UserList(text))
+}
+
+fn grants_between(tx: &mut Tx<'_>, tenant: &Tenant, after: &str, until: &str) -> Result<HashMap<UserId, Vec<Grant>>> {
+    let mut grants: HashMap<UserId, Vec<Grant>> = HashMap::new();
+    for row in tx.all(GRANTS, &params![tenant.id, after, until])? {
+        grants.entry(row.get(0)?).or_default().push(Grant { namespace: row.get(1)?, role: row.get(2)? });
+    }
+    Ok(grants)
+}
+
+fn item(row: &Row, tenant: &Tenant, grants: &mut HashMap<UserId, Vec<Grant>>) -> Result<UserItem> {
+    let email: String = row.get(2)?;
+    Ok(UserItem {
+        namespace: "system",
+        name: email.clone(),
+        email,
+        first_name: row.get(3)?,
+        last_name: row.get(4)?,
+        r#type: row.get(5)?,
+        namespace_roles: grants.remove(&row.get(0)?).unwrap_or_default(),
+        tenant: tenant.uid.clone(),
+        tenant_type: "ENTERPRISE",
+        idm_type: row.get(6)?,
+        domain_owner: row.get::<Option<Timestamp>>(7)?.is_some(),
+        otp_enabled: false,
+        disabled: row.get::<Option<Timestamp>>(8)?.is_some(),
+        creation_timestamp: row.get(9)?,
+        last_login_timestamp: row.get(10)?,
+        group_names: [],
+        sync_mode: "SELF",
+    })
+}

@@ -1,0 +1,156 @@
+//! One user in full, for an administrator who must understand what is going on.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{User, get_by_email, grants_of};
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::identity::Tenant;
+use crate::mail::address::Email;
+use crate::params;
+use crate::rights::Grant;
+use crate::sessions;
+use crate::store::Tx;
+
+/// All that is kept of a user, but no secret.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct UserInFull {
+    /// The id.
+    pub uid: String,
+    /// The address.
+    pub email: String,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: String,
+    /// `USER` or `SERVICE`.
+    pub r#type: String,
+    /// `VOLTERRA_MANAGED` or `SSO`.
+    pub idm_type: String,
+    /// The language of mails and pages, if chosen.
+    pub language: Option<&'static str>,
+    /// Whether an owner of the tenant.
+    pub domain_owner: bool,
+    /// Roles in namespaces.
+    pub namespace_roles: Vec<Grant>,
+    /// Whether the password counts.
+    pub password: PasswordState,
+    /// When the password was set.
+    pub password_changed_at: Option<Timestamp>,
+    /// Since when the password no longer counts.
+    pub password_dead_since: Option<Timestamp>,
+    /// The open reset.
+    pub open_reset_id: Option<String>,
+    /// Until when it can be redeemed.
+    pub open_reset_expires_at: Option<Timestamp>,
+    /// The latest reset, whatever became of it.
+    pub last_reset_id: Option<String>,
+    /// Whether locked out.
+    pub disabled: bool,
+    /// Since when.
+    pub disabled_at: Option<Timestamp>,
+    /// By whom.
+    pub disabled_by: Option<String>,
+    /// Live sessions.
+    pub sessions: Vec<UserSession>,
+    /// When created.
+    pub created_at: Timestamp,
+    /// By whom.
+    pub created_by: String,
+    /// When last changed by an administrator.
+    pub modified_at: Option<Timestamp>,
+    /// Last successful sign-in.
+    pub last_login_at: Option<Timestamp>,
+}
+
+/// Whether a password opens the account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PasswordState {
+    /// There has never been one.
+    None,
+    /// It does.
+    Live,
+    /// It did, until a reset.
+    Dead,
+}
+
+/// A session of a user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct UserSession {
+    /// From where it was begun.
+    pub ip_address: String,
+    /// When.
+    pub start: Timestamp,
+    /// When last used.
+    pub last_access: Timestamp,
+}
+
+/// The live sessions of a user. One that nobody used for the tenant's idle time has ended.
+///
+/// # Errors
+/// Those of the store.
+pub(super) fn live_sessions(
+    tx: &mut Tx<'_>,
+    tenant: &Tenant,
+    user: crate::identity::UserId,
+    now: Timestamp,
+) -> Result<Vec<UserSession>> {
+    let seen_after = now.plus_seconds(-60 * tenant.settings.session_idle_minutes);
+    let live = sessions::list(tx, tenant.id, user, seen_after, now)?;
+    let shown = live.into_iter().map(|session| UserSession {
+        ip_address: session.address,
+        start: session.started_at,
+        last_access: session.last_seen_at,
+    });
+    Ok(shown.collect())
+}
+
+fn password_state(user: &User) -> PasswordState {
+    match (&user.password_hash, user.password_dead_at) {
+        (_, Some(_)) => PasswordState::Dead,
+        (Some(_), None) => PasswordState::Live,
+        (None, None) => PasswordState::None,
+    }
+}
+
+/// Shows one user.
+///
+/// # Errors
+/// `NotFound`.
+pub fn show(tx: &mut Tx<'_>, tenant: &Tenant, email: &Email, now: Timestamp) -> Result<UserInFull> {
+    let user = get_by_email(tx, tenant.id, email)?;
+    let more = tx.one(
+        "SELECT disabled_by, open_reset_expires_at, last_reset FROM users WHERE tenant = $1 AND id = $2",
+        &params![tenant.id, user.id],
+    )?;
+    let namespace_roles = grants_of(tx, tenant.id, user.id)?;
+    let sessions = if user.disabled_at.is_some() { Vec::new() } else { live_sessions(tx, tenant, user.id, now)? };
+    Ok(UserInFull {
+        uid: user.uid.to_string(),
+        password: password_state(&user),
+        password_changed_at: user.password_changed_at,
+        password_dead_since: user.password_dead_at,
+        email: user.email,
+        first_name: user.first_name,
+        last_name: user.last_name,
+        r#type: user.kind,
+        idm_type: user.idm_type,
+        language: user.language.map(crate::language::Language::tag),
+        domain_owner: user.owner_since.is_some(),
+        namespace_roles,
+        open_reset_id: user.open_reset.map(|id| id.to_string()),
+        open_reset_expires_at: more.get(1)?,
+        last_reset_id: more.get::<Option<Uuid>>(2)?.map(|id| id.to_string()),
+        disabled: user.disabled_at.is_some(),
+        disabled_at: user.disabled_at,
+        disabled_by: more.get(0)?,
+        sessions,
+        created_at: user.created_at,
+        created_by: user.created_by,
+        modified_at: user.modified_at,
+        last_login_at: user.last_login_at,
+    })
+}
