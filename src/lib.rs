@@ -17,6 +17,7 @@ pub mod random;
 pub mod rights;
 pub mod secret;
 pub mod sessions;
+pub mod sign_in;
 pub mod store;
 pub mod tenants;
 pub mod users;
