@@ -260,7 +260,12 @@ pub(super) fn finish(answer: Answer, request_id: &str, is_https: bool) -> Respon
         headers.insert("x-request-id", id);
     }
     for (name, value) in answer.headers {
-        headers.insert(name, value);
+        // One answer may set several cookies (RFC 6265 § 3); of any other header there is one.
+        if name == header::SET_COOKIE {
+            headers.append(name, value);
+        } else {
+            headers.insert(name, value);
+        }
     }
     response
 }

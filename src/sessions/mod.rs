@@ -7,4 +7,6 @@ mod cookie;
 mod rows;
 
 pub use cookie::Cookie;
-pub use rows::{Holder, NewSession, Session, end, find_holder, insert, list, move_to_epoch, touch};
+pub use rows::{
+    Holder, NewSession, Session, end, end_by_hash, end_others, find_holder, insert, list, move_to_epoch, touch,
+};

@@ -133,6 +133,26 @@ pub fn end(tx: &mut Tx<'_>, tenant: TenantId, user: UserId, uid: &Uuid) -> Resul
     Ok(gone == 1)
 }
 
+/// Ends the session of this hash; whether there was such a one.
+///
+/// # Errors
+/// Those of the store.
+pub fn end_by_hash(tx: &mut Tx<'_>, tenant: TenantId, secret_hash: &[u8]) -> Result<bool> {
+    let gone = tx.run("DELETE FROM sessions WHERE tenant = $1 AND secret_hash = $2", &params![tenant, secret_hash])?;
+    Ok(gone == 1)
+}
+
+/// Ends every session of a user but the one of this hash; how many.
+///
+/// # Errors
+/// Those of the store.
+pub fn end_others(tx: &mut Tx<'_>, tenant: TenantId, user: UserId, secret_hash: &[u8]) -> Result<u64> {
+    tx.run(
+        "DELETE FROM sessions WHERE tenant = $1 AND user_id = $2 AND secret_hash <> $3",
+        &params![tenant, user, secret_hash],
+    )
+}
+
 /// Lets one session live on in a new epoch, while all others of the user end with the old one.
 ///
 /// # Errors

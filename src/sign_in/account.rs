@@ -1,0 +1,160 @@
+//! The account page and its sessions.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{SignIn, signed_in, site};
+use crate::audit::{self, Event, Outcome};
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::http::{Answer, Call, IntoAnswer, Json};
+use crate::identity::{Actor, TenantId, UserId};
+use crate::pages::Rule;
+use crate::pages::account::{Account, Roles, Session, page};
+use crate::rights::Grant;
+use crate::sessions;
+use crate::store::Tx;
+use crate::users::{self, User};
+
+/// A change of the password is news for so long.
+const NEWS_SECONDS: i64 = 60;
+
+/// An account as programs read it.
+#[derive(Serialize, JsonSchema)]
+struct Read {
+    email: String,
+    name: String,
+    roles: Vec<Grant>,
+    last_sign_in: Option<Timestamp>,
+    sessions: Vec<ReadSession>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct ReadSession {
+    id: String,
+    address: String,
+    started_at: Timestamp,
+    last_seen_at: Timestamp,
+    this_one: bool,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct End {
+    /// The id of a session, or `others`.
+    session: String,
+}
+
+pub(super) async fn show(_: SignIn, call: Call) -> Result<Answer> {
+    let Ok((user, session)) = signed_in(&call) else {
+        return match call.wants_page() {
+            true => Ok(Answer::see("/signin")),
+            false => Err(Error::unauthenticated("Sign in first.")),
+        };
+    };
+    if call.wants_page() {
+        return Ok(Answer::page(rendered(&call, user, &session, &[])?));
+    }
+    let (user, grants, sessions) = gather(&call, user, &session)?;
+    Json(Read {
+        name: user.full_name(),
+        email: user.email,
+        roles: grants,
+        last_sign_in: user.last_login_at,
+        sessions: sessions.into_iter().map(ReadSession::from).collect(),
+    })
+    .into_answer()
+}
+
+pub(super) async fn end(call: Call, ask: End) -> Result<Answer> {
+    let (user, session) = signed_in(&call)?;
+    let (tenant, actor, now) = (call.tenant()?.id, call.actor(), call.now());
+    let verb = move |tx: &mut Tx<'_>| end_sessions(tx, tenant, (user, &session), &ask.session, &actor, now);
+    call.store.write(call.scope()?, verb).await?;
+    Ok(if call.is_form { Answer::see("/account") } else { Answer::done() })
+}
+
+/// Ends the session that `which` names, or with `others` all but the one that asks.
+///
+/// # Errors
+/// `NotFound` when the user has no such session.
+pub(super) fn end_sessions(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    (user, asking): (UserId, &[u8]),
+    which: &str,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<()> {
+    let ended = match which {
+        "others" => sessions::end_others(tx, tenant, user, asking)?,
+        id => match Uuid::try_parse(id) {
+            Ok(uid) if sessions::end(tx, tenant, user, &uid)? => 1,
+            _ => return Err(Error::not_found("You have no such session. It may have ended by itself.")),
+        },
+    };
+    let facts = json!({ "session": which, "ended": ended });
+    let (outcome, subject) = (Outcome::Accepted, actor.name.as_str());
+    audit::record(tx, &Event { tenant, at: now, action: "session.end", outcome, actor, subject, facts })
+}
+
+/// The page, with what was wrong with a new password.
+pub(super) fn rendered(call: &Call, user: UserId, session: &[u8], problems: &[String]) -> Result<maud::Markup> {
+    let tenant = call.tenant()?;
+    let (user, grants, sessions) = gather(call, user, session)?;
+    let rules: Vec<Rule> = tenant.settings.password_policy.rules(call.language()).into_iter().map(Rule::from).collect();
+    let since_change = user.password_changed_at.map(|at| call.now().seconds_since(at));
+    let account = Account {
+        email: &user.email,
+        name: &user.full_name(),
+        roles: &by_namespace(grants),
+        last_sign_in: user.last_login_at,
+        sessions: &sessions,
+        rules: &rules,
+        problems,
+        // A link from elsewhere must not make the page say what did not happen.
+        changed: call.query("changed").is_some() && since_change.is_some_and(|seconds| seconds < NEWS_SECONDS),
+    };
+    Ok(page(&site(tenant, call.language()), &account))
+}
+
+fn gather(call: &Call, user: UserId, session: &[u8]) -> Result<(User, Vec<Grant>, Vec<Session>)> {
+    let (tenant, now) = (call.tenant()?, call.now());
+    let seen_after = now.plus_seconds(-tenant.settings.session_idle_minutes * 60);
+    call.store.read(call.scope()?, |tx| {
+        let found = users::find_by_id(tx, tenant.id, user)?.ok_or_else(|| Error::unauthenticated("Sign in first."))?;
+        let grants = users::grants_of(tx, tenant.id, user)?;
+        let open = sessions::list(tx, tenant.id, user, seen_after, now)?;
+        Ok((found, grants, open.into_iter().map(|open| shown(open, session)).collect()))
+    })
+}
+
+fn shown(open: sessions::Session, this: &[u8]) -> Session {
+    Session {
+        id: open.uid.to_string(),
+        address: open.address,
+        started: open.started_at,
+        last_seen: open.last_seen_at,
+        this_one: open.secret_hash == this,
+    }
+}
+
+impl From<Session> for ReadSession {
+    fn from(session: Session) -> Self {
+        let Session { id, address, started, last_seen, this_one } = session;
+        Self { id, address, started_at: started, last_seen_at: last_seen, this_one }
+    }
+}
+
+/// `grants` are sorted by namespace.
+fn by_namespace(grants: Vec<Grant>) -> Vec<Roles> {
+    let chunks = grants.chunk_by(|one, next| one.namespace == next.namespace);
+    chunks
+        .map(|here| Roles {
+            namespace: here[0].namespace.clone(),
+            roles: here.iter().map(|grant| grant.role.clone()).collect(),
+        })
+        .collect()
+}

@@ -1,0 +1,174 @@
+//! The sign-in itself, and the way out.
+
+use http::header::{self, HeaderValue};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::attempt::{self, Arrival, Claim, Guess};
+use super::{SignIn, device, network, signed_in, site};
+use crate::audit::{self, Event, Outcome};
+use crate::error::{Error, Kind, Result};
+use crate::http::{Answer, Call};
+use crate::identity::{Tenant, TenantId};
+use crate::pages::{self, words};
+use crate::passwords::Verdict;
+use crate::secret::Secret;
+use crate::sessions::{self, Cookie, NewSession};
+use crate::users::User;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Ask {
+    /// The address of the account.
+    email: String,
+    /// The password.
+    password: Secret<String>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
+
+pub(super) async fn show(call: Call) -> Result<Answer> {
+    if signed_in(&call).is_ok() {
+        return Ok(Answer::see("/account"));
+    }
+    Ok(Answer::page(pages::signin::page(&site(call.tenant()?, call.language()), "", None)))
+}
+
+pub(super) async fn sign_in(parts: SignIn, call: Call, ask: Ask) -> Result<Answer> {
+    let typed = ask.email.clone();
+    match enter(&parts, &call, ask).await {
+        Ok(cookies) => {
+            let answer = if call.is_form { Answer::see("/account") } else { Answer::done() };
+            Ok(cookies.into_iter().fold(answer, |answer, cookie| answer.with(header::SET_COOKIE, cookie)))
+        }
+        Err(refusal) if call.is_form => refused_page(&call, &typed, refusal),
+        Err(refusal) => Err(refusal),
+    }
+}
+
+pub(super) async fn sign_out(parts: SignIn, call: Call, _: Nothing) -> Result<Answer> {
+    let tenant = call.tenant()?.id;
+    if let Ok((_, session)) = signed_in(&call) {
+        let (actor, now) = (call.actor(), call.now());
+        let verb = move |tx: &mut crate::store::Tx<'_>| {
+            sessions::end_by_hash(tx, tenant, &session)?;
+            let (outcome, subject, facts) = (Outcome::Accepted, actor.name.as_str(), json!({}));
+            audit::record(tx, &Event { tenant, at: now, action: "sign_out", outcome, actor: &actor, subject, facts })
+        };
+        call.store.write(call.scope()?, verb).await?;
+    }
+    let answer = match call.is_form {
+        true => Answer::page(pages::done::signed_out(&site(call.tenant()?, call.language()))),
+        false => Answer::done(),
+    };
+    Ok(answer.with(header::SET_COOKIE, header_value(&Cookie::unset(parts.is_https))?))
+}
+
+/// Lets someone in; the cookies to set.
+async fn enter(parts: &SignIn, call: &Call, ask: Ask) -> Result<Vec<HeaderValue>> {
+    let (tenant, now) = (call.tenant()?.clone(), call.now());
+    parts.attempts.take(network(call.head.address), now)?;
+    let known = call.head.cookie(device::name(parts.is_https));
+    let claim = Claim::new(&ask.email, known.and_then(|value| device::read(&parts.device_key, tenant.id, value)));
+    let guess = begin(call, &tenant, &claim).await?;
+    let verdict = parts.hasher.verify(ask.password.clone(), guess.stored_hash(), call.head.deadline).await?;
+    let (Some(user), false) = (guess.user.clone(), verdict == Verdict::Wrong) else {
+        return Err(turn_away(call, claim, guess).await?);
+    };
+    refuse_expired(&tenant, &user, call)?;
+    let rehashed = match verdict {
+        // A sign-in need not fail because there is no room for a second hash just now.
+        Verdict::RightButOld => parts.hasher.hash(ask.password, call.head.deadline).await.ok(),
+        _ => None,
+    };
+    let cookie = Cookie::draw(tenant.id, &call.random);
+    let session = new_session(call, &tenant, &user, &cookie);
+    let replaced = presented(call, parts.is_https, tenant.id);
+    let device = device::set(&parts.device_key, tenant.id, user.uid, parts.is_https);
+    let arrival = Arrival { user, subject: guess.subject, session, replaced, rehashed };
+    let actor = anonymous(call);
+    let is_in =
+        call.store.write(call.scope()?, move |tx| attempt::accept(tx, tenant.id, &arrival, &actor, now)).await?;
+    if !is_in {
+        return Err(refused(call));
+    }
+    Ok(vec![header_value(&cookie.set(parts.is_https))?, header_value(&device)?])
+}
+
+async fn begin(call: &Call, tenant: &Tenant, claim: &Claim) -> Result<Guess> {
+    let (id, free, claim, now) = (tenant.id, tenant.settings.sign_in_failures_max, claim.clone(), call.now());
+    call.store.write(call.scope()?, move |tx| attempt::begin(tx, id, &claim, free, now)).await
+}
+
+/// Records the refusal; the answer to it.
+async fn turn_away(call: &Call, claim: Claim, guess: Guess) -> Result<Error> {
+    let (tenant, actor, now) = (call.tenant()?.id, anonymous(call), call.now());
+    let verb = move |tx: &mut crate::store::Tx<'_>| attempt::refuse_guess(tx, tenant, &claim, &guess, &actor, now);
+    call.store.write(call.scope()?, verb).await?;
+    Ok(refused(call))
+}
+
+/// The one answer to everyone who is not let in.
+fn refused(call: &Call) -> Error {
+    Error::unauthenticated(words::of(call.language()).signin.refused)
+}
+
+/// Only whoever knows the password learns that it is too old.
+fn refuse_expired(tenant: &Tenant, user: &User, call: &Call) -> Result<()> {
+    let days = i64::from(tenant.settings.password_policy.expire_password_days);
+    let age_seconds = user.password_changed_at.map_or(0, |at| call.now().seconds_since(at));
+    if days > 0 && age_seconds >= days * 24 * 3600 {
+        return Err(Error::forbidden(
+            "Your password is older than your organisation allows. Ask for a link and choose a new one.",
+        ));
+    }
+    Ok(())
+}
+
+/// The session that came along, whoever put it there.
+fn presented(call: &Call, is_https: bool, tenant: TenantId) -> Option<[u8; 32]> {
+    let cookie = Cookie::parse(call.head.cookie(Cookie::name(is_https))?)?;
+    (cookie.tenant == tenant).then(|| cookie.hash())
+}
+
+fn new_session(call: &Call, tenant: &Tenant, user: &User, cookie: &Cookie) -> NewSession {
+    NewSession {
+        uid: call.random.uuid(call.now()),
+        secret_hash: cookie.hash(),
+        user: user.id,
+        epoch: user.session_epoch,
+        ends_at: call.now().plus_seconds(tenant.settings.session_absolute_minutes * 60),
+        address: call.head.address.to_string(),
+    }
+}
+
+/// Who tries to sign in is nobody yet, even with a session of someone else.
+fn anonymous(call: &Call) -> crate::identity::Actor {
+    crate::identity::Actor { user: None, name: "anonymous".into(), credential: None, ..call.actor() }
+}
+
+fn refused_page(call: &Call, typed: &str, refusal: Error) -> Result<Answer> {
+    let is_theirs = matches!(refusal.kind, Kind::Unauthenticated | Kind::TooMany { .. } | Kind::Forbidden);
+    if !is_theirs {
+        return Err(refusal);
+    }
+    let page = pages::signin::page(&site(call.tenant()?, call.language()), typed, Some(&refusal.message));
+    Ok(with_wait(Answer::refused_page(page, refusal.kind), refusal.kind))
+}
+
+/// A page that says to wait also says it to programs.
+pub(super) fn with_wait(answer: Answer, kind: Kind) -> Answer {
+    match kind {
+        Kind::TooMany { retry_after_seconds } => {
+            answer.with(header::RETRY_AFTER, HeaderValue::from(retry_after_seconds))
+        }
+        _ => answer,
+    }
+}
+
+fn header_value(cookie: &str) -> Result<HeaderValue> {
+    HeaderValue::from_str(cookie).map_err(Error::internal)
+}

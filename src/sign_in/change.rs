@@ -1,0 +1,118 @@
+//! A user's own change of their password, as one transaction.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::audit::{self, Event, Outcome};
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::identity::{Actor, TenantId};
+use crate::params;
+use crate::sessions;
+use crate::store::Tx;
+use crate::users::{self, User};
+
+/// The notice of a change is worth sending for a day.
+const NOTICE_SECONDS: i64 = 24 * 3600;
+
+/// A change that was checked and is to be written.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// The user as they were when everything was checked.
+    pub user: User,
+    /// The PHC string of the new password.
+    pub new_hash: String,
+    /// The hash of the session that asked; it lives on, all others end.
+    pub session: Vec<u8>,
+    /// How many old hashes to keep.
+    pub keep: u32,
+    /// The id of the mail that tells the user.
+    pub mail_id: Uuid,
+}
+
+/// Writes the new password, if the user is still as they were when the old one was checked: every
+/// other session and the open reset end, and the user is told by mail.
+///
+/// # Errors
+/// `Conflict` when someone else changed the password, reset it or disabled the user meanwhile.
+pub fn change(tx: &mut Tx<'_>, tenant: TenantId, change: &Change, actor: &Actor, now: Timestamp) -> Result<()> {
+    let user = &change.user;
+    replace_hash(tx, tenant, change, now)?;
+    if let Some(old_hash) = &user.password_hash {
+        users::retire_hash(tx, tenant, user.id, old_hash, change.keep, now)?;
+    }
+    sessions::move_to_epoch(tx, tenant, &change.session, user.session_epoch + 1)?;
+    if let Some(reset) = &user.open_reset {
+        cancel_reset(tx, tenant, reset, now)?;
+    }
+    queue_notice(tx, tenant, change, actor, now)?;
+    let event = Event {
+        tenant,
+        at: now,
+        action: "password.change",
+        outcome: Outcome::Accepted,
+        actor,
+        subject: &user.email,
+        facts: json!({ "cancelled_reset": user.open_reset.map(|reset| reset.to_string()) }),
+    };
+    audit::record(tx, &event)
+}
+
+/// Records that a change was refused.
+///
+/// # Errors
+/// Those of the store.
+pub fn refuse(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    subject: &str,
+    reason: &str,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<()> {
+    let facts = json!({ "reason": reason });
+    let outcome = Outcome::Refused;
+    audit::record(tx, &Event { tenant, at: now, action: "password.change", outcome, actor, subject, facts })
+}
+
+fn replace_hash(tx: &mut Tx<'_>, tenant: TenantId, change: &Change, now: Timestamp) -> Result<()> {
+    let user = &change.user;
+    let was_changed_at = user.password_changed_at.unwrap_or_default();
+    let changed = tx.run(
+        "UPDATE users SET password_hash = $3, password_changed_at = $4, session_epoch = session_epoch + 1,
+                          open_reset = NULL, open_reset_expires_at = NULL
+         WHERE tenant = $1 AND id = $2 AND session_epoch = $5 AND COALESCE(password_changed_at, 0) = $6
+           AND (open_reset = $7 OR (open_reset IS NULL AND $7 IS NULL))
+           AND disabled_at IS NULL AND password_dead_at IS NULL",
+        &params![tenant, user.id, &change.new_hash, now, user.session_epoch, was_changed_at, user.open_reset.as_ref(),],
+    )?;
+    if changed == 1 {
+        return Ok(());
+    }
+    Err(Error::conflict(
+        "The password or the account was changed by someone else at this moment. Nothing was changed here. Sign in again and look.",
+    ))
+}
+
+fn cancel_reset(tx: &mut Tx<'_>, tenant: TenantId, reset: &Uuid, now: Timestamp) -> Result<()> {
+    tx.run(
+        "UPDATE resets SET cancelled_at = $3, cancelled_by = 'password change'
+         WHERE tenant = $1 AND id = $2 AND redeemed_at IS NULL AND superseded_at IS NULL AND cancelled_at IS NULL",
+        &params![tenant, reset, now],
+    )
+    .map(drop)
+}
+
+fn queue_notice(tx: &mut Tx<'_>, tenant: TenantId, change: &Change, actor: &Actor, now: Timestamp) -> Result<()> {
+    let facts = json!({ "at": now.0, "address": actor.address.to_string() }).to_string();
+    tx.run(
+        "INSERT INTO mails (tenant, id, kind, user_id, facts, queued_at, due_at, give_up_at, attempts)
+         VALUES ($1, $2, 'password_changed', $3, $4, $5, $5, $6, 0)",
+        &params![tenant, &change.mail_id, change.user.id, &facts, now, now.plus_seconds(NOTICE_SECONDS)],
+    )
+    .map(drop)
+}
+
+#[cfg(test)]
+#[path = "change_tests.rs"]
+mod tests;

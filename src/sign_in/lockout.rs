@@ -1,0 +1,168 @@
+//! How often a password may be guessed: a few times at once, then ever more slowly.
+//!
+//! A guess is counted in a transaction of its own before its password is hashed, so guesses in
+//! parallel cannot outrun the count. Addresses that nobody has are counted like any other. Whoever
+//! shows the cookie of a known device has a count of their own: an outsider can use up the
+//! strangers' guesses, but not the owner's.
+
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::identity::TenantId;
+use crate::params;
+use crate::store::Tx;
+
+/// The wait after the last free guess.
+const FIRST_WAIT_SECONDS: i64 = 30;
+/// No wait is longer.
+const LAST_WAIT_SECONDS: i64 = 15 * 60;
+/// Failures that are older than this no longer count.
+pub const MEMORY_SECONDS: i64 = 24 * 3600;
+/// Each round that is lost was won by another guess, so a few rounds always suffice or are too many.
+const ROUNDS_MAX: u32 = 16;
+
+/// How often someone failed, and when last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Failures {
+    /// Guesses that were counted and not taken back by a success.
+    pub count: i64,
+    /// When the last one was.
+    pub last_at: Timestamp,
+}
+
+/// Whose guesses are counted together: those for an address, from a known device or from strangers.
+pub fn subject(email_key: &str, device: Option<Uuid>) -> [u8; 32] {
+    let length = (email_key.len() as u64).to_be_bytes();
+    let digest = Sha256::new().chain_update(length).chain_update(email_key.as_bytes());
+    match device {
+        Some(device) => digest.chain_update(device.as_bytes()).finalize().into(),
+        None => digest.finalize().into(),
+    }
+}
+
+/// How many seconds the next guess has to wait yet; 0 when it may be made. `free` guesses need not
+/// wait; then it is 30 s, doubled with each further failure, at most 15 minutes.
+pub fn wait_seconds(failures: Failures, free: i64, now: Timestamp) -> u32 {
+    let beyond = failures.count - free.max(1);
+    if beyond < 0 {
+        return 0;
+    }
+    let wait = FIRST_WAIT_SECONDS.checked_shl(beyond.min(10) as u32).unwrap_or(i64::MAX).min(LAST_WAIT_SECONDS);
+    let left = failures.last_at.plus_seconds(wait).0.saturating_sub(now.0);
+    // A clock that was set back must not lock anyone out for longer than the wait itself.
+    let left_seconds = (left + crate::clock::SECOND - 1).div_euclid(crate::clock::SECOND);
+    u32::try_from(left_seconds.clamp(0, wait)).unwrap_or(0)
+}
+
+/// Counts one more guess.
+///
+/// # Errors
+/// `TooMany` when it may not be made now; then no password may be looked at.
+pub fn count(tx: &mut Tx<'_>, tenant: TenantId, subject: &[u8; 32], free: i64, now: Timestamp) -> Result<()> {
+    for _ in 0..ROUNDS_MAX {
+        let stored = find(tx, tenant, subject)?;
+        let known = stored.filter(|failures| now.seconds_since(failures.last_at) < MEMORY_SECONDS).unwrap_or_default();
+        match wait_seconds(known, free, now) {
+            0 if note(tx, tenant, subject, stored, known.count + 1, now)? => return Ok(()),
+            0 => {}
+            seconds => return Err(too_often(seconds)),
+        }
+    }
+    Err(too_often(1))
+}
+
+/// Forgets the failures after a success.
+///
+/// # Errors
+/// Those of the store.
+pub fn clear(tx: &mut Tx<'_>, tenant: TenantId, subject: &[u8; 32]) -> Result<()> {
+    tx.run("DELETE FROM sign_in_failures WHERE tenant = $1 AND subject = $2", &params![tenant, subject]).map(drop)
+}
+
+/// Drops the counts that no longer matter, of all tenants; how many. For the house itself.
+///
+/// # Errors
+/// Those of the store.
+pub fn forget_old(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64> {
+    tx.run("DELETE FROM sign_in_failures WHERE last_at < $1", &params![now.plus_seconds(-MEMORY_SECONDS)])
+}
+
+fn too_often(seconds: u32) -> Error {
+    Error::too_many(
+        "Too many attempts. Wait a moment, then try again, or ask for a link to choose a new password.",
+        seconds,
+    )
+}
+
+fn find(tx: &mut Tx<'_>, tenant: TenantId, subject: &[u8; 32]) -> Result<Option<Failures>> {
+    let row = tx.maybe(
+        "SELECT failures, last_at FROM sign_in_failures WHERE tenant = $1 AND subject = $2",
+        &params![tenant, subject],
+    )?;
+    row.map(|row| Ok(Failures { count: row.get(0)?, last_at: row.get(1)? })).transpose()
+}
+
+/// Writes the new count if the stored one is still what was read; whether it was.
+fn note(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    subject: &[u8; 32],
+    stored: Option<Failures>,
+    count: i64,
+    now: Timestamp,
+) -> Result<bool> {
+    let changed = match stored {
+        None => tx.run(
+            "INSERT INTO sign_in_failures (tenant, subject, failures, last_at) VALUES ($1, $2, $3, $4)
+             ON CONFLICT DO NOTHING",
+            &params![tenant, subject, count, now],
+        )?,
+        Some(stored) => tx.run(
+            "UPDATE sign_in_failures SET failures = $3, last_at = $4
+             WHERE tenant = $1 AND subject = $2 AND failures = $5 AND last_at = $6",
+            &params![tenant, subject, count, now, stored.count, stored.last_at],
+        )?,
+    };
+    Ok(changed == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn after(count: i64) -> u32 {
+        let now = Timestamp(1_000_000_000);
+        wait_seconds(Failures { count, last_at: now }, 5, now)
+    }
+
+    #[test]
+    fn the_wait_doubles_up_to_a_quarter_of_an_hour() {
+        assert_eq!([0, 4, 5, 6, 7, 8, 9, 10, 1_000].map(after), [0, 0, 30, 60, 120, 240, 480, 900, 900]);
+    }
+
+    #[test]
+    fn a_wait_ends() {
+        let failures = Failures { count: 5, last_at: Timestamp(0) };
+        assert_eq!(wait_seconds(failures, 5, Timestamp(0).plus_seconds(29)), 1);
+        assert_eq!(wait_seconds(failures, 5, Timestamp(0).plus_seconds(30)), 0);
+    }
+
+    #[test]
+    fn strangers_and_known_devices_are_counted_apart() {
+        let device = Some(Uuid::from_bytes([7; 16]));
+        assert_ne!(subject("jane@example.com", None), subject("jane@example.com", device));
+        assert_ne!(subject("jane@example.com", None), subject("john@example.com", None));
+    }
+
+    proptest! {
+        #[test]
+        fn no_wait_is_longer_than_the_longest(count in 0..i64::MAX, last_at in 0..i64::MAX, free: i64, now in 0..i64::MAX) {
+            let failures = Failures { count, last_at: Timestamp(last_at) };
+            prop_assert!(wait_seconds(failures, free, Timestamp(now)) <= 900);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Signing in with a password, signing out, and what people do with their own account.
+//!
+//! Promises:
+//! - Whoever is not let in learns nothing: one sentence, one hash, one record, whatever the reason.
+//! - A guess is counted before its password is hashed ([`lockout`]).
+//! - Each sign-in begins a session of its own; one that came along ends.
+//! - What was checked must still hold when it is written: a password that is reset, or a user who is
+//!   disabled, while a hash is computed gets no session.
+
+mod account;
+mod api;
+pub mod attempt;
+pub mod change;
+pub mod device;
+pub mod lockout;
+mod password;
+
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::http::{Bucket, Call, Operation, Permission, bind, bind_body};
+use crate::identity::{Proof, Tenant, UserId};
+use crate::language::Language;
+use crate::pages::Site;
+use crate::passwords::Hasher;
+
+/// What the room works with.
+#[derive(Clone)]
+pub struct SignIn {
+    /// Compares passwords.
+    pub hasher: Hasher,
+    /// Whether browsers come by https.
+    pub is_https: bool,
+    /// How often one address may try, whomever it says to be.
+    pub attempts: Arc<Bucket<IpAddr>>,
+    /// Seals the cookies of known devices.
+    pub device_key: [u8; 32],
+}
+
+/// The rows of this room.
+pub fn operations(parts: &SignIn) -> Vec<Operation> {
+    vec![
+        Operation::get("/signin", Permission::Open, api::show).page().summary("The page to sign in."),
+        Operation::post("/signin", Permission::Open, bind_body(parts, api::sign_in))
+            .page()
+            .summary("Signs in with email and password."),
+        Operation::post("/signout", Permission::Open, bind_body(parts, api::sign_out))
+            .page()
+            .summary("Ends the session."),
+        Operation::get("/account", Permission::Open, bind(parts, account::show))
+            .page()
+            .summary("Who is signed in, with their roles and sessions."),
+        Operation::post("/account/password", Permission::Open, bind_body(parts, password::change))
+            .page()
+            .summary("Changes one's own password."),
+        Operation::post("/account/sessions/end", Permission::Open, account::end)
+            .page()
+            .summary("Ends one of one's own sessions, or all others."),
+    ]
+}
+
+/// Who is signed in by a session, and the hash of that session.
+fn signed_in(call: &Call) -> Result<(UserId, Vec<u8>)> {
+    let caller = call.caller()?;
+    match &caller.proof {
+        Proof::Session(hash) => Ok((caller.user, hash.clone())),
+        Proof::Credential(_) => {
+            Err(Error::unauthenticated("Sign in with your password first: an API credential has no account page."))
+        }
+    }
+}
+
+fn site(tenant: &Tenant, language: Language) -> Site<'_> {
+    let settings = &tenant.settings;
+    let name = if settings.display_name.is_empty() { &tenant.name } else { &settings.display_name };
+    Site { language, tenant: name, logo_url: settings.logo.as_deref() }
+}
+
+/// Who shares an allowance of attempts: an IPv4 address, or the /64 that one IPv6 customer has.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_customer_has_one_allowance() {
+        let of = |text: &str| network(text.parse().expect("an address"));
+        assert_eq!(of("2001:db8:1:2::9"), of("2001:db8:1:2:ffff::1"));
+        assert_ne!(of("2001:db8:1:2::9"), of("2001:db8:1:3::9"));
+        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
+        assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
+    }
+}

@@ -1,0 +1,125 @@
+//! `POST /account/password`: everything around the transaction in `change`.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::api::with_wait;
+use super::change::{self, Change};
+use super::{SignIn, account, lockout, signed_in};
+use crate::error::{Error, Kind, Result};
+use crate::http::{Answer, Call};
+use crate::identity::{Tenant, UserId};
+use crate::mail::address::Email;
+use crate::pages::words;
+use crate::passwords::{self, About, Reason, Verdict};
+use crate::secret::Secret;
+use crate::store::Tx;
+use crate::users::{self, User};
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Ask {
+    /// Sent by the form for the sake of password managers; not looked at.
+    #[serde(default, rename = "username")]
+    _username: Option<String>,
+    /// The password until now.
+    current_password: Secret<String>,
+    /// The new one.
+    password: Secret<String>,
+}
+
+pub(super) async fn change(parts: SignIn, call: Call, ask: Ask) -> Result<Answer> {
+    let (user, session) = signed_in(&call)?;
+    match replace(&parts, &call, (user, &session), ask).await {
+        Ok(()) => Ok(if call.is_form { Answer::see("/account?changed=1") } else { Answer::done() }),
+        Err(refusal) if call.is_form => refused_page(&call, (user, &session), refusal),
+        Err(refusal) => Err(refusal),
+    }
+}
+
+async fn replace(parts: &SignIn, call: &Call, (id, session): (UserId, &[u8]), ask: Ask) -> Result<()> {
+    let tenant = call.tenant()?;
+    let policy = &tenant.settings.password_policy;
+    let (user, recent) = call.store.read(call.scope()?, |tx| {
+        let user = users::find_by_id(tx, tenant.id, id)?.ok_or_else(|| Error::unauthenticated("Sign in first."))?;
+        Ok((user, users::recent_hashes(tx, tenant.id, id, policy.not_recently_used)?))
+    })?;
+    refuse_without_password(&user)?;
+    let reasons = passwords::judge(policy, &about(tenant, &user), ask.password.expose());
+    if !reasons.is_empty() {
+        return Err(passwords::refused(&reasons, call.language()));
+    }
+    prove(parts, call, &user, ask.current_password).await?;
+    let deadline = call.head.deadline;
+    if parts.hasher.matches_any(ask.password.clone(), recent, deadline).await? {
+        refuse(call, &user, "used recently").await?;
+        return Err(passwords::refused(&[Reason::RecentlyUsed(policy.not_recently_used)], call.language()));
+    }
+    let new_hash = parts.hasher.hash(ask.password, deadline).await?;
+    let change = Change {
+        user,
+        new_hash,
+        session: session.to_vec(),
+        keep: policy.not_recently_used,
+        mail_id: call.random.uuid(call.now()),
+    };
+    write(call, move |tx, tenant, actor, now| change::change(tx, tenant, &change, actor, now)).await
+}
+
+/// Checks the password until now, counted like a sign-in from a known device: the session shows that it is one.
+async fn prove(parts: &SignIn, call: &Call, user: &User, current: Secret<String>) -> Result<()> {
+    let subject = lockout::subject(&Email::parse(&user.email)?.key(), Some(user.uid));
+    let free = call.tenant()?.settings.sign_in_failures_max;
+    write(call, move |tx, tenant, _, now| lockout::count(tx, tenant, &subject, free, now)).await?;
+    let verdict = parts.hasher.verify(current, user.password_hash.clone(), call.head.deadline).await?;
+    if verdict == Verdict::Wrong {
+        refuse(call, user, "wrong password").await?;
+        return Err(Error::unauthenticated(words::of(call.language()).account.wrong_password));
+    }
+    write(call, move |tx, tenant, _, _| lockout::clear(tx, tenant, &subject)).await
+}
+
+async fn refuse(call: &Call, user: &User, reason: &'static str) -> Result<()> {
+    let subject = user.email.clone();
+    write(call, move |tx, tenant, actor, now| change::refuse(tx, tenant, &subject, reason, actor, now)).await
+}
+
+async fn write(
+    call: &Call,
+    verb: impl Fn(&mut Tx<'_>, crate::identity::TenantId, &crate::identity::Actor, crate::clock::Timestamp) -> Result<()>
+    + Send
+    + 'static,
+) -> Result<()> {
+    let (tenant, actor, now) = (call.tenant()?.id, call.actor(), call.now());
+    call.store.write(call.scope()?, move |tx| verb(tx, tenant, &actor, now)).await
+}
+
+fn refuse_without_password(user: &User) -> Result<()> {
+    if user.has_local_password() && user.password_hash.is_some() && user.password_dead_at.is_none() {
+        return Ok(());
+    }
+    Err(Error::conflict(
+        "This account has no password here that could be changed. Ask for a link on the sign-in page, or your administrator.",
+    ))
+}
+
+fn about(tenant: &Tenant, user: &User) -> About {
+    let settings = &tenant.settings;
+    let name = if settings.display_name.is_empty() { &tenant.name } else { &settings.display_name };
+    About {
+        email: user.email.clone(),
+        first_name: user.first_name.clone(),
+        last_name: user.last_name.clone(),
+        tenant_name: name.clone(),
+    }
+}
+
+fn refused_page(call: &Call, (user, session): (UserId, &[u8]), refusal: Error) -> Result<Answer> {
+    let is_theirs = matches!(refusal.kind, Kind::Unauthenticated | Kind::Refused | Kind::TooMany { .. });
+    if !is_theirs {
+        return Err(refusal);
+    }
+    let problems = if refusal.details.is_empty() { vec![refusal.message] } else { refusal.details };
+    let page = account::rendered(call, user, session, &problems)?;
+    Ok(with_wait(Answer::refused_page(page, refusal.kind), refusal.kind))
+}
