@@ -13,7 +13,7 @@ use crate::config::{Config, PublicUrl, SmtpSecurity};
 use crate::dev::Dev;
 use crate::error::{Error, Result};
 use crate::gate::HouseGate;
-use crate::http::{Limits, Metrics, Router, Server};
+use crate::http::{Bucket, Limits, Metrics, Router, Server};
 use crate::keys::Keys;
 use crate::mail::address::Email;
 use crate::mail::carrier::Carrier;
@@ -24,6 +24,7 @@ use crate::operations::operations;
 use crate::passwords::{Cost, Hasher};
 use crate::random::Random;
 use crate::reset::{Letters, Resets};
+use crate::sign_in::SignIn;
 use crate::store::{self, Store};
 
 /// The parts of one process.
@@ -40,6 +41,8 @@ pub struct House {
     pub hasher: Hasher,
     /// The room of resets.
     pub resets: Resets,
+    /// The room of sign-in.
+    pub sign_in: SignIn,
     /// Figures.
     pub metrics: Metrics,
     /// What the dev mode adds.
@@ -73,6 +76,13 @@ impl House {
         let dev = mailbox.map(|mailbox| Dev::new(mailbox, clock.clone(), Arc::clone(&carrier), store.clone()));
         Ok(Self {
             resets: Resets::new(&store, keys.clone(), hasher.clone()),
+            sign_in: SignIn {
+                hasher: hasher.clone(),
+                is_https: public_url.is_https(),
+                // A person needs a few; a whole office behind one address some more.
+                attempts: Arc::new(Bucket::new(60, 600)),
+                device_key: keys.lasting("known device"),
+            },
             metrics: Metrics::default(),
             is_draining: Arc::default(),
             store,

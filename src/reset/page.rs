@@ -191,7 +191,7 @@ async fn set_password(resets: &Resets, call: &Call, live: &Live, password: &Secr
         tenant: live.claim.tenant,
         reset: live.claim.reset,
         password_hash,
-        history: live.tenant.settings.password_policy.not_recently_used as usize,
+        history: live.tenant.settings.password_policy.not_recently_used,
         mail: call.random.uuid(call.now()),
         actor: call.actor(),
         now: call.now(),
@@ -220,7 +220,7 @@ async fn check_password(resets: &Resets, call: &Call, live: &Live, password: &Se
         return Err(refused(&reasons, call.language()));
     }
     let (tenant, user, keep) = (live.claim.tenant, live.user.id, policy.not_recently_used);
-    let mut old = call.store.read(Scope::of(tenant), |tx| users::recent_hashes(tx, tenant, user, keep as usize))?;
+    let mut old = call.store.read(Scope::of(tenant), |tx| users::recent_hashes(tx, tenant, user, keep))?;
     if keep > 0 {
         old.extend(live.user.password_hash.clone());
     }

@@ -23,7 +23,7 @@ pub struct Redeem {
     /// The hash of the new password.
     pub password_hash: String,
     /// How many old hashes the tenant's policy keeps.
-    pub history: usize,
+    pub history: u32,
     /// The id of the notice.
     pub mail: Uuid,
     /// From where; nobody is signed in.
