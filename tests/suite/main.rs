@@ -6,4 +6,6 @@ mod letter;
 mod mails;
 mod pages;
 mod relay;
+mod reset;
+mod rig;
 mod smtp;

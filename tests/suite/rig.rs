@@ -1,0 +1,220 @@
+//! Starts the real server on a free port, with a clock set by hand, and speaks to it over HTTP.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tenantry::app::House;
+use tenantry::clock::{Clock, Timestamp};
+use tenantry::config::Config;
+use tenantry::dev::{Sample, prepare};
+use tenantry::random::Random;
+use tenantry::store::Store;
+use tokio::sync::oneshot;
+
+/// Wednesday, 4 March 2026, 09:15:27 UTC.
+pub const START: Timestamp = Timestamp(1_772_615_727_000_000);
+/// A password that every default policy takes.
+pub const GOOD_PASSWORD: &str = "a lantern over quiet harbour water";
+
+/// A running server with its sample tenant.
+pub struct Rig {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Its clock.
+    pub clock: Clock,
+    /// Its store, for looking at what no call shows.
+    pub store: Store,
+    /// Who is in the sample tenant.
+    pub sample: Sample,
+    /// Its data directory; empty when the test brought its own.
+    pub data: Option<TempDir>,
+    agent: ureq::Agent,
+    stop: Option<oneshot::Sender<()>>,
+    server: Option<JoinHandle<()>>,
+}
+
+/// What the server answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answered {
+    /// The status.
+    pub status: u16,
+    /// The body, if it is JSON.
+    pub body: Value,
+    /// The body as it came.
+    pub text: String,
+    /// The headers, names in lower case, in order.
+    pub headers: Vec<(String, String)>,
+}
+
+impl Answered {
+    /// The first header of this name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The sentence of an error.
+    pub fn message(&self) -> &str {
+        self.body["message"].as_str().unwrap_or_default()
+    }
+}
+
+impl Rig {
+    /// A server as `dev` runs it.
+    pub fn start() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// A server with other settings.
+    pub fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let mut rig = Self::at(data.path(), 0, change);
+        rig.data = Some(data);
+        rig
+    }
+
+    /// A server on a directory of the test's, with `users` further users in the sample tenant.
+    pub fn at(data: &Path, users: u32, change: impl FnOnce(&mut Config)) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut config = Config::for_dev(address, data);
+        change(&mut config);
+        let clock = Clock::by_hand(START);
+        let house = House::open(config, clock.clone(), Random::system()).unwrap();
+        let store = house.store.clone();
+        let sample = runtime.block_on(prepare(&house, users)).unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let server = std::thread::spawn(move || {
+            let until = async {
+                let _ = stopped.await;
+            };
+            runtime.block_on(house.serve(listener, until)).unwrap();
+        });
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_global(Some(Duration::from_secs(30)))
+            .build()
+            .into();
+        Self { address, clock, store, sample, data: None, agent, stop: Some(stop), server: Some(server) }
+    }
+
+    /// One request with these headers; none beside them.
+    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&str>) -> Answered {
+        let mut request = ureq::http::Request::builder().method(method).uri(format!("http://{}{path}", self.address));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = match body {
+            Some(body) => self.agent.run(request.body(body.to_string()).unwrap()),
+            None => self.agent.run(request.body(()).unwrap()),
+        };
+        read(response.unwrap())
+    }
+
+    /// GET as the sample tenant's owner.
+    pub fn get(&self, path: &str) -> Answered {
+        self.send("GET", path, &[("Authorization", &self.authorization())], None)
+    }
+
+    /// POST of JSON as the sample tenant's owner.
+    pub fn post(&self, path: &str, body: &Value) -> Answered {
+        self.as_token(&self.sample.api_token, "POST", path, Some(body))
+    }
+
+    /// A call with another token.
+    pub fn as_token(&self, token: &str, method: &str, path: &str, body: Option<&Value>) -> Answered {
+        let authorization = format!("APIToken {token}");
+        let headers = [("Authorization", authorization.as_str()), ("Content-Type", "application/json")];
+        self.send(method, path, &headers, body.map(Value::to_string).as_deref())
+    }
+
+    /// POST of JSON by nobody in particular.
+    pub fn post_open(&self, path: &str, body: &Value) -> Answered {
+        self.send("POST", path, &[("Content-Type", "application/json")], Some(&body.to_string()))
+    }
+
+    /// The header value of the owner's token.
+    pub fn authorization(&self) -> String {
+        format!("APIToken {}", self.sample.api_token)
+    }
+
+    /// The call of the main job.
+    pub fn reset(&self, email: &str) -> Answered {
+        self.post("/api/web/custom/password/admin_reset", &json!({ "email": email }))
+    }
+
+    /// The status of a sign-in.
+    pub fn sign_in(&self, email: &str, password: &str) -> u16 {
+        self.post_open("/signin", &json!({ "email": email, "password": password })).status
+    }
+
+    /// The status of a redemption.
+    pub fn redeem(&self, token: &str, password: &str) -> u16 {
+        self.post_open("/reset", &json!({ "token": token, "password": password })).status
+    }
+
+    /// Every mail to this address, the newest last.
+    pub fn mails(&self, email: &str) -> Vec<Value> {
+        let mails = self.send("GET", "/dev/mailbox", &[("Accept", "application/json")], None).body;
+        mails.as_array().unwrap().iter().filter(|mail| mail["to"] == email).cloned().collect()
+    }
+
+    /// Waits until this address has so many mails.
+    pub fn wait_for_mails(&self, email: &str, count: usize) -> Vec<Value> {
+        for _ in 0..400 {
+            let mails = self.mails(email);
+            if mails.len() >= count {
+                return mails;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("{email} has {} mails, not {count}", self.mails(email).len());
+    }
+
+    /// The token of the newest link to this address, once there are so many mails.
+    pub fn token(&self, email: &str, count: usize) -> String {
+        let mails = self.wait_for_mails(email, count);
+        let link = mails.iter().rev().find_map(|mail| mail["link"].as_str()).unwrap();
+        link.split_once('#').unwrap().1.to_string()
+    }
+
+    /// The audit records of the sample tenant's main calls, oldest first: action, outcome, subject.
+    pub fn audit(&self) -> Vec<(String, String, String)> {
+        let rows = self.store.read(tenantry::store::Scope::HOUSE, |tx| {
+            tx.all("SELECT action, outcome, subject FROM audit ORDER BY id", &[])
+        });
+        rows.unwrap().iter().map(|row| (row.get(0).unwrap(), row.get(1).unwrap(), row.get(2).unwrap())).collect()
+    }
+
+    /// Stops the server as SIGTERM would and waits until it has drained.
+    pub fn stop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        if let Some(server) = self.server.take() {
+            server.join().unwrap();
+        }
+    }
+}
+
+impl Drop for Rig {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.stop();
+        }
+    }
+}
+
+fn read(mut response: ureq::http::Response<ureq::Body>) -> Answered {
+    let status = response.status().as_u16();
+    let headers =
+        response.headers().iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_string()));
+    let headers = headers.collect();
+    let text = response.body_mut().read_to_string().unwrap();
+    Answered { status, body: serde_json::from_str(&text).unwrap_or(Value::Null), text, headers }
+}
