@@ -6,9 +6,10 @@ use serde::Deserialize;
 use super::api::with_wait;
 use super::change::{self, Change};
 use super::{SignIn, account, lockout, signed_in};
+use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::http::{Answer, Call};
-use crate::identity::{Tenant, UserId};
+use crate::identity::{Actor, Tenant, TenantId, UserId};
 use crate::mail::address::Email;
 use crate::pages::words;
 use crate::passwords::{self, About, Reason, Verdict};
@@ -86,9 +87,7 @@ async fn refuse(call: &Call, user: &User, reason: &'static str) -> Result<()> {
 
 async fn write(
     call: &Call,
-    verb: impl Fn(&mut Tx<'_>, crate::identity::TenantId, &crate::identity::Actor, crate::clock::Timestamp) -> Result<()>
-    + Send
-    + 'static,
+    verb: impl Fn(&mut Tx<'_>, TenantId, &Actor, Timestamp) -> Result<()> + Send + 'static,
 ) -> Result<()> {
     let (tenant, actor, now) = (call.tenant()?.id, call.actor(), call.now());
     call.store.write(call.scope()?, move |tx| verb(tx, tenant, &actor, now)).await
