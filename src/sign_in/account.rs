@@ -158,3 +158,7 @@ fn by_namespace(grants: Vec<Grant>) -> Vec<Roles> {
         })
         .collect()
 }
+
+#[cfg(test)]
+#[path = "account_tests.rs"]
+mod tests;

@@ -190,3 +190,7 @@ pub(super) fn with_wait(answer: Answer, kind: Kind) -> Answer {
 fn header_value(cookie: &str) -> Result<HeaderValue> {
     HeaderValue::from_str(cookie).map_err(Error::internal)
 }
+
+#[cfg(test)]
+#[path = "api_tests.rs"]
+mod tests;

@@ -122,3 +122,7 @@ fn refused_page(call: &Call, (user, session): (UserId, &[u8]), refusal: Error) -
     let page = account::rendered(call, user, session, &problems)?;
     Ok(with_wait(Answer::refused_page(page, refusal.kind), refusal.kind))
 }
+
+#[cfg(test)]
+#[path = "password_tests.rs"]
+mod tests;

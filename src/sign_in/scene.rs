@@ -2,14 +2,19 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
+use http::{HeaderMap, Method, header};
 use uuid::Uuid;
 
+use super::SignIn;
 use super::attempt::{Arrival, Guess};
 use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::identity::{Actor, TenantId, TenantSettings, UserId};
+use crate::http::{Admitted, Bucket, Call, Head};
+use crate::identity::{Actor, Caller, Proof, Tenant, TenantId, TenantSettings, UserId};
 use crate::mail::address::Email;
 use crate::passwords::{Cost, Hasher};
 use crate::random::Random;
@@ -109,4 +114,37 @@ pub(super) fn text(value: &str) -> Value {
 fn actor(random: &Random) -> Actor {
     let request_id: Uuid = random.uuid(START);
     Actor { user: None, name: "anonymous".into(), credential: None, address: [192, 0, 2, 1].into(), request_id }
+}
+
+impl Scene {
+    /// A call of the tenant's pages, by a program, with these cookies and maybe in Jane's session.
+    pub fn call(&self, cookies: &str, session: Option<[u8; 32]>) -> Call {
+        let settings = TenantSettings::default();
+        let (name, uid) = ("example".to_string(), "example-abcdefgh".to_string());
+        let tenant = Some(Arc::new(Tenant { id: self.tenant, name, uid, revision: 1, settings }));
+        let caller = session.map(|hash| {
+            let (email, proof) = (self.jane().email, Proof::Session(hash.to_vec()));
+            Arc::new(Caller { user: self.jane, email, proof, rights: Arc::default() })
+        });
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, cookies.parse().unwrap());
+        let head = Head {
+            method: Method::POST,
+            path: String::new(),
+            query: String::new(),
+            headers,
+            params: Vec::new(),
+            address: [192, 0, 2, 1].into(),
+            request_id: self.random.uuid(START),
+            now: START,
+            deadline: later(),
+        };
+        let (store, random) = (self.store.clone(), self.random.clone());
+        Call { head, body: Bytes::new(), is_form: false, store, random, admitted: Admitted { tenant, caller } }
+    }
+
+    pub fn parts(&self) -> SignIn {
+        let attempts = Arc::new(Bucket::new(1_000, 1_000));
+        SignIn { hasher: self.hasher.clone(), is_https: true, attempts, device_key: [3; 32] }
+    }
 }
