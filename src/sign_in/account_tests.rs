@@ -1,7 +1,7 @@
 use super::*;
 use crate::error::Kind;
 use crate::sign_in::scene::{START, Scene};
-use crate::store::Value;
+use crate::store::{Scope, Value};
 
 const MINE: [u8; 32] = [1; 32];
 
@@ -45,6 +45,15 @@ async fn programs_and_people_read_the_account() {
     assert!(page.contains("Jane@example.com") && page.contains(&second.to_string()), "{page}");
     let refusal = show(scene.parts(), scene.call("", None)).await.unwrap_err();
     assert_eq!(refusal.kind, Kind::Unauthenticated);
+}
+
+#[tokio::test]
+async fn rows_of_sessions_go_when_their_time_is_over() {
+    let (scene, _) = signed_in_thrice().await;
+    let gone =
+        |seconds| scene.store.write(Scope::HOUSE, move |tx| sessions::forget_ended(tx, START.plus_seconds(seconds)));
+    assert_eq!(gone(3599).await.unwrap(), 0);
+    assert_eq!(gone(3600).await.unwrap(), 3);
 }
 
 #[test]

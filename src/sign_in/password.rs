@@ -30,7 +30,10 @@ pub(super) struct Ask {
 }
 
 pub(super) async fn change(parts: SignIn, call: Call, ask: Ask) -> Result<Answer> {
-    let (user, session) = signed_in(&call)?;
+    let (user, session) = match signed_in(&call) {
+        Ok(found) => found,
+        Err(refusal) => return account::to_the_sign_in(call.is_form, refusal),
+    };
     match replace(&parts, &call, (user, &session), ask).await {
         Ok(()) => Ok(if call.is_form { Answer::see("/account?changed=1") } else { Answer::done() }),
         Err(refusal) if call.is_form => refused_page(&call, (user, &session), refusal),
