@@ -52,3 +52,37 @@ impl Cookie {
         format!("{}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{secure}", Self::name(is_https))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_that_was_set_is_read_again() {
+        let drawn = Cookie::draw(TenantId(12), &Random::seeded(1));
+        let header = drawn.set(true);
+        let value = header.split(['=', ';']).nth(1).expect("a value");
+        let read = Cookie::parse(value).expect("the shape of ours");
+        assert_eq!((read.tenant, read.hash()), (drawn.tenant, drawn.hash()));
+    }
+
+    #[test]
+    fn a_cookie_is_bound_to_its_host_and_hidden_from_scripts() {
+        let header = Cookie::draw(TenantId(12), &Random::seeded(1)).set(true);
+        assert!(header.starts_with("__Host-tenantry=12."), "{header}");
+        assert!(header.ends_with("; Path=/; HttpOnly; SameSite=Lax; Secure"), "{header}");
+    }
+
+    #[test]
+    fn no_two_cookies_are_equal() {
+        let random = Random::seeded(1);
+        assert_ne!(Cookie::draw(TenantId(12), &random).hash(), Cookie::draw(TenantId(12), &random).hash());
+    }
+
+    #[test]
+    fn what_has_another_shape_is_no_cookie() {
+        for text in ["", ".", "12", "12.", "12.short", "x.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
+            assert!(Cookie::parse(text).is_none(), "{text}");
+        }
+    }
+}

@@ -176,3 +176,11 @@ pub fn touch(tx: &mut Tx<'_>, tenant: TenantId, secret_hash: &[u8], now: Timesta
     )
     .map(drop)
 }
+
+/// Drops the rows of sessions whose time is over, of all tenants; how many. For the house itself.
+///
+/// # Errors
+/// Those of the store.
+pub fn forget_ended(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64> {
+    tx.run("DELETE FROM sessions WHERE ends_at <= $1", &params![now])
+}

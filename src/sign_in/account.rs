@@ -48,11 +48,9 @@ pub(super) struct End {
 }
 
 pub(super) async fn show(_: SignIn, call: Call) -> Result<Answer> {
-    let Ok((user, session)) = signed_in(&call) else {
-        return match call.wants_page() {
-            true => Ok(Answer::see("/signin")),
-            false => Err(Error::unauthenticated("Sign in first.")),
-        };
+    let (user, session) = match signed_in(&call) {
+        Ok(found) => found,
+        Err(refusal) => return to_the_sign_in(call.wants_page(), refusal),
     };
     if call.wants_page() {
         return Ok(Answer::page(rendered(&call, user, &session, &[])?));
@@ -69,11 +67,19 @@ pub(super) async fn show(_: SignIn, call: Call) -> Result<Answer> {
 }
 
 pub(super) async fn end(call: Call, ask: End) -> Result<Answer> {
-    let (user, session) = signed_in(&call)?;
+    let (user, session) = match signed_in(&call) {
+        Ok(found) => found,
+        Err(refusal) => return to_the_sign_in(call.is_form, refusal),
+    };
     let (tenant, actor, now) = (call.tenant()?.id, call.actor(), call.now());
     let verb = move |tx: &mut Tx<'_>| end_sessions(tx, tenant, (user, &session), &ask.session, &actor, now);
     call.store.write(call.scope()?, verb).await?;
     Ok(if call.is_form { Answer::see("/account") } else { Answer::done() })
+}
+
+/// Where someone goes whose session has ended: browsers to the page, programs to the error.
+pub(super) fn to_the_sign_in(is_page: bool, refusal: Error) -> Result<Answer> {
+    if is_page { Ok(Answer::see("/signin")) } else { Err(refusal) }
 }
 
 /// Ends the session that `which` names, or with `others` all but the one that asks.
@@ -158,3 +164,7 @@ fn by_namespace(grants: Vec<Grant>) -> Vec<Roles> {
         })
         .collect()
 }
+
+#[cfg(test)]
+#[path = "account_tests.rs"]
+mod tests;

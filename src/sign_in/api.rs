@@ -6,15 +6,17 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::attempt::{self, Arrival, Claim, Guess};
-use super::{SignIn, device, network, signed_in, site};
+use super::{SignIn, device, lockout, network, signed_in, site};
 use crate::audit::{self, Event, Outcome};
+use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::http::{Answer, Call};
-use crate::identity::{Tenant, TenantId};
+use crate::identity::{Actor, Tenant, TenantId};
 use crate::pages::{self, words};
 use crate::passwords::Verdict;
 use crate::secret::Secret;
 use crate::sessions::{self, Cookie, NewSession};
+use crate::store::Tx;
 use crate::users::User;
 
 #[derive(Deserialize, JsonSchema)]
@@ -53,7 +55,7 @@ pub(super) async fn sign_out(parts: SignIn, call: Call, _: Nothing) -> Result<An
     let tenant = call.tenant()?.id;
     if let Ok((_, session)) = signed_in(&call) {
         let (actor, now) = (call.actor(), call.now());
-        let verb = move |tx: &mut crate::store::Tx<'_>| {
+        let verb = move |tx: &mut Tx<'_>| {
             sessions::end_by_hash(tx, tenant, &session)?;
             let (outcome, subject, facts) = (Outcome::Accepted, actor.name.as_str(), json!({}));
             audit::record(tx, &Event { tenant, at: now, action: "sign_out", outcome, actor: &actor, subject, facts })
@@ -69,30 +71,41 @@ pub(super) async fn sign_out(parts: SignIn, call: Call, _: Nothing) -> Result<An
 
 /// Lets someone in; the cookies to set.
 async fn enter(parts: &SignIn, call: &Call, ask: Ask) -> Result<Vec<HeaderValue>> {
-    let (tenant, now) = (call.tenant()?.clone(), call.now());
-    parts.attempts.take(network(call.head.address), now)?;
+    let tenant = call.tenant()?;
+    parts.attempts.take(network(call.head.address), call.now())?;
     let known = call.head.cookie(device::name(parts.is_https));
     let claim = Claim::new(&ask.email, known.and_then(|value| device::read(&parts.device_key, tenant.id, value)));
-    let guess = begin(call, &tenant, &claim).await?;
+    let guess = begin(call, tenant, &claim).await?;
     let verdict = parts.hasher.verify(ask.password.clone(), guess.stored_hash(), call.head.deadline).await?;
     let (Some(user), false) = (guess.user.clone(), verdict == Verdict::Wrong) else {
         return Err(turn_away(call, claim, guess).await?);
     };
-    refuse_expired(&tenant, &user, call)?;
+    if is_expired(tenant, &user, call.now()) {
+        return Err(turn_to_the_link(call, user, guess.subject).await?);
+    }
     let rehashed = match verdict {
         // A sign-in need not fail because there is no room for a second hash just now.
         Verdict::RightButOld => parts.hasher.hash(ask.password, call.head.deadline).await.ok(),
         _ => None,
     };
+    welcome(parts, call, user, guess.subject, rehashed).await
+}
+
+/// Begins the session; the cookies to set.
+async fn welcome(
+    parts: &SignIn,
+    call: &Call,
+    user: User,
+    subject: [u8; 32],
+    rehashed: Option<String>,
+) -> Result<Vec<HeaderValue>> {
+    let (tenant, actor, now) = (call.tenant()?, anonymous(call), call.now());
     let cookie = Cookie::draw(tenant.id, &call.random);
-    let session = new_session(call, &tenant, &user, &cookie);
-    let replaced = presented(call, parts.is_https, tenant.id);
     let device = device::set(&parts.device_key, tenant.id, user.uid, parts.is_https);
-    let arrival = Arrival { user, subject: guess.subject, session, replaced, rehashed };
-    let actor = anonymous(call);
-    let is_in =
-        call.store.write(call.scope()?, move |tx| attempt::accept(tx, tenant.id, &arrival, &actor, now)).await?;
-    if !is_in {
+    let session = new_session(call, tenant, &user, &cookie);
+    let replaced = presented(call, parts.is_https, tenant.id);
+    let (id, arrival) = (tenant.id, Arrival { user, subject, session, replaced, rehashed });
+    if !call.store.write(call.scope()?, move |tx| attempt::accept(tx, id, &arrival, &actor, now)).await? {
         return Err(refused(call));
     }
     Ok(vec![header_value(&cookie.set(parts.is_https))?, header_value(&device)?])
@@ -106,7 +119,7 @@ async fn begin(call: &Call, tenant: &Tenant, claim: &Claim) -> Result<Guess> {
 /// Records the refusal; the answer to it.
 async fn turn_away(call: &Call, claim: Claim, guess: Guess) -> Result<Error> {
     let (tenant, actor, now) = (call.tenant()?.id, anonymous(call), call.now());
-    let verb = move |tx: &mut crate::store::Tx<'_>| attempt::refuse_guess(tx, tenant, &claim, &guess, &actor, now);
+    let verb = move |tx: &mut Tx<'_>| attempt::refuse_guess(tx, tenant, &claim, &guess, &actor, now);
     call.store.write(call.scope()?, verb).await?;
     Ok(refused(call))
 }
@@ -116,16 +129,21 @@ fn refused(call: &Call) -> Error {
     Error::unauthenticated(words::of(call.language()).signin.refused)
 }
 
-/// Only whoever knows the password learns that it is too old.
-fn refuse_expired(tenant: &Tenant, user: &User, call: &Call) -> Result<()> {
+fn is_expired(tenant: &Tenant, user: &User, now: Timestamp) -> bool {
     let days = i64::from(tenant.settings.password_policy.expire_password_days);
-    let age_seconds = user.password_changed_at.map_or(0, |at| call.now().seconds_since(at));
-    if days > 0 && age_seconds >= days * 24 * 3600 {
-        return Err(Error::forbidden(
-            "Your password is older than your organisation allows. Ask for a link and choose a new one.",
-        ));
-    }
-    Ok(())
+    let age_seconds = user.password_changed_at.map_or(0, |at| now.seconds_since(at));
+    days > 0 && age_seconds >= days * 24 * 3600
+}
+
+/// Records that a right password is too old. Only whoever knows it learns that.
+async fn turn_to_the_link(call: &Call, user: User, subject: [u8; 32]) -> Result<Error> {
+    let (tenant, actor, now) = (call.tenant()?.id, anonymous(call), call.now());
+    let verb = move |tx: &mut Tx<'_>| {
+        lockout::clear(tx, tenant, &subject)?;
+        attempt::refuse(tx, tenant, &user.email, "password expired", &actor, now)
+    };
+    call.store.write(call.scope()?, verb).await?;
+    Ok(Error::forbidden("Your password is older than your organisation allows. Ask for a link and choose a new one."))
 }
 
 /// The session that came along, whoever put it there.
@@ -146,8 +164,8 @@ fn new_session(call: &Call, tenant: &Tenant, user: &User, cookie: &Cookie) -> Ne
 }
 
 /// Who tries to sign in is nobody yet, even with a session of someone else.
-fn anonymous(call: &Call) -> crate::identity::Actor {
-    crate::identity::Actor { user: None, name: "anonymous".into(), credential: None, ..call.actor() }
+fn anonymous(call: &Call) -> Actor {
+    Actor { user: None, name: "anonymous".into(), credential: None, ..call.actor() }
 }
 
 fn refused_page(call: &Call, typed: &str, refusal: Error) -> Result<Answer> {
@@ -172,3 +190,7 @@ pub(super) fn with_wait(answer: Answer, kind: Kind) -> Answer {
 fn header_value(cookie: &str) -> Result<HeaderValue> {
     HeaderValue::from_str(cookie).map_err(Error::internal)
 }
+
+#[cfg(test)]
+#[path = "api_tests.rs"]
+mod tests;

@@ -14,6 +14,8 @@ pub mod change;
 pub mod device;
 pub mod lockout;
 mod password;
+#[cfg(test)]
+mod scene;
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
@@ -41,21 +43,29 @@ pub struct SignIn {
 /// The rows of this room.
 pub fn operations(parts: &SignIn) -> Vec<Operation> {
     vec![
-        Operation::get("/signin", Permission::Open, api::show).page().summary("The page to sign in."),
+        Operation::get("/signin", Permission::Open, api::show)
+            .page()
+            .id("tenantry.account.show_sign_in")
+            .summary("The page to sign in."),
         Operation::post("/signin", Permission::Open, bind_body(parts, api::sign_in))
             .page()
+            .id("tenantry.account.sign_in")
             .summary("Signs in with email and password."),
         Operation::post("/signout", Permission::Open, bind_body(parts, api::sign_out))
             .page()
+            .id("tenantry.account.sign_out")
             .summary("Ends the session."),
         Operation::get("/account", Permission::Open, bind(parts, account::show))
             .page()
+            .id("tenantry.account.show_account")
             .summary("Who is signed in, with their roles and sessions."),
         Operation::post("/account/password", Permission::Open, bind_body(parts, password::change))
             .page()
+            .id("tenantry.account.change_password")
             .summary("Changes one's own password."),
         Operation::post("/account/sessions/end", Permission::Open, account::end)
             .page()
+            .id("tenantry.account.end_sessions")
             .summary("Ends one of one's own sessions, or all others."),
     ]
 }

@@ -6,9 +6,10 @@ use serde::Deserialize;
 use super::api::with_wait;
 use super::change::{self, Change};
 use super::{SignIn, account, lockout, signed_in};
+use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::http::{Answer, Call};
-use crate::identity::{Tenant, UserId};
+use crate::identity::{Actor, Tenant, TenantId, UserId};
 use crate::mail::address::Email;
 use crate::pages::words;
 use crate::passwords::{self, About, Reason, Verdict};
@@ -29,7 +30,10 @@ pub(super) struct Ask {
 }
 
 pub(super) async fn change(parts: SignIn, call: Call, ask: Ask) -> Result<Answer> {
-    let (user, session) = signed_in(&call)?;
+    let (user, session) = match signed_in(&call) {
+        Ok(found) => found,
+        Err(refusal) => return account::to_the_sign_in(call.is_form, refusal),
+    };
     match replace(&parts, &call, (user, &session), ask).await {
         Ok(()) => Ok(if call.is_form { Answer::see("/account?changed=1") } else { Answer::done() }),
         Err(refusal) if call.is_form => refused_page(&call, (user, &session), refusal),
@@ -86,9 +90,7 @@ async fn refuse(call: &Call, user: &User, reason: &'static str) -> Result<()> {
 
 async fn write(
     call: &Call,
-    verb: impl Fn(&mut Tx<'_>, crate::identity::TenantId, &crate::identity::Actor, crate::clock::Timestamp) -> Result<()>
-    + Send
-    + 'static,
+    verb: impl Fn(&mut Tx<'_>, TenantId, &Actor, Timestamp) -> Result<()> + Send + 'static,
 ) -> Result<()> {
     let (tenant, actor, now) = (call.tenant()?.id, call.actor(), call.now());
     call.store.write(call.scope()?, move |tx| verb(tx, tenant, &actor, now)).await
@@ -123,3 +125,7 @@ fn refused_page(call: &Call, (user, session): (UserId, &[u8]), refusal: Error) -
     let page = account::rendered(call, user, session, &problems)?;
     Ok(with_wait(Answer::refused_page(page, refusal.kind), refusal.kind))
 }
+
+#[cfg(test)]
+#[path = "password_tests.rs"]
+mod tests;
