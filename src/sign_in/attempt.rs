@@ -100,12 +100,14 @@ pub struct Arrival {
 /// Those of the store.
 pub fn accept(tx: &mut Tx<'_>, tenant: TenantId, arrival: &Arrival, actor: &Actor, now: Timestamp) -> Result<bool> {
     let user = &arrival.user;
-    let old_hash = user.password_hash.as_deref();
+    // Not the hash itself must be the same: two sign-ins at once may both bring it to the present cost.
+    let hash = arrival.rehashed.as_deref().or(user.password_hash.as_deref());
+    let was_changed_at = user.password_changed_at.unwrap_or_default();
     let changed = tx.run(
         "UPDATE users SET last_login_at = $3, password_hash = $4
-         WHERE tenant = $1 AND id = $2 AND password_hash = $5 AND session_epoch = $6
+         WHERE tenant = $1 AND id = $2 AND COALESCE(password_changed_at, 0) = $5 AND session_epoch = $6
            AND disabled_at IS NULL AND password_dead_at IS NULL",
-        &params![tenant, user.id, now, arrival.rehashed.as_deref().or(old_hash), old_hash, user.session_epoch],
+        &params![tenant, user.id, now, hash, was_changed_at, user.session_epoch],
     )?;
     if changed == 0 {
         refuse(tx, tenant, &user.email, "changed meanwhile", actor, now)?;
