@@ -26,5 +26,5 @@ mod rows;
 pub use api::{Resets, invite, operations};
 pub use letters::Letters;
 pub use redeem::{Redeem, Redemption};
-pub use request::{Accepted, Ask, Rules};
+pub use request::{Accepted, Ask, Rules, request};
 pub use rows::{Kind, Reset, State};
