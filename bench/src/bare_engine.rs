@@ -40,7 +40,8 @@ impl BareEngine {
         let (tenant, actor, rights) = store.read(Scope::HOUSE, |tx| {
             let tenant: TenantId = tx.one("SELECT id FROM tenants", &[])?.get(0)?;
             let admin = users::find_by_email(tx, tenant, &Email::parse("admin@example.com")?)?;
-            let admin = admin.ok_or_else(|| tenantry::error::Error::not_found("the sample tenant has no administrator"))?;
+            let admin =
+                admin.ok_or_else(|| tenantry::error::Error::not_found("the sample tenant has no administrator"))?;
             Ok((tenant, admin.id, users::rights_of(tx, tenant, admin.id)?))
         })?;
         // Where the rest of the product has gone, its mails would only wait.
@@ -61,7 +62,8 @@ impl BareEngine {
             for _ in 0..clients {
                 let (order, next, stop) = (Arc::clone(&order), Arc::clone(&next), Arc::clone(&stop));
                 let (done, refused) = (Arc::clone(&done), Arc::clone(&refused));
-                let (group, clock, random, ask) = (self.group.clone(), self.clock.clone(), self.random.clone(), self.ask()?);
+                let (group, clock, random, ask) =
+                    (self.group.clone(), self.clock.clone(), self.random.clone(), self.ask()?);
                 tokio::spawn(async move {
                     while !stop.load(Ordering::Relaxed) {
                         let turn = next.fetch_add(1, Ordering::Relaxed) as usize;

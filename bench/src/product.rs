@@ -73,7 +73,9 @@ impl Product {
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         let started_at = Instant::now();
         let mut child = Child::spawn(&mut command)?;
-        let directions = wait_for("dev.json", &mut child, &log_path, || Ok(read_directions(data).filter(|_| written_at(data) != of_before)))?;
+        let directions = wait_for("dev.json", &mut child, &log_path, || {
+            Ok(read_directions(data).filter(|_| written_at(data) != of_before))
+        })?;
         let address = directions.address()?;
         wait_for("readiness", &mut child, &log_path, || Ok(is_ready(address, directions.host()).then_some(())))?;
         Ok(Self { child, directions, start_to_ready: started_at.elapsed() })

@@ -58,7 +58,8 @@ pub fn measure(plan: &Plan) -> Result<()> {
         plan.users,
         Memory::of(product.child.id())?.resident_mb,
     )?;
-    let rows = plan.connections.iter().map(|&count| row(plan, &product, &engine, count.into())).collect::<Result<Vec<_>>>()?;
+    let rows =
+        plan.connections.iter().map(|&count| row(plan, &product, &engine, count.into())).collect::<Result<Vec<_>>>()?;
     product.stop()?;
     table::print(&rows)?;
     plan.json.as_deref().map_or(Ok(()), |path| table::write_json(path, &rows))

@@ -242,7 +242,15 @@ mod tests {
         let tenant = Tenant { id: TENANT, name, uid, revision: 1, settings: Default::default() };
         let admitted = Admitted { tenant: Some(Arc::new(tenant)), caller: None };
         let body = bytes::Bytes::new();
-        Call { head, body, is_form: false, store: store.clone(), random: Random::seeded(1), admitted }
+        Call {
+            head,
+            body,
+            is_form: false,
+            store: store.clone(),
+            random: Random::seeded(1),
+            admitted,
+            table: std::sync::Arc::new([]),
+        }
     }
 
     async fn three_records(dir: &tempfile::TempDir) -> Store {

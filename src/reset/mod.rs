@@ -25,6 +25,7 @@ mod rows;
 
 pub use api::{Resets, invite, operations};
 pub use letters::Letters;
+pub use limits::forget_old;
 pub use redeem::{Redeem, Redemption};
 pub use request::{Accepted, Ask, Rules, request};
 pub use rows::{Kind, Reset, State};
