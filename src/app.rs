@@ -7,12 +7,15 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
+use crate::audit::{self, AuditKey};
 use crate::clock::Clock;
 use crate::config::{Config, PublicUrl, SmtpSecurity};
 use crate::dev::Dev;
 use crate::error::{Error, Result};
 use crate::gate::HouseGate;
+use crate::housekeeping;
 use crate::http::{Bucket, Limits, Metrics, Router, Server};
 use crate::keys::Keys;
 use crate::mail::address::Email;
@@ -123,13 +126,28 @@ impl House {
             Arc::clone(&self.is_draining),
         );
         let (stop, stopped) = watch::channel(false);
-        let outbox = tokio::spawn(self.outbox()?.run(stopped.clone()));
+        let workers = self.workers(&stopped)?;
         server.serve(listener, until).await;
         let _ = stop.send(true);
         // What is still on its way after the drain is leased, and leaves with the next process.
-        let _ = tokio::time::timeout(self.drain(), outbox).await;
+        let _ = tokio::time::timeout(self.drain(), workers.join_all()).await;
         self.store.close();
         Ok(())
+    }
+
+    /// What runs beside the requests: mails leave, audit records are sealed, what is over is tidied away.
+    fn workers(&self, stopped: &watch::Receiver<bool>) -> Result<JoinSet<()>> {
+        let mut workers = JoinSet::new();
+        workers.spawn(self.outbox()?.run(stopped.clone()));
+        let (store, clock) = (self.store.clone(), self.clock.clone());
+        workers.spawn(audit::seal::run(store.clone(), self.audit_key(), clock.clone(), stopped.clone()));
+        workers.spawn(housekeeping::run(store, clock, stopped.clone()));
+        Ok(workers)
+    }
+
+    /// The key that signs the links of the audit chain.
+    pub fn audit_key(&self) -> AuditKey {
+        AuditKey::new(self.keys.lasting("audit chain"))
     }
 
     fn outbox(&self) -> Result<Outbox> {

@@ -2,7 +2,7 @@
 
 use crate::app::House;
 use crate::http::Operation;
-use crate::{credentials, dev, namespaces, reset, sign_in, status, users};
+use crate::{audit, credentials, dev, namespaces, reset, sign_in, status, users};
 
 /// The whole table.
 pub fn operations(house: &House) -> Vec<Operation> {
@@ -11,6 +11,7 @@ pub fn operations(house: &House) -> Vec<Operation> {
     operations.extend(users::operations(reset::invite(&house.keys, &house.random)));
     operations.extend(namespaces::operations());
     operations.extend(credentials::operations());
+    operations.extend(audit::api::operations(house.audit_key()));
     operations.extend(status::operations(house));
     if let Some(dev) = &house.dev {
         operations.extend(dev::operations(dev));

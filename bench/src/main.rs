@@ -2,6 +2,7 @@
 
 mod answer;
 mod ask;
+mod bare_engine;
 mod bare_http;
 mod child;
 mod histogram;
@@ -13,6 +14,7 @@ mod reset;
 mod table;
 mod tally;
 
+use std::ffi::OsString;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -34,6 +36,12 @@ enum Measurement {
     Reset(reset::Plan),
     /// The bare HTTP server alone: what two cores give when nothing stands behind an answer.
     Http(http_rate::Plan),
+    /// Runs the product itself; started by the measurements.
+    #[command(hide = true)]
+    Product {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Serves the constant answer; started by the measurements.
     #[command(hide = true)]
     BareHttp {
@@ -44,6 +52,9 @@ enum Measurement {
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().measurement {
+        Measurement::Product { arguments } => {
+            return tenantry::cli::main(std::iter::once("tenantry".into()).chain(arguments));
+        }
         Measurement::Reset(plan) => reset::measure(&plan),
         Measurement::Http(plan) => http_rate::measure(&plan),
         Measurement::BareHttp { listen } => bare_http::serve(listen),

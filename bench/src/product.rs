@@ -1,7 +1,7 @@
 //! The product as a child of this process, on a data directory of its own: started, found through `dev.json`, stopped.
 
 use std::fs::{self, File};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -67,13 +67,15 @@ impl Product {
 
     fn start_with(mut command: Command, data: &Path) -> Result<Self> {
         fs::create_dir_all(data)?;
-        remove_if_there(&data.join("dev.json"))?;
+        let of_before = written_at(data);
         let log_path = data.join("bench.log");
         let log = File::create(&log_path)?;
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         let started_at = Instant::now();
         let mut child = Child::spawn(&mut command)?;
-        let directions = wait_for("dev.json", &mut child, &log_path, || Ok(read_directions(data)))?;
+        let directions = wait_for("dev.json", &mut child, &log_path, || {
+            Ok(read_directions(data).filter(|_| written_at(data) != of_before))
+        })?;
         let address = directions.address()?;
         wait_for("readiness", &mut child, &log_path, || Ok(is_ready(address, directions.host()).then_some(())))?;
         Ok(Self { child, directions, start_to_ready: started_at.elapsed() })
@@ -145,11 +147,9 @@ pub fn exchange(address: SocketAddr, request: &[u8]) -> Result<(u16, Vec<u8>)> {
     }
 }
 
-fn remove_if_there(path: &Path) -> Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
-        _ => Ok(()),
-    }
+/// The product writes the file anew at each start and keeps the token in it.
+fn written_at(data: &Path) -> Option<std::time::SystemTime> {
+    fs::metadata(data.join("dev.json")).and_then(|file| file.modified()).ok()
 }
 
 #[cfg(test)]

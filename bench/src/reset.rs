@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::Result;
 use crate::ask::Resets;
+use crate::bare_engine::BareEngine;
 use crate::bare_http::BareHttp;
 use crate::http_rate::{rate, warm_up};
 use crate::load::Load;
@@ -45,6 +46,10 @@ pub fn measure(plan: &Plan) -> Result<()> {
     let data = plan.data.as_deref().unwrap_or(own_directory.path());
     // The first start makes the users; the second is the one that is worth a figure.
     Product::start(data, plan.users)?.stop()?;
+    let bare_data = data.join("bare");
+    std::fs::create_dir_all(&bare_data)?;
+    std::fs::copy(data.join("tenantry.db"), bare_data.join("tenantry.db"))?;
+    let engine = BareEngine::open(&bare_data, plan.users)?;
     let product = Product::start(data, plan.users)?;
     writeln!(
         std::io::stdout(),
@@ -53,14 +58,16 @@ pub fn measure(plan: &Plan) -> Result<()> {
         plan.users,
         Memory::of(product.child.id())?.resident_mb,
     )?;
-    let rows = plan.connections.iter().map(|&count| row(plan, &product, count.into())).collect::<Result<Vec<_>>>()?;
+    let rows =
+        plan.connections.iter().map(|&count| row(plan, &product, &engine, count.into())).collect::<Result<Vec<_>>>()?;
     product.stop()?;
     table::print(&rows)?;
     plan.json.as_deref().map_or(Ok(()), |path| table::write_json(path, &rows))
 }
 
-fn row(plan: &Plan, product: &Product, connections: usize) -> Result<Row> {
+fn row(plan: &Plan, product: &Product, engine: &BareEngine, connections: usize) -> Result<Row> {
     let measured = Duration::from_secs(plan.seconds);
+    let bare_engine_per_s = engine.rate(connections, warm_up(measured), measured)?;
     let bare_http_per_s = rate(&BareHttp::start()?, connections, measured)?.per_second;
     let directions = &product.directions;
     let mut resets = Resets::new(directions.host(), &directions.api_token, plan.users, connections as u64);
@@ -90,9 +97,9 @@ fn row(plan: &Plan, product: &Product, connections: usize) -> Result<Row> {
         resets_per_s: run.per_second,
         p50_ms: run.p50_ms,
         p99_ms: run.p99_ms,
-        bare_engine_per_s: None,
+        bare_engine_per_s: Some(bare_engine_per_s),
         bare_http_per_s: Some(bare_http_per_s),
-        ratio_engine: None,
+        ratio_engine: Some(run.per_second / bare_engine_per_s),
         ratio_http: Some(run.per_second / bare_http_per_s),
         rss_mb: Memory::of(product.child.id())?.resident_mb,
         p999_ms: run.p999_ms,

@@ -9,8 +9,11 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::arguments::{Doctor, Open};
+
+use super::chain;
 use super::opened::{Opened, has_store};
 use super::output::{Output, aligned};
+use crate::audit::api::sentence;
 use crate::config::{Config, Loaded, load, process_environment};
 use crate::error::{Error, Kind, Result};
 use crate::keys::Keys;
@@ -71,7 +74,7 @@ fn examine(open: &Open) -> Result<Vec<Finding>> {
     }
     findings.push(keys(&config.links.key_file));
     findings.push(relay(&config));
-    findings.push(store(config));
+    findings.extend(store(config));
     Ok(findings)
 }
 
@@ -150,23 +153,43 @@ fn relay(config: &Config) -> Finding {
     }
 }
 
-fn store(config: Config) -> Finding {
+/// The database and the chains in it, as long as no server has them open.
+fn store(config: Config) -> Vec<Finding> {
     if !has_store(&config.store.data_dir) {
-        return finding("store", Grade::Fail, "there is none; `tenantry init` makes it");
+        return vec![finding("store", Grade::Fail, "there is none; `tenantry init` makes it")];
     }
     let opened = match Opened::of(config) {
         Ok(opened) => opened,
         Err(held) if held.kind == Kind::Conflict => {
-            return finding("store", Grade::Warn, format!("not examined: {}", held.message));
+            return vec![finding("store", Grade::Warn, format!("not examined: {}", held.message))];
         }
-        Err(failure) => return finding("store", Grade::Fail, failure.message),
+        Err(failure) => return vec![finding("store", Grade::Fail, failure.message)],
     };
-    let checked = opened.store.check();
+    let findings = vec![database(&opened), chains(&opened)];
     opened.store.close();
-    match checked {
+    findings
+}
+
+fn database(opened: &Opened) -> Finding {
+    match opened.store.check() {
         Ok(wrong) if wrong.is_empty() => finding("store", Grade::Ok, "every page is sound"),
         Ok(wrong) => finding("store", Grade::Fail, format!("{}; restore the latest backup", wrong.join("; "))),
         Err(failure) => finding("store", Grade::Fail, failure.message),
+    }
+}
+
+fn chains(opened: &Opened) -> Finding {
+    let check = "audit chains";
+    let walked = match chain::walk(opened) {
+        Ok(walked) => walked,
+        Err(failure) => return finding(check, Grade::Fail, failure.message),
+    };
+    match walked.iter().find(|(_, found)| found.fault.is_some()) {
+        Some((tenant, found)) => finding(check, Grade::Fail, format!("{tenant}: {}", sentence(found))),
+        None => {
+            let records: i64 = walked.iter().map(|(_, found)| found.records).sum();
+            finding(check, Grade::Ok, format!("{records} sealed records are as they were written"))
+        }
     }
 }
 

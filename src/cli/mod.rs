@@ -2,6 +2,7 @@
 
 pub mod arguments;
 mod audit;
+mod chain;
 mod client;
 mod config_check;
 pub mod connection;

@@ -27,6 +27,7 @@ mod rows;
 pub use api::{Resets, invite, operations};
 pub use first_link::first_link;
 pub use letters::Letters;
+pub use limits::forget_old;
 pub use redeem::{Redeem, Redemption};
-pub use request::{Accepted, Ask, Invitation, Rules};
+pub use request::{Accepted, Ask, Invitation, Rules, request};
 pub use rows::{Kind, Reset, State};

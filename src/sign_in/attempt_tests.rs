@@ -51,8 +51,13 @@ async fn a_planted_session_ends_at_the_sign_in() {
 }
 
 #[tokio::test]
-async fn nobody_gets_in_who_was_disabled_or_reset_while_the_hash_was_computed() {
-    for event in ["UPDATE users SET disabled_at = 1", "UPDATE users SET password_dead_at = 1, session_epoch = 1"] {
+async fn nobody_gets_in_on_a_state_that_ended_while_the_hash_was_computed() {
+    for event in [
+        "UPDATE users SET disabled_at = 1",
+        "UPDATE users SET password_dead_at = 1",
+        "UPDATE users SET session_epoch = 1",
+        "UPDATE users SET password_hash = 'other', password_changed_at = password_changed_at + 1",
+    ] {
         let scene = Scene::set().await;
         let guess = guess_at(&scene, &claim("jane@example.com"), START).await.unwrap();
         scene.run(event).await;
@@ -69,6 +74,16 @@ async fn a_hash_at_an_old_cost_is_replaced() {
     assert!(accepted(&scene, Arrival { rehashed: Some("new".into()), ..scene.arrival(&guess, [1; 32]) }).await);
     assert_eq!(scene.jane().password_hash.as_deref(), Some("new"));
     assert_eq!(scene.jane().password_changed_at, Some(START));
+}
+
+#[tokio::test]
+async fn two_sign_ins_at_once_may_both_replace_an_old_hash() {
+    let scene = Scene::set().await;
+    let guess = guess_at(&scene, &claim("jane@example.com"), START).await.unwrap();
+    for (hash, session) in [("one", [1; 32]), ("two", [2; 32])] {
+        assert!(accepted(&scene, Arrival { rehashed: Some(hash.into()), ..scene.arrival(&guess, session) }).await);
+    }
+    assert_eq!(scene.column("SELECT uid FROM sessions").len(), 2);
 }
 
 #[tokio::test]

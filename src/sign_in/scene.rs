@@ -140,7 +140,8 @@ impl Scene {
             deadline: later(),
         };
         let (store, random) = (self.store.clone(), self.random.clone());
-        Call { head, body: Bytes::new(), is_form: false, store, random, admitted: Admitted { tenant, caller } }
+        let (admitted, table) = (Admitted { tenant, caller }, Arc::from([]));
+        Call { head, body: Bytes::new(), is_form: false, store, random, admitted, table }
     }
 
     pub fn parts(&self) -> SignIn {
