@@ -14,6 +14,7 @@
 mod answers;
 mod api;
 mod cancel;
+mod first_link;
 mod history;
 mod letters;
 mod limits;
@@ -24,8 +25,9 @@ mod request;
 mod rows;
 
 pub use api::{Resets, invite, operations};
+pub use first_link::first_link;
 pub use letters::Letters;
 pub use limits::forget_old;
 pub use redeem::{Redeem, Redemption};
-pub use request::{Accepted, Ask, Rules, request};
+pub use request::{Accepted, Ask, Invitation, Rules, request};
 pub use rows::{Kind, Reset, State};
