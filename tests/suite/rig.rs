@@ -191,11 +191,16 @@ impl Rig {
         rows.unwrap().iter().map(|row| (row.get(0).unwrap(), row.get(1).unwrap(), row.get(2).unwrap())).collect()
     }
 
-    /// Stops the server as SIGTERM would and waits until it has drained.
-    pub fn stop(&mut self) {
+    /// Tells the server to stop as SIGTERM would.
+    pub fn begin_stop(&mut self) {
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());
         }
+    }
+
+    /// Stops the server as SIGTERM would and waits until it has drained.
+    pub fn stop(&mut self) {
+        self.begin_stop();
         if let Some(server) = self.server.take() {
             server.join().unwrap();
         }
