@@ -66,7 +66,7 @@ pub fn operations(resets: &Resets) -> Vec<Operation> {
             .id("ves.io.schema.user.CustomAPI.ResetPassword")
             .summary("Mail yourself a link to choose a new password."),
         Operation::post("/no_auth/send_password_email", Permission::Open, bind_body(resets, forgotten))
-            .id("ves.io.schema.signup.CustomPublicAPI.SendPasswordEmail")
+            .id("ves.io.schema.signup.CustomAPI.SendPasswordEmail")
             .summary("Mail a link to whoever forgot their password; says nothing about who is known."),
         Operation::get("/api/tenantry/v1/resets", Permission::Group(UamAdminRead), list)
             .id("tenantry.resets.list")
