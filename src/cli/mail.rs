@@ -6,10 +6,10 @@ use uuid::Uuid;
 use super::arguments::{Mail, MailQueue, MailTest};
 use super::opened::Opened;
 use super::output::{Output, cell, moment};
-use crate::app;
 use crate::clock::{Clock, Timestamp};
 use crate::config::{load, process_environment};
 use crate::error::{Error, Result};
+use crate::house;
 use crate::language::Language;
 use crate::mail::address::Email;
 use crate::mail::message::{Mailbox, Message};
@@ -103,7 +103,7 @@ async fn test(ask: &MailTest, output: Output) -> Result<()> {
         html: text.html,
         date: now,
     };
-    let relay = app::relay(&config, host)?;
+    let relay = house::relay(&config, host)?;
     output.progress(&format!("Speaking to {host}"));
     let answered = relay.send(&Envelope { from, to }, &message.to_bytes()?).await;
     relay.rest().await;

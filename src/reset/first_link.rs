@@ -1,8 +1,8 @@
 //! The first link of a tenant's first owner, told instead of mailed: there may be no relay yet, and
 //! whoever sets the house up is its administrator.
 
+use super::invite::{self, Invitation};
 use super::link::{self, Claim};
-use super::request::{self, Invitation};
 use crate::error::{Error, Result};
 use crate::identity::Tenant;
 use crate::keys::Keys;
@@ -23,7 +23,7 @@ pub fn first_link(
     base: &str,
 ) -> Result<String> {
     let tenant: &Tenant = invitation.tenant;
-    request::invite(tx, user, invitation)?;
+    invite::invite(tx, user, invitation)?;
     tx.run("DELETE FROM mails WHERE tenant = $1 AND id = $2", &params![tenant.id, &invitation.mail])?;
     let claim = Claim { tenant: tenant.id, reset: invitation.id };
     let token = link::token(keys, invitation.key, claim)

@@ -5,6 +5,7 @@
 
 mod browser;
 mod certificates;
+mod journeys;
 mod letter;
 mod mails;
 mod pages;

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tenantry::app::House;
 use tenantry::clock::{Clock, Timestamp};
 use tenantry::config::Config;
 use tenantry::dev::{Sample, prepare};
+use tenantry::house::House;
 use tenantry::random::Random;
 use tenantry::store::Store;
 use tokio::sync::oneshot;
