@@ -5,10 +5,13 @@
 
 mod browser;
 mod certificates;
+mod dice;
 mod letter;
 mod mails;
 mod pages;
+mod races;
 mod relay;
 mod reset;
 mod rig;
 mod smtp;
+mod wire;
