@@ -5,13 +5,16 @@
 
 mod browser;
 mod certificates;
+mod dice;
 mod journeys;
 mod letter;
 mod mails;
 mod pages;
 mod people;
+mod races;
 mod relay;
 mod reset;
 mod rig;
 mod smtp;
 mod statuses;
+mod wire;
