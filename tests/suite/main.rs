@@ -5,6 +5,8 @@
 
 mod browser;
 mod certificates;
+mod contract;
+mod dependencies;
 mod letter;
 mod mails;
 mod pages;
@@ -12,3 +14,4 @@ mod relay;
 mod reset;
 mod rig;
 mod smtp;
+mod tidy;
