@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::answers::{Page, Shown};
 use super::cancel::{self, Touch};
 use super::history::{self, Filter};
+use super::invite::{self, Invitation};
 use super::page;
 use super::request::{self, Accepted, Ask, Rules};
 use super::rows::{self, Kind, State};
@@ -219,7 +220,7 @@ pub fn invite(keys: &Keys, random: &crate::random::Random) -> Invite {
     let (keys, random) = (keys.clone(), random.clone());
     Arc::new(move |tx: &mut Tx<'_>, user: &NewUser, tenant: &Tenant, actor: &Actor, now: Timestamp| {
         let (id, mail) = (random.uuid(now), random.uuid(now));
-        request::invite(tx, user, &request::Invitation { tenant, actor, id, mail, key: keys.current(), now })
+        invite::invite(tx, user, &Invitation { tenant, actor, id, mail, key: keys.current(), now })
     })
 }
 
