@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use tenantry::app::House;
+use tenantry::house::House;
 use tenantry::clock::Clock;
 use tenantry::config::Config;
 use tenantry::operations::operations;
@@ -26,7 +26,7 @@ fn served() -> BTreeMap<String, (String, String)> {
     let data = tempfile::tempdir().unwrap();
     let config = Config::for_dev("127.0.0.1:0".parse().unwrap(), data.path());
     let house = House::open(config, Clock::system(), Random::seeded(1)).unwrap();
-    let rows = operations(&house);
+    let rows = operations(&house, None);
     let rows = rows.iter().map(|row| (row.id.to_string(), (row.method.to_string(), nameless(row.path))));
     rows.filter(|(id, _)| id.starts_with("ves.io")).collect()
 }
