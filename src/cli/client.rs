@@ -136,7 +136,8 @@ impl Client {
                  look before you repeat it.",
                 TIMEOUT.as_secs()
             ),
-            _ => format!("The server at {url} cannot be reached: {failure}. Is it running, and is that its address?"),
+            ureq::Error::Io(cause) => format!("The server at {url} cannot be reached: {cause}. Does it run there?"),
+            _ => format!("The server at {url} cannot be reached: {failure}. Does it run there?"),
         };
         Error::unavailable(sentence, 1).caused_by(failure)
     }

@@ -9,7 +9,6 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::arguments::{Doctor, Open};
-
 use super::chain;
 use super::opened::{Opened, has_store};
 use super::output::{Output, aligned};

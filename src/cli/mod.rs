@@ -66,3 +66,36 @@ fn run(arguments: Arguments) -> Result<()> {
         Verb::Audit(verb) => audit::run(verb, output),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended(line: &str) -> ExitCode {
+        main(line.split(' ').map(OsString::from))
+    }
+
+    #[test]
+    fn the_exit_code_tells_a_wrong_line_from_a_failure() {
+        assert_eq!(ended("tenantry --version"), ExitCode::from(EXIT_DONE));
+        assert_eq!(ended("tenantry reset nobody"), ExitCode::from(EXIT_USAGE));
+    }
+
+    #[test]
+    fn every_verb_reaches_its_file_and_says_what_it_lacks() {
+        for line in [
+            "tenantry reset a@example.com --data /nowhere",
+            "tenantry reset list --data /nowhere",
+            "tenantry user list --data /nowhere",
+            "tenantry token list --data /nowhere",
+            "tenantry audit tail --data /nowhere",
+            "tenantry audit verify --offline --data /nowhere",
+            "tenantry tenant list --data /nowhere",
+            "tenantry mail queue --data /nowhere",
+            "tenantry doctor --data /nowhere",
+            "tenantry config check --config /nowhere/tenantry.toml",
+        ] {
+            assert_eq!(ended(line), ExitCode::from(EXIT_FAILED), "{line}");
+        }
+    }
+}

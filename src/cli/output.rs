@@ -64,9 +64,18 @@ impl Output {
 
 /// Says on standard error why a verb failed.
 pub fn complain(failure: &Error) {
+    if is_reader_gone(failure) {
+        return;
+    }
     let mut out = std::io::stderr().lock();
     // If even that is gone, the exit code has to say it.
     let _ = out.write_all(complaint(failure).as_bytes());
+}
+
+/// Whether whoever read our output has had enough, as `head` has: nothing went wrong then.
+fn is_reader_gone(failure: &Error) -> bool {
+    let cause = failure.cause.as_ref().and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    cause.is_some_and(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 fn complaint(failure: &Error) -> String {
