@@ -5,6 +5,8 @@
 
 mod browser;
 mod certificates;
+mod contract;
+mod dependencies;
 mod dice;
 mod journeys;
 mod letter;
@@ -17,4 +19,5 @@ mod reset;
 mod rig;
 mod smtp;
 mod statuses;
+mod tidy;
 mod wire;
