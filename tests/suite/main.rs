@@ -19,5 +19,6 @@ mod reset;
 mod rig;
 mod smtp;
 mod statuses;
+mod sweeps;
 mod tidy;
 mod wire;
