@@ -6,6 +6,8 @@
 mod browser;
 mod certificates;
 mod dice;
+mod fail_nth;
+mod kills;
 mod letter;
 mod mails;
 mod pages;
