@@ -194,7 +194,8 @@ fn kept_anchor(call: &Call) -> Result<Option<Anchor>> {
     }
 }
 
-fn sentence(verified: &Verified) -> String {
+/// What a walk along the chain found, in a sentence.
+pub fn sentence(verified: &Verified) -> String {
     match &verified.fault {
         None => format!(
             "All {} sealed records in {} links are as they were written; {} wait to be sealed. \

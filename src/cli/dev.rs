@@ -6,11 +6,11 @@ use tokio::net::TcpListener;
 
 use super::arguments::Dev;
 use super::output::Output;
-use crate::app::House;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::dev::{Directions, prepare};
 use crate::error::{Error, Result};
+use crate::house::House;
 use crate::logs;
 use crate::random::Random;
 

@@ -3,9 +3,9 @@
 use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
 
-use crate::app::House;
 use crate::credentials::{self, NewCredential, Token};
 use crate::error::{Error, Result};
+use crate::house::House;
 use crate::identity::{Actor, TenantId, TenantSettings};
 use crate::mail::address::Email;
 use crate::rights::{ADMIN_ROLE, EVERY, Grant, OWNER_ROLE, SHARED, SYSTEM};

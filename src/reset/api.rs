@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::answers::{Page, Shown};
 use super::cancel::{self, Touch};
 use super::history::{self, Filter};
+use super::invite::{self, Invitation};
 use super::page;
 use super::request::{self, Accepted, Ask, Rules};
 use super::rows::{self, Kind, State};
@@ -65,7 +66,7 @@ pub fn operations(resets: &Resets) -> Vec<Operation> {
             .id("ves.io.schema.user.CustomAPI.ResetPassword")
             .summary("Mail yourself a link to choose a new password."),
         Operation::post("/no_auth/send_password_email", Permission::Open, bind_body(resets, forgotten))
-            .id("ves.io.schema.signup.CustomPublicAPI.SendPasswordEmail")
+            .id("ves.io.schema.signup.CustomAPI.SendPasswordEmail")
             .summary("Mail a link to whoever forgot their password; says nothing about who is known."),
         Operation::get("/api/tenantry/v1/resets", Permission::Group(UamAdminRead), list)
             .id("tenantry.resets.list")
@@ -219,7 +220,7 @@ pub fn invite(keys: &Keys, random: &crate::random::Random) -> Invite {
     let (keys, random) = (keys.clone(), random.clone());
     Arc::new(move |tx: &mut Tx<'_>, user: &NewUser, tenant: &Tenant, actor: &Actor, now: Timestamp| {
         let (id, mail) = (random.uuid(now), random.uuid(now));
-        request::invite(tx, user, &request::Invitation { tenant, actor, id, mail, key: keys.current(), now })
+        invite::invite(tx, user, &Invitation { tenant, actor, id, mail, key: keys.current(), now })
     })
 }
 

@@ -3,8 +3,8 @@
 use serde_json::json;
 use uuid::Uuid;
 
+use super::begin::QUEUE_MAIL;
 use super::limits::MailTimes;
-use super::request::QUEUE_MAIL;
 use super::rows::{self, Reset};
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;

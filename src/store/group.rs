@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::oneshot;
 
-use super::sqlite::{self, Claim, Connection, Engine, Job, held, in_savepoint, is_sound, too_late, too_much_waits};
+use super::sqlite::{
+    self, Claim, Connection, Engine, Job, draining, held, in_savepoint, is_sound, too_late, too_much_waits,
+};
 use super::{Scope, Tx};
 use crate::error::{Error, Result};
 
@@ -73,7 +75,7 @@ impl<A: Send + 'static, O: Send + 'static> Group<A, O> {
         if queue.is_announced {
             return Ok(());
         }
-        let visit = Visit { shared: Arc::clone(&self.shared), engine: Arc::clone(&self.engine), settled: Vec::new() };
+        let visit = Visit::new(Arc::clone(&self.shared), Arc::clone(&self.engine));
         if let Err(refused) = self.engine.enqueue(Box::new(visit)) {
             queue.waiting.pop_back();
             return Err(refused);
@@ -88,9 +90,14 @@ struct Visit<A, O> {
     shared: Arc<Shared<A, O>>,
     engine: Arc<Engine>,
     settled: Vec<(Result<O>, oneshot::Sender<Result<O>>)>,
+    has_run: bool,
 }
 
 impl<A: Send + 'static, O: Send + 'static> Visit<A, O> {
+    fn new(shared: Arc<Shared<A, O>>, engine: Arc<Engine>) -> Self {
+        Self { shared, engine, settled: Vec::new(), has_run: false }
+    }
+
     /// Takes what waits, leaving for the next visit what goes beyond one call.
     fn take(&self) -> VecDeque<Waiting<A, O>> {
         let mut queue = held(&self.shared.queue);
@@ -98,8 +105,7 @@ impl<A: Send + 'static, O: Send + 'static> Visit<A, O> {
         let taken = queue.waiting.drain(..count).collect();
         queue.is_announced = false;
         if !queue.waiting.is_empty() {
-            let again =
-                Self { shared: Arc::clone(&self.shared), engine: Arc::clone(&self.engine), settled: Vec::new() };
+            let again = Self::new(Arc::clone(&self.shared), Arc::clone(&self.engine));
             queue.is_announced = self.engine.enqueue(Box::new(again)).is_ok();
         }
         taken
@@ -122,6 +128,7 @@ impl<A: Send + 'static, O: Send + 'static> Visit<A, O> {
 
 impl<A: Send + 'static, O: Send + 'static> Job for Visit<A, O> {
     fn run(&mut self, connection: &Connection) -> usize {
+        self.has_run = true;
         let mut waiting = self.take();
         let count = waiting.len();
         while !waiting.is_empty() {
@@ -145,7 +152,13 @@ impl<A: Send + 'static, O: Send + 'static> Job for Visit<A, O> {
         count
     }
 
-    fn settle(self: Box<Self>, committed: &Result<()>) {
+    fn settle(mut self: Box<Self>, committed: &Result<()>) {
+        if !self.has_run {
+            // The transaction did not even begin. Nobody else comes for those who wait.
+            let failed = || is_sound(committed).and_then(|()| Err(draining()));
+            let waiting = self.take().into_iter().map(|one| (failed(), one.answer));
+            self.settled.extend(waiting.collect::<Vec<_>>());
+        }
         for (outcome, answer) in self.settled {
             // The asker may have gone; what was written stays written.
             let _ = answer.send(outcome.and_then(|value| is_sound(committed).map(|()| value)));

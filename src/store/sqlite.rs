@@ -8,6 +8,8 @@ mod connection;
 mod lock;
 mod writer;
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
@@ -51,7 +53,9 @@ pub(super) struct Figures {
 
 impl Engine {
     pub(super) fn open(settings: &Settings, now: Timestamp) -> Result<Self> {
-        std::fs::create_dir_all(&settings.data_dir).map_err(|cause| unusable(&settings.data_dir, cause))?;
+        // Hashes of passwords lie here: no one else on this machine needs to get in.
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(&settings.data_dir);
+        made.map_err(|cause| unusable(&settings.data_dir, cause))?;
         let lock = DirectoryLock::take(&settings.data_dir)?;
         let path = settings.data_dir.join(FILE);
         let faults = Arc::new(Faults::default());

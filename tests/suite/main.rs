@@ -5,15 +5,22 @@
 
 mod browser;
 mod certificates;
+mod contract;
+mod dependencies;
 mod dice;
 mod fail_nth;
+mod journeys;
 mod kills;
 mod letter;
 mod mails;
 mod pages;
+mod people;
 mod races;
 mod relay;
 mod reset;
 mod rig;
 mod smtp;
+mod statuses;
+mod sweeps;
+mod tidy;
 mod wire;

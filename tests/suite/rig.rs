@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tenantry::app::House;
 use tenantry::clock::{Clock, Timestamp};
 use tenantry::config::Config;
 use tenantry::dev::{Sample, prepare};
+use tenantry::house::House;
 use tenantry::random::Random;
 use tenantry::store::Store;
 use tokio::sync::oneshot;
@@ -191,11 +191,16 @@ impl Rig {
         rows.unwrap().iter().map(|row| (row.get(0).unwrap(), row.get(1).unwrap(), row.get(2).unwrap())).collect()
     }
 
-    /// Stops the server as SIGTERM would and waits until it has drained.
-    pub fn stop(&mut self) {
+    /// Tells the server to stop as SIGTERM would.
+    pub fn begin_stop(&mut self) {
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());
         }
+    }
+
+    /// Stops the server as SIGTERM would and waits until it has drained.
+    pub fn stop(&mut self) {
+        self.begin_stop();
         if let Some(server) = self.server.take() {
             server.join().unwrap();
         }
