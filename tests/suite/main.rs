@@ -15,3 +15,4 @@ mod reset;
 mod rig;
 mod smtp;
 mod statuses;
+mod users;
