@@ -5,14 +5,21 @@
 
 mod browser;
 mod certificates;
+mod contract;
+mod dependencies;
+mod dice;
 mod journeys;
 mod letter;
 mod mails;
 mod pages;
 mod people;
+mod races;
 mod relay;
 mod reset;
 mod rig;
 mod smtp;
 mod statuses;
+mod sweeps;
+mod tidy;
 mod users;
+mod wire;

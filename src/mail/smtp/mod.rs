@@ -2,7 +2,7 @@
 //!
 //! Promises: at most `connections_max` connections; one mail takes at most `timeout_seconds` from the moment it has a
 //! connection; nothing but loopback is spoken to in clear; a mail that was accepted is never sent again from here.
-//! Why this is not lettre's transport: `docs/decisions/0010-own-smtp-client.md`.
+//! Why this is not lettre's transport: `docs/decisions/0009-own-smtp-client.md`.
 
 mod failure;
 mod open;
