@@ -23,4 +23,5 @@ mod smtp;
 mod statuses;
 mod sweeps;
 mod tidy;
+mod users;
 mod wire;
