@@ -168,6 +168,7 @@ impl Parts {
         let (parts, incoming) = request.into_parts();
         let mut head = self.head(parts.method, &parts.uri, parts.headers, peer, began);
         let is_head = head.method == Method::HEAD;
+        let is_chunked = head.headers.contains_key(header::TRANSFER_ENCODING);
         let found = check_framing(&head.headers)
             .and_then(|()| path::normalise(&head.path))
             .and_then(|path| self.router.find(&head.method, &path).map(|found| (path, found)));
@@ -196,6 +197,11 @@ impl Parts {
         let mut response = respond::finish(answer, &request_id, self.limits.is_https);
         if is_head {
             *response.body_mut() = Full::default();
+        }
+        // RFC 9112 § 6.1: a length beside a transfer coding does not count, and the connection must close. hyper
+        // has taken the length away by now, so whether there was one cannot be told.
+        if is_chunked {
+            response.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("close"));
         }
         response
     }
@@ -294,13 +300,10 @@ fn too_large(operation: &Operation) -> Error {
     )
 }
 
-/// RFC 9112 § 3.2: exactly one Host. § 6.1: a length and a transfer coding together are an attack.
+/// RFC 9112 § 3.2: exactly one Host.
 fn check_framing(headers: &HeaderMap) -> Result<()> {
     if headers.get_all(header::HOST).iter().count() != 1 {
         return Err(Error::invalid("The request must name its host exactly once."));
-    }
-    if headers.contains_key(header::CONTENT_LENGTH) && headers.contains_key(header::TRANSFER_ENCODING) {
-        return Err(Error::invalid("The request has both a Content-Length and a Transfer-Encoding. Send one of them."));
     }
     if headers.get_all(header::AUTHORIZATION).iter().count() > 1 {
         return Err(Error::unauthenticated("The request has more than one Authorization header. Send one."));
