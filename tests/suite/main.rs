@@ -5,11 +5,14 @@
 
 mod browser;
 mod certificates;
+mod headers;
 mod journeys;
 mod letter;
+mod looks;
 mod mails;
 mod pages;
 mod relay;
 mod reset;
 mod rig;
+mod scanners;
 mod smtp;
