@@ -21,6 +21,8 @@ pub(super) struct Shown {
     address: String,
     expires_at: Timestamp,
     kills_password: bool,
+    /// What the relay last said, also while it is tried again.
+    relay_words: Option<String>,
     timeline: Vec<Moment>,
 }
 
@@ -45,6 +47,7 @@ impl Shown {
         Self {
             state: reset.state(now),
             timeline: timeline(&reset, now),
+            relay_words: reset.relay_words,
             id: reset.id,
             email: reset.email,
             kind: reset.kind,
