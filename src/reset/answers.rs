@@ -21,7 +21,7 @@ pub(super) struct Shown {
     address: String,
     expires_at: Timestamp,
     kills_password: bool,
-    /// What the relay last said, also while it is tried again.
+    /// What the relay last said, while it refuses for now too.
     relay_words: Option<String>,
     timeline: Vec<Moment>,
 }
@@ -47,7 +47,6 @@ impl Shown {
         Self {
             state: reset.state(now),
             timeline: timeline(&reset, now),
-            relay_words: reset.relay_words,
             id: reset.id,
             email: reset.email,
             kind: reset.kind,
@@ -57,6 +56,7 @@ impl Shown {
             address: reset.address,
             expires_at: reset.expires_at,
             kills_password: reset.kills_password,
+            relay_words: reset.relay_words,
         }
     }
 }
