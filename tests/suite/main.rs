@@ -6,11 +6,13 @@
 mod browser;
 mod certificates;
 mod contract;
+mod credentials;
 mod dependencies;
 mod dice;
 mod journeys;
 mod letter;
 mod mails;
+mod namespaces;
 mod pages;
 mod people;
 mod races;
