@@ -134,7 +134,7 @@ fn an_export_is_one_line_per_record_oldest_first() {
 #[test]
 fn whoever_may_not_read_the_record_is_refused() {
     let rig = Rig::start();
-    let reader = rig.add_member(rig.tenant(), "reader@example.com", in_system("ves-io-monitor-role"));
+    let reader = rig.add_member(rig.tenant(), "reader@example.com", in_system("ves-io-default-role"));
     for path in [AUDIT.to_string(), format!("{AUDIT}/verify"), format!("{AUDIT}/export")] {
         assert_eq!(rig.as_token(&reader, "GET", &path, None).status, 403, "{path}");
         assert_eq!(rig.send("GET", &path, &[], None).status, 401, "{path}");

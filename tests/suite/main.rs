@@ -3,12 +3,15 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![allow(clippy::print_stderr, reason = "a random test tells its seed and its counts")]
 
+mod audit;
 mod browser;
 mod certificates;
+mod command_line;
 mod contract;
 mod credentials;
 mod dependencies;
 mod dice;
+mod installation;
 mod journeys;
 mod letter;
 mod mails;
