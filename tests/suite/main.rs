@@ -3,18 +3,23 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![allow(clippy::print_stderr, reason = "a random test tells its seed and its counts")]
 
+mod audit;
 mod browser;
 mod certificates;
+mod command_line;
 mod contract;
+mod credentials;
 mod dependencies;
 mod dice;
 mod fail_nth;
 mod headers;
+mod installation;
 mod journeys;
 mod kills;
 mod letter;
 mod looks;
 mod mails;
+mod namespaces;
 mod pages;
 mod people;
 mod races;
