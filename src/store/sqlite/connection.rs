@@ -76,6 +76,11 @@ impl Connection {
         Ok(Answer { changed: self.raw.changes(), rows })
     }
 
+    /// Whether a transaction is open. The engine ends one by itself when it cannot go on, as on a full disk.
+    pub fn is_in_transaction(&self) -> bool {
+        !self.raw.is_autocommit()
+    }
+
     fn respelt(&self, statement: &'static str) -> Arc<str> {
         let place = (statement.as_ptr().addr(), statement.len());
         let mut respelt = self.respelt.borrow_mut();

@@ -100,12 +100,17 @@ impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Job for Single<T, F> {
     }
 }
 
-/// Runs a verb so that its failure, or its panic, undoes what it did and nothing else.
+/// Runs a verb so that its failure, or its panic, undoes what it did and nothing else. Where that cannot be
+/// had, the whole transaction is undone: then nothing of it is committed, and nothing more begins in it.
 pub(crate) fn in_savepoint<T>(
     connection: &Connection,
     scope: Scope,
     verb: &mut impl FnMut(&mut Tx<'_>) -> Result<T>,
 ) -> Result<T> {
+    if !connection.is_in_transaction() {
+        // A savepoint would open a transaction of its own here, and commit it.
+        return Err(undone());
+    }
     connection.ask("SAVEPOINT verb", &[])?;
     let outcome = catch_unwind(AssertUnwindSafe(|| verb(&mut Tx { connection, scope })))
         .unwrap_or_else(|_| Err(Error::internal("a verb panicked")));
@@ -113,7 +118,15 @@ pub(crate) fn in_savepoint<T>(
         Ok(_) => connection.ask("RELEASE verb", &[]),
         Err(_) => connection.ask("ROLLBACK TO verb", &[]).and_then(|_| connection.ask("RELEASE verb", &[])),
     };
+    if release.is_err() {
+        // Fails only when the engine has already done so by itself.
+        let _ = connection.ask("ROLLBACK", &[]);
+    }
     outcome.and_then(|value| release.map(|_| value))
+}
+
+fn undone() -> Error {
+    Error::unavailable("The store cannot be written at the moment. Nothing was changed; try again shortly.", 5)
 }
 
 pub(super) fn start(
@@ -139,11 +152,11 @@ fn commit(connection: &Connection, group: &mut [Box<dyn Job>], figures: &Figures
     let outcome = connection.ask("BEGIN IMMEDIATE", &[]).and_then(|_| {
         let writes: usize = group.iter_mut().map(|job| job.run(connection)).sum();
         figures.writes.fetch_add(writes as u64, Ordering::Relaxed);
-        connection.ask("COMMIT", &[])
+        if connection.is_in_transaction() { connection.ask("COMMIT", &[]) } else { Err(undone()) }
     });
     figures.commits.fetch_add(1, Ordering::Relaxed);
     outcome.map(|_| ()).inspect_err(|failure| {
-        tracing::error!(cause = ?failure.cause, "a group of writes was not committed");
+        tracing::error!(%failure, cause = ?failure.cause, "a group of writes was not committed");
         // Fails when the engine has already rolled back by itself, as on a full disk.
         let _ = connection.ask("ROLLBACK", &[]);
     })
@@ -168,4 +181,43 @@ pub(super) fn start_checkpoints(connection: Connection, figures: Arc<Figures>) -
         }
     };
     thread::Builder::new().name("store-checkpoint".into()).spawn(run).map_err(Error::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Timestamp;
+    use crate::identity::TenantId;
+    use crate::params;
+    use crate::store::{Settings, Store};
+
+    const INSERT: &str = "INSERT INTO sign_in_failures (tenant, subject, failures, last_at) VALUES ($1, $2, 1, 0)";
+
+    fn count(store: &Store) -> i64 {
+        let count =
+            |tx: &mut Tx<'_>| tx.one("SELECT COUNT(*) FROM sign_in_failures WHERE tenant = $1", &params![TenantId(1)]);
+        store.read(Scope::of(TenantId(1)), count).unwrap().get(0).unwrap()
+    }
+
+    #[test]
+    fn a_verb_that_answers_an_error_changed_nothing_whichever_call_into_the_engine_fails() {
+        let directory = tempfile::tempdir().unwrap();
+        let settings = Settings { data_dir: directory.path().to_path_buf(), queue_max: 10 };
+        let store = Store::open(&settings, Timestamp(0)).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        for is_refused in [false, true] {
+            for call in 1..=8 {
+                store.faults().fail_call(call);
+                let verb = move |tx: &mut Tx<'_>| {
+                    tx.run(INSERT, &params![TenantId(1), [u8::try_from(call).unwrap()].as_slice()])?;
+                    if is_refused { Err(Error::conflict("Refused.")) } else { Ok(()) }
+                };
+                let before = count(&store);
+                let outcome = runtime.block_on(store.write(Scope::of(TenantId(1)), verb));
+                store.faults().stop();
+                let written = count(&store) - before;
+                assert_eq!(written, i64::from(outcome.is_ok()), "call {call}, refused: {is_refused}, {outcome:?}");
+            }
+        }
+    }
 }
