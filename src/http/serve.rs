@@ -18,7 +18,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use super::call::{Admitted, Call, Gate, Head};
+use super::call::{Admitted, Call, Gate, Head, Trace};
 use super::connection::Connections;
 use super::metrics::InFlight;
 use super::operation::{Body, Operation};
@@ -249,10 +249,8 @@ impl Parts {
         let admitted = match self.gate.admit(&head, operation) {
             Ok(admitted) => admitted,
             Err(refusal) => {
-                if refusal.kind == Kind::Forbidden {
-                    self.gate.record_refusal(&head, operation).await;
-                }
-                return Err(refusal);
+                let trace = self.gate.trace(&head, operation, None);
+                return Err(self.on_record(refusal, trace).await);
             }
         };
         let (body, is_form) = match operation.body {
@@ -263,7 +261,19 @@ impl Parts {
                 (self.body(operation, incoming).await?, is_form)
             }
         };
-        self.call(head, operation, body, is_form, admitted).await
+        let trace = self.gate.trace(&head, operation, Some(&admitted));
+        match self.call(head, operation, body, is_form, admitted).await {
+            Ok(answer) => Ok(answer),
+            Err(refusal) => Err(self.on_record(refusal, trace).await),
+        }
+    }
+
+    /// The same error. What someone tried beyond their rights leaves a record, wherever it was refused.
+    async fn on_record(&self, refusal: Error, trace: Option<Trace>) -> Error {
+        if let Some(trace) = trace.filter(|_| refusal.kind == Kind::Forbidden) {
+            self.gate.record_refusal(trace).await;
+        }
+        refusal
     }
 
     async fn call(
