@@ -4,6 +4,9 @@
 #![allow(clippy::print_stderr, reason = "a random test tells its seed and its counts")]
 
 mod browser;
+mod cases_input;
+mod cases_sign_in;
+mod cases_tenants;
 mod certificates;
 mod contract;
 mod dependencies;
