@@ -5,6 +5,7 @@
 
 mod browser;
 mod cases_input;
+mod cases_reset;
 mod cases_sign_in;
 mod cases_tenants;
 mod certificates;
