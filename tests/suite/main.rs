@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![allow(clippy::print_stderr, reason = "a random test tells its seed and its counts")]
 
+mod bad_luck;
 mod browser;
 mod cases_input;
+mod cases_load;
 mod cases_reset;
 mod cases_sign_in;
 mod cases_tenants;
