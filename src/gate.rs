@@ -153,6 +153,10 @@ impl Gate for HouseGate {
         }
     }
 
+    fn tenant(&self, head: &Head) -> Option<Arc<Tenant>> {
+        self.store.read(Scope::HOUSE, |tx| self.identify(tx, head)).ok()?.tenant
+    }
+
     fn trace(&self, head: &Head, operation: &Operation, admitted: Option<&Admitted>) -> Option<Trace> {
         let admitted = match admitted {
             Some(admitted) => admitted.clone(),

@@ -101,6 +101,9 @@ pub trait Gate: Send + Sync {
     /// `Unauthenticated` or `Forbidden`, with the sentence for the caller.
     fn admit(&self, head: &Head, operation: &Operation) -> Result<Admitted>;
 
+    /// The tenant whose name the page of an error carries, where host, credential or session tell.
+    fn tenant(&self, head: &Head) -> Option<Arc<Tenant>>;
+
     /// What a record of a refusal would tell; none when nobody is known. `admitted` is none when the gate
     /// itself refuses.
     fn trace(&self, head: &Head, operation: &Operation, admitted: Option<&Admitted>) -> Option<Trace>;

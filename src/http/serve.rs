@@ -176,9 +176,9 @@ impl Parts {
             Ok((path, (entry, params))) => {
                 head.path = path;
                 head.params = params;
-                let (id, format) = (head.request_id.simple().to_string(), format_of(&head, entry.operation.is_page));
+                let (id, format) = (head.request_id.simple().to_string(), self.format(&head, entry.operation.is_page));
                 let outcome = self.handle(head, &entry.operation, incoming).await;
-                let answer = outcome.unwrap_or_else(|failure| told(&failure, &id, format, entry.operation.id));
+                let answer = outcome.unwrap_or_else(|failure| told(&failure, &id, &format, entry.operation.id));
                 entry.figures.count(answer.status, began.elapsed());
                 tracing::debug!(
                     request_id = id,
@@ -189,9 +189,12 @@ impl Parts {
                 (answer, id)
             }
             Err(failure) => {
-                let format = format_of(&head, true);
+                let format = self.format(&head, true);
                 let id = head.request_id.simple().to_string();
-                (told(&failure, &id, format, "-"), id)
+                // The sentence of the contract is for programs; the page has its own words for it.
+                let is_known = !(failure.kind == Kind::NotFound && matches!(format, Format::Page(..)));
+                let failure = if is_known { failure } else { Error::not_found("") };
+                (told(&failure, &id, &format, "-"), id)
             }
         };
         let mut response = respond::finish(answer, &request_id, self.limits.is_https);
@@ -237,6 +240,12 @@ impl Parts {
             }
         }
         nearest
+    }
+
+    fn format(&self, head: &Head, is_page: bool) -> Format {
+        let language = head.header(header::ACCEPT_LANGUAGE).and_then(Language::from_accept_language);
+        let accept = head.header(header::ACCEPT).unwrap_or_default();
+        Format::of(accept, is_page, language, || self.gate.tenant(head))
     }
 
     async fn handle(&self, head: Head, operation: &Operation, incoming: Incoming) -> Result<Answer> {
@@ -330,13 +339,8 @@ fn form_or_json(head: &Head) -> Result<bool> {
     }
 }
 
-fn format_of(head: &Head, is_page: bool) -> Format {
-    let language = head.header(header::ACCEPT_LANGUAGE).and_then(Language::from_accept_language).unwrap_or_default();
-    Format::of(head.header(header::ACCEPT).unwrap_or_default(), is_page, language)
-}
-
 /// The one place where the cause of an error is logged.
-fn told(failure: &Error, request_id: &str, format: Format, operation: &str) -> Answer {
+fn told(failure: &Error, request_id: &str, format: &Format, operation: &str) -> Answer {
     let answer = respond::error(failure, request_id, format);
     if answer.status >= StatusCode::INTERNAL_SERVER_ERROR && failure.kind != Kind::NotImplemented {
         tracing::error!(request_id, operation, kind = ?failure.kind, cause = ?failure.cause, "{}", failure.message);

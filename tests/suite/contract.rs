@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use tenantry::house::House;
 use tenantry::clock::Clock;
 use tenantry::config::Config;
+use tenantry::house::House;
 use tenantry::operations::operations;
 use tenantry::random::Random;
 

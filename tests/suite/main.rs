@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![allow(clippy::print_stderr, reason = "a random test tells its seed and its counts")]
 
+mod audit;
 mod bad_luck;
 mod browser;
 mod cases_input;
@@ -11,20 +12,30 @@ mod cases_reset;
 mod cases_sign_in;
 mod cases_tenants;
 mod certificates;
+mod command_line;
 mod contract;
+mod credentials;
 mod dependencies;
 mod dice;
+mod fail_nth;
+mod headers;
+mod installation;
 mod journeys;
+mod kills;
 mod letter;
+mod looks;
 mod mails;
+mod namespaces;
 mod pages;
 mod people;
 mod races;
 mod relay;
 mod reset;
 mod rig;
+mod scanners;
 mod smtp;
 mod statuses;
 mod sweeps;
 mod tidy;
+mod users;
 mod wire;

@@ -100,20 +100,24 @@ impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Job for Single<T, F> {
     }
 }
 
-/// Runs a verb so that its failure, or its panic, undoes what it did and nothing else.
+/// Runs a verb so that its failure, or its panic, undoes what it did and nothing else. Where even that
+/// fails, the whole transaction is given up.
 pub(crate) fn in_savepoint<T>(
     connection: &Connection,
     scope: Scope,
     verb: &mut impl FnMut(&mut Tx<'_>) -> Result<T>,
 ) -> Result<T> {
+    connection.require_whole()?;
     connection.ask("SAVEPOINT verb", &[])?;
     let outcome = catch_unwind(AssertUnwindSafe(|| verb(&mut Tx { connection, scope })))
         .unwrap_or_else(|_| Err(Error::internal("a verb panicked")));
-    let release = match &outcome {
-        Ok(_) => connection.ask("RELEASE verb", &[]),
-        Err(_) => connection.ask("ROLLBACK TO verb", &[]).and_then(|_| connection.ask("RELEASE verb", &[])),
-    };
-    outcome.and_then(|value| release.map(|_| value))
+    let kept = outcome.and_then(|value| connection.ask("RELEASE verb", &[]).map(|_| value));
+    kept.inspect_err(|_| {
+        let undone = connection.ask("ROLLBACK TO verb", &[]).and_then(|_| connection.ask("RELEASE verb", &[]));
+        if undone.is_err() {
+            connection.tear();
+        }
+    })
 }
 
 pub(super) fn start(
@@ -136,9 +140,10 @@ pub(super) fn start(
 }
 
 fn commit(connection: &Connection, group: &mut [Box<dyn Job>], figures: &Figures) -> Result<()> {
-    let outcome = connection.ask("BEGIN IMMEDIATE", &[]).and_then(|_| {
+    let outcome = connection.begin().and_then(|()| {
         let writes: usize = group.iter_mut().map(|job| job.run(connection)).sum();
         figures.writes.fetch_add(writes as u64, Ordering::Relaxed);
+        connection.require_whole()?;
         connection.ask("COMMIT", &[])
     });
     figures.commits.fetch_add(1, Ordering::Relaxed);
