@@ -54,7 +54,6 @@ fn case_91_three_hundred_slow_clients_are_closed_and_nobody_else_notices() {
     let rig = Rig::with(|config| {
         config.http.connections_per_address_max = 400;
         (config.http.header_seconds, config.http.body_seconds) = (2, 2);
-        (config.http.first_byte_seconds, config.http.idle_seconds) = (2, 2);
     });
     let head = format!("POST {CALL} HTTP/1.1\r\nHost: a\r\nAuthorization: {}\r\n", rig.authorization());
     let mut clients: Vec<(TcpStream, Slow)> = (0..300)
