@@ -259,6 +259,7 @@ impl Parts {
             Ok(admitted) => admitted,
             Err(refusal) => {
                 let trace = self.gate.trace(&head, operation, None);
+                self.discard(operation, incoming).await;
                 return Err(self.on_record(refusal, trace).await);
             }
         };
@@ -266,8 +267,8 @@ impl Parts {
             Body::None => (Bytes::new(), false),
             Body::Json => (self.body(operation, incoming).await?, false),
             Body::Form => {
-                let is_form = form_or_json(&head)?;
-                (self.body(operation, incoming).await?, is_form)
+                let body = self.body(operation, incoming).await?;
+                (body, form_or_json(&head)?)
             }
         };
         let trace = self.gate.trace(&head, operation, Some(&admitted));
@@ -275,6 +276,13 @@ impl Parts {
             Ok(answer) => Ok(answer),
             Err(refusal) => Err(self.on_record(refusal, trace).await),
         }
+    }
+
+    /// Takes what a refused request still sends: closing on unread bytes would cut off the answer, or the next
+    /// request on this connection.
+    async fn discard(&self, operation: &Operation, incoming: Incoming) {
+        // One that is too large or too slow loses its connection, as it should.
+        let _ = self.body(operation, incoming).await;
     }
 
     /// The same error. What someone tried beyond their rights leaves a record, wherever it was refused.
