@@ -27,7 +27,7 @@ pub async fn run(ask: &Init, output: Output) -> Result<()> {
     let opened = Opened::of(config)?;
     let keys = Keys::open(&opened.config.links.key_file, &opened.random)?;
     let (actor, now) = (opened.actor(), opened.now);
-    let settings = TenantSettings { display_name: ask.tenant.clone(), ..TenantSettings::default() };
+    let settings = TenantSettings::of(&opened.config, &ask.tenant);
     let new = NewTenant::draw(&ask.tenant, settings, &opened.random, now)?;
     let owner = owner(NewUser::person(email, &opened.random, now));
     let (id, mail, base) = (opened.random.uuid(now), opened.random.uuid(now), public_url.for_tenant(&new.name));

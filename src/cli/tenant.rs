@@ -25,7 +25,7 @@ pub async fn run(verb: Verb, output: Output) -> Result<()> {
 async fn create(ask: TenantCreate, output: Output) -> Result<()> {
     let opened = Opened::of(load(&ask.open.sources(process_environment()))?.config)?;
     let display_name = ask.display_name.unwrap_or_else(|| ask.name.clone());
-    let settings = TenantSettings { display_name, ..TenantSettings::default() };
+    let settings = TenantSettings::of(&opened.config, &display_name);
     let (actor, now) = (opened.actor(), opened.now);
     let new = NewTenant::draw(&ask.name, settings, &opened.random, now)?;
     let made = opened.store.write(Scope::HOUSE, move |tx| tenants::create(tx, &new, &actor, now)).await;

@@ -57,10 +57,8 @@ pub async fn prepare(house: &House, users: u32) -> Result<Sample> {
     let token = Token::draw(random);
 
     let settings = TenantSettings {
-        display_name: "Example Corp".into(),
         contact: Some("help@example.com".into()),
-        reset_budget_per_hour: -1,
-        ..TenantSettings::default()
+        ..TenantSettings::of(&house.config, "Example Corp")
     };
     let new = NewTenant::draw(TENANT, settings, random, now)?;
     let actor = Actor {

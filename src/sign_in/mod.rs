@@ -82,9 +82,7 @@ fn signed_in(call: &Call) -> Result<(UserId, Vec<u8>)> {
 }
 
 fn site(tenant: &Tenant, language: Language) -> Site<'_> {
-    let settings = &tenant.settings;
-    let name = if settings.display_name.is_empty() { &tenant.name } else { &settings.display_name };
-    Site { language, tenant: name, logo_url: settings.logo.as_deref() }
+    Site::of(language, Some(tenant))
 }
 
 /// Who shares an allowance of attempts: an IPv4 address, or the /64 that one IPv6 customer has.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{ErrorCode, OpenFlags, Statement, ToSql};
 
@@ -56,6 +57,8 @@ impl Connection {
         let raw = rusqlite::Connection::open_with_flags(path, flags).map_err(|cause| refused(path, cause))?;
         raw.busy_timeout(BUSY).map_err(|cause| refused(path, cause))?;
         raw.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+        // Otherwise the planner looks at the values bound to some statements and plans them anew for each.
+        raw.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(|cause| refused(path, cause))?;
         raw.execute_batch(settings).map_err(|cause| refused(path, cause))?;
         Ok(Self { raw, respelt: RefCell::default(), faults, is_torn: Cell::new(false) })
     }
