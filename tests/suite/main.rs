@@ -20,6 +20,7 @@ mod kills;
 mod letter;
 mod looks;
 mod mails;
+mod marker;
 mod model;
 mod namespaces;
 mod pages;
