@@ -26,6 +26,7 @@ mod kills;
 mod letter;
 mod looks;
 mod mails;
+mod marker;
 mod model;
 mod namespaces;
 mod pages;
