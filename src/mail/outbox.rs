@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::address::Email;
@@ -82,9 +83,11 @@ pub struct Outbox {
     settle: Group<Settled, ()>,
 }
 
-/// Longer than any attempt lasts.
+/// Longer than any attempt lasts: at most 30 s until there is a connection, and 15 s on it.
 const LEASE_SECONDS: i64 = 60;
 const BATCH: i64 = 64;
+/// How often a batch goes to all tenants in turn while more is due than one batch holds.
+const TURN_EVERY: Duration = Duration::from_secs(1);
 const IN_FLIGHT_MAX: usize = 256;
 const TICK: Duration = Duration::from_millis(50);
 /// Foreign writes in one tick above which the API is busy and the worker keeps to one batch a tick.
@@ -109,10 +112,15 @@ impl Outbox {
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let outbox = Arc::new(self);
         let mut in_flight = JoinSet::new();
-        let mut seen = 0;
+        let (mut seen, mut is_flooded, mut turn_at) = (0, false, Instant::now());
         while !*stop.borrow() {
             let free = IN_FLIGHT_MAX.saturating_sub(in_flight.len());
-            let leased = if free >= BATCH as usize { outbox.lease().await } else { Vec::new() };
+            let is_turn = is_flooded && turn_at.elapsed() >= TURN_EVERY;
+            let statement = if is_turn { IN_TURN } else { DUE };
+            let leased = if free >= BATCH as usize { outbox.lease(statement).await } else { Vec::new() };
+            if is_turn {
+                turn_at = Instant::now();
+            }
             let count = leased.len();
             for job in leased {
                 let outbox = Arc::clone(&outbox);
@@ -122,6 +130,7 @@ impl Outbox {
             let writes = outbox.store.stats().writes;
             let foreign = (writes - seen).saturating_sub(3 * count as u64);
             seen = writes;
+            is_flooded = is_flooded && free < BATCH as usize || count == BATCH as usize;
             if count == BATCH as usize && foreign <= BUSY_WRITES {
                 continue;
             }
@@ -135,17 +144,23 @@ impl Outbox {
         outbox.carrier.rest().await;
     }
 
-    async fn lease(&self) -> Vec<Job> {
-        let now = self.clock.now();
-        let is_any = self.store.read(Scope::HOUSE, |tx| tx.maybe(DUE, &params![now, 1])).is_ok_and(|due| due.is_some());
-        if !is_any {
-            return Vec::new();
-        }
-        let leased = self.store.write(Scope::HOUSE, move |tx| lease(tx, now)).await;
-        leased.unwrap_or_else(|failure| {
+    async fn lease(&self, statement: &'static str) -> Vec<Job> {
+        self.try_to_lease(statement).await.unwrap_or_else(|failure| {
             tracing::warn!(%failure, "the outbox could not be read");
             Vec::new()
         })
+    }
+
+    async fn try_to_lease(&self, statement: &'static str) -> Result<Vec<Job>> {
+        let now = self.clock.now();
+        let due = match statement {
+            DUE => self.store.read(Scope::HOUSE, |tx| find_due(tx, DUE, now))?,
+            _ => self.store.scan(Scope::HOUSE, move |tx| find_due(tx, statement, now)).await?,
+        };
+        if due.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.store.write(Scope::HOUSE, move |tx| lease(tx, &due, now)).await
     }
 
     async fn carry(&self, job: Job) {
@@ -192,16 +207,26 @@ impl Outbox {
 const DUE: &str =
     "SELECT tenant, id, kind, user_id, reset_id, facts, queued_at, give_up_at, attempts, due_at FROM mails
     WHERE due_at <= $1 AND sent_at IS NULL AND failed_at IS NULL ORDER BY due_at LIMIT $2";
+/// The first of each tenant, then the second of each: the flood of one holds up no other. Reads all that is due.
+const IN_TURN: &str =
+    "SELECT tenant, id, kind, user_id, reset_id, facts, queued_at, give_up_at, attempts, due_at FROM (
+        SELECT tenant, id, kind, user_id, reset_id, facts, queued_at, give_up_at, attempts, due_at,
+            ROW_NUMBER() OVER (PARTITION BY tenant ORDER BY due_at) AS place
+        FROM mails WHERE due_at <= $1 AND sent_at IS NULL AND failed_at IS NULL) AS waiting
+    ORDER BY place, due_at LIMIT $2";
 const LEASE: &str = "UPDATE mails SET due_at = $4, attempts = attempts + 1
     WHERE tenant = $1 AND id = $2 AND due_at = $3 AND sent_at IS NULL AND failed_at IS NULL";
 
-fn lease(tx: &mut Tx<'_>, now: Timestamp) -> Result<Vec<Job>> {
-    let due = tx.all(DUE, &params![now, BATCH])?;
-    let jobs = due.iter().map(|row| Ok((read(row)?, row.get(9)?))).collect::<Result<Vec<(Job, Timestamp)>>>()?;
+fn find_due(tx: &mut Tx<'_>, statement: &'static str, now: Timestamp) -> Result<Vec<(Job, Timestamp)>> {
+    tx.all(statement, &params![now, BATCH])?.iter().map(|row| Ok((read(row)?, row.get(9)?))).collect()
+}
+
+/// Takes those that are still as they were found.
+fn lease(tx: &mut Tx<'_>, jobs: &[(Job, Timestamp)], now: Timestamp) -> Result<Vec<Job>> {
     let until = now.plus_seconds(LEASE_SECONDS);
     let rows: Vec<_> = jobs.iter().map(|(job, due_at)| params![job.tenant, &job.id, *due_at, until]).collect();
     let leased = tx.each(LEASE, &rows)?;
-    Ok(jobs.into_iter().zip(leased).filter(|(_, answer)| answer.changed == 1).map(|((job, _), _)| job).collect())
+    Ok(jobs.iter().zip(leased).filter(|(_, answer)| answer.changed == 1).map(|((job, _), _)| job.clone()).collect())
 }
 
 fn read(row: &Row) -> Result<Job> {
@@ -297,3 +322,7 @@ fn give_up(tx: &mut Tx<'_>, settled: &Settled, words: &str) -> Result<()> {
     let (tenant, at, outcome) = (job.tenant, *now, Outcome::Refused);
     audit::record(tx, &Event { tenant, at, action: "mail.give_up", outcome, actor: &actor, subject: &subject, facts })
 }
+
+#[cfg(test)]
+#[path = "outbox_tests.rs"]
+mod tests;
