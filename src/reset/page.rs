@@ -11,7 +11,7 @@ use super::redeem::{self, Redeem, Redemption};
 use super::rows;
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
-use crate::http::{Answer, Call, IntoAnswer, Json, Operation, Permission, bind_body};
+use crate::http::{Answer, Call, IntoAnswer, Json, Operation, Permission, bind_body, network};
 use crate::identity::Tenant;
 use crate::language::Language;
 use crate::pages::reset::Choose;
@@ -136,7 +136,7 @@ fn rules(tenant: &Tenant, language: Language) -> Vec<Rule> {
 
 /// The page asks this by script when it is opened, so that a dead link is told before a password is typed.
 async fn open(resets: Resets, call: Call, asked: Opened) -> Result<Json<Alive>> {
-    resets.by_address.take(call.head.address, call.now())?;
+    resets.by_address.take(network(call.head.address), call.now())?;
     let live = find_live(&resets, &call, &asked.token)?;
     let touch = Touch { tenant: live.claim.tenant, reset: live.claim.reset, actor: call.actor(), now: call.now() };
     call.store.write(Scope::of(live.claim.tenant), move |tx| cancel::open(tx, &touch)).await?;
@@ -149,7 +149,7 @@ async fn open(resets: Resets, call: Call, asked: Opened) -> Result<Json<Alive>> 
 }
 
 async fn choose(resets: Resets, call: Call, asked: Chosen) -> Result<Answer> {
-    resets.by_address.take(call.head.address, call.now())?;
+    resets.by_address.take(network(call.head.address), call.now())?;
     let outcome = match find_live(&resets, &call, &asked.token) {
         Ok(live) => match set_password(&resets, &call, &live, &asked.password).await {
             Err(refusal) if call.is_form && refusal.kind == Kind::Refused => {

@@ -8,6 +8,7 @@ mod certificates;
 mod contract;
 mod dependencies;
 mod dice;
+mod guards;
 mod journeys;
 mod letter;
 mod mails;
