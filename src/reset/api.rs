@@ -34,14 +34,15 @@ pub struct Resets {
     pub(super) keys: Keys,
     pub(super) hasher: Hasher,
     pub(super) by_address: Arc<Bucket<IpAddr>>,
+    pub(super) is_https: bool,
 }
 
 impl Resets {
-    /// The room over a store.
-    pub fn new(store: &Store, keys: Keys, hasher: Hasher) -> Self {
+    /// The room over a store; `is_https` tells whether browsers come by https.
+    pub fn new(store: &Store, keys: Keys, hasher: Hasher, is_https: bool) -> Self {
         // A person needs a few; a whole office behind one address some more.
         let by_address = Arc::new(Bucket::new(60, 600));
-        Self { group: store.group(request::key, request::request), keys, hasher, by_address }
+        Self { group: store.group(request::key, request::request), keys, hasher, by_address, is_https }
     }
 }
 

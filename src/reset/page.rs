@@ -1,6 +1,7 @@
 //! The page of the link and what it posts. GET changes nothing; only a POST with an acceptable new
 //! password uses a link up.
 
+use http::header::{self, HeaderValue};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +19,7 @@ use crate::pages::reset::Choose;
 use crate::pages::{Rule, Site, dead, done, forgot, reset};
 use crate::passwords::{About, Reason, judge, refused};
 use crate::secret::Secret;
+use crate::sign_in::device;
 use crate::store::{Scope, Tx};
 use crate::tenants;
 use crate::users::{self, User};
@@ -155,19 +157,30 @@ async fn choose(resets: Resets, call: Call, asked: Chosen) -> Result<Answer> {
             Err(refusal) if call.is_form && refusal.kind == Kind::Refused => {
                 return Ok(show_again(&call, &live, &asked.token, &refusal));
             }
-            outcome => outcome.map(|()| live.tenant),
+            outcome => outcome.map(|()| live),
         },
         Err(dead) => Err(dead),
     };
     match outcome {
-        Ok(_) if !call.is_form => Ok(Answer::done()),
-        Ok(tenant) => Ok(Answer::page(done::password_changed(&site(call.language(), Some(&tenant))))),
+        Ok(live) => {
+            let answer = match call.is_form {
+                true => Answer::page(done::password_changed(&site(call.language(), Some(&live.tenant)))),
+                false => Answer::done(),
+            };
+            Ok(answer.with(header::SET_COOKIE, known_device(&resets, &live)?))
+        }
         Err(failure) if call.is_form && failure.kind == Kind::Invalid => {
             let site = site(call.language(), call.admitted.tenant.as_deref());
             Ok(Answer::refused_page(dead::page(&site, "", &[]), failure.kind))
         }
         Err(failure) => Err(failure),
     }
+}
+
+/// Whoever holds the mailbox is no stranger: the guesses of strangers must not keep them from signing in.
+fn known_device(resets: &Resets, live: &Live) -> Result<HeaderValue> {
+    let cookie = device::set(&device::key(&resets.keys), live.tenant.id, live.user.uid, resets.is_https);
+    HeaderValue::from_str(&cookie).map_err(Error::internal)
 }
 
 /// The same page with the reasons; nothing was used up.

@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use serde_json::json;
 use tenantry::rights::{ADMIN_ROLE, Grant};
 
-use crate::rig::Rig;
+use crate::rig::{GOOD_PASSWORD, Rig};
 
 const EMAIL: &str = "hello@example.com";
 
@@ -66,4 +66,18 @@ fn an_administrator_of_applications_mails_no_links() {
     let answered = rig.as_token(&token, "POST", call, Some(&json!({ "email": "kim@example.com" })));
     assert_eq!(answered.status, 403, "{}", answered.text);
     assert!(answered.message().contains("namespace system"), "{}", answered.text);
+}
+
+#[test]
+fn guesses_of_strangers_do_not_keep_out_whoever_chose_a_password_by_a_link() {
+    let rig = Rig::start();
+    rig.reset(EMAIL);
+    let token = rig.token(EMAIL, 1);
+    let chosen = rig.post_open("/reset", &json!({ "token": token, "password": GOOD_PASSWORD }));
+    let cookie = chosen.header("set-cookie").and_then(|cookie| cookie.split(';').next()).unwrap_or_default();
+    while rig.sign_in(EMAIL, "a guess of a stranger") == 401 {}
+    assert_eq!(rig.sign_in(EMAIL, GOOD_PASSWORD), 429);
+    let headers = [("Content-Type", "application/json"), ("Cookie", cookie)];
+    let body = json!({ "email": EMAIL, "password": GOOD_PASSWORD }).to_string();
+    assert_eq!(rig.send("POST", "/signin", &headers, Some(&body)).status, 204);
 }
