@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::audit;
 use crate::dev::Dev;
@@ -43,10 +44,16 @@ impl House {
         );
         let (stop, stopped) = watch::channel(false);
         let workers = self.workers(&stopped)?;
+        let mut told_at = Instant::now();
+        let until = async {
+            until.await;
+            told_at = Instant::now();
+        };
         server.serve(listener, until).await;
         let _ = stop.send(true);
-        // What is still on its way after the drain is leased, and leaves with the next process.
-        let _ = tokio::time::timeout(self.drain(), workers.join_all()).await;
+        // One drain for requests and workers together. What is still on its way then is leased, and leaves
+        // with the next process.
+        let _ = tokio::time::timeout_at(told_at + self.drain(), workers.join_all()).await;
         self.store.close();
         Ok(())
     }

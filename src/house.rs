@@ -16,7 +16,7 @@ use crate::mail::smtp::{Relay, RelaySettings, Security};
 use crate::passwords::{Cost, Hasher};
 use crate::random::Random;
 use crate::reset::Resets;
-use crate::sign_in::SignIn;
+use crate::sign_in::{SignIn, device};
 use crate::store::{self, Store};
 
 /// The parts of one process.
@@ -68,13 +68,13 @@ impl House {
         let (carrier, mailbox) = carrier(&config, &clock)?;
         let carrier = Arc::new(carrier);
         Ok(Self {
-            resets: Resets::new(&store, keys.clone(), hasher.clone()),
+            resets: Resets::new(&store, keys.clone(), hasher.clone(), public_url.is_https()),
             sign_in: SignIn {
                 hasher: hasher.clone(),
                 is_https: public_url.is_https(),
                 // A person needs a few; a whole office behind one address some more.
                 attempts: Arc::new(Bucket::new(60, 600)),
-                device_key: keys.lasting("known device"),
+                device_key: device::key(&keys),
             },
             metrics: Metrics::default(),
             is_draining: Arc::default(),

@@ -17,7 +17,7 @@ mod serve;
 mod stall;
 
 pub use call::{Admitted, Call, Gate, Head, Trace};
-pub use limits::Bucket;
+pub use limits::{Bucket, network};
 pub use metrics::Metrics;
 pub use openapi::document;
 pub use operation::{Body, Operation, Permission, bind, bind_body};

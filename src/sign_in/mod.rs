@@ -17,7 +17,7 @@ mod password;
 #[cfg(test)]
 mod scene;
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
@@ -83,26 +83,4 @@ fn signed_in(call: &Call) -> Result<(UserId, Vec<u8>)> {
 
 fn site(tenant: &Tenant, language: Language) -> Site<'_> {
     Site::of(language, Some(tenant))
-}
-
-/// Who shares an allowance of attempts: an IPv4 address, or the /64 that one IPv6 customer has.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.into(),
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_customer_has_one_allowance() {
-        let of = |text: &str| network(text.parse().expect("an address"));
-        assert_eq!(of("2001:db8:1:2::9"), of("2001:db8:1:2:ffff::1"));
-        assert_ne!(of("2001:db8:1:2::9"), of("2001:db8:1:3::9"));
-        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
-        assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
-    }
 }

@@ -114,8 +114,13 @@ fn check(settings: &TenantSettings) -> Result<()> {
     if Language::from_tag(&settings.language).is_none() {
         return Err(wrong("language", "en, de, fr or ja"));
     }
-    if settings.public_url.as_ref().is_some_and(|url| url.parse::<PublicUrl>().is_err()) {
-        return Err(wrong("public_url", "http or https and a host, without a path"));
+    let is_safe = |url: &String| url.parse::<PublicUrl>().is_ok_and(|url| url.is_https() || url.is_loopback());
+    if settings.public_url.as_ref().is_some_and(|url| !is_safe(url)) {
+        return Err(wrong("public_url", "https and a host, without a path; http only for this machine itself"));
+    }
+    let is_ours = |logo: &String| logo.starts_with("data:image/") || (logo.starts_with('/') && !logo.starts_with("//"));
+    if settings.logo.as_ref().is_some_and(|logo| !is_ours(logo)) {
+        return Err(wrong("logo", "a path of this server or a data:image/ URL: pages load nothing from elsewhere"));
     }
     for (key, address) in [("mail_from", &settings.mail_from), ("mail_reply_to", &settings.mail_reply_to)] {
         if address.as_ref().is_some_and(|address| Email::parse(address).is_err()) {
@@ -167,7 +172,10 @@ mod tests {
             ("keep_password_until_redeemed", "1"),
             ("language", "xx"),
             ("public_url", "ftp://x"),
+            ("public_url", "http://id.example.com"),
             ("mail_from", "nobody"),
+            ("logo", "https://elsewhere.example/logo.png"),
+            ("logo", "//elsewhere.example/logo.png"),
             ("no_such", "1"),
             ("password_policy", "1"),
             ("password_policy.no_such", "1"),

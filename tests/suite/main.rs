@@ -18,6 +18,7 @@ mod credentials;
 mod dependencies;
 mod dice;
 mod fail_nth;
+mod guards;
 mod guesses;
 mod headers;
 mod installation;
