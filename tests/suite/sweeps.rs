@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use tenantry::identity::TenantId;
 use tenantry::params;
+use tenantry::rights::Grant;
 use tenantry::store::Scope;
 
-use crate::people::owner;
 use crate::rig::{Answered, GOOD_PASSWORD, Rig};
 
 /// A row of the table, as the server's own document tells it.
@@ -150,7 +150,7 @@ fn furnish(rig: &Rig) -> (Named, String) {
     let asked = json!({ "name": "robot", "spec": { "type": "API_TOKEN" } });
     let credential = rig.post("/api/web/namespaces/system/api_credentials", &asked).body;
     let reset = rig.reset("kenji@example.com");
-    let cookies: Vec<String> = (0..2).map(|_| session_cookie(rig, "jane@example.com")).collect();
+    let cookies: Vec<String> = (0..2).map(|_| rig.session("jane@example.com", &rig.sample.user_password)).collect();
     let account = rig.send("GET", "/account", &[("Cookie", &cookies[0])], None).body;
     let sessions = account["sessions"].as_array().unwrap();
     let other = sessions.iter().find(|session| session["this_one"] == false).unwrap();
@@ -163,13 +163,6 @@ fn furnish(rig: &Rig) -> (Named, String) {
         session: other["id"].as_str().unwrap().into(),
     };
     (named, cookies[0].clone())
-}
-
-fn session_cookie(rig: &Rig, email: &str) -> String {
-    let body = json!({ "email": email, "password": rig.sample.user_password }).to_string();
-    let answered = rig.send("POST", "/signin", &[("Content-Type", "application/json")], Some(&body));
-    let cookie = answered.headers.iter().find(|(name, value)| name == "set-cookie" && value.starts_with("tenantry="));
-    cookie.unwrap().1.split(';').next().unwrap().into()
 }
 
 fn ask(rig: &Rig, row: &Row, named: &Named, (by, body): (&By, &Value), cookie: &str) -> Answered {
@@ -199,7 +192,7 @@ fn every_operation_wants_a_credential() {
 fn the_credential_of_another_tenant_does_not_count_on_this_tenants_host() {
     let rig = Rig::start();
     let other = rig.add_tenant("other-corp");
-    let token = rig.add_member(other, "boss@other.example", owner());
+    let token = rig.add_member(other, "boss@other.example", Grant::of_an_owner());
     let (authorization, named) = (format!("APIToken {token}"), Named::nothing());
     for row in table(&rig).into_iter().filter(|row| !row.is_open) {
         let body = row.body.as_ref().map(|_| "{}");
@@ -392,7 +385,7 @@ fn dump(rig: &Rig, tenant: TenantId) -> String {
 
 /// A second tenant with one of everything, by names that the first does not have.
 fn furnish_other(rig: &Rig, other: TenantId) -> Named {
-    let token = rig.add_member(other, "boss@other.example", owner());
+    let token = rig.add_member(other, "boss@other.example", Grant::of_an_owner());
     rig.add_user(other, "victim@other.example", |_| {});
     let post = |path: &str, body: Value| rig.as_token(&token, "POST", path, Some(&body));
     let made = post("/api/web/namespaces", json!({ "metadata": { "name": "their-team" } }));
