@@ -1,107 +1,32 @@
 //! The real binary, killed under load again and again on one data directory: what was acknowledged is there.
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
-use tenantry::dev::Directions;
 use tenantry::store::{Param, Scope, Settings, Store};
 use uuid::Uuid;
 
 use crate::dice::Dice;
+use crate::process::{Place, Process};
 use crate::rig::START;
-use crate::wire::{Reply, Wire, request};
+use crate::wire::{Wire, request};
 
 const USERS: usize = 3_000;
 const CLIENTS: usize = 4;
 const ADMIN_RESET: &str = "/api/web/custom/password/admin_reset";
 
-/// A directory for the data, and a copy of the binary, since a build beside a long test would take it away.
-struct Place(TempDir);
-
-impl Place {
-    fn new() -> Self {
-        let place = Self(tempfile::tempdir().unwrap());
-        std::fs::copy(env!("CARGO_BIN_EXE_tenantry"), place.binary()).unwrap();
-        place
-    }
-
-    fn binary(&self) -> PathBuf {
-        self.0.path().join("tenantry")
-    }
-
-    fn data(&self) -> PathBuf {
-        self.0.path().join("data")
-    }
-}
-
-/// A running `tenantry dev`.
-struct Process {
-    child: Child,
-    directions: Directions,
-    address: SocketAddr,
-}
-
-impl Process {
-    fn start(place: &Place) -> Self {
-        let users = USERS.to_string();
-        let mut child = Command::new(place.binary())
-            .args(["dev", "--listen", "127.0.0.1:0", "--users", &users, "--data"])
-            .arg(place.data())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        // It greets when it listens and its directions are written.
-        let mut greeting = BufReader::new(child.stdout.take().unwrap()).lines();
-        greeting.next().expect("it greets").unwrap();
-        let rest = move || greeting.for_each(drop);
-        thread::spawn(rest);
-        let directions = Directions::read(&place.data()).unwrap();
-        let address = directions.base_url.strip_prefix("http://").unwrap().parse().unwrap();
-        Self { child, directions, address }
-    }
-
-    fn reset(&self, number: usize) -> String {
-        let headers = format!("Authorization: APIToken {}\r\n", self.directions.api_token);
-        request("POST", ADMIN_RESET, &headers, &json!({ "email": email(number) }).to_string())
-    }
-
-    fn get(&self, path: &str) -> Reply {
-        let headers = format!("Authorization: APIToken {}\r\n", self.directions.api_token);
-        Wire::to(self.address).call(request("GET", path, &headers, "")).expect("an answer")
-    }
-
-    fn move_clock(&self, seconds: usize) {
-        let ask = request("POST", "/dev/clock", "", &json!({ "advance_seconds": seconds }).to_string());
-        assert_eq!(Wire::to(self.address).call(ask).unwrap().status, 200);
-    }
-
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-
-    /// SIGTERM, as an operator or a supervisor sends it; how long it took to end, and whether it ended well.
-    fn terminate(mut self) -> (Duration, bool) {
-        let begun = Instant::now();
-        let sent = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
-        assert!(sent.success());
-        let ended = self.child.wait().unwrap();
-        (begun.elapsed(), ended.success())
-    }
-}
-
 fn email(number: usize) -> String {
     format!("user{number:05}@example.com")
+}
+
+fn reset(process: &Process, number: usize) -> String {
+    let body = json!({ "email": email(number) }).to_string();
+    request("POST", ADMIN_RESET, &process.authorization(), &body)
 }
 
 /// Clients that reset random users until they are stopped or the server is gone.
@@ -116,7 +41,7 @@ impl Load {
         let clients = (0..CLIENTS)
             .map(|_| {
                 let (stop, mut dice, address) = (Arc::clone(&stop), dice.split(), process.address);
-                let asks: Vec<String> = (1..=USERS).map(|number| process.reset(number)).collect();
+                let asks: Vec<String> = (1..=USERS).map(|number| reset(process, number)).collect();
                 thread::spawn(move || {
                     let (mut wire, mut acknowledged) = (Wire::to(address), Vec::new());
                     while !stop.load(Ordering::Relaxed) {
@@ -214,7 +139,7 @@ fn what_was_acknowledged_outlives_a_hundred_kills() {
     let place = Place::new();
     let mut acknowledged = HashMap::new();
     for round in 1..=ROUNDS {
-        let process = Process::start(&place);
+        let process = Process::start(&place, USERS);
         // Beyond the window of repeats, so that resets are superseded too.
         process.move_clock(31 * round);
         let load = Load::on(&process, &mut dice);
@@ -225,7 +150,7 @@ fn what_was_acknowledged_outlives_a_hundred_kills() {
         acknowledged.extend(latest);
         assert_eq!(wrong, Wrong::default(), "round {round}, {} acknowledged", acknowledged.len());
     }
-    let process = Process::start(&place);
+    let process = Process::start(&place, USERS);
     check_over_http(&process, &acknowledged);
     let (_, ended_well) = process.terminate();
     assert!(ended_well);
@@ -237,7 +162,7 @@ fn what_was_acknowledged_outlives_a_hundred_kills() {
 /// What an administrator and the users themselves see after the last start.
 fn check_over_http(process: &Process, acknowledged: &HashMap<Uuid, String>) {
     let mut wire = Wire::to(process.address);
-    let authorization = format!("Authorization: APIToken {}\r\n", process.directions.api_token);
+    let authorization = process.authorization();
     let mut open: HashMap<&str, Uuid> = HashMap::new();
     for (id, email) in acknowledged {
         let path = format!("/api/tenantry/v1/resets/{id}");
@@ -278,7 +203,7 @@ fn sigterm_under_load_drains_in_time_and_loses_nothing() {
     let place = Place::new();
     let mut acknowledged = HashMap::new();
     for _ in 0..3 {
-        let process = Process::start(&place);
+        let process = Process::start(&place, USERS);
         let load = Load::on(&process, &mut dice);
         thread::sleep(Duration::from_millis(200 + dice.below(200) as u64));
         let (took, ended_well) = process.terminate();

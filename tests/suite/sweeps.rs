@@ -111,7 +111,7 @@ fn asks(named: &Named, password: &str) -> BTreeMap<&'static str, (By, Value)> {
         ("ves.io.schema.user.CustomAPI.ResetPasswordByAdmin", (By::Token, email.clone())),
         ("ves.io.schema.user.CustomAPI.SendPasswordEmail", (By::Token, email.clone())),
         ("ves.io.schema.user.CustomAPI.ResetPassword", (By::Token, json!({}))),
-        ("ves.io.schema.signup.CustomPublicAPI.SendPasswordEmail", (By::Nobody, email.clone())),
+        ("ves.io.schema.signup.CustomAPI.SendPasswordEmail", (By::Nobody, email.clone())),
         ("tenantry.reset.open", (By::Nobody, json!({ "token": named.link }))),
         ("tenantry.reset.redeem", (By::Nobody, json!({ "token": named.link, "password": GOOD_PASSWORD }))),
         ("tenantry.reset.fresh", (By::Nobody, email.clone())),
