@@ -2,10 +2,9 @@
 
 use serde_json::{Value, json};
 use tenantry::params;
-use tenantry::rights::Grant;
 use tenantry::store::Scope;
 
-use crate::people::in_system;
+use crate::people::{in_system, owner};
 use crate::rig::{Answered, Rig};
 
 const AUDIT: &str = "/api/tenantry/v1/audit";
@@ -96,7 +95,7 @@ fn a_forged_or_foreign_cursor_is_refused() {
     let other_listing = rig.get(&format!("{AUDIT}/export?cursor={next}"));
     assert_eq!(other_listing.status, 400, "a cursor is for the listing that gave it");
     let other = rig.add_tenant("other-corp");
-    let stranger = rig.add_member(other, "owner@other.example", Grant::of_an_owner());
+    let stranger = rig.add_member(other, "owner@other.example", owner());
     let elsewhere = rig.as_token(&stranger, "GET", &format!("{AUDIT}?cursor={next}"), None);
     assert_eq!(elsewhere.status, 400, "and for the tenant");
     for query in ["limit=0", "limit=1001", "limit=x", "since=yesterday", "until=2026-13-01T00:00:00Z"] {
@@ -138,7 +137,7 @@ fn whoever_may_not_read_the_record_is_refused() {
 fn nobody_sees_the_record_of_another_tenant() {
     let rig = with_namespaces(2);
     let other = rig.add_tenant("other-corp");
-    let stranger = rig.add_member(other, "owner@other.example", Grant::of_an_owner());
+    let stranger = rig.add_member(other, "owner@other.example", owner());
     for path in [AUDIT.to_string(), format!("{AUDIT}/export")] {
         let seen = rig.as_token(&stranger, "GET", &path, None);
         assert!(seen.status == 200 && !seen.text.contains("team-1"), "{}", seen.text);

@@ -18,6 +18,11 @@ use tenantry::users::{self, NewUser};
 
 use crate::rig::{Rig, START};
 
+/// All grants of an owner.
+pub fn owner() -> Vec<Grant> {
+    Grant::of_an_owner()
+}
+
 /// One role in `system`.
 pub fn in_system(role: &str) -> Vec<Grant> {
     vec![Grant::new(SYSTEM, role)]

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use tenantry::identity::TenantId;
 use tenantry::params;
-use tenantry::rights::Grant;
 use tenantry::store::Scope;
 
+use crate::people::owner;
 use crate::rig::{Answered, GOOD_PASSWORD, Rig};
 
 /// A row of the table, as the server's own document tells it.
@@ -192,7 +192,7 @@ fn every_operation_wants_a_credential() {
 fn the_credential_of_another_tenant_does_not_count_on_this_tenants_host() {
     let rig = Rig::start();
     let other = rig.add_tenant("other-corp");
-    let token = rig.add_member(other, "boss@other.example", Grant::of_an_owner());
+    let token = rig.add_member(other, "boss@other.example", owner());
     let (authorization, named) = (format!("APIToken {token}"), Named::nothing());
     for row in table(&rig).into_iter().filter(|row| !row.is_open) {
         let body = row.body.as_ref().map(|_| "{}");
@@ -385,7 +385,7 @@ fn dump(rig: &Rig, tenant: TenantId) -> String {
 
 /// A second tenant with one of everything, by names that the first does not have.
 fn furnish_other(rig: &Rig, other: TenantId) -> Named {
-    let token = rig.add_member(other, "boss@other.example", Grant::of_an_owner());
+    let token = rig.add_member(other, "boss@other.example", owner());
     rig.add_user(other, "victim@other.example", |_| {});
     let post = |path: &str, body: Value| rig.as_token(&token, "POST", path, Some(&body));
     let made = post("/api/web/namespaces", json!({ "metadata": { "name": "their-team" } }));

@@ -1,9 +1,9 @@
 //! The calls about users, over HTTP.
 
 use serde_json::{Value, json};
-use tenantry::rights::{ADMIN_ROLE, Grant, SYSTEM};
+use tenantry::rights::{ADMIN_ROLE, SYSTEM};
 
-use crate::people::in_system;
+use crate::people::{in_system, owner};
 use crate::rig::{Answered, GOOD_PASSWORD, Rig};
 
 const USERS: &str = "/api/web/custom/namespaces/system/user_roles";
@@ -204,7 +204,7 @@ fn a_helper_touches_nobody_above_them_and_gives_no_more_than_they_have() {
 #[test]
 fn nobody_but_an_owner_touches_an_owner_and_the_last_one_stays() {
     let rig = Rig::start();
-    let all_roles = Grant::of_an_owner().into_iter().filter(|grant| grant.role == ADMIN_ROLE).collect();
+    let all_roles = owner().into_iter().filter(|grant| grant.role == ADMIN_ROLE).collect();
     let admin = rig.add_member(rig.tenant(), "admin2@example.com", all_roles);
     for token in [&admin, &rig.sample.api_token] {
         let as_token = |method: &str, path: &str, body: Value| rig.as_token(token, method, path, Some(&body)).status;
