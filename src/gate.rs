@@ -41,15 +41,28 @@ impl HouseGate {
         Self { store, base_domain, is_https: public_url.is_https(), trouble, known: RwLock::default() }
     }
 
-    fn identify(&self, tx: &mut Tx<'_>, head: &Head) -> Result<Admitted> {
-        let named = self.tenant_of_host(tx, head)?;
-        if let Some(text) = head.header(header::AUTHORIZATION) {
-            let (tenant, caller) = self.bearer(tx, head, text)?;
-            if named.as_ref().is_some_and(|named| named.id != tenant.id) {
-                return Err(bad_credential());
-            }
-            return Ok(Admitted { tenant: Some(tenant), caller: Some(Arc::new(caller)) });
+    fn identify(&self, head: &Head) -> Result<Admitted> {
+        match head.header(header::AUTHORIZATION) {
+            Some(text) => self.store.glance(Scope::HOUSE, |tx| self.by_credential(tx, head, text)),
+            None => self.store.read(Scope::HOUSE, |tx| self.by_cookie(tx, head)),
         }
+    }
+
+    fn by_credential(&self, tx: &mut Tx<'_>, head: &Head, text: &str) -> Result<Admitted> {
+        let found = self.bearer(tx, head, text);
+        let host = head.host();
+        let agrees = |name: &str| found.as_ref().is_ok_and(|(tenant, _)| tenant.name == name);
+        if self.name_in(&host).is_some_and(|name| !agrees(name)) {
+            // That there is no such tenant is said before anything about the credential.
+            self.tenant_of_host(tx, &host)?;
+            return Err(found.err().unwrap_or_else(bad_credential));
+        }
+        let (tenant, caller) = found?;
+        Ok(Admitted { tenant: Some(tenant), caller: Some(Arc::new(caller)) })
+    }
+
+    fn by_cookie(&self, tx: &mut Tx<'_>, head: &Head) -> Result<Admitted> {
+        let named = self.tenant_of_host(tx, &head.host())?;
         let cookie = head.cookie(Cookie::name(self.is_https)).and_then(Cookie::parse);
         let cookie = cookie.filter(|cookie| named.as_ref().is_none_or(|named| named.id == cookie.tenant));
         if let Some((tenant, caller)) = cookie.map(|cookie| self.holder(tx, head, &cookie)).transpose()?.flatten() {
@@ -62,12 +75,14 @@ impl HouseGate {
         Ok(Admitted { tenant, caller: None })
     }
 
+    /// The tenant's name in the host; none on a bare host.
+    fn name_in<'h>(&self, host: &'h str) -> Option<&'h str> {
+        host.strip_suffix(&self.base_domain).and_then(|rest| rest.strip_suffix('.'))
+    }
+
     /// The tenant that the host names; none on a bare host.
-    fn tenant_of_host(&self, tx: &mut Tx<'_>, head: &Head) -> Result<Option<Arc<Tenant>>> {
-        let host = head.host();
-        let Some(name) = host.strip_suffix(&self.base_domain).and_then(|rest| rest.strip_suffix('.')) else {
-            return Ok(None);
-        };
+    fn tenant_of_host(&self, tx: &mut Tx<'_>, host: &str) -> Result<Option<Arc<Tenant>>> {
+        let Some(name) = self.name_in(host) else { return Ok(None) };
         let found = tenants::find_by_name(tx, name)?.map(Arc::new);
         found.map(Some).ok_or_else(|| Error::not_found("There is no tenant at this address. Check the host name."))
     }
@@ -80,9 +95,8 @@ impl HouseGate {
         let hash = token.ok_or_else(bad_credential)?.hash();
         let bearer = credentials::find_bearer(tx, &hash, head.now)?.ok_or_else(bad_credential)?;
         let tenant = self.tenant(tx, bearer.tenant, bearer.tenant_revision)?;
-        let rights = users::rights_of(tx, bearer.tenant, bearer.user)?;
         let proof = Proof::Credential(bearer.credential);
-        Ok((tenant, Caller { user: bearer.user, email: bearer.email, proof, rights: Arc::new(rights) }))
+        Ok((tenant, Caller { user: bearer.user, email: bearer.email, proof, rights: Arc::new(bearer.rights) }))
     }
 
     fn holder(&self, tx: &mut Tx<'_>, head: &Head, cookie: &Cookie) -> Result<Option<(Arc<Tenant>, Caller)>> {
@@ -125,7 +139,7 @@ impl Gate for HouseGate {
         if let Some(trouble) = self.trouble.as_ref().filter(|_| operation.permission != Permission::DevOnly) {
             trouble.pass()?;
         }
-        let admitted = self.store.read(Scope::HOUSE, |tx| self.identify(tx, head));
+        let admitted = self.identify(head);
         let admitted = match operation.permission {
             // A stale credential must not keep anyone from a page that needs none.
             Permission::Open | Permission::DevOnly => admitted.or_else(forgive)?,
@@ -151,7 +165,7 @@ impl Gate for HouseGate {
     }
 
     fn record_refusal(&self, head: &Head, operation: &Operation) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        let identified = self.store.read(Scope::HOUSE, |tx| self.identify(tx, head));
+        let identified = self.identify(head);
         let Ok(Admitted { tenant: Some(tenant), caller: Some(caller) }) = identified else {
             return Box::pin(async {});
         };

@@ -95,6 +95,15 @@ impl Store {
         self.engine.read(scope, verb)
     }
 
+    /// As [`Store::read`] for a verb that asks one statement as a rule: each statement sees the present by itself, and
+    /// the two that begin and end a snapshot are saved.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub fn glance<T>(&self, scope: Scope, verb: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        self.engine.glance(scope, verb)
+    }
+
     /// Runs a verb that reads much, away from the threads that serve requests.
     ///
     /// # Errors
