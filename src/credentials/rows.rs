@@ -24,6 +24,8 @@ pub struct Bearer {
     pub email: String,
     /// The name of the credential.
     pub credential: String,
+    /// Until when it counts.
+    pub expires_at: Timestamp,
     /// What the user may do.
     pub rights: Rights,
 }
@@ -36,7 +38,7 @@ pub struct Bearer {
 /// Those of the store.
 pub fn find_bearer(tx: &mut Tx<'_>, secret_hash: &[u8; 32], now: Timestamp) -> Result<Option<Bearer>> {
     let rows = tx.all(
-        "SELECT c.tenant, t.revision, c.user_id, u.email, c.name, g.namespace, g.role
+        "SELECT c.tenant, t.revision, c.user_id, u.email, c.name, c.expires_at, g.namespace, g.role
          FROM credentials c
          JOIN tenants t ON t.id = c.tenant
          JOIN users u ON u.tenant = c.tenant AND u.id = c.user_id
@@ -52,6 +54,7 @@ pub fn find_bearer(tx: &mut Tx<'_>, secret_hash: &[u8; 32], now: Timestamp) -> R
         user: row.get(2)?,
         email: row.get(3)?,
         credential: row.get(4)?,
+        expires_at: row.get(5)?,
         rights: read_rights(&rows)?,
     }))
 }
@@ -60,7 +63,7 @@ pub fn find_bearer(tx: &mut Tx<'_>, secret_hash: &[u8; 32], now: Timestamp) -> R
 fn read_rights(rows: &[Row]) -> Result<Rights> {
     let mut grants = Vec::with_capacity(rows.len());
     for row in rows {
-        if let Some((namespace, role)) = row.get::<Option<String>>(5)?.zip(row.get::<Option<String>>(6)?) {
+        if let Some((namespace, role)) = row.get::<Option<String>>(6)?.zip(row.get::<Option<String>>(7)?) {
             grants.push(Grant { namespace, role });
         }
     }

@@ -141,6 +141,12 @@ impl Store {
         Group::new(Arc::clone(&self.engine), key, verb)
     }
 
+    /// A number that every commit changes before anyone is told of it: what was read after it was asked for is still
+    /// true while it stands. None where others write to the same store.
+    pub fn moment(&self) -> Option<u64> {
+        Some(self.engine.moment())
+    }
+
     /// Figures for metrics.
     pub fn stats(&self) -> Stats {
         self.engine.stats()

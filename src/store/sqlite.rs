@@ -128,6 +128,11 @@ impl Engine {
         self.queue_max
     }
 
+    /// The directory is locked to this process, so nobody else commits.
+    pub(super) fn moment(&self) -> u64 {
+        self.figures.commits.load(Ordering::Acquire)
+    }
+
     pub(super) fn stats(&self) -> Stats {
         Stats {
             commits: self.figures.commits.load(Ordering::Relaxed),
