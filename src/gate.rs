@@ -1,8 +1,10 @@
 //! Who is calling, for which tenant, and may they. Asked once for each request, before its body is read.
 //!
-//! Nothing about rights is kept between requests: a credential that was revoked, a user who was
-//! disabled, a role that was taken away ends with the next one. Only a tenant's settings are kept,
-//! beside the revision that every look-up brings along.
+//! Nothing about rights is kept beyond the next commit: a credential that was revoked, a user who was
+//! disabled, a role that was taken away ends with the next request. Only a tenant's settings are kept
+//! longer, beside the revision that every look-up brings along.
+
+mod recent;
 
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -11,7 +13,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use http::{Method, header};
 use serde_json::json;
 
+use self::recent::{Known, Recent};
 use crate::audit::{self, Event, Outcome};
+use crate::clock::Timestamp;
 use crate::config::PublicUrl;
 use crate::credentials::{self, Token};
 use crate::dev::Trouble;
@@ -31,6 +35,7 @@ pub struct HouseGate {
     is_https: bool,
     trouble: Option<Trouble>,
     known: RwLock<HashMap<TenantId, Arc<Tenant>>>,
+    recent: Recent,
 }
 
 /// A session is noted as used no more often than this, so that reading costs no writing.
@@ -39,18 +44,38 @@ const SEEN_EVERY_SECONDS: i64 = 60;
 impl HouseGate {
     /// A gate for the tenants under `public_url`; `trouble` is what the dev mode makes on demand.
     pub fn new(store: Store, public_url: &PublicUrl, base_domain: String, trouble: Option<Trouble>) -> Self {
-        Self { store, base_domain, is_https: public_url.is_https(), trouble, known: RwLock::default() }
+        Self {
+            store,
+            base_domain,
+            is_https: public_url.is_https(),
+            trouble,
+            known: RwLock::default(),
+            recent: Recent::default(),
+        }
     }
 
-    fn identify(&self, tx: &mut Tx<'_>, head: &Head) -> Result<Admitted> {
-        let named = self.tenant_of_host(tx, head)?;
-        if let Some(text) = head.header(header::AUTHORIZATION) {
-            let (tenant, caller) = self.bearer(tx, head, text)?;
-            if named.as_ref().is_some_and(|named| named.id != tenant.id) {
-                return Err(bad_credential());
-            }
-            return Ok(Admitted { tenant: Some(tenant), caller: Some(Arc::new(caller)) });
+    fn identify(&self, head: &Head) -> Result<Admitted> {
+        match head.header(header::AUTHORIZATION) {
+            Some(text) => self.by_credential(head, text),
+            None => self.store.read(Scope::HOUSE, |tx| self.by_cookie(tx, head)),
         }
+    }
+
+    fn by_credential(&self, head: &Head, text: &str) -> Result<Admitted> {
+        let found = self.bearer(head, text);
+        let host = head.host();
+        let agrees = |name: &str| found.as_ref().is_ok_and(|known| known.tenant.name == name);
+        if self.name_in(&host).is_some_and(|name| !agrees(name)) {
+            // That there is no such tenant is said before anything about the credential.
+            self.store.glance(Scope::HOUSE, |tx| self.tenant_of_host(tx, &host))?;
+            return Err(found.err().unwrap_or_else(bad_credential));
+        }
+        let Known { tenant, caller, .. } = found?;
+        Ok(Admitted { tenant: Some(tenant), caller: Some(caller) })
+    }
+
+    fn by_cookie(&self, tx: &mut Tx<'_>, head: &Head) -> Result<Admitted> {
+        let named = self.tenant_of_host(tx, &head.host())?;
         let cookie = head.cookie(Cookie::name(self.is_https)).and_then(Cookie::parse);
         let cookie = cookie.filter(|cookie| named.as_ref().is_none_or(|named| named.id == cookie.tenant));
         if let Some((tenant, caller)) = cookie.map(|cookie| self.holder(tx, head, &cookie)).transpose()?.flatten() {
@@ -63,27 +88,42 @@ impl HouseGate {
         Ok(Admitted { tenant, caller: None })
     }
 
+    /// The tenant's name in the host; none on a bare host.
+    fn name_in<'h>(&self, host: &'h str) -> Option<&'h str> {
+        host.strip_suffix(&self.base_domain).and_then(|rest| rest.strip_suffix('.'))
+    }
+
     /// The tenant that the host names; none on a bare host.
-    fn tenant_of_host(&self, tx: &mut Tx<'_>, head: &Head) -> Result<Option<Arc<Tenant>>> {
-        let host = head.host();
-        let Some(name) = host.strip_suffix(&self.base_domain).and_then(|rest| rest.strip_suffix('.')) else {
-            return Ok(None);
-        };
+    fn tenant_of_host(&self, tx: &mut Tx<'_>, host: &str) -> Result<Option<Arc<Tenant>>> {
+        let Some(name) = self.name_in(host) else { return Ok(None) };
         let found = tenants::find_by_name(tx, name)?.map(Arc::new);
         found.map(Some).ok_or_else(|| Error::not_found("There is no tenant at this address. Check the host name."))
     }
 
-    fn bearer(&self, tx: &mut Tx<'_>, head: &Head, text: &str) -> Result<(Arc<Tenant>, Caller)> {
+    fn bearer(&self, head: &Head, text: &str) -> Result<Known> {
         let token = text.split_once(' ').and_then(|(scheme, token)| {
             let is_known = scheme.eq_ignore_ascii_case("APIToken") || scheme.eq_ignore_ascii_case("Bearer");
             is_known.then(|| Token::parse(token.trim())).flatten()
         });
         let hash = token.ok_or_else(bad_credential)?.hash();
-        let bearer = credentials::find_bearer(tx, &hash, head.now)?.ok_or_else(bad_credential)?;
+        // Read before the store is: a commit in between makes the answer one of a moment that is over.
+        let moment = self.store.moment();
+        if let Some(known) = moment.and_then(|moment| self.recent.find(moment, &hash, head.now)) {
+            return Ok(known);
+        }
+        let known = self.store.glance(Scope::HOUSE, |tx| self.look_up(tx, &hash, head.now))?;
+        if let Some(moment) = moment {
+            self.recent.keep(moment, hash, known.clone());
+        }
+        Ok(known)
+    }
+
+    fn look_up(&self, tx: &mut Tx<'_>, hash: &[u8; 32], now: Timestamp) -> Result<Known> {
+        let bearer = credentials::find_bearer(tx, hash, now)?.ok_or_else(bad_credential)?;
         let tenant = self.tenant(tx, bearer.tenant, bearer.tenant_revision)?;
-        let rights = users::rights_of(tx, bearer.tenant, bearer.user)?;
         let proof = Proof::Credential(bearer.credential);
-        Ok((tenant, Caller { user: bearer.user, email: bearer.email, proof, rights: Arc::new(rights) }))
+        let caller = Caller { user: bearer.user, email: bearer.email, proof, rights: Arc::new(bearer.rights) };
+        Ok(Known { tenant, caller: Arc::new(caller), expires_at: bearer.expires_at })
     }
 
     fn holder(&self, tx: &mut Tx<'_>, head: &Head, cookie: &Cookie) -> Result<Option<(Arc<Tenant>, Caller)>> {
@@ -126,7 +166,7 @@ impl Gate for HouseGate {
         if let Some(trouble) = self.trouble.as_ref().filter(|_| operation.permission != Permission::DevOnly) {
             trouble.pass()?;
         }
-        let admitted = self.store.read(Scope::HOUSE, |tx| self.identify(tx, head));
+        let admitted = self.identify(head);
         let admitted = match operation.permission {
             // A stale credential must not keep anyone from a page that needs none.
             Permission::Open | Permission::DevOnly => admitted.or_else(forgive)?,
@@ -154,13 +194,13 @@ impl Gate for HouseGate {
     }
 
     fn tenant(&self, head: &Head) -> Option<Arc<Tenant>> {
-        self.store.read(Scope::HOUSE, |tx| self.identify(tx, head)).ok()?.tenant
+        self.identify(head).ok()?.tenant
     }
 
     fn trace(&self, head: &Head, operation: &Operation, admitted: Option<&Admitted>) -> Option<Trace> {
         let admitted = match admitted {
             Some(admitted) => admitted.clone(),
-            None => self.store.read(Scope::HOUSE, |tx| self.identify(tx, head)).ok()?,
+            None => self.identify(head).ok()?,
         };
         let (tenant, caller) = (admitted.tenant.as_ref()?.id, admitted.caller.as_ref()?);
         let credential = match &caller.proof {

@@ -95,6 +95,15 @@ impl Store {
         self.engine.read(scope, verb)
     }
 
+    /// As [`Store::read`] for a verb that asks one statement as a rule: each statement sees the present by itself, and
+    /// the two that begin and end a snapshot are saved.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub fn glance<T>(&self, scope: Scope, verb: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        self.engine.glance(scope, verb)
+    }
+
     /// Runs a verb that reads much, away from the threads that serve requests.
     ///
     /// # Errors
@@ -130,6 +139,12 @@ impl Store {
         O: Send + 'static,
     {
         Group::new(Arc::clone(&self.engine), key, verb)
+    }
+
+    /// A number that every commit changes before anyone is told of it: what was read after it was asked for is still
+    /// true while it stands. None where others write to the same store.
+    pub fn moment(&self) -> Option<u64> {
+        Some(self.engine.moment())
     }
 
     /// Figures for metrics.

@@ -84,13 +84,24 @@ impl Engine {
     }
 
     pub(super) fn read<T>(&self, scope: Scope, verb: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
-        let waiting = held(&self.readers).pop();
-        let connection = waiting.map_or_else(|| Connection::for_reading(&self.path), Ok)?;
+        let connection = self.reader()?;
         connection.ask("BEGIN", &[])?;
         let answer = verb(&mut Tx { connection: &connection, scope });
         connection.ask("COMMIT", &[])?;
         held(&self.readers).push(connection);
         answer
+    }
+
+    pub(super) fn glance<T>(&self, scope: Scope, verb: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        let connection = self.reader()?;
+        let answer = verb(&mut Tx { connection: &connection, scope });
+        held(&self.readers).push(connection);
+        answer
+    }
+
+    fn reader(&self) -> Result<Connection> {
+        let waiting = held(&self.readers).pop();
+        waiting.map_or_else(|| Connection::for_reading(&self.path), Ok)
     }
 
     pub(super) async fn write<T: Send + 'static>(
@@ -119,6 +130,11 @@ impl Engine {
 
     pub(super) fn queue_max(&self) -> usize {
         self.queue_max
+    }
+
+    /// The directory is locked to this process, so nobody else commits.
+    pub(super) fn moment(&self) -> u64 {
+        self.figures.commits.load(Ordering::Acquire)
     }
 
     pub(super) fn stats(&self) -> Stats {

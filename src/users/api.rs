@@ -194,7 +194,7 @@ fn object(user: User, tenant: &Tenant) -> UserObject {
 
 async fn who_am_i(call: Call) -> Result<Json<WhoAmI>> {
     let (tenant, caller, namespace) = (call.tenant()?, call.caller()?, namespaces::of_call(&call, None));
-    let answer = call.store.read(call.scope()?, |tx| {
+    let answer = call.store.glance(call.scope()?, |tx| {
         namespaces::require(tx, tenant.id, &namespace)?;
         whoami(tx, tenant, caller)
     })?;

@@ -146,7 +146,8 @@ fn commit(connection: &Connection, group: &mut [Box<dyn Job>], figures: &Figures
         connection.require_whole()?;
         connection.ask("COMMIT", &[])
     });
-    figures.commits.fetch_add(1, Ordering::Relaxed);
+    // Before anyone is told: `moment` rests on it.
+    figures.commits.fetch_add(1, Ordering::Release);
     outcome.map(|_| ()).inspect_err(|failure| {
         tracing::error!(cause = ?failure.cause, "a group of writes was not committed");
         // Fails when the engine has already rolled back by itself, as on a full disk.
