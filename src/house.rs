@@ -62,8 +62,9 @@ impl House {
             .ok_or_else(|| Error::invalid("http.public_url is not set: links need it."))?;
         let settings =
             store::Settings { data_dir: config.store.data_dir.clone(), queue_max: config.store.queue_max as usize };
+        let is_new = !Store::is_in(&config.store.data_dir);
+        let keys = Keys::open(&config.links.key_file, is_new, &random)?;
         let store = Store::open(&settings, clock.now())?;
-        let keys = Keys::open(&config.links.key_file, &random)?;
         let hasher = hasher(&config, &random)?;
         let (carrier, mailbox) = carrier(&config, &clock)?;
         let carrier = Arc::new(carrier);

@@ -41,7 +41,7 @@ pub fn walk(opened: &Opened) -> Result<Vec<(String, Verified)>> {
             path.display()
         )));
     }
-    let key = AuditKey::new(Keys::open(path, &opened.random)?.lasting("audit chain"));
+    let key = AuditKey::new(Keys::open(path, false, &opened.random)?.lasting("audit chain"));
     let all = |tx: &mut Tx<'_>| {
         let walked = tenants::list(tx)?.into_iter().map(|tenant| Ok((tenant.name, verify(tx, &key, tenant.id, None)?)));
         walked.collect()

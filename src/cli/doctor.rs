@@ -107,7 +107,7 @@ fn keys(path: &Path) -> Finding {
     if found.grade == Grade::Fail {
         return found;
     }
-    match Keys::open(path, &Random::system()) {
+    match Keys::open(path, false, &Random::system()) {
         Ok(_) => found,
         Err(failure) => finding("key file", Grade::Fail, failure.message),
     }
@@ -207,7 +207,7 @@ mod tests {
     fn a_key_file_that_others_can_read_is_told() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("link.keys");
-        Keys::open(&path, &Random::seeded(1)).unwrap();
+        Keys::open(&path, true, &Random::seeded(1)).unwrap();
         assert_eq!(keys(&path).grade, Grade::Ok);
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
         assert_ne!(keys(&path).grade, Grade::Ok);

@@ -8,7 +8,6 @@ use super::output::Output;
 use crate::config::{load, process_environment};
 use crate::error::{Error, Result};
 use crate::identity::TenantSettings;
-use crate::keys::Keys;
 use crate::mail::address::Email;
 use crate::reset::{Invitation, first_link};
 use crate::rights::Grant;
@@ -25,7 +24,7 @@ pub async fn run(ask: &Init, output: Output) -> Result<()> {
     })?;
     let email = Email::parse(&ask.email)?;
     let opened = Opened::of(config)?;
-    let keys = Keys::open(&opened.config.links.key_file, &opened.random)?;
+    let keys = opened.keys.clone();
     let (actor, now) = (opened.actor(), opened.now);
     let settings = TenantSettings::of(&opened.config, &ask.tenant);
     let new = NewTenant::draw(&ask.tenant, settings, &opened.random, now)?;

@@ -9,6 +9,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::config::{Config, load, process_environment};
 use crate::error::{Error, Result};
 use crate::identity::Actor;
+use crate::keys::Keys;
 use crate::random::Random;
 use crate::store::{Settings, Store};
 
@@ -16,6 +17,8 @@ use crate::store::{Settings, Store};
 pub struct Opened {
     /// The store.
     pub store: Store,
+    /// The server's own keys.
+    pub keys: Keys,
     /// The settings.
     pub config: Config,
     /// Random bytes.
@@ -48,7 +51,9 @@ impl Opened {
     pub fn of(config: Config) -> Result<Self> {
         let now = Clock::system().now();
         let settings = Settings { data_dir: config.store.data_dir.clone(), queue_max: config.store.queue_max as usize };
-        Ok(Self { store: Store::open(&settings, now)?, config, random: Random::system(), now })
+        let random = Random::system();
+        let keys = Keys::open(&config.links.key_file, !has_store(&config.store.data_dir), &random)?;
+        Ok(Self { store: Store::open(&settings, now)?, keys, config, random, now })
     }
 
     /// Who acts here: whoever may open the store.
@@ -65,7 +70,7 @@ impl Opened {
 
 /// Whether a store was ever made in this directory.
 pub fn has_store(directory: &Path) -> bool {
-    directory.join("tenantry.db").exists()
+    Store::is_in(directory)
 }
 
 #[cfg(test)]

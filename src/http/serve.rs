@@ -29,6 +29,7 @@ use super::stall::Stalling;
 use crate::clock::Clock;
 use crate::error::{Error, Kind, Result};
 use crate::language::Language;
+use crate::logs;
 use crate::random::Random;
 use crate::store::Store;
 
@@ -167,12 +168,13 @@ impl Parts {
         let _in_flight = self.in_flight.enter();
         let (parts, incoming) = request.into_parts();
         let mut head = self.head(parts.method, &parts.uri, parts.headers, peer, began);
-        let is_head = head.method == Method::HEAD;
+        let method = head.method.clone();
+        let is_head = method == Method::HEAD;
         let is_chunked = head.headers.contains_key(header::TRANSFER_ENCODING);
         let found = check_framing(&head.headers)
             .and_then(|()| path::normalise(&head.path))
             .and_then(|path| self.router.find(&head.method, &path).map(|found| (path, found)));
-        let (answer, request_id) = match found {
+        let (answer, request_id, path) = match found {
             Ok((path, (entry, params))) => {
                 head.path = path;
                 head.params = params;
@@ -180,13 +182,7 @@ impl Parts {
                 let outcome = self.handle(head, &entry.operation, incoming).await;
                 let answer = outcome.unwrap_or_else(|failure| told(&failure, &id, &format, entry.operation.id));
                 entry.figures.count(answer.status, began.elapsed());
-                tracing::debug!(
-                    request_id = id,
-                    operation = entry.operation.id,
-                    status = answer.status.as_u16(),
-                    "answered"
-                );
-                (answer, id)
+                (answer, id, entry.operation.path)
             }
             Err(failure) => {
                 let format = self.format(&head, true);
@@ -194,9 +190,16 @@ impl Parts {
                 // The sentence of the contract is for programs; the page has its own words for it.
                 let is_known = !(failure.kind == Kind::NotFound && matches!(format, Format::Page(..)));
                 let failure = if is_known { failure } else { Error::not_found("") };
-                (told(&failure, &id, &format, "-"), id)
+                (told(&failure, &id, &format, "-"), id, "(unknown)")
             }
         };
+        logs::request(logs::Request {
+            id: &request_id,
+            method: method.as_str(),
+            path,
+            status: answer.status.as_u16(),
+            milliseconds: began.elapsed().as_secs_f64() * 1e3,
+        });
         let mut response = respond::finish(answer, &request_id, self.limits.is_https);
         if is_head {
             *response.body_mut() = Full::default();

@@ -28,7 +28,7 @@ use crate::error::{Error, Result};
 pub use self::connection::Connection;
 pub(super) use self::writer::{Claim, Job, in_savepoint, is_sound, too_late, wait_for_answer};
 
-const FILE: &str = "tenantry.db";
+pub(super) const FILE: &str = "tenantry.db";
 /// Longer than any group holds the lock, shorter than anyone waits for an answer.
 const BUSY: Duration = Duration::from_secs(5);
 
