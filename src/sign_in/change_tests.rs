@@ -81,11 +81,11 @@ async fn a_change_cancels_the_open_reset() {
         .run(
             "INSERT INTO resets (tenant, id, user_id, email, kind, kills_password, key_id, requested_at, requested_by,
                                  address, request_id, expires_at)
-             SELECT tenant, x'00000000000000000000000000000001', id, email, 'admin', 0, 1, 1, 'admin', '', x'00', 9
+             SELECT tenant, x'00000000000000000000000000000001', id, email, 'admin', 0, 1, 1, 'admin', '', x'00', 9000000000000000
              FROM users",
         )
         .await;
-    scene.run("UPDATE users SET open_reset = x'00000000000000000000000000000001', open_reset_expires_at = 9").await;
+    scene.run("UPDATE users SET open_reset = x'00000000000000000000000000000001', open_reset_expires_at = 9000000000000000").await;
     write(&scene, asked(&scene, "new")).await.unwrap();
     assert_eq!(scene.jane().open_reset, None);
     assert_eq!(scene.column("SELECT cancelled_by FROM resets"), [text("password change")]);
