@@ -152,6 +152,10 @@ impl Gate for HouseGate {
         }
     }
 
+    fn tenant(&self, head: &Head) -> Option<Arc<Tenant>> {
+        self.store.read(Scope::HOUSE, |tx| self.identify(tx, head)).ok()?.tenant
+    }
+
     fn record_refusal(&self, head: &Head, operation: &Operation) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         let identified = self.store.read(Scope::HOUSE, |tx| self.identify(tx, head));
         let Ok(Admitted { tenant: Some(tenant), caller: Some(caller) }) = identified else {

@@ -1,11 +1,44 @@
 //! The only asker of entropy. Everything else is handed its random bytes.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha256};
+use zeroize::Zeroize;
 
 use crate::clock::Timestamp;
+
+/// Bytes that a thread asks for at once: a call into the system costs more than most requests need of them.
+const POOL: usize = 512;
+
+thread_local! {
+    static POOLED: RefCell<Pool> = const { RefCell::new(Pool { bytes: [0; POOL], drawn: POOL }) };
+}
+
+/// Random bytes that nobody has drawn yet; those that were drawn are wiped.
+struct Pool {
+    bytes: [u8; POOL],
+    drawn: usize,
+}
+
+impl Pool {
+    fn draw(&mut self, into: &mut [u8]) {
+        if POOL - self.drawn < into.len() {
+            fill(&mut self.bytes);
+            self.drawn = 0;
+        }
+        let drawn = &mut self.bytes[self.drawn..self.drawn + into.len()];
+        into.copy_from_slice(drawn);
+        drawn.zeroize();
+        self.drawn += into.len();
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "the one place that asks the machine")]
+fn fill(bytes: &mut [u8]) {
+    getrandom::fill(bytes).expect("the operating system gives random bytes");
+}
 
 /// A source of random bytes: the operating system's, or a seed for tests that must repeat.
 #[derive(Clone)]
@@ -29,11 +62,11 @@ impl Random {
     }
 
     /// `N` random bytes.
-    #[allow(clippy::disallowed_methods, reason = "the one place that asks the machine")]
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         match &self.0 {
-            Source::System => getrandom::fill(&mut bytes).expect("the operating system gives random bytes"),
+            Source::System if N <= POOL / 8 => POOLED.with_borrow_mut(|pool| pool.draw(&mut bytes)),
+            Source::System => fill(&mut bytes),
             Source::Seeded { seed, drawn } => {
                 for chunk in bytes.chunks_mut(32) {
                     let turn = drawn.fetch_add(1, Ordering::Relaxed);
@@ -61,5 +94,26 @@ impl Random {
             text.extend(fair.map(|byte| char::from(b'a' + byte % 26)).take(length - text.len()));
         }
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_bytes_are_given_twice() {
+        let random = Random::system();
+        let drawn: HashSet<[u8; 24]> = (0..1_000).map(|_| random.bytes()).collect();
+        assert_eq!(drawn.len(), 1_000);
+        assert!(!drawn.contains(&[0; 24]));
+    }
+
+    #[test]
+    fn more_than_the_pool_holds_is_random_to_the_end() {
+        let bytes = Random::system().bytes::<{ 2 * POOL }>();
+        assert!(bytes.chunks(32).all(|chunk| chunk.iter().any(|byte| *byte != 0)));
     }
 }

@@ -88,7 +88,8 @@ fn greet(output: &Output, directions: &Directions, data: &Path) -> Result<()> {
              curl --request POST \\\n  --url {base_url}/api/v1/api/production/us-east-1/namespaces/default/api/web/custom/password/admin_reset \\\n  \
              --header 'Authorization: APIToken {api_token}' \\\n  \
              --header 'Content-Type: application/json' \\\n  \
-             --data '{{ \"email\": \"{user_email}\" }}'\n",
+             --data '{{ \"email\": \"{user_email}\" }}'\n\n\
+             It answers {{}}, and the mail with the link is in the mailbox. Ctrl-C stops the server.\n",
             file.display()
         ),
     )

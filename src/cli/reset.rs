@@ -132,11 +132,12 @@ fn verdict(state: &str, wanted: ResetState) -> Verdict {
 
 fn told(reset: &Value) -> String {
     let head = format!(
-        "Reset    {}\nUser     {}\nState    {}\nExpires  {}\n\n",
+        "Reset    {}\nUser     {}\nState    {}\nExpires  {}\nRelay    {}\n\n",
         cell(&reset["id"]),
         cell(&reset["email"]),
         cell(&reset["state"]),
-        moment(&reset["expires_at"])
+        moment(&reset["expires_at"]),
+        cell(&reset["relay_words"])
     );
     let moments = reset["timeline"].as_array().into_iter().flatten();
     let rows: Vec<_> = moments.map(|one| vec![moment(&one["at"]), cell(&one["what"]), cell(&one["words"])]).collect();

@@ -276,7 +276,7 @@ fn unsafe_settings_are_refused_in_a_sentence() {
 #[test]
 fn what_serve_needs_is_asked_for() {
     let error = load(&Sources::default()).unwrap().refuse_unsafe().unwrap_err();
-    assert!(error.message.starts_with("`http.public_url` is not set, which is refused when"), "{}", error.message);
+    assert!(error.message.starts_with("`http.public_url` is not set, and serving needs it."), "{}", error.message);
     assert!(error.details[0].starts_with("`smtp.host` is not set"), "{:?}", error.details);
 }
 

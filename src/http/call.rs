@@ -87,6 +87,9 @@ pub trait Gate: Send + Sync {
     /// `Unauthenticated` or `Forbidden`, with the sentence for the caller.
     fn admit(&self, head: &Head, operation: &Operation) -> Result<Admitted>;
 
+    /// The tenant whose name the page of an error carries, where host, credential or session tell.
+    fn tenant(&self, head: &Head) -> Option<Arc<Tenant>>;
+
     /// Keeps a record of a refusal that matters.
     fn record_refusal(&self, head: &Head, operation: &Operation) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 }

@@ -168,6 +168,7 @@ impl Parts {
         let (parts, incoming) = request.into_parts();
         let mut head = self.head(parts.method, &parts.uri, parts.headers, peer, began);
         let is_head = head.method == Method::HEAD;
+        let is_chunked = head.headers.contains_key(header::TRANSFER_ENCODING);
         let found = check_framing(&head.headers)
             .and_then(|()| path::normalise(&head.path))
             .and_then(|path| self.router.find(&head.method, &path).map(|found| (path, found)));
@@ -175,9 +176,9 @@ impl Parts {
             Ok((path, (entry, params))) => {
                 head.path = path;
                 head.params = params;
-                let (id, format) = (head.request_id.simple().to_string(), format_of(&head, entry.operation.is_page));
+                let (id, format) = (head.request_id.simple().to_string(), self.format(&head, entry.operation.is_page));
                 let outcome = self.handle(head, &entry.operation, incoming).await;
-                let answer = outcome.unwrap_or_else(|failure| told(&failure, &id, format, entry.operation.id));
+                let answer = outcome.unwrap_or_else(|failure| told(&failure, &id, &format, entry.operation.id));
                 entry.figures.count(answer.status, began.elapsed());
                 tracing::debug!(
                     request_id = id,
@@ -188,14 +189,22 @@ impl Parts {
                 (answer, id)
             }
             Err(failure) => {
-                let format = format_of(&head, true);
+                let format = self.format(&head, true);
                 let id = head.request_id.simple().to_string();
-                (told(&failure, &id, format, "-"), id)
+                // The sentence of the contract is for programs; the page has its own words for it.
+                let is_known = !(failure.kind == Kind::NotFound && matches!(format, Format::Page(..)));
+                let failure = if is_known { failure } else { Error::not_found("") };
+                (told(&failure, &id, &format, "-"), id)
             }
         };
         let mut response = respond::finish(answer, &request_id, self.limits.is_https);
         if is_head {
             *response.body_mut() = Full::default();
+        }
+        // RFC 9112 § 6.1: a length beside a transfer coding does not count, and the connection must close. hyper
+        // has taken the length away by now, so whether there was one cannot be told.
+        if is_chunked {
+            response.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("close"));
         }
         response
     }
@@ -231,6 +240,12 @@ impl Parts {
             }
         }
         nearest
+    }
+
+    fn format(&self, head: &Head, is_page: bool) -> Format {
+        let language = head.header(header::ACCEPT_LANGUAGE).and_then(Language::from_accept_language);
+        let accept = head.header(header::ACCEPT).unwrap_or_default();
+        Format::of(accept, is_page, language, || self.gate.tenant(head))
     }
 
     async fn handle(&self, head: Head, operation: &Operation, incoming: Incoming) -> Result<Answer> {
@@ -294,8 +309,7 @@ fn too_large(operation: &Operation) -> Error {
     )
 }
 
-/// RFC 9112 § 3.2: exactly one Host. A length and a transfer coding together never come here as two: hyper
-/// goes by the coding alone and ends the connection after the answer (§ 6.1).
+/// RFC 9112 § 3.2: exactly one Host.
 fn check_framing(headers: &HeaderMap) -> Result<()> {
     if headers.get_all(header::HOST).iter().count() != 1 {
         return Err(Error::invalid("The request must name its host exactly once."));
@@ -315,13 +329,8 @@ fn form_or_json(head: &Head) -> Result<bool> {
     }
 }
 
-fn format_of(head: &Head, is_page: bool) -> Format {
-    let language = head.header(header::ACCEPT_LANGUAGE).and_then(Language::from_accept_language).unwrap_or_default();
-    Format::of(head.header(header::ACCEPT).unwrap_or_default(), is_page, language)
-}
-
 /// The one place where the cause of an error is logged.
-fn told(failure: &Error, request_id: &str, format: Format, operation: &str) -> Answer {
+fn told(failure: &Error, request_id: &str, format: &Format, operation: &str) -> Answer {
     let answer = respond::error(failure, request_id, format);
     if answer.status >= StatusCode::INTERNAL_SERVER_ERROR && failure.kind != Kind::NotImplemented {
         tracing::error!(request_id, operation, kind = ?failure.kind, cause = ?failure.cause, "{}", failure.message);

@@ -4,12 +4,13 @@
 //! sent by the next one, with the same link and the same Message-ID. So a mail goes out at least once.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
+use tokio::time::{Instant, MissedTickBehavior};
 use uuid::Uuid;
 
 use super::address::Email;
@@ -81,17 +82,24 @@ pub struct Outbox {
     /// The sender when a tenant has none of its own.
     from: Email,
     settle: Group<Settled, ()>,
+    /// Writes of this worker itself, to tell them from everyone else's.
+    own_writes: AtomicU64,
 }
 
 /// Longer than any attempt lasts: at most 30 s until there is a connection, and 15 s on it.
 const LEASE_SECONDS: i64 = 60;
-const BATCH: i64 = 64;
+const BATCH: usize = 64;
 /// How often a batch goes to all tenants in turn while more is due than one batch holds.
 const TURN_EVERY: Duration = Duration::from_secs(1);
 const IN_FLIGHT_MAX: usize = 256;
+/// More than can be carried in one tick.
+const CREDIT_MAX: usize = 1024;
 const TICK: Duration = Duration::from_millis(50);
-/// Foreign writes in one tick above which the API is busy and the worker keeps to one batch a tick.
-const BUSY_WRITES: u64 = 25;
+/// Writes of others in one tick above which the API is busy and the worker steps back: 1,000 a second. What hashes
+/// passwords stays far below; only a storm of resets is above.
+const BUSY_WRITES: u64 = 50;
+/// Then one mail leaves for so many writes of others, so that mail costs the storm little.
+const BUSY_SHARE: u64 = 20;
 /// Seconds until the next attempt; the last one repeats. Greylisting lets the second or third pass.
 const RETRY_SECONDS: [i64; 7] = [5, 20, 60, 120, 300, 600, 1200];
 
@@ -105,61 +113,67 @@ impl Outbox {
         from: Email,
     ) -> Self {
         let settle = store.group(|settled: &Settled| settled.job.id.as_u128() as u64, settle);
-        Self { store, clock, random, composer, carrier, from, settle }
+        Self { store, clock, random, composer, carrier, from, settle, own_writes: AtomicU64::new(0) }
     }
 
     /// Sends what is due until told to stop; what is on its way then is finished.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let outbox = Arc::new(self);
         let mut in_flight = JoinSet::new();
-        let (mut seen, mut is_flooded, mut turn_at) = (0, false, Instant::now());
+        let (mut pace, mut credit) = (Pace::default(), CREDIT_MAX);
+        let (mut is_more_due, mut turn_at) = (false, Instant::now());
+        let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while !*stop.borrow() {
             let free = IN_FLIGHT_MAX.saturating_sub(in_flight.len());
-            let is_turn = is_flooded && turn_at.elapsed() >= TURN_EVERY;
-            let statement = if is_turn { IN_TURN } else { DUE };
-            let leased = if free >= BATCH as usize { outbox.lease(statement).await } else { Vec::new() };
+            let wanted = BATCH.min(credit).min(free);
+            let is_turn = is_more_due && turn_at.elapsed() >= TURN_EVERY;
             if is_turn {
                 turn_at = Instant::now();
             }
-            let count = leased.len();
+            let leased = outbox.lease(if is_turn { IN_TURN } else { DUE }, wanted).await;
+            is_more_due = wanted > 0 && leased.len() == wanted;
+            credit -= leased.len();
             for job in leased {
                 let outbox = Arc::clone(&outbox);
                 in_flight.spawn(async move { outbox.carry(job).await });
             }
             while in_flight.try_join_next().is_some() {}
-            let writes = outbox.store.stats().writes;
-            let foreign = (writes - seen).saturating_sub(3 * count as u64);
-            seen = writes;
-            is_flooded = is_flooded && free < BATCH as usize || count == BATCH as usize;
-            if count == BATCH as usize && foreign <= BUSY_WRITES {
+            if is_more_due && credit > 0 && in_flight.len() < IN_FLIGHT_MAX {
                 continue;
             }
             tokio::select! {
                 _ = stop.changed() => {}
-                () = tokio::time::sleep(TICK) => {}
-                Some(_) = in_flight.join_next(), if free < BATCH as usize => {}
+                _ = tick.tick() => credit = pace.credit(outbox.foreign_writes()),
+                Some(_) = in_flight.join_next(), if credit > 0 && is_more_due => {}
             }
         }
         while in_flight.join_next().await.is_some() {}
         outbox.carrier.rest().await;
     }
 
-    async fn lease(&self, statement: &'static str) -> Vec<Job> {
-        self.try_to_lease(statement).await.unwrap_or_else(|failure| {
+    fn foreign_writes(&self) -> u64 {
+        self.store.stats().writes.saturating_sub(self.own_writes.load(Ordering::Relaxed))
+    }
+
+    async fn lease(&self, statement: &'static str, most: usize) -> Vec<Job> {
+        self.try_to_lease(statement, most).await.unwrap_or_else(|failure| {
             tracing::warn!(%failure, "the outbox could not be read");
             Vec::new()
         })
     }
 
-    async fn try_to_lease(&self, statement: &'static str) -> Result<Vec<Job>> {
+    async fn try_to_lease(&self, statement: &'static str, most: usize) -> Result<Vec<Job>> {
         let now = self.clock.now();
         let due = match statement {
-            DUE => self.store.read(Scope::HOUSE, |tx| find_due(tx, DUE, now))?,
-            _ => self.store.scan(Scope::HOUSE, move |tx| find_due(tx, statement, now)).await?,
+            _ if most == 0 => Vec::new(),
+            DUE => self.store.read(Scope::HOUSE, |tx| find_due(tx, DUE, now, most))?,
+            _ => self.store.scan(Scope::HOUSE, move |tx| find_due(tx, statement, now, most)).await?,
         };
         if due.is_empty() {
             return Ok(Vec::new());
         }
+        self.own_writes.fetch_add(1, Ordering::Relaxed);
         self.store.write(Scope::HOUSE, move |tx| lease(tx, &due, now)).await
     }
 
@@ -182,6 +196,7 @@ impl Outbox {
         // Spread, so that what was refused together does not come back together.
         let jitter = i64::from(self.random.bytes::<1>()[0]) * 4_000;
         let settled = Settled { job, fate, now, jitter, record: self.random.uuid(now) };
+        self.own_writes.fetch_add(1, Ordering::Relaxed);
         if let Err(failure) = self.settle.call(Scope::HOUSE, settled).await {
             tracing::warn!(%failure, "the fate of a mail was not written; it will be sent again");
         }
@@ -204,6 +219,26 @@ impl Outbox {
     }
 }
 
+/// How much mail may leave until the next tick.
+#[derive(Default)]
+struct Pace {
+    seen: u64,
+}
+
+impl Pace {
+    /// As much as can be carried while the API is quiet, else a share of what the API does. At least one: mail
+    /// never stands still.
+    fn credit(&mut self, foreign_writes: u64) -> usize {
+        let foreign = foreign_writes.saturating_sub(self.seen);
+        self.seen = foreign_writes;
+        if foreign <= BUSY_WRITES {
+            CREDIT_MAX
+        } else {
+            usize::try_from(foreign / BUSY_SHARE).unwrap_or(CREDIT_MAX).max(1)
+        }
+    }
+}
+
 const DUE: &str =
     "SELECT tenant, id, kind, user_id, reset_id, facts, queued_at, give_up_at, attempts, due_at FROM mails
     WHERE due_at <= $1 AND sent_at IS NULL AND failed_at IS NULL ORDER BY due_at LIMIT $2";
@@ -217,8 +252,8 @@ const IN_TURN: &str =
 const LEASE: &str = "UPDATE mails SET due_at = $4, attempts = attempts + 1
     WHERE tenant = $1 AND id = $2 AND due_at = $3 AND sent_at IS NULL AND failed_at IS NULL";
 
-fn find_due(tx: &mut Tx<'_>, statement: &'static str, now: Timestamp) -> Result<Vec<(Job, Timestamp)>> {
-    tx.all(statement, &params![now, BATCH])?.iter().map(|row| Ok((read(row)?, row.get(9)?))).collect()
+fn find_due(tx: &mut Tx<'_>, statement: &'static str, now: Timestamp, most: usize) -> Result<Vec<(Job, Timestamp)>> {
+    tx.all(statement, &params![now, most as i64])?.iter().map(|row| Ok((read(row)?, row.get(9)?))).collect()
 }
 
 /// Takes those that are still as they were found.

@@ -23,15 +23,24 @@ fn a_flood_of_one_tenant_does_not_hold_up_the_mail_of_another() {
     };
     runtime.block_on(store.write(Scope::HOUSE, flood)).unwrap();
     let now = Timestamp(2_000);
-    let found = |statement| store.read(Scope::HOUSE, |tx| find_due(tx, statement, now)).unwrap();
+    let found = |statement| store.read(Scope::HOUSE, |tx| find_due(tx, statement, now, BATCH)).unwrap();
     let is_for_other = |(job, _): &(Job, Timestamp)| job.tenant == TenantId(2);
     assert!(!found(DUE).iter().any(is_for_other), "by age alone the other has to wait");
     let due = found(IN_TURN);
-    assert_eq!(due.len(), BATCH as usize);
+    assert_eq!(due.len(), BATCH);
     assert_eq!(due.iter().position(is_for_other), Some(1));
 
     let leased = runtime.block_on(store.write(Scope::HOUSE, move |tx| lease(tx, &due, now))).unwrap();
-    assert_eq!(leased.len(), BATCH as usize);
+    assert_eq!(leased.len(), BATCH);
     let again = found(IN_TURN);
     assert!(!again.iter().any(is_for_other), "a mail that is on its way is not due");
+}
+
+#[test]
+fn mail_steps_back_when_the_api_is_busy_and_never_stands_still() {
+    let mut pace = Pace::default();
+    assert_eq!(pace.credit(BUSY_WRITES), CREDIT_MAX);
+    assert_eq!(pace.credit(BUSY_WRITES + 1_000), 50);
+    assert_eq!(pace.credit(BUSY_WRITES + 1_000 + 51), 2);
+    assert_eq!(pace.credit(BUSY_WRITES + 1_000 + 51), CREDIT_MAX);
 }

@@ -117,11 +117,7 @@ fn read_live(tx: &mut Tx<'_>, claim: Claim) -> Result<Option<Live>> {
 }
 
 fn site<'a>(language: Language, tenant: Option<&'a Tenant>) -> Site<'a> {
-    Site {
-        language,
-        tenant: tenant.map_or("Tenantry", |tenant| tenant.settings.display_name.as_str()),
-        logo_url: tenant.and_then(|tenant| tenant.settings.logo.as_deref()),
-    }
+    Site::of(language, tenant)
 }
 
 async fn show(call: Call) -> Result<Answer> {

@@ -82,7 +82,5 @@ fn signed_in(call: &Call) -> Result<(UserId, Vec<u8>)> {
 }
 
 fn site(tenant: &Tenant, language: Language) -> Site<'_> {
-    let settings = &tenant.settings;
-    let name = if settings.display_name.is_empty() { &tenant.name } else { &settings.display_name };
-    Site { language, tenant: name, logo_url: settings.logo.as_deref() }
+    Site::of(language, Some(tenant))
 }

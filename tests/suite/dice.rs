@@ -6,6 +6,7 @@ use tenantry::random::Random;
 const FIXED: Option<&str> = option_env!("TENANTRY_TEST_SEED");
 
 /// A die (splitmix64: small, and its period is far beyond any test).
+#[derive(Clone)]
 pub struct Dice(u64);
 
 impl Dice {

@@ -3,23 +3,37 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![allow(clippy::print_stderr, reason = "a random test tells its seed and its counts")]
 
+mod audit;
 mod browser;
 mod certificates;
+mod command_line;
 mod contract;
+mod credentials;
 mod dependencies;
 mod dice;
+mod fail_nth;
 mod guards;
+mod guesses;
+mod headers;
+mod installation;
 mod journeys;
+mod kills;
 mod letter;
+mod looks;
 mod mails;
+mod model;
+mod namespaces;
 mod pages;
 mod people;
+mod process;
 mod races;
 mod relay;
 mod reset;
 mod rig;
+mod scanners;
 mod smtp;
 mod statuses;
 mod sweeps;
 mod tidy;
+mod users;
 mod wire;

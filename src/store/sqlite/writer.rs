@@ -100,33 +100,24 @@ impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Job for Single<T, F> {
     }
 }
 
-/// Runs a verb so that its failure, or its panic, undoes what it did and nothing else. Where that cannot be
-/// had, the whole transaction is undone: then nothing of it is committed, and nothing more begins in it.
+/// Runs a verb so that its failure, or its panic, undoes what it did and nothing else. Where even that
+/// fails, the whole transaction is given up.
 pub(crate) fn in_savepoint<T>(
     connection: &Connection,
     scope: Scope,
     verb: &mut impl FnMut(&mut Tx<'_>) -> Result<T>,
 ) -> Result<T> {
-    if !connection.is_in_transaction() {
-        // A savepoint would open a transaction of its own here, and commit it.
-        return Err(undone());
-    }
+    connection.require_whole()?;
     connection.ask("SAVEPOINT verb", &[])?;
     let outcome = catch_unwind(AssertUnwindSafe(|| verb(&mut Tx { connection, scope })))
         .unwrap_or_else(|_| Err(Error::internal("a verb panicked")));
-    let release = match &outcome {
-        Ok(_) => connection.ask("RELEASE verb", &[]),
-        Err(_) => connection.ask("ROLLBACK TO verb", &[]).and_then(|_| connection.ask("RELEASE verb", &[])),
-    };
-    if release.is_err() {
-        // Fails only when the engine has already done so by itself.
-        let _ = connection.ask("ROLLBACK", &[]);
-    }
-    outcome.and_then(|value| release.map(|_| value))
-}
-
-fn undone() -> Error {
-    Error::unavailable("The store cannot be written at the moment. Nothing was changed; try again shortly.", 5)
+    let kept = outcome.and_then(|value| connection.ask("RELEASE verb", &[]).map(|_| value));
+    kept.inspect_err(|_| {
+        let undone = connection.ask("ROLLBACK TO verb", &[]).and_then(|_| connection.ask("RELEASE verb", &[]));
+        if undone.is_err() {
+            connection.tear();
+        }
+    })
 }
 
 pub(super) fn start(
@@ -149,14 +140,15 @@ pub(super) fn start(
 }
 
 fn commit(connection: &Connection, group: &mut [Box<dyn Job>], figures: &Figures) -> Result<()> {
-    let outcome = connection.ask("BEGIN IMMEDIATE", &[]).and_then(|_| {
+    let outcome = connection.begin().and_then(|()| {
         let writes: usize = group.iter_mut().map(|job| job.run(connection)).sum();
         figures.writes.fetch_add(writes as u64, Ordering::Relaxed);
-        if connection.is_in_transaction() { connection.ask("COMMIT", &[]) } else { Err(undone()) }
+        connection.require_whole()?;
+        connection.ask("COMMIT", &[])
     });
     figures.commits.fetch_add(1, Ordering::Relaxed);
     outcome.map(|_| ()).inspect_err(|failure| {
-        tracing::error!(%failure, cause = ?failure.cause, "a group of writes was not committed");
+        tracing::error!(cause = ?failure.cause, "a group of writes was not committed");
         // Fails when the engine has already rolled back by itself, as on a full disk.
         let _ = connection.ask("ROLLBACK", &[]);
     })
