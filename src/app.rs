@@ -63,7 +63,7 @@ impl House {
         let mut workers = JoinSet::new();
         workers.spawn(self.outbox()?.run(stopped.clone()));
         let (store, clock) = (self.store.clone(), self.clock.clone());
-        workers.spawn(audit::seal::run(store.clone(), self.audit_key(), clock.clone(), stopped.clone()));
+        workers.spawn(audit::keep_sealing(store.clone(), self.audit_key(), clock.clone(), stopped.clone()));
         workers.spawn(housekeeping::run(store, clock, stopped.clone()));
         Ok(workers)
     }

@@ -8,10 +8,8 @@ use tokio::sync::watch;
 use crate::clock::{Clock, Timestamp};
 use crate::error::Result;
 use crate::params;
-
-use crate::sign_in::lockout;
 use crate::store::{Scope, Store, Tx};
-use crate::{reset, sessions};
+use crate::{reset, sessions, sign_in};
 
 const EVERY: Duration = Duration::from_secs(600);
 /// Long enough to answer what became of a mail; the reset itself stays.
@@ -32,7 +30,7 @@ pub async fn run(store: Store, clock: Clock, mut stop: watch::Receiver<bool>) {
 }
 
 fn tidy(tx: &mut Tx<'_>, now: Timestamp) -> Result<()> {
-    lockout::forget_old(tx, now)?;
+    sign_in::forget_old(tx, now)?;
     sessions::forget_ended(tx, now)?;
     reset::forget_old(tx, now)?;
     let before = now.plus_seconds(-MAIL_DAYS * 24 * 3600);

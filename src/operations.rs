@@ -12,7 +12,7 @@ pub fn operations(house: &House, dev: Option<&Dev>) -> Vec<Operation> {
     operations.extend(users::operations(reset::invite(&house.keys, &house.random)));
     operations.extend(namespaces::operations());
     operations.extend(credentials::operations());
-    operations.extend(audit::api::operations(house.audit_key()));
+    operations.extend(audit::operations(house.audit_key()));
     operations.extend(status::operations(house));
     if let Some(dev) = dev {
         operations.extend(dev::operations(dev));

@@ -10,7 +10,7 @@ use crate::http::{Admitted, Call, Head};
 use crate::identity::{Actor, Caller, Proof, Tenant, TenantSettings};
 use crate::mail::address::Email;
 use crate::random::Random;
-use crate::rights::{ADMIN_ROLE, Grant, OWNER_ROLE, SYSTEM};
+use crate::rights::Grant;
 use crate::store::{Scope, Settings, Store, Tx};
 use crate::tenants::{self, NewTenant};
 use crate::users::{self, NewUser};
@@ -37,8 +37,7 @@ impl Rig {
         let actor = actor("house", &random);
         let tenant = runtime.block_on(store.write(Scope::HOUSE, move |tx| tenants::create(tx, &new, &actor, NOW)));
         let rig = Self { store, tenant: Arc::new(tenant.unwrap()), random, runtime, _directory: directory };
-        let grants = [SYSTEM, "shared", "*"].map(|namespace| Grant::new(namespace, ADMIN_ROLE));
-        rig.add(OWNER, &[grants.to_vec(), vec![Grant::new(SYSTEM, OWNER_ROLE)]].concat(), true);
+        rig.add(OWNER, &Grant::of_an_owner(), true);
         rig
     }
 

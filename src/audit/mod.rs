@@ -10,12 +10,12 @@
 //! verification tells an anchor (number and hash of the last link); an auditor keeps it elsewhere and
 //! hands it in at the next one. Whoever has the server key can make any chain.
 
-pub mod api;
-pub mod digest;
-pub mod query;
-pub mod rows;
-pub mod seal;
-pub mod verify;
+mod api;
+mod digest;
+mod query;
+mod rows;
+mod seal;
+mod verify;
 
 #[cfg(test)]
 mod tests;
@@ -28,7 +28,10 @@ use crate::identity::{Actor, TenantId};
 use crate::params;
 use crate::store::{Param, Tx};
 
+pub use api::{operations, sentence};
 pub use digest::AuditKey;
+pub use seal::keep_sealing;
+pub use verify::{Verified, verify};
 
 /// How an action ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -59,7 +59,7 @@ pub fn tenants_with_unsealed(tx: &mut Tx<'_>) -> Result<Vec<TenantId>> {
 }
 
 /// Seals every half second until told to stop (or the teller is gone), then once more.
-pub async fn run(store: Store, key: AuditKey, clock: Clock, mut stop: watch::Receiver<bool>) {
+pub async fn keep_sealing(store: Store, key: AuditKey, clock: Clock, mut stop: watch::Receiver<bool>) {
     loop {
         seal_all(&store, &key, &clock).await;
         let is_over = tokio::time::timeout(PAUSE, stop.wait_for(|is_over| *is_over)).await.is_ok();

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::digest::AuditKey;
 use super::query::{Filter, list_newest};
-use super::seal::{seal, tenants_with_unsealed};
+use super::seal::{keep_sealing, seal, tenants_with_unsealed};
 use super::verify::{Anchor, Verified, What, verify};
 use super::{Event, Outcome, record};
 use crate::clock::Timestamp;
@@ -187,7 +187,7 @@ async fn the_sealer_seals_what_is_left_before_it_ends() {
     let store = open(&dir);
     write(&store, 1, "root").await;
     let (_stopper, stop) = tokio::sync::watch::channel(true);
-    super::seal::run(store.clone(), key(), crate::clock::Clock::by_hand(NOW), stop).await;
+    keep_sealing(store.clone(), key(), crate::clock::Clock::by_hand(NOW), stop).await;
     let found = verified(&store, None);
     assert_eq!((found.records, found.unsealed, found.fault), (1, 0, None));
 }

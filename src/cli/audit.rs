@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::arguments::{Audit, AuditExport, AuditFilter, AuditQuery, AuditTail, AuditVerify};
 use super::client::Client;
-use super::output::{Output, cell, moment};
+use super::output::{Output, cell, items, moment};
 use crate::error::{Error, Result};
 
 const AUDIT: &str = "/api/tenantry/v1/audit";
@@ -32,9 +32,7 @@ pub fn run(verb: Audit, output: Output) -> Result<()> {
 
 fn tail(ask: &AuditTail, output: Output) -> Result<()> {
     let client = Client::of(&ask.api)?;
-    let mut found = client.pages(AUDIT, &[], ask.lines)?;
-    let items = found["items"].as_array_mut().map(std::mem::take).unwrap_or_default();
-    let oldest_first: Vec<Value> = items.into_iter().rev().collect();
+    let oldest_first = oldest_first(&client.pages(AUDIT, &[], ask.lines)?);
     if !ask.follow {
         let rows: Vec<_> = oldest_first.iter().map(row).collect();
         return output.table(&serde_json::json!({ "items": oldest_first }), &HEAD, &rows, "No records.");
@@ -56,15 +54,17 @@ fn follow(client: &Client, mut fresh: Vec<Value>, output: Output) -> Result<()> 
         }
         std::thread::sleep(POLL);
         // From the last moment on, since others may share it.
-        let mut found = client.pages(AUDIT, &[("since", since.clone())], u32::MAX)?;
-        let items = found["items"].as_array_mut().map(std::mem::take).unwrap_or_default();
-        fresh = items.into_iter().rev().collect();
+        fresh = oldest_first(&client.pages(AUDIT, &[("since", since.clone())], u32::MAX)?);
     }
+}
+
+fn oldest_first(found: &Value) -> Vec<Value> {
+    items(found).rev().cloned().collect()
 }
 
 fn query(ask: &AuditQuery, output: Output) -> Result<()> {
     let found = Client::of(&ask.api)?.pages(AUDIT, &parameters(&ask.filter), ask.limit)?;
-    let rows: Vec<_> = found["items"].as_array().into_iter().flatten().map(row).collect();
+    let rows: Vec<_> = items(&found).map(row).collect();
     output.table(&found, &HEAD, &rows, "No records.")
 }
 
@@ -76,11 +76,11 @@ fn row(record: &Value) -> Vec<String> {
 
 fn export(ask: &AuditExport, output: Output) -> Result<()> {
     let client = Client::of(&ask.api)?;
-    let mut file = ask.out.as_ref().map(|path| {
+    let file = ask.out.as_ref().map(|path| {
         let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
         opened.map_err(|cause| Error::invalid(format!("{} cannot be written: {cause}.", path.display())))
     });
-    let mut file = file.take().transpose()?;
+    let mut file = file.transpose()?;
     let mut cursor = None;
     let mut count = 0;
     loop {

@@ -15,7 +15,7 @@ pub fn run(ConfigVerb::Check(ask): &ConfigVerb, output: Output) -> Result<()> {
 }
 
 fn check(ask: &ConfigCheck, output: Output) -> Result<()> {
-    let loaded = load(&ask.sources(process_environment()))?;
+    let loaded = load(&ask.serve.sources(process_environment()))?;
     output.object(&loaded.explained, &loaded.explained.to_string())?;
     loaded.refuse_unsafe()
 }

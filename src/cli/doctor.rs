@@ -12,7 +12,7 @@ use super::arguments::{Doctor, Open};
 use super::chain;
 use super::opened::{Opened, has_store};
 use super::output::{Output, aligned};
-use crate::audit::api::sentence;
+use crate::audit::sentence;
 use crate::config::{Config, Loaded, load, process_environment};
 use crate::error::{Error, Kind, Result};
 use crate::keys::Keys;

@@ -11,7 +11,7 @@ use crate::identity::TenantSettings;
 use crate::keys::Keys;
 use crate::mail::address::Email;
 use crate::reset::{Invitation, first_link};
-use crate::rights::{ADMIN_ROLE, EVERY, Grant, OWNER_ROLE, SHARED, SYSTEM};
+use crate::rights::Grant;
 use crate::store::Scope;
 use crate::tenants::{self, NewTenant};
 use crate::users::{self, NewUser};
@@ -29,7 +29,8 @@ pub async fn run(ask: &Init, output: Output) -> Result<()> {
     let (actor, now) = (opened.actor(), opened.now);
     let settings = TenantSettings::of(&opened.config, &ask.tenant);
     let new = NewTenant::draw(&ask.tenant, settings, &opened.random, now)?;
-    let owner = owner(NewUser::person(email, &opened.random, now));
+    let person = NewUser::person(email, &opened.random, now);
+    let owner = NewUser { is_owner: true, grants: Grant::of_an_owner(), ..person };
     let (id, mail, base) = (opened.random.uuid(now), opened.random.uuid(now), public_url.for_tenant(&new.name));
     let make = move |tx: &mut crate::store::Tx<'_>| {
         let tenant = tenants::create(tx, &new, &actor, now)?;
@@ -40,17 +41,6 @@ pub async fn run(ask: &Init, output: Output) -> Result<()> {
     let link = opened.store.write(Scope::HOUSE, make).await;
     opened.store.close();
     tell(ask, &link?, output)
-}
-
-/// The owner of a tenant as the contract knows one.
-fn owner(person: NewUser) -> NewUser {
-    let grants = vec![
-        Grant::new(SYSTEM, ADMIN_ROLE),
-        Grant::new(SHARED, ADMIN_ROLE),
-        Grant::new(EVERY, ADMIN_ROLE),
-        Grant::new(SYSTEM, OWNER_ROLE),
-    ];
-    NewUser { is_owner: true, grants, ..person }
 }
 
 fn tell(ask: &Init, link: &str, output: Output) -> Result<()> {

@@ -103,6 +103,11 @@ pub fn aligned(head: &[&str], rows: &[Vec<String>]) -> String {
     all().map(line).collect::<Vec<_>>().join("\n")
 }
 
+/// What a listing has found.
+pub fn items(found: &Value) -> impl DoubleEndedIterator<Item = &Value> {
+    found["items"].as_array().into_iter().flatten()
+}
+
 /// A value as a cell: a text without its quotes, nothing as a dash.
 pub fn cell(value: &Value) -> String {
     match value {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::arguments::{Email, Token, TokenCreate, User, UserAdd, UserList};
 use super::client::{Client, in_path};
-use super::output::{Output, cell, moment};
+use super::output::{Output, cell, items, moment};
 use crate::error::Result;
 
 const CREDENTIALS: &str = "/api/web/namespaces/system/api_credentials";
@@ -123,8 +123,4 @@ fn create_token(ask: &TokenCreate, output: Output) -> Result<()> {
         moment(&made["expiration_timestamp"])
     );
     output.object(&made, &text)
-}
-
-fn items(found: &Value) -> impl Iterator<Item = &Value> {
-    found["items"].as_array().into_iter().flatten()
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::arguments::{Reset, ResetId, ResetList, ResetState, ResetVerb, ResetWait};
 use super::client::Client;
-use super::output::{Output, aligned, cell, moment};
+use super::output::{Output, aligned, cell, items, moment};
 use crate::error::{Error, Result};
 
 const RESETS: &str = "/api/tenantry/v1/resets";
@@ -53,10 +53,8 @@ fn list(client: &Client, ask: &ResetList, output: Output) -> Result<()> {
         ("until", ask.until.map(|at| at.to_string())),
     ];
     let found = client.pages(RESETS, &query, ask.limit)?;
-    let items = found["items"].as_array().into_iter().flatten();
-    let rows: Vec<_> = items
+    let rows: Vec<_> = items(&found)
         .map(|reset| {
-            let Value::Object(_) = reset else { return Vec::new() };
             vec![
                 cell(&reset["id"]),
                 moment(&reset["requested_at"]),

@@ -16,7 +16,7 @@ mod router;
 mod serve;
 mod stall;
 
-pub use call::{Admitted, Call, Gate, Head};
+pub use call::{Admitted, Call, Gate, Head, Trace};
 pub use limits::{Bucket, network};
 pub use metrics::Metrics;
 pub use openapi::document;

@@ -18,7 +18,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use super::call::{Admitted, Call, Gate, Head};
+use super::call::{Admitted, Call, Gate, Head, Trace};
 use super::connection::Connections;
 use super::metrics::InFlight;
 use super::operation::{Body, Operation};
@@ -258,21 +258,39 @@ impl Parts {
         let admitted = match self.gate.admit(&head, operation) {
             Ok(admitted) => admitted,
             Err(refusal) => {
-                if refusal.kind == Kind::Forbidden {
-                    self.gate.record_refusal(&head, operation).await;
-                }
-                return Err(refusal);
+                let trace = self.gate.trace(&head, operation, None);
+                self.discard(operation, incoming).await;
+                return Err(self.on_record(refusal, trace).await);
             }
         };
         let (body, is_form) = match operation.body {
             Body::None => (Bytes::new(), false),
             Body::Json => (self.body(operation, incoming).await?, false),
             Body::Form => {
-                let is_form = form_or_json(&head)?;
-                (self.body(operation, incoming).await?, is_form)
+                let body = self.body(operation, incoming).await?;
+                (body, form_or_json(&head)?)
             }
         };
-        self.call(head, operation, body, is_form, admitted).await
+        let trace = self.gate.trace(&head, operation, Some(&admitted));
+        match self.call(head, operation, body, is_form, admitted).await {
+            Ok(answer) => Ok(answer),
+            Err(refusal) => Err(self.on_record(refusal, trace).await),
+        }
+    }
+
+    /// Takes what a refused request still sends: closing on unread bytes would cut off the answer, or the next
+    /// request on this connection.
+    async fn discard(&self, operation: &Operation, incoming: Incoming) {
+        // One that is too large or too slow loses its connection, as it should.
+        let _ = self.body(operation, incoming).await;
+    }
+
+    /// The same error. What someone tried beyond their rights leaves a record, wherever it was refused.
+    async fn on_record(&self, refusal: Error, trace: Option<Trace>) -> Error {
+        if let Some(trace) = trace.filter(|_| refusal.kind == Kind::Forbidden) {
+            self.gate.record_refusal(trace).await;
+        }
+        refusal
     }
 
     async fn call(

@@ -65,6 +65,7 @@ pub fn invite(tx: &mut Tx<'_>, user: &NewUser, invitation: &Invitation<'_>) -> R
         is_local: true,
         is_service: false,
         is_disabled: false,
+        is_owner: false,
         epoch: 0,
         latest: None,
         open: None,

@@ -143,14 +143,8 @@ fn try_to_decide(ask: &Ask, found: Found, budgets: &mut Budgets) -> Result<Decis
 /// Rank, and who has no password here.
 fn may_reset(ask: &Ask, target: &Target) -> Result<()> {
     let email = &target.email;
-    if let Some(rights) = ask.rights.as_ref().filter(|_| ask.actor.user != Some(target.user))
-        && let Some(missing) = rights.lack(&Rights::new(target.grants.clone()))
-    {
-        return Err(Error::forbidden(format!(
-            "{email} has rights that you do not have ({} in namespace {}), so you may not reset their password. Ask \
-             someone who has them.",
-            missing.group, missing.namespace
-        )));
+    if let Some(rights) = ask.rights.as_ref().filter(|_| ask.actor.user != Some(target.user)) {
+        outrank(rights, target)?;
     }
     if target.is_service {
         Err(Error::conflict(format!("{email} is a service user and has no password. Renew its credential instead.")))
@@ -161,6 +155,22 @@ fn may_reset(ask: &Ask, target: &Target) -> Result<()> {
     } else {
         Ok(())
     }
+}
+
+/// Nobody resets a user who may do more than they may, and only an owner resets an owner.
+fn outrank(rights: &Rights, target: &Target) -> Result<()> {
+    let email = &target.email;
+    if let Some(missing) = rights.lack(&Rights::new(target.grants.clone())) {
+        return Err(Error::forbidden(format!(
+            "{email} has rights that you do not have ({} in namespace {}), so you may not reset their password. Ask \
+             someone who has them.",
+            missing.group, missing.namespace
+        )));
+    }
+    if target.is_owner && !rights.are_owners() {
+        return Err(Error::forbidden(format!("{email} owns this tenant, and only an owner may reset their password.")));
+    }
+    Ok(())
 }
 
 /// The same administrator again, or the user again, within the window and with the mail still alive.

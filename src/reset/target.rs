@@ -18,6 +18,7 @@ pub(super) struct Target {
     pub(super) is_local: bool,
     pub(super) is_service: bool,
     pub(super) is_disabled: bool,
+    pub(super) is_owner: bool,
     pub(super) epoch: i64,
     pub(super) latest: Option<Uuid>,
     pub(super) open: Option<Open>,
@@ -41,7 +42,7 @@ pub(super) struct Found {
 }
 
 const FIND: &str = "SELECT id, email, kind, idm_type, disabled_at, session_epoch, last_reset, open_reset,
-        open_reset_expires_at, reset_mail_times
+        open_reset_expires_at, reset_mail_times, owner_since
     FROM users WHERE tenant = $1 AND email_key = $2";
 const GRANTS: &str = "SELECT namespace, role FROM grants WHERE tenant = $1 AND user_id = $2";
 const OPEN: &str = "SELECT requested_at, requested_by, undeliverable_at FROM resets WHERE tenant = $1 AND id = $2";
@@ -88,6 +89,7 @@ fn read_target(tx: &mut Tx<'_>, ask: &Ask, row: &Row) -> Result<Target> {
         is_service: row.get::<String>(2)? != "USER",
         is_local: row.get::<String>(3)? == "VOLTERRA_MANAGED",
         is_disabled: row.get::<Option<Timestamp>>(4)?.is_some(),
+        is_owner: row.get::<Option<Timestamp>>(10)?.is_some(),
         epoch: row.get(5)?,
         latest: row.get(6)?,
         open,

@@ -2,17 +2,17 @@
 //!
 //! Promises:
 //! - Whoever is not let in learns nothing: one sentence, one hash, one record, whatever the reason.
-//! - A guess is counted before its password is hashed ([`lockout`]).
+//! - A guess is counted before its password is hashed (`lockout`).
 //! - Each sign-in begins a session of its own; one that came along ends.
 //! - What was checked must still hold when it is written: a password that is reset, or a user who is
 //!   disabled, while a hash is computed gets no session.
 
 mod account;
 mod api;
-pub mod attempt;
-pub mod change;
-pub mod device;
-pub mod lockout;
+mod attempt;
+mod change;
+mod device;
+mod lockout;
 mod password;
 #[cfg(test)]
 mod scene;
@@ -26,6 +26,8 @@ use crate::identity::{Proof, Tenant, UserId};
 use crate::language::Language;
 use crate::pages::Site;
 use crate::passwords::Hasher;
+
+pub use lockout::forget_old;
 
 /// What the room works with.
 #[derive(Clone)]

@@ -295,7 +295,7 @@ fn show_user(call: &Call, email: &Email) -> Result<UserInFull> {
 }
 
 fn address(asked: Option<String>) -> Result<Email> {
-    UserAsk { email: asked, ..UserAsk::default() }.address()
+    super::create::read_address(asked.as_deref().unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tenantry::params;
 use tenantry::store::Scope;
 
-use crate::people::in_system;
+use crate::people::{in_system, owner};
 use crate::rig::{Answered, Rig};
 
 const AUDIT: &str = "/api/tenantry/v1/audit";
@@ -34,14 +34,6 @@ fn verify(rig: &Rig) -> Value {
     let answered = rig.get(&format!("{AUDIT}/verify"));
     assert_eq!(answered.status, 200, "{}", answered.text);
     answered.body
-}
-
-/// Changes the file behind the server's back.
-fn tamper(rig: &Rig, statement: &str) -> usize {
-    let file = rig.data.as_ref().unwrap().path().join("tenantry.db");
-    let database = rusqlite::Connection::open(file).unwrap();
-    database.busy_timeout(std::time::Duration::from_secs(20)).unwrap();
-    database.execute(statement, []).unwrap()
 }
 
 #[test]
@@ -103,7 +95,7 @@ fn a_forged_or_foreign_cursor_is_refused() {
     let other_listing = rig.get(&format!("{AUDIT}/export?cursor={next}"));
     assert_eq!(other_listing.status, 400, "a cursor is for the listing that gave it");
     let other = rig.add_tenant("other-corp");
-    let stranger = rig.add_member(other, "owner@other.example", crate::people::owner());
+    let stranger = rig.add_member(other, "owner@other.example", owner());
     let elsewhere = rig.as_token(&stranger, "GET", &format!("{AUDIT}?cursor={next}"), None);
     assert_eq!(elsewhere.status, 400, "and for the tenant");
     for query in ["limit=0", "limit=1001", "limit=x", "since=yesterday", "until=2026-13-01T00:00:00Z"] {
@@ -145,7 +137,7 @@ fn whoever_may_not_read_the_record_is_refused() {
 fn nobody_sees_the_record_of_another_tenant() {
     let rig = with_namespaces(2);
     let other = rig.add_tenant("other-corp");
-    let stranger = rig.add_member(other, "owner@other.example", crate::people::owner());
+    let stranger = rig.add_member(other, "owner@other.example", owner());
     for path in [AUDIT.to_string(), format!("{AUDIT}/export")] {
         let seen = rig.as_token(&stranger, "GET", &path, None);
         assert!(seen.status == 200 && !seen.text.contains("team-1"), "{}", seen.text);
@@ -175,7 +167,7 @@ fn a_record_that_was_changed_in_the_file_is_named() {
         let rig = with_namespaces(3);
         let id = ask(&rig, "subject=team-2").body["items"][0]["id"].as_str().unwrap().to_string();
         rig.wait_until_sealed();
-        assert_eq!(tamper(&rig, statement), 1);
+        rig.tamper(statement);
         let verdict = verify(&rig);
         assert_eq!((&verdict["sound"], &verdict["fault"]["what"]), (&json!(false), &json!(what)), "{verdict}");
         assert!(verdict["sentence"].as_str().unwrap().contains(&id), "{verdict}");
@@ -191,8 +183,8 @@ fn a_tail_that_was_cut_off_is_found_by_a_kept_anchor() {
     let kept = verify(&rig)["anchor"].clone();
     let (number, hash) = (kept["number"].as_i64().unwrap(), kept["hash"].as_str().unwrap());
     let tenant = rig.tenant();
-    tamper(&rig, &format!("DELETE FROM audit WHERE tenant = {} AND link = {number}", tenant.0));
-    tamper(&rig, &format!("DELETE FROM audit_links WHERE tenant = {} AND number = {number}", tenant.0));
+    rig.tamper(&format!("DELETE FROM audit WHERE tenant = {} AND link = {number}", tenant.0));
+    rig.tamper(&format!("DELETE FROM audit_links WHERE tenant = {} AND number = {number}", tenant.0));
     assert_eq!(verify(&rig)["sound"], true, "nothing in the file alone can show it");
     let against = rig.get(&format!("{AUDIT}/verify?number={number}&hash={hash}")).body;
     assert_eq!((&against["sound"], &against["fault"]["what"]), (&json!(false), &json!("link_missing")), "{against}");

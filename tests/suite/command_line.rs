@@ -162,9 +162,7 @@ fn the_record_is_read_exported_and_proven() {
     assert_eq!(run(&rig, &["audit", "export"]).done(), lines);
 
     assert!(run(&rig, &["audit", "verify"]).done().starts_with("All "));
-    let database = rusqlite::Connection::open(rig.data.as_ref().unwrap().path().join("tenantry.db")).unwrap();
-    database.busy_timeout(std::time::Duration::from_secs(20)).unwrap();
-    database.execute("UPDATE audit SET actor = 'nobody' WHERE subject = ?1", [EMAIL]).unwrap();
+    rig.tamper("UPDATE audit SET actor = 'nobody' WHERE subject = 'hello@example.com'");
     let verdict = run(&rig, &["audit", "verify"]);
     assert!(verdict.out.contains("a record was changed"), "{verdict:?}");
     assert_eq!(verdict.refused(), "tenantry: The audit records are not whole.\n");

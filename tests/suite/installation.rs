@@ -272,7 +272,7 @@ fn a_check_of_the_settings_tells_where_each_came_from() {
     let told = site.run(&["config", "check"]).done();
     let line = |name: &str| told.lines().find(|line| line.contains(name)).unwrap_or_else(|| panic!("{told}"));
     assert!(line("smtp.security").contains("TENANTRY_SMTP_SECURITY"), "{told}");
-    assert!(line("http.idle_seconds").contains("default"), "{told}");
+    assert!(line("http.header_seconds").contains("default"), "{told}");
     let secret = site.directory.path().join("relay.password");
     std::fs::write(&secret, "not for everyone\n").unwrap();
     let checked = |mode: u32| {

@@ -4,7 +4,13 @@
 #![allow(clippy::print_stderr, reason = "a random test tells its seed and its counts")]
 
 mod audit;
+mod bad_luck;
 mod browser;
+mod cases_input;
+mod cases_load;
+mod cases_reset;
+mod cases_sign_in;
+mod cases_tenants;
 mod certificates;
 mod command_line;
 mod contract;
@@ -21,6 +27,7 @@ mod kills;
 mod letter;
 mod looks;
 mod mails;
+mod marker;
 mod model;
 mod namespaces;
 mod pages;

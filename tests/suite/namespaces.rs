@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tenantry::rights::Grant;
 
-use crate::people::in_system;
+use crate::people::{in_system, owner};
 use crate::rig::{Answered, Rig};
 
 const NAMESPACES: &str = "/api/web/namespaces";
@@ -123,7 +123,7 @@ fn a_namespace_without_a_role_and_one_of_another_tenant_are_as_if_absent() {
     make(&rig, "team-a", json!({}));
     let member = rig.add_member(rig.tenant(), "member@example.com", in_system("ves-io-default-role"));
     let other = rig.add_tenant("other-corp");
-    let stranger = rig.add_member(other, "owner@other.example", crate::people::owner());
+    let stranger = rig.add_member(other, "owner@other.example", owner());
     let get = |token: &str, name: &str| rig.as_token(token, "GET", &format!("{NAMESPACES}/{name}"), None);
     for token in [&member, &stranger] {
         let (hidden, absent) = (get(token, "team-a"), get(token, "nowhere"));

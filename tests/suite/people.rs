@@ -11,7 +11,7 @@ use tenantry::error::Result;
 use tenantry::identity::{Actor, TenantId, TenantSettings};
 use tenantry::mail::address::Email;
 use tenantry::random::Random;
-use tenantry::rights::{ADMIN_ROLE, EVERY, Grant, OWNER_ROLE, SHARED, SYSTEM};
+use tenantry::rights::{Grant, OWNER_ROLE, SYSTEM};
 use tenantry::store::{Param, Scope, Store, Tx};
 use tenantry::tenants::{self, NewTenant};
 use tenantry::users::{self, NewUser};
@@ -20,8 +20,7 @@ use crate::rig::{Rig, START};
 
 /// All grants of an owner.
 pub fn owner() -> Vec<Grant> {
-    let everywhere = [SYSTEM, SHARED, EVERY].map(|namespace| Grant::new(namespace, ADMIN_ROLE));
-    everywhere.into_iter().chain([Grant::new(SYSTEM, OWNER_ROLE)]).collect()
+    Grant::of_an_owner()
 }
 
 /// One role in `system`.
@@ -106,6 +105,14 @@ impl Rig {
         };
         self.write(move |tx| credentials::insert(tx, tenant, &new, "test", now));
         token.expose().into()
+    }
+
+    /// Changes the database file behind the server's back.
+    pub fn tamper(&self, statement: &str) {
+        let file = self.data.as_ref().unwrap().path().join("tenantry.db");
+        let database = rusqlite::Connection::open(file).unwrap();
+        database.busy_timeout(std::time::Duration::from_secs(20)).unwrap();
+        assert_ne!(database.execute(statement, []).unwrap(), 0, "{statement} meets nothing");
     }
 
     /// Waits until the sealer has nothing to do, so that no worker of the house writes beside a test.

@@ -113,10 +113,7 @@ fn rows(rig: &Rig, statement: &'static str, email: &str) -> i64 {
 
 /// A user who is signed in, and asks for a link themself: the old password works until it is used.
 fn signed_in_with_link(rig: &Rig, email: &str) -> (String, String) {
-    let body = json!({ "email": email, "password": rig.sample.user_password });
-    let answered = rig.post_open("/signin", &body);
-    assert_eq!(answered.status, 204);
-    let cookie = answered.header("set-cookie").unwrap().split(';').next().unwrap().to_string();
+    let cookie = rig.session(email, &rig.sample.user_password);
     assert_eq!(rig.post_open("/forgot", &json!({ "email": email })).status, 200);
     (cookie, rig.token(email, 1))
 }

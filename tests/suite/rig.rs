@@ -153,6 +153,15 @@ impl Rig {
         self.post_open("/signin", &json!({ "email": email, "password": password })).status
     }
 
+    /// The cookie of a new session, as a browser sends it back.
+    pub fn session(&self, email: &str, password: &str) -> String {
+        let answered = self.post_open("/signin", &json!({ "email": email, "password": password }));
+        assert_eq!(answered.status, 204, "{}", answered.text);
+        let mut cookies = answered.headers.iter().filter(|(name, _)| name == "set-cookie").map(|(_, value)| value);
+        let cookie = cookies.find(|value| value.starts_with("tenantry=")).expect("a sign-in sets its cookie");
+        cookie.split(';').next().unwrap().into()
+    }
+
     /// The status of a redemption.
     pub fn redeem(&self, token: &str, password: &str) -> u16 {
         self.post_open("/reset", &json!({ "token": token, "password": password })).status

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::people::in_system;
+use crate::people::{in_system, owner};
 use crate::rig::{Answered, GOOD_PASSWORD, Rig};
 
 const EMAIL: &str = "hello@example.com";
@@ -86,7 +86,7 @@ fn status_401_for_a_credential_that_nobody_has() {
 fn status_401_for_an_expired_credential() {
     let rig = Rig::start();
     let tenant = rig.tenant();
-    let user = rig.add_user(tenant, "late@example.com", |new| new.grants = crate::people::owner());
+    let user = rig.add_user(tenant, "late@example.com", |new| new.grants = owner());
     let token = rig.add_token(tenant, &user, rig.clock.now().plus_seconds(60));
     assert_eq!(reset_as(&rig, &token, "jane@example.com", &[]).status, 200);
     rig.clock.advance_seconds(60);

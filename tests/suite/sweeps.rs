@@ -111,7 +111,7 @@ fn asks(named: &Named, password: &str) -> BTreeMap<&'static str, (By, Value)> {
         ("ves.io.schema.user.CustomAPI.ResetPasswordByAdmin", (By::Token, email.clone())),
         ("ves.io.schema.user.CustomAPI.SendPasswordEmail", (By::Token, email.clone())),
         ("ves.io.schema.user.CustomAPI.ResetPassword", (By::Token, json!({}))),
-        ("ves.io.schema.signup.CustomPublicAPI.SendPasswordEmail", (By::Nobody, email.clone())),
+        ("ves.io.schema.signup.CustomAPI.SendPasswordEmail", (By::Nobody, email.clone())),
         ("tenantry.reset.open", (By::Nobody, json!({ "token": named.link }))),
         ("tenantry.reset.redeem", (By::Nobody, json!({ "token": named.link, "password": GOOD_PASSWORD }))),
         ("tenantry.reset.fresh", (By::Nobody, email.clone())),
@@ -150,7 +150,7 @@ fn furnish(rig: &Rig) -> (Named, String) {
     let asked = json!({ "name": "robot", "spec": { "type": "API_TOKEN" } });
     let credential = rig.post("/api/web/namespaces/system/api_credentials", &asked).body;
     let reset = rig.reset("kenji@example.com");
-    let cookies: Vec<String> = (0..2).map(|_| session_cookie(rig, "jane@example.com")).collect();
+    let cookies: Vec<String> = (0..2).map(|_| rig.session("jane@example.com", &rig.sample.user_password)).collect();
     let account = rig.send("GET", "/account", &[("Cookie", &cookies[0])], None).body;
     let sessions = account["sessions"].as_array().unwrap();
     let other = sessions.iter().find(|session| session["this_one"] == false).unwrap();
@@ -163,13 +163,6 @@ fn furnish(rig: &Rig) -> (Named, String) {
         session: other["id"].as_str().unwrap().into(),
     };
     (named, cookies[0].clone())
-}
-
-fn session_cookie(rig: &Rig, email: &str) -> String {
-    let body = json!({ "email": email, "password": rig.sample.user_password }).to_string();
-    let answered = rig.send("POST", "/signin", &[("Content-Type", "application/json")], Some(&body));
-    let cookie = answered.headers.iter().find(|(name, value)| name == "set-cookie" && value.starts_with("tenantry="));
-    cookie.unwrap().1.split(';').next().unwrap().into()
 }
 
 fn ask(rig: &Rig, row: &Row, named: &Named, (by, body): (&By, &Value), cookie: &str) -> Answered {

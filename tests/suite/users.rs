@@ -25,16 +25,6 @@ fn listed(rig: &Rig, email: &str) -> Option<Value> {
     answered.body["items"].as_array().unwrap().iter().find(|user| user["email"] == email).cloned()
 }
 
-/// The cookie of a new session, as a browser sends it back.
-fn session(rig: &Rig, email: &str, password: &str) -> String {
-    let answered = rig.post_open("/signin", &json!({ "email": email, "password": password }));
-    assert_eq!(answered.status, 204, "{}", answered.text);
-    let cookies =
-        answered.headers.iter().filter(|(name, value)| name == "set-cookie" && value.starts_with("tenantry="));
-    let cookie = cookies.map(|(_, value)| value.split(';').next().unwrap().to_string()).next();
-    cookie.expect("a sign-in sets the cookie of its session")
-}
-
 fn who_am_i(rig: &Rig, cookie: &str) -> Answered {
     rig.send("GET", "/api/web/custom/namespaces/system/whoami", &[("Cookie", cookie)], None)
 }
@@ -164,7 +154,7 @@ fn a_removed_user_is_gone_with_sessions_tokens_and_open_link() {
     let rig = Rig::start();
     let token = rig.add_member(rig.tenant(), "gone@example.com", in_system("ves-io-monitor-role"));
     assert_eq!(rig.as_token(&token, "GET", USERS, None).status, 200);
-    let cookie = session(&rig, EMAIL, &rig.sample.user_password);
+    let cookie = rig.session(EMAIL, &rig.sample.user_password);
     assert_eq!(who_am_i(&rig, &cookie).status, 200);
     assert_eq!(rig.reset("gone@example.com").status, 200);
     let link = rig.token("gone@example.com", 1);
@@ -243,7 +233,7 @@ fn whoever_reads_may_not_write() {
 fn a_disabled_user_is_out_at_once_and_in_again_when_enabled() {
     let rig = Rig::start();
     let password = rig.sample.user_password.clone();
-    let cookie = session(&rig, EMAIL, &password);
+    let cookie = rig.session(EMAIL, &password);
     assert_eq!(who_am_i(&rig, &cookie).status, 200);
     let shown = rig.post(DISABLE, &json!({ "email": "Hello@EXAMPLE.com" }));
     assert_eq!((shown.status, &shown.body["disabled"]), (200, &json!(true)), "{}", shown.text);
