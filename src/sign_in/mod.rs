@@ -11,7 +11,7 @@ mod account;
 mod api;
 mod attempt;
 mod change;
-mod device;
+pub mod device;
 mod lockout;
 mod password;
 #[cfg(test)]
