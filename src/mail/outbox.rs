@@ -91,6 +91,8 @@ const LEASE_SECONDS: i64 = 60;
 const BATCH: usize = 64;
 /// How often a batch goes to all tenants in turn while more is due than one batch holds.
 const TURN_EVERY: Duration = Duration::from_secs(1);
+/// Free places that such a batch waits for while the relay is slow.
+const TURN_MIN: usize = 16;
 const IN_FLIGHT_MAX: usize = 256;
 /// More than can be carried in one tick.
 const CREDIT_MAX: usize = 1024;
@@ -126,20 +128,21 @@ impl Outbox {
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while !*stop.borrow() {
             let free = IN_FLIGHT_MAX.saturating_sub(in_flight.len());
-            let wanted = BATCH.min(credit).min(free);
             let is_turn = is_more_due && turn_at.elapsed() >= TURN_EVERY;
-            if is_turn {
+            // A single place would go to the tenant that has waited longest: that of the flood.
+            let wanted = if is_turn && free < TURN_MIN { 0 } else { BATCH.min(credit).min(free) };
+            if is_turn && wanted > 0 {
                 turn_at = Instant::now();
             }
             let leased = outbox.lease(if is_turn { IN_TURN } else { DUE }, wanted).await;
-            is_more_due = wanted > 0 && leased.len() == wanted;
+            is_more_due = if wanted > 0 { leased.len() == wanted } else { is_more_due };
             credit -= leased.len();
             for job in leased {
                 let outbox = Arc::clone(&outbox);
                 in_flight.spawn(async move { outbox.carry(job).await });
             }
             while in_flight.try_join_next().is_some() {}
-            if is_more_due && credit > 0 && in_flight.len() < IN_FLIGHT_MAX {
+            if wanted > 0 && is_more_due && credit > 0 && in_flight.len() < IN_FLIGHT_MAX {
                 continue;
             }
             tokio::select! {
