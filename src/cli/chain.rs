@@ -32,16 +32,9 @@ pub fn run(open: &Open, output: Output) -> Result<()> {
 /// What a walk along each tenant's chain finds, by the name of the tenant.
 ///
 /// # Errors
-/// `NotFound` when the key file is missing: a new one would call every chain forged.
+/// Those of the store.
 pub fn walk(opened: &Opened) -> Result<Vec<(String, Verified)>> {
-    let path = &opened.config.links.key_file;
-    if !path.exists() {
-        return Err(Error::not_found(format!(
-            "The key file {} is missing, and without it no chain can be proven. Restore it from where you keep it.",
-            path.display()
-        )));
-    }
-    let key = AuditKey::new(Keys::open(path, false, &opened.random)?.lasting("audit chain"));
+    let key = AuditKey::new(opened.keys.lasting("audit chain"));
     let all = |tx: &mut Tx<'_>| {
         let walked = tenants::list(tx)?.into_iter().map(|tenant| Ok((tenant.name, verify(tx, &key, tenant.id, None)?)));
         walked.collect()
