@@ -17,7 +17,8 @@ use crate::passwords::{Cost, Hasher};
 use crate::random::Random;
 use crate::reset::Resets;
 use crate::sign_in::{SignIn, device};
-use crate::store::{self, Store};
+use crate::store::{self, Scope, Store};
+use crate::tenants;
 
 /// The parts of one process.
 pub struct House {
@@ -62,9 +63,8 @@ impl House {
             .ok_or_else(|| Error::invalid("http.public_url is not set: links need it."))?;
         let settings =
             store::Settings { data_dir: config.store.data_dir.clone(), queue_max: config.store.queue_max as usize };
-        let is_new = !Store::is_in(&config.store.data_dir);
-        let keys = Keys::open(&config.links.key_file, is_new, &random)?;
         let store = Store::open(&settings, clock.now())?;
+        let keys = keys(&store, &config, &random)?;
         let hasher = hasher(&config, &random)?;
         let (carrier, mailbox) = carrier(&config, &clock)?;
         let carrier = Arc::new(carrier);
@@ -100,6 +100,16 @@ impl House {
     pub fn audit_key(&self) -> AuditKey {
         AuditKey::new(self.keys.lasting("audit chain"))
     }
+}
+
+/// The server's own keys. A key file is made only for a store without a tenant: beside any other a new one
+/// would call every link dead and every audit chain forged.
+///
+/// # Errors
+/// One sentence when the file is missing or cannot be read.
+pub fn keys(store: &Store, config: &Config, random: &Random) -> Result<Keys> {
+    let tenants = store.read(Scope::HOUSE, tenants::list)?;
+    Keys::open(&config.links.key_file, tenants.is_empty(), random)
 }
 
 fn hasher(config: &Config, random: &Random) -> Result<Hasher> {

@@ -7,7 +7,6 @@ use super::opened::Opened;
 use super::output::Output;
 use crate::audit::{AuditKey, Verified, sentence, verify};
 use crate::error::{Error, Result};
-use crate::keys::Keys;
 use crate::store::{Scope, Tx};
 use crate::tenants;
 

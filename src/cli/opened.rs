@@ -8,6 +8,7 @@ use super::arguments::Open;
 use crate::clock::{Clock, Timestamp};
 use crate::config::{Config, load, process_environment};
 use crate::error::{Error, Result};
+use crate::house;
 use crate::identity::Actor;
 use crate::keys::Keys;
 use crate::random::Random;
@@ -52,8 +53,9 @@ impl Opened {
         let now = Clock::system().now();
         let settings = Settings { data_dir: config.store.data_dir.clone(), queue_max: config.store.queue_max as usize };
         let random = Random::system();
-        let keys = Keys::open(&config.links.key_file, !has_store(&config.store.data_dir), &random)?;
-        Ok(Self { store: Store::open(&settings, now)?, keys, config, random, now })
+        let store = Store::open(&settings, now)?;
+        let keys = house::keys(&store, &config, &random)?;
+        Ok(Self { store, keys, config, random, now })
     }
 
     /// Who acts here: whoever may open the store.

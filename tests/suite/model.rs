@@ -17,6 +17,8 @@ const PEOPLE: usize = 5;
 const LIFETIME: i64 = 3600;
 const REPEAT: i64 = 30;
 const MAILS_PER_HOUR: usize = 5;
+/// The others are kept for administrators.
+const MAILS_FOR_STRANGERS: usize = 3;
 
 /// A reset as the model knows it.
 struct Reset {
@@ -68,7 +70,11 @@ impl Person {
 
     /// Whether one more mail may go out now.
     fn may_be_mailed(&self, now: Timestamp) -> bool {
-        self.mails.iter().filter(|at| now.0 - at.0 < 3600 * SECOND).count() < MAILS_PER_HOUR
+        self.mailed_within_an_hour(now) < MAILS_PER_HOUR
+    }
+
+    fn mailed_within_an_hour(&self, now: Timestamp) -> usize {
+        self.mails.iter().filter(|at| now.0 - at.0 < 3600 * SECOND).count()
     }
 
     fn choose(&mut self, password: String) {
@@ -202,7 +208,7 @@ impl Play {
         let now = self.now();
         let person = &mut self.people[nth];
         let is_repeat = person.alive(now).is_some_and(|reset| now.0 - reset.at.0 < REPEAT * SECOND);
-        if person.is_disabled || is_repeat || !person.may_be_mailed(now) {
+        if person.is_disabled || is_repeat || person.mailed_within_an_hour(now) >= MAILS_FOR_STRANGERS {
             return;
         }
         let email = person.email.clone();

@@ -164,7 +164,7 @@ const HOUSE: [&str; 19] = [
     "INSERT INTO tenants",
     "SELECT 1 FROM tenants LIMIT 1",
     "SELECT DISTINCT tenant FROM audit WHERE link IS NULL",
-    "SELECT c.tenant, t.revision, c.user_id, u.email, c.name FROM credentials",
+    "SELECT c.tenant, t.revision, c.user_id, u.email, c.name, c.expires_at, g.namespace, g.role FROM credentials",
     "SELECT id, name, uid, revision, settings FROM tenants WHERE disabled_at IS NULL",
     "SELECT id, name, uid, revision, settings FROM tenants WHERE id = $1",
     "SELECT id, name, uid, revision, settings FROM tenants WHERE name = $1",
