@@ -192,6 +192,8 @@ CREATE TABLE audit (
     PRIMARY KEY (tenant, id)
 );
 CREATE INDEX audit_unsealed ON audit (tenant, id) WHERE link IS NULL;
+-- The walk along the chain asks for the records of one link after the other.
+CREATE INDEX audit_sealed ON audit (tenant, link, id) WHERE link IS NOT NULL;
 
 CREATE TABLE audit_links (
     tenant BIGINT NOT NULL,

@@ -20,8 +20,9 @@ use crate::config::PublicUrl;
 use crate::credentials::{self, Token};
 use crate::dev::Trouble;
 use crate::error::{Error, Result};
-use crate::http::{Admitted, Gate, Head, Operation, Permission};
+use crate::http::{Admitted, Gate, Head, Operation, Permission, Trace};
 use crate::identity::{Actor, Caller, Proof, Tenant, TenantId};
+use crate::params;
 use crate::rights::SYSTEM;
 use crate::sessions::{self, Cookie};
 use crate::store::{Scope, Store, Tx};
@@ -176,7 +177,9 @@ impl Gate for HouseGate {
         match (operation.permission, admitted.caller.as_deref()) {
             (Permission::SignedIn | Permission::Group(_), None) => Err(no_credential()),
             (Permission::Group(group), Some(caller)) => {
-                let namespace = head.param(operation.namespace_param).unwrap_or(SYSTEM);
+                let named = head.param(operation.namespace_param);
+                // A client of the contract sends this placeholder as it stands; what it means is `system`.
+                let namespace = named.filter(|named| !named.starts_with('{')).unwrap_or(SYSTEM);
                 if caller.rights.allow(group, namespace) {
                     return Ok(admitted);
                 }
@@ -190,11 +193,16 @@ impl Gate for HouseGate {
         }
     }
 
-    fn record_refusal(&self, head: &Head, operation: &Operation) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        let identified = self.identify(head);
-        let Ok(Admitted { tenant: Some(tenant), caller: Some(caller) }) = identified else {
-            return Box::pin(async {});
+    fn tenant(&self, head: &Head) -> Option<Arc<Tenant>> {
+        self.identify(head).ok()?.tenant
+    }
+
+    fn trace(&self, head: &Head, operation: &Operation, admitted: Option<&Admitted>) -> Option<Trace> {
+        let admitted = match admitted {
+            Some(admitted) => admitted.clone(),
+            None => self.identify(head).ok()?,
         };
+        let (tenant, caller) = (admitted.tenant.as_ref()?.id, admitted.caller.as_ref()?);
         let credential = match &caller.proof {
             Proof::Credential(name) => Some(name.clone()),
             Proof::Session(_) => None,
@@ -206,20 +214,29 @@ impl Gate for HouseGate {
             address: head.address,
             request_id: head.request_id,
         };
-        let (store, at, subject, id) = (self.store.clone(), head.now, head.path.clone(), operation.id);
-        let tenant = tenant.id;
+        Some(Trace { tenant, actor, at: head.now, subject: head.path.clone(), operation: operation.id })
+    }
+
+    fn record_refusal(&self, trace: Trace) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let (store, tenant) = (self.store.clone(), trace.tenant);
         Box::pin(async move {
-            let record = move |tx: &mut Tx<'_>| {
-                let (outcome, facts) = (Outcome::Refused, json!({ "operation": id }));
-                let event =
-                    Event { tenant, at, action: "access.refuse", outcome, actor: &actor, subject: &subject, facts };
-                audit::record(tx, &event)
-            };
-            if let Err(failure) = store.write(Scope::of(tenant), record).await {
+            if let Err(failure) = store.write(Scope::of(tenant), move |tx| record_refusal(tx, &trace)).await {
                 tracing::warn!(%failure, "a refusal was not recorded");
             }
         })
     }
+}
+
+/// Unless the verb that refused has left its own record.
+fn record_refusal(tx: &mut Tx<'_>, trace: &Trace) -> Result<()> {
+    let Trace { tenant, at, actor, subject, operation } = trace;
+    let known = tx.maybe("SELECT 1 FROM audit WHERE tenant = $1 AND id = $2", &params![*tenant, &actor.request_id])?;
+    if known.is_some() {
+        return Ok(());
+    }
+    let (outcome, facts) = (Outcome::Refused, json!({ "operation": operation }));
+    let event = Event { tenant: *tenant, at: *at, action: "access.refuse", outcome, actor, subject, facts };
+    audit::record(tx, &event)
 }
 
 fn forgive(failure: Error) -> Result<Admitted> {

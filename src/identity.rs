@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::config::Config;
 use crate::passwords::Policy;
 use crate::rights::Rights;
 
@@ -71,6 +72,24 @@ pub struct TenantSettings {
     pub session_absolute_minutes: i64,
     /// The longest life of an API credential.
     pub credential_days_max: i64,
+}
+
+impl TenantSettings {
+    /// What a new tenant begins with in this installation.
+    pub fn of(config: &Config, display_name: &str) -> Self {
+        let Config { links, reset, sessions, .. } = config;
+        let budget = reset.budget_per_credential_per_hour;
+        Self {
+            display_name: display_name.into(),
+            link_lifetime_minutes: links.lifetime_minutes.into(),
+            reset_repeat_seconds: reset.repeat_window_seconds.into(),
+            reset_mails_per_hour: reset.mails_per_user_per_hour.into(),
+            reset_budget_per_hour: if budget == u32::MAX { -1 } else { budget.into() },
+            session_idle_minutes: sessions.idle_minutes.into(),
+            session_absolute_minutes: sessions.absolute_minutes.into(),
+            ..Self::default()
+        }
+    }
 }
 
 impl Default for TenantSettings {

@@ -3,7 +3,7 @@
 
 use std::fs::OpenOptions;
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -19,13 +19,17 @@ use crate::secret::Secret;
 pub struct Keys(Vec<(i64, Secret<Vec<u8>>)>);
 
 impl Keys {
-    /// Reads the file, one `number hexadecimal` a line, or makes it with a first key, readable by
-    /// its owner only.
+    /// Reads the file, one `number hexadecimal` a line. Where the store is new it may be made, with a
+    /// first key, readable by its owner only.
     ///
     /// # Errors
-    /// One sentence when the file cannot be read or made, or is not a key file.
-    pub fn open(path: &Path, random: &Random) -> Result<Self> {
+    /// One sentence when the file cannot be read or made, is not a key file, or is missing beside a
+    /// store that was made with it.
+    pub fn open(path: &Path, may_be_made: bool, random: &Random) -> Result<Self> {
         if !path.exists() {
+            if !may_be_made {
+                return Err(unusable(path, "it is missing, and without it neither links nor the audit record verify"));
+            }
             make(path, random).map_err(|cause| unusable(path, &cause.to_string()))?;
         }
         let text = read_secret_file(path, "links.key_file")?;
@@ -72,7 +76,7 @@ fn authenticate(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
 
 fn make(path: &Path, random: &Random) -> std::io::Result<()> {
     if let Some(directory) = path.parent() {
-        std::fs::create_dir_all(directory)?;
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
     }
     let hex: String = random.bytes::<32>().iter().map(|byte| format!("{byte:02x}")).collect();
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;

@@ -23,6 +23,8 @@ pub mod app;
 pub mod cli;
 pub mod dev;
 pub mod gate;
+pub mod house;
+pub mod housekeeping;
 pub mod status;
 
 pub mod clock;

@@ -1,7 +1,8 @@
 //! What is written to standard error, and how.
 //!
-//! Each request gives exactly one line, by [`request`]: its id, the tenant, the method, the
-//! *template* of the path, the status and the milliseconds. Never logged, at any level: a raw path or
+//! At level `debug` each request gives exactly one line, by [`request`]: its id, the method, the
+//! *template* of the path, the status and the milliseconds. Who did what stands in the audit record,
+//! whatever the level; a failure of ours is logged at every level. Never logged, at any level: a raw path or
 //! query (they may hold an address or a pasted link), a body, a header, a token, a password, a link.
 //! Users are named by id; their addresses stand in the audit trail, which is made for it. A cause of
 //! an internal error is logged once, with the request id, where the answer is made.
@@ -33,8 +34,6 @@ pub fn start(log: Log, clock: Clock) -> Result<()> {
 pub struct Request<'a> {
     /// As the client got it.
     pub id: &'a str,
-    /// The tenant's name, empty if none was found.
-    pub tenant: &'a str,
     /// The HTTP method.
     pub method: &'a str,
     /// As the table of operations has it (`/api/tenantry/v1/resets/{id}`); `(unknown)` if none matched.
@@ -47,8 +46,8 @@ pub struct Request<'a> {
 
 /// Writes the one line about a request.
 pub fn request(request: Request<'_>) {
-    let Request { id, tenant, method, path, status, milliseconds } = request;
-    tracing::info!(request_id = id, tenant, method, path, status, milliseconds, "request");
+    let Request { id, method, path, status, milliseconds } = request;
+    tracing::debug!(request_id = id, method, path, status, milliseconds, "request");
 }
 
 /// Never with colours: a log is read by programs and kept in files, and lines of a fixed form can be
@@ -113,22 +112,22 @@ mod tests {
 
     fn say_a_request() {
         let path = "/api/tenantry/v1/resets/{id}";
-        request(Request { id: "r-1", tenant: "acme", method: "GET", path, status: 200, milliseconds: 1.5 });
+        request(Request { id: "r-1", method: "GET", path, status: 200, milliseconds: 1.5 });
     }
 
     #[test]
     fn a_request_is_one_line_for_people() {
-        let expected = "1970-01-01T00:00:00.000000Z  INFO request request_id=\"r-1\" tenant=\"acme\" method=\"GET\" \
+        let expected = "1970-01-01T00:00:00.000000Z DEBUG request request_id=\"r-1\" method=\"GET\" \
                         path=\"/api/tenantry/v1/resets/{id}\" status=200 milliseconds=1.5\n";
-        assert_eq!(written(LogFormat::Text, LogLevel::Info, say_a_request), expected);
+        assert_eq!(written(LogFormat::Text, LogLevel::Debug, say_a_request), expected);
     }
 
     #[test]
     fn a_request_is_one_object_for_programs() {
-        let line = written(LogFormat::Json, LogLevel::Info, say_a_request);
+        let line = written(LogFormat::Json, LogLevel::Debug, say_a_request);
         let expected = serde_json::json!({
-            "timestamp": "1970-01-01T00:00:00.000000Z", "level": "INFO", "target": "tenantry::logs",
-            "message": "request", "request_id": "r-1", "tenant": "acme", "method": "GET",
+            "timestamp": "1970-01-01T00:00:00.000000Z", "level": "DEBUG", "target": "tenantry::logs",
+            "message": "request", "request_id": "r-1", "method": "GET",
             "path": "/api/tenantry/v1/resets/{id}", "status": 200, "milliseconds": 1.5,
         });
         assert_eq!(serde_json::from_str::<serde_json::Value>(&line).unwrap(), expected);

@@ -1,18 +1,20 @@
 //! Every operation that the house serves. Read this first: from here a path leads to its room.
 
-use crate::app::House;
+use crate::dev::{self, Dev};
+use crate::house::House;
 use crate::http::Operation;
-use crate::{credentials, dev, namespaces, reset, sign_in, status, users};
+use crate::{audit, credentials, namespaces, reset, sign_in, status, users};
 
-/// The whole table.
-pub fn operations(house: &House) -> Vec<Operation> {
+/// The whole table; with `dev`, also what only the dev mode serves.
+pub fn operations(house: &House, dev: Option<&Dev>) -> Vec<Operation> {
     let mut operations = reset::operations(&house.resets);
     operations.extend(sign_in::operations(&house.sign_in));
     operations.extend(users::operations(reset::invite(&house.keys, &house.random)));
     operations.extend(namespaces::operations());
     operations.extend(credentials::operations());
+    operations.extend(audit::operations(house.audit_key()));
     operations.extend(status::operations(house));
-    if let Some(dev) = &house.dev {
+    if let Some(dev) = dev {
         operations.extend(dev::operations(dev));
     }
     operations

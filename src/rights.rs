@@ -114,6 +114,12 @@ impl Grant {
     pub fn new(namespace: impl Into<String>, role: impl Into<String>) -> Self {
         Self { namespace: namespace.into(), role: role.into() }
     }
+
+    /// What whoever owns a tenant is given: to administer it everywhere, and to own it.
+    pub fn of_an_owner() -> Vec<Self> {
+        let everywhere = [SYSTEM, SHARED, EVERY].map(|namespace| Self::new(namespace, ADMIN_ROLE));
+        everywhere.into_iter().chain([Self::new(SYSTEM, OWNER_ROLE)]).collect()
+    }
 }
 
 /// The grants of someone and what they come to.

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use http::header::{self, HeaderValue};
 use subtle::ConstantTimeEq;
 
-use crate::app::House;
 use crate::error::{Error, Result};
+use crate::house::House;
 use crate::http::{Answer, Call, Metrics, Operation, Permission, bind, document};
 use crate::pages::assets;
 use crate::passwords::Hasher;

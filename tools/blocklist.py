@@ -1,6 +1,6 @@
 """Prints leaked passwords, one a line, those first that matter most to a policy of twelve characters.
 
-The order decides who gets one of the places; docs/decisions/0014-password-blocklist.md says why it is this one.
+The order decides who gets one of the places; docs/decisions/0010-password-blocklist.md says why it is this one.
 """
 
 import gzip

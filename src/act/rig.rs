@@ -6,10 +6,11 @@ use std::sync::Arc;
 use super::Act;
 use crate::clock::Timestamp;
 use crate::error::Result;
+use crate::http::{Admitted, Call, Head};
 use crate::identity::{Actor, Caller, Proof, Tenant, TenantSettings};
 use crate::mail::address::Email;
 use crate::random::Random;
-use crate::rights::{ADMIN_ROLE, Grant, OWNER_ROLE, SYSTEM};
+use crate::rights::Grant;
 use crate::store::{Scope, Settings, Store, Tx};
 use crate::tenants::{self, NewTenant};
 use crate::users::{self, NewUser};
@@ -36,8 +37,7 @@ impl Rig {
         let actor = actor("house", &random);
         let tenant = runtime.block_on(store.write(Scope::HOUSE, move |tx| tenants::create(tx, &new, &actor, NOW)));
         let rig = Self { store, tenant: Arc::new(tenant.unwrap()), random, runtime, _directory: directory };
-        let grants = [SYSTEM, "shared", "*"].map(|namespace| Grant::new(namespace, ADMIN_ROLE));
-        rig.add(OWNER, &[grants.to_vec(), vec![Grant::new(SYSTEM, OWNER_ROLE)]].concat(), true);
+        rig.add(OWNER, &Grant::of_an_owner(), true);
         rig
     }
 
@@ -72,6 +72,36 @@ impl Rig {
 
     pub(crate) fn read<T>(&self, verb: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> T {
         self.store.read(Scope::of(self.tenant.id), verb).unwrap()
+    }
+
+    /// A call of that user that the gate has let in.
+    pub(crate) fn call(&self, email: &str, params: &[(&str, &str)], query: &str) -> Call {
+        let act = self.act_of(email);
+        let head = Head {
+            method: http::Method::GET,
+            path: String::new(),
+            query: query.into(),
+            headers: http::HeaderMap::new(),
+            params: params.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
+            address: act.actor.address,
+            request_id: act.actor.request_id,
+            now: NOW,
+            deadline: std::time::Instant::now() + std::time::Duration::from_secs(600),
+        };
+        Call {
+            head,
+            body: bytes::Bytes::new(),
+            is_form: false,
+            table: Arc::new([]),
+            store: self.store.clone(),
+            random: self.random.clone(),
+            admitted: Admitted { tenant: Some(act.tenant), caller: Some(act.caller) },
+        }
+    }
+
+    /// Runs a handler to its end.
+    pub(crate) fn run<T>(&self, handling: impl Future<Output = T>) -> T {
+        self.runtime.block_on(handling)
     }
 
     /// How many audit records of that action there are.

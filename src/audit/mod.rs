@@ -4,6 +4,21 @@
 //! The key of a record is the id of the request, so an action cannot leave two. Within a second a
 //! sealer chains the records of each tenant (`seal`), and `verify` names the first one that was
 //! changed, removed, reordered or added since.
+//!
+//! What the chain alone cannot show: that its newest links were cut off together with all their
+//! records, and what was done to a record in the moment before its sealing. Against the first, each
+//! verification tells an anchor (number and hash of the last link); an auditor keeps it elsewhere and
+//! hands it in at the next one. Whoever has the server key can make any chain.
+
+mod api;
+mod digest;
+mod query;
+mod rows;
+mod seal;
+mod verify;
+
+#[cfg(test)]
+mod tests;
 
 use serde_json::Value;
 
@@ -12,6 +27,11 @@ use crate::error::Result;
 use crate::identity::{Actor, TenantId};
 use crate::params;
 use crate::store::{Param, Tx};
+
+pub use api::{operations, sentence};
+pub use digest::AuditKey;
+pub use seal::keep_sealing;
+pub use verify::{Verified, verify};
 
 /// How an action ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -19,7 +19,7 @@ pub use people::{
     Email, Reset, ResetId, ResetList, ResetState, ResetVerb, ResetWait, Token, TokenCreate, TokenRevoke, User, UserAdd,
     UserList, parse_role,
 };
-pub use server::{ConfigCheck, ConfigVerb, Dev, Doctor, Init, Serve, setting_flags};
+pub use server::{ConfigCheck, ConfigVerb, Dev, Doctor, Init, Serve};
 
 /// The verb did what it was asked to.
 pub const EXIT_DONE: u8 = 0;

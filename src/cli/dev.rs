@@ -6,11 +6,11 @@ use tokio::net::TcpListener;
 
 use super::arguments::Dev;
 use super::output::Output;
-use crate::app::House;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::dev::{Directions, prepare};
 use crate::error::{Error, Result};
+use crate::house::House;
 use crate::logs;
 use crate::random::Random;
 
@@ -88,7 +88,8 @@ fn greet(output: &Output, directions: &Directions, data: &Path) -> Result<()> {
              curl --request POST \\\n  --url {base_url}/api/v1/api/production/us-east-1/namespaces/default/api/web/custom/password/admin_reset \\\n  \
              --header 'Authorization: APIToken {api_token}' \\\n  \
              --header 'Content-Type: application/json' \\\n  \
-             --data '{{ \"email\": \"{user_email}\" }}'\n",
+             --data '{{ \"email\": \"{user_email}\" }}'\n\n\
+             It answers {{}}, and the mail with the link is in the mailbox. Ctrl-C stops the server.\n",
             file.display()
         ),
     )

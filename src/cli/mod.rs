@@ -1,10 +1,21 @@
 //! The command line: one file per verb, no rule of the domain.
 
 pub mod arguments;
+mod audit;
+mod chain;
+mod client;
+mod config_check;
 pub mod connection;
 mod dev;
+mod doctor;
+mod init;
+mod mail;
+mod opened;
 mod output;
+mod people;
+mod reset;
 mod serve;
+mod tenant;
 mod try_out;
 
 use std::ffi::OsString;
@@ -43,6 +54,48 @@ fn run(arguments: Arguments) -> Result<()> {
         Verb::Try => runtime.block_on(try_out::run(&output)),
         Verb::Dev(dev) => runtime.block_on(dev::run(dev, &output)),
         Verb::Serve(serve) => runtime.block_on(serve::run(serve)),
-        _ => Err(Error::invalid("This verb is not part of this build.")),
+        Verb::Init(init) => runtime.block_on(init::run(&init, output)),
+        Verb::Tenant(verb) => runtime.block_on(tenant::run(verb, output)),
+        Verb::Mail(verb) => runtime.block_on(mail::run(verb, output)),
+        Verb::Doctor(doctor) => doctor::run(&doctor, output),
+        Verb::Config(verb) => config_check::run(&verb, output),
+        // These wait for a server in the plain way, on this thread.
+        Verb::Reset(reset) => reset::run(reset, output),
+        Verb::User(verb) => people::user(verb, output),
+        Verb::Token(verb) => people::token(verb, output),
+        Verb::Audit(verb) => audit::run(verb, output),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended(line: &str) -> ExitCode {
+        main(line.split(' ').map(OsString::from))
+    }
+
+    #[test]
+    fn the_exit_code_tells_a_wrong_line_from_a_failure() {
+        assert_eq!(ended("tenantry --version"), ExitCode::from(EXIT_DONE));
+        assert_eq!(ended("tenantry reset nobody"), ExitCode::from(EXIT_USAGE));
+    }
+
+    #[test]
+    fn every_verb_reaches_its_file_and_says_what_it_lacks() {
+        for line in [
+            "tenantry reset a@example.com --data /nowhere",
+            "tenantry reset list --data /nowhere",
+            "tenantry user list --data /nowhere",
+            "tenantry token list --data /nowhere",
+            "tenantry audit tail --data /nowhere",
+            "tenantry audit verify --offline --data /nowhere",
+            "tenantry tenant list --data /nowhere",
+            "tenantry mail queue --data /nowhere",
+            "tenantry doctor --data /nowhere",
+            "tenantry config check --config /nowhere/tenantry.toml",
+        ] {
+            assert_eq!(ended(line), ExitCode::from(EXIT_FAILED), "{line}");
+        }
     }
 }

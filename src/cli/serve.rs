@@ -6,10 +6,10 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::arguments::Serve;
-use crate::app::House;
 use crate::clock::Clock;
 use crate::config::{load, process_environment};
 use crate::error::{Error, Result};
+use crate::house::House;
 use crate::logs;
 use crate::random::Random;
 

@@ -21,9 +21,11 @@ impl Loaded {
     fn refusal(&self, setting: &Setting) -> Option<String> {
         let refused = setting.refused.as_ref().filter(|refused| (refused.is)(&self.config))?;
         let given = self.explained.find(setting.name)?;
-        let shown =
-            if given.value.is_empty() { "not set".into() } else { format!("{} ({})", given.value, given.origin) };
-        Some(format!("`{}` is {shown}, which is refused when {}.", setting.name, refused.when))
+        if given.value.is_empty() {
+            return Some(format!("`{}` is not set, and serving needs it. {}", setting.name, setting.meaning));
+        }
+        let (value, origin) = (&given.value, &given.origin);
+        Some(format!("`{}` is {value} ({origin}), which is refused when {}.", setting.name, refused.when))
     }
 
     fn exposed_secrets(&self) -> impl Iterator<Item = String> {

@@ -62,13 +62,6 @@ pub const SETTINGS: &[Setting] = &[
     )
     .or("256"),
     Setting::new(
-        "http.first_byte_seconds",
-        from_to(1, 600),
-        |c, text| put(&mut c.http.first_byte_seconds, text),
-        "How long a new connection may stay silent.",
-    )
-    .or("10"),
-    Setting::new(
         "http.header_seconds",
         from_to(1, 600),
         |c, text| put(&mut c.http.header_seconds, text),
@@ -82,13 +75,6 @@ pub const SETTINGS: &[Setting] = &[
         "How long the body of a request may take to arrive.",
     )
     .or("10"),
-    Setting::new(
-        "http.idle_seconds",
-        from_to(1, 3600),
-        |c, text| put(&mut c.http.idle_seconds, text),
-        "How long a connection is kept between two requests.",
-    )
-    .or("60"),
     Setting::new(
         "http.deadline_seconds",
         from_to(1, 600),
@@ -117,13 +103,6 @@ pub const SETTINGS: &[Setting] = &[
         "Writes that may wait. More are answered with 503 at once.",
     )
     .or("4096"),
-    Setting::new(
-        "store.reader_connections",
-        from_to(1, 64),
-        |c, text| put(&mut c.store.reader_connections, text),
-        "Reads of the database that may run at once.",
-    )
-    .or("4"),
     Setting::new(
         "links.lifetime_minutes",
         from_to(10, 1440),

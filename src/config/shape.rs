@@ -37,10 +37,8 @@ pub struct Http {
     pub trusted_proxies: Vec<Network>,
     pub connections_max: u32,
     pub connections_per_address_max: u32,
-    pub first_byte_seconds: u32,
     pub header_seconds: u32,
     pub body_seconds: u32,
-    pub idle_seconds: u32,
     pub deadline_seconds: u32,
     pub drain_seconds: u32,
 }
@@ -51,7 +49,6 @@ pub struct Http {
 pub struct Store {
     pub data_dir: PathBuf,
     pub queue_max: u32,
-    pub reader_connections: u32,
 }
 
 /// The one-time links.
@@ -194,14 +191,12 @@ const BLANK: Config = Config {
         trusted_proxies: Vec::new(),
         connections_max: 0,
         connections_per_address_max: 0,
-        first_byte_seconds: 0,
         header_seconds: 0,
         body_seconds: 0,
-        idle_seconds: 0,
         deadline_seconds: 0,
         drain_seconds: 0,
     },
-    store: Store { data_dir: PathBuf::new(), queue_max: 0, reader_connections: 0 },
+    store: Store { data_dir: PathBuf::new(), queue_max: 0 },
     links: Links { lifetime_minutes: 0, key_file: PathBuf::new() },
     reset: Reset { repeat_window_seconds: 0, mails_per_user_per_hour: 0, budget_per_credential_per_hour: 0 },
     passwords: Passwords { memory_kib: 0, iterations: 0, parallelism: 0, threads: 0, queue_max: 0 },

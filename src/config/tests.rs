@@ -54,14 +54,11 @@ fn a_default_stands_for_every_field() {
     let fixed = [
         config.http.connections_max,
         config.http.connections_per_address_max,
-        config.http.first_byte_seconds,
         config.http.header_seconds,
         config.http.body_seconds,
-        config.http.idle_seconds,
         config.http.deadline_seconds,
         config.http.drain_seconds,
         config.store.queue_max,
-        config.store.reader_connections,
         config.links.lifetime_minutes,
         config.reset.repeat_window_seconds,
         config.reset.mails_per_user_per_hour,
@@ -74,7 +71,7 @@ fn a_default_stands_for_every_field() {
         config.smtp.connections_max,
         config.smtp.timeout_seconds,
     ];
-    assert_eq!(fixed, [1024, 256, 10, 10, 10, 60, 10, 15, 4096, 4, 60, 30, 5, 19456, 2, 1, 32, 60, 1440, 4, 15]);
+    assert_eq!(fixed, [1024, 256, 10, 10, 10, 15, 4096, 60, 30, 5, 19456, 2, 1, 32, 60, 1440, 4, 15]);
     assert_eq!(config.http.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(config.links.key_file, Path::new("./tenantry-data/link.keys"));
     assert_eq!((config.smtp.port, config.smtp.security), (587, SmtpSecurity::Starttls));
@@ -117,15 +114,15 @@ fn every_row_writes_a_field_that_can_be_seen() {
 #[test]
 fn a_later_layer_wins_and_says_so() {
     let place = Place::new();
-    let toml = "[http]\nlisten = '127.0.0.1:1'\nidle_seconds = 5\nbody_seconds = 6\n";
-    let variables = [("TENANTRY_HTTP_LISTEN", "127.0.0.1:2"), ("TENANTRY_HTTP_IDLE_SECONDS", "7"), ("PATH", "/bin")];
+    let toml = "[http]\nlisten = '127.0.0.1:1'\ndrain_seconds = 5\nbody_seconds = 6\n";
+    let variables = [("TENANTRY_HTTP_LISTEN", "127.0.0.1:2"), ("TENANTRY_HTTP_DRAIN_SECONDS", "7"), ("PATH", "/bin")];
     let sources = place.sources(toml, &variables).with_flag("http.listen", "--listen", Some("127.0.0.1:3"));
     let loaded = load(&sources).unwrap();
     let http = &loaded.config.http;
     assert_eq!(http.listen.to_string(), "127.0.0.1:3");
-    assert_eq!((http.idle_seconds, http.body_seconds, http.header_seconds), (7, 6, 10));
+    assert_eq!((http.drain_seconds, http.body_seconds, http.header_seconds), (7, 6, 10));
     assert_eq!(origin(&loaded, "http.listen"), "flag --listen");
-    assert_eq!(origin(&loaded, "http.idle_seconds"), "environment TENANTRY_HTTP_IDLE_SECONDS");
+    assert_eq!(origin(&loaded, "http.drain_seconds"), "environment TENANTRY_HTTP_DRAIN_SECONDS");
     assert_eq!(origin(&loaded, "http.body_seconds"), format!("file {}", sources.file.unwrap().display()));
     assert_eq!(origin(&loaded, "http.header_seconds"), "default");
     assert_eq!(origin(&loaded, "links.key_file"), "derived from store.data_dir");
@@ -227,8 +224,8 @@ fn what_a_cluster_sets_by_itself_is_no_setting() {
 
 #[test]
 fn all_that_is_wrong_is_said_at_once() {
-    let error = load(&environment(&[("TENANTRY_SMTP_PORT", "0"), ("TENANTRY_HTTP_IDLE_SECONDS", "-1")])).unwrap_err();
-    assert!(error.message.starts_with("`http.idle_seconds`"), "{}", error.message);
+    let error = load(&environment(&[("TENANTRY_SMTP_PORT", "0"), ("TENANTRY_HTTP_DRAIN_SECONDS", "-1")])).unwrap_err();
+    assert!(error.message.starts_with("`http.drain_seconds`"), "{}", error.message);
     assert!(error.details[0].starts_with("`smtp.port`"), "{:?}", error.details);
 }
 
@@ -279,7 +276,7 @@ fn unsafe_settings_are_refused_in_a_sentence() {
 #[test]
 fn what_serve_needs_is_asked_for() {
     let error = load(&Sources::default()).unwrap().refuse_unsafe().unwrap_err();
-    assert!(error.message.starts_with("`http.public_url` is not set, which is refused when"), "{}", error.message);
+    assert!(error.message.starts_with("`http.public_url` is not set, and serving needs it."), "{}", error.message);
     assert!(error.details[0].starts_with("`smtp.host` is not set"), "{:?}", error.details);
 }
 

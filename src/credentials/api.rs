@@ -232,3 +232,51 @@ async fn change(
     changing.await?;
     Ok(Json(CredentialStatus { status: true }))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::act::rig::{NOW, OWNER, Rig};
+    use crate::error::Kind;
+
+    fn make(rig: &Rig, body: Value, namespace: &str) -> Result<Value> {
+        let ask: CredentialAsk = serde_json::from_value(body).unwrap();
+        let made = rig.run(create_one(rig.call(OWNER, &[("namespace", namespace)], ""), ask))?;
+        Ok(serde_json::to_value(made.0).unwrap())
+    }
+
+    #[test]
+    fn a_token_is_shown_once_and_read_without_its_secret() {
+        let rig = Rig::new();
+        let body = json!({ "name": "ci-token", "expiration_days": "10", "namespace": null,
+                           "spec": { "type": "API_TOKEN", "password": null, "virtual_k8s_name": null } });
+        let made = make(&rig, body, "{namespace}").unwrap();
+        assert!(made["data"].as_str().unwrap().starts_with("tny_"));
+        assert_eq!(made["expiration_timestamp"], NOW.plus_seconds(10 * 86_400).to_string());
+        let name = made["name"].as_str().unwrap();
+        let call = rig.call(OWNER, &[("namespace", "system"), ("name", name)], "");
+        let read = serde_json::to_value(rig.run(get_one(call)).unwrap().0).unwrap();
+        assert_eq!(read["object"]["spec"]["gc_spec"]["active"], true);
+        assert_eq!(read["object"]["spec"]["gc_spec"]["users"][0]["name"], OWNER);
+        assert_eq!(read["object"]["system_metadata"]["revision"], "0");
+        assert!(!read.to_string().contains(made["data"].as_str().unwrap()));
+        let call = rig.call(OWNER, &[("namespace", "default")], "");
+        let listed = serde_json::to_value(rig.run(list_all(call)).unwrap().0).unwrap();
+        assert_eq!(
+            listed["items"],
+            json!([{ "namespace": "system", "name": name, "uid": read["object"]["metadata"]["uid"], "type": "API_TOKEN",
+                     "user_email": OWNER, "create_timestamp": NOW.to_string(),
+                     "expiry_timestamp": made["expiration_timestamp"], "active": true }])
+        );
+    }
+
+    #[test]
+    fn a_namespace_that_is_not_there_is_not_found() {
+        let rig = Rig::new();
+        let body = json!({ "name": "ci-token", "spec": { "type": "API_TOKEN" } });
+        assert_eq!(make(&rig, body, "nowhere").unwrap_err().kind, Kind::NotFound);
+        assert_eq!(rig.records("credential.create"), 0);
+    }
+}

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::trouble::Trouble;
 use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Result};
+use crate::house::House;
 use crate::http::{Answer, Call, Empty, IntoAnswer, Json, Operation, Permission, bind, bind_body};
 use crate::mail::carrier::{Carrier, Mood};
 use crate::mail::mailbox::{Caught, MailboxStore};
@@ -26,9 +27,15 @@ pub struct Dev {
 }
 
 impl Dev {
-    /// The dev mode over these parts.
-    pub fn new(mailbox: MailboxStore, clock: Clock, carrier: Arc<Carrier>, store: Store) -> Self {
-        Self { mailbox, clock, carrier, store, trouble: Trouble::default() }
+    /// The dev mode of a house, if it catches its mails in a mailbox.
+    pub fn of(house: &House) -> Option<Self> {
+        Some(Self {
+            mailbox: house.mailbox.clone()?,
+            clock: house.clock.clone(),
+            carrier: Arc::clone(&house.carrier),
+            store: house.store.clone(),
+            trouble: Trouble::default(),
+        })
     }
 
     /// What the gate asks before it lets a call in.

@@ -3,12 +3,12 @@
 use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
 
-use crate::app::House;
 use crate::credentials::{self, NewCredential, Token};
 use crate::error::{Error, Result};
+use crate::house::House;
 use crate::identity::{Actor, TenantId, TenantSettings};
 use crate::mail::address::Email;
-use crate::rights::{ADMIN_ROLE, EVERY, Grant, OWNER_ROLE, SHARED, SYSTEM};
+use crate::rights::{EVERY, Grant, SYSTEM};
 use crate::secret::Secret;
 use crate::store::Scope;
 use crate::tenants::{self, NewTenant};
@@ -57,10 +57,8 @@ pub async fn prepare(house: &House, users: u32) -> Result<Sample> {
     let token = Token::draw(random);
 
     let settings = TenantSettings {
-        display_name: "Example Corp".into(),
         contact: Some("help@example.com".into()),
-        reset_budget_per_hour: -1,
-        ..TenantSettings::default()
+        ..TenantSettings::of(&house.config, "Example Corp")
     };
     let new = NewTenant::draw(TENANT, settings, random, now)?;
     let actor = Actor {
@@ -70,19 +68,8 @@ pub async fn prepare(house: &House, users: u32) -> Result<Sample> {
         address: Ipv4Addr::LOCALHOST.into(),
         request_id: random.uuid(now),
     };
-    let mut people = vec![NewUser { password_hash: Some(admin_hash), ..owner(house)? }];
-    for (email, first, last) in PEOPLE {
-        let (first_name, last_name, password_hash) = (first.into(), last.into(), Some(user_hash.clone()));
-        people.push(NewUser { first_name, last_name, password_hash, ..person(house, email)? });
-    }
-    let credential = NewCredential {
-        name: "dev-token".into(),
-        uid: random.uuid(now),
-        kind: "API_TOKEN",
-        user: people[0].id,
-        secret_hash: token.hash(),
-        expires_at: now.plus_seconds(365 * 24 * 3600),
-    };
+    let people = people(house, admin_hash, &user_hash)?;
+    let credential = credential(house, &people[0], &token);
     let tenant = new.id;
     let make = move |tx: &mut crate::store::Tx<'_>| {
         tenants::create(tx, &new, &actor, now)?;
@@ -103,20 +90,36 @@ pub async fn prepare(house: &House, users: u32) -> Result<Sample> {
     })
 }
 
+/// The owner, then the others.
+fn people(house: &House, owners_hash: String, hash: &str) -> Result<Vec<NewUser>> {
+    let mut people = vec![NewUser { password_hash: Some(owners_hash), ..owner(house)? }];
+    for (email, first, last) in PEOPLE {
+        let (first_name, last_name, password_hash) = (first.into(), last.into(), Some(hash.to_string()));
+        people.push(NewUser { first_name, last_name, password_hash, ..person(house, email)? });
+    }
+    Ok(people)
+}
+
 fn owner(house: &House) -> Result<NewUser> {
-    let grants = vec![
-        Grant::new(SYSTEM, ADMIN_ROLE),
-        Grant::new(SHARED, ADMIN_ROLE),
-        Grant::new(EVERY, ADMIN_ROLE),
-        Grant::new(SYSTEM, OWNER_ROLE),
-    ];
     let (first_name, last_name) = ("Ada".into(), "Minister".into());
-    Ok(NewUser { first_name, last_name, is_owner: true, grants, ..person(house, ADMIN)? })
+    Ok(NewUser { first_name, last_name, is_owner: true, grants: Grant::of_an_owner(), ..person(house, ADMIN)? })
 }
 
 fn person(house: &House, email: &str) -> Result<NewUser> {
     let grants = vec![Grant::new(EVERY, "ves-io-default-role"), Grant::new(SYSTEM, "ves-io-default-role")];
     Ok(NewUser { grants, ..NewUser::person(Email::parse(email)?, &house.random, house.clock.now()) })
+}
+
+fn credential(house: &House, user: &NewUser, token: &Token) -> NewCredential {
+    let now = house.clock.now();
+    NewCredential {
+        name: "dev-token".into(),
+        uid: house.random.uuid(now),
+        kind: "API_TOKEN",
+        user: user.id,
+        secret_hash: token.hash(),
+        expires_at: now.plus_seconds(365 * 24 * 3600),
+    }
 }
 
 async fn add_users(house: &House, tenant: TenantId, count: u32, hash: &str) -> Result<()> {

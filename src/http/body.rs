@@ -12,6 +12,7 @@ pub(super) fn decode<B: DeserializeOwned>(call: &Call) -> Result<B> {
         return from_form(&call.body);
     }
     let text = if call.body.iter().all(u8::is_ascii_whitespace) { b"{}".as_slice() } else { &call.body };
+    check_object(text)?;
     let mut reader = serde_json::Deserializer::from_slice(text);
     let asked = serde_path_to_error::deserialize(&mut reader)
         .map_err(|failure| explain(&failure.path().to_string(), failure.inner()))?;
@@ -19,6 +20,18 @@ pub(super) fn decode<B: DeserializeOwned>(call: &Call) -> Result<B> {
         .end()
         .map_err(|_| Error::invalid("The body has something behind its JSON object. Send one object alone."))?;
     Ok(asked)
+}
+
+/// A type of named fields would also be read from a list of their values, which no document speaks of.
+fn check_object(text: &[u8]) -> Result<()> {
+    let first = text.iter().find(|byte| !byte.is_ascii_whitespace());
+    if first == Some(&b'{') {
+        return Ok(());
+    }
+    match serde_json::from_slice::<serde::de::IgnoredAny>(text) {
+        Ok(_) => Err(Error::invalid("Field body has the wrong type: one JSON object is expected.")),
+        Err(failure) => Err(explain(".", &failure)),
+    }
 }
 
 fn from_form<B: DeserializeOwned>(body: &[u8]) -> Result<B> {

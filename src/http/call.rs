@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::operation::Operation;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::identity::{Actor, Caller, Proof, Tenant};
+use crate::identity::{Actor, Caller, Proof, Tenant, TenantId};
 use crate::language::Language;
 use crate::random::Random;
 use crate::store::{Scope, Store};
@@ -79,6 +79,20 @@ pub struct Admitted {
     pub caller: Option<Arc<Caller>>,
 }
 
+/// Who tried what, for the record of its refusal.
+pub struct Trace {
+    /// In which tenant.
+    pub tenant: TenantId,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: Actor,
+    /// The path.
+    pub subject: String,
+    /// The id of the operation.
+    pub operation: &'static str,
+}
+
 /// Decides who is calling and whether they may.
 pub trait Gate: Send + Sync {
     /// Lets a call in.
@@ -87,8 +101,15 @@ pub trait Gate: Send + Sync {
     /// `Unauthenticated` or `Forbidden`, with the sentence for the caller.
     fn admit(&self, head: &Head, operation: &Operation) -> Result<Admitted>;
 
-    /// Keeps a record of a refusal that matters.
-    fn record_refusal(&self, head: &Head, operation: &Operation) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+    /// The tenant whose name the page of an error carries, where host, credential or session tell.
+    fn tenant(&self, head: &Head) -> Option<Arc<Tenant>>;
+
+    /// What a record of a refusal would tell; none when nobody is known. `admitted` is none when the gate
+    /// itself refuses.
+    fn trace(&self, head: &Head, operation: &Operation, admitted: Option<&Admitted>) -> Option<Trace>;
+
+    /// Keeps a record of a refusal that matters, unless the one who refused has kept one.
+    fn record_refusal(&self, trace: Trace) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 }
 
 /// One request on its way through a handler.

@@ -16,8 +16,8 @@ mod router;
 mod serve;
 mod stall;
 
-pub use call::{Admitted, Call, Gate, Head};
-pub use limits::Bucket;
+pub use call::{Admitted, Call, Gate, Head, Trace};
+pub use limits::{Bucket, network};
 pub use metrics::Metrics;
 pub use openapi::document;
 pub use operation::{Body, Operation, Permission, bind, bind_body};

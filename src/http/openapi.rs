@@ -47,10 +47,8 @@ fn describe(operation: &Operation, schemas: &mut SchemaGenerator) -> Value {
         "parameters": parameters(operation.path),
         "responses": {
             "200": success((operation.response)(schemas)),
-            "default": {
-                "description": "What went wrong, in a sentence.",
-                "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Error" } } },
-            },
+            "4XX": failure("What is wrong with the call, or why it may not be made."),
+            "5XX": failure("Why it was not done; try again later."),
         },
         "security": match operation.permission {
             Permission::Open | Permission::DevOnly => json!([{}]),
@@ -71,6 +69,11 @@ fn describe(operation: &Operation, schemas: &mut SchemaGenerator) -> Value {
         described["requestBody"] = json!({ "content": media });
     }
     described
+}
+
+fn failure(description: &str) -> Value {
+    let content = json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Error" } } });
+    json!({ "description": description, "content": content })
 }
 
 fn parameters(path: &str) -> Vec<Value> {

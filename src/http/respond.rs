@@ -1,5 +1,7 @@
 //! From a handler's value or error to the answer on the wire. The only place with status codes.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
@@ -9,6 +11,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
 use crate::error::{Error, Kind, Result};
+use crate::identity::Tenant;
 use crate::language::Language;
 use crate::pages;
 
@@ -125,22 +128,29 @@ impl IntoAnswer for Empty {
 }
 
 /// How the caller wants to read an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     Json,
     Problem,
     Text,
-    Page(Language),
+    Page(Language, Option<Arc<Tenant>>),
 }
 
 impl Format {
-    pub(super) fn of(accept: &str, is_page: bool, language: Language) -> Self {
+    /// `tenant` is asked for only where a page is wanted, `asked` is the language that the reader prefers.
+    pub(super) fn of(
+        accept: &str,
+        is_page: bool,
+        asked: Option<Language>,
+        tenant: impl FnOnce() -> Option<Arc<Tenant>>,
+    ) -> Self {
         if accept.contains("application/problem+json") {
             Self::Problem
         } else if accept.starts_with("text/plain") {
             Self::Text
         } else if is_page && accept.contains("text/html") {
-            Self::Page(language)
+            let tenant = tenant();
+            let own = tenant.as_ref().and_then(|tenant| Language::from_tag(&tenant.settings.language));
+            Self::Page(asked.or(own).unwrap_or_default(), tenant)
         } else {
             Self::Json
         }
@@ -197,7 +207,7 @@ struct Problem<'a> {
 }
 
 /// The answer for an error, in the shape that the caller reads.
-pub(super) fn error(error: &Error, request_id: &str, format: Format) -> Answer {
+pub(super) fn error(error: &Error, request_id: &str, format: &Format) -> Answer {
     let (status, code) = numbers(error.kind);
     let title = status.canonical_reason().unwrap_or_default();
     let mut answer = match format {
@@ -218,9 +228,10 @@ pub(super) fn error(error: &Error, request_id: &str, format: Format) -> Answer {
             json(&problem, "application/problem+json")
         }
         Format::Text => Answer::new("text/plain; charset=utf-8", error.message.clone()),
-        Format::Page(language) => {
-            let site = pages::Site { language, tenant: "Tenantry", logo_url: None };
-            Answer::page(pages::error::page(&site, status.as_u16(), Some(&error.message), request_id))
+        Format::Page(language, tenant) => {
+            let site = pages::Site::of(*language, tenant.as_deref());
+            let sentence = Some(error.message.as_str()).filter(|sentence| !sentence.is_empty());
+            Answer::page(pages::error::page(&site, status.as_u16(), sentence, request_id))
         }
     };
     answer.status = status;

@@ -18,7 +18,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use super::call::{Admitted, Call, Gate, Head};
+use super::call::{Admitted, Call, Gate, Head, Trace};
 use super::connection::Connections;
 use super::metrics::InFlight;
 use super::operation::{Body, Operation};
@@ -29,6 +29,7 @@ use super::stall::Stalling;
 use crate::clock::Clock;
 use crate::error::{Error, Kind, Result};
 use crate::language::Language;
+use crate::logs;
 use crate::random::Random;
 use crate::store::Store;
 
@@ -167,35 +168,46 @@ impl Parts {
         let _in_flight = self.in_flight.enter();
         let (parts, incoming) = request.into_parts();
         let mut head = self.head(parts.method, &parts.uri, parts.headers, peer, began);
-        let is_head = head.method == Method::HEAD;
+        let method = head.method.clone();
+        let is_head = method == Method::HEAD;
+        let is_chunked = head.headers.contains_key(header::TRANSFER_ENCODING);
         let found = check_framing(&head.headers)
             .and_then(|()| path::normalise(&head.path))
             .and_then(|path| self.router.find(&head.method, &path).map(|found| (path, found)));
-        let (answer, request_id) = match found {
+        let (answer, request_id, path) = match found {
             Ok((path, (entry, params))) => {
                 head.path = path;
                 head.params = params;
-                let (id, format) = (head.request_id.simple().to_string(), format_of(&head, entry.operation.is_page));
+                let (id, format) = (head.request_id.simple().to_string(), self.format(&head, entry.operation.is_page));
                 let outcome = self.handle(head, &entry.operation, incoming).await;
-                let answer = outcome.unwrap_or_else(|failure| told(&failure, &id, format, entry.operation.id));
+                let answer = outcome.unwrap_or_else(|failure| told(&failure, &id, &format, entry.operation.id));
                 entry.figures.count(answer.status, began.elapsed());
-                tracing::debug!(
-                    request_id = id,
-                    operation = entry.operation.id,
-                    status = answer.status.as_u16(),
-                    "answered"
-                );
-                (answer, id)
+                (answer, id, entry.operation.path)
             }
             Err(failure) => {
-                let format = format_of(&head, true);
+                let format = self.format(&head, true);
                 let id = head.request_id.simple().to_string();
-                (told(&failure, &id, format, "-"), id)
+                // The sentence of the contract is for programs; the page has its own words for it.
+                let is_known = !(failure.kind == Kind::NotFound && matches!(format, Format::Page(..)));
+                let failure = if is_known { failure } else { Error::not_found("") };
+                (told(&failure, &id, &format, "-"), id, "(unknown)")
             }
         };
+        logs::request(logs::Request {
+            id: &request_id,
+            method: method.as_str(),
+            path,
+            status: answer.status.as_u16(),
+            milliseconds: began.elapsed().as_secs_f64() * 1e3,
+        });
         let mut response = respond::finish(answer, &request_id, self.limits.is_https);
         if is_head {
             *response.body_mut() = Full::default();
+        }
+        // RFC 9112 § 6.1: a length beside a transfer coding does not count, and the connection must close. hyper
+        // has taken the length away by now, so whether there was one cannot be told.
+        if is_chunked {
+            response.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("close"));
         }
         response
     }
@@ -233,6 +245,12 @@ impl Parts {
         nearest
     }
 
+    fn format(&self, head: &Head, is_page: bool) -> Format {
+        let language = head.header(header::ACCEPT_LANGUAGE).and_then(Language::from_accept_language);
+        let accept = head.header(header::ACCEPT).unwrap_or_default();
+        Format::of(accept, is_page, language, || self.gate.tenant(head))
+    }
+
     async fn handle(&self, head: Head, operation: &Operation, incoming: Incoming) -> Result<Answer> {
         if self.is_draining.load(Ordering::Relaxed) {
             return Err(Error::unavailable("This server is shutting down. Try again in a few seconds.", 5));
@@ -243,21 +261,39 @@ impl Parts {
         let admitted = match self.gate.admit(&head, operation) {
             Ok(admitted) => admitted,
             Err(refusal) => {
-                if refusal.kind == Kind::Forbidden {
-                    self.gate.record_refusal(&head, operation).await;
-                }
-                return Err(refusal);
+                let trace = self.gate.trace(&head, operation, None);
+                self.discard(operation, incoming).await;
+                return Err(self.on_record(refusal, trace).await);
             }
         };
         let (body, is_form) = match operation.body {
             Body::None => (Bytes::new(), false),
             Body::Json => (self.body(operation, incoming).await?, false),
             Body::Form => {
-                let is_form = form_or_json(&head)?;
-                (self.body(operation, incoming).await?, is_form)
+                let body = self.body(operation, incoming).await?;
+                (body, form_or_json(&head)?)
             }
         };
-        self.call(head, operation, body, is_form, admitted).await
+        let trace = self.gate.trace(&head, operation, Some(&admitted));
+        match self.call(head, operation, body, is_form, admitted).await {
+            Ok(answer) => Ok(answer),
+            Err(refusal) => Err(self.on_record(refusal, trace).await),
+        }
+    }
+
+    /// Takes what a refused request still sends: closing on unread bytes would cut off the answer, or the next
+    /// request on this connection.
+    async fn discard(&self, operation: &Operation, incoming: Incoming) {
+        // One that is too large or too slow loses its connection, as it should.
+        let _ = self.body(operation, incoming).await;
+    }
+
+    /// The same error. What someone tried beyond their rights leaves a record, wherever it was refused.
+    async fn on_record(&self, refusal: Error, trace: Option<Trace>) -> Error {
+        if let Some(trace) = trace.filter(|_| refusal.kind == Kind::Forbidden) {
+            self.gate.record_refusal(trace).await;
+        }
+        refusal
     }
 
     async fn call(
@@ -294,13 +330,10 @@ fn too_large(operation: &Operation) -> Error {
     )
 }
 
-/// RFC 9112 § 3.2: exactly one Host. § 6.1: a length and a transfer coding together are an attack.
+/// RFC 9112 § 3.2: exactly one Host.
 fn check_framing(headers: &HeaderMap) -> Result<()> {
     if headers.get_all(header::HOST).iter().count() != 1 {
         return Err(Error::invalid("The request must name its host exactly once."));
-    }
-    if headers.contains_key(header::CONTENT_LENGTH) && headers.contains_key(header::TRANSFER_ENCODING) {
-        return Err(Error::invalid("The request has both a Content-Length and a Transfer-Encoding. Send one of them."));
     }
     if headers.get_all(header::AUTHORIZATION).iter().count() > 1 {
         return Err(Error::unauthenticated("The request has more than one Authorization header. Send one."));
@@ -317,13 +350,8 @@ fn form_or_json(head: &Head) -> Result<bool> {
     }
 }
 
-fn format_of(head: &Head, is_page: bool) -> Format {
-    let language = head.header(header::ACCEPT_LANGUAGE).and_then(Language::from_accept_language).unwrap_or_default();
-    Format::of(head.header(header::ACCEPT).unwrap_or_default(), is_page, language)
-}
-
 /// The one place where the cause of an error is logged.
-fn told(failure: &Error, request_id: &str, format: Format, operation: &str) -> Answer {
+fn told(failure: &Error, request_id: &str, format: &Format, operation: &str) -> Answer {
     let answer = respond::error(failure, request_id, format);
     if answer.status >= StatusCode::INTERNAL_SERVER_ERROR && failure.kind != Kind::NotImplemented {
         tracing::error!(request_id, operation, kind = ?failure.kind, cause = ?failure.cause, "{}", failure.message);

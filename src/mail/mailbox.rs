@@ -63,18 +63,25 @@ impl MailboxStore {
     /// `Internal` when the file cannot be used.
     pub fn open(path: &Path, clock: Clock) -> Result<Self> {
         let mut mails = VecDeque::new();
+        let mut is_whole = true;
         if let Ok(file) = File::open(path) {
-            // A line that broke off with the process is a mail that was not taken: it is sent again.
-            let lines = BufReader::new(file).lines().map_while(std::result::Result::ok);
-            for mail in lines.filter_map(|line| serde_json::from_str::<Caught>(&line).ok()) {
-                mails.push_back(mail);
+            let (mut file, mut line) = (BufReader::new(file), Vec::new());
+            while file.read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
+                // A line that broke off with the process is a mail that was not taken: it is sent again.
+                mails.extend(serde_json::from_slice::<Caught>(&line).ok());
                 if mails.len() > KEPT {
                     mails.pop_front();
                 }
+                is_whole = line.ends_with(b"\n");
+                line.clear();
             }
         }
         let next = mails.back().map_or(1, |mail: &Caught| mail.id + 1);
-        let file = OpenOptions::new().create(true).append(true).open(path).map_err(Error::internal)?;
+        let mut file = OpenOptions::new().create(true).append(true).open(path).map_err(Error::internal)?;
+        if !is_whole {
+            // Else the next mail would continue the broken line and be lost with it.
+            file.write_all(b"\n").map_err(Error::internal)?;
+        }
         Ok(Self { inner: Arc::new(Mutex::new(Inner { mails, next, file })), clock })
     }
 
@@ -123,4 +130,40 @@ impl MailboxStore {
 
 fn link(text: &str) -> Option<String> {
     text.split_whitespace().find(|word| word.starts_with("http") && word.contains("/reset#")).map(str::to_string)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Timestamp;
+    use crate::mail::message::Mailbox;
+
+    fn message(subject: &str) -> Message {
+        let someone = || Mailbox::bare("a@example.com".parse().unwrap());
+        Message {
+            message_id: "1@example.com".into(),
+            from: someone(),
+            reply_to: None,
+            to: someone(),
+            subject: subject.into(),
+            text: "Grüße".into(),
+            html: String::new(),
+            date: Timestamp(0),
+        }
+    }
+
+    #[test]
+    fn a_line_that_broke_off_costs_no_mail_after_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("mailbox.jsonl");
+        let open = || MailboxStore::open(&path, Clock::by_hand(Timestamp(0))).unwrap();
+        open().take(&message("whole")).unwrap();
+        let whole = std::fs::read(&path).unwrap();
+        for broken in 1..whole.len() {
+            std::fs::write(&path, [&whole[..], &whole[..broken]].concat()).unwrap();
+            open().take(&message("later")).unwrap();
+            let subjects: Vec<String> = open().list().into_iter().map(|mail| mail.subject).collect();
+            assert_eq!((subjects.first().unwrap().as_str(), subjects.last().unwrap().as_str()), ("whole", "later"));
+        }
+    }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 use uuid::Uuid;
 
 use super::address::Email;
@@ -86,9 +86,11 @@ pub struct Outbox {
     own_writes: AtomicU64,
 }
 
-/// Longer than any attempt lasts.
+/// Longer than any attempt lasts: at most 30 s until there is a connection, and 15 s on it.
 const LEASE_SECONDS: i64 = 60;
 const BATCH: usize = 64;
+/// How often a batch goes to all tenants in turn while more is due than one batch holds.
+const TURN_EVERY: Duration = Duration::from_secs(1);
 const IN_FLIGHT_MAX: usize = 256;
 /// More than can be carried in one tick.
 const CREDIT_MAX: usize = 1024;
@@ -119,13 +121,18 @@ impl Outbox {
         let outbox = Arc::new(self);
         let mut in_flight = JoinSet::new();
         let (mut pace, mut credit) = (Pace::default(), CREDIT_MAX);
+        let (mut is_more_due, mut turn_at) = (false, Instant::now());
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while !*stop.borrow() {
             let free = IN_FLIGHT_MAX.saturating_sub(in_flight.len());
             let wanted = BATCH.min(credit).min(free);
-            let leased = outbox.lease(wanted).await;
-            let is_more_due = wanted > 0 && leased.len() == wanted;
+            let is_turn = is_more_due && turn_at.elapsed() >= TURN_EVERY;
+            if is_turn {
+                turn_at = Instant::now();
+            }
+            let leased = outbox.lease(if is_turn { IN_TURN } else { DUE }, wanted).await;
+            is_more_due = wanted > 0 && leased.len() == wanted;
             credit -= leased.len();
             for job in leased {
                 let outbox = Arc::clone(&outbox);
@@ -149,19 +156,25 @@ impl Outbox {
         self.store.stats().writes.saturating_sub(self.own_writes.load(Ordering::Relaxed))
     }
 
-    async fn lease(&self, most: usize) -> Vec<Job> {
-        let now = self.clock.now();
-        let is_any =
-            || self.store.read(Scope::HOUSE, |tx| tx.maybe(DUE, &params![now, 1])).is_ok_and(|due| due.is_some());
-        if most == 0 || !is_any() {
-            return Vec::new();
-        }
-        self.own_writes.fetch_add(1, Ordering::Relaxed);
-        let leased = self.store.write(Scope::HOUSE, move |tx| lease(tx, now, most)).await;
-        leased.unwrap_or_else(|failure| {
+    async fn lease(&self, statement: &'static str, most: usize) -> Vec<Job> {
+        self.try_to_lease(statement, most).await.unwrap_or_else(|failure| {
             tracing::warn!(%failure, "the outbox could not be read");
             Vec::new()
         })
+    }
+
+    async fn try_to_lease(&self, statement: &'static str, most: usize) -> Result<Vec<Job>> {
+        let now = self.clock.now();
+        let due = match statement {
+            _ if most == 0 => Vec::new(),
+            DUE => self.store.read(Scope::HOUSE, |tx| find_due(tx, DUE, now, most))?,
+            _ => self.store.scan(Scope::HOUSE, move |tx| find_due(tx, statement, now, most)).await?,
+        };
+        if due.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.own_writes.fetch_add(1, Ordering::Relaxed);
+        self.store.write(Scope::HOUSE, move |tx| lease(tx, &due, now)).await
     }
 
     async fn carry(&self, job: Job) {
@@ -229,16 +242,26 @@ impl Pace {
 const DUE: &str =
     "SELECT tenant, id, kind, user_id, reset_id, facts, queued_at, give_up_at, attempts, due_at FROM mails
     WHERE due_at <= $1 AND sent_at IS NULL AND failed_at IS NULL ORDER BY due_at LIMIT $2";
+/// The first of each tenant, then the second of each: the flood of one holds up no other. Reads all that is due.
+const IN_TURN: &str =
+    "SELECT tenant, id, kind, user_id, reset_id, facts, queued_at, give_up_at, attempts, due_at FROM (
+        SELECT tenant, id, kind, user_id, reset_id, facts, queued_at, give_up_at, attempts, due_at,
+            ROW_NUMBER() OVER (PARTITION BY tenant ORDER BY due_at) AS place
+        FROM mails WHERE due_at <= $1 AND sent_at IS NULL AND failed_at IS NULL) AS waiting
+    ORDER BY place, due_at LIMIT $2";
 const LEASE: &str = "UPDATE mails SET due_at = $4, attempts = attempts + 1
     WHERE tenant = $1 AND id = $2 AND due_at = $3 AND sent_at IS NULL AND failed_at IS NULL";
 
-fn lease(tx: &mut Tx<'_>, now: Timestamp, most: usize) -> Result<Vec<Job>> {
-    let due = tx.all(DUE, &params![now, most as i64])?;
-    let jobs = due.iter().map(|row| Ok((read(row)?, row.get(9)?))).collect::<Result<Vec<(Job, Timestamp)>>>()?;
+fn find_due(tx: &mut Tx<'_>, statement: &'static str, now: Timestamp, most: usize) -> Result<Vec<(Job, Timestamp)>> {
+    tx.all(statement, &params![now, most as i64])?.iter().map(|row| Ok((read(row)?, row.get(9)?))).collect()
+}
+
+/// Takes those that are still as they were found.
+fn lease(tx: &mut Tx<'_>, jobs: &[(Job, Timestamp)], now: Timestamp) -> Result<Vec<Job>> {
     let until = now.plus_seconds(LEASE_SECONDS);
     let rows: Vec<_> = jobs.iter().map(|(job, due_at)| params![job.tenant, &job.id, *due_at, until]).collect();
     let leased = tx.each(LEASE, &rows)?;
-    Ok(jobs.into_iter().zip(leased).filter(|(_, answer)| answer.changed == 1).map(|((job, _), _)| job).collect())
+    Ok(jobs.iter().zip(leased).filter(|(_, answer)| answer.changed == 1).map(|((job, _), _)| job.clone()).collect())
 }
 
 fn read(row: &Row) -> Result<Job> {
@@ -336,15 +359,5 @@ fn give_up(tx: &mut Tx<'_>, settled: &Settled, words: &str) -> Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn mail_steps_back_when_the_api_is_busy_and_never_stands_still() {
-        let mut pace = Pace::default();
-        assert_eq!(pace.credit(BUSY_WRITES), CREDIT_MAX);
-        assert_eq!(pace.credit(BUSY_WRITES + 1_000), 50);
-        assert_eq!(pace.credit(BUSY_WRITES + 1_000 + 51), 2);
-        assert_eq!(pace.credit(BUSY_WRITES + 1_000 + 51), CREDIT_MAX);
-    }
-}
+#[path = "outbox_tests.rs"]
+mod tests;

@@ -3,6 +3,7 @@
 
 mod api;
 mod create;
+mod labels;
 mod remove;
 mod replace;
 mod rows;

@@ -100,13 +100,14 @@ fn roles(words: &Words, roles: &[Roles]) -> Markup {
 }
 
 fn password_card(words: &Words, account: &Account) -> Markup {
-    let wrong = !account.problems.is_empty();
+    let is_current_wrong = account.problems == [words.account.wrong_password];
+    let wrong = !account.problems.is_empty() && !is_current_wrong;
     let current = Field {
         name: "current_password",
         label: words.account.current_password,
         autocomplete: "current-password",
-        described_by: wrong.then_some("problems"),
-        wrong: false,
+        described_by: is_current_wrong.then_some("problems"),
+        wrong: is_current_wrong,
     };
     html! {
         section #password-card .card {

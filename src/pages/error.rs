@@ -29,7 +29,7 @@ fn say(words: &Words, status: u16) -> (&'static str, &'static str) {
     let error = &words.error;
     match status {
         403 => (error.forbidden, error.ask_administrator),
-        404 => (error.not_found, error.check_address),
+        404 | 501 => (error.not_found, error.check_address),
         429 => (error.too_many, error.wait),
         503 | 504 => (error.unavailable, error.wait),
         500..=599 => (error.internal, error.try_again),

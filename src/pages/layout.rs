@@ -5,6 +5,7 @@ use maud::{DOCTYPE, Markup, html};
 use super::assets;
 use super::words::{self, Words};
 use crate::clock::Timestamp;
+use crate::identity::Tenant;
 use crate::language::Language;
 
 /// More of a name than this says nothing and pushes the form off the screen.
@@ -21,7 +22,16 @@ pub struct Site<'a> {
     pub logo_url: Option<&'a str>,
 }
 
-impl Site<'_> {
+impl<'a> Site<'a> {
+    /// The site of a tenant; of the product where no tenant is known.
+    pub fn of(language: Language, tenant: Option<&'a Tenant>) -> Self {
+        let name = tenant.map_or("Tenantry", |tenant| match tenant.settings.display_name.as_str() {
+            "" => tenant.name.as_str(),
+            name => name,
+        });
+        Self { language, tenant: name, logo_url: tenant.and_then(|tenant| tenant.settings.logo.as_deref()) }
+    }
+
     pub(super) fn words(&self) -> &'static Words {
         words::of(self.language)
     }

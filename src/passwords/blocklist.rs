@@ -8,7 +8,7 @@
 //! Only lower-case forms are listed, and a candidate is asked for in lower case, so one look-up covers the candidate
 //! as typed and every other way to capitalise a listed password.
 //!
-//! Where the list comes from and how to make it anew: `docs/decisions/0014-password-blocklist.md`.
+//! Where the list comes from and how to make it anew: `docs/decisions/0010-password-blocklist.md`.
 
 use sha2::{Digest, Sha256};
 

@@ -21,6 +21,8 @@ pub(super) struct Shown {
     address: String,
     expires_at: Timestamp,
     kills_password: bool,
+    /// What the relay last said, while it refuses for now too.
+    relay_words: Option<String>,
     timeline: Vec<Moment>,
 }
 
@@ -54,6 +56,7 @@ impl Shown {
             address: reset.address,
             expires_at: reset.expires_at,
             kills_password: reset.kills_password,
+            relay_words: reset.relay_words,
         }
     }
 }

@@ -12,12 +12,13 @@ use uuid::Uuid;
 use super::answers::{Page, Shown};
 use super::cancel::{self, Touch};
 use super::history::{self, Filter};
+use super::invite::{self, Invitation};
 use super::page;
 use super::request::{self, Accepted, Ask, Rules};
 use super::rows::{self, Kind, State};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::http::{Bucket, Call, Empty, Json, Operation, Permission, bind_body};
+use crate::http::{Bucket, Call, Empty, Json, Operation, Permission, bind_body, network};
 use crate::identity::{Actor, Tenant};
 use crate::keys::Keys;
 use crate::mail::address::Email;
@@ -33,16 +34,20 @@ pub struct Resets {
     pub(super) keys: Keys,
     pub(super) hasher: Hasher,
     pub(super) by_address: Arc<Bucket<IpAddr>>,
+    pub(super) is_https: bool,
 }
 
 impl Resets {
-    /// The room over a store.
-    pub fn new(store: &Store, keys: Keys, hasher: Hasher) -> Self {
+    /// The room over a store; `is_https` tells whether browsers come by https.
+    pub fn new(store: &Store, keys: Keys, hasher: Hasher, is_https: bool) -> Self {
         // A person needs a few; a whole office behind one address some more.
         let by_address = Arc::new(Bucket::new(60, 600));
-        Self { group: store.group(request::key, request::request), keys, hasher, by_address }
+        Self { group: store.group(request::key, request::request), keys, hasher, by_address, is_https }
     }
 }
+
+/// Users live in `system`, whatever namespace the path says. No path parameter has this name.
+const IN_SYSTEM: &str = "";
 
 /// The rows of this room.
 pub fn operations(resets: &Resets) -> Vec<Operation> {
@@ -60,12 +65,13 @@ pub fn operations(resets: &Resets) -> Vec<Operation> {
             bind_body(resets, send_password_email),
         )
         .id("ves.io.schema.user.CustomAPI.SendPasswordEmail")
+        .judged_in(IN_SYSTEM)
         .summary("Mail a user a link to choose a password; the old one works until then."),
         Operation::post("/api/web/custom/password/reset", Permission::SignedIn, bind_body(resets, reset))
             .id("ves.io.schema.user.CustomAPI.ResetPassword")
             .summary("Mail yourself a link to choose a new password."),
         Operation::post("/no_auth/send_password_email", Permission::Open, bind_body(resets, forgotten))
-            .id("ves.io.schema.signup.CustomPublicAPI.SendPasswordEmail")
+            .id("ves.io.schema.signup.CustomAPI.SendPasswordEmail")
             .summary("Mail a link to whoever forgot their password; says nothing about who is known."),
         Operation::get("/api/tenantry/v1/resets", Permission::Group(UamAdminRead), list)
             .id("tenantry.resets.list")
@@ -155,7 +161,7 @@ async fn forgotten(resets: Resets, call: Call, asked: Forgotten) -> Result<Empty
 /// `Invalid` for what is no address at all, `TooMany` for too many wishes from one network address.
 pub(super) fn send_fresh_link(resets: &Resets, call: &Call, email: &str) -> Result<()> {
     let email = read_email(email)?;
-    resets.by_address.take(call.head.address, call.now())?;
+    resets.by_address.take(network(call.head.address), call.now())?;
     let ask = ask(resets, call, email, Kind::Forgotten)?;
     let (group, scope) = (resets.group.clone(), crate::store::Scope::of(ask.tenant));
     tokio::spawn(async move {
@@ -190,6 +196,9 @@ fn ask(resets: &Resets, call: &Call, email: Email, kind: Kind) -> Result<Ask> {
     })
 }
 
+/// Mails of a user's hour that wishes of anyone leave alone.
+const KEPT_FOR_ADMINISTRATORS: i64 = 2;
+
 /// What the tenant chose, for a reset of this kind.
 fn rules(tenant: &Tenant, kind: Kind) -> Rules {
     let settings = &tenant.settings;
@@ -197,7 +206,11 @@ fn rules(tenant: &Tenant, kind: Kind) -> Rules {
         lifetime_minutes: settings.link_lifetime_minutes,
         kills_password: kind == Kind::Administrator && !settings.keep_password_until_redeemed,
         repeat_seconds: settings.reset_repeat_seconds,
-        mails_per_hour: settings.reset_mails_per_hour,
+        mails_per_hour: match kind {
+            // Whoever knows an address may ask: that must not use up what an administrator needs.
+            Kind::Forgotten => (settings.reset_mails_per_hour - KEPT_FOR_ADMINISTRATORS).max(1),
+            _ => settings.reset_mails_per_hour,
+        },
         budget_per_hour: settings.reset_budget_per_hour,
     }
 }
@@ -219,7 +232,7 @@ pub fn invite(keys: &Keys, random: &crate::random::Random) -> Invite {
     let (keys, random) = (keys.clone(), random.clone());
     Arc::new(move |tx: &mut Tx<'_>, user: &NewUser, tenant: &Tenant, actor: &Actor, now: Timestamp| {
         let (id, mail) = (random.uuid(now), random.uuid(now));
-        request::invite(tx, user, &request::Invitation { tenant, actor, id, mail, key: keys.current(), now })
+        invite::invite(tx, user, &Invitation { tenant, actor, id, mail, key: keys.current(), now })
     })
 }
 

@@ -3,8 +3,8 @@
 use serde_json::json;
 use uuid::Uuid;
 
+use super::begin::QUEUE_MAIL;
 use super::limits::MailTimes;
-use super::request::QUEUE_MAIL;
 use super::rows::{self, Reset};
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
@@ -87,14 +87,25 @@ fn get(tx: &mut Tx<'_>, touch: &Touch) -> Result<Reset> {
 /// The reset, if it is open and its user has no more rights than the one who touches it.
 fn get_open(tx: &mut Tx<'_>, touch: &Touch, rights: &Rights) -> Result<Reset> {
     let reset = get(tx, touch)?;
+    if touch.actor.user != Some(reset.user) {
+        outrank(tx, touch, &reset, rights)?;
+    }
+    if reset.is_alive(touch.now) { Ok(reset) } else { Err(over(&reset)) }
+}
+
+fn outrank(tx: &mut Tx<'_>, touch: &Touch, reset: &Reset, rights: &Rights) -> Result<()> {
     let theirs = users::rights_of(tx, touch.tenant, reset.user)?;
-    if let Some(missing) = rights.lack(&theirs).filter(|_| touch.actor.user != Some(reset.user)) {
+    if let Some(missing) = rights.lack(&theirs) {
         return Err(Error::forbidden(format!(
             "{} has rights that you do not have ({} in namespace {}). Ask someone who has them.",
             reset.email, missing.group, missing.namespace
         )));
     }
-    if reset.is_alive(touch.now) { Ok(reset) } else { Err(over(&reset)) }
+    let user = users::find_by_id(tx, touch.tenant, reset.user)?;
+    if user.is_some_and(|user| user.owner_since.is_some()) && !rights.are_owners() {
+        return Err(Error::forbidden(format!("{} owns this tenant. Ask another owner.", reset.email)));
+    }
+    Ok(())
 }
 
 pub(super) fn not_found() -> Error {

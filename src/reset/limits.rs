@@ -2,6 +2,8 @@
 
 use crate::clock::{SECOND, Timestamp};
 use crate::error::{Error, Result};
+use crate::params;
+use crate::store::Tx;
 
 const HOUR: i64 = 3600 * SECOND;
 
@@ -48,6 +50,16 @@ pub(super) fn budget(chosen: i64, users: i64) -> Option<i64> {
         chosen if chosen < 0 => None,
         chosen => Some(chosen),
     }
+}
+
+/// Forgets what no limit asks about any more: budgets of past hours, and the keys of repeats after a day.
+///
+/// # Errors
+/// Those of the store.
+pub fn forget_old(tx: &mut Tx<'_>, now: Timestamp) -> Result<()> {
+    tx.run("DELETE FROM reset_budgets WHERE hour_started_at < $1", &params![now.plus_seconds(-2 * 3600)])?;
+    tx.run("DELETE FROM reset_keys WHERE created_at < $1", &params![now.plus_seconds(-24 * 3600)])?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ mod tests {
 
     fn keys() -> Keys {
         let directory = tempfile::tempdir().unwrap();
-        Keys::open(&directory.path().join("link.keys"), &Random::seeded(1)).unwrap()
+        Keys::open(&directory.path().join("link.keys"), true, &Random::seeded(1)).unwrap()
     }
 
     #[test]

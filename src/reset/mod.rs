@@ -13,8 +13,12 @@
 
 mod answers;
 mod api;
+mod begin;
+mod budget;
 mod cancel;
+mod first_link;
 mod history;
+mod invite;
 mod letters;
 mod limits;
 pub mod link;
@@ -22,9 +26,13 @@ mod page;
 mod redeem;
 mod request;
 mod rows;
+mod target;
 
 pub use api::{Resets, invite, operations};
+pub use first_link::first_link;
+pub use invite::Invitation;
 pub use letters::Letters;
+pub use limits::forget_old;
 pub use redeem::{Redeem, Redemption};
 pub use request::{Accepted, Ask, Rules, request};
 pub use rows::{Kind, Reset, State};

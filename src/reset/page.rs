@@ -1,6 +1,7 @@
 //! The page of the link and what it posts. GET changes nothing; only a POST with an acceptable new
 //! password uses a link up.
 
+use http::header::{self, HeaderValue};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -11,13 +12,14 @@ use super::redeem::{self, Redeem, Redemption};
 use super::rows;
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
-use crate::http::{Answer, Call, IntoAnswer, Json, Operation, Permission, bind_body};
+use crate::http::{Answer, Call, IntoAnswer, Json, Operation, Permission, bind_body, network};
 use crate::identity::Tenant;
 use crate::language::Language;
 use crate::pages::reset::Choose;
 use crate::pages::{Rule, Site, dead, done, forgot, reset};
 use crate::passwords::{About, Reason, judge, refused};
 use crate::secret::Secret;
+use crate::sign_in::device;
 use crate::store::{Scope, Tx};
 use crate::tenants;
 use crate::users::{self, User};
@@ -115,11 +117,7 @@ fn read_live(tx: &mut Tx<'_>, claim: Claim) -> Result<Option<Live>> {
 }
 
 fn site<'a>(language: Language, tenant: Option<&'a Tenant>) -> Site<'a> {
-    Site {
-        language,
-        tenant: tenant.map_or("Tenantry", |tenant| tenant.settings.display_name.as_str()),
-        logo_url: tenant.and_then(|tenant| tenant.settings.logo.as_deref()),
-    }
+    Site::of(language, tenant)
 }
 
 async fn show(call: Call) -> Result<Answer> {
@@ -136,7 +134,7 @@ fn rules(tenant: &Tenant, language: Language) -> Vec<Rule> {
 
 /// The page asks this by script when it is opened, so that a dead link is told before a password is typed.
 async fn open(resets: Resets, call: Call, asked: Opened) -> Result<Json<Alive>> {
-    resets.by_address.take(call.head.address, call.now())?;
+    resets.by_address.take(network(call.head.address), call.now())?;
     let live = find_live(&resets, &call, &asked.token)?;
     let touch = Touch { tenant: live.claim.tenant, reset: live.claim.reset, actor: call.actor(), now: call.now() };
     call.store.write(Scope::of(live.claim.tenant), move |tx| cancel::open(tx, &touch)).await?;
@@ -149,25 +147,36 @@ async fn open(resets: Resets, call: Call, asked: Opened) -> Result<Json<Alive>> 
 }
 
 async fn choose(resets: Resets, call: Call, asked: Chosen) -> Result<Answer> {
-    resets.by_address.take(call.head.address, call.now())?;
+    resets.by_address.take(network(call.head.address), call.now())?;
     let outcome = match find_live(&resets, &call, &asked.token) {
         Ok(live) => match set_password(&resets, &call, &live, &asked.password).await {
             Err(refusal) if call.is_form && refusal.kind == Kind::Refused => {
                 return Ok(show_again(&call, &live, &asked.token, &refusal));
             }
-            outcome => outcome.map(|()| live.tenant),
+            outcome => outcome.map(|()| live),
         },
         Err(dead) => Err(dead),
     };
     match outcome {
-        Ok(_) if !call.is_form => Ok(Answer::done()),
-        Ok(tenant) => Ok(Answer::page(done::password_changed(&site(call.language(), Some(&tenant))))),
+        Ok(live) => {
+            let answer = match call.is_form {
+                true => Answer::page(done::password_changed(&site(call.language(), Some(&live.tenant)))),
+                false => Answer::done(),
+            };
+            Ok(answer.with(header::SET_COOKIE, known_device(&resets, &live)?))
+        }
         Err(failure) if call.is_form && failure.kind == Kind::Invalid => {
             let site = site(call.language(), call.admitted.tenant.as_deref());
             Ok(Answer::refused_page(dead::page(&site, "", &[]), failure.kind))
         }
         Err(failure) => Err(failure),
     }
+}
+
+/// Whoever holds the mailbox is no stranger: the guesses of strangers must not keep them from signing in.
+fn known_device(resets: &Resets, live: &Live) -> Result<HeaderValue> {
+    let cookie = device::set(&device::key(&resets.keys), live.tenant.id, live.user.uid, resets.is_https);
+    HeaderValue::from_str(&cookie).map_err(Error::internal)
 }
 
 /// The same page with the reasons; nothing was used up.

@@ -3,7 +3,7 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::request::QUEUE_MAIL;
+use super::begin::QUEUE_MAIL;
 use super::rows;
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;

@@ -4,22 +4,23 @@
 //! Reads come first, then a decision for each ask, then the writes. A refusal is a value: it costs the
 //! neighbours nothing and leaves nothing but its own record.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::limits::{MailTimes, budget};
+use super::begin;
+use super::budget::Budgets;
+use super::limits::MailTimes;
 use super::rows::Kind;
+use super::target::{self, Found, Open, Target};
 use crate::audit::{self, Event, Outcome};
 use crate::clock::{SECOND, Timestamp};
-use crate::error::{Error, Result};
-use crate::identity::{Actor, TenantId, UserId};
+use crate::error::{Error, Kind as ErrorKind, Result};
+use crate::identity::{Actor, TenantId};
 use crate::mail::address::Email;
-use crate::params;
-use crate::rights::{Grant, Rights};
-use crate::store::{Answer, Row, Tx};
+use crate::rights::Rights;
+use crate::store::Tx;
 
 /// What the tenant chose, as far as a request is concerned.
 #[derive(Debug, Clone, Copy)]
@@ -85,104 +86,18 @@ pub(super) fn key(ask: &Ask) -> u64 {
 /// # Errors
 /// Those of the store; then none of them was done.
 pub fn request(tx: &mut Tx<'_>, asks: &[Ask]) -> Result<Vec<Result<Accepted>>> {
-    let found = find(tx, asks)?;
+    let found = target::find(tx, asks)?;
     let mut budgets = Budgets::read(tx, asks)?;
     let decided: Vec<Decision> = asks.iter().zip(found).map(|(ask, found)| decide(ask, found, &mut budgets)).collect();
-    write(tx, asks, &decided)?;
+    begin::begin(tx, asks, &decided)?;
     budgets.write(tx)?;
+    let events: Vec<Event<'_>> = asks.iter().zip(&decided).filter_map(event).collect();
+    audit::record_each(tx, &events)?;
     Ok(asks.iter().zip(decided).map(|(ask, decided)| decided.answer(ask)).collect())
 }
 
-/// A user as this verb needs one.
-struct Target {
-    user: UserId,
-    email: String,
-    is_local: bool,
-    is_service: bool,
-    is_disabled: bool,
-    epoch: i64,
-    latest: Option<Uuid>,
-    open: Option<Open>,
-    mail_times: MailTimes,
-    grants: Vec<Grant>,
-}
-
-/// The reset that is open when the ask arrives.
-struct Open {
-    id: Uuid,
-    requested_at: Timestamp,
-    requested_by: String,
-    is_undeliverable: bool,
-}
-
-/// What was found for an ask.
-struct Found {
-    target: Option<Target>,
-    /// The digest and the reset of an earlier ask under the same idempotency key.
-    under_key: Option<(Vec<u8>, Uuid)>,
-}
-
-const FIND: &str = "SELECT id, email, kind, idm_type, disabled_at, session_epoch, last_reset, open_reset,
-        open_reset_expires_at, reset_mail_times
-    FROM users WHERE tenant = $1 AND email_key = $2";
-const GRANTS: &str = "SELECT namespace, role FROM grants WHERE tenant = $1 AND user_id = $2";
-const OPEN: &str = "SELECT requested_at, requested_by, undeliverable_at FROM resets WHERE tenant = $1 AND id = $2";
-const UNDER_KEY: &str =
-    "SELECT body_digest, reset_id FROM reset_keys WHERE tenant = $1 AND actor = $2 AND idempotency_key = $3";
-
-fn find(tx: &mut Tx<'_>, asks: &[Ask]) -> Result<Vec<Found>> {
-    let keys: Vec<String> = asks.iter().map(|ask| ask.email.key()).collect();
-    let rows: Vec<_> = asks.iter().zip(&keys).map(|(ask, key)| params![ask.tenant, key]).collect();
-    let users = tx.each(FIND, &rows)?;
-    let mut found = Vec::with_capacity(asks.len());
-    for (ask, user) in asks.iter().zip(users) {
-        let target = user.rows.first().map(|row| read_target(tx, ask, row)).transpose()?;
-        let under_key = match &ask.idempotency {
-            Some((key, _)) => tx.maybe(UNDER_KEY, &params![ask.tenant, &ask.actor.name, key])?,
-            None => None,
-        };
-        let under_key = under_key.map(|row| Ok::<_, Error>((row.get(0)?, row.get(1)?))).transpose()?;
-        found.push(Found { target, under_key });
-    }
-    Ok(found)
-}
-
-fn read_target(tx: &mut Tx<'_>, ask: &Ask, row: &Row) -> Result<Target> {
-    let user = row.get(0)?;
-    let open: Option<Uuid> = row.get(7)?;
-    let expires_at: Option<Timestamp> = row.get(8)?;
-    let open = match open.zip(expires_at).filter(|(_, expires_at)| *expires_at > ask.now) {
-        Some((id, _)) => {
-            let row = tx.one(OPEN, &params![ask.tenant, &id])?;
-            let is_undeliverable = row.get::<Option<Timestamp>>(2)?.is_some();
-            Some(Open { id, requested_at: row.get(0)?, requested_by: row.get(1)?, is_undeliverable })
-        }
-        None => None,
-    };
-    let grants = match ask.rights {
-        Some(_) => tx.all(GRANTS, &params![ask.tenant, user])?.iter().map(grant).collect::<Result<_>>()?,
-        None => Vec::new(),
-    };
-    Ok(Target {
-        user,
-        email: row.get(1)?,
-        is_service: row.get::<String>(2)? != "USER",
-        is_local: row.get::<String>(3)? == "VOLTERRA_MANAGED",
-        is_disabled: row.get::<Option<Timestamp>>(4)?.is_some(),
-        epoch: row.get(5)?,
-        latest: row.get(6)?,
-        open,
-        mail_times: MailTimes::parse(&row.get::<String>(9)?),
-        grants,
-    })
-}
-
-fn grant(row: &Row) -> Result<Grant> {
-    Ok(Grant { namespace: row.get(0)?, role: row.get(1)? })
-}
-
 /// What is to be done for an ask.
-enum Decision {
+pub(super) enum Decision {
     Begin { target: Target, mail_times: MailTimes, half_of_budget: Option<(i64, i64)> },
     Repeat(Uuid),
     Refuse(Error),
@@ -208,7 +123,7 @@ fn try_to_decide(ask: &Ask, found: Found, budgets: &mut Budgets) -> Result<Decis
             Ok(Decision::Repeat(reset))
         } else {
             Err(Error::new(
-                crate::error::Kind::Refused,
+                ErrorKind::Refused,
                 "This Idempotency-Key was used with another body. Take a new key for another wish.",
             ))
         };
@@ -228,14 +143,8 @@ fn try_to_decide(ask: &Ask, found: Found, budgets: &mut Budgets) -> Result<Decis
 /// Rank, and who has no password here.
 fn may_reset(ask: &Ask, target: &Target) -> Result<()> {
     let email = &target.email;
-    if let Some(rights) = ask.rights.as_ref().filter(|_| ask.actor.user != Some(target.user))
-        && let Some(missing) = rights.lack(&Rights::new(target.grants.clone()))
-    {
-        return Err(Error::forbidden(format!(
-            "{email} has rights that you do not have ({} in namespace {}), so you may not reset their password. Ask \
-             someone who has them.",
-            missing.group, missing.namespace
-        )));
+    if let Some(rights) = ask.rights.as_ref().filter(|_| ask.actor.user != Some(target.user)) {
+        outrank(rights, target)?;
     }
     if target.is_service {
         Err(Error::conflict(format!("{email} is a service user and has no password. Renew its credential instead.")))
@@ -248,6 +157,22 @@ fn may_reset(ask: &Ask, target: &Target) -> Result<()> {
     }
 }
 
+/// Nobody resets a user who may do more than they may, and only an owner resets an owner.
+fn outrank(rights: &Rights, target: &Target) -> Result<()> {
+    let email = &target.email;
+    if let Some(missing) = rights.lack(&Rights::new(target.grants.clone())) {
+        return Err(Error::forbidden(format!(
+            "{email} has rights that you do not have ({} in namespace {}), so you may not reset their password. Ask \
+             someone who has them.",
+            missing.group, missing.namespace
+        )));
+    }
+    if target.is_owner && !rights.are_owners() {
+        return Err(Error::forbidden(format!("{email} owns this tenant, and only an owner may reset their password.")));
+    }
+    Ok(())
+}
+
 /// The same administrator again, or the user again, within the window and with the mail still alive.
 fn is_repeat(ask: &Ask, open: &Open) -> bool {
     let is_same = match ask.kind {
@@ -255,211 +180,6 @@ fn is_repeat(ask: &Ask, open: &Open) -> bool {
         Kind::Forgotten | Kind::Own => true,
     };
     is_same && !open.is_undeliverable && ask.now.0 - open.requested_at.0 < ask.rules.repeat_seconds * SECOND
-}
-
-/// The budgets of the credentials in one group.
-struct Budgets(HashMap<(TenantId, String), Budget>);
-
-struct Budget {
-    hour: Timestamp,
-    used: i64,
-    spent: i64,
-    most: i64,
-}
-
-impl Budgets {
-    fn read(tx: &mut Tx<'_>, asks: &[Ask]) -> Result<Self> {
-        let mut budgets = HashMap::new();
-        for ask in asks.iter().filter(|ask| ask.rights.is_some() && ask.rules.budget_per_hour >= 0) {
-            let key = (ask.tenant, purse(ask));
-            if budgets.contains_key(&key) {
-                continue;
-            }
-            let hour = Timestamp(ask.now.0 - ask.now.0.rem_euclid(3600 * SECOND));
-            let row = tx.maybe(
-                "SELECT used FROM reset_budgets WHERE tenant = $1 AND actor = $2 AND hour_started_at = $3",
-                &params![ask.tenant, &key.1, hour],
-            )?;
-            let used = row.map_or(Ok(0), |row| row.get(0))?;
-            let users: i64 = tx.one("SELECT user_count FROM tenants WHERE id = $1", &params![ask.tenant])?.get(0)?;
-            let most = budget(ask.rules.budget_per_hour, users).unwrap_or(i64::MAX);
-            budgets.insert(key, Budget { hour, used, spent: 0, most });
-        }
-        Ok(Self(budgets))
-    }
-
-    /// Takes one reset out of the budget; the count and the budget when this passes its half.
-    fn spend(&mut self, ask: &Ask) -> Result<Option<(i64, i64)>> {
-        let Some(budget) = self.0.get_mut(&(ask.tenant, purse(ask))) else { return Ok(None) };
-        let used = budget.used + budget.spent + 1;
-        if used > budget.most {
-            let wait = (budget.hour.0 + 3600 * SECOND - ask.now.0) / SECOND + 1;
-            return Err(Error::too_many(
-                format!(
-                    "This credential has made its {} resets of this hour. Wait, or declare an incident.",
-                    budget.most
-                ),
-                u32::try_from(wait).unwrap_or(1),
-            ));
-        }
-        budget.spent += 1;
-        Ok((used == (budget.most + 1) / 2).then_some((used, budget.most)))
-    }
-
-    fn write(self, tx: &mut Tx<'_>) -> Result<()> {
-        for ((tenant, purse), budget) in self.0.into_iter().filter(|(_, budget)| budget.spent > 0) {
-            tx.run(
-                "INSERT INTO reset_budgets (tenant, actor, hour_started_at, used) VALUES ($1, $2, $3, $4)
-                 ON CONFLICT (tenant, actor, hour_started_at) DO UPDATE SET used = reset_budgets.used + $4",
-                &params![tenant, &purse, budget.hour, budget.spent],
-            )?;
-        }
-        Ok(())
-    }
-}
-
-/// Whose budget an ask is taken from: the credential's, or the person's when signed in by a browser.
-fn purse(ask: &Ask) -> String {
-    ask.actor.credential.clone().unwrap_or_else(|| ask.actor.name.clone())
-}
-
-const POINT: &str = "UPDATE users SET
-        password_dead_at = CASE WHEN $5 = 1 THEN COALESCE(password_dead_at, $6) ELSE password_dead_at END,
-        session_epoch = session_epoch + $5,
-        last_reset = $4, open_reset = $4, open_reset_expires_at = $7, reset_mail_times = $8
-    WHERE tenant = $1 AND id = $2 AND session_epoch = $3 AND disabled_at IS NULL";
-const SUPERSEDE: &str = "UPDATE resets SET superseded_at = $3 WHERE tenant = $1 AND id = $2";
-const INSERT: &str =
-    "INSERT INTO resets (tenant, id, user_id, email, kind, kills_password, key_id, previous_id, requested_at,
-        requested_by, credential, address, request_id, expires_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
-pub(super) const QUEUE_MAIL: &str =
-    "INSERT INTO mails (tenant, id, kind, user_id, reset_id, facts, queued_at, due_at, give_up_at,
-        attempts) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, 0)";
-
-fn write(tx: &mut Tx<'_>, asks: &[Ask], decided: &[Decision]) -> Result<()> {
-    let begun: Vec<Begun<'_>> = asks.iter().zip(decided).filter_map(Begun::of).collect();
-    point(tx, &begun)?;
-    insert(tx, &begun)?;
-    for one in &begun {
-        if let Some((used, most)) = one.half_of_budget {
-            tell_owners(tx, one.ask, used, most)?;
-        }
-        if let Some((key, digest)) = &one.ask.idempotency {
-            tx.run(
-                "INSERT INTO reset_keys (tenant, actor, idempotency_key, body_digest, reset_id, created_at)
-                 VALUES ($1, $2, $3, $4, $5, $6)",
-                &params![one.ask.tenant, &one.ask.actor.name, key, digest.as_slice(), &one.ask.id, one.ask.now],
-            )?;
-        }
-    }
-    let events: Vec<Event<'_>> = asks.iter().zip(decided).filter_map(event).collect();
-    audit::record_each(tx, &events)
-}
-
-/// An ask that begins a reset, with what its statements bind.
-struct Begun<'a> {
-    ask: &'a Ask,
-    target: &'a Target,
-    mail_times: String,
-    address: String,
-    expires_at: Timestamp,
-    half_of_budget: Option<(i64, i64)>,
-}
-
-impl<'a> Begun<'a> {
-    fn of((ask, decided): (&'a Ask, &'a Decision)) -> Option<Self> {
-        let Decision::Begin { target, mail_times, half_of_budget } = decided else { return None };
-        Some(Self {
-            ask,
-            target,
-            mail_times: mail_times.text(),
-            address: ask.actor.address.to_string(),
-            expires_at: ask.now.plus_seconds(60 * ask.rules.lifetime_minutes),
-            half_of_budget: *half_of_budget,
-        })
-    }
-}
-
-fn point(tx: &mut Tx<'_>, begun: &[Begun<'_>]) -> Result<()> {
-    let users: Vec<_> = begun
-        .iter()
-        .map(|one| {
-            params![
-                one.ask.tenant,
-                one.target.user,
-                one.target.epoch,
-                &one.ask.id,
-                one.ask.rules.kills_password,
-                one.ask.now,
-                one.expires_at,
-                &one.mail_times,
-            ]
-        })
-        .collect();
-    all_changed(&tx.each(POINT, &users)?)?;
-    let older: Vec<_> = begun
-        .iter()
-        .filter_map(|one| one.target.open.as_ref().map(|open| params![one.ask.tenant, &open.id, one.ask.now]))
-        .collect();
-    all_changed(&tx.each(SUPERSEDE, &older)?)
-}
-
-fn insert(tx: &mut Tx<'_>, begun: &[Begun<'_>]) -> Result<()> {
-    let resets: Vec<_> = begun
-        .iter()
-        .map(|one| {
-            let (ask, target) = (one.ask, one.target);
-            params![
-                ask.tenant,
-                &ask.id,
-                target.user,
-                &target.email,
-                ask.kind.word(),
-                ask.rules.kills_password,
-                ask.key,
-                target.latest.as_ref(),
-                ask.now,
-                &ask.actor.name,
-                ask.actor.credential.as_deref(),
-                &one.address,
-                &ask.actor.request_id,
-                one.expires_at,
-            ]
-        })
-        .collect();
-    tx.each(INSERT, &resets)?;
-    let mails: Vec<_> = begun
-        .iter()
-        .map(|one| {
-            let (ask, user) = (one.ask, one.target.user);
-            params![ask.tenant, &ask.mail, ask.kind.word(), user, &ask.id, "{}", ask.now, one.expires_at]
-        })
-        .collect();
-    tx.each(QUEUE_MAIL, &mails).map(drop)
-}
-
-/// A row that is not as it was read means that someone else was first: everything is undone and tried again.
-fn all_changed(answers: &[Answer]) -> Result<()> {
-    if answers.iter().all(|answer| answer.changed == 1) {
-        return Ok(());
-    }
-    Err(Error::unavailable("The user was changed at the same moment. Nothing was done; try again.", 1))
-}
-
-/// A leaked credential shows itself by what it spends.
-fn tell_owners(tx: &mut Tx<'_>, ask: &Ask, used: i64, most: i64) -> Result<()> {
-    let owners =
-        tx.all("SELECT id FROM users WHERE tenant = $1 AND owner_since IS NOT NULL LIMIT 10", &params![ask.tenant])?;
-    let facts = json!({ "credential": purse(ask), "used": used, "budget": most }).to_string();
-    for (nth, owner) in owners.iter().enumerate() {
-        // Derived, since the verb draws nothing; one ask passes the half at most once.
-        let id = Uuid::from_u128(ask.mail.as_u128() ^ (nth as u128 + 1));
-        let give_up_at = ask.now.plus_seconds(24 * 3600);
-        let user: UserId = owner.get(0)?;
-        tx.run(QUEUE_MAIL, &params![ask.tenant, &id, "budget", user, None::<&Uuid>, &facts, ask.now, give_up_at])?;
-    }
-    Ok(())
 }
 
 /// A repeat did nothing, so it leaves no record. Anonymous wishes that come to nothing leave none either:
@@ -488,69 +208,4 @@ fn event<'a>((ask, decided): (&'a Ask, &'a Decision)) -> Option<Event<'a>> {
         subject: ask.email.as_str(),
         facts,
     })
-}
-
-/// What the first link of a new user is made from.
-pub struct Invitation<'a> {
-    /// The tenant.
-    pub tenant: &'a crate::identity::Tenant,
-    /// Who made the user.
-    pub actor: &'a Actor,
-    /// The id of the reset.
-    pub id: Uuid,
-    /// The id of its mail.
-    pub mail: Uuid,
-    /// The key that makes its link.
-    pub key: i64,
-    /// The present moment.
-    pub now: Timestamp,
-}
-
-/// Longer than a reset's: nobody waits at the mailbox for an account that they did not ask for.
-const INVITATION_MINUTES: i64 = 24 * 60;
-
-/// Opens the first reset of a user who was made in this transaction. It writes no record of its own:
-/// the creation is the action.
-///
-/// # Errors
-/// Those of the store.
-pub fn invite(tx: &mut Tx<'_>, user: &crate::users::NewUser, invitation: &Invitation<'_>) -> Result<()> {
-    let Invitation { tenant, actor, id, mail, key, now } = invitation;
-    let rules = Rules {
-        lifetime_minutes: INVITATION_MINUTES,
-        kills_password: false,
-        repeat_seconds: 0,
-        mails_per_hour: tenant.settings.reset_mails_per_hour,
-        budget_per_hour: -1,
-    };
-    let ask = Ask {
-        tenant: tenant.id,
-        email: user.email.clone(),
-        kind: Kind::Invitation,
-        actor: (*actor).clone(),
-        rights: None,
-        id: *id,
-        mail: *mail,
-        key: *key,
-        idempotency: None,
-        rules,
-        now: *now,
-    };
-    let target = Target {
-        user: user.id,
-        email: user.email.as_str().to_string(),
-        is_local: true,
-        is_service: false,
-        is_disabled: false,
-        epoch: 0,
-        latest: None,
-        open: None,
-        mail_times: MailTimes::parse(""),
-        grants: Vec::new(),
-    };
-    let mail_times = target.mail_times.admit(rules.mails_per_hour, *now)?;
-    let decided = Decision::Begin { target, mail_times, half_of_budget: None };
-    let begun: Vec<Begun<'_>> = Begun::of((&ask, &decided)).into_iter().collect();
-    point(tx, &begun)?;
-    insert(tx, &begun)
 }

@@ -6,11 +6,11 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::attempt::{self, Arrival, Claim, Guess};
-use super::{SignIn, device, lockout, network, signed_in, site};
+use super::{SignIn, device, lockout, signed_in, site};
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
-use crate::http::{Answer, Call};
+use crate::http::{Answer, Call, network};
 use crate::identity::{Actor, Tenant, TenantId};
 use crate::pages::{self, words};
 use crate::passwords::Verdict;

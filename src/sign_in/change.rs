@@ -97,7 +97,8 @@ fn replace_hash(tx: &mut Tx<'_>, tenant: TenantId, change: &Change, now: Timesta
 fn cancel_reset(tx: &mut Tx<'_>, tenant: TenantId, reset: &Uuid, now: Timestamp) -> Result<()> {
     tx.run(
         "UPDATE resets SET cancelled_at = $3, cancelled_by = 'password change'
-         WHERE tenant = $1 AND id = $2 AND redeemed_at IS NULL AND superseded_at IS NULL AND cancelled_at IS NULL",
+         WHERE tenant = $1 AND id = $2 AND redeemed_at IS NULL AND superseded_at IS NULL AND cancelled_at IS NULL
+           AND expires_at > $3",
         &params![tenant, reset, now],
     )
     .map(drop)

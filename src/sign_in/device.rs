@@ -1,4 +1,4 @@
-//! The cookie by which a browser is known again: someone signed in with it before.
+//! The cookie by which a browser is known again: someone signed in with it before, or chose a password by a link.
 //!
 //! It opens nothing. It only lets its owner guess on when strangers have used up their guesses.
 
@@ -9,6 +9,7 @@ use sha2::Sha256;
 use uuid::Uuid;
 
 use crate::identity::TenantId;
+use crate::keys::Keys;
 
 /// As long as browsers keep any cookie (RFC 6265bis § 5.5), in seconds.
 const MAX_AGE_SECONDS: u32 = 400 * 24 * 3600;
@@ -16,6 +17,11 @@ const MAX_AGE_SECONDS: u32 = 400 * 24 * 3600;
 /// The name of the cookie.
 pub fn name(is_https: bool) -> &'static str {
     if is_https { "__Host-tenantry-device" } else { "tenantry-device" }
+}
+
+/// The key that seals it.
+pub fn key(keys: &Keys) -> [u8; 32] {
+    keys.lasting("known device")
 }
 
 /// The header that sets it for a user.

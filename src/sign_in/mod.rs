@@ -2,22 +2,22 @@
 //!
 //! Promises:
 //! - Whoever is not let in learns nothing: one sentence, one hash, one record, whatever the reason.
-//! - A guess is counted before its password is hashed ([`lockout`]).
+//! - A guess is counted before its password is hashed (`lockout`).
 //! - Each sign-in begins a session of its own; one that came along ends.
 //! - What was checked must still hold when it is written: a password that is reset, or a user who is
 //!   disabled, while a hash is computed gets no session.
 
 mod account;
 mod api;
-pub mod attempt;
-pub mod change;
+mod attempt;
+mod change;
 pub mod device;
-pub mod lockout;
+mod lockout;
 mod password;
 #[cfg(test)]
 mod scene;
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
@@ -26,6 +26,8 @@ use crate::identity::{Proof, Tenant, UserId};
 use crate::language::Language;
 use crate::pages::Site;
 use crate::passwords::Hasher;
+
+pub use lockout::forget_old;
 
 /// What the room works with.
 #[derive(Clone)]
@@ -82,29 +84,5 @@ fn signed_in(call: &Call) -> Result<(UserId, Vec<u8>)> {
 }
 
 fn site(tenant: &Tenant, language: Language) -> Site<'_> {
-    let settings = &tenant.settings;
-    let name = if settings.display_name.is_empty() { &tenant.name } else { &settings.display_name };
-    Site { language, tenant: name, logo_url: settings.logo.as_deref() }
-}
-
-/// Who shares an allowance of attempts: an IPv4 address, or the /64 that one IPv6 customer has.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.into(),
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_customer_has_one_allowance() {
-        let of = |text: &str| network(text.parse().expect("an address"));
-        assert_eq!(of("2001:db8:1:2::9"), of("2001:db8:1:2:ffff::1"));
-        assert_ne!(of("2001:db8:1:2::9"), of("2001:db8:1:3::9"));
-        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
-        assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
-    }
+    Site::of(language, Some(tenant))
 }

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::oneshot;
 
-use super::sqlite::{self, Claim, Connection, Engine, Job, held, in_savepoint, is_sound, too_late, too_much_waits};
+use super::sqlite::{
+    self, Claim, Connection, Engine, Job, draining, held, in_savepoint, is_sound, too_late, too_much_waits,
+};
 use super::{Scope, Tx};
 use crate::error::{Error, Result};
 
@@ -73,7 +75,7 @@ impl<A: Send + 'static, O: Send + 'static> Group<A, O> {
         if queue.is_announced {
             return Ok(());
         }
-        let visit = Visit { shared: Arc::clone(&self.shared), engine: Arc::clone(&self.engine), settled: Vec::new() };
+        let visit = Visit::new(Arc::clone(&self.shared), Arc::clone(&self.engine));
         if let Err(refused) = self.engine.enqueue(Box::new(visit)) {
             queue.waiting.pop_back();
             return Err(refused);
@@ -88,19 +90,27 @@ struct Visit<A, O> {
     shared: Arc<Shared<A, O>>,
     engine: Arc<Engine>,
     settled: Vec<(Result<O>, oneshot::Sender<Result<O>>)>,
+    has_run: bool,
 }
 
 impl<A: Send + 'static, O: Send + 'static> Visit<A, O> {
+    fn new(shared: Arc<Shared<A, O>>, engine: Arc<Engine>) -> Self {
+        Self { shared, engine, settled: Vec::new(), has_run: false }
+    }
+
     /// Takes what waits, leaving for the next visit what goes beyond one call.
     fn take(&self) -> VecDeque<Waiting<A, O>> {
         let mut queue = held(&self.shared.queue);
         let count = queue.waiting.len().min(ASKS_MAX);
-        let taken = queue.waiting.drain(..count).collect();
+        let mut taken: VecDeque<_> = queue.waiting.drain(..count).collect();
         queue.is_announced = false;
         if !queue.waiting.is_empty() {
-            let again =
-                Self { shared: Arc::clone(&self.shared), engine: Arc::clone(&self.engine), settled: Vec::new() };
+            let again = Self::new(Arc::clone(&self.shared), Arc::clone(&self.engine));
             queue.is_announced = self.engine.enqueue(Box::new(again)).is_ok();
+            if !queue.is_announced {
+                // There is no room for a further visit, or there will be none: nobody would come for them.
+                taken.append(&mut queue.waiting);
+            }
         }
         taken
     }
@@ -122,6 +132,7 @@ impl<A: Send + 'static, O: Send + 'static> Visit<A, O> {
 
 impl<A: Send + 'static, O: Send + 'static> Job for Visit<A, O> {
     fn run(&mut self, connection: &Connection) -> usize {
+        self.has_run = true;
         let mut waiting = self.take();
         let count = waiting.len();
         while !waiting.is_empty() {
@@ -145,7 +156,13 @@ impl<A: Send + 'static, O: Send + 'static> Job for Visit<A, O> {
         count
     }
 
-    fn settle(self: Box<Self>, committed: &Result<()>) {
+    fn settle(mut self: Box<Self>, committed: &Result<()>) {
+        if !self.has_run {
+            // The transaction did not even begin. Nobody else comes for those who wait.
+            let failed = || is_sound(committed).and_then(|()| Err(draining()));
+            let waiting = self.take().into_iter().map(|one| (failed(), one.answer));
+            self.settled.extend(waiting.collect::<Vec<_>>());
+        }
         for (outcome, answer) in self.settled {
             // The asker may have gone; what was written stays written.
             let _ = answer.send(outcome.and_then(|value| is_sound(committed).map(|()| value)));
@@ -159,4 +176,64 @@ fn complete<O>(outcomes: Vec<O>, asks: usize) -> Result<Vec<O>> {
         return Ok(outcomes);
     }
     Err(Error::internal(format!("a hot verb answered {} of {asks} asks", outcomes.len())))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::task::{Context, Waker};
+    use std::time::Duration;
+
+    use super::*;
+    use crate::clock::Timestamp;
+    use crate::store::{Settings, Store};
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    fn count_up(_: &mut Tx<'_>, asks: &[u64]) -> Result<Vec<u64>> {
+        Ok(asks.to_vec())
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn everyone_who_waits_when_the_store_closes_is_answered() {
+        let directory = tempfile::tempdir().unwrap();
+        let settings = Settings { data_dir: directory.path().to_path_buf(), queue_max: 400 };
+        let store = Store::open(&settings, Timestamp(0)).unwrap();
+        let group = store.group(|ask: &u64| *ask, count_up);
+        let (let_go, wait) = mpsc::channel::<()>();
+        let (begun, has_begun) = mpsc::channel();
+        let hold = store.clone();
+        tokio::spawn(async move {
+            let verb = move |_: &mut Tx<'_>| {
+                let _ = begun.send(());
+                let _ = wait.recv();
+                Ok(())
+            };
+            hold.write(Scope::HOUSE, verb).await
+        });
+        has_begun.recv_timeout(PATIENCE).unwrap();
+        let asks = (0..400).map(|ask| {
+            let group = group.clone();
+            let mut asked = Box::pin(async move { group.call(Scope::HOUSE, ask).await });
+            // It stands in the queue once it was looked at.
+            let _ = asked.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            tokio::spawn(asked)
+        });
+        let asks: Vec<_> = asks.collect();
+        let closing = store.clone();
+        let closed = std::thread::spawn(move || closing.close());
+        let is_open = || {
+            let asked = std::pin::pin!(store.write(Scope::HOUSE, |_| Ok(())));
+            asked.poll(&mut Context::from_waker(Waker::noop())).is_pending()
+        };
+        while is_open() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        drop(let_go);
+        closed.join().unwrap();
+        for asked in asks {
+            let answered = tokio::time::timeout(PATIENCE, asked).await;
+            assert!(answered.is_ok_and(|answered| answered.unwrap().is_ok()));
+        }
+    }
 }

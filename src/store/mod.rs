@@ -14,7 +14,7 @@ mod sqlite;
 mod tx;
 mod value;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -78,6 +78,11 @@ pub struct Store {
 }
 
 impl Store {
+    /// Whether a store was ever made in this directory.
+    pub fn is_in(data_dir: &Path) -> bool {
+        data_dir.join(sqlite::FILE).exists()
+    }
+
     /// Opens the embedded store, made and migrated as needed.
     ///
     /// # Errors

@@ -8,6 +8,8 @@ mod connection;
 mod lock;
 mod writer;
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
@@ -26,7 +28,7 @@ use crate::error::{Error, Result};
 pub use self::connection::Connection;
 pub(super) use self::writer::{Claim, Job, in_savepoint, is_sound, too_late, wait_for_answer};
 
-const FILE: &str = "tenantry.db";
+pub(super) const FILE: &str = "tenantry.db";
 /// Longer than any group holds the lock, shorter than anyone waits for an answer.
 const BUSY: Duration = Duration::from_secs(5);
 
@@ -51,7 +53,9 @@ pub(super) struct Figures {
 
 impl Engine {
     pub(super) fn open(settings: &Settings, now: Timestamp) -> Result<Self> {
-        std::fs::create_dir_all(&settings.data_dir).map_err(|cause| unusable(&settings.data_dir, cause))?;
+        // Hashes of passwords lie here: no one else on this machine needs to get in.
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(&settings.data_dir);
+        made.map_err(|cause| unusable(&settings.data_dir, cause))?;
         let lock = DirectoryLock::take(&settings.data_dir)?;
         let path = settings.data_dir.join(FILE);
         let faults = Arc::new(Faults::default());

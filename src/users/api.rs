@@ -295,5 +295,82 @@ fn show_user(call: &Call, email: &Email) -> Result<UserInFull> {
 }
 
 fn address(asked: Option<String>) -> Result<Email> {
-    UserAsk { email: asked, ..UserAsk::default() }.address()
+    super::create::read_address(asked.as_deref().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::act::rig::{NOW, OWNER, Rig};
+    use crate::error::Kind;
+
+    fn nobody_is_invited() -> Invite {
+        Arc::new(|_, _, _, _, _| Ok(()))
+    }
+
+    fn ask(body: Value) -> UserAsk {
+        serde_json::from_value(body).unwrap()
+    }
+
+    #[test]
+    fn a_new_user_is_answered_as_an_object_without_roles() {
+        let rig = Rig::new();
+        let call = rig.call(OWNER, &[("namespace", "{namespace}")], "");
+        let body = json!({ "email": "jane@example.com", "first_name": "Jane", "unknown": 1, "group_names": null });
+        let made = rig.run(create_one(nobody_is_invited(), call, ask(body))).unwrap().0;
+        let made = serde_json::to_value(made).unwrap();
+        assert_eq!(made["metadata"]["name"], "jane@example.com");
+        assert_eq!(made["metadata"]["namespace"], "system");
+        assert_eq!(made["spec"]["gc_spec"]["first_name"], "Jane");
+        assert_eq!(made["spec"]["gc_spec"]["state"], "StateActive");
+        assert_eq!(made["system_metadata"]["creation_timestamp"], NOW.to_string());
+        assert_eq!(made["system_metadata"]["creator_id"], OWNER);
+    }
+
+    #[test]
+    fn the_path_names_the_user_unless_it_is_the_placeholder() {
+        let rig = Rig::new();
+        rig.add("jane@example.com", &[], false);
+        for (path, body) in [
+            ("jane@example.com", json!({ "email": "other@example.com", "last_name": "Roe" })),
+            ("{name}", json!({ "email": "jane@example.com", "last_name": "Roe" })),
+        ] {
+            let call = rig.call(OWNER, &[("namespace", "system"), ("name", path)], "");
+            let replaced = serde_json::to_value(rig.run(replace_one(call, ask(body))).unwrap().0).unwrap();
+            assert_eq!(replaced["metadata"]["name"], "jane@example.com", "{path}");
+            assert_eq!(replaced["system_metadata"]["revision"], NOW.0.to_string());
+        }
+    }
+
+    #[test]
+    fn an_unknown_namespace_is_not_found_and_changes_nothing() {
+        let rig = Rig::new();
+        let call = || rig.call(OWNER, &[("namespace", "nowhere")], "");
+        let body = ask(json!({ "email": "jane@example.com" }));
+        let outcomes = [
+            rig.run(create_one(nobody_is_invited(), call(), body)).err(),
+            rig.run(who_am_i(call())).err(),
+            rig.run(list_all(call())).err(),
+            rig.run(remove_one(call(), UserRemoval { email: Some(OWNER.into()) })).err(),
+        ];
+        for outcome in outcomes {
+            assert_eq!(outcome.unwrap().kind, Kind::NotFound);
+        }
+        assert_eq!(rig.records("user.create"), 0);
+    }
+
+    #[test]
+    fn locking_answers_the_user_in_full_and_the_contract_nothing() {
+        let rig = Rig::new();
+        rig.add("jane@example.com", &[], false);
+        let lock = UserLock { email: "JANE@example.com".into() };
+        let shown = rig.run(disable_one(rig.call(OWNER, &[], ""), lock)).unwrap().0;
+        assert_eq!((shown.disabled, shown.disabled_by.as_deref()), (true, Some(OWNER)));
+        let ask = UserEmail { user_email: Some("jane@example.com".into()) };
+        rig.run(enable_contracted(rig.call(OWNER, &[], ""), ask)).unwrap();
+        let call = rig.call(OWNER, &[("email", "jane@example.com")], "");
+        assert!(!rig.run(show_one(call)).unwrap().0.disabled);
+    }
 }

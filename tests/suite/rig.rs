@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tenantry::app::House;
 use tenantry::clock::{Clock, Timestamp};
 use tenantry::config::Config;
 use tenantry::dev::{Sample, prepare};
+use tenantry::house::House;
 use tenantry::random::Random;
 use tenantry::store::Store;
 use tokio::sync::oneshot;
@@ -153,6 +153,15 @@ impl Rig {
         self.post_open("/signin", &json!({ "email": email, "password": password })).status
     }
 
+    /// The cookie of a new session, as a browser sends it back.
+    pub fn session(&self, email: &str, password: &str) -> String {
+        let answered = self.post_open("/signin", &json!({ "email": email, "password": password }));
+        assert_eq!(answered.status, 204, "{}", answered.text);
+        let mut cookies = answered.headers.iter().filter(|(name, _)| name == "set-cookie").map(|(_, value)| value);
+        let cookie = cookies.find(|value| value.starts_with("tenantry=")).expect("a sign-in sets its cookie");
+        cookie.split(';').next().unwrap().into()
+    }
+
     /// The status of a redemption.
     pub fn redeem(&self, token: &str, password: &str) -> u16 {
         self.post_open("/reset", &json!({ "token": token, "password": password })).status
@@ -191,11 +200,16 @@ impl Rig {
         rows.unwrap().iter().map(|row| (row.get(0).unwrap(), row.get(1).unwrap(), row.get(2).unwrap())).collect()
     }
 
-    /// Stops the server as SIGTERM would and waits until it has drained.
-    pub fn stop(&mut self) {
+    /// Tells the server to stop as SIGTERM would.
+    pub fn begin_stop(&mut self) {
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());
         }
+    }
+
+    /// Stops the server as SIGTERM would and waits until it has drained.
+    pub fn stop(&mut self) {
+        self.begin_stop();
         if let Some(server) = self.server.take() {
             server.join().unwrap();
         }

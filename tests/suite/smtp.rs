@@ -221,6 +221,21 @@ async fn a_relay_that_stalls_is_cut_and_the_place_is_free_again() {
 }
 
 #[tokio::test]
+async fn nobody_waits_for_a_connection_for_longer_than_the_lease_of_a_mail() {
+    let faults = vec![Fault::new(Step::Greeting, Act::Silence)];
+    let sink = relay::Relay::start(Script { faults, ..Script::default() }).await;
+    let relay = Arc::new(Relay::new(RelaySettings { connections_max: 1, ..settings(&sink) }).unwrap());
+    let mut waiting = JoinSet::new();
+    for _ in 0..6 {
+        let relay = Arc::clone(&relay);
+        waiting.spawn(async move { send(&relay).await.unwrap_err() });
+    }
+    let refusals = waiting.join_all().await;
+    assert!(refusals.iter().all(|refused| !refused.permanent));
+    assert!(refusals.iter().any(|refused| refused.words.ends_with("was busy.")), "{refusals:?}");
+}
+
+#[tokio::test]
 async fn without_starttls_nothing_is_sent() {
     let sink = relay::Relay::start(Script::default()).await;
     let relay = Relay::new(protected(&sink, Security::StartTls, &Authority::new())).unwrap();

@@ -13,6 +13,9 @@ pub struct Reset {
     /// Whose password to reset: it dies at once, and a one-time link goes out by mail
     #[arg(value_name = "EMAIL", required = true, value_parser = parse_email_or_word)]
     pub email: Option<String>,
+    /// Wait until the user has chosen a new password (exit code 1 if the reset ends otherwise)
+    #[arg(long)]
+    pub wait: bool,
     /// How to reach the server.
     #[command(flatten)]
     pub api: Api,

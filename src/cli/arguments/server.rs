@@ -74,22 +74,16 @@ pub enum ConfigVerb {
 /// `tenantry config check`
 #[derive(Debug, Args)]
 pub struct ConfigCheck {
-    /// The configuration file [or TENANTRY_CONFIG, or tenantry.toml here]
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// As for `serve`: where to listen
-    #[arg(long, value_name = "ADDR")]
-    pub listen: Option<String>,
-    /// As for `serve`: the data directory
-    #[arg(long, value_name = "DIR")]
-    pub data: Option<PathBuf>,
+    /// What `serve` would be started with.
+    #[command(flatten)]
+    pub serve: Serve,
     /// Write the page about all settings instead, which needs no configuration
     #[arg(long, conflicts_with_all = ["json", "config", "listen", "data"])]
     pub markdown: bool,
 }
 
 /// The layers of settings for a verb with these flags.
-pub fn setting_flags(sources: Sources, listen: Option<&String>, data: Option<&PathBuf>) -> Sources {
+fn setting_flags(sources: Sources, listen: Option<&String>, data: Option<&PathBuf>) -> Sources {
     sources.with_flag("http.listen", "--listen", listen).with_flag(
         "store.data_dir",
         "--data",
@@ -99,13 +93,6 @@ pub fn setting_flags(sources: Sources, listen: Option<&String>, data: Option<&Pa
 
 impl Serve {
     /// Where the settings of the server come from.
-    pub fn sources(&self, environment: Vec<(String, String)>) -> Sources {
-        setting_flags(Sources::new(self.config.clone(), environment), self.listen.as_ref(), self.data.as_ref())
-    }
-}
-
-impl ConfigCheck {
-    /// Where the settings to explain come from.
     pub fn sources(&self, environment: Vec<(String, String)>) -> Sources {
         setting_flags(Sources::new(self.config.clone(), environment), self.listen.as_ref(), self.data.as_ref())
     }

@@ -149,3 +149,15 @@ fn help_and_version_are_answers_and_no_errors() {
     assert!(kinds.iter().all(|error| error.exit_code() == 0));
     assert_eq!(kinds[0].kind(), ErrorKind::DisplayHelp);
 }
+
+#[test]
+fn every_command_of_the_page_is_understood() {
+    let page = include_str!("../../../docs/admin/command-line.md");
+    let lines: Vec<_> = page.lines().filter(|line| line.starts_with("tenantry ")).collect();
+    assert!(lines.len() > 25, "{}", lines.len());
+    for line in lines {
+        let line = line.replace(" ID", " 01890a5d-ac96-774b-bcce-b302099a8057");
+        let parsed = Arguments::try_parse_from(line.split(' '));
+        assert!(parsed.is_ok(), "{line}: {:?}", parsed.err());
+    }
+}

@@ -2,7 +2,7 @@
 //!
 //! Promises: at most `connections_max` connections; one mail takes at most `timeout_seconds` from the moment it has a
 //! connection; nothing but loopback is spoken to in clear; a mail that was accepted is never sent again from here.
-//! Why this is not lettre's transport: `docs/decisions/0010-own-smtp-client.md`.
+//! Why this is not lettre's transport: `docs/decisions/0009-own-smtp-client.md`.
 
 mod failure;
 mod open;
@@ -16,7 +16,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use self::failure::{Failure, Outcome};
 use self::session::Session;
@@ -85,11 +85,17 @@ impl Relay {
 
     /// Hands one mail to the relay. `message` is a whole RFC 5322 message; its lines may end in any way.
     ///
-    /// Waits for a free connection for as long as it takes, then for at most the settings' seconds. A resting
+    /// Waits for a free connection for at most twice the settings' seconds, then for at most these seconds: whoever
+    /// holds a mail for the while knows when it is free again. A resting
     /// connection that turns out dead before the relay accepted `MAIL FROM` is replaced by a fresh one, once.
     /// May be dropped at any point; the mail may then have been sent.
     pub async fn send(&self, envelope: &Envelope, message: &[u8]) -> std::result::Result<Accepted, Refused> {
-        let _permit = self.free.acquire().await.expect("the semaphore is never closed");
+        let patience = Duration::from_secs(2 * self.settings.timeout_seconds);
+        let Ok(permit) = timeout(patience, self.free.acquire()).await else {
+            let busy = format!("Every connection to the relay {} was busy.", self.settings.host);
+            return Err(refused(Failure::transient(busy)));
+        };
+        let _permit = permit.expect("the semaphore is never closed");
         let deadline = Instant::now() + Duration::from_secs(self.settings.timeout_seconds);
         match timeout_at(deadline, self.send_on_some(envelope, message)).await {
             Ok(outcome) => outcome,

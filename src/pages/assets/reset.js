@@ -44,7 +44,8 @@
   const showDead = () => {
     element("choose").hidden = true;
     element("dead").hidden = false;
-    document.title = element("dead").dataset.title;
+    const place = document.title.slice(document.title.indexOf(" · "));
+    document.title = element("dead").dataset.title + place;
     element("dead").querySelector("h1").focus();
   };
 

@@ -1,6 +1,6 @@
 //! One connection to SQLite: settings, statements by their static text, and what its failures mean.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -39,6 +39,8 @@ pub struct Connection {
     /// The text for SQLite by the place of the original, which is static: no hashing of long texts.
     respelt: RefCell<HashMap<(usize, usize), Arc<str>>>,
     faults: Option<Arc<Faults>>,
+    /// Whether something in the open transaction could not be undone, so that none of it may be committed.
+    is_torn: Cell<bool>,
 }
 
 impl Connection {
@@ -58,13 +60,36 @@ impl Connection {
         // Otherwise the planner looks at the values bound to some statements and plans them anew for each.
         raw.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(|cause| refused(path, cause))?;
         raw.execute_batch(settings).map_err(|cause| refused(path, cause))?;
-        Ok(Self { raw, respelt: RefCell::default(), faults })
+        Ok(Self { raw, respelt: RefCell::default(), faults, is_torn: Cell::new(false) })
     }
 
     /// Runs statements without values, such as a migration.
     pub fn batch(&self, sql: &str) -> Result<()> {
         self.pass()?;
         self.raw.execute_batch(sql).map_err(failure)
+    }
+
+    /// Opens a transaction; what an earlier one left open is undone first.
+    pub(super) fn begin(&self) -> Result<()> {
+        if !self.raw.is_autocommit() {
+            self.raw.execute_batch("ROLLBACK").map_err(failure)?;
+        }
+        self.is_torn.set(false);
+        self.ask("BEGIN IMMEDIATE", &[]).map(drop)
+    }
+
+    /// Says that the open transaction holds what should have been undone.
+    pub(super) fn tear(&self) {
+        self.is_torn.set(true);
+    }
+
+    /// Fails when the open transaction may not go on: it holds what should have been undone, or the engine
+    /// has ended it by itself, as on a full disk. What is written then would be committed alone.
+    pub(super) fn require_whole(&self) -> Result<()> {
+        if self.is_torn.get() || self.raw.is_autocommit() {
+            return Err(Error::unavailable("The store could not finish a write. Nothing was changed; try again.", 1));
+        }
+        Ok(())
     }
 
     /// Runs one statement with its values.

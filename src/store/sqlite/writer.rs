@@ -100,20 +100,24 @@ impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Job for Single<T, F> {
     }
 }
 
-/// Runs a verb so that its failure, or its panic, undoes what it did and nothing else.
+/// Runs a verb so that its failure, or its panic, undoes what it did and nothing else. Where even that
+/// fails, the whole transaction is given up.
 pub(crate) fn in_savepoint<T>(
     connection: &Connection,
     scope: Scope,
     verb: &mut impl FnMut(&mut Tx<'_>) -> Result<T>,
 ) -> Result<T> {
+    connection.require_whole()?;
     connection.ask("SAVEPOINT verb", &[])?;
     let outcome = catch_unwind(AssertUnwindSafe(|| verb(&mut Tx { connection, scope })))
         .unwrap_or_else(|_| Err(Error::internal("a verb panicked")));
-    let release = match &outcome {
-        Ok(_) => connection.ask("RELEASE verb", &[]),
-        Err(_) => connection.ask("ROLLBACK TO verb", &[]).and_then(|_| connection.ask("RELEASE verb", &[])),
-    };
-    outcome.and_then(|value| release.map(|_| value))
+    let kept = outcome.and_then(|value| connection.ask("RELEASE verb", &[]).map(|_| value));
+    kept.inspect_err(|_| {
+        let undone = connection.ask("ROLLBACK TO verb", &[]).and_then(|_| connection.ask("RELEASE verb", &[]));
+        if undone.is_err() {
+            connection.tear();
+        }
+    })
 }
 
 pub(super) fn start(
@@ -136,9 +140,10 @@ pub(super) fn start(
 }
 
 fn commit(connection: &Connection, group: &mut [Box<dyn Job>], figures: &Figures) -> Result<()> {
-    let outcome = connection.ask("BEGIN IMMEDIATE", &[]).and_then(|_| {
+    let outcome = connection.begin().and_then(|()| {
         let writes: usize = group.iter_mut().map(|job| job.run(connection)).sum();
         figures.writes.fetch_add(writes as u64, Ordering::Relaxed);
+        connection.require_whole()?;
         connection.ask("COMMIT", &[])
     });
     // Before anyone is told: `moment` rests on it.
@@ -169,4 +174,43 @@ pub(super) fn start_checkpoints(connection: Connection, figures: Arc<Figures>) -
         }
     };
     thread::Builder::new().name("store-checkpoint".into()).spawn(run).map_err(Error::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Timestamp;
+    use crate::identity::TenantId;
+    use crate::params;
+    use crate::store::{Settings, Store};
+
+    const INSERT: &str = "INSERT INTO sign_in_failures (tenant, subject, failures, last_at) VALUES ($1, $2, 1, 0)";
+
+    fn count(store: &Store) -> i64 {
+        let count =
+            |tx: &mut Tx<'_>| tx.one("SELECT COUNT(*) FROM sign_in_failures WHERE tenant = $1", &params![TenantId(1)]);
+        store.read(Scope::of(TenantId(1)), count).unwrap().get(0).unwrap()
+    }
+
+    #[test]
+    fn a_verb_that_answers_an_error_changed_nothing_whichever_call_into_the_engine_fails() {
+        let directory = tempfile::tempdir().unwrap();
+        let settings = Settings { data_dir: directory.path().to_path_buf(), queue_max: 10 };
+        let store = Store::open(&settings, Timestamp(0)).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        for is_refused in [false, true] {
+            for call in 1..=8 {
+                store.faults().fail_call(call);
+                let verb = move |tx: &mut Tx<'_>| {
+                    tx.run(INSERT, &params![TenantId(1), [u8::try_from(call).unwrap()].as_slice()])?;
+                    if is_refused { Err(Error::conflict("Refused.")) } else { Ok(()) }
+                };
+                let before = count(&store);
+                let outcome = runtime.block_on(store.write(Scope::of(TenantId(1)), verb));
+                store.faults().stop();
+                let written = count(&store) - before;
+                assert_eq!(written, i64::from(outcome.is_ok()), "call {call}, refused: {is_refused}, {outcome:?}");
+            }
+        }
+    }
 }

@@ -1,0 +1,306 @@
+//! Reading the records over HTTP: listing, verifying, exporting.
+
+use http::header::{HeaderName, HeaderValue};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::digest::{self, AuditKey};
+use super::query::{self, Filter};
+use super::rows::Record;
+use super::verify::{self, Anchor, Verified};
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::http::{Answer, Call, Json, Operation, Permission, bind};
+use crate::identity::TenantId;
+use crate::rights::ApiGroup;
+
+const LIMIT_MAX: i64 = 1_000;
+const LIMIT_USUAL: i64 = 100;
+const NEXT: HeaderName = HeaderName::from_static("tenantry-next-cursor");
+
+/// The operations of this room.
+pub fn operations(key: AuditKey) -> Vec<Operation> {
+    let reading = Permission::Group(ApiGroup::UamAdminRead);
+    vec![
+        Operation::get("/api/tenantry/v1/audit", reading, bind(&key, list))
+            .id("tenantry.v1.audit.list")
+            .summary("Lists audit records, newest first."),
+        Operation::get("/api/tenantry/v1/audit/verify", reading, bind(&key, verify))
+            .id("tenantry.v1.audit.verify")
+            .summary("Checks that no sealed audit record was changed, removed, reordered or added."),
+        Operation::get("/api/tenantry/v1/audit/export", reading, bind(&key, export))
+            .id("tenantry.v1.audit.export")
+            .summary("Exports audit records as JSON lines, oldest first, with what is needed to check them elsewhere."),
+    ]
+}
+
+/// A record as the API shows it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Item {
+    id: String,
+    at: Timestamp,
+    action: String,
+    outcome: String,
+    actor: String,
+    credential: Option<String>,
+    subject: String,
+    address: String,
+    facts: Value,
+    link: Option<i64>,
+}
+
+impl From<Record> for Item {
+    fn from(record: Record) -> Self {
+        Self {
+            id: record.id.simple().to_string(),
+            at: record.at,
+            action: record.action,
+            outcome: record.outcome,
+            actor: record.actor,
+            credential: record.credential,
+            subject: record.subject,
+            address: record.address,
+            // Facts that are no JSON were tampered with: they are shown as they are.
+            facts: serde_json::from_str(&record.facts).unwrap_or(Value::String(record.facts)),
+            link: record.link,
+        }
+    }
+}
+
+/// A page of records.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Page {
+    items: Vec<Item>,
+    next: Option<String>,
+}
+
+async fn list(key: AuditKey, call: Call) -> Result<Json<Page>> {
+    let (tenant, filter) = asked(&key, &call, "audit list")?;
+    let limit = filter.limit;
+    let records = call.store.scan(call.scope()?, move |tx| query::list_newest(tx, tenant, &filter)).await?;
+    let next = next(&key, "audit list", tenant, &records, limit);
+    Ok(Json(Page { items: records.into_iter().map(Item::from).collect(), next }))
+}
+
+/// One line of an export: the stored text of the facts, since the digest is over that.
+#[derive(Serialize)]
+struct Line<'a> {
+    tenant: i64,
+    id: String,
+    at: i64,
+    action: &'a str,
+    outcome: &'a str,
+    actor: &'a str,
+    credential: Option<&'a str>,
+    subject: &'a str,
+    address: &'a str,
+    facts: &'a str,
+    link: Option<i64>,
+    digest: String,
+}
+
+async fn export(key: AuditKey, call: Call) -> Result<Answer> {
+    let (tenant, filter) = asked(&key, &call, "audit export")?;
+    let limit = filter.limit;
+    let records = call.store.scan(call.scope()?, move |tx| query::list_oldest(tx, tenant, &filter)).await?;
+    let mut lines = Vec::new();
+    for record in &records {
+        serde_json::to_writer(&mut lines, &line(tenant, record)).map_err(Error::internal)?;
+        lines.push(b'\n');
+    }
+    let answer = Answer::new("application/x-ndjson", lines);
+    Ok(match next(&key, "audit export", tenant, &records, limit) {
+        Some(cursor) => answer.with(NEXT, HeaderValue::from_str(&cursor).map_err(Error::internal)?),
+        None => answer,
+    })
+}
+
+fn line(tenant: TenantId, record: &Record) -> Line<'_> {
+    Line {
+        tenant: tenant.0,
+        id: record.id.simple().to_string(),
+        at: record.at.0,
+        action: &record.action,
+        outcome: &record.outcome,
+        actor: &record.actor,
+        credential: record.credential.as_deref(),
+        subject: &record.subject,
+        address: &record.address,
+        facts: &record.facts,
+        link: record.link,
+        digest: digest::hex(&digest::entry(tenant, record).digest),
+    }
+}
+
+fn next(key: &AuditKey, listing: &str, tenant: TenantId, records: &[Record], limit: i64) -> Option<String> {
+    let is_full = i64::try_from(records.len()).is_ok_and(|count| count == limit);
+    records.last().filter(|_| is_full).map(|last| key.cursor(listing, tenant, last.id))
+}
+
+fn asked(key: &AuditKey, call: &Call, listing: &str) -> Result<(TenantId, Filter)> {
+    let tenant = call.tenant()?.id;
+    let opened = |cursor: String| {
+        let forged = || Error::invalid("cursor is not one that this listing gave you. Start again without it.");
+        key.open_cursor(listing, tenant, &cursor).ok_or_else(forged)
+    };
+    let filter = Filter {
+        action: call.query("action"),
+        actor: call.query("actor"),
+        subject: call.query("subject"),
+        outcome: call.query("outcome"),
+        since: moment(call, "since")?,
+        until: moment(call, "until")?,
+        after: call.query("cursor").map(opened).transpose()?,
+        limit: limit(call)?,
+    };
+    Ok((tenant, filter))
+}
+
+fn moment(call: &Call, name: &str) -> Result<Option<Timestamp>> {
+    let wrong = || Error::invalid(format!("{name} must be a time such as 2026-03-04T09:15:27Z."));
+    call.query(name).map(|text| Timestamp::parse(&text).ok_or_else(wrong)).transpose()
+}
+
+fn limit(call: &Call) -> Result<i64> {
+    let Some(text) = call.query("limit") else { return Ok(LIMIT_USUAL) };
+    let limit = text.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit));
+    limit.ok_or_else(|| Error::invalid("limit must be a number from 1 to 1000."))
+}
+
+/// What a verification answers.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Verdict {
+    sound: bool,
+    sentence: String,
+    #[serde(flatten)]
+    verified: Verified,
+}
+
+async fn verify(key: AuditKey, call: Call) -> Result<Json<Verdict>> {
+    let (tenant, kept) = (call.tenant()?.id, kept_anchor(&call)?);
+    let verified = call.store.scan(call.scope()?, move |tx| verify::verify(tx, &key, tenant, kept.as_ref())).await?;
+    Ok(Json(Verdict { sound: verified.fault.is_none(), sentence: sentence(&verified), verified }))
+}
+
+fn kept_anchor(call: &Call) -> Result<Option<Anchor>> {
+    match (call.query("number"), call.query("hash")) {
+        (None, None) => Ok(None),
+        (Some(number), Some(hash)) => {
+            let number = number.parse().map_err(|_| Error::invalid("number must be that of a link."))?;
+            Ok(Some(Anchor { number, hash }))
+        }
+        _ => Err(Error::invalid("number and hash of a kept anchor belong together: give both or neither.")),
+    }
+}
+
+/// What a walk along the chain found, in a sentence.
+pub fn sentence(verified: &Verified) -> String {
+    match &verified.fault {
+        None => format!(
+            "All {} sealed records in {} links are as they were written; {} wait to be sealed. \
+             Keep the anchor elsewhere: it shows later that nothing was cut off.",
+            verified.records, verified.links, verified.unsealed
+        ),
+        Some(fault) => {
+            let record = fault.record.map_or_else(String::new, |id| format!(", record {}", id.simple()));
+            format!("The records are not as they were sealed: {} at link {}{record}.", fault.what.words(), fault.link)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+    use std::sync::Arc;
+    use std::time::Instant;
+
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::audit::{Event, Outcome, record_each};
+    use crate::error::Kind;
+    use crate::http::{Admitted, Head};
+    use crate::identity::{Actor, Tenant};
+    use crate::random::Random;
+    use crate::store::{Scope, Settings, Store};
+
+    const TENANT: TenantId = TenantId(7);
+
+    fn call(store: &Store, query: &str) -> Call {
+        let head = Head {
+            method: http::Method::GET,
+            path: String::new(),
+            query: query.into(),
+            headers: http::HeaderMap::new(),
+            params: Vec::new(),
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            request_id: Uuid::nil(),
+            now: Timestamp(0),
+            deadline: Instant::now() + std::time::Duration::from_secs(60),
+        };
+        let (name, uid) = ("acme".into(), "acme-abcdefgh".into());
+        let tenant = Tenant { id: TENANT, name, uid, revision: 1, settings: Default::default() };
+        let admitted = Admitted { tenant: Some(Arc::new(tenant)), caller: None };
+        let body = bytes::Bytes::new();
+        Call {
+            head,
+            body,
+            is_form: false,
+            store: store.clone(),
+            random: Random::seeded(1),
+            admitted,
+            table: std::sync::Arc::new([]),
+        }
+    }
+
+    async fn three_records(dir: &tempfile::TempDir) -> Store {
+        let store = Store::open(&Settings { data_dir: dir.path().into(), queue_max: 9 }, Timestamp(0)).unwrap();
+        for id in 1..=3 {
+            let verb = move |tx: &mut crate::store::Tx<'_>| {
+                let (name, address, request_id) = ("root".into(), Ipv4Addr::LOCALHOST.into(), Uuid::from_u128(id));
+                let actor = Actor { user: None, name, credential: None, address, request_id };
+                let (at, outcome, facts) = (Timestamp(id as i64), Outcome::Accepted, Value::Null);
+                let event = Event { tenant: TENANT, at, action: "a.b", outcome, actor: &actor, subject: "ada", facts };
+                record_each(tx, &[event])
+            };
+            store.write(Scope::of(TENANT), verb).await.unwrap();
+        }
+        store
+    }
+
+    #[tokio::test]
+    async fn pages_follow_each_other_from_the_newest() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let store = three_records(&dir).await;
+        let key = AuditKey::new([1; 32]);
+        let first = list(key.clone(), call(&store, "limit=2&actor=root")).await.unwrap().0;
+        assert_eq!(first.items.iter().map(|item| item.at.0).collect::<Vec<_>>(), [3, 2]);
+        let cursor = first.next.unwrap();
+        let second = list(key.clone(), call(&store, &format!("limit=2&cursor={cursor}"))).await.unwrap().0;
+        assert_eq!(second.items.iter().map(|item| item.at.0).collect::<Vec<_>>(), [1]);
+        assert_eq!(second.next, None);
+        let none = list(key, call(&store, "outcome=refused")).await.unwrap().0;
+        assert!(none.items.is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_asked_is_refused() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let store = three_records(&dir).await;
+        for query in ["cursor=forged", "cursor=", "limit=0", "limit=1001", "since=yesterday"] {
+            let refused = list(AuditKey::new([1; 32]), call(&store, query)).await;
+            assert_eq!(refused.err().map(|failure| failure.kind), Some(Kind::Invalid), "{query}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_export_and_a_verification_are_answered() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let store = three_records(&dir).await;
+        let key = AuditKey::new([1; 32]);
+        assert!(export(key.clone(), call(&store, "limit=2")).await.is_ok());
+        let verdict = verify(key, call(&store, "")).await.unwrap().0;
+        assert!(verdict.sound && verdict.verified.unsealed == 3, "{}", verdict.sentence);
+    }
+}

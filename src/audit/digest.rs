@@ -1,0 +1,207 @@
+//! The bytes that stand for a record and for a link of the chain. Pure.
+//!
+//! Each field is written with its length before it, so that no two records have the same bytes: what
+//! a name contains, be it a line break or JSON, cannot be taken for the next field.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::rows::Record;
+use crate::clock::Timestamp;
+use crate::identity::TenantId;
+use crate::secret::Secret;
+
+/// The server key over the chain: whoever has only the database cannot compute a link anew.
+#[derive(Clone, Debug)]
+pub struct AuditKey(Secret<[u8; 32]>);
+
+impl AuditKey {
+    /// Takes the key into keeping.
+    pub fn new(key: [u8; 32]) -> Self {
+        Self(Secret::new(key))
+    }
+
+    fn mac(&self, purpose: &str, message: &[u8]) -> Hmac<Sha256> {
+        let mac = Hmac::<Sha256>::new_from_slice(self.0.expose()).expect("an HMAC takes a key of any length");
+        // The purpose ends with a byte that it never contains, so no message serves two purposes.
+        mac.chain_update(purpose).chain_update([0]).chain_update(message)
+    }
+
+    /// The signature of a link (HMAC-SHA256, RFC 2104).
+    pub fn sign(&self, hash: &[u8; 32]) -> [u8; 32] {
+        self.mac("audit link", hash).finalize().into_bytes().into()
+    }
+
+    /// Whether a signature is this key's over that hash; takes the same time for every wrong one.
+    pub fn has_signed(&self, hash: &[u8; 32], signature: &[u8]) -> bool {
+        self.mac("audit link", hash).verify_slice(signature).is_ok()
+    }
+
+    /// An opaque text for "continue after this record" that only this server can have made.
+    pub fn cursor(&self, listing: &str, tenant: TenantId, after: Uuid) -> String {
+        let tag = self.mac(listing, &cursor_bytes(tenant, after)).finalize().into_bytes();
+        URL_SAFE_NO_PAD.encode([after.as_bytes().as_slice(), &tag[..16]].concat())
+    }
+
+    /// The record of a cursor, or `None` if it is forged, or another tenant's or listing's.
+    pub fn open_cursor(&self, listing: &str, tenant: TenantId, cursor: &str) -> Option<Uuid> {
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).ok().filter(|bytes| bytes.len() == 32)?;
+        let after = Uuid::from_slice(&bytes[..16]).ok()?;
+        self.mac(listing, &cursor_bytes(tenant, after)).verify_truncated_left(&bytes[16..]).ok()?;
+        Some(after)
+    }
+}
+
+fn cursor_bytes(tenant: TenantId, after: Uuid) -> [u8; 24] {
+    let mut bytes = [0; 24];
+    bytes[..8].copy_from_slice(&tenant.0.to_be_bytes());
+    bytes[8..].copy_from_slice(after.as_bytes());
+    bytes
+}
+
+/// What a link keeps of each record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    /// The record, so that one that was removed can still be named.
+    pub id: Uuid,
+    /// The first half of the SHA-256 of what it says.
+    pub digest: [u8; 16],
+}
+
+/// Bytes of an [`Entry`] in a link.
+pub const ENTRY_BYTES: usize = 32;
+
+/// The entry of a record. The id stands beside the digest, not in it: a record that stands under
+/// another's id is recognised.
+pub fn entry(tenant: TenantId, record: &Record) -> Entry {
+    let whole = Sha256::digest(canonical(tenant, record));
+    let mut digest = [0; 16];
+    digest.copy_from_slice(&whole[..16]);
+    Entry { id: record.id, digest }
+}
+
+/// The list of a link, as bytes.
+pub fn pack(entries: &[Entry]) -> Vec<u8> {
+    entries.iter().flat_map(|entry| entry.id.into_bytes().into_iter().chain(entry.digest)).collect()
+}
+
+/// The list of a link, or `None` if it is not one.
+pub fn unpack(bytes: &[u8]) -> Option<Vec<Entry>> {
+    let (whole, rest) = bytes.as_chunks::<ENTRY_BYTES>();
+    let entries = whole.iter().map(|bytes| {
+        let (id, digest) = bytes.split_at(16);
+        Some(Entry { id: Uuid::from_slice(id).ok()?, digest: digest.try_into().ok()? })
+    });
+    if rest.is_empty() { entries.collect() } else { None }
+}
+
+/// What a record says, as bytes that no other content has.
+pub fn canonical(tenant: TenantId, record: &Record) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(256);
+    bytes.extend(tenant.0.to_be_bytes());
+    bytes.extend(record.at.0.to_be_bytes());
+    for text in [&record.action, &record.outcome, &record.actor, &record.subject, &record.address, &record.facts] {
+        frame(&mut bytes, text.as_bytes());
+    }
+    bytes.push(u8::from(record.credential.is_some()));
+    frame(&mut bytes, record.credential.as_deref().unwrap_or_default().as_bytes());
+    bytes
+}
+
+fn frame(bytes: &mut Vec<u8>, field: &[u8]) {
+    bytes.extend((field.len() as u64).to_be_bytes());
+    bytes.extend(field);
+}
+
+/// One link of a tenant's chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Counted from 1.
+    pub number: i64,
+    /// How many records it holds.
+    pub records: i64,
+    /// Their entries, packed, in the order of the ids.
+    pub entries: Vec<u8>,
+    /// The hash of the link before; zeros before the first.
+    pub previous: Vec<u8>,
+    /// When.
+    pub sealed_at: Timestamp,
+}
+
+/// The hash of a link, over all that it says (SHA-256, FIPS 180-4).
+pub fn link_hash(tenant: TenantId, link: &Link) -> [u8; 32] {
+    let mut bytes = Vec::with_capacity(link.entries.len() + 96);
+    for number in [tenant.0, link.number, link.records, link.sealed_at.0] {
+        bytes.extend(number.to_be_bytes());
+    }
+    frame(&mut bytes, &link.entries);
+    frame(&mut bytes, &link.previous);
+    Sha256::digest(&bytes).into()
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const TENANT: TenantId = TenantId(7);
+
+    fn records() -> impl Strategy<Value = Record> {
+        (any::<i64>(), proptest::collection::vec(".{0,6}", 6), proptest::option::of(".{0,6}")).prop_map(
+            |(at, texts, credential)| Record {
+                id: Uuid::nil(),
+                at: Timestamp(at),
+                action: texts[0].clone(),
+                outcome: texts[1].clone(),
+                actor: texts[2].clone(),
+                credential,
+                subject: texts[3].clone(),
+                address: texts[4].clone(),
+                facts: texts[5].clone(),
+                link: None,
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn different_records_have_different_bytes(one in records(), other in records()) {
+            prop_assert_eq!(one == other, canonical(TENANT, &one) == canonical(TENANT, &other));
+        }
+
+        #[test]
+        fn text_moved_from_one_field_to_the_next_is_seen(record in records(), moved in ".{1,6}") {
+            let (mut one, mut other) = (record.clone(), record);
+            one.actor.push_str(&moved);
+            other.subject.insert_str(0, &moved);
+            prop_assert_ne!(canonical(TENANT, &one), canonical(TENANT, &other));
+        }
+
+        #[test]
+        fn a_list_is_read_as_it_was_written(ids in proptest::collection::vec(any::<(u128, [u8; 16])>(), 0..9)) {
+            let entries: Vec<_> = ids.into_iter().map(|(id, digest)| Entry { id: Uuid::from_u128(id), digest }).collect();
+            prop_assert_eq!(unpack(&pack(&entries)), Some(entries));
+        }
+
+        #[test]
+        fn a_cursor_with_a_flipped_bit_is_refused(id in any::<u128>(), at in 0_usize..32, bit in 0_u32..8) {
+            let key = AuditKey::new([9; 32]);
+            let cursor = key.cursor("list", TENANT, Uuid::from_u128(id));
+            prop_assert_eq!(key.open_cursor("list", TENANT, &cursor), Some(Uuid::from_u128(id)));
+            prop_assert_eq!(key.open_cursor("export", TENANT, &cursor), None);
+            prop_assert_eq!(key.open_cursor("list", TenantId(8), &cursor), None);
+            let mut bytes = URL_SAFE_NO_PAD.decode(&cursor).unwrap();
+            bytes[at] ^= 1 << bit;
+            prop_assert_eq!(key.open_cursor("list", TENANT, &URL_SAFE_NO_PAD.encode(bytes)), None);
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! The chain against the real store, and against someone who writes into its file.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use rusqlite::Connection;
+use serde_json::json;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::digest::AuditKey;
+use super::query::{Filter, list_newest};
+use super::seal::{keep_sealing, seal, tenants_with_unsealed};
+use super::verify::{Anchor, Verified, What, verify};
+use super::{Event, Outcome, record};
+use crate::clock::Timestamp;
+use crate::identity::{Actor, TenantId};
+use crate::store::{Scope, Settings, Store};
+
+const TENANT: TenantId = TenantId(7);
+const NOW: Timestamp = Timestamp(1_772_615_727_000_000);
+
+fn key() -> AuditKey {
+    AuditKey::new([3; 32])
+}
+
+fn open(dir: &TempDir) -> Store {
+    Store::open(&Settings { data_dir: dir.path().into(), queue_max: 100 }, NOW).unwrap()
+}
+
+async fn write(store: &Store, id: u128, name: &'static str) {
+    let verb = move |tx: &mut crate::store::Tx<'_>| {
+        let actor = Actor {
+            user: None,
+            name: name.into(),
+            credential: None,
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            request_id: Uuid::from_u128(id),
+        };
+        let at = Timestamp(NOW.0 + id as i64);
+        let facts = json!({ "n": id as i64 });
+        let (action, outcome) = ("user.disable", Outcome::Accepted);
+        record(tx, &Event { tenant: TENANT, at, action, outcome, actor: &actor, subject: "ada", facts })
+    };
+    store.write(Scope::of(TENANT), verb).await.unwrap();
+}
+
+async fn seal_up_to(store: &Store, max: i64) -> usize {
+    store.write(Scope::of(TENANT), move |tx| seal(tx, &key(), TENANT, NOW, max)).await.unwrap()
+}
+
+fn verified(store: &Store, kept: Option<&Anchor>) -> Verified {
+    store.read(Scope::of(TENANT), |tx| verify(tx, &key(), TENANT, kept)).unwrap()
+}
+
+/// Records 1 to 9 in three links of three; then the file is tampered with and verified anew.
+async fn after(tampering: &str) -> Verified {
+    let dir = TempDir::new().unwrap();
+    let store = open(&dir);
+    for id in 1..=9 {
+        write(&store, id, "root").await;
+    }
+    for _ in 0..3 {
+        assert_eq!(seal_up_to(&store, 3).await, 3);
+    }
+    let sound = verified(&store, None);
+    assert_eq!((sound.records, sound.links, sound.unsealed, sound.fault), (9, 3, 0, None));
+    tamper(&dir, tampering);
+    verified(&store, Some(&sound.anchor))
+}
+
+fn tamper(dir: &TempDir, sql: &str) {
+    Connection::open(dir.path().join("tenantry.db")).unwrap().execute_batch(sql).unwrap();
+}
+
+async fn names(tampering: &str, link: i64, record: u128, what: What) {
+    let fault = after(tampering).await.fault.unwrap_or_else(|| panic!("not seen: {tampering}"));
+    let expected = (link, (record > 0).then(|| Uuid::from_u128(record)), what);
+    assert_eq!((fault.link, fault.record, fault.what), expected, "{tampering}");
+}
+
+fn id(number: u128) -> String {
+    format!("x'{number:032x}'")
+}
+
+#[tokio::test]
+async fn a_changed_record_is_named() {
+    for change in [
+        "at = 1",
+        "action = 'x'",
+        "outcome = 'x'",
+        "actor = 'x'",
+        "credential = ''",
+        "subject = 'x'",
+        "address = 'x'",
+        "facts = '{}'",
+    ] {
+        names(&format!("UPDATE audit SET {change} WHERE id = {}", id(5)), 2, 5, What::Changed).await;
+    }
+}
+
+#[tokio::test]
+async fn a_removed_record_is_named() {
+    names(&format!("DELETE FROM audit WHERE id = {}", id(4)), 2, 4, What::Removed).await;
+    names(&format!("DELETE FROM audit WHERE id = {}", id(9)), 3, 9, What::Removed).await;
+}
+
+#[tokio::test]
+async fn records_that_change_places_are_named() {
+    let swap = format!(
+        "UPDATE audit SET id = {t} WHERE id = {a}; UPDATE audit SET id = {a} WHERE id = {b}; UPDATE audit SET id = {b} WHERE id = {t}",
+        a = id(4),
+        b = id(6),
+        t = id(99)
+    );
+    names(&swap, 2, 4, What::Reordered).await;
+    names(&format!("UPDATE audit SET link = 3 WHERE id = {}", id(5)), 2, 5, What::Reordered).await;
+    names(&format!("UPDATE audit SET link = 1 WHERE id = {}", id(5)), 1, 5, What::Reordered).await;
+    names(&format!("UPDATE audit SET link = NULL WHERE id = {}", id(5)), 2, 5, What::Reordered).await;
+    names(&format!("UPDATE audit SET id = {} WHERE id = {}", id(99), id(5)), 2, 5, What::Reordered).await;
+}
+
+#[tokio::test]
+async fn an_added_record_is_named() {
+    let copy = |new: u128, link: i64| {
+        format!(
+            "INSERT INTO audit SELECT tenant, {}, at, action, outcome, actor, credential, subject, address, facts, {link}
+             FROM audit WHERE id = {}",
+            id(new),
+            id(5)
+        )
+    };
+    names(&copy(99, 2), 2, 99, What::Added).await;
+    names(&copy(0x0fff, 1), 1, 0x0fff, What::Added).await;
+    names(&copy(99, 0), 0, 99, What::Added).await;
+}
+
+#[tokio::test]
+async fn an_altered_link_is_named() {
+    for change in
+        ["records = 2", "digests = x''", "previous = zeroblob(32)", "sealed_at = 1", "signature = zeroblob(32)"]
+    {
+        names(&format!("UPDATE audit_links SET {change} WHERE number = 2"), 2, 0, What::LinkForged).await;
+    }
+}
+
+#[tokio::test]
+async fn a_removed_link_is_named() {
+    names("DELETE FROM audit_links WHERE number = 1", 1, 0, What::LinkMissing).await;
+    names("DELETE FROM audit_links WHERE number = 2", 2, 0, What::LinkMissing).await;
+    names("DELETE FROM audit_links WHERE number = 3", 3, 7, What::LinkMissing).await;
+}
+
+#[tokio::test]
+async fn a_chain_cut_off_with_its_records_is_seen_by_who_kept_the_anchor() {
+    let cut = "DELETE FROM audit_links WHERE number = 3; DELETE FROM audit WHERE link = 3";
+    names(cut, 3, 0, What::LinkMissing).await;
+}
+
+#[tokio::test]
+async fn a_new_record_is_counted_and_not_taken_for_a_proven_one() {
+    let dir = TempDir::new().unwrap();
+    let store = open(&dir);
+    write(&store, 1, "root").await;
+    assert_eq!(store.read(Scope::HOUSE, tenants_with_unsealed).unwrap(), [TENANT]);
+    assert_eq!(verified(&store, None).unsealed, 1);
+    assert_eq!(seal_up_to(&store, 10).await, 1);
+    assert_eq!(seal_up_to(&store, 10).await, 0);
+    assert_eq!(verified(&store, None).records, 1);
+}
+
+#[tokio::test]
+async fn a_line_break_and_json_in_a_name_stay_one_record() {
+    let dir = TempDir::new().unwrap();
+    let store = open(&dir);
+    let name = "x\n{\"event\":\"admin.login\"}";
+    write(&store, 1, name).await;
+    let filter = Filter { limit: 10, ..Filter::default() };
+    let found = store.read(Scope::of(TENANT), |tx| list_newest(tx, TENANT, &filter)).unwrap();
+    assert_eq!(found.iter().map(|record| record.actor.as_str()).collect::<Vec<_>>(), [name]);
+    assert_eq!(seal_up_to(&store, 10).await, 1);
+    assert_eq!(verified(&store, None).fault, None);
+}
+
+#[tokio::test]
+async fn the_sealer_seals_what_is_left_before_it_ends() {
+    let dir = TempDir::new().unwrap();
+    let store = open(&dir);
+    write(&store, 1, "root").await;
+    let (_stopper, stop) = tokio::sync::watch::channel(true);
+    keep_sealing(store.clone(), key(), crate::clock::Clock::by_hand(NOW), stop).await;
+    let found = verified(&store, None);
+    assert_eq!((found.records, found.unsealed, found.fault), (1, 0, None));
+}
+
+#[tokio::test]
+async fn another_key_cannot_have_made_the_chain() {
+    let dir = TempDir::new().unwrap();
+    let store = open(&dir);
+    write(&store, 1, "root").await;
+    seal_up_to(&store, 10).await;
+    let other = AuditKey::new([4; 32]);
+    let found = store.read(Scope::of(TENANT), |tx| verify(tx, &other, TENANT, None)).unwrap();
+    assert_eq!(found.fault.map(|fault| fault.what), Some(What::LinkForged));
+}

@@ -1,0 +1,132 @@
+//! `tenantry audit`: over the API of a running server.
+
+use std::collections::HashSet;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::arguments::{Audit, AuditExport, AuditFilter, AuditQuery, AuditTail, AuditVerify};
+use super::client::Client;
+use super::output::{Output, cell, items, moment};
+use crate::error::{Error, Result};
+
+const AUDIT: &str = "/api/tenantry/v1/audit";
+const HEAD: [&str; 6] = ["WHEN (UTC)", "ACTION", "OUTCOME", "WHO", "WHOM", "FROM"];
+const POLL: Duration = Duration::from_secs(1);
+/// Where an export goes on; absent at its end.
+const NEXT: &str = "tenantry-next-cursor";
+
+/// # Errors
+/// What the server refused, or that it was not reached.
+pub fn run(verb: Audit, output: Output) -> Result<()> {
+    match verb {
+        Audit::Tail(ask) => tail(&ask, output),
+        Audit::Query(ask) => query(&ask, output),
+        Audit::Export(ask) => export(&ask, output),
+        Audit::Verify(ask) => verify(&ask, output),
+    }
+}
+
+fn tail(ask: &AuditTail, output: Output) -> Result<()> {
+    let client = Client::of(&ask.api)?;
+    let oldest_first = oldest_first(&client.pages(AUDIT, &[], ask.lines)?);
+    if !ask.follow {
+        let rows: Vec<_> = oldest_first.iter().map(row).collect();
+        return output.table(&serde_json::json!({ "items": oldest_first }), &HEAD, &rows, "No records.");
+    }
+    follow(&client, oldest_first, output)
+}
+
+/// Prints record by record, as JSON lines for programs, until the process is told to stop.
+fn follow(client: &Client, mut fresh: Vec<Value>, output: Output) -> Result<()> {
+    let mut shown = HashSet::new();
+    let mut since = None;
+    loop {
+        for record in fresh.iter().filter(|record| !shown.contains(&cell(&record["id"]))) {
+            output.object(record, &row(record).join("  "))?;
+        }
+        if let Some(last) = fresh.last() {
+            since = last["at"].as_str().map(str::to_string);
+            shown = fresh.iter().map(|record| cell(&record["id"])).collect();
+        }
+        std::thread::sleep(POLL);
+        // From the last moment on, since others may share it.
+        fresh = oldest_first(&client.pages(AUDIT, &[("since", since.clone())], u32::MAX)?);
+    }
+}
+
+fn oldest_first(found: &Value) -> Vec<Value> {
+    items(found).rev().cloned().collect()
+}
+
+fn query(ask: &AuditQuery, output: Output) -> Result<()> {
+    let found = Client::of(&ask.api)?.pages(AUDIT, &parameters(&ask.filter), ask.limit)?;
+    let rows: Vec<_> = items(&found).map(row).collect();
+    output.table(&found, &HEAD, &rows, "No records.")
+}
+
+fn row(record: &Value) -> Vec<String> {
+    let mut row = vec![moment(&record["at"])];
+    row.extend(["action", "outcome", "actor", "subject", "address"].map(|name| cell(&record[name])));
+    row
+}
+
+fn export(ask: &AuditExport, output: Output) -> Result<()> {
+    let client = Client::of(&ask.api)?;
+    let file = ask.out.as_ref().map(|path| {
+        let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+        opened.map_err(|cause| Error::invalid(format!("{} cannot be written: {cause}.", path.display())))
+    });
+    let mut file = file.transpose()?;
+    let mut cursor = None;
+    let mut count = 0;
+    loop {
+        let mut asked = parameters(&ask.filter).to_vec();
+        asked.extend([("limit", Some("1000".to_string())), ("cursor", cursor.take())]);
+        let page = client.get(&format!("{AUDIT}/export"), &asked)?;
+        match &mut file {
+            Some(file) => file.write_all(page.text.as_bytes()).map_err(Error::internal)?,
+            None if page.text.is_empty() => {}
+            None => output.write(&page.text)?,
+        }
+        count += page.text.lines().count();
+        cursor = page.header(NEXT).map(str::to_string);
+        if cursor.is_none() {
+            break;
+        }
+        output.progress(&format!("{count} records"));
+    }
+    let (Some(file), Some(path)) = (file, &ask.out) else { return Ok(()) };
+    file.sync_all().map_err(Error::internal)?;
+    output.progress("");
+    output.object(
+        &serde_json::json!({ "records": count, "file": path }),
+        &format!("{count} records in {}", path.display()),
+    )
+}
+
+fn verify(ask: &AuditVerify, output: Output) -> Result<()> {
+    if let Some(open) = ask.open() {
+        return super::chain::run(&open, output);
+    }
+    let verdict = Client::of(&ask.api)?.get(&format!("{AUDIT}/verify"), &[])?.json();
+    let sentence = cell(&verdict["sentence"]);
+    output.object(&verdict, &sentence)?;
+    match verdict["fault"].is_null() {
+        true => Ok(()),
+        false => Err(Error::conflict("The audit records are not whole.")),
+    }
+}
+
+fn parameters(filter: &AuditFilter) -> [(&'static str, Option<String>); 5] {
+    [
+        ("actor", filter.actor.clone()),
+        ("subject", filter.target.clone()),
+        ("action", filter.action.clone()),
+        ("since", filter.since.map(|at| at.to_string())),
+        ("until", filter.until.map(|at| at.to_string())),
+    ]
+}

@@ -1,0 +1,198 @@
+//! Speaks to a running server: one token, one deadline, and every failure as one sentence.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::arguments::Api;
+use super::connection::Connection;
+use crate::config::process_environment;
+use crate::error::{Error, Result};
+
+/// A call that takes longer will not come to an end.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// The list of a hundred thousand users takes some 60 MB.
+const ANSWER_BYTES_MAX: u64 = 1 << 30;
+/// The largest page that listings give.
+const PAGE_MAX: u32 = 1_000;
+
+/// A server and the way to it.
+pub struct Client {
+    agent: ureq::Agent,
+    there: Connection,
+}
+
+/// What a server answered to an accepted call.
+#[derive(Debug)]
+pub struct Answered {
+    /// The body as it came.
+    pub text: String,
+    /// The headers.
+    headers: ureq::http::HeaderMap,
+}
+
+impl Answered {
+    /// The body as JSON; null when it is none.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_default()
+    }
+
+    /// A header, if it is there.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+/// Query parameters; those without a value are left out.
+pub type Query<'a> = [(&'a str, Option<String>)];
+
+impl Client {
+    /// The server that the flags, the environment or `dev` beside us name.
+    ///
+    /// # Errors
+    /// One sentence that says what is missing.
+    pub fn of(api: &Api) -> Result<Self> {
+        api.connection(&process_environment()).map(Self::new)
+    }
+
+    fn new(there: Connection) -> Self {
+        let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(TIMEOUT));
+        // A redirect would carry the token elsewhere.
+        let config = config.max_redirects(0).max_redirects_will_error(false);
+        Self { agent: config.build().into(), there }
+    }
+
+    /// Reads.
+    ///
+    /// # Errors
+    /// The server's own sentence with the id of the request, or why it was not reached.
+    pub fn get(&self, path: &str, query: &Query<'_>) -> Result<Answered> {
+        let mut written = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in query {
+            if let Some(value) = value {
+                written.append_pair(name, value);
+            }
+        }
+        let written = written.finish();
+        let mark = if written.is_empty() { "" } else { "?" };
+        let request = self.agent.get(format!("{}{path}{mark}{written}", self.there.url));
+        let request = request.header("Authorization", self.authorization()).header("Accept", "application/json");
+        self.read(request.call())
+    }
+
+    /// Asks for a change.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub fn post(&self, path: &str, body: &Value) -> Result<Answered> {
+        let request = self.agent.post(format!("{}{path}", self.there.url));
+        let request = request.header("Authorization", self.authorization()).header("Accept", "application/json");
+        self.read(request.header("Content-Type", "application/json").send(body.to_string()))
+    }
+
+    /// Reads pages of a listing until `limit` items are there, and answers them as one.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub fn pages(&self, path: &str, query: &Query<'_>, limit: u32) -> Result<Value> {
+        let (mut items, mut next) = (Vec::new(), Value::Null);
+        loop {
+            let left = limit - u32::try_from(items.len()).unwrap_or(limit).min(limit);
+            if left == 0 {
+                break;
+            }
+            let mut query = query.to_vec();
+            query.push(("limit", Some(left.min(PAGE_MAX).to_string())));
+            query.push(("cursor", next.as_str().map(str::to_string)));
+            let mut page = self.get(path, &query)?.json();
+            let found = page["items"].as_array().cloned().unwrap_or_default();
+            next = page["next"].take();
+            let is_last = found.is_empty() || next.is_null();
+            items.extend(found);
+            if is_last {
+                break;
+            }
+        }
+        Ok(serde_json::json!({ "items": items, "next": next }))
+    }
+
+    fn authorization(&self) -> String {
+        format!("APIToken {}", self.there.token.expose())
+    }
+
+    fn read(&self, answer: std::result::Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Answered> {
+        let mut response = answer.map_err(|failure| self.unreached(failure))?;
+        let text = response.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_string();
+        let text = text.map_err(|failure| self.unreached(failure))?;
+        let answered = Answered { text, headers: response.headers().clone() };
+        if response.status().is_success() { Ok(answered) } else { Err(refusal(response.status().as_u16(), &answered)) }
+    }
+
+    fn unreached(&self, failure: ureq::Error) -> Error {
+        let url = &self.there.url;
+        let sentence = match &failure {
+            ureq::Error::Timeout(_) => format!(
+                "The server at {url} did not answer within {} seconds. Whether it did what was asked is not known; \
+                 look before you repeat it.",
+                TIMEOUT.as_secs()
+            ),
+            ureq::Error::Io(cause) => format!("The server at {url} cannot be reached: {cause}. Does it run there?"),
+            _ => format!("The server at {url} cannot be reached: {failure}. Does it run there?"),
+        };
+        Error::unavailable(sentence, 1).caused_by(failure)
+    }
+}
+
+/// What the server says, with the id under which its log tells more.
+fn refusal(status: u16, answered: &Answered) -> Error {
+    let body = answered.json();
+    let message = match body["message"].as_str() {
+        Some(message) if !message.is_empty() => message.to_string(),
+        _ => format!("The server answered {status} without saying why. Is this a Tenantry server?"),
+    };
+    let wait = answered.header("retry-after").map_or(String::new(), |wait| format!(" Try again in {wait} s."));
+    let id = body["request_id"].as_str().or_else(|| answered.header("x-request-id"));
+    let id = id.map_or(String::new(), |id| format!(" (request {id})"));
+    let reasons = body["details"].as_array().into_iter().flatten();
+    let reasons = reasons.filter_map(|detail| detail["reason"].as_str().map(str::to_string)).collect();
+    Error::conflict(format!("{message}{wait}{id}")).with_details(reasons)
+}
+
+/// A word that stands in a path, such as an address.
+pub fn in_path(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::Secret;
+
+    fn answered(text: &str) -> Answered {
+        Answered { text: text.into(), headers: ureq::http::HeaderMap::new() }
+    }
+
+    #[test]
+    fn a_refused_connection_is_told_plainly() {
+        // Bound and let go: nobody listens there.
+        let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let there = Connection { url: format!("http://{address}"), token: Secret::new("hidden-token".into()) };
+        let failure = Client::new(there).get("/x", &[("q", None)]).unwrap_err();
+        assert!(failure.message.contains(&format!("http://{address} cannot be reached")), "{}", failure.message);
+        assert!(!failure.message.contains("hidden-token"));
+    }
+
+    #[test]
+    fn a_refusal_is_the_servers_sentence_with_the_request() {
+        let body = r#"{"code":5,"message":"User x was not found.","request_id":"r-1","details":[{"reason":"a"}]}"#;
+        let refused = refusal(404, &answered(body));
+        assert_eq!(refused.message, "User x was not found. (request r-1)");
+        assert_eq!(refused.details, ["a"]);
+        assert!(refusal(502, &answered("<html>")).message.contains("502"));
+    }
+
+    #[test]
+    fn an_address_stands_in_a_path() {
+        assert_eq!(in_path("a+b@example.com"), "a%2Bb%40example.com");
+    }
+}

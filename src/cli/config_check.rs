@@ -1,0 +1,21 @@
+//! `tenantry config check`: what holds, where it came from, and what `serve` would refuse.
+
+use super::arguments::{ConfigCheck, ConfigVerb};
+use super::output::Output;
+use crate::config::{load, markdown, process_environment};
+use crate::error::Result;
+
+/// # Errors
+/// What cannot be read, or what `serve` would refuse.
+pub fn run(ConfigVerb::Check(ask): &ConfigVerb, output: Output) -> Result<()> {
+    if ask.markdown {
+        return output.write(&markdown());
+    }
+    check(ask, output)
+}
+
+fn check(ask: &ConfigCheck, output: Output) -> Result<()> {
+    let loaded = load(&ask.serve.sources(process_environment()))?;
+    output.object(&loaded.explained, &loaded.explained.to_string())?;
+    loaded.refuse_unsafe()
+}

@@ -1,0 +1,88 @@
+//! The store, for verbs that open it themselves. Its lock sees to it that no server has it open, and
+//! names the process that does.
+
+use std::net::Ipv4Addr;
+use std::path::Path;
+
+use super::arguments::Open;
+use crate::clock::{Clock, Timestamp};
+use crate::config::{Config, load, process_environment};
+use crate::error::{Error, Result};
+use crate::identity::Actor;
+use crate::keys::Keys;
+use crate::random::Random;
+use crate::store::{Settings, Store};
+
+/// An open store and what a verb on it needs.
+pub struct Opened {
+    /// The store.
+    pub store: Store,
+    /// The server's own keys.
+    pub keys: Keys,
+    /// The settings.
+    pub config: Config,
+    /// Random bytes.
+    pub random: Random,
+    /// The moment of opening.
+    pub now: Timestamp,
+}
+
+impl Opened {
+    /// Opens the store that is there.
+    ///
+    /// # Errors
+    /// One sentence when there is none, or when another process has it open.
+    pub fn existing(open: &Open) -> Result<Self> {
+        let config = load(&open.sources(process_environment()))?.config;
+        let directory = &config.store.data_dir;
+        if !has_store(directory) {
+            return Err(Error::not_found(format!(
+                "There is no store in {}. Make one with `tenantry init`, or name its directory with --data.",
+                directory.display()
+            )));
+        }
+        Self::of(config)
+    }
+
+    /// Opens the store of these settings, made if it is missing.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn of(config: Config) -> Result<Self> {
+        let now = Clock::system().now();
+        let settings = Settings { data_dir: config.store.data_dir.clone(), queue_max: config.store.queue_max as usize };
+        let random = Random::system();
+        let keys = Keys::open(&config.links.key_file, !has_store(&config.store.data_dir), &random)?;
+        Ok(Self { store: Store::open(&settings, now)?, keys, config, random, now })
+    }
+
+    /// Who acts here: whoever may open the store.
+    pub fn actor(&self) -> Actor {
+        Actor {
+            user: None,
+            name: "command line".into(),
+            credential: None,
+            address: Ipv4Addr::LOCALHOST.into(),
+            request_id: self.random.uuid(self.now),
+        }
+    }
+}
+
+/// Whether a store was ever made in this directory.
+pub fn has_store(directory: &Path) -> bool {
+    Store::is_in(directory)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_without_a_store_is_left_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let open = Open { config: None, data: Some(directory.path().into()) };
+        let failure = Opened::existing(&open).err().unwrap();
+        assert!(failure.message.contains("`tenantry init`"), "{}", failure.message);
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+    }
+}

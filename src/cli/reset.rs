@@ -1,0 +1,169 @@
+//! `tenantry reset`: over the API of a running server.
+
+use std::time::{Duration, Instant};
+
+use clap::ValueEnum;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::arguments::{Reset, ResetId, ResetList, ResetState, ResetVerb, ResetWait};
+use super::client::Client;
+use super::output::{Output, aligned, cell, items, moment};
+use crate::error::{Error, Result};
+
+const RESETS: &str = "/api/tenantry/v1/resets";
+const POLL: Duration = Duration::from_millis(500);
+/// A little longer than any link lives.
+const LONGEST_WAIT_SECONDS: u32 = 25 * 3600;
+
+/// # Errors
+/// What the server refused, or that it was not reached.
+pub fn run(arguments: Reset, output: Output) -> Result<()> {
+    match (arguments.verb, arguments.email) {
+        (None, Some(email)) => request(&Client::of(&arguments.api)?, &email, arguments.wait, output),
+        (None, None) => Err(Error::invalid("Say whose password to reset: tenantry reset user@example.com")),
+        (Some(ResetVerb::List(ask)), _) => list(&Client::of(&ask.api)?, &ask, output),
+        (Some(ResetVerb::Show(ask)), _) => show(&Client::of(&ask.api)?, &ask, output),
+        (Some(ResetVerb::Cancel(ask)), _) => change(&ask, "cancel", "Cancelled: its link is dead.", output),
+        (Some(ResetVerb::Resend(ask)), _) => change(&ask, "resend", "The same link is mailed again.", output),
+        (Some(ResetVerb::Wait(ask)), _) => wait(&Client::of(&ask.api)?, &ask, output),
+    }
+}
+
+fn request(client: &Client, email: &str, is_waiting: bool, output: Output) -> Result<()> {
+    let answered = client.post("/api/web/custom/password/admin_reset", &json!({ "email": email }))?;
+    let id = answered.header("tenantry-reset-id").unwrap_or_default().to_string();
+    if !is_waiting {
+        let next = format!(
+            "Reset {id}\nThe old password and all sessions of {email} are dead. A one-time link is on its way by mail.\n\
+             Follow it:  tenantry reset wait {id}"
+        );
+        return output.object(&json!({ "email": email, "id": id }), &next);
+    }
+    output.line(&format!("Reset {id}"))?;
+    let id = id.parse().map_err(|_| Error::conflict("The server did not say which reset this is."))?;
+    until(client, id, ResetState::Redeemed, LONGEST_WAIT_SECONDS, output)
+}
+
+fn list(client: &Client, ask: &ResetList, output: Output) -> Result<()> {
+    let query = [
+        ("state", ask.state.map(word)),
+        ("email", ask.email.clone()),
+        ("since", ask.since.map(|at| at.to_string())),
+        ("until", ask.until.map(|at| at.to_string())),
+    ];
+    let found = client.pages(RESETS, &query, ask.limit)?;
+    let rows: Vec<_> = items(&found)
+        .map(|reset| {
+            vec![
+                cell(&reset["id"]),
+                moment(&reset["requested_at"]),
+                cell(&reset["state"]),
+                cell(&reset["email"]),
+                cell(&reset["requested_by"]),
+            ]
+        })
+        .collect();
+    output.table(&found, &["ID", "REQUESTED (UTC)", "STATE", "USER", "BY"], &rows, "No resets.")
+}
+
+fn show(client: &Client, ask: &ResetId, output: Output) -> Result<()> {
+    let reset = client.get(&format!("{RESETS}/{}", ask.id), &[])?.json();
+    output.object(&reset, &told(&reset))
+}
+
+fn change(ask: &ResetId, verb: &str, done: &str, output: Output) -> Result<()> {
+    let reset = Client::of(&ask.api)?.post(&format!("{RESETS}/{}/{verb}", ask.id), &json!({}))?.json();
+    output.object(&reset, done)
+}
+
+fn wait(client: &Client, ask: &ResetWait, output: Output) -> Result<()> {
+    until(client, ask.id, ask.state, ask.timeout_seconds, output)
+}
+
+fn until(client: &Client, id: Uuid, wanted: ResetState, timeout_seconds: u32, output: Output) -> Result<()> {
+    let deadline = Instant::now() + Duration::from_secs(timeout_seconds.into());
+    loop {
+        let reset = client.get(&format!("{RESETS}/{id}"), &[])?.json();
+        let state = reset["state"].as_str().unwrap_or_default();
+        match verdict(state, wanted) {
+            Verdict::Reached => {
+                output.progress("");
+                return output.object(&reset, &told(&reset));
+            }
+            Verdict::Dead => {
+                output.progress("");
+                output.object(&reset, &told(&reset))?;
+                return Err(Error::conflict(format!("The reset ended as {state}.")));
+            }
+            Verdict::Open if Instant::now() >= deadline => {
+                output.progress("");
+                return Err(Error::conflict(format!(
+                    "After {timeout_seconds} seconds the reset is still {state}. It goes on; only the waiting ended."
+                )));
+            }
+            Verdict::Open => output.progress(&format!("{} is {state}; waiting", cell(&reset["email"]))),
+        }
+        std::thread::sleep(POLL);
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Verdict {
+    Reached,
+    Dead,
+    Open,
+}
+
+/// Whether a reset in `state` has come to where it was wanted, or never will.
+fn verdict(state: &str, wanted: ResetState) -> Verdict {
+    const WAY: [&str; 4] = ["requested", "mailed", "opened", "redeemed"];
+    let place = |state: &str| WAY.iter().position(|step| *step == state);
+    let wanted = word(wanted);
+    match (place(state), place(&wanted)) {
+        _ if state == wanted => Verdict::Reached,
+        (Some(here), Some(there)) if here >= there => Verdict::Reached,
+        (Some(here), _) if here + 1 < WAY.len() => Verdict::Open,
+        _ => Verdict::Dead,
+    }
+}
+
+fn told(reset: &Value) -> String {
+    let head = format!(
+        "Reset    {}\nUser     {}\nState    {}\nExpires  {}\nRelay    {}\n\n",
+        cell(&reset["id"]),
+        cell(&reset["email"]),
+        cell(&reset["state"]),
+        moment(&reset["expires_at"]),
+        cell(&reset["relay_words"])
+    );
+    let moments = reset["timeline"].as_array().into_iter().flatten();
+    let rows: Vec<_> = moments.map(|one| vec![moment(&one["at"]), cell(&one["what"]), cell(&one["words"])]).collect();
+    head + &aligned(&["WHEN (UTC)", "WHAT", "WORDS"], &rows)
+}
+
+fn word(state: ResetState) -> String {
+    state.to_possible_value().map(|value| value.get_name().to_string()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_ends_where_it_was_wanted_or_where_it_never_will_be() {
+        assert_eq!(verdict("mailed", ResetState::Redeemed), Verdict::Open);
+        assert_eq!(verdict("redeemed", ResetState::Redeemed), Verdict::Reached);
+        assert_eq!(verdict("opened", ResetState::Mailed), Verdict::Reached);
+        assert_eq!(verdict("expired", ResetState::Redeemed), Verdict::Dead);
+        assert_eq!(verdict("expired", ResetState::Expired), Verdict::Reached);
+        assert_eq!(verdict("redeemed", ResetState::Expired), Verdict::Dead);
+    }
+
+    #[test]
+    fn a_reset_is_told_with_its_timeline() {
+        let reset = json!({"id": "1", "email": "a@b", "state": "mailed", "expires_at": "2026-03-04T09:15:27.000000Z",
+            "timeline": [{"at": "2026-03-04T08:15:27.000000Z", "what": "mailed", "words": "250 queued"}]});
+        assert!(told(&reset).ends_with("2026-03-04 08:15:27  mailed  250 queued"), "{}", told(&reset));
+    }
+}

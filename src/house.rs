@@ -1,0 +1,153 @@
+//! The parts of one process, opened and handed to whoever needs some of them.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use crate::audit::AuditKey;
+use crate::clock::Clock;
+use crate::config::{Config, PublicUrl, SmtpSecurity};
+use crate::error::{Error, Result};
+use crate::http::{Bucket, Metrics};
+use crate::keys::Keys;
+use crate::mail::carrier::Carrier;
+use crate::mail::mailbox::MailboxStore;
+use crate::mail::smtp::{Relay, RelaySettings, Security};
+use crate::passwords::{Cost, Hasher};
+use crate::random::Random;
+use crate::reset::Resets;
+use crate::sign_in::{SignIn, device};
+use crate::store::{self, Store};
+
+/// The parts of one process.
+pub struct House {
+    /// The store.
+    pub store: Store,
+    /// Tells the time.
+    pub clock: Clock,
+    /// Gives random bytes.
+    pub random: Random,
+    /// The server's own keys.
+    pub keys: Keys,
+    /// Hashes passwords.
+    pub hasher: Hasher,
+    /// The room of resets.
+    pub resets: Resets,
+    /// The room of sign-in.
+    pub sign_in: SignIn,
+    /// Figures.
+    pub metrics: Metrics,
+    /// The mailbox of the dev mode, where no relay is set.
+    pub mailbox: Option<MailboxStore>,
+    /// Set when the process is about to end.
+    pub is_draining: Arc<AtomicBool>,
+    /// The settings.
+    pub config: Config,
+    /// Where clients reach us.
+    pub public_url: PublicUrl,
+    /// The way that mails take.
+    pub carrier: Arc<Carrier>,
+}
+
+impl House {
+    /// Opens the store, the keys and the way to the relay.
+    ///
+    /// # Errors
+    /// One sentence that says what is in the way.
+    pub fn open(config: Config, clock: Clock, random: Random) -> Result<Self> {
+        let public_url = config
+            .http
+            .public_url
+            .clone()
+            .ok_or_else(|| Error::invalid("http.public_url is not set: links need it."))?;
+        let settings =
+            store::Settings { data_dir: config.store.data_dir.clone(), queue_max: config.store.queue_max as usize };
+        let is_new = !Store::is_in(&config.store.data_dir);
+        let keys = Keys::open(&config.links.key_file, is_new, &random)?;
+        let store = Store::open(&settings, clock.now())?;
+        let hasher = hasher(&config, &random)?;
+        let (carrier, mailbox) = carrier(&config, &clock)?;
+        let carrier = Arc::new(carrier);
+        Ok(Self {
+            resets: Resets::new(&store, keys.clone(), hasher.clone(), public_url.is_https()),
+            sign_in: SignIn {
+                hasher: hasher.clone(),
+                is_https: public_url.is_https(),
+                // A person needs a few; a whole office behind one address some more.
+                attempts: Arc::new(Bucket::new(60, 600)),
+                device_key: device::key(&keys),
+            },
+            metrics: Metrics::default(),
+            is_draining: Arc::default(),
+            store,
+            clock,
+            random,
+            keys,
+            hasher,
+            mailbox,
+            config,
+            public_url,
+            carrier,
+        })
+    }
+
+    /// Whether clients reach us by https.
+    pub fn is_https(&self) -> bool {
+        self.public_url.is_https()
+    }
+
+    /// The key that signs the links of the audit chain.
+    pub fn audit_key(&self) -> AuditKey {
+        AuditKey::new(self.keys.lasting("audit chain"))
+    }
+}
+
+fn hasher(config: &Config, random: &Random) -> Result<Hasher> {
+    let passwords = &config.passwords;
+    let cost =
+        Cost { memory_kib: passwords.memory_kib, iterations: passwords.iterations, parallelism: passwords.parallelism };
+    let threads = match passwords.threads {
+        0 => Hasher::default_threads(),
+        threads => threads as usize,
+    };
+    Hasher::start(cost, threads, passwords.queue_max as usize, random.clone())
+}
+
+/// The relay, or the mailbox where no relay is set: `serve` refuses to start without one.
+fn carrier(config: &Config, clock: &Clock) -> Result<(Carrier, Option<MailboxStore>)> {
+    match &config.smtp.host {
+        Some(host) => Ok((Carrier::relay(relay(config, host)?), None)),
+        None => {
+            let mailbox = MailboxStore::open(&config.store.data_dir.join("mailbox.jsonl"), clock.clone())?;
+            Ok((Carrier::mailbox(mailbox.clone()), Some(mailbox)))
+        }
+    }
+}
+
+/// The connections to the relay that the settings describe.
+///
+/// # Errors
+/// One sentence when they cannot work.
+pub fn relay(config: &Config, host: &str) -> Result<Relay> {
+    let smtp = &config.smtp;
+    let roots = smtp.ca_file.as_deref().map(read).transpose()?;
+    Relay::new(RelaySettings {
+        security: match smtp.security {
+            SmtpSecurity::Starttls => Security::StartTls,
+            SmtpSecurity::Tls => Security::Tls,
+            SmtpSecurity::None => Security::None,
+        },
+        username: smtp.username.clone(),
+        password: smtp.password.clone(),
+        connections_max: smtp.connections_max as usize,
+        timeout_seconds: smtp.timeout_seconds.into(),
+        extra_roots_pem: roots,
+        hello_name: smtp.hello_name.clone(),
+        ..RelaySettings::new(host, smtp.port)
+    })
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path)
+        .map_err(|cause| Error::invalid(format!("smtp.ca_file {} cannot be read: {cause}.", path.display())))
+}

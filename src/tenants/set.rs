@@ -1,0 +1,195 @@
+//! Changing what a tenant has chosen, by the names of its settings.
+
+use serde_json::{Value, json};
+
+use super::{find_by_name, replace_settings};
+use crate::audit::{self, Event, Outcome};
+use crate::clock::Timestamp;
+use crate::config::PublicUrl;
+use crate::error::{Error, Result};
+use crate::identity::{Actor, Tenant, TenantSettings};
+use crate::language::Language;
+use crate::mail::address::Email;
+use crate::store::Tx;
+
+/// The tenant of this name.
+///
+/// # Errors
+/// `NotFound`.
+pub fn get_by_name(tx: &mut Tx<'_>, name: &str) -> Result<Tenant> {
+    find_by_name(tx, name)?.ok_or_else(|| Error::not_found(format!("There is no tenant with the name {name}.")))
+}
+
+/// Changes settings of a tenant, all or none.
+///
+/// # Errors
+/// `Invalid`, by the name of the setting; `NotFound`.
+pub fn set(tx: &mut Tx<'_>, name: &str, changes: &[(String, String)], actor: &Actor, now: Timestamp) -> Result<Tenant> {
+    let tenant = get_by_name(tx, name)?;
+    let settings = changed(&tenant.settings, changes)?;
+    replace_settings(tx, &tenant, &settings)?;
+    let facts = difference(&tenant.settings, &settings, changes)?;
+    let (action, outcome) = ("tenant.set", Outcome::Accepted);
+    audit::record(tx, &Event { tenant: tenant.id, at: now, action, outcome, actor, subject: name, facts })?;
+    Ok(Tenant { settings, revision: tenant.revision + 1, ..tenant })
+}
+
+/// The settings with these changes; an empty value brings the default back. The members of the
+/// password policy are named `password_policy.minimum_length` and so on.
+///
+/// # Errors
+/// `Invalid`, by the name of the setting.
+pub fn changed(settings: &TenantSettings, changes: &[(String, String)]) -> Result<TenantSettings> {
+    let usual = tree(&TenantSettings::default())?;
+    let mut chosen = tree(settings)?;
+    for (key, text) in changes {
+        let default = usual.pointer(&pointer(key)).filter(|value| !value.is_object()).ok_or_else(|| unknown(key))?;
+        let value = if text.is_empty() { default.clone() } else { read(key, text, default)? };
+        *chosen.pointer_mut(&pointer(key)).ok_or_else(|| unknown(key))? = value;
+    }
+    let settings = serde_json::from_value(chosen)
+        .map_err(|cause| Error::invalid(format!("These settings do not fit: {cause}.")))?;
+    check(&settings)?;
+    Ok(settings)
+}
+
+/// Every setting by the name that [`changed`] takes, in the order of the alphabet.
+///
+/// # Errors
+/// `Internal` only.
+pub fn named(settings: &TenantSettings) -> Result<Vec<(String, Value)>> {
+    let mut named = Vec::new();
+    let Value::Object(members) = tree(settings)? else { return Ok(named) };
+    for (key, value) in members {
+        match value {
+            Value::Object(inner) => {
+                named.extend(inner.into_iter().map(|(name, value)| (format!("{key}.{name}"), value)))
+            }
+            value => named.push((key, value)),
+        }
+    }
+    Ok(named)
+}
+
+fn tree(settings: &TenantSettings) -> Result<Value> {
+    serde_json::to_value(settings).map_err(Error::internal)
+}
+
+fn pointer(key: &str) -> String {
+    format!("/{}", key.replace('.', "/"))
+}
+
+fn unknown(key: &str) -> Error {
+    Error::invalid(format!("There is no setting {key}. `tenantry tenant show` lists them."))
+}
+
+/// The kind of the default decides how the text is read; a setting without one is a text.
+fn read(key: &str, text: &str, default: &Value) -> Result<Value> {
+    match default {
+        Value::Bool(_) => text.parse().map(Value::Bool).map_err(|_| wrong(key, "true or false")),
+        Value::Number(_) => text.parse::<i64>().map(Value::from).map_err(|_| wrong(key, "a whole number")),
+        _ => Ok(Value::String(text.into())),
+    }
+}
+
+fn wrong(key: &str, what: &str) -> Error {
+    Error::invalid(format!("{key} must be {what}."))
+}
+
+fn check(settings: &TenantSettings) -> Result<()> {
+    let ranges = [
+        ("link_lifetime_minutes", settings.link_lifetime_minutes, 10, 1_440),
+        ("reset_repeat_seconds", settings.reset_repeat_seconds, 0, 3_600),
+        ("reset_mails_per_hour", settings.reset_mails_per_hour, 1, 1_000),
+        ("reset_budget_per_hour", settings.reset_budget_per_hour, -1, 1_000_000),
+        ("sign_in_failures_max", settings.sign_in_failures_max, 1, 100),
+        ("session_idle_minutes", settings.session_idle_minutes, 1, 43_200),
+        ("session_absolute_minutes", settings.session_absolute_minutes, 1, 525_600),
+        ("credential_days_max", settings.credential_days_max, 1, 3_650),
+    ];
+    if let Some((key, _, least, most)) = ranges.iter().find(|(_, value, least, most)| !(least..=most).contains(&value))
+    {
+        return Err(wrong(key, &format!("a number from {least} to {most}")));
+    }
+    if Language::from_tag(&settings.language).is_none() {
+        return Err(wrong("language", "en, de, fr or ja"));
+    }
+    let is_safe = |url: &String| url.parse::<PublicUrl>().is_ok_and(|url| url.is_https() || url.is_loopback());
+    if settings.public_url.as_ref().is_some_and(|url| !is_safe(url)) {
+        return Err(wrong("public_url", "https and a host, without a path; http only for this machine itself"));
+    }
+    let is_ours = |logo: &String| logo.starts_with("data:image/") || (logo.starts_with('/') && !logo.starts_with("//"));
+    if settings.logo.as_ref().is_some_and(|logo| !is_ours(logo)) {
+        return Err(wrong("logo", "a path of this server or a data:image/ URL: pages load nothing from elsewhere"));
+    }
+    for (key, address) in [("mail_from", &settings.mail_from), ("mail_reply_to", &settings.mail_reply_to)] {
+        if address.as_ref().is_some_and(|address| Email::parse(address).is_err()) {
+            return Err(wrong(key, "an email address"));
+        }
+    }
+    settings.password_policy.validate()
+}
+
+fn difference(before: &TenantSettings, after: &TenantSettings, changes: &[(String, String)]) -> Result<Value> {
+    let (before, after) = (tree(before)?, tree(after)?);
+    let of = |tree: &Value, key: &str| tree.pointer(&pointer(key)).cloned().unwrap_or_default();
+    let facts =
+        changes.iter().map(|(key, _)| (key.clone(), json!({ "before": of(&before, key), "after": of(&after, key) })));
+    Ok(Value::Object(facts.collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(changes: &[(&str, &str)]) -> Result<TenantSettings> {
+        let changes: Vec<_> = changes.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect();
+        changed(&TenantSettings { display_name: "Acme".into(), ..TenantSettings::default() }, &changes)
+    }
+
+    #[test]
+    fn settings_are_changed_by_name_and_kind() {
+        let settings = after(&[
+            ("link_lifetime_minutes", "90"),
+            ("keep_password_until_redeemed", "true"),
+            ("contact", "help@example.com"),
+            ("password_policy.minimum_length", "15"),
+            ("display_name", ""),
+        ])
+        .unwrap();
+        assert_eq!(settings.link_lifetime_minutes, 90);
+        assert!(settings.keep_password_until_redeemed);
+        assert_eq!(settings.contact.as_deref(), Some("help@example.com"));
+        assert_eq!(settings.password_policy.minimum_length, 15);
+        assert_eq!(settings.display_name, "");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_by_name() {
+        for (key, value) in [
+            ("link_lifetime_minutes", "5"),
+            ("link_lifetime_minutes", "soon"),
+            ("keep_password_until_redeemed", "1"),
+            ("language", "xx"),
+            ("public_url", "ftp://x"),
+            ("public_url", "http://id.example.com"),
+            ("mail_from", "nobody"),
+            ("logo", "https://elsewhere.example/logo.png"),
+            ("logo", "//elsewhere.example/logo.png"),
+            ("no_such", "1"),
+            ("password_policy", "1"),
+            ("password_policy.no_such", "1"),
+        ] {
+            let refused = after(&[(key, value)]).unwrap_err();
+            assert!(refused.message.contains(key), "{key}={value}: {}", refused.message);
+        }
+        assert!(after(&[("password_policy.minimum_length", "-1")]).is_err());
+    }
+
+    #[test]
+    fn every_name_that_is_shown_can_be_set() {
+        for (key, _) in named(&TenantSettings::default()).unwrap() {
+            assert!(after(&[(&key, "")]).is_ok(), "{key}");
+        }
+    }
+}

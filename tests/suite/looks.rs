@@ -1,0 +1,128 @@
+//! Every page as people see it: narrow, wide, dark, without script, in each language.
+
+use serde_json::{Value, json};
+
+use crate::browser::{Browser, Reader};
+use crate::journeys::{link_of_a_reset, tenant_url};
+use crate::rig::{GOOD_PASSWORD, Rig};
+
+const EMAIL: &str = "hello@example.com";
+
+/// Leads a reader over every page in the order in which they come; `look` gets each with its name.
+fn tour(reader: Reader, mut look: impl FnMut(&Browser, &str)) {
+    let rig = Rig::start();
+    let link = link_of_a_reset(&rig);
+    let token = link.split_once('#').expect("a token").1;
+    let browser = Browser::open(reader);
+    let mut see = |name: &str, path: &str| {
+        if !path.is_empty() {
+            browser.goto(path);
+        }
+        browser.wait_for("h1");
+        look(&browser, name);
+    };
+    let mailbox = format!("http://{}/dev/mailbox", rig.address);
+    see("mailbox", &mailbox);
+    see("mail", &format!("{mailbox}/1"));
+    see("reset", &link);
+    if reader.script {
+        browser.wait_for("#account");
+        browser.type_keys("#password", "Harbour 12");
+        see("reset-typed", "");
+    } else {
+        browser.type_keys("#token", token);
+    }
+    choose(&browser, "password1");
+    browser.wait_for("#problems");
+    see("refused", "");
+    choose(&browser, GOOD_PASSWORD);
+    browser.wait_for(".mark.done");
+    see("done", "");
+    // From the page at the same address the link would be a step within it.
+    browser.goto("about:blank");
+    see("dead", &link);
+    if !reader.script {
+        browser.type_keys("#token", token);
+        choose(&browser, GOOD_PASSWORD);
+        see("dead-posted", "");
+    }
+    see("forgot", &tenant_url(&rig, "/forgot"));
+    browser.type_keys("#email", "nobody@example.com");
+    browser.click("button.primary");
+    browser.wait_for(".mark.mail");
+    see("sent", "");
+    see("signin", &tenant_url(&rig, "/signin"));
+    sign_in(&browser, "wrong");
+    browser.wait_for("#problems");
+    see("signin-refused", "");
+    assert_eq!(rig.sign_in(EMAIL, GOOD_PASSWORD), 204);
+    browser.goto(&tenant_url(&rig, "/signin"));
+    sign_in(&browser, GOOD_PASSWORD);
+    browser.wait_for("#sessions");
+    see("account", "");
+    browser.type_keys("#current_password", "wrong");
+    choose(&browser, "one lighthouse and some gulls");
+    browser.wait_for("#problems");
+    see("account-refused", "");
+    see("error", &tenant_url(&rig, "/nowhere"));
+    browser.goto(&tenant_url(&rig, "/account"));
+    browser.click("form[action='/signout'] button");
+    browser.wait_for(".mark.done");
+    see("signed-out", "");
+}
+
+fn choose(browser: &Browser, password: &str) {
+    browser.execute("document.getElementById('password').value = ''", &json!([]));
+    browser.type_keys("#password", password);
+    browser.click("form:has(#password) button.primary");
+}
+
+fn sign_in(browser: &Browser, password: &str) {
+    browser.execute("document.getElementById('email').value = ''", &json!([]));
+    browser.type_keys("#email", EMAIL);
+    browser.type_keys("#password", password);
+    browser.click("form[action='/signin'] button.primary");
+}
+
+/// What is wrong with the page at hand, as the browser sees it.
+const FAULTS: &str = "
+    const faults = [];
+    const root = document.documentElement;
+    if (root.scrollWidth > root.clientWidth) faults.push(`scrolls sideways: ${root.scrollWidth} px`);
+    if (root.lang !== arguments[0]) faults.push(`speaks ${root.lang}`);
+    if (!document.title.includes(' · ')) faults.push(`is called ${document.title}`);
+    for (const it of document.querySelectorAll('input, button, a')) {
+      if (!it.checkVisibility()) continue;
+      const name = it.ariaLabel || it.innerText || [...(it.labels || [])].map((label) => label.innerText).join();
+      if (!name.trim() && !it.getAttribute('aria-label')) faults.push(`${it.outerHTML} has no name`);
+      if (it.localName === 'input' && !it.autocomplete) faults.push(`${it.outerHTML} has no autocomplete`);
+    }
+    return faults";
+
+fn look_through(reader: Reader) {
+    let language = reader.language;
+    tour(reader, |browser, name| {
+        let faults: Value = browser.execute(FAULTS, &json!([language]));
+        assert_eq!(faults, json!([]), "{name} for {reader:?}");
+    });
+}
+
+#[test]
+fn every_page_fits_a_narrow_screen_in_the_longest_language() {
+    look_through(Reader { width: 320, language: "de", ..Reader::default() });
+}
+
+#[test]
+fn every_page_fits_a_wide_screen() {
+    look_through(Reader { width: 1920, ..Reader::default() });
+}
+
+#[test]
+fn every_page_speaks_japanese_to_whoever_reads_it() {
+    look_through(Reader { dark: true, language: "ja", ..Reader::default() });
+}
+
+#[test]
+fn every_page_works_without_script_on_a_narrow_screen() {
+    look_through(Reader { script: false, width: 320, language: "fr", ..Reader::default() });
+}

@@ -1,0 +1,167 @@
+//! Further people, tenants and tokens for a rig, made where no call makes them: in the store. And a writer
+//! that can be held still.
+
+use std::net::Ipv4Addr;
+use std::sync::mpsc::{Sender, channel};
+use std::thread::JoinHandle;
+
+use tenantry::clock::Timestamp;
+use tenantry::credentials::{self, NewCredential, Token};
+use tenantry::error::Result;
+use tenantry::identity::{Actor, TenantId, TenantSettings};
+use tenantry::mail::address::Email;
+use tenantry::random::Random;
+use tenantry::rights::{Grant, OWNER_ROLE, SYSTEM};
+use tenantry::store::{Param, Scope, Store, Tx};
+use tenantry::tenants::{self, NewTenant};
+use tenantry::users::{self, NewUser};
+
+use crate::rig::{Rig, START};
+
+/// All grants of an owner.
+pub fn owner() -> Vec<Grant> {
+    Grant::of_an_owner()
+}
+
+/// One role in `system`.
+pub fn in_system(role: &str) -> Vec<Grant> {
+    vec![Grant::new(SYSTEM, role)]
+}
+
+impl Rig {
+    /// Writes what no call writes.
+    pub fn write<T: Send + 'static>(&self, verb: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static) -> T {
+        block_on(&self.store, verb).unwrap()
+    }
+
+    /// The number in the first row, first column.
+    pub fn number(&self, statement: &'static str, params: &[Param<'_>]) -> i64 {
+        self.store.read(Scope::HOUSE, |tx| tx.one(statement, params)?.get(0)).unwrap()
+    }
+
+    /// The sample tenant.
+    pub fn tenant(&self) -> TenantId {
+        let found = self.store.read(Scope::HOUSE, |tx| tenants::find_by_name(tx, self.sample.tenant));
+        found.unwrap().unwrap().id
+    }
+
+    /// Changes what the sample tenant's administrators have chosen.
+    pub fn choose(&self, change: impl Fn(&mut TenantSettings) + Send + 'static) {
+        let id = self.tenant();
+        self.write(move |tx| {
+            let tenant = tenants::find_by_id(tx, id)?.expect("the sample tenant");
+            let mut settings = tenant.settings.clone();
+            change(&mut settings);
+            tenants::replace_settings(tx, &tenant, &settings)
+        });
+    }
+
+    /// A second tenant with nobody in it.
+    pub fn add_tenant(&self, name: &str) -> TenantId {
+        let random = Random::system();
+        let settings = TenantSettings { display_name: name.into(), reset_budget_per_hour: -1, ..Default::default() };
+        let new = NewTenant::draw(name, settings, &random, START).unwrap();
+        let (id, actor) = (
+            new.id,
+            Actor {
+                user: None,
+                name: "test".into(),
+                credential: None,
+                address: Ipv4Addr::LOCALHOST.into(),
+                request_id: random.uuid(START),
+            },
+        );
+        self.write(move |tx| tenants::create(tx, &new, &actor, START).map(drop));
+        id
+    }
+
+    /// A user as `change` wants them.
+    pub fn add_user(&self, tenant: TenantId, email: &str, change: impl FnOnce(&mut NewUser)) -> NewUser {
+        let now = self.clock.now();
+        let mut new = NewUser::person(Email::parse(email).unwrap(), &Random::system(), now);
+        change(&mut new);
+        let inserted = new.clone();
+        self.write(move |tx| users::insert(tx, tenant, &inserted, "test", now));
+        new
+    }
+
+    /// A user with these grants, and their token.
+    pub fn add_member(&self, tenant: TenantId, email: &str, grants: Vec<Grant>) -> String {
+        let is_owner = grants.iter().any(|grant| grant.role == OWNER_ROLE);
+        let user = self.add_user(tenant, email, |new| (new.grants, new.is_owner) = (grants, is_owner));
+        self.add_token(tenant, &user, self.clock.now().plus_seconds(3600 * 24 * 30))
+    }
+
+    /// A further token of a user.
+    pub fn add_token(&self, tenant: TenantId, user: &NewUser, expires_at: Timestamp) -> String {
+        let (random, now, token) = (Random::system(), self.clock.now(), Token::draw(&Random::system()));
+        let new = NewCredential {
+            name: format!("token-{}", random.letters(8)),
+            uid: random.uuid(now),
+            kind: "API_TOKEN",
+            user: user.id,
+            secret_hash: token.hash(),
+            expires_at,
+        };
+        self.write(move |tx| credentials::insert(tx, tenant, &new, "test", now));
+        token.expose().into()
+    }
+
+    /// Changes the database file behind the server's back.
+    pub fn tamper(&self, statement: &str) {
+        let file = self.data.as_ref().unwrap().path().join("tenantry.db");
+        let database = rusqlite::Connection::open(file).unwrap();
+        database.busy_timeout(std::time::Duration::from_secs(20)).unwrap();
+        assert_ne!(database.execute(statement, []).unwrap(), 0, "{statement} meets nothing");
+    }
+
+    /// Waits until the sealer has nothing to do, so that no worker of the house writes beside a test.
+    pub fn wait_until_sealed(&self) {
+        for _ in 0..1_000 {
+            if self.number("SELECT COUNT(*) FROM audit WHERE link IS NULL", &[]) == 0 {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        panic!("there are audit records that nobody seals");
+    }
+
+    /// Holds the one writer still until the answer is let go.
+    pub fn hold_writer(&self) -> HeldWriter {
+        let (let_go, wait) = channel::<()>();
+        let (begun, has_begun) = channel();
+        let store = self.store.clone();
+        let thread = std::thread::spawn(move || {
+            let held = block_on(&store, move |_| {
+                let _ = begun.send(());
+                let _ = wait.recv();
+                Ok(())
+            });
+            held.unwrap();
+        });
+        has_begun.recv().unwrap();
+        HeldWriter { let_go, thread }
+    }
+}
+
+/// A writer that does nothing until it is let go.
+pub struct HeldWriter {
+    let_go: Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl HeldWriter {
+    /// Lets it write again.
+    pub fn let_go(self) {
+        let _ = self.let_go.send(());
+        self.thread.join().unwrap();
+    }
+}
+
+fn block_on<T: Send + 'static>(
+    store: &Store,
+    verb: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(store.write(Scope::HOUSE, verb))
+}

@@ -1,0 +1,97 @@
+//! The real binary in a process of its own.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use tempfile::TempDir;
+use tenantry::dev::Directions;
+
+use crate::wire::{Reply, Wire, request};
+
+/// A directory for the data, and a copy of the binary, since a build beside a long test would take it away.
+pub struct Place(TempDir);
+
+impl Place {
+    pub fn new() -> Self {
+        let place = Self(tempfile::tempdir().unwrap());
+        std::fs::copy(env!("CARGO_BIN_EXE_tenantry"), place.binary()).unwrap();
+        place
+    }
+
+    pub fn binary(&self) -> PathBuf {
+        self.0.path().join("tenantry")
+    }
+
+    /// What every process here wrote to standard error.
+    pub fn log(&self) -> PathBuf {
+        self.0.path().join("log")
+    }
+
+    /// The data directory.
+    pub fn data(&self) -> PathBuf {
+        self.0.path().join("data")
+    }
+}
+
+/// A running `tenantry dev`.
+pub struct Process {
+    child: Child,
+    pub directions: Directions,
+    pub address: SocketAddr,
+}
+
+impl Process {
+    pub fn start(place: &Place, users: usize) -> Self {
+        let users = users.to_string();
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(place.log()).unwrap();
+        let mut child = Command::new(place.binary())
+            .args(["dev", "--listen", "127.0.0.1:0", "--users", &users, "--data"])
+            .arg(place.data())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        // It greets when it listens and its directions are written.
+        let mut greeting = BufReader::new(child.stdout.take().unwrap()).lines();
+        greeting.next().expect("it greets").unwrap();
+        let rest = move || greeting.for_each(drop);
+        thread::spawn(rest);
+        let directions = Directions::read(&place.data()).unwrap();
+        let address = directions.base_url.strip_prefix("http://").unwrap().parse().unwrap();
+        Self { child, directions, address }
+    }
+
+    /// The header line of the owner's token.
+    pub fn authorization(&self) -> String {
+        format!("Authorization: APIToken {}\r\n", self.directions.api_token)
+    }
+
+    /// GET as the owner.
+    pub fn get(&self, path: &str) -> Reply {
+        Wire::to(self.address).call(request("GET", path, &self.authorization(), "")).expect("an answer")
+    }
+
+    pub fn move_clock(&self, seconds: usize) {
+        let ask = request("POST", "/dev/clock", "", &json!({ "advance_seconds": seconds }).to_string());
+        assert_eq!(Wire::to(self.address).call(ask).unwrap().status, 200);
+    }
+
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// SIGTERM, as an operator or a supervisor sends it; how long it took to end, and whether it ended well.
+    pub fn terminate(mut self) -> (Duration, bool) {
+        let begun = Instant::now();
+        let sent = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        let ended = self.child.wait().unwrap();
+        (begun.elapsed(), ended.success())
+    }
+}

@@ -1,0 +1,435 @@
+//! Asks every operation of the table the same questions. A new row is covered the moment it exists; a new
+//! row that writes needs an entry in `asks`.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use tenantry::identity::TenantId;
+use tenantry::params;
+use tenantry::store::Scope;
+
+use crate::people::owner;
+use crate::rig::{Answered, GOOD_PASSWORD, Rig};
+
+/// A row of the table, as the server's own document tells it.
+struct Row {
+    id: String,
+    method: String,
+    path: String,
+    group: Option<String>,
+    is_open: bool,
+    body: Option<Value>,
+}
+
+/// The whole table but for what `dev` adds.
+fn table(rig: &Rig) -> Vec<Row> {
+    let document = rig.get("/openapi.json").body;
+    let mut rows = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, told) in methods.as_object().unwrap() {
+            let schema = &told["requestBody"]["content"]["application/json"]["schema"];
+            rows.push(Row {
+                id: told["operationId"].as_str().unwrap().into(),
+                method: method.to_uppercase(),
+                path: path.clone(),
+                group: told["x-tenantry-api-group"].as_str().map(Into::into),
+                is_open: told["security"] == json!([{}]),
+                body: (!schema.is_null()).then(|| resolved(&document, schema)),
+            });
+        }
+    }
+    assert!(rows.len() > 40, "only {} rows", rows.len());
+    rows
+}
+
+fn resolved(document: &Value, schema: &Value) -> Value {
+    let name = schema["$ref"]
+        .as_str()
+        .and_then(|path| path.strip_prefix("/components/schemas/").or(path.strip_prefix("#/components/schemas/")));
+    name.map_or_else(|| schema.clone(), |name| document["components"]["schemas"][name].clone())
+}
+
+/// What the asks of a sweep name: things of one's own, of another tenant, or of nobody.
+#[derive(Clone)]
+struct Named {
+    email: String,
+    namespace: String,
+    credential: String,
+    reset: String,
+    link: String,
+    session: String,
+}
+
+impl Named {
+    fn nothing() -> Self {
+        Self {
+            email: "absent@example.com".into(),
+            namespace: "no-such-team".into(),
+            credential: "nothing-abcdefgh".into(),
+            reset: "019cb821-7798-7dc9-9194-e1c74b27545f".into(),
+            link: "A".repeat(48),
+            session: "019cb821-7798-7dc9-9194-e1c74b275450".into(),
+        }
+    }
+
+    fn fill(&self, row: &Row) -> String {
+        let of_path = if row.path.contains("api_credentials") { &self.credential } else { &self.email };
+        // A call on something else than a namespace is judged in `system`, whatever is named.
+        let names_namespace = row.id.contains("schema.namespace");
+        let namespace = if names_namespace { self.namespace.as_str() } else { "system" };
+        row.path
+            .replace("{namespace}", namespace)
+            .replace("{name}", of_path)
+            .replace("{email}", &self.email)
+            .replace("{id}", &self.reset)
+    }
+
+    /// The answer without what was named in the question.
+    fn masked(&self, answered: &Answered) -> (u16, String) {
+        let id = answered.header("x-request-id").unwrap_or("-");
+        let names = [&self.email, &self.namespace, &self.credential, &self.reset, &self.link, &self.session];
+        let text = answered.text.replace(id, "ID");
+        (answered.status, names.into_iter().fold(text, |text, name| text.replace(name.as_str(), "NAME")))
+    }
+}
+
+/// With what a call shows who makes it.
+enum By {
+    Token,
+    Session,
+    Nobody,
+}
+
+/// A valid body for each operation that writes, by its id. None for those that leave no record by design.
+fn asks(named: &Named, password: &str) -> BTreeMap<&'static str, (By, Value)> {
+    let email = json!({ "email": named.email });
+    let credential = json!({ "name": named.credential, "namespace": "system", "expiration_days": 3, "active": false });
+    let new = |name: &str| json!({ "name": name, "namespace": "system", "spec": { "type": "API_TOKEN" } });
+    let user = json!({ "email": named.email, "first_name": "Nora", "namespace_roles": [] });
+    let lock = json!({ "user_email": named.email });
+    BTreeMap::from([
+        ("ves.io.schema.user.CustomAPI.ResetPasswordByAdmin", (By::Token, email.clone())),
+        ("ves.io.schema.user.CustomAPI.SendPasswordEmail", (By::Token, email.clone())),
+        ("ves.io.schema.user.CustomAPI.ResetPassword", (By::Token, json!({}))),
+        ("ves.io.schema.signup.CustomAPI.SendPasswordEmail", (By::Nobody, email.clone())),
+        ("tenantry.reset.open", (By::Nobody, json!({ "token": named.link }))),
+        ("tenantry.reset.redeem", (By::Nobody, json!({ "token": named.link, "password": GOOD_PASSWORD }))),
+        ("tenantry.reset.fresh", (By::Nobody, email.clone())),
+        ("tenantry.forgot.send", (By::Nobody, email.clone())),
+        ("tenantry.resets.cancel", (By::Token, json!({}))),
+        ("tenantry.resets.resend", (By::Token, json!({}))),
+        ("tenantry.account.sign_in", (By::Nobody, json!({ "email": named.email, "password": password }))),
+        ("tenantry.account.sign_out", (By::Session, json!({}))),
+        (
+            "tenantry.account.change_password",
+            (By::Session, json!({ "current_password": password, "password": GOOD_PASSWORD })),
+        ),
+        ("tenantry.account.end_sessions", (By::Session, json!({ "session": named.session }))),
+        ("ves.io.schema.user.CustomAPI.Create", (By::Token, json!({ "email": "new@example.com" }))),
+        ("ves.io.schema.user.CustomAPI.Replace", (By::Token, user.clone())),
+        ("ves.io.schema.user.CustomAPI.Replace_post_post_post", (By::Token, user)),
+        ("ves.io.schema.user.CustomAPI.CascadeDelete", (By::Token, email.clone())),
+        ("ves.io.schema.user.setting.CustomAPI.DisableUserInIDM", (By::Token, lock.clone())),
+        ("ves.io.schema.user.setting.CustomAPI.EnableUserInIDM", (By::Token, lock)),
+        ("tenantry.users.disable", (By::Token, email.clone())),
+        ("tenantry.users.enable", (By::Token, email)),
+        ("ves.io.schema.namespace.API.Create", (By::Token, json!({ "metadata": { "name": "new" } }))),
+        ("ves.io.schema.namespace.API.Replace", (By::Token, json!({ "metadata": { "description": "a team" } }))),
+        ("ves.io.schema.namespace.CustomAPI.CascadeDelete", (By::Token, json!({}))),
+        ("ves.io.schema.api_credential.CustomAPI.Create", (By::Token, new("new"))),
+        ("ves.io.schema.api_credential.CustomAPI.Renew", (By::Token, credential.clone())),
+        ("ves.io.schema.api_credential.CustomAPI.Revoke", (By::Token, credential.clone())),
+        ("ves.io.schema.api_credential.CustomAPI.Activate", (By::Token, credential)),
+    ])
+}
+
+/// Makes one of everything by the tenant's own calls. The session is one of `jane`, the link one of `kenji`.
+fn furnish(rig: &Rig) -> (Named, String) {
+    let made = rig.post("/api/web/namespaces", &json!({ "metadata": { "name": "team-a" } }));
+    assert_eq!(made.status, 200, "{}", made.text);
+    let asked = json!({ "name": "robot", "spec": { "type": "API_TOKEN" } });
+    let credential = rig.post("/api/web/namespaces/system/api_credentials", &asked).body;
+    let reset = rig.reset("kenji@example.com");
+    let cookies: Vec<String> = (0..2).map(|_| rig.session("jane@example.com", &rig.sample.user_password)).collect();
+    let account = rig.send("GET", "/account", &[("Cookie", &cookies[0])], None).body;
+    let sessions = account["sessions"].as_array().unwrap();
+    let other = sessions.iter().find(|session| session["this_one"] == false).unwrap();
+    let named = Named {
+        email: "hello@example.com".into(),
+        namespace: "team-a".into(),
+        credential: credential["name"].as_str().unwrap().into(),
+        reset: reset.header("tenantry-reset-id").unwrap().into(),
+        link: rig.token("kenji@example.com", 1),
+        session: other["id"].as_str().unwrap().into(),
+    };
+    (named, cookies[0].clone())
+}
+
+fn ask(rig: &Rig, row: &Row, named: &Named, (by, body): (&By, &Value), cookie: &str) -> Answered {
+    let authorization = rig.authorization();
+    let mut headers = vec![("Content-Type", "application/json")];
+    match by {
+        By::Token => headers.push(("Authorization", authorization.as_str())),
+        By::Session => headers.push(("Cookie", cookie)),
+        By::Nobody => {}
+    }
+    rig.send(&row.method, &named.fill(row), &headers, Some(&body.to_string()))
+}
+
+#[test]
+fn every_operation_wants_a_credential() {
+    let rig = Rig::start();
+    let named = Named::nothing();
+    for row in table(&rig).into_iter().filter(|row| !row.is_open) {
+        let body = row.body.as_ref().map(|_| "{}");
+        let answered = rig.send(&row.method, &named.fill(&row), &[], body);
+        assert_eq!((answered.status, &answered.body["code"]), (401, &json!(16)), "{} {}", row.id, answered.text);
+        assert_eq!(answered.header("www-authenticate"), Some("APIToken"), "{}", row.id);
+    }
+}
+
+#[test]
+fn the_credential_of_another_tenant_does_not_count_on_this_tenants_host() {
+    let rig = Rig::start();
+    let other = rig.add_tenant("other-corp");
+    let token = rig.add_member(other, "boss@other.example", owner());
+    let (authorization, named) = (format!("APIToken {token}"), Named::nothing());
+    for row in table(&rig).into_iter().filter(|row| !row.is_open) {
+        let body = row.body.as_ref().map(|_| "{}");
+        let answers = ["example-corp.localhost", "other-corp.localhost"].map(|host| {
+            rig.send(&row.method, &named.fill(&row), &[("Authorization", &authorization), ("Host", host)], body)
+        });
+        assert_eq!(answers[0].status, 401, "{} {}", row.id, answers[0].text);
+        assert_ne!(answers[1].status, 401, "{} {}", row.id, answers[1].text);
+    }
+}
+
+#[test]
+fn every_operation_with_a_right_refuses_who_has_none_and_records_it_once() {
+    let rig = Rig::start();
+    let token = rig.add_member(rig.tenant(), "newcomer@example.com", Vec::new());
+    let named = Named::nothing();
+    for row in table(&rig) {
+        let Some(group) = &row.group else { continue };
+        let body = row.body.as_ref().map(|_| json!({}));
+        let answered = rig.as_token(&token, &row.method, &named.fill(&row), body.as_ref());
+        assert_eq!((answered.status, &answered.body["code"]), (403, &json!(7)), "{} {}", row.id, answered.text);
+        assert!(answered.message().contains(group.as_str()), "{} {}", row.id, answered.text);
+        assert_eq!(records_of(&rig, &answered), ["access.refuse refused"], "{}", row.id);
+    }
+    assert!(table(&rig).iter().any(|row| row.group.as_deref() == Some("ves-io-uam-admin-write")));
+}
+
+/// The audit records that the request of this answer left.
+fn records_of(rig: &Rig, answered: &Answered) -> Vec<String> {
+    let id = uuid::Uuid::parse_str(answered.header("x-request-id").unwrap()).unwrap();
+    let rows =
+        rig.store.read(Scope::HOUSE, |tx| tx.all("SELECT action, outcome FROM audit WHERE id = $1", &params![&id]));
+    rows.unwrap()
+        .iter()
+        .map(|row| format!("{} {}", row.get::<String>(0).unwrap(), row.get::<String>(1).unwrap()))
+        .collect()
+}
+
+#[test]
+fn every_body_that_is_broken_is_refused_with_a_sentence_that_names_what() {
+    let rig = Rig::start();
+    let named = Named::nothing();
+    let mut fields = 0;
+    for row in table(&rig) {
+        let Some(schema) = &row.body else { continue };
+        let send = |body: &str| {
+            let authorization = rig.authorization();
+            let headers = [("Authorization", authorization.as_str()), ("Content-Type", "application/json")];
+            rig.send(&row.method, &named.fill(&row), &headers, Some(body))
+        };
+        let refused = |body: &str, name: &str| {
+            let answered = send(body);
+            assert_eq!(
+                (answered.status, &answered.body["code"]),
+                (400, &json!(3)),
+                "{} {body} {}",
+                row.id,
+                answered.text
+            );
+            assert!(answered.message().contains(name), "{} {body} {}", row.id, answered.text);
+        };
+        for broken in ["{", "{]", "\u{feff}{}", "{'a':1}"] {
+            refused(broken, "not valid JSON");
+        }
+        refused("{} {}", if schema["required"].is_array() { "should be not nil" } else { "behind its JSON object" });
+        for other in ["[]", "[\"hello@example.com\"]", "\"x\"", "7", "true", "null"] {
+            refused(other, "body");
+        }
+        for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+            let wrong = if property["type"].to_string().contains("array") { "7" } else { "[]" };
+            let is_object = property["$ref"].is_string() || property["anyOf"].is_array();
+            let wrong = if is_object { "7" } else { wrong };
+            if name == "expiration_days" {
+                refused("{\"expiration_days\": \"ten\"}", name);
+            } else {
+                refused(&format!("{{\"{name}\": {wrong}}}"), name);
+                refused(&format!("{{\"{name}\": null, \"{name}\": null}}"), name);
+            }
+            fields += 1;
+        }
+        if schema["additionalProperties"] == json!(false) {
+            refused("{\"no_such_field\": 1}", "no_such_field");
+        }
+    }
+    assert!(fields > 30, "only {fields} fields were asked");
+}
+
+#[test]
+fn an_unknown_method_is_501_and_an_unknown_path_404() {
+    let rig = Rig::start();
+    let named = Named::nothing();
+    let rows = table(&rig);
+    for row in &rows {
+        for method in ["DELETE", "PATCH", "TRACE"] {
+            let path = named.fill(row);
+            let answered = rig.send(method, &path, &[("Authorization", &rig.authorization())], None);
+            assert_eq!(
+                (answered.status, &answered.body["code"]),
+                (501, &json!(12)),
+                "{method} {path} {}",
+                answered.text
+            );
+        }
+        let path = format!("{}/further/parts", named.fill(row).trim_end_matches('/'));
+        if path.starts_with("/further") {
+            continue;
+        }
+        let answered = rig.get(&path);
+        assert_eq!((answered.status, &answered.body["code"]), (404, &json!(5)), "{path} {}", answered.text);
+        assert!(answered.message().starts_with("API Group could not be determined for Method: GET Path: "));
+    }
+}
+
+#[test]
+fn every_read_leaves_no_audit_record() {
+    let rig = Rig::start();
+    let (named, cookie) = furnish(&rig);
+    let before = rig.audit().len();
+    for row in table(&rig).into_iter().filter(|row| row.method == "GET") {
+        let path = named.fill(&row).replace("assets/hello@example.com", "assets/tenantry.css");
+        let answered = rig.send("GET", &path, &[("Authorization", &rig.authorization()), ("Cookie", &cookie)], None);
+        assert!(matches!(answered.status, 200 | 303 | 401), "{} {} {}", row.id, answered.status, answered.text);
+        assert!(answered.status != 401 || row.id == "tenantry.account.show_account", "{}", row.id);
+    }
+    assert_eq!(rig.audit().len(), before);
+}
+
+#[test]
+fn every_accepted_write_leaves_exactly_one_audit_record() {
+    let ids: Vec<String> =
+        table(&Rig::start()).into_iter().filter(|row| row.method != "GET").map(|row| row.id).collect();
+    let known = asks(&Named::nothing(), "");
+    for id in &ids {
+        assert!(known.contains_key(id.as_str()), "the write {id} has no entry in the table of valid bodies");
+    }
+    for id in known.keys() {
+        assert!(ids.iter().any(|known| known == id), "there is no operation {id} any more");
+    }
+    // Each in a house of its own, two at a time as there are cores.
+    let (even, odd): (Vec<_>, Vec<_>) = ids.iter().enumerate().partition(|(number, _)| number % 2 == 0);
+    std::thread::scope(|scope| {
+        for half in [even, odd] {
+            scope.spawn(move || half.into_iter().for_each(|(_, id)| accepted_write(id)));
+        }
+    });
+}
+
+fn accepted_write(id: &str) {
+    let rig = Rig::start();
+    let (named, cookie) = furnish(&rig);
+    let rows = table(&rig);
+    let row = rows.iter().find(|row| row.id == id).unwrap();
+    let password = rig.sample.user_password.clone();
+    let asks = asks(&named, &password);
+    let (by, body) = &asks[id];
+    let before = rig.audit().len();
+    let answered = ask(&rig, row, &named, (by, body), &cookie);
+    assert!(matches!(answered.status, 200 | 204), "{id} {} {}", answered.status, answered.text);
+    // What is carried out after the answer, so that its time tells nothing, has its record soon after.
+    for _ in 0..500 {
+        if rig.audit().len() > before {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let records = records_of(&rig, &answered);
+    assert_eq!(records.len(), 1, "{id} left {records:?}");
+    assert!(records[0].ends_with(" accepted"), "{id} left {records:?}");
+    assert_eq!(rig.audit().len(), before + 1, "{id}");
+}
+
+/// Every row of a tenant, as text.
+fn dump(rig: &Rig, tenant: TenantId) -> String {
+    let statements = [
+        "SELECT * FROM tenants WHERE id = $1",
+        "SELECT * FROM namespaces WHERE tenant = $1 ORDER BY name",
+        "SELECT * FROM users WHERE tenant = $1 ORDER BY id",
+        "SELECT * FROM grants WHERE tenant = $1 ORDER BY user_id, namespace, role",
+        "SELECT * FROM password_history WHERE tenant = $1 ORDER BY user_id",
+        "SELECT * FROM credentials WHERE tenant = $1 ORDER BY name",
+        "SELECT * FROM sessions WHERE tenant = $1 ORDER BY uid",
+        "SELECT * FROM resets WHERE tenant = $1 ORDER BY id",
+        "SELECT id FROM mails WHERE tenant = $1 ORDER BY id",
+        "SELECT id, action, outcome, subject FROM audit WHERE tenant = $1 ORDER BY id",
+    ];
+    let rows =
+        statements.map(|statement| rig.store.read(Scope::HOUSE, |tx| tx.all(statement, &params![tenant])).unwrap());
+    format!("{rows:?}")
+}
+
+/// A second tenant with one of everything, by names that the first does not have.
+fn furnish_other(rig: &Rig, other: TenantId) -> Named {
+    let token = rig.add_member(other, "boss@other.example", owner());
+    rig.add_user(other, "victim@other.example", |_| {});
+    let post = |path: &str, body: Value| rig.as_token(&token, "POST", path, Some(&body));
+    let made = post("/api/web/namespaces", json!({ "metadata": { "name": "their-team" } }));
+    assert_eq!(made.status, 200, "{}", made.text);
+    let asked = json!({ "name": "robot", "spec": { "type": "API_TOKEN" } });
+    let credential = post("/api/web/namespaces/system/api_credentials", asked).body;
+    let reset = post("/api/web/custom/password/admin_reset", json!({ "email": "victim@other.example" }));
+    Named {
+        email: "victim@other.example".into(),
+        namespace: "their-team".into(),
+        credential: credential["name"].as_str().unwrap().into(),
+        reset: reset.header("tenantry-reset-id").unwrap().into(),
+        link: rig.token("victim@other.example", 1),
+        session: Named::nothing().session,
+    }
+}
+
+#[test]
+fn another_tenants_objects_are_byte_for_byte_as_if_absent() {
+    let rig = Rig::start();
+    let foreign = furnish_other(&rig, rig.add_tenant("other-corp"));
+    let other =
+        rig.store.read(Scope::HOUSE, |tx| tenantry::tenants::find_by_name(tx, "other-corp")).unwrap().unwrap().id;
+    let absent = Named::nothing();
+    let before = dump(&rig, other);
+    let host = format!("example-corp.localhost:{}", rig.address.port());
+    let authorization = rig.authorization();
+    let mut not_found = 0;
+    for row in table(&rig).into_iter().filter(|row| row.id != "tenantry.metrics") {
+        let answer = |named: &Named| {
+            let asks = asks(named, "not the password");
+            let body = asks.get(row.id.as_str()).map(|(_, body)| body.to_string());
+            let headers =
+                [("Authorization", authorization.as_str()), ("Content-Type", "application/json"), ("Host", &host)];
+            let path = format!("{}?email={}&cursor={}", named.fill(&row), named.email, named.reset);
+            named.masked(&rig.send(&row.method, &path, &headers, body.as_deref()))
+        };
+        if row.id.ends_with(".Create") || row.id.ends_with("CustomAPI.ResetPassword") {
+            continue;
+        }
+        let (theirs, nobodys) = (answer(&foreign), answer(&absent));
+        assert_eq!(theirs, nobodys, "{}", row.id);
+        not_found += usize::from(theirs.0 == 404);
+    }
+    assert!(not_found >= 15, "only {not_found} rows said that there is no such thing");
+    assert_eq!(dump(&rig, other), before, "nothing of the other tenant was touched");
+}

@@ -1,0 +1,284 @@
+//! The rules of the house that no lint can see. Each reads the sources as text.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// A file of the repository, named from its root.
+pub fn read(path: &Path) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every file below some folders, named from the root of the repository.
+fn files(folders: &[&str]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders: Vec<PathBuf> = folders.iter().map(PathBuf::from).collect();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(root().join(&folder)).unwrap() {
+            let entry = entry.unwrap();
+            let path = folder.join(entry.file_name());
+            if entry.file_type().unwrap().is_dir() { folders.push(path) } else { found.push(path) }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn has_ending(path: &Path, endings: &[&str]) -> bool {
+    path.extension().is_some_and(|ending| endings.iter().any(|known| ending == *known))
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// The sources of the product without tests and comments.
+fn product() -> impl Iterator<Item = (PathBuf, String)> {
+    let is_test = |path: &PathBuf| {
+        let stem = stem(path);
+        stem.ends_with("tests") || stem == "scene" || stem == "rig"
+    };
+    let sources =
+        files(&["src"]).into_iter().filter(|path| has_ending(path, &["rs"])).filter(move |path| !is_test(path));
+    sources.map(|path| {
+        let text = read(&path);
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+        let lines: Vec<_> = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+        (path, lines.join("\n"))
+    })
+}
+
+/// The room of a file: the folder or file directly below `src`.
+fn room(path: &Path) -> String {
+    let first = path.components().nth(1).map(|part| part.as_os_str().to_string_lossy().into_owned());
+    first.unwrap_or_default().trim_end_matches(".rs").into()
+}
+
+#[test]
+fn every_decision_is_listed_and_numbered_without_a_gap() {
+    let listed = read(Path::new("docs/decisions/README.md")) + &read(Path::new("ARCHITECTURE.md"));
+    let names: Vec<_> =
+        files(&["docs/decisions"]).iter().map(|path| stem(path)).filter(|name| name != "README").collect();
+    for (nth, name) in names.iter().enumerate() {
+        assert!(listed.contains(&format!("{name}.md")), "{name} is linked from nowhere");
+        assert!(name.starts_with(&format!("{:04}-", nth + 1)), "{name} is not the next number");
+    }
+}
+
+#[test]
+fn every_link_between_our_pages_leads_somewhere() {
+    let mut pages: Vec<_> = files(&["docs"]).into_iter().filter(|path| has_ending(path, &["md"])).collect();
+    pages.extend(["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md"].map(PathBuf::from));
+    for page in pages {
+        let text = read(&page);
+        for target in text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next()) {
+            let is_ours = !target.is_empty() && !target.contains("://");
+            let path = root().join(&page).with_file_name(target);
+            assert!(!is_ours || path.exists(), "{} links to {target}", page.display());
+        }
+    }
+}
+
+#[test]
+fn no_engine_is_named_outside_the_store() {
+    for (path, code) in product().filter(|(path, _)| room(path) != "store") {
+        for name in ["rusqlite", "sqlite3", "sqlite_", "pragma_", "PRAGMA "] {
+            assert!(!code.contains(name), "{} names {name}", path.display());
+        }
+    }
+}
+
+#[test]
+fn no_file_has_a_name_that_says_nothing() {
+    const EMPTY: [&str; 10] =
+        ["util", "utils", "helper", "helpers", "common", "manager", "service", "services", "processor", "impl"];
+    for path in files(&["src", "tests", "bench/src"]) {
+        let stem = stem(&path);
+        let word = stem.split(['_', '-']).find(|word| EMPTY.contains(word));
+        assert!(word.is_none(), "{}: a thing that is called {word:?} has no home yet", path.display());
+    }
+}
+
+#[test]
+fn no_room_reaches_behind_the_door_of_another() {
+    let rooms: BTreeSet<_> = product().map(|(path, _)| room(&path)).collect();
+    for (path, code) in product() {
+        for other in rooms.iter().filter(|other| **other != room(&path)) {
+            let behind = format!("{other}::rows");
+            assert!(!code.contains(&behind), "{} uses {behind}: ask at the door of {other}", path.display());
+        }
+    }
+}
+
+/// Uses that go upwards, each for a reason; without them no two rooms lead to each other.
+const UPWARDS: [(&str, &str); 1] = [
+    // Rank is the question before nearly every verb; it needs the other one's roles.
+    ("act", "users"),
+];
+
+#[test]
+fn rooms_lead_down_and_never_in_a_circle() {
+    let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (path, code) in product().filter(|(path, _)| !["lib", "main"].contains(&room(path).as_str())) {
+        uses.entry(room(&path)).or_default().extend(used(&code));
+    }
+    let rooms: BTreeSet<_> = uses.keys().cloned().collect();
+    for (room, used) in &mut uses {
+        used.retain(|other| other != room && rooms.contains(other) && !UPWARDS.contains(&(room, other)));
+    }
+    // What uses nothing that is left stands at the bottom; take it away, and look again.
+    while let Some(bottom) = uses.iter().find(|(_, used)| used.is_empty()).map(|(room, _)| room.clone()) {
+        uses.remove(&bottom);
+        uses.values_mut().for_each(|used| _ = used.remove(&bottom));
+    }
+    assert!(uses.is_empty(), "these rooms lead to each other: {uses:#?}");
+}
+
+/// The first names after `crate::`, also those in braces.
+fn used(code: &str) -> BTreeSet<String> {
+    let is_name = |c: char| c.is_ascii_lowercase() || c == '_';
+    let mut names = BTreeSet::new();
+    for rest in code.split("crate::").skip(1) {
+        let list = match rest.strip_prefix('{') {
+            Some(inner) => inner.split('}').next().unwrap_or_default(),
+            None => rest.split(|c| !is_name(c)).next().unwrap_or_default(),
+        };
+        let firsts = list.split(',').map(|part| part.trim().split(|c| !is_name(c)).next().unwrap_or_default());
+        names.extend(firsts.map(String::from));
+    }
+    names
+}
+
+/// Statements that may look beyond one tenant, by what they begin with. They find the tenant of a request, keep the list
+/// of tenants (whose key is `id`), or work for the whole house.
+const HOUSE: [&str; 19] = [
+    "DELETE FROM mails WHERE sent_at < $1",
+    "DELETE FROM reset_budgets WHERE hour_started_at < $1",
+    "DELETE FROM reset_keys WHERE created_at < $1",
+    "DELETE FROM sessions WHERE ends_at <= $1",
+    "DELETE FROM sign_in_failures WHERE last_at < $1",
+    "INSERT INTO migrations",
+    "INSERT INTO tenants",
+    "SELECT 1 FROM tenants LIMIT 1",
+    "SELECT DISTINCT tenant FROM audit WHERE link IS NULL",
+    "SELECT c.tenant, t.revision, c.user_id, u.email, c.name FROM credentials",
+    "SELECT id, name, uid, revision, settings FROM tenants WHERE disabled_at IS NULL",
+    "SELECT id, name, uid, revision, settings FROM tenants WHERE id = $1",
+    "SELECT id, name, uid, revision, settings FROM tenants WHERE name = $1",
+    "SELECT number, digest FROM migrations",
+    "SELECT t.name, m.id, m.kind",
+    "SELECT tenant, id, kind, user_id, reset_id, facts, queued_at",
+    "SELECT user_count FROM tenants WHERE id = $1",
+    "UPDATE tenants SET settings = $3",
+    "UPDATE tenants SET user_count = user_count + $2",
+];
+
+#[test]
+fn every_statement_binds_the_tenant_first() {
+    let mut used = BTreeSet::new();
+    for (path, code) in product() {
+        for statement in statements(&code) {
+            let binds = statement.contains("tenant = $1")
+                || (statement.contains("(tenant,") && statement.contains("VALUES ($1,"));
+            let known = HOUSE.iter().position(|begin| statement.starts_with(begin));
+            assert!(binds || known.is_some(), "{} leaves its tenant: {statement}", path.display());
+            used.extend(known);
+        }
+    }
+    let idle: Vec<_> = HOUSE.iter().enumerate().filter(|(nth, _)| !used.contains(nth)).map(|(_, row)| row).collect();
+    assert!(idle.is_empty(), "no statement needs these exceptions any more: {idle:?}");
+}
+
+/// The SQL in a source: literals that begin with its verbs, with those that `concat!` puts behind them.
+fn statements(code: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut is_open = false;
+    for (before, literal) in literals(code) {
+        let between: String = before.chars().filter(|c| !c.is_whitespace()).collect();
+        let goes_on = is_open && !between.contains(';') && between.starts_with(',') && between.ends_with(',');
+        let words = literal.replace("\\\n", " ").split_whitespace().collect::<Vec<_>>().join(" ");
+        let begins = ["SELECT", "INSERT", "UPDATE", "DELETE"]
+            .iter()
+            .any(|verb| words.strip_prefix(verb).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')));
+        if begins {
+            found.push(words);
+            is_open = between.ends_with("concat!(");
+        } else if let Some(last) = found.last_mut().filter(|_| goes_on) {
+            *last += " ";
+            *last += &words;
+        } else {
+            is_open = false;
+        }
+    }
+    found
+}
+
+/// Every string literal, with the code between it and the one before.
+fn literals(code: &str) -> Vec<(&str, &str)> {
+    let mut found = Vec::new();
+    let mut rest = code;
+    while let Some(open) = rest.find('"') {
+        let (before, inner) = (&rest[..open], &rest[open + 1..]);
+        if before.ends_with('\'') && inner.starts_with('\'') {
+            rest = &inner[1..];
+            continue;
+        }
+        let mut is_escaped = false;
+        let close = inner.find(|c| {
+            let ends = c == '"' && !is_escaped;
+            is_escaped = c == '\\' && !is_escaped;
+            ends
+        });
+        let Some(close) = close else { break };
+        found.push((before, &inner[..close]));
+        rest = &inner[close + 1..];
+    }
+    found
+}
+
+#[test]
+fn what_is_long_has_a_reason() {
+    let page = read(Path::new("docs/size.md"));
+    let named: BTreeSet<_> =
+        page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).map(String::from).collect();
+    let mut long = BTreeSet::new();
+    for path in files(&["src", "tests", "bench/src"]) {
+        if has_ending(&path, &["rs", "css", "js"]) {
+            let text = read(&path);
+            let name = path.display();
+            long.extend((text.lines().count() > 300).then(|| name.to_string()));
+            long.extend(long_functions(&text).iter().map(|function| format!("{name}: {function}")));
+        }
+    }
+    let without_reason: Vec<_> = long.difference(&named).collect();
+    assert!(
+        without_reason.is_empty(),
+        "over 300 lines, or a function over 50; shorten or explain in docs/size.md: {without_reason:#?}"
+    );
+    let no_more: Vec<_> = named.difference(&long).collect();
+    assert!(no_more.is_empty(), "no longer long; take it out of docs/size.md: {no_more:#?}");
+}
+
+/// Functions of more than 50 lines. rustfmt puts the closing brace where the `fn` began, which is all this counts by.
+fn long_functions(text: &str) -> Vec<String> {
+    let lines: Vec<_> = text.lines().collect();
+    let mut long = Vec::new();
+    for (nth, line) in lines.iter().enumerate() {
+        let begin = line.trim_start();
+        let words: Vec<_> = begin
+            .split(' ')
+            .take_while(|word| word.chars().all(|c| c.is_alphanumeric() || "()_:".contains(c)))
+            .collect();
+        let Some((_, rest)) = begin.split_once("fn ").filter(|_| words.contains(&"fn")) else { continue };
+        let end = format!("{}}}", &line[..line.len() - begin.len()]);
+        let length = lines[nth..].iter().position(|line| *line == end).map_or(0, |length| length + 1);
+        let is_one_line = line.ends_with('}') || line.ends_with(';');
+        if length > 50 && !is_one_line {
+            long.push(rest.split(['(', '<']).next().unwrap_or_default().to_string());
+        }
+    }
+    long
+}
