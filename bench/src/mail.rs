@@ -42,7 +42,7 @@ pub fn measure(plan: &Plan) -> Result<()> {
     Product::start(data.path(), plan.mails)?.stop()?;
     let engine = BareEngine::open(data.path(), plan.mails)?;
     engine.reset_everyone(64)?;
-    let keys = Keys::open(&data.path().join("link.keys"), &Random::system())?;
+    let keys = Keys::open(&data.path().join("link.keys"), false, &Random::system())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let (took, connections) = runtime.block_on(carry(plan, engine.store(), keys))?;
     let line = vec![
