@@ -47,12 +47,24 @@ impl Template {
         Self { head: head.into_bytes() }
     }
 
+    /// `POST path` with a JSON body, on `host`, by anyone.
+    pub fn post_openly(path: &str, host: &str) -> Self {
+        let head =
+            format!("POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: ");
+        Self { head: head.into_bytes() }
+    }
+
     /// Writes the whole request into `buffer`.
     pub fn write(&self, body: &[u8], buffer: &mut Vec<u8>) {
         buffer.extend_from_slice(&self.head);
         write!(buffer, "{}\r\n\r\n", body.len()).expect("a vector takes what is written to it");
         buffer.extend_from_slice(body);
     }
+}
+
+/// A whole `GET path` on `host`, with further header lines (each ended by CR LF).
+pub fn get(path: &str, host: &str, further: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n{further}\r\n").into_bytes()
 }
 
 /// Asks for resets of `user00001@example.com` and so on, in passes: each pass asks for every user once, in random order.

@@ -2,8 +2,8 @@
 
 use std::net::Ipv4Addr;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tenantry::clock::Clock;
@@ -52,16 +52,45 @@ impl BareEngine {
         Ok(Self { store, group, clock, random, tenant, actor, rights, users, runtime })
     }
 
+    /// The store itself.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Resets every user once, so that as many mails wait.
+    pub fn reset_everyone(&self, clients: u32) -> Result<()> {
+        let ask = self.ask()?;
+        self.runtime.block_on(async {
+            let mut working = tokio::task::JoinSet::new();
+            for client in 0..clients {
+                let (group, clock, random, ask) =
+                    (self.group.clone(), self.clock.clone(), self.random.clone(), ask.clone());
+                let users = self.users;
+                working.spawn(async move {
+                    for user in (1..=users).skip(client as usize).step_by(clients as usize) {
+                        group.call(Scope::HOUSE, fresh(&ask, user, &clock, &random)).await??;
+                    }
+                    Ok::<_, tenantry::error::Error>(())
+                });
+            }
+            while let Some(done) = working.join_next().await {
+                done??;
+            }
+            Ok(())
+        })
+    }
+
     /// Resets a second with `clients` that each wait for their answer.
     pub fn rate(&self, clients: usize, warm_up: Duration, measured: Duration) -> Result<f64> {
         let (done, refused) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+        let words = Arc::new(Mutex::new(None));
         let order: Arc<[u32]> = Draw::seeded(clients as u64).shuffled(self.users).into();
         let (next, stop) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
         self.forget_the_past()?;
         let counted = self.runtime.block_on(async {
             for _ in 0..clients {
                 let (order, next, stop) = (Arc::clone(&order), Arc::clone(&next), Arc::clone(&stop));
-                let (done, refused) = (Arc::clone(&done), Arc::clone(&refused));
+                let (done, refused, words) = (Arc::clone(&done), Arc::clone(&refused), Arc::clone(&words));
                 let (group, clock, random, ask) =
                     (self.group.clone(), self.clock.clone(), self.random.clone(), self.ask()?);
                 tokio::spawn(async move {
@@ -73,7 +102,10 @@ impl BareEngine {
                         let one = fresh(&ask, order[turn % order.len()], &clock, &random);
                         match group.call(Scope::HOUSE, one).await {
                             Ok(Ok(_)) => done.fetch_add(1, Ordering::Relaxed),
-                            _ => refused.fetch_add(1, Ordering::Relaxed),
+                            Ok(Err(refusal)) | Err(refusal) => {
+                                words.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(refusal.message);
+                                refused.fetch_add(1, Ordering::Relaxed)
+                            }
                         };
                     }
                 });
@@ -86,7 +118,9 @@ impl BareEngine {
             Ok::<_, Box<dyn std::error::Error + Send + Sync>>(counted)
         })?;
         if refused.load(Ordering::Relaxed) > 0 {
-            return Err(format!("the bare engine refused {} resets", refused.load(Ordering::Relaxed)).into());
+            let words = words.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
+            let count = refused.load(Ordering::Relaxed);
+            return Err(format!("The bare engine refused {count} resets, the first with: {words}").into());
         }
         Ok(counted)
     }

@@ -9,10 +9,14 @@ mod histogram;
 mod http_rate;
 mod load;
 mod machine;
+mod mail;
+mod passwords;
 mod product;
 mod reset;
+mod start;
 mod table;
 mod tally;
+mod whoami;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -34,6 +38,16 @@ struct Arguments {
 enum Measurement {
     /// Password resets through the whole path, beside the bare engine and the bare HTTP server.
     Reset(reset::Plan),
+    /// Who am I: a call that reads, beside the bare HTTP server.
+    Whoami(whoami::Plan),
+    /// Sign-ins with the right password, beside hashing alone.
+    Signin(passwords::Plan),
+    /// New passwords chosen by links, beside hashing alone.
+    Redeem(passwords::Plan),
+    /// Mails from the outbox to a relay on this machine, their states written.
+    Mail(mail::Plan),
+    /// From the start of the process until it is ready, and what it then holds in memory.
+    Start(start::Plan),
     /// The bare HTTP server alone: what two cores give when nothing stands behind an answer.
     Http(http_rate::Plan),
     /// Runs the product itself; started by the measurements.
@@ -50,12 +64,24 @@ enum Measurement {
     },
 }
 
+/// A directory beside this program, removed at the end: the temporary directory of the system may be memory.
+fn own_directory() -> Result<tempfile::TempDir> {
+    let program = std::env::current_exe()?;
+    let beside = program.parent().ok_or("This program lies in no directory.")?;
+    Ok(tempfile::Builder::new().prefix("bench-data-").tempdir_in(beside)?)
+}
+
 fn main() -> ExitCode {
     let done = match Arguments::parse().measurement {
         Measurement::Product { arguments } => {
             return tenantry::cli::main(std::iter::once("tenantry".into()).chain(arguments));
         }
         Measurement::Reset(plan) => reset::measure(&plan),
+        Measurement::Whoami(plan) => whoami::measure(&plan),
+        Measurement::Signin(plan) => passwords::measure(&plan, passwords::Kind::SignIn),
+        Measurement::Redeem(plan) => passwords::measure(&plan, passwords::Kind::Redeem),
+        Measurement::Mail(plan) => mail::measure(&plan),
+        Measurement::Start(plan) => start::measure(&plan),
         Measurement::Http(plan) => http_rate::measure(&plan),
         Measurement::BareHttp { listen } => bare_http::serve(listen),
     };

@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use crate::Result;
 use crate::answer::Answer;
+use crate::ask::get;
 use crate::child::Child;
 
 /// Making a million sample users takes a while.
@@ -25,6 +26,8 @@ pub struct Directions {
     pub tenant_url: String,
     /// A token of the administrator.
     pub api_token: String,
+    /// The password of the sample users.
+    pub user_password: String,
 }
 
 impl Directions {
@@ -96,6 +99,20 @@ impl Product {
                 Err(format!("The clock cannot be moved: {status} {}", String::from_utf8_lossy(&said)).into())
             }
         }
+    }
+
+    /// The links in the last mails of the mailbox, at most 1,000.
+    pub fn links(&self) -> Result<Vec<String>> {
+        #[derive(Deserialize)]
+        struct Mail {
+            link: Option<String>,
+        }
+        let request = get("/dev/mailbox", self.directions.host(), "Accept: application/json\r\nConnection: close\r\n");
+        let (status, said) = exchange(self.directions.address()?, &request)?;
+        if status != 200 {
+            return Err(format!("The mailbox answered {status}.").into());
+        }
+        Ok(serde_json::from_slice::<Vec<Mail>>(&said)?.into_iter().filter_map(|mail| mail.link).collect())
     }
 
     /// Lets it drain and end.
@@ -187,7 +204,7 @@ mod tests {
         });
         let directions = serde_json::json!({
             "base_url": format!("http://{address}"), "tenant_url": format!("http://t.localhost:{}", address.port()),
-            "admin_email": "", "admin_password": "", "api_token": "", "user_email": "", "mailbox_url": ""
+            "admin_email": "", "admin_password": "", "api_token": "", "user_email": "", "user_password": "", "mailbox_url": ""
         });
         let mut command = Command::new("sh");
         let script = format!("trap 'exit 0' TERM; echo '{directions}' > dev.json; while :; do sleep 0.01; done");

@@ -1,5 +1,6 @@
 //! Resets through the whole path: HTTP, permission, the one durable transaction, the answer.
 
+use std::cmp::Ordering;
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -22,15 +23,18 @@ const PASS_SECONDS: u32 = 15 * 60;
 /// What to measure.
 #[derive(clap::Args)]
 pub struct Plan {
-    /// Users in the store. A small store flatters: its pages are hit again and again.
-    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1..))]
-    users: u32,
+    /// Users in the store, one row for each number. A small store flatters: its pages are hit again and again.
+    #[arg(long, value_delimiter = ',', default_value = "100000", value_parser = clap::value_parser!(u32).range(1..))]
+    users: Vec<u32>,
     /// Connections, each with one request in flight.
     #[arg(long, value_delimiter = ',', default_value = "1,8,64,256", value_parser = clap::value_parser!(u16).range(1..))]
     connections: Vec<u16>,
     /// Measured seconds for each.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
     seconds: u64,
+    /// How often each row is measured, engine and product by turns; the one with the middle ratio is shown.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
     /// Writes the rows to this file as JSON.
     #[arg(long)]
     json: Option<PathBuf>,
@@ -42,35 +46,55 @@ pub struct Plan {
 
 /// Measures, prints and writes the rows.
 pub fn measure(plan: &Plan) -> Result<()> {
-    let own_directory = tempfile::Builder::new().prefix("bench-data-").tempdir_in(beside_this_program()?)?;
-    let data = plan.data.as_deref().unwrap_or(own_directory.path());
-    // The first start makes the users; the second is the one that is worth a figure.
-    Product::start(data, plan.users)?.stop()?;
-    let bare_data = data.join("bare");
-    std::fs::create_dir_all(&bare_data)?;
-    std::fs::copy(data.join("tenantry.db"), bare_data.join("tenantry.db"))?;
-    let engine = BareEngine::open(&bare_data, plan.users)?;
-    let product = Product::start(data, plan.users)?;
-    writeln!(
-        std::io::stdout(),
-        "start to ready {:.1} ms with {} users, then idle with {:.1} MB resident",
-        product.start_to_ready.as_secs_f64() * 1e3,
-        plan.users,
-        Memory::of(product.child.id())?.resident_mb,
-    )?;
-    let rows =
-        plan.connections.iter().map(|&count| row(plan, &product, &engine, count.into())).collect::<Result<Vec<_>>>()?;
-    product.stop()?;
+    let mut rows = Vec::new();
+    for &users in &plan.users {
+        rows.extend(with_users(plan, users)?);
+    }
     table::print(&rows)?;
     plan.json.as_deref().map_or(Ok(()), |path| table::write_json(path, &rows))
 }
 
-fn row(plan: &Plan, product: &Product, engine: &BareEngine, connections: usize) -> Result<Row> {
+fn with_users(plan: &Plan, users: u32) -> Result<Vec<Row>> {
+    let own_directory = crate::own_directory()?;
+    let data = match &plan.data {
+        Some(data) => &data.join(format!("users-{users}")),
+        None => own_directory.path(),
+    };
+    // The first start makes the users; the second is the one that is worth a figure.
+    Product::start(data, users)?.stop()?;
+    let bare_data = data.join("bare");
+    std::fs::create_dir_all(&bare_data)?;
+    std::fs::copy(data.join("tenantry.db"), bare_data.join("tenantry.db"))?;
+    let engine = BareEngine::open(&bare_data, users)?;
+    let product = Product::start(data, users)?;
+    writeln!(
+        std::io::stdout(),
+        "start to ready {:.1} ms with {} users, then idle with {:.1} MB resident",
+        product.start_to_ready.as_secs_f64() * 1e3,
+        users,
+        Memory::of(product.child.id())?.resident_mb,
+    )?;
+    let mut rows = Vec::new();
+    for &connections in &plan.connections {
+        let rounds = (0..plan.rounds).map(|_| row(plan, users, &product, &engine, connections.into()));
+        rows.push(middle(rounds.collect::<Result<_>>()?));
+    }
+    product.stop()?;
+    Ok(rows)
+}
+
+/// The round with the middle ratio to the bare engine: what else the machine does comes and goes.
+fn middle(mut rounds: Vec<Row>) -> Row {
+    rounds.sort_by(|a, b| a.ratio_engine.partial_cmp(&b.ratio_engine).unwrap_or(Ordering::Equal));
+    rounds.swap_remove(rounds.len() / 2)
+}
+
+fn row(plan: &Plan, users: u32, product: &Product, engine: &BareEngine, connections: usize) -> Result<Row> {
     let measured = Duration::from_secs(plan.seconds);
     let bare_engine_per_s = engine.rate(connections, warm_up(measured), measured)?;
     let bare_http_per_s = rate(&BareHttp::start()?, connections, measured)?.per_second;
     let directions = &product.directions;
-    let mut resets = Resets::new(directions.host(), &directions.api_token, plan.users, connections as u64);
+    let mut resets = Resets::new(directions.host(), &directions.api_token, users, connections as u64);
     let load = Load {
         address: directions.address()?,
         connections,
@@ -92,7 +116,7 @@ fn row(plan: &Plan, product: &Product, engine: &BareEngine, connections: usize) 
     }
     Ok(Row {
         engine: "sqlite".into(),
-        users: plan.users.into(),
+        users: users.into(),
         connections,
         resets_per_s: run.per_second,
         p50_ms: run.p50_ms,
@@ -105,11 +129,7 @@ fn row(plan: &Plan, product: &Product, engine: &BareEngine, connections: usize) 
         p999_ms: run.p999_ms,
         seconds: run.seconds,
         cores: cores(),
+        cpu_us: seen.child_load / run.per_second * 1e6,
         foreign_load: seen.foreign_load,
     })
-}
-
-fn beside_this_program() -> Result<PathBuf> {
-    let program = std::env::current_exe()?;
-    Ok(program.parent().ok_or("This program lies in no directory.")?.to_path_buf())
 }

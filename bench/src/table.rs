@@ -39,6 +39,8 @@ pub struct Row {
     pub seconds: f64,
     /// Cores of the machine, shared by server and load.
     pub cores: usize,
+    /// Processor time of the server for each reset, in microseconds.
+    pub cpu_us: f64,
     /// Cores that other programs kept busy meanwhile, on average.
     pub foreign_load: f64,
 }
@@ -70,6 +72,7 @@ pub fn print(rows: &[Row]) -> Result<()> {
         "of engine",
         "of http",
         "RSS MB",
+        "CPU µs",
         "foreign",
     ];
     let lines: Vec<Vec<String>> = rows.iter().map(cells).collect();
@@ -92,6 +95,7 @@ fn cells(row: &Row) -> Vec<String> {
         share(row.ratio_engine),
         share(row.ratio_http),
         format!("{:.1}", row.rss_mb),
+        format!("{:.0}", row.cpu_us),
         format!("{:.2}", row.foreign_load),
     ]
 }
@@ -134,6 +138,7 @@ mod tests {
             p999_ms: 12.5,
             seconds: 10.0,
             cores: 2,
+            cpu_us: 55.0,
             foreign_load: 0.125,
         }
     }
