@@ -166,7 +166,7 @@ CREATE TABLE mails (
     relay_words TEXT,
     PRIMARY KEY (tenant, id)
 );
-CREATE INDEX mails_due ON mails (due_at) WHERE sent_at IS NULL AND failed_at IS NULL;
+CREATE INDEX mails_due ON mails (tenant, due_at) WHERE sent_at IS NULL AND failed_at IS NULL;
 
 CREATE TABLE sign_in_failures (
     tenant BIGINT NOT NULL,

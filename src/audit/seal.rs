@@ -12,8 +12,8 @@ use crate::identity::TenantId;
 use crate::params;
 use crate::store::{Scope, Store, Tx};
 
-/// Records in one link: the writer is held for some milliseconds at most.
-const RECORDS_MAX: i64 = 10_000;
+/// Records in one link: the writer is held for a few milliseconds, or everyone's answer would wait.
+const RECORDS_MAX: i64 = 500;
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Puts up to `max` unsealed records of a tenant into a new link; how many there were.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, MissedTickBehavior};
+use tokio::time::MissedTickBehavior;
 use uuid::Uuid;
 
 use super::address::Email;
@@ -89,10 +89,6 @@ pub struct Outbox {
 /// Longer than any attempt lasts: at most 30 s until there is a connection, and 15 s on it.
 const LEASE_SECONDS: i64 = 60;
 const BATCH: usize = 64;
-/// How often a batch goes to all tenants in turn while more is due than one batch holds.
-const TURN_EVERY: Duration = Duration::from_secs(1);
-/// Free places that such a batch waits for while the relay is slow.
-const TURN_MIN: usize = 16;
 const IN_FLIGHT_MAX: usize = 256;
 /// More than can be carried in one tick.
 const CREDIT_MAX: usize = 1024;
@@ -123,19 +119,13 @@ impl Outbox {
         let outbox = Arc::new(self);
         let mut in_flight = JoinSet::new();
         let (mut pace, mut credit) = (Pace::default(), CREDIT_MAX);
-        let (mut is_more_due, mut turn_at) = (false, Instant::now());
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while !*stop.borrow() {
             let free = IN_FLIGHT_MAX.saturating_sub(in_flight.len());
-            let is_turn = is_more_due && turn_at.elapsed() >= TURN_EVERY;
-            // A single place would go to the tenant that has waited longest: that of the flood.
-            let wanted = if is_turn && free < TURN_MIN { 0 } else { BATCH.min(credit).min(free) };
-            if is_turn && wanted > 0 {
-                turn_at = Instant::now();
-            }
-            let leased = outbox.lease(if is_turn { IN_TURN } else { DUE }, wanted).await;
-            is_more_due = if wanted > 0 { leased.len() == wanted } else { is_more_due };
+            let wanted = BATCH.min(credit).min(free);
+            let leased = outbox.lease(wanted).await;
+            let is_more_due = wanted > 0 && leased.len() == wanted;
             credit -= leased.len();
             for job in leased {
                 let outbox = Arc::clone(&outbox);
@@ -159,20 +149,16 @@ impl Outbox {
         self.store.stats().writes.saturating_sub(self.own_writes.load(Ordering::Relaxed))
     }
 
-    async fn lease(&self, statement: &'static str, most: usize) -> Vec<Job> {
-        self.try_to_lease(statement, most).await.unwrap_or_else(|failure| {
+    async fn lease(&self, most: usize) -> Vec<Job> {
+        self.try_to_lease(most).await.unwrap_or_else(|failure| {
             tracing::warn!(%failure, "the outbox could not be read");
             Vec::new()
         })
     }
 
-    async fn try_to_lease(&self, statement: &'static str, most: usize) -> Result<Vec<Job>> {
+    async fn try_to_lease(&self, most: usize) -> Result<Vec<Job>> {
         let now = self.clock.now();
-        let due = match statement {
-            _ if most == 0 => Vec::new(),
-            DUE => self.store.read(Scope::HOUSE, |tx| find_due(tx, DUE, now, most))?,
-            _ => self.store.scan(Scope::HOUSE, move |tx| find_due(tx, statement, now, most)).await?,
-        };
+        let due = self.store.read(Scope::HOUSE, |tx| find_due(tx, now, most))?;
         if due.is_empty() {
             return Ok(Vec::new());
         }
@@ -242,21 +228,39 @@ impl Pace {
     }
 }
 
+/// The tenants with mail that is due: one look into the index for each.
+const TENANTS: &str = "SELECT t.id FROM tenants t WHERE EXISTS (SELECT 1 FROM mails m
+    WHERE m.tenant = t.id AND m.due_at <= $1 AND m.sent_at IS NULL AND m.failed_at IS NULL) ORDER BY t.id";
 const DUE: &str =
     "SELECT tenant, id, kind, user_id, reset_id, facts, queued_at, give_up_at, attempts, due_at FROM mails
-    WHERE due_at <= $1 AND sent_at IS NULL AND failed_at IS NULL ORDER BY due_at LIMIT $2";
-/// The first of each tenant, then the second of each: the flood of one holds up no other. Reads all that is due.
-const IN_TURN: &str =
-    "SELECT tenant, id, kind, user_id, reset_id, facts, queued_at, give_up_at, attempts, due_at FROM (
-        SELECT tenant, id, kind, user_id, reset_id, facts, queued_at, give_up_at, attempts, due_at,
-            ROW_NUMBER() OVER (PARTITION BY tenant ORDER BY due_at) AS place
-        FROM mails WHERE due_at <= $1 AND sent_at IS NULL AND failed_at IS NULL) AS waiting
-    ORDER BY place, due_at LIMIT $2";
+    WHERE tenant = $1 AND due_at <= $2 AND sent_at IS NULL AND failed_at IS NULL ORDER BY due_at LIMIT $3";
 const LEASE: &str = "UPDATE mails SET due_at = $4, attempts = attempts + 1
     WHERE tenant = $1 AND id = $2 AND due_at = $3 AND sent_at IS NULL AND failed_at IS NULL";
 
-fn find_due(tx: &mut Tx<'_>, statement: &'static str, now: Timestamp, most: usize) -> Result<Vec<(Job, Timestamp)>> {
-    tx.all(statement, &params![now, most as i64])?.iter().map(|row| Ok((read(row)?, row.get(9)?))).collect()
+/// What is due: an equal share of each tenant's, so that the flood of one holds up no other, then whatever
+/// there is, up to `most`.
+fn find_due(tx: &mut Tx<'_>, now: Timestamp, most: usize) -> Result<Vec<(Job, Timestamp)>> {
+    let tenants = if most == 0 { Vec::new() } else { tx.all(TENANTS, &params![now])? };
+    let tenants = tenants.iter().map(|row| row.get(0)).collect::<Result<Vec<TenantId>>>()?;
+    let share = most.div_ceil(tenants.len().max(1));
+    // Where there are more tenants than places, another one begins each time.
+    let first = usize::try_from(now.0 / 1_000).unwrap_or(0) % tenants.len().max(1);
+    let in_turn = || tenants.iter().cycle().skip(first).take(tenants.len());
+    let mut due = Vec::new();
+    for (passed_over, wanted) in [(0, share), (share, most)] {
+        for tenant in in_turn() {
+            let wanted = wanted.min(most - due.len());
+            if wanted > 0 {
+                due.extend(due_of(tx, *tenant, now, passed_over + wanted)?.into_iter().skip(passed_over));
+            }
+        }
+    }
+    Ok(due)
+}
+
+fn due_of(tx: &mut Tx<'_>, tenant: TenantId, now: Timestamp, most: usize) -> Result<Vec<(Job, Timestamp)>> {
+    let rows = tx.all(DUE, &params![tenant, now, most as i64])?;
+    rows.iter().map(|row| Ok((read(row)?, row.get(9)?))).collect()
 }
 
 /// Takes those that are still as they were found.

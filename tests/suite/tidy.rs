@@ -170,7 +170,7 @@ const HOUSE: [&str; 19] = [
     "SELECT id, name, uid, revision, settings FROM tenants WHERE name = $1",
     "SELECT number, digest FROM migrations",
     "SELECT t.name, m.id, m.kind",
-    "SELECT tenant, id, kind, user_id, reset_id, facts, queued_at",
+    "SELECT t.id FROM tenants t WHERE EXISTS (SELECT 1 FROM mails m",
     "SELECT user_count FROM tenants WHERE id = $1",
     "UPDATE tenants SET settings = $3",
     "UPDATE tenants SET user_count = user_count + $2",
