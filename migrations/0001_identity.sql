@@ -191,9 +191,8 @@ CREATE TABLE audit (
     link BIGINT,
     PRIMARY KEY (tenant, id)
 );
-CREATE INDEX audit_unsealed ON audit (tenant, id) WHERE link IS NULL;
--- The walk along the chain asks for the records of one link after the other.
-CREATE INDEX audit_sealed ON audit (tenant, link, id) WHERE link IS NOT NULL;
+-- What waits to be sealed (link is null) and what a link holds, each in the order of ids.
+CREATE INDEX audit_link ON audit (tenant, link, id);
 
 CREATE TABLE audit_links (
     tenant BIGINT NOT NULL,

@@ -63,17 +63,25 @@ impl Record {
     }
 }
 
-/// The records that a link claims, in the order of the ids, at most `max`.
+/// The records that a link claims, in the order of the ids, at most `max`. Found
+/// by their ids first: else the walk goes through every record of the tenant instead of the index of links.
 pub(super) fn list_of_link(tx: &mut Tx<'_>, tenant: TenantId, link: i64, max: i64) -> Result<Vec<Record>> {
-    let statement =
-        concat!("SELECT ", record_columns!(), " FROM audit WHERE tenant = $1 AND link = $2 ORDER BY id LIMIT $3");
+    let statement = concat!(
+        "SELECT ",
+        record_columns!(),
+        " FROM audit WHERE tenant = $1 AND id IN (
+            SELECT id FROM audit WHERE tenant = $1 AND link = $2 ORDER BY id LIMIT $3) ORDER BY id"
+    );
     tx.all(statement, &params![tenant, link, max])?.iter().map(Record::read).collect()
 }
 
 /// The records that no link holds yet, in the order of the ids, at most `max`.
 pub(super) fn list_unsealed(tx: &mut Tx<'_>, tenant: TenantId, max: i64) -> Result<Vec<Record>> {
-    let statement =
-        concat!("SELECT ", record_columns!(), " FROM audit WHERE tenant = $1 AND link IS NULL ORDER BY id LIMIT $2");
+    let statement = concat!(
+        "SELECT ",
+        record_columns!(),
+        " FROM audit WHERE tenant = $1 AND link IS NULL ORDER BY link, id LIMIT $2"
+    );
     tx.all(statement, &params![tenant, max])?.iter().map(Record::read).collect()
 }
 

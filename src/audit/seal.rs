@@ -54,7 +54,8 @@ fn insert_link(tx: &mut Tx<'_>, key: &AuditKey, tenant: TenantId, link: &Link) -
 /// # Errors
 /// Those of the store.
 pub fn tenants_with_unsealed(tx: &mut Tx<'_>) -> Result<Vec<TenantId>> {
-    let statement = "SELECT DISTINCT tenant FROM audit WHERE link IS NULL ORDER BY tenant";
+    let statement = "SELECT t.id FROM tenants t
+        WHERE EXISTS (SELECT 1 FROM audit a WHERE a.tenant = t.id AND a.link IS NULL) ORDER BY t.id";
     tx.all(statement, &[])?.iter().map(|row| row.get(0)).collect()
 }
 
