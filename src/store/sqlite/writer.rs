@@ -168,12 +168,18 @@ pub(super) fn start_checkpoints(connection: Connection, figures: Arc<Figures>) -
                 _ => continue,
             };
             seen = commits;
-            if let Err(failure) = outcome {
-                tracing::warn!(cause = ?failure.cause, "the log could not be moved into the database");
-            }
+            warn_of(outcome);
         }
+        // So that at rest the database is one file.
+        warn_of(connection.ask("PRAGMA wal_checkpoint(TRUNCATE)", &[]));
     };
     thread::Builder::new().name("store-checkpoint".into()).spawn(run).map_err(Error::internal)
+}
+
+fn warn_of<T>(outcome: Result<T>) {
+    if let Err(failure) = outcome {
+        tracing::warn!(cause = ?failure.cause, "the log could not be moved into the database");
+    }
 }
 
 #[cfg(test)]
