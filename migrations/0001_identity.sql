@@ -188,11 +188,16 @@ CREATE TABLE audit (
     subject TEXT NOT NULL,
     address TEXT NOT NULL,
     facts TEXT NOT NULL,
-    link BIGINT,
     PRIMARY KEY (tenant, id)
 );
--- What waits to be sealed (link is null) and what a link holds, each in the order of ids.
-CREATE INDEX audit_link ON audit (tenant, link, id);
+
+-- What a transaction recorded and no link holds yet: the ids and digests of its records, under the id of the first.
+CREATE TABLE audit_unsealed (
+    tenant BIGINT NOT NULL,
+    id BYTEA NOT NULL,
+    digests BYTEA NOT NULL,
+    PRIMARY KEY (tenant, id)
+);
 
 CREATE TABLE audit_links (
     tenant BIGINT NOT NULL,

@@ -47,7 +47,6 @@ pub struct Item {
     subject: String,
     address: String,
     facts: Value,
-    link: Option<i64>,
 }
 
 impl From<Record> for Item {
@@ -63,7 +62,6 @@ impl From<Record> for Item {
             address: record.address,
             // Facts that are no JSON were tampered with: they are shown as they are.
             facts: serde_json::from_str(&record.facts).unwrap_or(Value::String(record.facts)),
-            link: record.link,
         }
     }
 }
@@ -96,7 +94,6 @@ struct Line<'a> {
     subject: &'a str,
     address: &'a str,
     facts: &'a str,
-    link: Option<i64>,
     digest: String,
 }
 
@@ -128,8 +125,7 @@ fn line(tenant: TenantId, record: &Record) -> Line<'_> {
         subject: &record.subject,
         address: &record.address,
         facts: &record.facts,
-        link: record.link,
-        digest: digest::hex(&digest::entry(tenant, record).digest),
+        digest: digest::hex(&record.entry(tenant).digest),
     }
 }
 
@@ -204,7 +200,8 @@ pub fn sentence(verified: &Verified) -> String {
         ),
         Some(fault) => {
             let record = fault.record.map_or_else(String::new, |id| format!(", record {}", id.simple()));
-            format!("The records are not as they were sealed: {} at link {}{record}.", fault.what.words(), fault.link)
+            let link = if fault.link > 0 { format!(" at link {}", fault.link) } else { String::new() };
+            format!("The records are not as they were sealed: {}{link}{record}.", fault.what.words())
         }
     }
 }

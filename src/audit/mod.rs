@@ -1,13 +1,14 @@
 //! What happened, who did it, to whom, from where: one record for each accepted action and for each
 //! refusal that matters, written by the action's own transaction.
 //!
-//! The key of a record is the id of the request, so an action cannot leave two. Within a second a
-//! sealer chains the records of each tenant (`seal`), and `verify` names the first one that was
-//! changed, removed, reordered or added since.
+//! The key of a record is the id of the request, so an action cannot leave two. Beside its records a
+//! transaction leaves their digests; within a second a sealer takes those into a link of the tenant's
+//! chain (`seal`), and `verify` names the first record that was changed, removed, reordered or added
+//! since.
 //!
 //! What the chain alone cannot show: that its newest links were cut off together with all their
-//! records, and what was done to a record in the moment before its sealing. Against the first, each
-//! verification tells an anchor (number and hash of the last link); an auditor keeps it elsewhere and
+//! records, and what was done to a record and its digest in the moment before its sealing. Against the
+//! first, each verification tells an anchor (number and hash of the last link); an auditor keeps it elsewhere and
 //! hands it in at the next one. Whoever has the server key can make any chain.
 
 mod api;
@@ -20,8 +21,11 @@ mod verify;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
+use self::digest::{Content, Entry};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::{Actor, TenantId};
@@ -80,7 +84,7 @@ pub fn record(tx: &mut Tx<'_>, event: &Event<'_>) -> Result<()> {
     record_each(tx, std::slice::from_ref(event))
 }
 
-/// Writes the records of many actions, in order.
+/// Writes the records of many actions, in order, and what the sealer needs of them.
 ///
 /// # Errors
 /// As [`record`].
@@ -104,5 +108,17 @@ pub fn record_each(tx: &mut Tx<'_>, events: &[Event<'_>]) -> Result<()> {
             ]
         })
         .collect();
-    tx.each(INSERT, &rows).map(drop)
+    tx.each(INSERT, &rows)?;
+    let mut entries: BTreeMap<TenantId, Vec<Entry>> = BTreeMap::new();
+    for (event, (address, facts)) in events.iter().zip(&texts) {
+        entries.entry(event.tenant).or_default().push(entry(event, address, facts));
+    }
+    entries.iter().try_for_each(|(tenant, entries)| seal::leave(tx, *tenant, entries))
+}
+
+fn entry(event: &Event<'_>, address: &str, facts: &str) -> Entry {
+    let Event { actor, subject, .. } = event;
+    let texts = [event.action, event.outcome.word(), &actor.name, subject, address, facts];
+    let content = Content { at: event.at, credential: actor.credential.as_deref(), texts };
+    digest::entry(event.tenant, actor.request_id, &content)
 }

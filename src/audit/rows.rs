@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::digest::Link;
+use super::digest::{self, Content, Entry, Link};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::TenantId;
@@ -30,14 +30,12 @@ pub struct Record {
     pub address: String,
     /// What else matters, as JSON.
     pub facts: String,
-    /// The link that seals it; none for less than a second.
-    pub link: Option<i64>,
 }
 
 /// The columns of [`Record`], in its order; a macro so that statements stay static texts.
 macro_rules! record_columns {
     () => {
-        "id, at, action, outcome, actor, credential, subject, address, facts, link"
+        "id, at, action, outcome, actor, credential, subject, address, facts"
     };
 }
 pub(super) use record_columns;
@@ -58,31 +56,45 @@ impl Record {
             subject: row.get(6)?,
             address: row.get(7)?,
             facts: row.get(8)?,
-            link: row.get(9)?,
         })
+    }
+
+    /// Its entry, as it stands now.
+    pub fn entry(&self, tenant: TenantId) -> Entry {
+        let texts = [&self.action, &self.outcome, &self.actor, &self.subject, &self.address, &self.facts];
+        let texts = texts.map(String::as_str);
+        digest::entry(tenant, self.id, &Content { at: self.at, credential: self.credential.as_deref(), texts })
     }
 }
 
-/// The records that a link claims, in the order of the ids, at most `max`. Found
-/// by their ids first: else the walk goes through every record of the tenant instead of the index of links.
-pub(super) fn list_of_link(tx: &mut Tx<'_>, tenant: TenantId, link: i64, max: i64) -> Result<Vec<Record>> {
-    let statement = concat!(
-        "SELECT ",
-        record_columns!(),
-        " FROM audit WHERE tenant = $1 AND id IN (
-            SELECT id FROM audit WHERE tenant = $1 AND link = $2 ORDER BY id LIMIT $3) ORDER BY id"
-    );
-    tx.all(statement, &params![tenant, link, max])?.iter().map(Record::read).collect()
+/// The entries of records as they stand now, in the order asked for; none for one that is not there.
+pub(super) fn entries_of(tx: &mut Tx<'_>, tenant: TenantId, ids: &[Uuid]) -> Result<Vec<Option<Entry>>> {
+    let statement = concat!("SELECT ", record_columns!(), " FROM audit WHERE tenant = $1 AND id = $2");
+    let asked: Vec<_> = ids.iter().map(|id| params![tenant, id]).collect();
+    let found = tx.each(statement, &asked)?;
+    found.iter().map(|answer| answer.rows.first().map(|row| Ok(Record::read(row)?.entry(tenant))).transpose()).collect()
 }
 
-/// The records that no link holds yet, in the order of the ids, at most `max`.
-pub(super) fn list_unsealed(tx: &mut Tx<'_>, tenant: TenantId, max: i64) -> Result<Vec<Record>> {
-    let statement = concat!(
-        "SELECT ",
-        record_columns!(),
-        " FROM audit WHERE tenant = $1 AND link IS NULL ORDER BY link, id LIMIT $2"
-    );
-    tx.all(statement, &params![tenant, max])?.iter().map(Record::read).collect()
+/// Records in the order of their ids, behind one.
+pub(super) fn list_after(tx: &mut Tx<'_>, tenant: TenantId, after: Uuid, max: i64) -> Result<Vec<Record>> {
+    let statement =
+        concat!("SELECT ", record_columns!(), " FROM audit WHERE tenant = $1 AND id > $2 ORDER BY id LIMIT $3");
+    tx.all(statement, &params![tenant, &after, max])?.iter().map(Record::read).collect()
+}
+
+/// What one transaction recorded and no link holds yet.
+pub(super) struct Unsealed {
+    /// The first record's.
+    pub(super) id: Uuid,
+    /// Packed.
+    pub(super) entries: Vec<u8>,
+}
+
+/// What waits to be sealed, behind one, in the order of the ids.
+pub(super) fn list_unsealed(tx: &mut Tx<'_>, tenant: TenantId, after: Uuid, max: i64) -> Result<Vec<Unsealed>> {
+    let statement = "SELECT id, digests FROM audit_unsealed WHERE tenant = $1 AND id > $2 ORDER BY id LIMIT $3";
+    let rows = tx.all(statement, &params![tenant, &after, max])?;
+    rows.iter().map(|row| Ok(Unsealed { id: row.get(0)?, entries: row.get(1)? })).collect()
 }
 
 /// The first link after number `after`, with its signature.

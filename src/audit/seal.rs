@@ -3,44 +3,73 @@
 use std::time::Duration;
 
 use tokio::sync::watch;
+use uuid::Uuid;
 
-use super::digest::{self, AuditKey, Link};
-use super::rows;
+use super::digest::{self, AuditKey, Entry, Link};
+use super::rows::{self, Unsealed};
 use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Result};
 use crate::identity::TenantId;
 use crate::params;
 use crate::store::{Scope, Store, Tx};
 
-/// Records in one link: the writer is held for a few milliseconds, or everyone's answer would wait.
-const RECORDS_MAX: i64 = 500;
+/// Transactions whose records one link takes in: the writer is held for a millisecond.
+const TRANSACTIONS_MAX: usize = 500;
+/// Bytes of entries after which a link takes in no further transaction: some 2,000 records.
+const ENTRIES_FULL: usize = 64 * 1024;
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Puts up to `max` unsealed records of a tenant into a new link; how many there were.
+/// Leaves the entries of one transaction's records for the sealer.
 ///
 /// # Errors
 /// Those of the store.
-pub fn seal(tx: &mut Tx<'_>, key: &AuditKey, tenant: TenantId, now: Timestamp, max: i64) -> Result<usize> {
-    let records = rows::list_unsealed(tx, tenant, max)?;
-    let Some(last) = records.last() else { return Ok(0) };
+pub(super) fn leave(tx: &mut Tx<'_>, tenant: TenantId, entries: &[Entry]) -> Result<()> {
+    let Some(first) = entries.first() else { return Ok(()) };
+    let insert = "INSERT INTO audit_unsealed (tenant, id, digests) VALUES ($1, $2, $3)";
+    tx.run(insert, &params![tenant, &first.id, digest::pack(entries).as_slice()]).map(drop)
+}
+
+/// What a sealing did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sealed {
+    /// Records in the new link; 0 when there was nothing to seal.
+    pub records: usize,
+    /// Whether more waits than one link takes in.
+    pub is_full: bool,
+}
+
+/// Puts what up to `max` transactions recorded into a new link.
+///
+/// # Errors
+/// Those of the store; `Unavailable` when another process sealed the same.
+pub fn seal(tx: &mut Tx<'_>, key: &AuditKey, tenant: TenantId, now: Timestamp, max: usize) -> Result<Sealed> {
+    let mut entries = Vec::new();
+    let unsealed = rows::list_unsealed(tx, tenant, Uuid::nil(), max as i64)?;
+    let waiting = unsealed.len();
+    let is_taken = |unsealed: &Unsealed| {
+        let has_room = entries.len() < ENTRIES_FULL;
+        if has_room {
+            entries.extend_from_slice(&unsealed.entries);
+        }
+        has_room
+    };
+    let taken: Vec<_> = unsealed.into_iter().take_while(is_taken).collect();
+    let Some(last) = taken.last() else { return Ok(Sealed { records: 0, is_full: false }) };
+    let delete = "DELETE FROM audit_unsealed WHERE tenant = $1 AND id <= $2";
+    if usize::try_from(tx.run(delete, &params![tenant, &last.id])?).ok() != Some(taken.len()) {
+        return Err(Error::unavailable("Records were written between those that are being sealed.", 1));
+    }
     let before = rows::find_last_link(tx, tenant)?.map(|(link, _)| link);
-    let entries: Vec<_> = records.iter().map(|record| digest::entry(tenant, record)).collect();
+    let records = entries.len() / digest::ENTRY_BYTES;
     let link = Link {
         number: before.as_ref().map_or(1, |before| before.number + 1),
-        records: i64::try_from(records.len()).map_err(Error::internal)?,
-        entries: digest::pack(&entries),
+        records: i64::try_from(records).map_err(Error::internal)?,
+        entries,
         previous: before.map_or([0; 32], |before| digest::link_hash(tenant, &before)).to_vec(),
         sealed_at: now,
     };
-    // By their ids, or the engine would walk through every record of the tenant for each link.
-    let mark = "UPDATE audit SET link = $2 WHERE tenant = $1 AND id IN (
-            SELECT id FROM audit WHERE tenant = $1 AND link IS NULL AND id <= $3)";
-    let marked = tx.run(mark, &params![tenant, link.number, &last.id])?;
-    if usize::try_from(marked).ok() != Some(records.len()) {
-        return Err(Error::internal("records were written between those that are being sealed"));
-    }
     insert_link(tx, key, tenant, &link)?;
-    Ok(records.len())
+    Ok(Sealed { records, is_full: waiting == max || taken.len() < waiting })
 }
 
 fn insert_link(tx: &mut Tx<'_>, key: &AuditKey, tenant: TenantId, link: &Link) -> Result<()> {
@@ -57,7 +86,7 @@ fn insert_link(tx: &mut Tx<'_>, key: &AuditKey, tenant: TenantId, link: &Link) -
 /// Those of the store.
 pub fn tenants_with_unsealed(tx: &mut Tx<'_>) -> Result<Vec<TenantId>> {
     let statement = "SELECT t.id FROM tenants t
-        WHERE EXISTS (SELECT 1 FROM audit a WHERE a.tenant = t.id AND a.link IS NULL) ORDER BY t.id";
+        WHERE EXISTS (SELECT 1 FROM audit_unsealed a WHERE a.tenant = t.id) ORDER BY t.id";
     tx.all(statement, &[])?.iter().map(|row| row.get(0)).collect()
 }
 
@@ -87,11 +116,7 @@ async fn seal_all(store: &Store, key: &AuditKey, clock: &Clock) {
 
 /// Several links if there are many records: other writes get their turn between two.
 async fn seal_tenant(store: &Store, key: &AuditKey, clock: &Clock, tenant: TenantId) -> Result<()> {
-    loop {
-        let (key, now) = (key.clone(), clock.now());
-        let sealed = store.write(Scope::of(tenant), move |tx| seal(tx, &key, tenant, now, RECORDS_MAX)).await?;
-        if (sealed as i64) < RECORDS_MAX {
-            return Ok(());
-        }
-    }
+    let verb = |key: AuditKey, now| move |tx: &mut Tx<'_>| seal(tx, &key, tenant, now, TRANSACTIONS_MAX);
+    while store.write(Scope::of(tenant), verb(key.clone(), clock.now())).await?.is_full {}
+    Ok(())
 }

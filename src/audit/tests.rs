@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::digest::AuditKey;
 use super::query::{Filter, list_newest};
-use super::seal::{keep_sealing, seal, tenants_with_unsealed};
+use super::seal::{Sealed, keep_sealing, seal, tenants_with_unsealed};
 use super::verify::{Anchor, Verified, What, verify};
 use super::{Event, Outcome, record};
 use crate::clock::Timestamp;
@@ -48,8 +48,8 @@ async fn write(store: &Store, id: u128, name: &'static str) {
     store.write(Scope::of(TENANT), verb).await.unwrap();
 }
 
-async fn seal_up_to(store: &Store, max: i64) -> usize {
-    store.write(Scope::of(TENANT), move |tx| seal(tx, &key(), TENANT, NOW, max)).await.unwrap()
+async fn seal_up_to(store: &Store, max: usize) -> usize {
+    store.write(Scope::of(TENANT), move |tx| seal(tx, &key(), TENANT, NOW, max)).await.unwrap().records
 }
 
 fn verified(store: &Store, kept: Option<&Anchor>) -> Verified {
@@ -117,25 +117,49 @@ async fn records_that_change_places_are_named() {
         t = id(99)
     );
     names(&swap, 2, 4, What::Reordered).await;
-    names(&format!("UPDATE audit SET link = 3 WHERE id = {}", id(5)), 2, 5, What::Reordered).await;
-    names(&format!("UPDATE audit SET link = 1 WHERE id = {}", id(5)), 1, 5, What::Reordered).await;
-    names(&format!("UPDATE audit SET link = NULL WHERE id = {}", id(5)), 2, 5, What::Reordered).await;
     names(&format!("UPDATE audit SET id = {} WHERE id = {}", id(99), id(5)), 2, 5, What::Reordered).await;
 }
 
 #[tokio::test]
 async fn an_added_record_is_named() {
-    let copy = |new: u128, link: i64| {
-        format!(
-            "INSERT INTO audit SELECT tenant, {}, at, action, outcome, actor, credential, subject, address, facts, {link}
+    for new in [99, 0x0fff] {
+        let copy = format!(
+            "INSERT INTO audit SELECT tenant, {}, at, action, outcome, actor, credential, subject, address, facts
              FROM audit WHERE id = {}",
             id(new),
             id(5)
-        )
-    };
-    names(&copy(99, 2), 2, 99, What::Added).await;
-    names(&copy(0x0fff, 1), 1, 0x0fff, What::Added).await;
-    names(&copy(99, 0), 0, 99, What::Added).await;
+        );
+        names(&copy, 0, new, What::Added).await;
+    }
+}
+
+#[tokio::test]
+async fn what_waits_to_be_sealed_is_compared_too() {
+    for (tampering, what) in [
+        ("UPDATE audit SET actor = 'x'", What::Changed),
+        ("DELETE FROM audit", What::Removed),
+        ("DELETE FROM audit_unsealed", What::Added),
+    ] {
+        let dir = TempDir::new().unwrap();
+        let store = open(&dir);
+        write(&store, 1, "root").await;
+        tamper(&dir, tampering);
+        let fault = verified(&store, None).fault.unwrap_or_else(|| panic!("not seen: {tampering}"));
+        assert_eq!((fault.record, fault.what), (Some(Uuid::from_u128(1)), what), "{tampering}");
+    }
+}
+
+#[tokio::test]
+async fn a_link_takes_in_whole_transactions_and_says_that_more_waits() {
+    let dir = TempDir::new().unwrap();
+    let store = open(&dir);
+    for id in 1..=3 {
+        write(&store, id, "root").await;
+    }
+    let sealed = store.write(Scope::of(TENANT), |tx| seal(tx, &key(), TENANT, NOW, 2)).await.unwrap();
+    assert_eq!(sealed, Sealed { records: 2, is_full: true });
+    let sealed = store.write(Scope::of(TENANT), |tx| seal(tx, &key(), TENANT, NOW, 2)).await.unwrap();
+    assert_eq!(sealed, Sealed { records: 1, is_full: false });
 }
 
 #[tokio::test]
@@ -151,13 +175,13 @@ async fn an_altered_link_is_named() {
 async fn a_removed_link_is_named() {
     names("DELETE FROM audit_links WHERE number = 1", 1, 0, What::LinkMissing).await;
     names("DELETE FROM audit_links WHERE number = 2", 2, 0, What::LinkMissing).await;
-    names("DELETE FROM audit_links WHERE number = 3", 3, 7, What::LinkMissing).await;
+    names("DELETE FROM audit_links WHERE number = 3", 3, 0, What::LinkMissing).await;
 }
 
 #[tokio::test]
 async fn a_chain_cut_off_with_its_records_is_seen_by_who_kept_the_anchor() {
-    let cut = "DELETE FROM audit_links WHERE number = 3; DELETE FROM audit WHERE link = 3";
-    names(cut, 3, 0, What::LinkMissing).await;
+    let cut = format!("DELETE FROM audit_links WHERE number = 3; DELETE FROM audit WHERE id >= {}", id(7));
+    names(&cut, 3, 0, What::LinkMissing).await;
 }
 
 #[tokio::test]

@@ -1,11 +1,13 @@
 //! Walks a tenant's chain and names the first thing that is not as it was sealed.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
 use super::digest::{self, AuditKey, Entry, Link};
-use super::rows::{self, Record};
+use super::rows;
 use crate::error::{Error, Result};
 use crate::identity::TenantId;
 use crate::params;
@@ -28,9 +30,9 @@ pub enum What {
     Changed,
     /// The record is gone.
     Removed,
-    /// The record was not there at the sealing.
+    /// The record was not written by an action: no link holds it, or that link was removed with the end of the chain.
     Added,
-    /// The record stands elsewhere: under another id or in another link.
+    /// The record stands under another id.
     Reordered,
     /// The link is not the one that the server made.
     LinkForged,
@@ -44,7 +46,7 @@ impl What {
         match self {
             Self::Changed => "a record was changed",
             Self::Removed => "a record was removed",
-            Self::Added => "a record was added",
+            Self::Added => "a record was added that no link holds",
             Self::Reordered => "a record was moved",
             Self::LinkForged => "a link was altered",
             Self::LinkMissing => "a link was removed",
@@ -55,7 +57,7 @@ impl What {
 /// The first thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Fault {
-    /// In or at which link.
+    /// In or at which link; 0 when no link holds the record.
     pub link: i64,
     /// Which record of the link, counted from 1; 0 when it is the link itself.
     pub position: usize,
@@ -78,7 +80,7 @@ pub struct Verified {
     pub records: i64,
     /// Links found as they were made.
     pub links: i64,
-    /// Records that no link holds yet, so of which nothing is proven.
+    /// Records that no link holds yet; who can write into the database could have changed them unseen.
     pub unsealed: i64,
     /// The first thing that is wrong; nothing behind it was looked at.
     pub fault: Option<Fault>,
@@ -86,37 +88,22 @@ pub struct Verified {
     pub anchor: Anchor,
 }
 
-/// Walks the chain, one link in memory at a time.
+/// Walks the chain, one link in memory at a time; then looks for records that nothing vouches for.
 ///
 /// If someone removes the newest links together with all their records, what is left is a sound,
 /// shorter chain: only `kept`, the [`Anchor`] of an earlier walk that was stored elsewhere, shows it.
-/// Records that are not sealed yet are counted, not proven.
+/// Records that are not sealed yet are compared with what their transaction left for the sealer, which
+/// nobody has signed.
 ///
 /// # Errors
 /// Those of the store.
 pub fn verify(tx: &mut Tx<'_>, key: &AuditKey, tenant: TenantId, kept: Option<&Anchor>) -> Result<Verified> {
-    let mut end = [0; 32];
-    let mut verified =
-        Verified { records: 0, links: 0, unsealed: count_unsealed(tx, tenant)?, fault: None, anchor: anchor(0, &end) };
-    while let Some((link, signature)) = rows::find_next_link(tx, tenant, verified.links)? {
-        let hash = digest::link_hash(tenant, &link);
-        let is_signed = key.has_signed(&hash, &signature) && link.previous == end;
-        verified.fault = fault_of_link(&link, verified.links + 1, is_signed);
-        if verified.fault.is_none() {
-            verified.fault = fault_of_anchor(kept, link.number, &hash);
-        }
-        if verified.fault.is_none() {
-            verified.fault = fault_of_records(tx, tenant, &link)?;
-        }
-        if verified.fault.is_some() {
-            return Ok(verified);
-        }
-        end = hash;
-        verified.links = link.number;
-        verified.records += link.records;
-        verified.anchor = anchor(link.number, &end);
-    }
-    verified.fault = fault_behind_the_end(tx, tenant, verified.links, kept)?;
+    let mut walk = Walk { tx, tenant, key, kept };
+    let mut verified = Verified { records: 0, links: 0, unsealed: 0, fault: None, anchor: anchor(0, &[0; 32]) };
+    verified.fault = match walk.links(&mut verified)? {
+        Some(fault) => Some(fault),
+        None => walk.fault_behind_the_end(&mut verified)?,
+    };
     Ok(verified)
 }
 
@@ -124,12 +111,135 @@ fn anchor(number: i64, hash: &[u8; 32]) -> Anchor {
     Anchor { number, hash: digest::hex(hash) }
 }
 
-fn count_unsealed(tx: &mut Tx<'_>, tenant: TenantId) -> Result<i64> {
-    tx.one("SELECT COUNT(*) FROM audit WHERE tenant = $1 AND link IS NULL", &params![tenant])?.get(0)
-}
-
 fn fault_at(link: i64, what: What) -> Fault {
     Fault { link, position: 0, record: None, what }
+}
+
+/// Records whose ids are compared at once when one is looked for that nothing vouches for (1.6 MB).
+const COMPARED: i64 = 100_000;
+/// Records read at once.
+const READ: i64 = 1_000;
+
+struct Walk<'w, 'c> {
+    tx: &'w mut Tx<'c>,
+    tenant: TenantId,
+    key: &'w AuditKey,
+    kept: Option<&'w Anchor>,
+}
+
+impl Walk<'_, '_> {
+    fn links(&mut self, verified: &mut Verified) -> Result<Option<Fault>> {
+        let mut end = [0; 32];
+        while let Some((link, signature)) = rows::find_next_link(self.tx, self.tenant, verified.links)? {
+            let hash = digest::link_hash(self.tenant, &link);
+            let is_signed = self.key.has_signed(&hash, &signature) && link.previous == end;
+            let of_link = fault_of_link(&link, verified.links + 1, is_signed);
+            if let Some(fault) = of_link.or_else(|| self.fault_of_anchor(link.number, &hash)) {
+                return Ok(Some(fault));
+            }
+            if let Some(fault) = self.fault_of_records(link.number, &link.entries)? {
+                return Ok(Some(fault));
+            }
+            end = hash;
+            verified.links = link.number;
+            verified.records += link.records;
+            verified.anchor = anchor(link.number, &end);
+        }
+        Ok(None)
+    }
+
+    fn fault_of_anchor(&self, number: i64, hash: &[u8; 32]) -> Option<Fault> {
+        let kept = self.kept.filter(|kept| kept.number == number)?;
+        (!kept.hash.eq_ignore_ascii_case(&digest::hex(hash))).then(|| fault_at(number, What::LinkForged))
+    }
+
+    /// The first record that is not as its entry says.
+    fn fault_of_records(&mut self, link: i64, packed: &[u8]) -> Result<Option<Fault>> {
+        let entries = digest::unpack(packed).ok_or_else(|| Error::internal("a list of entries is not one"))?;
+        let ids: Vec<_> = entries.iter().map(|entry| entry.id).collect();
+        let there = rows::entries_of(self.tx, self.tenant, &ids)?;
+        let Some(at) = (0..entries.len()).find(|at| there[*at] != Some(entries[*at])) else { return Ok(None) };
+        let what = match there[at] {
+            Some(changed) if entries.iter().any(|sealed| sealed.digest == changed.digest) => What::Reordered,
+            Some(_) => What::Changed,
+            None if self.stands_elsewhere(&entries[at])? => What::Reordered,
+            None => What::Removed,
+        };
+        Ok(Some(Fault { link, position: at + 1, record: Some(entries[at].id), what }))
+    }
+
+    fn stands_elsewhere(&mut self, sealed: &Entry) -> Result<bool> {
+        let mut after = Uuid::nil();
+        loop {
+            let records = rows::list_after(self.tx, self.tenant, after, READ)?;
+            let Some(last) = records.last() else { return Ok(false) };
+            if records.iter().any(|record| record.entry(self.tenant).digest == sealed.digest) {
+                return Ok(true);
+            }
+            after = last.id;
+        }
+    }
+
+    /// An anchor that the chain no longer reaches, what waits to be sealed, and records that are in neither.
+    fn fault_behind_the_end(&mut self, verified: &mut Verified) -> Result<Option<Fault>> {
+        let next = verified.links + 1;
+        if self.kept.is_some_and(|kept| kept.number >= next) {
+            return Ok(Some(fault_at(next, What::LinkMissing)));
+        }
+        let mut after = Uuid::nil();
+        loop {
+            let unsealed = rows::list_unsealed(self.tx, self.tenant, after, READ)?;
+            let Some(last) = unsealed.last() else { break };
+            after = last.id;
+            for one in &unsealed {
+                if let Some(fault) = self.fault_of_records(next, &one.entries)? {
+                    return Ok(Some(fault));
+                }
+                verified.unsealed += (one.entries.len() / digest::ENTRY_BYTES) as i64;
+            }
+        }
+        let statement = "SELECT COUNT(*) FROM audit WHERE tenant = $1";
+        let stand: i64 = self.tx.one(statement, &params![self.tenant])?.get(0)?;
+        // Each entry has its record by now, so what is more than the entries has none.
+        if stand == verified.records + verified.unsealed { Ok(None) } else { self.first_without_entry().map(Some) }
+    }
+
+    fn first_without_entry(&mut self) -> Result<Fault> {
+        let mut fault = fault_at(0, What::Added);
+        let mut after = Uuid::nil();
+        loop {
+            let statement = "SELECT id FROM audit WHERE tenant = $1 AND id > $2 ORDER BY id LIMIT $3";
+            let rows = self.tx.all(statement, &params![self.tenant, &after, COMPARED])?;
+            let mut ids = rows.iter().map(|row| row.get(0)).collect::<Result<BTreeSet<Uuid>>>()?;
+            let Some(last) = ids.last().copied() else { return Ok(fault) };
+            self.forget_those_with_entry(&mut ids)?;
+            if let Some(first) = ids.first() {
+                fault.record = Some(*first);
+                return Ok(fault);
+            }
+            after = last;
+        }
+    }
+
+    fn forget_those_with_entry(&mut self, ids: &mut BTreeSet<Uuid>) -> Result<()> {
+        let mut forget = |packed: &[u8]| {
+            for entry in digest::unpack(packed).unwrap_or_default() {
+                ids.remove(&entry.id);
+            }
+        };
+        let mut number = 0;
+        while let Some((link, _)) = rows::find_next_link(self.tx, self.tenant, number)? {
+            forget(&link.entries);
+            number = link.number;
+        }
+        let mut after = Uuid::nil();
+        loop {
+            let unsealed = rows::list_unsealed(self.tx, self.tenant, after, READ)?;
+            let Some(last) = unsealed.last() else { return Ok(()) };
+            unsealed.iter().for_each(|one| forget(&one.entries));
+            after = last.id;
+        }
+    }
 }
 
 fn fault_of_link(link: &Link, expected: i64, is_signed: bool) -> Option<Fault> {
@@ -137,78 +247,4 @@ fn fault_of_link(link: &Link, expected: i64, is_signed: bool) -> Option<Fault> {
         return Some(fault_at(expected, What::LinkMissing));
     }
     (!is_signed).then(|| fault_at(expected, What::LinkForged))
-}
-
-fn fault_of_anchor(kept: Option<&Anchor>, number: i64, hash: &[u8; 32]) -> Option<Fault> {
-    let kept = kept.filter(|kept| kept.number == number)?;
-    (!kept.hash.eq_ignore_ascii_case(&digest::hex(hash))).then(|| fault_at(number, What::LinkForged))
-}
-
-fn fault_of_records(tx: &mut Tx<'_>, tenant: TenantId, link: &Link) -> Result<Option<Fault>> {
-    let entries = digest::unpack(&link.entries).ok_or_else(|| Error::internal("a signed link holds no list"))?;
-    // One more than were sealed is enough to find the first that does not belong.
-    let found = rows::list_of_link(tx, tenant, link.number, link.records + 1)?;
-    let found: Vec<_> = found.iter().map(|record: &Record| digest::entry(tenant, record)).collect();
-    let Some(position) = (0..entries.len().max(found.len())).find(|at| entries.get(*at) != found.get(*at)) else {
-        return Ok(None);
-    };
-    let (record, what) = match (entries.get(position), found.get(position)) {
-        (Some(sealed), Some(there)) if sealed.id == there.id => (there.id, how_changed(&entries, there)),
-        (Some(sealed), Some(there)) if there.id > sealed.id => {
-            (sealed.id, how_missing(tx, tenant, sealed, &entries, &found)?)
-        }
-        (Some(sealed), None) => (sealed.id, how_missing(tx, tenant, sealed, &entries, &found)?),
-        (_, Some(there)) => (there.id, how_extra(tx, tenant, link.number, there, &entries, &found)?),
-        (None, None) => return Ok(None),
-    };
-    Ok(Some(Fault { link: link.number, position: position + 1, record: Some(record), what }))
-}
-
-fn has(list: &[Entry], id: Uuid) -> bool {
-    list.iter().any(|entry| entry.id == id)
-}
-
-fn how_changed(entries: &[Entry], there: &Entry) -> What {
-    let is_anothers = entries.iter().any(|sealed| sealed.digest == there.digest);
-    if is_anothers { What::Reordered } else { What::Changed }
-}
-
-fn how_missing(tx: &mut Tx<'_>, tenant: TenantId, sealed: &Entry, entries: &[Entry], found: &[Entry]) -> Result<What> {
-    let is_renamed = found.iter().any(|there| there.digest == sealed.digest && !has(entries, there.id));
-    let elsewhere = tx.maybe("SELECT id FROM audit WHERE tenant = $1 AND id = $2", &params![tenant, &sealed.id])?;
-    Ok(if is_renamed || elsewhere.is_some() { What::Reordered } else { What::Removed })
-}
-
-fn how_extra(
-    tx: &mut Tx<'_>,
-    tenant: TenantId,
-    number: i64,
-    there: &Entry,
-    entries: &[Entry],
-    found: &[Entry],
-) -> Result<What> {
-    let is_renamed = entries.iter().any(|sealed| sealed.digest == there.digest && !has(found, sealed.id));
-    Ok(if is_renamed || was_sealed_later(tx, tenant, number, there.id)? { What::Reordered } else { What::Added })
-}
-
-fn was_sealed_later(tx: &mut Tx<'_>, tenant: TenantId, mut after: i64, id: Uuid) -> Result<bool> {
-    while let Some((link, _)) = rows::find_next_link(tx, tenant, after)? {
-        if digest::unpack(&link.entries).is_some_and(|entries| has(&entries, id)) {
-            return Ok(true);
-        }
-        after = link.number;
-    }
-    Ok(false)
-}
-
-/// Records that claim a link which is not there, and an anchor that the chain no longer reaches.
-fn fault_behind_the_end(tx: &mut Tx<'_>, tenant: TenantId, last: i64, kept: Option<&Anchor>) -> Result<Option<Fault>> {
-    let statement = "SELECT id, link FROM audit WHERE tenant = $1 AND link IS NOT NULL AND (link < 1 OR link > $2)
-        ORDER BY link, id LIMIT 1";
-    if let Some(row) = tx.maybe(statement, &params![tenant, last])? {
-        let link: i64 = row.get(1)?;
-        let what = if link < 1 { What::Added } else { What::LinkMissing };
-        return Ok(Some(Fault { link, position: 0, record: Some(row.get(0)?), what }));
-    }
-    Ok(kept.filter(|kept| kept.number > last).map(|_| fault_at(last + 1, What::LinkMissing)))
 }

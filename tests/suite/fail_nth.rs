@@ -62,7 +62,7 @@ fn left(rig: &Rig, email: &str, action: &str) -> Left {
 fn settle(rig: &Rig) {
     for _ in 0..1_000 {
         let busy = "SELECT (SELECT COUNT(*) FROM mails WHERE sent_at IS NULL AND failed_at IS NULL)
-            + (SELECT COUNT(*) FROM audit WHERE link IS NULL)";
+            + (SELECT COUNT(*) FROM audit_unsealed)";
         let waiting: i64 = rig.store.read(Scope::HOUSE, |tx| tx.one(busy, &[])?.get(0)).unwrap();
         if waiting == 0 {
             return;

@@ -118,7 +118,7 @@ impl Rig {
     /// Waits until the sealer has nothing to do, so that no worker of the house writes beside a test.
     pub fn wait_until_sealed(&self) {
         for _ in 0..1_000 {
-            if self.number("SELECT COUNT(*) FROM audit WHERE link IS NULL", &[]) == 0 {
+            if self.number("SELECT COUNT(*) FROM audit_unsealed", &[]) == 0 {
                 return;
             }
             std::thread::sleep(std::time::Duration::from_millis(10));

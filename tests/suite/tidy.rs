@@ -163,7 +163,7 @@ const HOUSE: [&str; 19] = [
     "INSERT INTO migrations",
     "INSERT INTO tenants",
     "SELECT 1 FROM tenants LIMIT 1",
-    "SELECT t.id FROM tenants t WHERE EXISTS (SELECT 1 FROM audit a",
+    "SELECT t.id FROM tenants t WHERE EXISTS (SELECT 1 FROM audit_unsealed a",
     "SELECT c.tenant, t.revision, c.user_id, u.email, c.name, c.expires_at, g.namespace, g.role FROM credentials",
     "SELECT id, name, uid, revision, settings FROM tenants WHERE disabled_at IS NULL",
     "SELECT id, name, uid, revision, settings FROM tenants WHERE id = $1",
