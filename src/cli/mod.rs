@@ -22,6 +22,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
+use tokio::runtime::{self, Runtime};
 
 use self::arguments::{Arguments, EXIT_DONE, EXIT_FAILED, EXIT_USAGE, Verb};
 use self::output::{Output, complain};
@@ -49,7 +50,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn run(arguments: Arguments) -> Result<()> {
     let output = Output { is_json: arguments.json };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::internal)?;
+    let runtime = runtime()?;
     match arguments.verb {
         Verb::Try => runtime.block_on(try_out::run(&output)),
         Verb::Dev(dev) => runtime.block_on(dev::run(dev, &output)),
@@ -65,6 +66,13 @@ fn run(arguments: Arguments) -> Result<()> {
         Verb::Token(verb) => people::token(verb, output),
         Verb::Audit(verb) => audit::run(verb, output),
     }
+}
+
+/// One thread fewer than there are cores: the last one belongs to the thread that writes, for which everyone waits.
+fn runtime() -> Result<Runtime> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = cores.saturating_sub(1).max(1);
+    runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build().map_err(Error::internal)
 }
 
 #[cfg(test)]
