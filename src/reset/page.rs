@@ -229,10 +229,7 @@ async fn check_password(resets: &Resets, call: &Call, live: &Live, password: &Se
         return Err(refused(&reasons, call.language()));
     }
     let (tenant, user, keep) = (live.claim.tenant, live.user.id, policy.not_recently_used);
-    let mut old = call.store.read(Scope::of(tenant), |tx| users::recent_hashes(tx, tenant, user, keep))?;
-    if keep > 0 {
-        old.extend(live.user.password_hash.clone());
-    }
+    let old = call.store.read(Scope::of(tenant), |tx| users::recent_hashes(tx, tenant, user, keep))?;
     if resets.hasher.matches_any(password.clone(), old, call.head.deadline).await? {
         return Err(refused(&[Reason::RecentlyUsed(keep)], call.language()));
     }

@@ -47,6 +47,16 @@ fn case_31_a_used_link_stays_dead_at_once_after_a_day_and_after_tidying() {
 }
 
 #[test]
+fn a_redemption_hashes_twice_against_the_old_password_and_for_the_new_one() {
+    let rig = Rig::start();
+    assert_eq!(rig.reset(EMAIL).status, 200);
+    let token = json!(rig.token(EMAIL, 1));
+    let before = rig.hashes();
+    assert_eq!(redeem(&rig, &token, GOOD_PASSWORD).status, 204);
+    assert_eq!(rig.hashes() - before, 2);
+}
+
+#[test]
 fn case_33_what_is_no_token_is_refused_before_anything_is_looked_up() {
     let rig = Rig::start();
     assert_eq!(rig.reset(EMAIL).status, 200);

@@ -11,12 +11,6 @@ use crate::rig::{Answered, GOOD_PASSWORD, Rig};
 const EMAIL: &str = "hello@example.com";
 
 /// How many passwords were hashed since the start.
-fn hashes(rig: &Rig) -> u64 {
-    let text = rig.send("GET", "/metrics", &[], None).text;
-    let line = text.lines().find(|line| line.starts_with("tenantry_password_hashes ")).unwrap();
-    line.split(' ').nth(1).unwrap().parse().unwrap()
-}
-
 fn masked(answered: &Answered) -> (u16, String) {
     (answered.status, answered.text.replace(answered.header("x-request-id").unwrap(), "ID"))
 }
@@ -53,18 +47,18 @@ fn case_11_whoever_is_not_let_in_gets_the_same_bytes_for_the_same_work() {
     let expected = masked(&try_to_sign_in(&rig, "somebody@example.com", "whatever it is"));
     assert_eq!(expected.0, 401);
     for (email, password) in classes {
-        let before = hashes(&rig);
+        let before = rig.hashes();
         let answered = try_to_sign_in(&rig, email, password);
         assert_eq!(masked(&answered), expected, "{email}");
-        assert_eq!(hashes(&rig) - before, 1, "{email}");
+        assert_eq!(rig.hashes() - before, 1, "{email}");
     }
     for (email, password) in classes {
         let locked: Vec<Answered> = (0..5).map(|_| try_to_sign_in(&rig, email, password)).collect();
-        let before = hashes(&rig);
+        let before = rig.hashes();
         let answered = try_to_sign_in(&rig, email, password);
         assert_eq!(masked(&answered), masked(&locked[4]), "{email}");
         assert_eq!((answered.status, answered.header("retry-after")), (429, Some("30")), "{email}");
-        assert_eq!(hashes(&rig), before, "{email}");
+        assert_eq!(rig.hashes(), before, "{email}");
     }
 }
 
@@ -113,7 +107,7 @@ fn case_13_a_password_is_counted_in_code_points_and_kept_as_it_was_typed() {
 #[test]
 fn case_15_parallel_guesses_are_hashed_no_oftener_than_allowed_and_the_owner_gets_in_later() {
     let rig = Rig::start();
-    let before = hashes(&rig);
+    let before = rig.hashes();
     let next = AtomicUsize::new(0);
     let spellings = [EMAIL, "HELLO@example.com", "hello@EXAMPLE.com", " hello@example.com ", "Hello@Example.Com"];
     std::thread::scope(|scope| {
@@ -137,7 +131,7 @@ fn case_15_parallel_guesses_are_hashed_no_oftener_than_allowed_and_the_owner_get
             });
         }
     });
-    assert_eq!(hashes(&rig) - before, 5, "as many as the tenant allows at once");
+    assert_eq!(rig.hashes() - before, 5, "as many as the tenant allows at once");
     let right = rig.sample.user_password.clone();
     assert_eq!(rig.sign_in(EMAIL, &right), 429);
     rig.clock.advance_seconds(15 * 60);

@@ -185,6 +185,13 @@ impl Rig {
         panic!("{email} has {} mails, not {count}", self.mails(email).len());
     }
 
+    /// Passwords that were hashed since the start.
+    pub fn hashes(&self) -> u64 {
+        let text = self.send("GET", "/metrics", &[], None).text;
+        let line = text.lines().find(|line| line.starts_with("tenantry_password_hashes ")).unwrap();
+        line.split(' ').nth(1).unwrap().parse().unwrap()
+    }
+
     /// The token of the newest link to this address, once there are so many mails.
     pub fn token(&self, email: &str, count: usize) -> String {
         let mails = self.wait_for_mails(email, count);
