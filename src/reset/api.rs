@@ -24,7 +24,7 @@ use crate::keys::Keys;
 use crate::mail::address::Email;
 use crate::passwords::Hasher;
 use crate::rights::ApiGroup::{UamAdminRead, UamAdminWrite};
-use crate::store::{Group, Store, Tx};
+use crate::store::{Group, Scope, Store, Tx};
 use crate::users::{Invite, NewUser};
 
 /// The parts of this room: its queue, its keys, and what hashes a new password.
@@ -163,9 +163,10 @@ pub(super) fn send_fresh_link(resets: &Resets, call: &Call, email: &str) -> Resu
     let email = read_email(email)?;
     resets.by_address.take(network(call.head.address), call.now())?;
     let ask = ask(resets, call, email, Kind::Forgotten)?;
-    let (group, scope) = (resets.group.clone(), crate::store::Scope::of(ask.tenant));
+    // Asked before the answer leaves: a server that ends now carries it out all the same.
+    let asked = resets.group.call(Scope::of(ask.tenant), ask);
     tokio::spawn(async move {
-        if let Err(failure) = group.call(scope, ask).await {
+        if let Err(failure) = asked.await {
             tracing::warn!(%failure, "a wish for a fresh link was not carried out");
         }
     });

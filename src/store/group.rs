@@ -55,15 +55,18 @@ impl<A: Send + 'static, O: Send + 'static> Group<A, O> {
         Self { shared: Arc::new(Shared { key, verb, queue }), engine }
     }
 
-    /// Asks once and returns when the outcome is durable.
+    /// Asks once, at once, and returns when the outcome is durable. Who drops the future has asked all the same.
     ///
     /// # Errors
     /// As [`super::Store::write`]. A refusal of the rule itself is a value in the outcome.
-    pub async fn call(&self, scope: Scope, ask: A) -> Result<O> {
+    pub fn call(&self, scope: Scope, ask: A) -> impl Future<Output = Result<O>> + use<A, O> {
         let (answer, receive) = oneshot::channel();
         let claim = Claim::default();
-        self.join(Waiting { ask, scope, claim: claim.clone(), answer })?;
-        sqlite::wait_for_answer(scope, &claim, receive).await
+        let joined = self.join(Waiting { ask, scope, claim: claim.clone(), answer });
+        async move {
+            joined?;
+            sqlite::wait_for_answer(scope, &claim, receive).await
+        }
     }
 
     fn join(&self, waiting: Waiting<A, O>) -> Result<()> {
@@ -212,14 +215,7 @@ mod tests {
             hold.write(Scope::HOUSE, verb).await
         });
         has_begun.recv_timeout(PATIENCE).unwrap();
-        let asks = (0..400).map(|ask| {
-            let group = group.clone();
-            let mut asked = Box::pin(async move { group.call(Scope::HOUSE, ask).await });
-            // It stands in the queue once it was looked at.
-            let _ = asked.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-            tokio::spawn(asked)
-        });
-        let asks: Vec<_> = asks.collect();
+        let asks: Vec<_> = (0..400).map(|ask| tokio::spawn(group.call(Scope::HOUSE, ask))).collect();
         let closing = store.clone();
         let closed = std::thread::spawn(move || closing.close());
         let is_open = || {
