@@ -24,8 +24,9 @@ pub async fn run(arguments: Serve) -> Result<()> {
     logs::start(loaded.config.log, clock.clone())?;
     let listener = bind(loaded.config.http.listen).await?;
     let house = House::open(loaded.config, clock, Random::system())?;
+    let until = told_to_stop()?;
     tracing::info!(listen = %house.config.http.listen, "ready");
-    house.serve(listener, told_to_stop()).await
+    house.serve(listener, until).await
 }
 
 /// # Errors
@@ -36,14 +37,17 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener> {
     })
 }
 
-/// Ends with SIGTERM or Ctrl-C.
-pub async fn told_to_stop() {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
+/// Ends with SIGTERM or Ctrl-C. From the call on, before anything waits for it, neither ends the process by itself.
+///
+/// # Errors
+/// `Internal` when the system does not hand signals over.
+pub fn told_to_stop() -> Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(Error::internal)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::internal)?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }
