@@ -13,6 +13,8 @@ use crate::error::{Error, Result};
 use crate::house::House;
 use crate::logs;
 use crate::random::Random;
+use crate::store::Scope;
+use crate::tenants;
 
 /// Starts the dev mode and serves until it is told to stop.
 ///
@@ -28,8 +30,9 @@ pub async fn run(arguments: Dev, output: &Output) -> Result<()> {
     }
     let (house, listener, directions) = open(&arguments, Clock::system()).await?;
     logs::start(house.config.log, house.clock.clone())?;
+    let until = super::serve::told_to_stop()?;
     greet(output, &directions, &arguments.data)?;
-    house.serve(listener, super::serve::told_to_stop()).await
+    house.serve(listener, until).await
 }
 
 /// A house of the dev mode on a bound address, with its sample tenant and its `dev.json`.
@@ -44,6 +47,9 @@ pub async fn open(arguments: &Dev, clock: Clock) -> Result<(House, TcpListener, 
     let directions = match known {
         Some(known) => Directions { ..at(address, known) },
         None => {
+            if !house.store.read(Scope::HOUSE, tenants::list)?.is_empty() {
+                return Err(without_directions(&arguments.data));
+            }
             let sample = prepare(&house, arguments.users.unwrap_or(0)).await?;
             let known = Directions {
                 base_url: String::new(),
@@ -61,6 +67,15 @@ pub async fn open(arguments: &Dev, clock: Clock) -> Result<(House, TcpListener, 
     };
     directions.write(&arguments.data)?;
     Ok((house, listener, directions))
+}
+
+/// The first start was ended between the two, or someone removed the file: its secrets stand nowhere else.
+fn without_directions(data: &Path) -> Error {
+    Error::invalid(format!(
+        "The data directory {data} holds a tenant, but not the dev.json that tells how to sign in. Remove the directory \
+         and start again, or name another one with --data.",
+        data = data.display()
+    ))
 }
 
 fn at(address: std::net::SocketAddr, known: Directions) -> Directions {

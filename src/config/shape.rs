@@ -227,6 +227,8 @@ impl Config {
         config.http.public_url = format!("http://{{tenant}}.localhost:{}", listen.port()).parse().ok();
         config.store.data_dir = data_dir.to_path_buf();
         config.reset.budget_per_credential_per_hour = u32::MAX;
+        // All its clients come from this machine.
+        config.http.connections_per_address_max = config.http.connections_max;
         for setting in SETTINGS {
             setting.put_derived(&mut config);
         }
