@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::process::{Place, Process};
 use crate::rig::{Answered, Rig};
+use crate::wire::{Wire, request};
 
 const CALL: &str = "/api/web/custom/password/admin_reset";
 
@@ -133,6 +135,26 @@ fn case_07_a_body_that_is_no_json_is_refused_whatever_its_depth_and_encoding() {
     let answered = rig.send("POST", "/api/web/custom/namespaces/system/user_roles", &headers, Some(&asked));
     assert_eq!(answered.status, 400, "{}", answered.text);
     assert_no_mail(&rig);
+}
+
+#[test]
+fn case_07_bodies_that_are_refused_cost_no_memory() {
+    let place = Place::new();
+    let process = Process::start(&place, 0);
+    let bodies = [10_000, 100_000, 1 << 20].map(|length| format!("{{\"email\":{}", "[".repeat(length)));
+    let refuse_all = || {
+        for body in &bodies {
+            // The server need not read what is too long, so the connection may break under its sender.
+            let answered = Wire::to(process.address).call(request("POST", CALL, &process.authorization(), body));
+            assert!(answered.is_none_or(|answered| [400, 413].contains(&answered.status)));
+        }
+    };
+    refuse_all();
+    let before = process.resident_kib();
+    (0..50).for_each(|_| refuse_all());
+    let grown = process.resident_kib() - before;
+    assert!(grown < 5_000, "{grown} KiB more");
+    process.kill();
 }
 
 #[test]

@@ -37,6 +37,11 @@ impl Site {
         self.directory.path().join("data")
     }
 
+    /// What the server logged, at its most talkative.
+    fn log(&self) -> std::path::PathBuf {
+        self.directory.path().join("log")
+    }
+
     /// The binary with the settings of this installation in its environment.
     fn command(&self, line: &[&str]) -> Command {
         let mut command = tenantry(self.directory.path(), line);
@@ -69,7 +74,9 @@ impl Site {
     }
 
     fn serve(&self) -> Served {
-        let child = self.command(&["serve"]).stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+        let log = std::fs::File::create(self.log()).unwrap();
+        let mut serve = self.command(&["serve"]);
+        let child = serve.env("TENANTRY_LOG_LEVEL", "trace").stderr(log).stdout(Stdio::null()).spawn().unwrap();
         let served = Served { child, port: self.port };
         for _ in 0..1_000 {
             if served.is_ready() {
@@ -168,10 +175,15 @@ fn an_empty_directory_becomes_a_server_that_resets_passwords() {
     api(&["reset", USER]).done();
     assert_eq!(sign_in(), 401, "the request kills the password");
     let link = code(&site.mail(USER, 3));
-    let chosen =
-        server.post("/reset", "", &json!({ "token": link, "password": "seven herons crossing the slow river" }));
+    const CHOSEN: &str = "seven herons crossing the slow river";
+    let chosen = server.post("/reset", "", &json!({ "token": link, "password": CHOSEN }));
     assert_eq!(chosen.0, 204);
     assert!(api(&["audit", "verify"]).done().starts_with("All "));
+    let log = std::fs::read_to_string(site.log()).unwrap();
+    assert!(log.contains("/reset"), "it tells of each request: {log}");
+    for secret in [&first, &link, &token, GOOD_PASSWORD, CHOSEN] {
+        assert!(!log.contains(secret), "the log tells {secret}");
+    }
 }
 
 #[test]

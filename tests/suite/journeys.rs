@@ -95,6 +95,7 @@ fn a_person_goes_from_the_mail_to_a_new_password_and_a_tidy_account() {
     assert_eq!((rig.sign_in(EMAIL, GOOD_PASSWORD), rig.sign_in(EMAIL, NEXT_PASSWORD)), (401, 204));
 
     browser.click("form[action='/signout'] button");
+    browser.wait_for(".mark.done");
     assert_eq!(browser.text("h1"), "You are signed out");
     browser.goto(&tenant_url(&rig, "/account"));
     browser.wait_for_url("/signin");
@@ -120,6 +121,7 @@ fn a_password_is_chosen_without_script_by_pasting_the_code() {
     browser.click("a.primary");
     sign_in(&browser, GOOD_PASSWORD);
     browser.click("form[action='/signout'] button");
+    browser.wait_for(".mark.done");
     assert_eq!(browser.text("h1"), "You are signed out");
 }
 
@@ -154,6 +156,7 @@ fn the_keyboard_alone_is_enough() {
 
     browser.press(TAB);
     browser.press(ENTER);
+    browser.wait_for(".mark.done");
     browser.wait_for(".mark.done");
     assert_eq!(browser.text("h1"), "You are signed out");
 }

@@ -36,6 +36,7 @@ mod process;
 mod races;
 mod relay;
 mod reset;
+mod restart;
 mod rig;
 mod scanners;
 mod smtp;

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use crate::process::{Place, Process};
+use crate::process::{Place, Process, mailed_token};
 use crate::wire::{Reply, Wire, request};
 
 const EMAIL: &str = "hello@example.com";
@@ -34,26 +34,13 @@ impl Visitor {
     }
 }
 
-/// The token of the one mail; it is read beside the answers that are looked through.
-fn token(process: &Process) -> String {
-    for _ in 0..400 {
-        let list = request("GET", "/dev/mailbox", "Accept: application/json\r\n", "");
-        let mails: Value = serde_json::from_str(&Wire::to(process.address).call(list).unwrap().body).unwrap();
-        if let Some(link) = mails.as_array().unwrap().iter().find_map(|mail| mail["link"].as_str()) {
-            return link.split_once('#').unwrap().1.to_string();
-        }
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
-    panic!("no mail came");
-}
-
 /// Every call that meets the link or a password, and every call that shows what happened.
 fn live(process: &Process) -> (String, Vec<Reply>) {
     let mut visitor = Visitor { wire: Wire::to(process.address), replies: Vec::new() };
     let owner = process.authorization();
     let reset = visitor.ask("POST", "/api/web/custom/password/admin_reset", &owner, &json!({ "email": EMAIL }));
     assert_eq!(reset.status, 200);
-    let token = token(process);
+    let token = mailed_token(process);
     visitor.ask("GET", &format!("/reset?token={token}"), "", &Value::Null);
     // The answer to an unknown path repeats it to whoever sent it, as clients know it; nobody else may learn it.
     visitor.ask("GET", &format!("/nowhere/{token}"), "", &Value::Null);

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tenantry::dev::Directions;
 
@@ -71,6 +71,13 @@ impl Process {
         format!("Authorization: APIToken {}\r\n", self.directions.api_token)
     }
 
+    /// Resident memory, in KiB.
+    pub fn resident_kib(&self) -> i64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches("kB").trim().parse().unwrap()
+    }
+
     /// GET as the owner.
     pub fn get(&self, path: &str) -> Reply {
         Wire::to(self.address).call(request("GET", path, &self.authorization(), "")).expect("an answer")
@@ -94,4 +101,17 @@ impl Process {
         let ended = self.child.wait().unwrap();
         (begun.elapsed(), ended.success())
     }
+}
+
+/// The token of the one mail that is in the mailbox, or will soon be.
+pub fn mailed_token(process: &Process) -> String {
+    for _ in 0..400 {
+        let list = request("GET", "/dev/mailbox", "Accept: application/json\r\n", "");
+        let mails: Value = serde_json::from_str(&Wire::to(process.address).call(list).unwrap().body).unwrap();
+        if let Some(link) = mails.as_array().unwrap().iter().find_map(|mail| mail["link"].as_str()) {
+            return link.split_once('#').unwrap().1.to_string();
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    panic!("no mail came");
 }
