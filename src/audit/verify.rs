@@ -160,9 +160,8 @@ impl Walk<'_, '_> {
         let there = rows::entries_of(self.tx, self.tenant, &ids)?;
         let Some(at) = (0..entries.len()).find(|at| there[*at] != Some(entries[*at])) else { return Ok(None) };
         let what = match there[at] {
-            Some(changed) if entries.iter().any(|sealed| sealed.digest == changed.digest) => What::Reordered,
+            _ if self.stands_elsewhere(&entries[at])? => What::Reordered,
             Some(_) => What::Changed,
-            None if self.stands_elsewhere(&entries[at])? => What::Reordered,
             None => What::Removed,
         };
         Ok(Some(Fault { link, position: at + 1, record: Some(entries[at].id), what }))
