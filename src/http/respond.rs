@@ -15,6 +15,14 @@ use crate::identity::Tenant;
 use crate::language::Language;
 use crate::pages;
 
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Room for those of every answer and a few more.
+const HEADERS: usize = 16;
+/// Bytes of most answers.
+const BODY_USUAL: usize = 1_536;
+
 /// An answer before the headers that every answer has.
 #[derive(Debug)]
 pub struct Answer {
@@ -96,7 +104,9 @@ pub struct Json<T>(pub T);
 
 impl<T: Serialize + JsonSchema> IntoAnswer for Json<T> {
     fn into_answer(self) -> Result<Answer> {
-        Ok(Answer::new("application/json", serde_json::to_vec(&self.0).map_err(Error::internal)?))
+        let mut body = Vec::with_capacity(BODY_USUAL);
+        serde_json::to_writer(&mut body, &self.0).map_err(Error::internal)?;
+        Ok(Answer::new("application/json", body))
     }
 
     fn schema(schemas: &mut SchemaGenerator) -> Option<Schema> {
@@ -253,6 +263,7 @@ pub(super) fn finish(answer: Answer, request_id: &str, is_https: bool) -> Respon
     let mut response = Response::new(Full::new(answer.body));
     *response.status_mut() = answer.status;
     let headers = response.headers_mut();
+    headers.reserve(HEADERS);
     if !answer.content_type.is_empty() {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(answer.content_type));
     }
@@ -261,14 +272,14 @@ pub(super) fn finish(answer: Answer, request_id: &str, is_https: bool) -> Respon
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
-    headers.insert("permissions-policy", HeaderValue::from_static("camera=(), geolocation=(), microphone=()"));
+    headers.insert(OPENER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(PERMISSIONS_POLICY, HeaderValue::from_static("camera=(), geolocation=(), microphone=()"));
     if is_https {
         let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
     }
     if let Ok(id) = HeaderValue::from_str(request_id) {
-        headers.insert("x-request-id", id);
+        headers.insert(REQUEST_ID, id);
     }
     for (name, value) in answer.headers {
         // One answer may set several cookies (RFC 6265 § 3); of any other header there is one.
