@@ -154,6 +154,8 @@ impl Parts {
         });
         let mut builder = http1::Builder::new();
         builder.timer(TokioTimer::new()).header_read_timeout(limits.header).max_buf_size(HEAD_MAX).half_close(false);
+        // Answers are small: to copy the body behind its headers costs less than to hand over both.
+        builder.writev(false);
         let mut connection = std::pin::pin!(builder.serve_connection(io, service));
         tokio::select! {
             // What the client did wrong with its connection is its own affair.
