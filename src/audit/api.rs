@@ -31,7 +31,7 @@ pub fn operations(key: AuditKey) -> Vec<Operation> {
             .summary("Checks that no sealed audit record was changed, removed, reordered or added."),
         Operation::get("/api/tenantry/v1/audit/export", reading, bind(&key, export))
             .id("tenantry.v1.audit.export")
-            .summary("Exports audit records as JSON lines, oldest first, with what is needed to check them elsewhere."),
+            .summary("Exports audit records as JSON lines, oldest first, each with its digest."),
     ]
 }
 

@@ -90,11 +90,20 @@ pub(super) struct Unsealed {
     pub(super) entries: Vec<u8>,
 }
 
-/// What waits to be sealed, behind one, in the order of the ids.
-pub(super) fn list_unsealed(tx: &mut Tx<'_>, tenant: TenantId, after: Uuid, max: i64) -> Result<Vec<Unsealed>> {
-    let statement = "SELECT id, digests FROM audit_unsealed WHERE tenant = $1 AND id > $2 ORDER BY id LIMIT $3";
-    let rows = tx.all(statement, &params![tenant, &after, max])?;
-    rows.iter().map(|row| Ok(Unsealed { id: row.get(0)?, entries: row.get(1)? })).collect()
+/// What waits to be sealed, in the order of the ids.
+pub(super) fn list_unsealed(tx: &mut Tx<'_>, tenant: TenantId, max: i64) -> Result<Vec<Unsealed>> {
+    let statement = "SELECT id, digests FROM audit_unsealed WHERE tenant = $1 ORDER BY id LIMIT $2";
+    tx.all(statement, &params![tenant, max])?.iter().map(read_unsealed).collect()
+}
+
+/// The first that waits to be sealed behind `after`.
+pub(super) fn find_next_unsealed(tx: &mut Tx<'_>, tenant: TenantId, after: Uuid) -> Result<Option<Unsealed>> {
+    let statement = "SELECT id, digests FROM audit_unsealed WHERE tenant = $1 AND id > $2 ORDER BY id LIMIT 1";
+    tx.maybe(statement, &params![tenant, &after])?.as_ref().map(read_unsealed).transpose()
+}
+
+fn read_unsealed(row: &Row) -> Result<Unsealed> {
+    Ok(Unsealed { id: row.get(0)?, entries: row.get(1)? })
 }
 
 /// The first link after number `after`, with its signature.

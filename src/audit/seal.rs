@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use tokio::sync::watch;
-use uuid::Uuid;
 
 use super::digest::{self, AuditKey, Entry, Link};
 use super::rows::{self, Unsealed};
@@ -44,7 +43,7 @@ pub struct Sealed {
 /// Those of the store; `Unavailable` when another process sealed the same.
 pub fn seal(tx: &mut Tx<'_>, key: &AuditKey, tenant: TenantId, now: Timestamp, max: usize) -> Result<Sealed> {
     let mut entries = Vec::new();
-    let unsealed = rows::list_unsealed(tx, tenant, Uuid::nil(), max as i64)?;
+    let unsealed = rows::list_unsealed(tx, tenant, max as i64)?;
     let waiting = unsealed.len();
     let is_taken = |unsealed: &Unsealed| {
         let has_room = entries.len() < ENTRIES_FULL;

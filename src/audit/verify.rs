@@ -186,16 +186,12 @@ impl Walk<'_, '_> {
             return Ok(Some(fault_at(next, What::LinkMissing)));
         }
         let mut after = Uuid::nil();
-        loop {
-            let unsealed = rows::list_unsealed(self.tx, self.tenant, after, READ)?;
-            let Some(last) = unsealed.last() else { break };
-            after = last.id;
-            for one in &unsealed {
-                if let Some(fault) = self.fault_of_records(next, &one.entries)? {
-                    return Ok(Some(fault));
-                }
-                verified.unsealed += (one.entries.len() / digest::ENTRY_BYTES) as i64;
+        while let Some(unsealed) = rows::find_next_unsealed(self.tx, self.tenant, after)? {
+            if let Some(fault) = self.fault_of_records(next, &unsealed.entries)? {
+                return Ok(Some(fault));
             }
+            verified.unsealed += (unsealed.entries.len() / digest::ENTRY_BYTES) as i64;
+            after = unsealed.id;
         }
         let statement = "SELECT COUNT(*) FROM audit WHERE tenant = $1";
         let stand: i64 = self.tx.one(statement, &params![self.tenant])?.get(0)?;
@@ -232,12 +228,11 @@ impl Walk<'_, '_> {
             number = link.number;
         }
         let mut after = Uuid::nil();
-        loop {
-            let unsealed = rows::list_unsealed(self.tx, self.tenant, after, READ)?;
-            let Some(last) = unsealed.last() else { return Ok(()) };
-            unsealed.iter().for_each(|one| forget(&one.entries));
-            after = last.id;
+        while let Some(unsealed) = rows::find_next_unsealed(self.tx, self.tenant, after)? {
+            forget(&unsealed.entries);
+            after = unsealed.id;
         }
+        Ok(())
     }
 }
 
