@@ -12,7 +12,7 @@ use crate::house;
 use crate::identity::Actor;
 use crate::keys::Keys;
 use crate::random::Random;
-use crate::store::{Settings, Store};
+use crate::store::Store;
 
 /// An open store and what a verb on it needs.
 pub struct Opened {
@@ -51,9 +51,8 @@ impl Opened {
     /// As [`Store::open`].
     pub fn of(config: Config) -> Result<Self> {
         let now = Clock::system().now();
-        let settings = Settings { data_dir: config.store.data_dir.clone(), queue_max: config.store.queue_max as usize };
         let random = Random::system();
-        let store = Store::open(&settings, now)?;
+        let store = Store::open(&config.store_settings(), now)?;
         let keys = house::keys(&store, &config, &random)?;
         Ok(Self { store, keys, config, random, now })
     }

@@ -2,8 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::dialect;
-use super::sqlite::Connection;
+use super::tx::Session;
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::params;
@@ -22,9 +21,9 @@ const LEDGER: &str = "CREATE TABLE IF NOT EXISTS migrations (
 ///
 /// # Errors
 /// One sentence when a newer release has written this store, or when an applied file was changed.
-pub(super) fn migrate(connection: &Connection, now: Timestamp) -> Result<()> {
-    connection.batch(&dialect::migration_for_sqlite(LEDGER))?;
-    let applied = connection.ask("SELECT number, digest FROM migrations ORDER BY number", &[])?.rows;
+pub(super) fn migrate(session: &Session<'_>, now: Timestamp) -> Result<()> {
+    session.batch(&session.respell(LEDGER))?;
+    let applied = session.ask("SELECT number, digest FROM migrations ORDER BY number", &[])?.rows;
     if applied.len() > SERIES.len() {
         return Err(Error::new(
             Kind::Conflict,
@@ -43,8 +42,8 @@ pub(super) fn migrate(connection: &Connection, now: Timestamp) -> Result<()> {
         }
     }
     for (number, name, sql) in &SERIES[applied.len()..] {
-        connection.batch(&dialect::migration_for_sqlite(sql))?;
-        connection.ask(
+        session.batch(&session.respell(sql))?;
+        session.ask(
             "INSERT INTO migrations (number, name, digest, applied_at) VALUES ($1, $2, $3, $4)",
             &params![*number, *name, digest(sql).as_slice(), now],
         )?;

@@ -52,6 +52,7 @@ impl Process {
         let mut child = Command::new(place.binary())
             .args(["dev", "--listen", "127.0.0.1:0", "--users", &users, "--data"])
             .arg(place.data())
+            .args(crate::engine::database_of(&place.data()).map(|url| format!("--postgres={url}")))
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()
