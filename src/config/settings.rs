@@ -180,11 +180,11 @@ pub const SETTINGS: &[Setting] = &[
     .or("0"),
     Setting::new(
         "passwords.queue_max",
-        from_to(1, 100_000),
+        from_to(0, 100_000),
         |c, text| put(&mut c.passwords.queue_max, text),
-        "Hashes that may wait, about a quarter of a second of work. More are answered with 503 at once.",
+        "Hashes that may wait. More are answered with 503 at once. 0 is 16 for each that may run, about a quarter of a second of work.",
     )
-    .or("32"),
+    .or("0"),
     Setting::new(
         "sessions.idle_minutes",
         from_to(1, 43_200),

@@ -78,6 +78,7 @@ pub struct Passwords {
     pub parallelism: u32,
     /// 0 means one for each core.
     pub threads: u32,
+    /// 0 means [`crate::passwords::Hasher::QUEUE_PER_THREAD`] for each thread.
     pub queue_max: u32,
 }
 

@@ -35,10 +35,8 @@ fn verdict(hasher: &Hasher, password: &str, stored: &str) -> Verdict {
 fn hold(hasher: &Hasher) -> Sender<()> {
     let (release, held) = channel();
     let (begun, has_begun) = channel();
-    let queued = Arc::clone(&hasher.queued);
     hasher
         .enqueue(Box::new(move |_| {
-            queued.fetch_sub(1, Ordering::Relaxed);
             begun.send(()).unwrap();
             let _ = held.recv();
         }))
@@ -139,6 +137,19 @@ fn a_full_queue_refuses_at_once() {
     assert_eq!(refused.kind, Kind::Unavailable { retry_after_seconds: 1 });
     assert_eq!(hasher.queued(), 4);
     drop(release);
+}
+
+#[test]
+fn a_job_behind_the_flood_of_another_tenant_is_the_second_one_done() {
+    let hasher = hasher(CHEAP);
+    let release = hold(&hasher);
+    let (done, order) = channel();
+    for turn in [1, 1, 1, 2] {
+        let done = done.clone();
+        hasher.in_turn_of(turn).enqueue(Box::new(move |_| done.send(turn).unwrap())).unwrap();
+    }
+    drop((release, done));
+    assert_eq!(order.iter().collect::<Vec<_>>(), [1, 2, 1, 1]);
 }
 
 #[test]

@@ -195,7 +195,7 @@ fn show_again(call: &Call, live: &Live, token: &str, refusal: &Error) -> Answer 
 async fn set_password(resets: &Resets, call: &Call, live: &Live, password: &Secret<String>) -> Result<()> {
     let deadline = call.head.deadline;
     check_password(resets, call, live, password).await?;
-    let password_hash = resets.hasher.hash(password.clone(), deadline).await?;
+    let password_hash = resets.hasher.in_turn_of(live.tenant.id.0).hash(password.clone(), deadline).await?;
     let ask = Redeem {
         tenant: live.claim.tenant,
         reset: live.claim.reset,
@@ -230,7 +230,7 @@ async fn check_password(resets: &Resets, call: &Call, live: &Live, password: &Se
     }
     let (tenant, user, keep) = (live.claim.tenant, live.user.id, policy.not_recently_used);
     let old = call.store.read(Scope::of(tenant), |tx| users::recent_hashes(tx, tenant, user, keep))?;
-    if resets.hasher.matches_any(password.clone(), old, call.head.deadline).await? {
+    if resets.hasher.in_turn_of(tenant.0).matches_any(password.clone(), old, call.head.deadline).await? {
         return Err(refused(&[Reason::RecentlyUsed(keep)], call.language()));
     }
     Ok(())
