@@ -51,7 +51,7 @@ pub const SETTINGS: &[Setting] = &[
         "http.connections_max",
         from_to(1, 1_000_000),
         |c, text| put(&mut c.http.connections_max, text),
-        "Open connections at once. More have to wait until one ends.",
+        "Open connections at once. More are answered with 503 and closed, but for probes.",
     )
     .or("1024"),
     Setting::new(
@@ -61,6 +61,20 @@ pub const SETTINGS: &[Setting] = &[
         "Open connections at once from one address, trusted proxies excepted.",
     )
     .or("256"),
+    Setting::new(
+        "http.reads_max",
+        from_to(1, 1_000_000),
+        |c, text| put(&mut c.http.reads_max, text),
+        "Calls that read at once. More are answered with 503; one tenant leaves a quarter to others.",
+    )
+    .or("256"),
+    Setting::new(
+        "http.writes_max",
+        from_to(1, 1_000_000),
+        |c, text| put(&mut c.http.writes_max, text),
+        "Calls that write at once. More are answered with 503; one tenant leaves a quarter to others.",
+    )
+    .or("512"),
     Setting::new(
         "http.header_seconds",
         from_to(1, 600),

@@ -8,6 +8,7 @@ use http::Method;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 
+use super::admission::Class;
 use super::body;
 use super::call::Call;
 use super::respond::{Answer, IntoAnswer};
@@ -57,6 +58,8 @@ pub struct Operation {
     pub body: Body,
     /// The largest body, in bytes.
     pub body_max: usize,
+    /// What it costs most: where it waits, and how many of its kind may be under way.
+    pub class: Class,
     /// Whether it is meant for people: errors are pages where the reader asks for HTML.
     pub is_page: bool,
     /// The path parameter that names the namespace in which the call is judged.
@@ -143,6 +146,7 @@ impl Operation {
         (request, response): (Shown, Shown),
         handler: Handler,
     ) -> Self {
+        let class = if method == Method::GET { Class::Read } else { Class::Write };
         Self {
             id: path,
             method,
@@ -150,6 +154,7 @@ impl Operation {
             permission,
             body,
             body_max: BODY_MAX,
+            class,
             is_page: false,
             namespace_param: "namespace",
             summary: "",
@@ -180,6 +185,20 @@ impl Operation {
         if self.body == Body::Json {
             self.body = Body::Form;
         }
+        self
+    }
+
+    /// Hashes a password: by far the most costly thing that we do.
+    #[must_use]
+    pub fn hashes(mut self) -> Self {
+        self.class = Class::Hash;
+        self
+    }
+
+    /// Tells how the process is: answered by whoever asks, without a look at them, when nothing else is.
+    #[must_use]
+    pub fn probe(mut self) -> Self {
+        self.class = Class::Probe;
         self
     }
 

@@ -32,6 +32,7 @@ pub(super) fn operations(resets: &Resets) -> Vec<Operation> {
             .summary("The page of the link."),
         Operation::post("/reset", Permission::Open, bind_body(resets, choose))
             .page()
+            .hashes()
             .id("tenantry.reset.redeem")
             .summary("Choose a new password by the link; it works once."),
         Operation::post("/reset/open", Permission::Open, bind_body(resets, open))

@@ -30,6 +30,7 @@ mod mails;
 mod marker;
 mod model;
 mod namespaces;
+mod overload;
 mod pages;
 mod people;
 mod process;

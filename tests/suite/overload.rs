@@ -1,0 +1,287 @@
+//! More than can be done: what is refused is refused at once and costs nothing, and nobody else pays for a flood.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::people::owner;
+use crate::rig::{Answered, Rig};
+use crate::wire::{Reply, Wire, request};
+
+const CALL: &str = "/api/web/custom/password/admin_reset";
+/// Far longer than anything here takes.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Requests on connections of their own, none of which waits for another.
+struct Flood(Vec<thread::JoinHandle<Reply>>);
+
+impl Flood {
+    fn of(rig: &Rig, requests: impl IntoIterator<Item = String>) -> Self {
+        let send = |request: String| {
+            let mut wire = Wire::to(rig.address);
+            thread::spawn(move || wire.call(request).expect("an answer"))
+        };
+        Self(requests.into_iter().map(send).collect())
+    }
+
+    /// Waits until so many are answered, and makes sure that the others are not.
+    fn wait_for_answers(&self, count: usize) {
+        let began = Instant::now();
+        let answered = || self.0.iter().filter(|asked| asked.is_finished()).count();
+        while answered() < count && began.elapsed() < PATIENCE {
+            thread::sleep(Duration::from_millis(5));
+        }
+        assert_eq!(answered(), count, "of {}", self.0.len());
+    }
+
+    fn replies(self) -> Vec<Reply> {
+        self.0.into_iter().map(|asked| asked.join().unwrap()).collect()
+    }
+}
+
+fn with_status(replies: &[Reply], status: u16) -> usize {
+    replies.iter().filter(|reply| reply.status == status).count()
+}
+
+/// Every 503 says when to come again.
+fn assert_told(replies: &[Reply]) {
+    for reply in replies.iter().filter(|reply| reply.status == 503) {
+        assert_eq!(reply.header("retry-after"), Some("1"), "{reply:?}");
+        assert!(reply.body.contains("Nothing was changed."), "{reply:?}");
+    }
+}
+
+fn reset(token: &str, email: &str) -> String {
+    request("POST", CALL, &format!("Authorization: APIToken {token}\r\n"), &json!({ "email": email }).to_string())
+}
+
+fn sign_in(rig: &Rig, email: &str) -> String {
+    request("POST", "/signin", "", &json!({ "email": email, "password": rig.sample.user_password }).to_string())
+}
+
+fn probe(rig: &Rig, path: &str) -> Answered {
+    rig.send("GET", path, &[], None)
+}
+
+/// A figure of the metrics; 0 when it has never been counted.
+fn figure(rig: &Rig, name: &str) -> u64 {
+    let text = probe(rig, "/metrics").text;
+    let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    value.map_or(0, |value| value.parse().unwrap())
+}
+
+fn refused(rig: &Rig, reason: &str) -> u64 {
+    figure(rig, &format!("tenantry_http_refused_total{{reason=\"{reason}\"}}"))
+}
+
+/// A second tenant with an owner and one user; the owner's token.
+fn neighbour(rig: &Rig) -> String {
+    let tenant = rig.add_tenant("neighbour");
+    rig.add_user(tenant, "nina@example.net", |_| {});
+    rig.add_member(tenant, "noah@example.net", owner())
+}
+
+fn crowd(rig: &Rig, count: usize) -> Vec<String> {
+    let tenant = rig.tenant();
+    let emails: Vec<String> = (0..count).map(|number| format!("crowd{number}@example.com")).collect();
+    emails.iter().for_each(|email| drop(rig.add_user(tenant, email, |_| {})));
+    emails
+}
+
+#[test]
+fn a_flood_of_one_tenant_fills_its_share_and_the_others_are_taken_and_served() {
+    let mut rig = Rig::with(|config| config.http.writes_max = 8);
+    let (crowd, neighbour) = (crowd(&rig, 20), neighbour(&rig));
+    let held = rig.hold_writer();
+    let flood = Flood::of(&rig, crowd.iter().map(|email| reset(&rig.sample.api_token, email)));
+    flood.wait_for_answers(14);
+    assert_eq!(refused(&rig, "Tenant"), 14);
+    let other = Flood::of(&rig, [reset(&neighbour, "nina@example.net")]);
+    let still_refused = rig.reset(&crowd[0]);
+    assert_eq!((still_refused.status, still_refused.header("retry-after")), (503, Some("1")));
+    other.wait_for_answers(0);
+    held.let_go();
+    assert_eq!(other.replies()[0].status, 200);
+    let replies = flood.replies();
+    assert_eq!((with_status(&replies, 200), with_status(&replies, 503)), (6, 14));
+    assert_told(&replies);
+    assert_eq!(rig.reset(&crowd[0]).status, 200, "what was refused is taken once there is room");
+    rig.stop();
+}
+
+#[test]
+fn one_call_leaves_places_to_the_others_of_its_kind() {
+    let mut rig = Rig::with(|config| config.http.writes_max = 16);
+    let (crowd, neighbour) = (crowd(&rig, 20), neighbour(&rig));
+    let held = rig.hold_writer();
+    let flood = Flood::of(&rig, crowd.iter().map(|email| reset(&rig.sample.api_token, email)));
+    flood.wait_for_answers(8);
+    let second = Flood::of(&rig, vec![reset(&neighbour, "nina@example.net"); 5]);
+    second.wait_for_answers(3);
+    assert_eq!(refused(&rig, "Call"), 3);
+    let disable = |email: &str| {
+        let headers = format!("Authorization: APIToken {neighbour}\r\n");
+        request("POST", "/api/tenantry/v1/users/disable", &headers, &json!({ "email": email }).to_string())
+    };
+    let other_call = Flood::of(&rig, [disable("nina@example.net")]);
+    thread::sleep(Duration::from_millis(50));
+    other_call.wait_for_answers(0);
+    held.let_go();
+    assert_eq!(other_call.replies()[0].status, 200);
+    assert_eq!(with_status(&second.replies(), 503), 3);
+    assert_eq!(with_status(&flood.replies(), 200), 12);
+    rig.stop();
+}
+
+#[test]
+fn no_password_is_hashed_and_no_guess_is_counted_for_whoever_is_refused() {
+    // One that hashes and seven that wait; the eighth part of them is for other calls.
+    let mut rig = Rig::with(|config| (config.passwords.threads, config.passwords.queue_max) = (1, 7));
+    let before = rig.hashes();
+    let held = rig.hold_writer();
+    let flood = Flood::of(&rig, (0..26).map(|_| sign_in(&rig, "hello@example.com")));
+    flood.wait_for_answers(20);
+    assert_eq!((refused(&rig, "Tenant"), rig.hashes()), (20, before));
+    let guessed = rig.number("SELECT COALESCE(SUM(failures), 0) FROM sign_in_failures", &[]);
+    assert_eq!(guessed, 0);
+    held.let_go();
+    let replies = flood.replies();
+    assert_told(&replies);
+    assert_eq!(with_status(&replies, 503), 20);
+    assert!(rig.hashes() <= before + 6, "{} of 26", rig.hashes() - before);
+    rig.stop();
+}
+
+#[test]
+fn whoever_knows_the_password_is_not_locked_out_by_a_server_that_was_too_busy() {
+    let mut rig = Rig::with(|config| (config.passwords.threads, config.passwords.queue_max) = (1, 1));
+    for _ in 0..3 {
+        let flood = Flood::of(&rig, (0..16).map(|_| sign_in(&rig, "hello@example.com")));
+        let replies = flood.replies();
+        assert!(replies.iter().all(|reply| matches!(reply.status, 204 | 503)), "{replies:?}");
+        assert_eq!(rig.sign_in("hello@example.com", &rig.sample.user_password), 204);
+        rig.clock.advance_seconds(3600);
+    }
+    rig.stop();
+}
+
+#[test]
+fn what_is_past_its_deadline_is_not_hashed() {
+    let mut rig = Rig::with(|config| config.http.deadline_seconds = 1);
+    let before = rig.hashes();
+    let held = rig.hold_writer();
+    assert_eq!(rig.sign_in("hello@example.com", &rig.sample.user_password), 504);
+    assert_eq!((rig.hashes(), refused(&rig, "Deadline")), (before, 1));
+    held.let_go();
+    rig.stop();
+}
+
+#[test]
+fn a_body_that_does_not_come_takes_no_place() {
+    let mut rig = Rig::with(|config| {
+        (config.http.writes_max, config.http.body_seconds) = (4, 60);
+        (config.passwords.threads, config.passwords.queue_max) = (1, 1);
+    });
+    let mut stalled = Vec::new();
+    for path in [CALL, "/signin"] {
+        for _ in 0..20 {
+            let mut stream = TcpStream::connect(rig.address).unwrap();
+            let authorization = rig.authorization();
+            let head = format!("POST {path} HTTP/1.1\r\nHost: a\r\nAuthorization: {authorization}\r\n");
+            let body = "Content-Type: application/json\r\nContent-Length: 9000\r\n\r\n{";
+            stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
+            stalled.push(stream);
+        }
+    }
+    assert_eq!(rig.reset("jane@example.com").status, 200);
+    assert_eq!(rig.sign_in("hello@example.com", &rig.sample.user_password), 204);
+    drop(stalled);
+    rig.stop();
+}
+
+#[test]
+fn probes_are_answered_while_every_place_is_taken() {
+    let mut rig = Rig::with(|config| {
+        config.http.writes_max = 1;
+        (config.passwords.threads, config.passwords.queue_max) = (1, 1);
+    });
+    rig.wait_until_sealed();
+    let held = rig.hold_writer();
+    let flood = Flood::of(&rig, [reset(&rig.sample.api_token, "kenji@example.com")]);
+    let sign_ins = Flood::of(&rig, (0..2).map(|_| sign_in(&rig, "hello@example.com")));
+    let began = Instant::now();
+    while figure(&rig, "tenantry_store_waiting") < 3 && began.elapsed() < PATIENCE {
+        thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!((rig.reset("jane@example.com").status, rig.sign_in("hello@example.com", "x")), (503, 503));
+    for path in ["/livez", "/readyz", "/metrics"] {
+        assert_eq!(probe(&rig, path).status, 200, "{path}");
+    }
+    assert_eq!(rig.get("/api/web/custom/namespaces/system/whoami").status, 200, "reading goes on");
+    assert!(refused(&rig, "Places") >= 2);
+    held.let_go();
+    assert_eq!(flood.replies()[0].status, 200);
+    assert_eq!(with_status(&sign_ins.replies(), 204), 2);
+    rig.stop();
+}
+
+/// What is said to one who sends this on a connection of their own.
+fn told(rig: &Rig, bytes: &[u8]) -> String {
+    let mut stream = TcpStream::connect(rig.address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.write_all(bytes).unwrap();
+    let mut said = String::new();
+    stream.read_to_string(&mut said).unwrap();
+    said
+}
+
+#[test]
+fn probes_are_answered_when_no_more_connections_are_taken_and_all_others_are_told() {
+    let mut rig = Rig::with(|config| {
+        (config.http.connections_max, config.http.connections_per_address_max) = (4, 4);
+        config.http.header_seconds = 60;
+    });
+    let idle: Vec<TcpStream> = (0..4).map(|_| TcpStream::connect(rig.address).unwrap()).collect();
+    for path in ["/livez", "/readyz", "/metrics"] {
+        let said = told(&rig, format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n").as_bytes());
+        assert!(said.starts_with("HTTP/1.1 200 "), "{path}: {said}");
+    }
+    for others in ["GET /account HTTP/1.1\r\nHost: a\r\n\r\n", "GET /livezz HTTP/1.1\r\nHost: a\r\n\r\n", "x"] {
+        let said = told(&rig, others.as_bytes());
+        assert!(said.starts_with("HTTP/1.1 503 ") && said.contains("\r\nRetry-After: 1\r\n"), "{others}: {said}");
+    }
+    let twice = "GET /livez HTTP/1.1\r\nHost: a\r\n\r\nGET /account HTTP/1.1\r\nHost: a\r\n\r\n";
+    assert_eq!(told(&rig, twice.as_bytes()).matches("HTTP/1.1 ").count(), 1, "a probe and nothing behind it");
+    drop(idle);
+    let began = Instant::now();
+    while rig.reset("jane@example.com").status != 200 && began.elapsed() < PATIENCE {}
+    assert_eq!((refused(&rig, "Connections") >= 3, rig.reset("kenji@example.com").status), (true, 200));
+    rig.stop();
+}
+
+#[test]
+fn case_93_http_2_is_not_spoken_and_whoever_begins_it_loses_the_connection() {
+    let rig = Rig::start();
+    let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    let settings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+    // HEADERS of stream 1 without their end, and a thousand continuations that never end it either.
+    let begun = [0, 0, 1, 1, 0, 0, 0, 0, 1, 0x82];
+    let endless = [0, 0, 1, 9, 0, 0, 0, 0, 1, 0x84].repeat(1_000);
+    for bytes in [preface.to_vec(), [&preface[..], &settings, &begun, &endless].concat()] {
+        let mut stream = TcpStream::connect(rig.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let _ = stream.write_all(&bytes);
+        let mut said = Vec::new();
+        // Closed in order, or reset since there was more to read: either way it is over.
+        let ended = stream.read_to_end(&mut said);
+        assert!(ended.is_ok() || ended.is_err_and(|cause| cause.kind() == std::io::ErrorKind::ConnectionReset));
+        assert!(said.is_empty() || said.starts_with(b"HTTP/1.1 400 "), "{}", String::from_utf8_lossy(&said));
+    }
+    let upgrade = b"GET /signin HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\n\
+                    HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n";
+    assert!(told(&rig, upgrade).starts_with("HTTP/1.1 200 "), "an offer to change is not taken up");
+    assert_eq!(rig.reset("jane@example.com").status, 200);
+}
