@@ -25,14 +25,15 @@ impl Connections {
         Self { total_max, per_address_max, open: Arc::default() }
     }
 
-    /// A place for one more, or why there is none.
-    pub(super) fn enter(&self, address: IpAddr) -> Result<Place, Reason> {
+    /// A place for one more, or why there is none. Behind a proxy of ours are many clients, so `is_proxy` counts
+    /// in all only.
+    pub(super) fn enter(&self, address: IpAddr, is_proxy: bool) -> Result<Place, Reason> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let here = open.get(&address).copied().unwrap_or(0);
         if open.values().sum::<usize>() >= self.total_max {
             return Err(Reason::Connections);
         }
-        if here >= self.per_address_max {
+        if here >= self.per_address_max && !is_proxy {
             return Err(Reason::Address);
         }
         open.insert(address, here + 1);

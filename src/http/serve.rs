@@ -119,7 +119,7 @@ impl Server {
                 continue;
             };
             let (parts, stop) = (Arc::clone(&self.parts), self.stop.subscribe());
-            match connections.enter(peer.ip()) {
+            match connections.enter(peer.ip(), (parts.limits.trusted_proxies)(peer.ip())) {
                 Ok(place) => {
                     tokio::spawn(async move {
                         parts.connection(stream, peer, stop, true).await;
@@ -127,7 +127,7 @@ impl Server {
                     });
                 }
                 Err(reason) => {
-                    let (probes, place) = (Arc::clone(&probes), late.enter(peer.ip()).ok());
+                    let (probes, place) = (Arc::clone(&probes), late.enter(peer.ip(), false).ok());
                     tokio::spawn(async move {
                         if place.is_some() && probes.begin(&stream).await {
                             parts.connection(stream, peer, stop, false).await;

@@ -263,6 +263,22 @@ fn probes_are_answered_when_no_more_connections_are_taken_and_all_others_are_tol
 }
 
 #[test]
+fn a_proxy_of_ours_may_open_more_connections_than_a_client() {
+    let connections = |trusted: &[&str]| {
+        let rig = Rig::with(|config| {
+            config.http.connections_per_address_max = 3;
+            config.http.trusted_proxies = trusted.iter().map(|proxy| proxy.parse().unwrap()).collect();
+        });
+        let idle: Vec<TcpStream> = (0..6).map(|_| TcpStream::connect(rig.address).unwrap()).collect();
+        let said = told(&rig, b"GET /signin HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        drop(idle);
+        said[..12].to_string()
+    };
+    assert_eq!(connections(&[]), "HTTP/1.1 503");
+    assert_eq!(connections(&["127.0.0.1"]), "HTTP/1.1 200");
+}
+
+#[test]
 fn case_93_http_2_is_not_spoken_and_whoever_begins_it_loses_the_connection() {
     let rig = Rig::start();
     let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
