@@ -17,7 +17,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use super::admission::{Admission, Places};
+use super::admission::{Admission, Class, Places};
 use super::call::{Admitted, Call, Gate, Head, Trace};
 use super::connection::Connections;
 use super::late::{self, Probes};
@@ -271,6 +271,9 @@ impl Parts {
     }
 
     async fn handle(&self, head: Head, operation: &Operation, incoming: Incoming) -> Result<Answer> {
+        if operation.class == Class::Probe {
+            return self.call(head, operation, Bytes::new(), false, Admitted::default()).await;
+        }
         if self.is_draining.load(Ordering::Relaxed) {
             return Err(Error::unavailable("This server is shutting down. Try again in a few seconds.", 5));
         }

@@ -228,6 +228,23 @@ fn probes_are_answered_while_every_place_is_taken() {
     rig.stop();
 }
 
+#[test]
+fn how_the_process_is_does_not_hang_on_who_asks_or_for_whom() {
+    let rig = Rig::start();
+    for path in ["/livez", "/readyz", "/metrics"] {
+        // To find whose host this is would need the store.
+        let said = told(
+            &rig,
+            format!("GET {path} HTTP/1.1\r\nHost: nobody.localhost\r\nConnection: close\r\n\r\n").as_bytes(),
+        );
+        assert!(said.starts_with("HTTP/1.1 200 "), "{path}: {said}");
+    }
+    assert!(
+        told(&rig, b"GET /signin HTTP/1.1\r\nHost: nobody.localhost\r\nConnection: close\r\n\r\n")
+            .starts_with("HTTP/1.1 404 ")
+    );
+}
+
 /// What is said to one who sends this on a connection of their own.
 fn told(rig: &Rig, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(rig.address).unwrap();
