@@ -69,18 +69,19 @@ impl<K: Hash + Eq + Copy, T> FairQueue<K, T> {
 
     /// Whether this key may put one more among at most `max`.
     pub fn has_room(&self, key: K, max: usize) -> bool {
-        has_room(max, self.len, self.len_of(key), self.lanes())
+        let mine = self.len_of(key);
+        has_room(max, max / 4, self.len, mine, self.lanes() - usize::from(mine > 0))
     }
 }
 
-/// Whether someone who holds `mine` of `max` places may have one more, when `taken` are taken by `holders` in all.
+/// Whether someone who holds `mine` of `max` places may have one more, when `taken` are taken by them and `others`.
 ///
-/// Up to three quarters anyone may have what is free, so that one alone is not held back. The last quarter is for those
-/// below an equal share, counted as if one more were about to come: whoever floods finds no place there, and whoever
-/// comes next does.
-pub fn has_room(max: usize, taken: usize, mine: usize, holders: usize) -> bool {
-    let with_me = holders + usize::from(mine == 0);
-    taken < max && (taken < max - max / 4 || mine < max / (with_me + 1))
+/// The first `open` ones are for whoever comes. Beyond them everyone may have an equal share, counted as if one more
+/// were about to come: whoever floods finds no place there, and whoever comes next does. Who is alone may have three
+/// quarters.
+pub fn has_room(max: usize, open: usize, taken: usize, mine: usize, others: usize) -> bool {
+    let freely = if others == 0 { max - max / 4 } else { open };
+    taken < max && (taken < freely || mine < max / (others + 2))
 }
 
 #[cfg(test)]
@@ -103,8 +104,8 @@ mod tests {
     /// Everyone takes what they may, over and over, until nobody may take any more.
     fn fill(held: &mut [usize], max: usize) {
         let may = |held: &[usize], nth: usize| {
-            let holders = held.iter().filter(|mine| **mine > 0).count();
-            has_room(max, held.iter().sum(), held[nth], holders)
+            let others = (0..held.len()).filter(|other| *other != nth && held[*other] > 0).count();
+            has_room(max, max / 4, held.iter().sum(), held[nth], others)
         };
         while let Some(nth) = (0..held.len()).find(|nth| may(held, *nth)) {
             held[nth] += 1;
@@ -113,12 +114,13 @@ mod tests {
 
     #[test]
     fn one_alone_may_have_three_quarters_and_whoever_comes_next_finds_a_place() {
-        let mut held = [0, 0, 0];
+        let mut held = [0, 0];
         fill(&mut held[..1], 32);
-        assert_eq!(held, [24, 0, 0]);
-        assert!(has_room(32, 24, 0, 1) && !has_room(32, 24, 24, 1));
-        fill(&mut held[..2], 32);
-        assert_eq!(held, [24, 8, 0]);
+        assert_eq!(held, [24, 0]);
+        assert!(has_room(32, 8, 24, 0, 1), "the next one");
+        assert!(!has_room(32, 8, 24, 23, 1) && !has_room(32, 8, 12, 11, 1), "a flood beside the next one");
+        assert!(has_room(32, 8, 11, 10, 0) && has_room(32, 8, 11, 9, 1), "who holds less than a share");
+        assert!(has_room(32, 8, 7, 6, 30), "while there is plenty, nobody is counted");
         let mut tiny = [0];
         fill(&mut tiny, 1);
         assert_eq!(tiny, [1], "a single place is anyone's");
@@ -175,8 +177,7 @@ mod tests {
                 }
             }
             let taken: usize = held.iter().sum();
-            prop_assert!(taken >= max - max / 4, "what is there is used: {:?} of {}", held, max);
-            prop_assert!(has_room(max, taken, 0, floods), "{:?} of {} leave nothing", held, max);
+            prop_assert!(has_room(max, max / 4, taken, 0, floods), "{:?} of {} leave nothing", held, max);
             prop_assert!(held.iter().all(|mine| *mine >= max / (floods + 1)), "{:?} of {}", held, max);
         }
     }

@@ -16,6 +16,9 @@ use crate::Result;
 use crate::answer::Answer;
 use crate::histogram::Histogram;
 
+/// What a refusal for want of room says.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
 /// The bytes of the `nth` request.
 pub type Request = Arc<dyn Fn(u64) -> Vec<u8> + Send + Sync>;
 
@@ -26,6 +29,8 @@ pub struct Clients {
     pub connections: usize,
     /// Requests a second; none for as fast as answers come.
     pub per_second: Option<f64>,
+    /// Whether they wait as long as a refusal says before they ask again.
+    pub heeds: bool,
     /// What they send.
     pub request: Request,
 }
@@ -185,6 +190,9 @@ async fn client(group: Arc<Group>, address: SocketAddr) -> Result<()> {
             Err(_) => None,
         };
         group.count(due, sent, answer.map(|(answer, says_when)| (answer.status, says_when)));
+        if group.clients.heeds && answer.is_some_and(|(answer, _)| matches!(answer.status, 429 | 503)) {
+            tokio::time::sleep_until((Instant::now() + RETRY_AFTER).min(group.ends_at).into()).await;
+        }
         stream = answer.is_some_and(|(answer, _)| answer.keeps_alive).then_some(open);
     }
     Ok(())

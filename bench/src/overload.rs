@@ -17,7 +17,7 @@ const FLOOD: f64 = 100.0;
 /// What all tenants together ask for when none floods, of what can be done.
 const USUAL: f64 = 0.7;
 /// The most that one measurement opens; the product takes 1,024.
-const CONNECTIONS_MAX: usize = 960;
+const CONNECTIONS_MAX: usize = 1_000;
 const GOODPUT_LEAST: f64 = 0.9;
 const REFUSAL_MOST_MS: f64 = 50.0;
 const OTHERS_MOST: f64 = 2.0;
@@ -29,10 +29,10 @@ pub struct Plan {
     #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u64).range(1..))]
     seconds: u64,
     /// Tenants beside the one that floods.
-    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=50))]
+    #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u16).range(1..=50))]
     tenants: u16,
     /// Users in each tenant.
-    #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(100..))]
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(100..))]
     users: u32,
     /// What to ask for.
     #[arg(long, value_enum, value_delimiter = ',', default_value = "sign-in,reset")]
@@ -101,15 +101,14 @@ impl Bench<'_> {
         let (flooding, quiet) = directions.tenants.split_first().ok_or("There are no tenants.")?;
         let (capacity, mut lines) = self.capacity(flooding)?;
         for times in [2.0, 20.0] {
-            let clients = self.clients(flooding, Some(capacity * times), self.connections(times));
-            let (mut outcomes, foreign) = self.drive(vec![vec![clients]])?;
+            let (mut outcomes, foreign) = self.drive(vec![vec![self.flood(flooding, capacity, times)]])?;
             let outcome = outcomes.remove(0).remove(0);
             lines.push(self.refusing(&format!("{times} times"), &outcome, capacity, foreign)?);
         }
         let share = capacity * USUAL / (quiet.len() + 1) as f64;
-        let watched: Vec<_> = quiet.iter().map(|tenant| self.clients(tenant, Some(share), 16)).collect();
-        let usual = self.clients(flooding, Some(share), 16);
-        let flood = self.clients(flooding, Some(share * FLOOD), self.connections(20.0) * 2 / 3);
+        let watched: Vec<_> = quiet.iter().map(|tenant| self.clients(tenant, Some(share), 8)).collect();
+        let usual = self.clients(flooding, Some(share), 8);
+        let flood = self.flood(flooding, capacity, FLOOD * share / capacity);
         let (before, foreign_before) = self.drive(vec![watched.clone(), vec![usual]])?;
         let (beside, foreign) = self.drive(vec![watched, vec![flood]])?;
         let p99_before = worst_p99(&before[0]);
@@ -117,6 +116,20 @@ impl Bench<'_> {
         lines.push(self.others("one at 100 times", &beside[0], p99_before, foreign)?);
         lines.push(self.refusing("the one itself", &beside[1][0], 0.0, foreign)?);
         Ok(lines)
+    }
+
+    /// So many times what can be done. Sign-ins come at that rate, each from someone new. Resets cannot be offered at
+    /// such a rate by the machine that also answers them: so many times the connections stand for it, each asking on
+    /// and on, and waiting as it is told when it is refused.
+    fn flood(&self, tenant: &Tenant, capacity: f64, times: f64) -> Clients {
+        let connections = ((self.kind.connections() as f64 * times) as usize).clamp(64, CONNECTIONS_MAX);
+        match self.kind {
+            Kind::SignIn => self.clients(tenant, Some(capacity * times), connections),
+            Kind::Reset => {
+                let connections = connections.min(CONNECTIONS_MAX - 8 * usize::from(self.plan.tenants));
+                Clients { heeds: true, ..self.clients(tenant, None, connections) }
+            }
+        }
     }
 
     /// Good answers a second when just enough is asked for.
@@ -129,16 +142,9 @@ impl Bench<'_> {
         Ok((outcome.goodput(), vec![line]))
     }
 
-    /// For sign-ins enough to carry the rate. Resets cannot be offered at twenty times their rate from the same machine:
-    /// so many times the connections, each asking again at once, stand for it.
-    fn connections(&self, times: f64) -> usize {
-        let wanted = self.kind.connections() as f64 * times;
-        (wanted as usize).clamp(64, CONNECTIONS_MAX)
-    }
-
     fn clients(&self, tenant: &Tenant, per_second: Option<f64>, connections: usize) -> Clients {
         let Directions { users, .. } = self.crowd.directions;
-        Clients { connections, per_second, request: self.kind.request(tenant, users) }
+        Clients { connections, per_second, heeds: false, request: self.kind.request(tenant, users) }
     }
 
     fn drive(&self, threads: Vec<Vec<Clients>>) -> Result<(Vec<Vec<Outcome>>, f64)> {

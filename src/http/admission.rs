@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::operation::Operation;
 use super::refusals::{Reason, Refusals};
@@ -38,6 +39,9 @@ pub struct Places {
     pub hashes: usize,
 }
 
+/// Who held a place so long ago is still reckoned with.
+const SHARED_FOR: Duration = Duration::from_secs(2);
+
 /// The places, and who holds them.
 pub(super) struct Admission {
     reads: Pool,
@@ -50,7 +54,11 @@ type Pool = Arc<Mutex<Taken>>;
 
 struct Taken {
     max: usize,
+    /// For whoever comes, when several tenants do.
+    open: usize,
     total: usize,
+    /// When two tenants last held places at once.
+    shared_at: Option<Instant>,
     by_tenant: HashMap<Option<TenantId>, usize>,
     by_call: HashMap<&'static str, usize>,
 }
@@ -64,8 +72,15 @@ pub(super) struct Place {
 
 impl Admission {
     pub(super) fn new(places: Places, refusals: Arc<Refusals>) -> Self {
-        let pool = |max| Arc::new(Mutex::new(Taken::none_of(max)));
-        Self { reads: pool(places.reads), writes: pool(places.writes), hashes: pool(places.hashes), refusals }
+        let pool = |max, open| Arc::new(Mutex::new(Taken::none_of(max, open)));
+        let Places { reads, writes, hashes } = places;
+        // What waits to be hashed is served in turn: more of one tenant there makes no other wait for longer.
+        Self {
+            reads: pool(reads, reads / 4),
+            writes: pool(writes, writes / 4),
+            hashes: pool(hashes, hashes / 2),
+            refusals,
+        }
     }
 
     /// Whether the call could begin, as far as can be told before anyone asks who is calling.
@@ -113,8 +128,8 @@ impl Admission {
 }
 
 impl Taken {
-    fn none_of(max: usize) -> Self {
-        Self { max, total: 0, by_tenant: HashMap::new(), by_call: HashMap::new() }
+    fn none_of(max: usize, open: usize) -> Self {
+        Self { max, open, total: 0, shared_at: None, by_tenant: HashMap::new(), by_call: HashMap::new() }
     }
 
     /// One call leaves an eighth of its class to the others.
@@ -132,7 +147,14 @@ impl Taken {
     fn check(&self, call: &'static str, tenant: Option<TenantId>) -> std::result::Result<(), Reason> {
         self.check_call(call)?;
         let mine = self.by_tenant.get(&tenant).copied().unwrap_or(0);
-        if has_room(self.max, self.total, mine, self.by_tenant.len()) { Ok(()) } else { Err(Reason::Tenant) }
+        let others = self.by_tenant.len() - usize::from(mine > 0);
+        let others = others.max(usize::from(self.is_shared()));
+        if has_room(self.max, self.open, self.total, mine, others) { Ok(()) } else { Err(Reason::Tenant) }
+    }
+
+    /// Whoever is gone for a moment comes again: a flood must not swell in between.
+    fn is_shared(&self) -> bool {
+        self.shared_at.is_some_and(|at| at.elapsed() < SHARED_FOR)
     }
 
     fn enter(&mut self, call: &'static str, tenant: Option<TenantId>) -> std::result::Result<(), Reason> {
@@ -140,6 +162,9 @@ impl Taken {
         self.total += 1;
         *self.by_call.entry(call).or_default() += 1;
         *self.by_tenant.entry(tenant).or_default() += 1;
+        if self.by_tenant.len() > 1 {
+            self.shared_at = Some(Instant::now());
+        }
         Ok(())
     }
 
@@ -187,7 +212,7 @@ mod tests {
 
     #[test]
     fn a_flood_leaves_places_for_other_tenants_and_one_call_leaves_places_for_others() {
-        let mut taken = Taken::none_of(32);
+        let mut taken = Taken::none_of(32, 8);
         assert_eq!(fill(&mut taken, SIGN_IN, tenant(1)), 24);
         assert_eq!(taken.check(SIGN_IN, tenant(1)), Err(Reason::Tenant));
         assert_eq!(fill(&mut taken, SIGN_IN, tenant(2)), 4);
@@ -198,18 +223,21 @@ mod tests {
 
     #[test]
     fn a_place_that_was_left_is_free_for_whoever_holds_less() {
-        let mut taken = Taken::none_of(32);
+        let mut taken = Taken::none_of(32, 8);
         fill(&mut taken, SIGN_IN, tenant(1));
         fill(&mut taken, SIGN_IN, tenant(2));
         taken.leave(SIGN_IN, tenant(1));
         assert_eq!(taken.check(SIGN_IN, tenant(1)), Err(Reason::Tenant));
+        assert_eq!(taken.check(SIGN_IN, tenant(2)), Ok(()));
+        (0..4).for_each(|_| taken.leave(SIGN_IN, tenant(2)));
+        assert_eq!(taken.check(SIGN_IN, tenant(1)), Err(Reason::Tenant), "who was there a moment ago comes again");
         assert_eq!(taken.check(SIGN_IN, tenant(2)), Ok(()));
         assert_eq!(taken.check(SIGN_IN, None), Ok(()), "callers without a tenant are one like others");
     }
 
     #[test]
     fn who_left_is_forgotten() {
-        let mut taken = Taken::none_of(8);
+        let mut taken = Taken::none_of(8, 2);
         for number in 0..100 {
             taken.enter(SIGN_IN, tenant(number)).unwrap();
             taken.leave(SIGN_IN, tenant(number));
