@@ -1,6 +1,7 @@
 //! An operation is a row of a table; everything that the house knows about it stands there.
 
 use std::future::Future;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use serde::de::DeserializeOwned;
 use super::admission::Class;
 use super::body;
 use super::call::Call;
+use super::limits::Bucket;
 use super::respond::{Answer, IntoAnswer};
 use crate::error::Result;
 use crate::rights::ApiGroup;
@@ -60,6 +62,8 @@ pub struct Operation {
     pub body_max: usize,
     /// What it costs most: where it waits, and how many of its kind may be under way.
     pub class: Class,
+    /// How often one address may call it; operations may share one.
+    pub per_address: Option<Arc<Bucket<IpAddr>>>,
     /// Whether it is meant for people: errors are pages where the reader asks for HTML.
     pub is_page: bool,
     /// The path parameter that names the namespace in which the call is judged.
@@ -155,6 +159,7 @@ impl Operation {
             body,
             body_max: BODY_MAX,
             class,
+            per_address: None,
             is_page: false,
             namespace_param: "namespace",
             summary: "",
@@ -185,6 +190,13 @@ impl Operation {
         if self.body == Body::Json {
             self.body = Body::Form;
         }
+        self
+    }
+
+    /// Is open to anyone, so each address has an allowance. It is taken before anything is done for the call.
+    #[must_use]
+    pub fn per_address(mut self, allowance: &Arc<Bucket<IpAddr>>) -> Self {
+        self.per_address = Some(Arc::clone(allowance));
         self
     }
 

@@ -21,6 +21,7 @@ use super::admission::{Admission, Class, Places};
 use super::call::{Admitted, Call, Gate, Head, Trace};
 use super::connection::Connections;
 use super::late::{self, Probes};
+use super::limits::network;
 use super::metrics::{InFlight, Metrics};
 use super::operation::{Body, Operation};
 use super::path;
@@ -280,8 +281,8 @@ impl Parts {
         if incoming.size_hint().lower() > operation.body_max as u64 {
             return Err(too_large(operation));
         }
-        if let Err(busy) = self.admission.check_call(operation) {
-            return Err(self.without_body(busy, operation, incoming).await);
+        if let Err(refusal) = spend(&head, operation).and_then(|()| self.admission.check_call(operation)) {
+            return Err(self.without_body(refusal, operation, incoming).await);
         }
         let admitted = match self.gate.admit(&head, operation) {
             Ok(admitted) => admitted,
@@ -292,8 +293,8 @@ impl Parts {
             }
         };
         let tenant = admitted.tenant.as_ref().map(|tenant| tenant.id);
-        if let Err(busy) = self.admission.check(operation, tenant) {
-            return Err(self.without_body(busy, operation, incoming).await);
+        if let Err(refusal) = self.admission.check(operation, tenant) {
+            return Err(self.without_body(refusal, operation, incoming).await);
         }
         let (body, is_form) = match operation.body {
             Body::None => (Bytes::new(), false),
@@ -314,9 +315,9 @@ impl Parts {
 
     /// The same error, after a look at what came along: to close on unread bytes could cut off the answer, and to wait
     /// for more would keep whoever is refused.
-    async fn without_body(&self, busy: Error, operation: &Operation, incoming: Incoming) -> Error {
+    async fn without_body(&self, refusal: Error, operation: &Operation, incoming: Incoming) -> Error {
         let _ = tokio::time::timeout(UNREAD, self.discard(operation, incoming)).await;
-        busy
+        refusal
     }
 
     /// Takes what a refused request still sends: closing on unread bytes would cut off the answer, or the next
@@ -372,6 +373,12 @@ impl Parts {
         }
         respond::error(failure, request_id, format)
     }
+}
+
+/// Takes one call out of the allowance of the address.
+fn spend(head: &Head, operation: &Operation) -> Result<()> {
+    let allowance = operation.per_address.as_ref();
+    allowance.map_or(Ok(()), |allowance| allowance.take(network(head.address), head.now))
 }
 
 fn too_large(operation: &Operation) -> Error {

@@ -10,7 +10,7 @@ use super::{SignIn, device, lockout, signed_in, site};
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
-use crate::http::{Answer, Call, network};
+use crate::http::{Answer, Call};
 use crate::identity::{Actor, Tenant, TenantId};
 use crate::pages::{self, words};
 use crate::passwords::Verdict;
@@ -72,7 +72,6 @@ pub(super) async fn sign_out(parts: SignIn, call: Call, _: Nothing) -> Result<An
 /// Lets someone in; the cookies to set.
 async fn enter(parts: &SignIn, call: &Call, ask: Ask) -> Result<Vec<HeaderValue>> {
     let tenant = call.tenant()?;
-    parts.attempts.take(network(call.head.address), call.now())?;
     let known = call.head.cookie(device::name(parts.is_https));
     let claim = Claim::new(&ask.email, known.and_then(|value| device::read(&parts.device_key, tenant.id, value)));
     let guess = begin(call, tenant, &claim).await?;

@@ -52,6 +52,7 @@ pub fn operations(parts: &SignIn) -> Vec<Operation> {
         Operation::post("/signin", Permission::Open, bind_body(parts, api::sign_in))
             .page()
             .hashes()
+            .per_address(&parts.attempts)
             .id("tenantry.account.sign_in")
             .summary("Signs in with email and password."),
         Operation::post("/signout", Permission::Open, bind_body(parts, api::sign_out))

@@ -180,6 +180,21 @@ fn what_is_past_its_deadline_is_not_hashed() {
 }
 
 #[test]
+fn an_address_that_used_up_its_allowance_is_told_before_its_body_is_read() {
+    let rig = Rig::with(|config| config.http.body_seconds = 60);
+    for path in ["/signin", "/reset", "/reset/open", "/forgot"] {
+        rig.clock.advance_seconds(10 * 3600);
+        for _ in 0..60 {
+            assert_eq!(rig.post_open(path, &json!({})).status, 400, "{path}");
+        }
+        let head = format!("POST {path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n");
+        let said = told(&rig, format!("{head}Content-Length: 9000\r\n\r\n{{").as_bytes());
+        assert!(said.starts_with("HTTP/1.1 429 ") && said.contains("\r\nretry-after: "), "{path}: {said}");
+    }
+    assert_eq!(refused(&rig, "Rate"), 4);
+}
+
+#[test]
 fn a_body_that_does_not_come_takes_no_place() {
     let mut rig = Rig::with(|config| {
         (config.http.writes_max, config.http.body_seconds) = (4, 60);
