@@ -160,7 +160,8 @@ impl Hasher {
     fn enqueue(&self, job: Job) -> Result<()> {
         let queue = &self.queue.0;
         let mut waiting = queue.waiting();
-        if waiting.jobs.len() >= queue.max {
+        // A thread that is free, or is just done, may not have looked yet: what it will take is no queue.
+        if waiting.jobs.len() >= self.places() {
             return Err(too_many());
         }
         waiting.jobs.push(self.turn, job);
