@@ -112,6 +112,16 @@ impl Admission {
         Ok(Some(Place { pool: Arc::clone(pool), tenant, call }))
     }
 
+    /// A place among those that write for the record of a refusal, whatever was refused.
+    ///
+    /// # Errors
+    /// As [`Admission::check`].
+    pub(super) fn enter_record(&self, tenant: TenantId) -> Result<Place> {
+        let (pool, tenant, call) = (Arc::clone(&self.writes), Some(tenant), "(record of a refusal)");
+        held(&pool).enter(call, tenant).map_err(|reason| self.refuse(reason))?;
+        Ok(Place { pool, tenant, call })
+    }
+
     fn pool(&self, operation: &Operation) -> Option<&Pool> {
         match operation.class {
             Class::Probe => None,

@@ -305,9 +305,11 @@ impl Parts {
             }
         };
         // Only now: a body that does not come must not keep others out.
-        let _place = self.admission.enter(operation, tenant)?;
+        let place = self.admission.enter(operation, tenant)?;
         let trace = self.gate.trace(&head, operation, Some(&admitted));
-        match self.call(head, operation, body, is_form, admitted).await {
+        let outcome = self.call(head, operation, body, is_form, admitted).await;
+        drop(place);
+        match outcome {
             Ok(answer) => Ok(answer),
             Err(refusal) => Err(self.on_record(refusal, trace).await),
         }
@@ -327,10 +329,14 @@ impl Parts {
         let _ = self.body(operation, incoming).await;
     }
 
-    /// The same error. What someone tried beyond their rights leaves a record, wherever it was refused.
+    /// The same error. What someone tried beyond their rights leaves a record, wherever it was refused; where there is
+    /// no room for a record, neither is there an answer.
     async fn on_record(&self, refusal: Error, trace: Option<Trace>) -> Error {
         if let Some(trace) = trace.filter(|_| refusal.kind == Kind::Forbidden) {
-            self.gate.record_refusal(trace).await;
+            match self.admission.enter_record(trace.tenant) {
+                Ok(_place) => self.gate.record_refusal(trace).await,
+                Err(busy) => return busy,
+            }
         }
         refusal
     }

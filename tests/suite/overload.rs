@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::people::owner;
+use crate::people::{in_system, owner};
 use crate::rig::{Answered, Rig};
 use crate::wire::{Reply, Wire, request};
 
@@ -165,6 +165,25 @@ fn whoever_knows_the_password_is_not_locked_out_by_a_server_that_was_too_busy() 
         assert_eq!(rig.sign_in("hello@example.com", &rig.sample.user_password), 204);
         rig.clock.advance_seconds(3600);
     }
+    rig.stop();
+}
+
+#[test]
+fn whoever_may_not_cannot_fill_the_writer_with_records_of_it() {
+    let mut rig = Rig::with(|config| config.http.writes_max = 4);
+    let token = rig.add_member(rig.tenant(), "watch@example.com", in_system("ves-io-monitor-role"));
+    let neighbour = neighbour(&rig);
+    let held = rig.hold_writer();
+    let flood = Flood::of(&rig, vec![reset(&token, "hello@example.com"); 10]);
+    flood.wait_for_answers(7);
+    let other = Flood::of(&rig, [reset(&neighbour, "nina@example.net")]);
+    held.let_go();
+    assert_eq!(other.replies()[0].status, 200);
+    let replies = flood.replies();
+    assert_eq!((with_status(&replies, 403), with_status(&replies, 503)), (3, 7));
+    assert_told(&replies);
+    let on_record = rig.number("SELECT COUNT(*) FROM audit WHERE action = 'access.refuse'", &[]);
+    assert_eq!(on_record, 3, "who heard that they may not is on record");
     rig.stop();
 }
 
