@@ -49,7 +49,10 @@ async fn replace(parts: &SignIn, call: &Call, (id, session): (UserId, &[u8]), as
         Ok((user, users::recent_hashes(tx, tenant.id, id, policy.not_recently_used)?))
     })?;
     refuse_without_password(&user)?;
-    let reasons = passwords::judge(policy, &about(tenant, &user), ask.password.expose());
+    let (judged, about, candidate) = (policy.clone(), about(tenant, &user), ask.password.clone());
+    // Some milliseconds for a long one: not on a thread that serves others.
+    let reasons = tokio::task::spawn_blocking(move || passwords::judge(&judged, &about, candidate.expose()));
+    let reasons = reasons.await.map_err(Error::internal)?;
     if !reasons.is_empty() {
         return Err(passwords::refused(&reasons, call.language()));
     }
