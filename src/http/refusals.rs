@@ -3,13 +3,13 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use prometheus_client::encoding::EncodeLabelValue;
+use prometheus_client::encoding::{EncodeLabelValue, LabelValueEncoder};
 
 use super::metrics::{Metrics, Refused};
 use crate::error::{Error, Kind};
 
 /// Why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Reason {
     /// Too many connections in all.
     Connections,
@@ -25,6 +25,21 @@ pub(super) enum Reason {
     Places,
     /// Its time had passed before it began (504).
     Deadline,
+}
+
+impl EncodeLabelValue for Reason {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> std::fmt::Result {
+        let word = match self {
+            Self::Connections => "connections",
+            Self::Address => "address",
+            Self::Rate => "rate",
+            Self::Tenant => "tenant",
+            Self::Call => "call",
+            Self::Places => "places",
+            Self::Deadline => "deadline",
+        };
+        word.encode(encoder)
+    }
 }
 
 const LINE_EVERY: Duration = Duration::from_secs(1);

@@ -13,6 +13,7 @@ mod cases_sign_in;
 mod cases_tenants;
 mod certificates;
 mod command_line;
+mod connections;
 mod contract;
 mod credentials;
 mod dependencies;
