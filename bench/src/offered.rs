@@ -101,7 +101,9 @@ pub fn drive(address: SocketAddr, threads: Vec<Vec<Clients>>, span: Span) -> Res
 
 fn on_this_thread(address: SocketAddr, groups: Vec<Clients>, start: Instant, span: Span) -> Result<Vec<Outcome>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let all: Vec<Arc<Group>> = groups.into_iter().map(|clients| Arc::new(Group::new(clients, start, span))).collect();
+    let count = groups.len() as f64;
+    let group = |(nth, clients)| Arc::new(Group::new(clients, nth as f64 / count, start, span));
+    let all: Vec<Arc<Group>> = groups.into_iter().enumerate().map(group).collect();
     LocalSet::new().block_on(&runtime, async {
         let clients = all.iter().flat_map(|group| (0..group.clients.connections).map(|_| Arc::clone(group)));
         let running: Vec<_> = clients.map(|group| tokio::task::spawn_local(client(group, address))).collect();
@@ -119,6 +121,8 @@ fn on_this_thread(address: SocketAddr, groups: Vec<Clients>, start: Instant, spa
 
 struct Group {
     clients: Clients,
+    /// Those of several groups are due one after the other, not all in one moment.
+    phase: f64,
     next: AtomicU64,
     start: Instant,
     counted_from: Instant,
@@ -127,10 +131,11 @@ struct Group {
 }
 
 impl Group {
-    fn new(clients: Clients, start: Instant, span: Span) -> Self {
+    fn new(clients: Clients, phase: f64, start: Instant, span: Span) -> Self {
         let counted_from = start + span.warm_up;
         Self {
             clients,
+            phase,
             next: AtomicU64::new(0),
             start,
             counted_from,
@@ -143,7 +148,7 @@ impl Group {
     fn ticket(&self) -> Option<(u64, Instant)> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let due = match self.clients.per_second {
-            Some(rate) => self.start + Duration::from_secs_f64(number as f64 / rate),
+            Some(rate) => self.start + Duration::from_secs_f64((number as f64 + self.phase) / rate),
             None => Instant::now().max(self.start),
         };
         (due < self.ends_at && Instant::now() < self.ends_at).then_some((number, due))
