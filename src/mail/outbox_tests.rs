@@ -72,7 +72,7 @@ fn tried(nth: u128, fate: Fate) -> Settled {
 #[test]
 fn a_reset_whose_mail_is_taken_after_all_is_undeliverable_no_more() {
     let directory = tempfile::tempdir().unwrap();
-    let settings = Settings { data_dir: directory.path().to_path_buf(), queue_max: 10 };
+    let settings = Settings::embedded(directory.path(), 10);
     let store = Store::open(&settings, Timestamp(0)).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let states = move |tx: &mut Tx<'_>| {
