@@ -5,6 +5,7 @@ mod ask;
 mod bare_engine;
 mod bare_http;
 mod child;
+mod faults;
 mod histogram;
 mod http_rate;
 mod load;
@@ -50,6 +51,8 @@ enum Measurement {
     Start(start::Plan),
     /// The bare HTTP server alone: what two cores give when nothing stands behind an answer.
     Http(http_rate::Plan),
+    /// Injures the product in every way that we know, and shows what was lost or doubled: nothing may be.
+    Faults(faults::Plan),
     /// Runs the product itself; started by the measurements.
     #[command(hide = true)]
     Product {
@@ -83,6 +86,7 @@ fn main() -> ExitCode {
         Measurement::Mail(plan) => mail::measure(&plan),
         Measurement::Start(plan) => start::measure(&plan),
         Measurement::Http(plan) => http_rate::measure(&plan),
+        Measurement::Faults(plan) => faults::run(&plan),
         Measurement::BareHttp { listen } => bare_http::serve(listen),
     };
     match done {
