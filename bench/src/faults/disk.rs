@@ -67,7 +67,11 @@ pub fn failed(settings: &Settings) -> Result<Outcome> {
         scene.outcome.rounds += 1;
         scene.look()?;
     }
+    let done = scene.ledger.denied_and_done;
     scene.outcome.notes.push(format!("a client saw the failure in {seen} of the rounds"));
+    scene.outcome.findings.demand(done == 0, || {
+        format!("{done} asks were answered with 5xx, nothing was changed, and were done all the same")
+    });
     scene.close()
 }
 

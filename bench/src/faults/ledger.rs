@@ -22,7 +22,9 @@ pub enum Fate {
     Acknowledged(Uuid),
     /// 4xx: nothing was done.
     Refused(u16),
-    /// No whole answer, or 5xx: it may have been done, once.
+    /// 5xx: it may have been done, once, but the client was told that nothing was.
+    Denied(u16),
+    /// No whole answer: it may have been done, once.
     Unanswered,
 }
 
@@ -87,8 +89,12 @@ pub struct Ledger {
     awaited: HashSet<Uuid>,
     /// What the answers alone show to be wrong.
     findings: Findings,
+    /// Keys of asks that were answered with 5xx, until they are repeated.
+    denied: HashSet<String>,
     /// Asks that were refused.
     pub refused: u64,
+    /// Asks that were answered with 5xx and found to be done all the same.
+    pub denied_and_done: u64,
 }
 
 impl Ledger {
@@ -99,8 +105,13 @@ impl Ledger {
                 self.refused += 1;
                 self.answered(&ask);
             }
-            Fate::Unanswered => match &ask.key {
-                Some(key) => _ = self.keyed.insert(key.clone(), ask.email),
+            Fate::Unanswered | Fate::Denied(_) => match ask.key {
+                Some(key) => {
+                    if fate != Fate::Unanswered && !self.keyed.contains_key(&key) {
+                        self.denied.insert(key.clone());
+                    }
+                    self.keyed.insert(key, ask.email);
+                }
                 None => *self.bare.entry(ask.email).or_default() += 1,
             },
             Fate::Acknowledged(id) => {
@@ -121,6 +132,7 @@ impl Ledger {
     fn answered(&mut self, ask: &Ask) {
         if let Some(key) = &ask.key {
             self.keyed.remove(key);
+            self.denied.remove(key);
         }
     }
 
@@ -158,6 +170,9 @@ impl Ledger {
             is_whole(id, found, &mut findings);
         }
         self.explain_strangers(found, keys, &mut findings);
+        let before = self.denied.len();
+        self.denied.retain(|key| !keys.contains_key(key));
+        self.denied_and_done += (before - self.denied.len()) as u64;
         self.verified.extend(found.keys());
         findings
     }

@@ -79,6 +79,15 @@ fn a_key_is_repeated_until_it_is_answered_and_stands_for_one_reset() {
 }
 
 #[test]
+fn what_was_denied_and_done_all_the_same_is_counted() {
+    let mut ledger = Ledger::default();
+    ledger.note(ask(Some("a")), Fate::Denied(503));
+    ledger.note(ask(Some("b")), Fate::Denied(503));
+    assert!(judged(&mut ledger, &[(1, whole())], &[("a", 1)]).is_empty());
+    assert_eq!(ledger.denied_and_done, 1);
+}
+
+#[test]
 fn the_same_reset_for_two_wishes_is_one_wish_lost_and_for_a_repeat_it_is_well() {
     let mut ledger = Ledger::default();
     ledger.note(ask(Some("a")), Fate::Acknowledged(id(1)));

@@ -73,7 +73,8 @@ impl Wire {
         let id = reply.header("tenantry-reset-id").and_then(|id| Uuid::parse_str(id).ok());
         match (reply.status, id) {
             (200, Some(id)) => Fate::Acknowledged(id),
-            (500.., _) | (200, None) => Fate::Unanswered,
+            (500.., _) => Fate::Denied(reply.status),
+            (200, None) => Fate::Unanswered,
             (status, _) => Fate::Refused(status),
         }
     }
