@@ -2,17 +2,20 @@
 //! that was acknowledged is lost, or anything done twice. For whoever wants to know instead of believe.
 
 mod books;
+mod certificates;
 mod crowd;
 mod disk;
 mod kill;
 mod ledger;
 mod letter;
+mod mails;
 mod outcome;
 mod person;
 mod place;
 mod scene;
 mod secrets;
 mod sink;
+mod stripper;
 mod talk;
 mod tracer;
 mod wire;
@@ -62,15 +65,55 @@ impl Settings {
     }
 }
 
-type Case = fn(&Settings) -> Result<Outcome>;
+type Run = fn(&Settings) -> Result<Outcome>;
+
+/// A way to injure the product.
+struct Case {
+    engine: &'static str,
+    name: &'static str,
+    run: Run,
+    /// Whether it mostly waits, so that all such cases in a row may run at once.
+    waits: bool,
+}
+
+const fn alone(engine: &'static str, name: &'static str, run: Run) -> Case {
+    Case { engine, name, run, waits: false }
+}
+
+const fn waiting(engine: &'static str, name: &'static str, run: Run) -> Case {
+    Case { engine, name, run, waits: true }
+}
 
 /// Every case, in the order in which they run.
-const CASES: &[(&str, &str, Case)] = &[
-    ("sqlite", "kill", kill::run),
-    ("sqlite", "slow-disk", disk::slow),
-    ("sqlite", "failed-fsync", disk::failed),
-    ("sqlite", "full-disk", disk::full),
+const CASES: &[Case] = &[
+    alone("sqlite", "kill", kill::run),
+    alone("sqlite", "slow-disk", disk::slow),
+    alone("sqlite", "failed-fsync", disk::failed),
+    alone("sqlite", "full-disk", disk::full),
+    waiting("sqlite", "mail-421", mails::hangs_up),
+    waiting("sqlite", "mail-450", mails::greylists),
+    waiting("sqlite", "mail-451", mails::fails_at_the_dot),
+    waiting("sqlite", "mail-550", mails::knows_no_such_user),
+    waiting("sqlite", "mail-552", mails::takes_no_more),
+    waiting("sqlite", "mail-dropped", mails::drops),
+    waiting("sqlite", "mail-dripping", mails::drips),
+    waiting("sqlite", "mail-silent", mails::falls_silent),
+    waiting("sqlite", "mail-certificate", mails::cannot_be_trusted),
+    waiting("sqlite", "mail-no-starttls", mails::offers_no_tls),
+    waiting("sqlite", "mail-stripped", mails::is_stripped),
 ];
+
+impl Case {
+    /// Runs it; where the harness itself fails, that is what was found.
+    fn outcome(&self, settings: &Settings) -> Outcome {
+        let _ = writeln!(std::io::stderr(), "{} {} …", self.engine, self.name);
+        (self.run)(settings).unwrap_or_else(|failure| {
+            let mut outcome = Outcome::of(self.engine, self.name);
+            outcome.findings.broken.push(format!("the case did not come to its end: {failure}"));
+            outcome
+        })
+    }
+}
 
 /// Runs the cases, prints the table, and fails if anything was lost, doubled or broken.
 pub fn run(plan: &Plan) -> Result<()> {
@@ -80,20 +123,33 @@ pub fn run(plan: &Plan) -> Result<()> {
         rounds: plan.rounds,
         users: plan.users,
     };
-    let is_wanted = |name: &str| plan.cases.is_empty() || plan.cases.iter().any(|case| case == name);
-    if let Some(unknown) = plan.cases.iter().find(|case| !CASES.iter().any(|(_, name, _)| name == case)) {
-        let names: Vec<_> = CASES.iter().map(|(_, name, _)| *name).collect();
-        return Err(format!("There is no case {unknown}. There are: {}.", names.join(", ")).into());
-    }
-    let mut outcomes = Vec::new();
-    for (engine, name, case) in CASES.iter().filter(|(_, name, _)| is_wanted(name)) {
-        writeln!(std::io::stderr(), "{engine} {name} …")?;
-        outcomes.push(case(&settings)?);
-    }
+    let outcomes = run_all(&chosen(plan)?, &settings);
     outcome::print(&mut std::io::stdout().lock(), &outcomes, settings.seed)?;
     plan.json.as_deref().map_or(Ok(()), |path| outcome::write_json(path, &outcomes, settings.seed))?;
     match outcomes.iter().filter(|outcome| !outcome.is_well()).count() {
         0 => Ok(()),
         count => Err(format!("{count} of {} cases found something.", outcomes.len()).into()),
     }
+}
+
+/// The cases that were asked for, by their names or by how these begin.
+fn chosen(plan: &Plan) -> Result<Vec<&'static Case>> {
+    let is_meant = |case: &Case, wanted: &String| case.name == wanted || case.name.starts_with(&format!("{wanted}-"));
+    if let Some(unknown) = plan.cases.iter().find(|wanted| !CASES.iter().any(|case| is_meant(case, wanted))) {
+        let names: Vec<_> = CASES.iter().map(|case| case.name).collect();
+        return Err(format!("There is no case {unknown}. There are: {}.", names.join(", ")).into());
+    }
+    let is_wanted = |case: &Case| plan.cases.is_empty() || plan.cases.iter().any(|wanted| is_meant(case, wanted));
+    Ok(CASES.iter().filter(|case| is_wanted(case)).collect())
+}
+
+fn run_all(cases: &[&'static Case], settings: &Settings) -> Vec<Outcome> {
+    let mut outcomes = Vec::new();
+    for group in cases.chunk_by(|one, next| one.waits && next.waits) {
+        outcomes.extend(std::thread::scope(|scope| {
+            let running: Vec<_> = group.iter().map(|case| scope.spawn(|| case.outcome(settings))).collect();
+            running.into_iter().filter_map(|running| running.join().ok()).collect::<Vec<_>>()
+        }));
+    }
+    outcomes
 }

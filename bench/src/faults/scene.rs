@@ -38,6 +38,8 @@ pub struct Scene {
     pub outcome: Outcome,
     /// The case's own draw.
     pub draw: Draw,
+    /// Who may have another password at the end, beside the people of the crowd.
+    pub chose: HashSet<String>,
     before: Before,
     mark: Uuid,
     /// Passwords that must stand nowhere.
@@ -47,16 +49,28 @@ pub struct Scene {
 impl Scene {
     /// Makes the installation of a case in `directory`, with clients that have not begun.
     pub fn set(settings: &Settings, case: &'static str, directory: TempDir, further: &str) -> Result<Self> {
-        let (users, players) = (settings.users, 2);
-        let sink = Arc::new(Sink::start()?);
+        let sink = Sink::start()?;
         let relay = ToRelay { port: sink.port(), ca_pem: None };
+        Self::set_before(settings, case, directory, further, (sink, relay))
+    }
+
+    /// As [`Scene::set`], with a relay of its own kind and the way to it.
+    pub fn set_before(
+        settings: &Settings,
+        case: &'static str,
+        directory: TempDir,
+        further: &str,
+        (sink, relay): (Sink, ToRelay),
+    ) -> Result<Self> {
+        let (users, players) = (settings.users, 2);
         let place = Place::make(directory, Crowd::users_needed(users, players), &relay, further)?;
         let books = Books::open(&place.data())?;
         let before = books.before()?;
         books.close();
         let words = vec![place.directions.user_password.clone(), place.directions.api_token.clone()];
         Ok(Self {
-            sink,
+            sink: Arc::new(sink),
+            chose: HashSet::new(),
             place,
             ledger: Ledger::default(),
             crowd: Crowd::new(settings.seed, 4, users, players),
@@ -144,7 +158,7 @@ impl Scene {
             }
         }
         let old = &self.place.directions.user_password;
-        for (_, email) in self.ledger.ids().take(SAMPLE / 5) {
+        for (_, email) in self.ledger.ids().filter(|(_, email)| !self.chose.contains(*email)).take(SAMPLE / 5) {
             let status = wire.sign_in(email, old).map(|reply| reply.status);
             findings.demand(status == Some(401), || format!("I1: the old password of {email} is answered {status:?}"));
         }
@@ -183,8 +197,8 @@ impl Scene {
     fn examine(&mut self) -> Result<()> {
         let books = Books::open(&self.place.data())?;
         let view = books.since(Uuid::nil(), &self.ledger.repeatable())?;
-        let chose: HashSet<String> =
-            self.crowd.people().filter(|person| person.has_chosen).map(|person| person.email.clone()).collect();
+        let people = self.crowd.people().filter(|person| person.has_chosen).map(|person| person.email.clone());
+        let chose: HashSet<String> = people.chain(std::mem::take(&mut self.chose)).collect();
         let findings = &mut self.outcome.findings;
         findings.extend(self.ledger.judge_all(&view.found, &view.keys));
         findings.extend(books.compare(&self.before, &chose)?);
