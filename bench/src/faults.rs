@@ -3,13 +3,16 @@
 
 mod books;
 mod certificates;
+mod clock;
 mod crowd;
 mod disk;
+mod flood;
 mod kill;
 mod ledger;
 mod letter;
 mod mails;
 mod outcome;
+mod overload;
 mod person;
 mod place;
 mod scene;
@@ -90,6 +93,9 @@ const CASES: &[Case] = &[
     alone("sqlite", "slow-disk", disk::slow),
     alone("sqlite", "failed-fsync", disk::failed),
     alone("sqlite", "full-disk", disk::full),
+    alone("sqlite", "clock", clock::run),
+    alone("sqlite", "flood", flood::run),
+    alone("sqlite", "overload", overload::run),
     waiting("sqlite", "mail-421", mails::hangs_up),
     waiting("sqlite", "mail-450", mails::greylists),
     waiting("sqlite", "mail-451", mails::fails_at_the_dot),

@@ -124,8 +124,13 @@ impl Books {
         }
         let twice = self.store.read(Scope::HOUSE, |tx| tx.all(OPEN_TWICE, &[]))?;
         findings.doubled.extend(twice.iter().map(|row| format!("a user has two open resets: {row:?}")));
-        findings.broken.extend(self.store.check()?.into_iter().map(|line| format!("the database is damaged: {line}")));
+        findings.broken.extend(self.damage()?);
         Ok(findings)
+    }
+
+    /// What is wrong with the database itself.
+    pub fn damage(&self) -> Result<Vec<String>> {
+        Ok(self.store.check()?.into_iter().map(|line| format!("the database is damaged: {line}")).collect())
     }
 
     /// Gives the data directory back.

@@ -64,8 +64,8 @@ impl Crowd {
     }
 
     /// How many sample users that needs.
-    pub fn users_needed(users: u64, players: u64) -> u32 {
-        u32::try_from(users + 20 * players).unwrap_or(u32::MAX)
+    pub fn users_needed(users: u64, players: u64) -> u64 {
+        users + 20 * players
     }
 
     /// Begins. Asks that were left without an answer and have a key are repeated first.

@@ -29,8 +29,8 @@ pub fn read(message: &[u8]) -> Letter {
     Letter { message_id: message_id.unwrap_or_default(), link }
 }
 
-/// A token begins with four bytes of the tenant and the sixteen of the reset, in base64url (RFC 4648 § 5).
-fn reset_of(token: &str) -> Option<Uuid> {
+/// The reset that a link's secret names. It begins with four bytes of the tenant and the sixteen of the reset, in base64url (RFC 4648 § 5).
+pub fn reset_of(token: &str) -> Option<Uuid> {
     const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let (mut bits, mut held, mut bytes) = (0_u32, 0, Vec::new());
     for letter in token.bytes() {

@@ -40,6 +40,7 @@ pub struct Scene {
     pub draw: Draw,
     /// Who may have another password at the end, beside the people of the crowd.
     pub chose: HashSet<String>,
+    spared: u64,
     before: Before,
     mark: Uuid,
     /// Passwords that must stand nowhere.
@@ -47,6 +48,9 @@ pub struct Scene {
 }
 
 impl Scene {
+    /// Sample users that no client resets, behind all others.
+    pub const SPARED: u64 = 500;
+
     /// Makes the installation of a case in `directory`, with clients that have not begun.
     pub fn set(settings: &Settings, case: &'static str, directory: TempDir, further: &str) -> Result<Self> {
         let sink = Sink::start()?;
@@ -63,7 +67,8 @@ impl Scene {
         (sink, relay): (Sink, ToRelay),
     ) -> Result<Self> {
         let (users, players) = (settings.users, 2);
-        let place = Place::make(directory, Crowd::users_needed(users, players), &relay, further)?;
+        let spared = Crowd::users_needed(users, players);
+        let place = Place::make(directory, u32::try_from(spared + Self::SPARED)?, &relay, further)?;
         let books = Books::open(&place.data())?;
         let before = books.before()?;
         books.close();
@@ -71,6 +76,7 @@ impl Scene {
         Ok(Self {
             sink: Arc::new(sink),
             chose: HashSet::new(),
+            spared,
             place,
             ledger: Ledger::default(),
             crowd: Crowd::new(settings.seed, 4, users, players),
@@ -80,6 +86,11 @@ impl Scene {
             mark: Uuid::nil(),
             words,
         })
+    }
+
+    /// The number behind which the spared users stand.
+    pub fn spared(&self) -> u64 {
+        self.spared
     }
 
     /// Enters a storm that is over.
