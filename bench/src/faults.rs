@@ -15,6 +15,10 @@ mod outcome;
 mod overload;
 mod person;
 mod place;
+#[cfg(test)]
+mod protocol;
+#[cfg(test)]
+mod proxy;
 mod scene;
 mod secrets;
 mod sink;
@@ -28,6 +32,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use self::outcome::Outcome;
+use self::place::Stored;
 use crate::Result;
 
 /// What to run.
@@ -54,7 +59,10 @@ pub struct Plan {
 }
 
 /// What every case is told.
+#[derive(Clone)]
 pub struct Settings {
+    engine: &'static str,
+    stored: Stored,
     seed: u64,
     length: Duration,
     rounds: Option<u64>,
@@ -124,6 +132,8 @@ impl Case {
 /// Runs the cases, prints the table, and fails if anything was lost, doubled or broken.
 pub fn run(plan: &Plan) -> Result<()> {
     let settings = Settings {
+        engine: "sqlite",
+        stored: Stored::Embedded,
         seed: plan.seed.unwrap_or_else(|| place::now().0.unsigned_abs()),
         length: Duration::from_secs(plan.seconds),
         rounds: plan.rounds,

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::Path;
 
 use serde_json::Value;
 use tenantry::identity::TenantId;
@@ -65,9 +64,9 @@ pub struct View {
 }
 
 impl Books {
-    /// Opens the store in `data`; the product must have ended.
-    pub fn open(data: &Path) -> Result<Self> {
-        let store = Store::open(&Settings { data_dir: data.to_path_buf(), queue_max: 16 }, place::now())?;
+    /// Opens a store; an embedded one must have been left by the product.
+    pub fn open(settings: &Settings) -> Result<Self> {
+        let store = Store::open(settings, place::now())?;
         let tenant = store.read(Scope::HOUSE, |tx| {
             tx.one("SELECT id FROM tenants WHERE name = 'example-corp'", &[])?.get::<TenantId>(0)
         })?;

@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub fn run(settings: &Settings) -> Result<Outcome> {
     let directory = crate::own_directory()?;
     let mut leap = Leap {
-        outcome: Outcome::of("sqlite", "clock"),
+        outcome: Outcome::of(settings.engine, "clock"),
         ledger: Ledger::default(),
         draw: Draw::seeded(settings.seed.wrapping_add(77)),
         used: Vec::new(),
@@ -153,7 +153,7 @@ impl Leap {
     }
 
     fn look(&mut self, data: &std::path::Path, is_last: bool) -> Result<()> {
-        let books = Books::open(data)?;
+        let books = Books::open(&tenantry::store::Settings { data_dir: data.to_path_buf(), queue_max: 16 })?;
         // Ids do not grow while the clock goes back, so all of them are read.
         let view = books.since(Uuid::nil(), &[])?;
         let pending = books.pending()?;

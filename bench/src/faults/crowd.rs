@@ -26,8 +26,8 @@ pub struct Crowd {
 /// What a storm brought.
 #[derive(Debug, Default)]
 pub struct Storm {
-    /// When the first ask was acknowledged.
-    pub first: Option<Instant>,
+    /// When asks were acknowledged.
+    pub acknowledged_at: Vec<Instant>,
     /// Acknowledged asks.
     pub acknowledged: u64,
     /// Redemptions that were answered with 204.
@@ -125,6 +125,11 @@ impl Crowd {
 }
 
 impl Storm {
+    /// How long after `moment` the next ask was acknowledged, if one was.
+    pub fn next_after(&self, moment: Instant) -> Option<Duration> {
+        self.acknowledged_at.iter().filter_map(|at| at.checked_duration_since(moment)).min()
+    }
+
     fn count(&mut self, all: Vec<Noted>, ledger: &mut Ledger) {
         let mut failed_at: Option<Instant> = None;
         for noted in all {
@@ -136,7 +141,7 @@ impl Storm {
                 Noted::Ask { ask, fate, sent, at } => {
                     if let Fate::Acknowledged(_) = fate {
                         self.acknowledged += 1;
-                        self.first = Some(self.first.map_or(at, |first| first.min(at)));
+                        self.acknowledged_at.push(at);
                         self.slowest = self.slowest.max(at - sent);
                         self.gaps.extend(failed_at.take().map(|failed| at - failed));
                     } else {

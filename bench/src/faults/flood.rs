@@ -32,7 +32,7 @@ const REST: Duration = Duration::from_secs(30);
 /// Runs the case.
 pub fn run(settings: &Settings) -> Result<Outcome> {
     if let Err(reason) = let_open(u64::from(CLIENTS) + 1_000) {
-        return Ok(Outcome::skipped("sqlite", "flood", reason));
+        return Ok(Outcome::skipped(settings.engine, "flood", reason));
     }
     let mut scene = Scene::set(settings, "flood", crate::own_directory()?, FURTHER)?;
     let served = scene.place.serve()?;
@@ -175,11 +175,13 @@ async fn go_on(stream: &mut TcpStream, door: &Door, kind: u32) -> std::io::Resul
     }
     let (mut read, mut write) = stream.split();
     let drip = async {
-        while kind > 0 {
+        if kind == 0 {
+            return std::future::pending::<std::io::Result<()>>().await;
+        }
+        loop {
             tokio::time::sleep(Duration::from_secs(1)).await;
             write.write_all(b"x").await?;
         }
-        std::future::pending::<std::io::Result<()>>().await
     };
     let closed = async {
         let mut bytes = [0; 1024];

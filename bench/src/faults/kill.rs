@@ -29,7 +29,7 @@ fn round(scene: &mut Scene) -> Result<()> {
         std::thread::sleep(Duration::from_millis(20 + scene.draw.up_to(130)));
         served.kill();
         let storm = scene.crowd.end(blowing, &mut scene.ledger);
-        scene.outcome.recovered.extend(storm.first.map(|first| first - spawned_at));
+        scene.outcome.recovered.extend(storm.next_after(spawned_at));
         scene.enter(&storm);
         scene.outcome.rounds += 1;
         return scene.look();

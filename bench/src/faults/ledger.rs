@@ -136,11 +136,6 @@ impl Ledger {
         }
     }
 
-    /// How many resets were acknowledged.
-    pub fn acknowledged(&self) -> usize {
-        self.acknowledged.len()
-    }
-
     /// The acknowledged resets with their addresses.
     pub fn ids(&self) -> impl Iterator<Item = (&Uuid, &str)> {
         self.acknowledged.iter().map(|(id, ask)| (id, ask.email.as_str()))

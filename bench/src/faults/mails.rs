@@ -97,7 +97,7 @@ scripts! {
 fn set(settings: &Settings, script: &Script) -> Result<Scene> {
     let times = USERS * script.times;
     let faults = script.at.map(|(at, act)| Fault { at, act, times }).into_iter().collect();
-    let few = Settings { users: 10, ..*settings };
+    let few = Settings { users: 10, ..settings.clone() };
     let directory = crate::own_directory()?;
     if script.way == Way::Clear {
         let sink = Sink::scripted(faults, None)?;

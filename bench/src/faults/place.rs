@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use tenantry::clock::{Clock, Timestamp};
+use tenantry::store::Settings;
 
 use super::wire::{Door, Wire};
 use crate::Result;
@@ -27,12 +28,21 @@ pub struct ToRelay {
     pub ca_pem: Option<String>,
 }
 
+/// Where the store of an installation is.
+#[derive(Debug, Clone, Default)]
+pub enum Stored {
+    /// In its data directory.
+    #[default]
+    Embedded,
+}
+
 /// The installation.
 pub struct Place {
     root: PathBuf,
     /// Gone with the place.
     _directory: TempDir,
     port: u16,
+    stored: Stored,
     /// Who its administrator is.
     pub directions: Directions,
 }
@@ -40,7 +50,7 @@ pub struct Place {
 impl Place {
     /// Makes one in `directory` with `users` sample users, whose settings let a storm through: every ask is a reset of
     /// its own, and mails are not counted by the hour.
-    pub fn make(directory: TempDir, users: u32, relay: &ToRelay, further: &str) -> Result<Self> {
+    pub fn make(directory: TempDir, users: u32, relay: &ToRelay, further: &str, stored: Stored) -> Result<Self> {
         let root = directory.path().to_path_buf();
         let data = root.join("data");
         let sample = Product::start(&data, users)?;
@@ -48,7 +58,7 @@ impl Place {
         sample.stop()?;
         // Free a moment ago, and the system hands out others before it comes to this one again.
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let place = Self { root, _directory: directory, port, directions };
+        let place = Self { root, _directory: directory, port, stored, directions };
         fs::write(place.config(), place.settings(relay, further)?)?;
         let config = place.config();
         let with = |line: &[&str]| place.verb(line, &config);
@@ -81,6 +91,13 @@ impl Place {
     /// The data directory.
     pub fn data(&self) -> PathBuf {
         self.root.join("data")
+    }
+
+    /// Its store, to be opened without the product.
+    pub fn store(&self) -> Settings {
+        match &self.stored {
+            Stored::Embedded => Settings { data_dir: self.data(), queue_max: 16 },
+        }
     }
 
     /// What every process here wrote to standard error.

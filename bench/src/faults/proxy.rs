@@ -66,11 +66,6 @@ impl Proxy {
         self.shared.next.store(if loss == Loss::Answer { ANSWER } else { COMMIT }, Ordering::SeqCst);
     }
 
-    /// Loses nothing more.
-    pub fn rest(&self) {
-        self.shared.next.store(NOTHING, Ordering::SeqCst);
-    }
-
     /// How often something was lost.
     pub fn cuts(&self) -> u64 {
         self.shared.cuts.load(Ordering::SeqCst)
@@ -100,8 +95,7 @@ fn join(client: &TcpStream, server: &TcpStream, shared: &Arc<Shared>) -> Result<
     let (mut asks, mut answers) = (FromClient::default(), FromServer::default());
     let of_client = Arc::clone(shared);
     let up = (client.try_clone()?, server.try_clone()?);
-    thread::Builder::new()
-        .spawn(move || pass(up.0, up.1, |bytes| asks.feed(bytes) > 0 && of_client.takes(COMMIT)))?;
+    thread::Builder::new().spawn(move || pass(up.0, up.1, |bytes| asks.feed(bytes) > 0 && of_client.takes(COMMIT)))?;
     let of_server = Arc::clone(shared);
     let down = (server.try_clone()?, client.try_clone()?);
     thread::Builder::new()
@@ -156,7 +150,7 @@ mod tests {
         client.write_all(ASK).unwrap();
         let mut got = Vec::new();
         let _ = client.read_to_end(&mut got);
-        assert_eq!(proxy.cuts(), u64::from(loss.is_some()));
+        assert_eq!((proxy.cuts(), proxy.last().is_some()), (u64::from(loss.is_some()), loss.is_some()));
         (server.join().unwrap(), got)
     }
 

@@ -68,8 +68,9 @@ impl Scene {
     ) -> Result<Self> {
         let (users, players) = (settings.users, 2);
         let spared = Crowd::users_needed(users, players);
-        let place = Place::make(directory, u32::try_from(spared + Self::SPARED)?, &relay, further)?;
-        let books = Books::open(&place.data())?;
+        let place =
+            Place::make(directory, u32::try_from(spared + Self::SPARED)?, &relay, further, settings.stored.clone())?;
+        let books = Books::open(&place.store())?;
         let before = books.before()?;
         books.close();
         let words = vec![place.directions.user_password.clone(), place.directions.api_token.clone()];
@@ -80,7 +81,7 @@ impl Scene {
             place,
             ledger: Ledger::default(),
             crowd: Crowd::new(settings.seed, 4, users, players),
-            outcome: Outcome::of("sqlite", case),
+            outcome: Outcome::of(settings.engine, case),
             draw: Draw::seeded(settings.seed.wrapping_add(case.len() as u64)),
             before,
             mark: Uuid::nil(),
@@ -101,7 +102,7 @@ impl Scene {
 
     /// Looks into the store for what the round left; the product must have ended.
     pub fn look(&mut self) -> Result<()> {
-        let books = Books::open(&self.place.data())?;
+        let books = Books::open(&self.place.store())?;
         let view = books.since(self.mark, &self.ledger.repeatable())?;
         books.close();
         self.outcome.findings.extend(self.ledger.judge(&view.found, &view.keys));
@@ -126,6 +127,8 @@ impl Scene {
             self.let_mails_leave(&served, began);
         }
         self.examine()?;
+        let done = self.ledger.denied_and_done;
+        self.outcome.findings.demand(done == 0, || format!("{done} asks were denied with 5xx and done all the same"));
         Ok(self.outcome)
     }
 
@@ -198,7 +201,7 @@ impl Scene {
     fn waiting_mails(&mut self, served: Served) -> Result<usize> {
         self.let_mails_leave(&served, Instant::now());
         served.stop()?;
-        let books = Books::open(&self.place.data())?;
+        let books = Books::open(&self.place.store())?;
         let pending = books.pending();
         books.close();
         pending
@@ -206,7 +209,7 @@ impl Scene {
 
     /// The whole store, and the files beside it.
     fn examine(&mut self) -> Result<()> {
-        let books = Books::open(&self.place.data())?;
+        let books = Books::open(&self.place.store())?;
         let view = books.since(Uuid::nil(), &self.ledger.repeatable())?;
         let people = self.crowd.people().filter(|person| person.has_chosen).map(|person| person.email.clone());
         let chose: HashSet<String> = people.chain(std::mem::take(&mut self.chose)).collect();

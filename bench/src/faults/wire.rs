@@ -73,6 +73,7 @@ impl Wire {
         let id = reply.header("tenantry-reset-id").and_then(|id| Uuid::parse_str(id).ok());
         match (reply.status, id) {
             (200, Some(id)) => Fate::Acknowledged(id),
+            (500.., _) if is_in_doubt(&reply) => Fate::Unanswered,
             (500.., _) => Fate::Denied(reply.status),
             (200, None) => Fate::Unanswered,
             (status, _) => Fate::Refused(status),
@@ -147,6 +148,12 @@ impl Wire {
             }
         }
     }
+}
+
+/// Whether an answer says itself that nobody knows.
+fn is_in_doubt(reply: &Reply) -> bool {
+    let said = String::from_utf8_lossy(&reply.body);
+    said.contains("is not known") || said.contains("may have been done")
 }
 
 fn connect(address: SocketAddr) -> Option<TcpStream> {
