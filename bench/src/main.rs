@@ -6,6 +6,7 @@ mod bare_engine;
 mod bare_http;
 mod child;
 mod crowd;
+mod faults;
 mod histogram;
 mod http_rate;
 mod load;
@@ -58,6 +59,8 @@ enum Measurement {
     /// Serves several tenants; started by the measurements.
     #[command(hide = true)]
     Crowd(crowd::Plan),
+    /// Injures the product in every way that we know, and shows what was lost or doubled: nothing may be.
+    Faults(faults::Plan),
     /// Runs the product itself; started by the measurements.
     #[command(hide = true)]
     Product {
@@ -93,6 +96,7 @@ fn main() -> ExitCode {
         Measurement::Http(plan) => http_rate::measure(&plan),
         Measurement::Overload(plan) => overload::measure(&plan),
         Measurement::Crowd(plan) => crowd::serve(&plan),
+        Measurement::Faults(plan) => faults::run(&plan),
         Measurement::BareHttp { listen } => bare_http::serve(listen),
     };
     match done {

@@ -5,6 +5,7 @@
 
 mod audit;
 mod bad_luck;
+mod broken_disk;
 mod browser;
 mod cases_input;
 mod cases_load;

@@ -47,9 +47,14 @@ pub struct Process {
 
 impl Process {
     pub fn start(place: &Place, users: usize) -> Self {
+        Self::start_by(Command::new(place.binary()), place, users)
+    }
+
+    /// Starts by a command that runs the binary, perhaps under a tracer.
+    pub fn start_by(mut command: Command, place: &Place, users: usize) -> Self {
         let users = users.to_string();
         let log = std::fs::OpenOptions::new().create(true).append(true).open(place.log()).unwrap();
-        let mut child = Command::new(place.binary())
+        let mut child = command
             .args(["dev", "--listen", "127.0.0.1:0", "--users", &users, "--data"])
             .arg(place.data())
             .args(crate::engine::database_of(&place.data()).map(|url| format!("--postgres={url}")))
