@@ -37,10 +37,7 @@ impl Opened {
         let config = load(&open.sources(process_environment()))?.config;
         let directory = &config.store.data_dir;
         if !has_store(directory) {
-            return Err(Error::not_found(format!(
-                "There is no store in {}. Make one with `tenantry init`, or name its directory with --data.",
-                directory.display()
-            )));
+            return Err(no_store(directory));
         }
         Self::of(config)
     }
@@ -51,7 +48,7 @@ impl Opened {
     /// As [`Store::open`].
     pub fn of(config: Config) -> Result<Self> {
         let now = Clock::system().now();
-        let settings = Settings { data_dir: config.store.data_dir.clone(), queue_max: config.store.queue_max as usize };
+        let settings = settings(&config);
         let random = Random::system();
         let store = Store::open(&settings, now)?;
         let keys = house::keys(&store, &config, &random)?;
@@ -60,14 +57,42 @@ impl Opened {
 
     /// Who acts here: whoever may open the store.
     pub fn actor(&self) -> Actor {
-        Actor {
-            user: None,
-            name: "command line".into(),
-            credential: None,
-            address: Ipv4Addr::LOCALHOST.into(),
-            request_id: self.random.uuid(self.now),
-        }
+        actor(&self.random, self.now)
     }
+}
+
+/// Who acts by a verb: whoever may open the store.
+pub fn actor(random: &Random, now: Timestamp) -> Actor {
+    Actor {
+        user: None,
+        name: "command line".into(),
+        credential: None,
+        address: Ipv4Addr::LOCALHOST.into(),
+        request_id: random.uuid(now),
+    }
+}
+
+/// Where the store of these settings is.
+pub fn settings(config: &Config) -> Settings {
+    Settings { data_dir: config.store.data_dir.clone(), queue_max: config.store.queue_max as usize }
+}
+
+/// The store of these settings, to look at it only: whether a server runs or not.
+///
+/// # Errors
+/// One sentence when there is none.
+pub fn look(config: &Config) -> Result<Store> {
+    if !has_store(&config.store.data_dir) {
+        return Err(no_store(&config.store.data_dir));
+    }
+    Store::look(&settings(config))
+}
+
+fn no_store(directory: &Path) -> Error {
+    Error::not_found(format!(
+        "There is no store in {}. Make one with `tenantry init`, or name its directory with --data.",
+        directory.display()
+    ))
 }
 
 /// Whether a store was ever made in this directory.

@@ -6,11 +6,15 @@
 //!
 //! Deliberately absent: a query builder, an ORM, a trait with a method for each query, any clock.
 
+mod copy;
 mod dialect;
 mod faults;
+mod file;
 mod group;
+mod mark;
 mod migrate;
 mod sqlite;
+mod tables;
 mod tx;
 mod value;
 
@@ -22,8 +26,11 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::identity::TenantId;
 
+pub use copy::{Measured, copy, measure};
 pub use faults::Faults;
+pub use file::Part;
 pub use group::Group;
+pub use mark::{Mark, mark};
 pub use tx::{Answer, Tx};
 pub use value::{FromValue, Param, Row, Value};
 
@@ -87,8 +94,14 @@ impl Store {
     ///
     /// # Errors
     /// One sentence when the directory is in use by another process, cannot be written, holds a
-    /// damaged database, or was written by a newer release.
+    /// damaged database, was written by a newer release, or is no store to be served (`mark`).
     pub fn open(settings: &Settings, now: Timestamp) -> Result<Self> {
+        let store = Self::open_whatever(settings, now)?;
+        store.refuse_if_marked()?;
+        Ok(store)
+    }
+
+    fn open_whatever(settings: &Settings, now: Timestamp) -> Result<Self> {
         Ok(Self { engine: Arc::new(sqlite::Engine::open(settings, now)?) })
     }
 

@@ -6,6 +6,7 @@
 
 mod connection;
 mod lock;
+mod place;
 mod writer;
 
 use std::fs::DirBuilder;
@@ -26,6 +27,7 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 
 pub use self::connection::Connection;
+pub(super) use self::place::{make_one_file, put_aside, remove};
 pub(super) use self::writer::{Claim, Job, in_savepoint, is_sound, too_late, wait_for_answer};
 
 pub(super) const FILE: &str = "tenantry.db";
@@ -80,6 +82,22 @@ impl Engine {
             figures,
             faults,
             queue_max: settings.queue_max,
+        })
+    }
+
+    /// Opens a database to read it only: without the lock, beside whoever has it open, and wherever it lies.
+    pub(super) fn look(path: &Path) -> Result<Self> {
+        let reading = Connection::for_reading(path)?;
+        migrate::require_present(&reading)?;
+        Ok(Self {
+            readers: Mutex::new(vec![reading]),
+            path: path.to_path_buf(),
+            sender: Mutex::default(),
+            threads: Mutex::default(),
+            lock: Mutex::default(),
+            figures: Arc::default(),
+            faults: Arc::default(),
+            queue_max: 0,
         })
     }
 
