@@ -4,6 +4,7 @@
 #![allow(clippy::print_stderr, reason = "a random test tells its seed and its counts")]
 
 mod audit;
+mod backup;
 mod bad_luck;
 mod browser;
 mod cases_input;
@@ -23,6 +24,7 @@ mod guesses;
 mod headers;
 mod installation;
 mod journeys;
+mod keeping;
 mod kills;
 mod letter;
 mod looks;

@@ -20,6 +20,13 @@ impl Place {
     pub fn new() -> Self {
         let place = Self(tempfile::tempdir().unwrap());
         std::fs::copy(env!("CARGO_BIN_EXE_tenantry"), place.binary()).unwrap();
+        // A child that another test began meanwhile holds the copy open for writing until it runs its own program.
+        let is_busy = |tried: &std::io::Result<_>| {
+            tried.as_ref().is_err_and(|cause| cause.kind() == std::io::ErrorKind::ExecutableFileBusy)
+        };
+        while is_busy(&Command::new(place.binary()).arg("--version").output()) {
+            thread::sleep(Duration::from_millis(5));
+        }
         place
     }
 
@@ -47,11 +54,16 @@ pub struct Process {
 
 impl Process {
     pub fn start(place: &Place, users: usize) -> Self {
+        Self::start_at(place, &place.data(), users)
+    }
+
+    /// On another data directory than the place's own.
+    pub fn start_at(place: &Place, data: &std::path::Path, users: usize) -> Self {
         let users = users.to_string();
         let log = std::fs::OpenOptions::new().create(true).append(true).open(place.log()).unwrap();
         let mut child = Command::new(place.binary())
             .args(["dev", "--listen", "127.0.0.1:0", "--users", &users, "--data"])
-            .arg(place.data())
+            .arg(data)
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()
@@ -61,7 +73,7 @@ impl Process {
         greeting.next().expect("it greets").unwrap();
         let rest = move || greeting.for_each(drop);
         thread::spawn(rest);
-        let directions = Directions::read(&place.data()).unwrap();
+        let directions = Directions::read(data).unwrap();
         let address = directions.base_url.strip_prefix("http://").unwrap().parse().unwrap();
         Self { child, directions, address }
     }
