@@ -202,7 +202,7 @@ fn a_restore_that_is_killed_leaves_nothing_that_can_be_served_and_can_be_repeate
         while !there.join("tenantry.db-wal").exists() && child.try_wait().unwrap().is_none() {
             thread::sleep(Duration::from_millis(1));
         }
-        thread::sleep(Duration::from_millis(dice.below(150) as u64));
+        thread::sleep(Duration::from_millis(dice.below(1_200) as u64));
         child.kill().unwrap();
         if child.wait().unwrap().success() {
             run(&place, &["tenant", "list", "--data", text(&there)]).done();

@@ -154,12 +154,17 @@ fn used(code: &str) -> BTreeSet<String> {
 
 /// Statements that may look beyond one tenant, by what they begin with. They find the tenant of a request, keep the list
 /// of tenants (whose key is `id`), or work for the whole house.
-const HOUSE: [&str; 19] = [
+const HOUSE: [&str; 25] = [
+    // A whole store, carried to another place.
+    "DELETE FROM {name}",
+    "INSERT INTO {name}",
+    "SELECT {columns} FROM {name}",
     "DELETE FROM mails WHERE sent_at < $1",
     "DELETE FROM reset_budgets WHERE hour_started_at < $1",
     "DELETE FROM reset_keys WHERE created_at < $1",
     "DELETE FROM sessions WHERE ends_at <= $1",
     "DELETE FROM sign_in_failures WHERE last_at < $1",
+    "DELETE FROM migrations WHERE number = 0",
     "INSERT INTO migrations",
     "INSERT INTO tenants",
     "SELECT 1 FROM tenants LIMIT 1",
@@ -168,6 +173,8 @@ const HOUSE: [&str; 19] = [
     "SELECT id, name, uid, revision, settings FROM tenants WHERE disabled_at IS NULL",
     "SELECT id, name, uid, revision, settings FROM tenants WHERE id = $1",
     "SELECT id, name, uid, revision, settings FROM tenants WHERE name = $1",
+    "SELECT id, name, uid, revision, settings FROM tenants ORDER BY id",
+    "SELECT name, applied_at FROM migrations WHERE number = 0",
     "SELECT number, digest FROM migrations",
     "SELECT t.name, m.id, m.kind",
     "SELECT t.id FROM tenants t WHERE EXISTS (SELECT 1 FROM mails m",
