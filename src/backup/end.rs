@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::audit::{self, Event, Outcome};
+use crate::audit::{self, AuditKey, Event, Outcome};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::{Actor, Tenant, TenantId};
@@ -55,6 +55,8 @@ fn of_users<T>(found: Vec<(T, String)>) -> Vec<OfUser<T>> {
 /// Who ends what, and when.
 pub(super) struct End<'a> {
     pub(super) actor: &'a Actor,
+    /// The key over the audit chains.
+    pub(super) key: &'a AuditKey,
     pub(super) passwords: Passwords,
     /// Whether each user whose password dies is to be named.
     pub(super) is_full: bool,
@@ -92,10 +94,13 @@ impl End<'_> {
         Ok((users::kill_passwords(tx, tenant, self.now)?, whose))
     }
 
-    /// The one record of the restore in a tenant.
+    /// The one record of the restore in a tenant. It says where the chain goes on: an auditor who holds a later anchor
+    /// finds here why that one is gone.
     pub(super) fn record(&self, tx: &mut Tx<'_>, tenant: &Tenant, ended: &Ended, made_at: Timestamp) -> Result<()> {
+        let (anchor, _) = audit::end_of(tx, self.key, tenant.id)?;
         let facts = json!({
             "backup_made_at": made_at,
+            "anchor": anchor,
             "links": ended.links.len(),
             "sessions": ended.sessions.len(),
             "credentials": ended.credentials.len(),

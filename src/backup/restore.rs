@@ -99,7 +99,7 @@ fn require_sound(backup: &Store, file: &Path) -> Result<()> {
 
 /// With other keys no chain verifies, and nobody could tell the records from forged ones.
 fn require_own_key(backup: &Store, keys: &Keys, tenants: &[Tenant]) -> Result<()> {
-    let key = AuditKey::new(keys.lasting("audit chain"));
+    let key = audit_key(keys);
     let is_own = |tenant: TenantId| backup.read(Scope::of(tenant), |tx| audit::end_of(tx, &key, tenant));
     for tenant in tenants {
         if !is_own(tenant.id)?.1 {
@@ -111,6 +111,10 @@ fn require_own_key(backup: &Store, keys: &Keys, tenants: &[Tenant]) -> Result<()
         }
     }
     Ok(())
+}
+
+fn audit_key(keys: &Keys) -> AuditKey {
+    AuditKey::new(keys.lasting("audit chain"))
 }
 
 async fn open_target(ask: &Restore) -> Result<(Store, Option<PathBuf>)> {
@@ -132,7 +136,8 @@ impl Restore {
         ids: &[(Tenant, Uuid, Uuid)],
         made_at: Timestamp,
     ) -> Result<(Vec<Ended>, Vec<Owner>)> {
-        let end = End { actor: &self.actor, passwords: self.passwords, is_full: self.is_full, now: self.now };
+        let key = &audit_key(&self.keys);
+        let end = End { actor: &self.actor, key, passwords: self.passwords, is_full: self.is_full, now: self.now };
         let (mut all_ended, mut owners) = (Vec::new(), Vec::new());
         for (tenant, reset, mail) in ids {
             let ended = end.everything(tx, tenant)?;

@@ -1,6 +1,7 @@
 //! A store as one file: how a backup is written and read, whatever engine the house runs on.
 
 use std::fs::{DirBuilder, File, Permissions};
+use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -30,8 +31,10 @@ impl Part {
             to.file_name().ok_or_else(|| Error::invalid(format!("{} names no file.", to.display())))?.to_owned();
         name.push(".part");
         let directory = to.with_file_name(name);
-        let made = DirBuilder::new().recursive(true).mode(0o700).create(&directory);
-        made.map_err(|cause| unwritable(to, &cause))?;
+        match DirBuilder::new().mode(0o700).create(&directory) {
+            Err(cause) if cause.kind() != ErrorKind::AlreadyExists => return Err(unwritable(to, &cause)),
+            _ => {}
+        }
         sqlite::remove(&directory)?;
         let store = Store::open(&Settings { data_dir: directory.clone(), queue_max: QUEUE }, now)?;
         Ok(Self { store, directory, to: to.to_path_buf() })

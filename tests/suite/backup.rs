@@ -260,6 +260,32 @@ fn nothing_is_overwritten_and_no_copy_is_served_by_mistake() {
 }
 
 #[test]
+fn a_backup_that_is_killed_leaves_no_file_and_can_be_repeated() {
+    let mut dice = Dice::of("backup");
+    let place = Place::new();
+    let process = Process::start(&place, 3_000);
+    let (data, file) = (place.data(), place.data().with_file_name("a.backup"));
+    let line = ["backup", "--to", text(&file), "--data", text(&data)];
+    let mut killed = 0;
+    for _ in 0..6 {
+        let mut child = verb(&place, &line).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        thread::sleep(Duration::from_millis(20 + dice.below(400) as u64));
+        child.kill().unwrap();
+        let has_ended_well = child.wait().unwrap().success();
+        killed += usize::from(!has_ended_well);
+        // It has its name only when it is whole.
+        if file.exists() {
+            assert_eq!(Store::look_at_backup(&file).unwrap().0.check().unwrap(), Vec::<String>::new());
+            std::fs::remove_file(&file).unwrap();
+        }
+    }
+    assert!(killed > 0, "every backup was quicker than its end");
+    run(&place, &line).done();
+    assert!(!file.with_file_name("a.backup.part").exists());
+    assert_eq!(reset(&process, &user(1)), 200);
+}
+
+#[test]
 fn the_store_that_is_replaced_is_put_aside_whole() {
     let place = Place::new();
     let process = Process::start(&place, 3);
