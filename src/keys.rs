@@ -19,14 +19,14 @@ use crate::error::Result;
 use crate::random::Random;
 use crate::secret::Secret;
 
-pub use self::file::{remove, rotate};
+pub use self::file::{add, put_to_use, remove, rotate};
 
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Keys with their numbers, in the order of the file.
 type Numbered = Vec<(i64, Secret<Vec<u8>>)>;
 
-/// The keys, oldest first, each with its number. The last one makes; all of them verify.
+/// The keys, each with its number. The last one makes, all of them verify, and the first one is the oldest.
 #[derive(Clone)]
 pub struct Keys(Arc<Shared>);
 
@@ -64,7 +64,10 @@ impl Keys {
 
     /// Every key's number, the newest first.
     pub fn numbers(&self) -> Vec<i64> {
-        self.with(|keys| keys.iter().rev().map(|(number, _)| *number).collect())
+        let mut numbers: Vec<i64> = self.with(|keys| keys.iter().map(|(number, _)| *number).collect());
+        numbers.sort_unstable_by(|one, other| other.cmp(one));
+        numbers.dedup();
+        numbers
     }
 
     /// HMAC-SHA256 of the parts under a key, each purpose with a key of its own.
@@ -162,6 +165,25 @@ mod tests {
         assert_eq!(second.mac(2, "test", &[b"x"]), made);
         assert_eq!((second.current(), second.numbers()), (2, vec![2, 1]));
         assert_eq!(first.lasting("test"), second.lasting("test"));
+    }
+
+    #[test]
+    fn a_key_can_be_known_everywhere_before_it_makes_a_link() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("link.keys");
+        let (keys, _) = of_two_processes(&path);
+        let lasting = keys.lasting("test");
+        assert_eq!(add(&path, &Random::system()).unwrap(), 2);
+        assert!(keys.refresh());
+        assert_eq!((keys.current(), keys.numbers()), (1, vec![2, 1]));
+        assert!(keys.mac(2, "test", &[]).is_some());
+        for (used, number) in [2, 2, 1, 2].into_iter().enumerate() {
+            put_to_use(&path, number).unwrap();
+            keys.refresh();
+            assert_eq!((keys.current(), keys.numbers()), (number, vec![2, 1]), "{used}");
+            assert_eq!(keys.lasting("test"), lasting);
+        }
+        assert!(put_to_use(&path, 3).unwrap_err().message.contains("no key 3"));
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub use administer::{
     Audit, AuditExport, AuditFilter, AuditQuery, AuditTail, AuditVerify, Mail, MailQueue, MailTest, Tenant,
     TenantCreate, TenantSet,
 };
-pub use keep::{Backup, Key, KeyRemove, Move, Passwords, Restore};
+pub use keep::{Backup, Key, KeyNumber, Move, Passwords, Restore};
 pub use people::{
     Email, Reset, ResetId, ResetList, ResetState, ResetVerb, ResetWait, Token, TokenCreate, TokenRevoke, User, UserAdd,
     UserList, parse_role,

@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use super::arguments::{Key, KeyRemove, Open};
+use super::arguments::{Key, KeyNumber, Open};
 use super::opened::look;
 use super::output::Output;
 use crate::clock::{Clock, Timestamp};
 use crate::config::{Config, load, process_environment};
 use crate::error::{Error, Result};
-use crate::keys::{Keys, remove as take_away, rotate as add};
+use crate::keys::{self, Keys};
 use crate::random::Random;
 use crate::store::{Scope, Tx};
 use crate::{reset, tenants};
@@ -19,6 +19,8 @@ pub fn run(verb: &Key, output: Output) -> Result<()> {
     match verb {
         Key::List { open } => list(open, output),
         Key::Rotate { open } => rotate(open, output),
+        Key::Add { open } => add(open, output),
+        Key::Use(ask) => put_to_use(ask, output),
         Key::Remove(ask) => remove(ask, output),
     }
 }
@@ -29,8 +31,8 @@ fn settings(open: &Open) -> Result<Config> {
 
 fn list(open: &Open, output: Output) -> Result<()> {
     let config = settings(open)?;
-    let keys = Keys::open(&config.links.key_file, false, &Random::system())?;
-    let (numbers, current) = (keys.numbers(), keys.current());
+    let known = Keys::open(&config.links.key_file, false, &Random::system())?;
+    let (numbers, current) = (known.numbers(), known.current());
     let oldest = numbers.last().copied();
     let mut rows = Vec::new();
     let mut items = Vec::new();
@@ -68,22 +70,40 @@ fn live_links(config: &Config, key: i64) -> Result<(i64, Option<Timestamp>)> {
 
 fn rotate(open: &Open, output: Output) -> Result<()> {
     let path = settings(open)?.links.key_file;
-    let number = add(&path, &Random::system())?;
+    let number = keys::rotate(&path, &Random::system())?;
     let text = format!(
         "Key {number} makes the links from now on; a running server takes it within a second. Links by older keys go on\n\
-         working. Keep a copy of {} apart from the database, and give it to every machine that runs a server.",
+         working. Keep a copy of {} apart from the database.",
         path.display()
     );
     output.object(&json!({ "key": number, "file": path }), &text)
 }
 
-fn remove(ask: &KeyRemove, output: Output) -> Result<()> {
+fn add(open: &Open, output: Output) -> Result<()> {
+    let path = settings(open)?.links.key_file;
+    let number = keys::add(&path, &Random::system())?;
+    let text = format!(
+        "Key {number} is there and makes no links yet. Bring {} to every machine that runs a server, then:\n\n  \
+         tenantry key use {number}",
+        path.display()
+    );
+    output.object(&json!({ "key": number, "file": path }), &text)
+}
+
+fn put_to_use(ask: &KeyNumber, output: Output) -> Result<()> {
+    let (path, number) = (settings(&ask.open)?.links.key_file, ask.number);
+    keys::put_to_use(&path, number)?;
+    let text = format!("Key {number} makes the links from now on; a running server takes it within a second.");
+    output.object(&json!({ "key": number, "file": path }), &text)
+}
+
+fn remove(ask: &KeyNumber, output: Output) -> Result<()> {
     let config = settings(&ask.open)?;
     let number = ask.number;
     let (links, last) = live_links(&config, number)?;
     if let Some(last) = last {
         return Err(Error::conflict(format!("Key {number} has {links} live links; the last of them dies at {last}.")));
     }
-    take_away(&config.links.key_file, number)?;
+    keys::remove(&config.links.key_file, number)?;
     output.object(&json!({ "key": number }), &format!("Key {number} is gone."))
 }

@@ -45,16 +45,26 @@ pub(super) fn make(path: &Path, may_be_made: bool, random: &Random) -> Result<()
             std::fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
         }
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-        file.write_all(new_line(1, random).as_bytes())?;
+        file.write_all(lines(&vec![draw(1, random)]).expose().as_bytes())?;
         // A link that was mailed must verify after a crash.
         file.sync_all()
     };
     write().map_err(|cause| unusable(path, &cause.to_string()))
 }
 
-fn new_line(number: i64, random: &Random) -> String {
-    let hex: String = random.bytes::<32>().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{number} {hex}\n")
+fn draw(number: i64, random: &Random) -> (i64, Secret<Vec<u8>>) {
+    (number, Secret::new(random.bytes::<32>().to_vec()))
+}
+
+fn lines(keys: &Numbered) -> Secret<String> {
+    let mut text = String::with_capacity(keys.len() * 80);
+    for (number, key) in keys {
+        text += &number.to_string();
+        text.push(' ');
+        key.expose().iter().for_each(|byte| text += &format!("{byte:02x}"));
+        text.push('\n');
+    }
+    Secret::new(text)
 }
 
 /// Adds a key, which makes the links from now on. Its number.
@@ -63,8 +73,42 @@ fn new_line(number: i64, random: &Random) -> String {
 /// One sentence when the file cannot be read or replaced, or when someone else is at it.
 pub fn rotate(path: &Path, random: &Random) -> Result<i64> {
     change(path, |keys| {
-        let number = keys.iter().map(|(number, _)| *number).max().unwrap_or(0) + 1;
-        Ok((number, Change::Add(new_line(number, random))))
+        let number = next(keys);
+        keys.push(draw(number, random));
+        Ok(number)
+    })
+}
+
+/// Adds a key that only verifies until it is put to use, so that every machine can learn of it first. Its number.
+///
+/// # Errors
+/// As [`rotate`].
+pub fn add(path: &Path, random: &Random) -> Result<i64> {
+    change(path, |keys| {
+        let number = next(keys);
+        let current = keys.last().cloned();
+        keys.push(draw(number, random));
+        // The last one makes the links. An earlier line of the same key does no harm, in older releases neither.
+        keys.extend(current);
+        Ok(number)
+    })
+}
+
+/// Lets a key make the links from now on.
+///
+/// # Errors
+/// As [`rotate`]; `NotFound`.
+pub fn put_to_use(path: &Path, number: i64) -> Result<()> {
+    change(path, |keys| {
+        let place = find(path, keys, number)?;
+        let chosen = keys[place].clone();
+        let oldest = keys.remove(0);
+        keys.sort_by_key(|(known, _)| *known);
+        keys.dedup_by_key(|(known, _)| *known);
+        keys.retain(|(known, _)| *known != number && *known != oldest.0);
+        keys.insert(0, oldest);
+        keys.push(chosen);
+        Ok(())
     })
 }
 
@@ -74,10 +118,8 @@ pub fn rotate(path: &Path, random: &Random) -> Result<i64> {
 /// `Conflict` for the key that makes the links and for the one that signs the audit records; `NotFound`.
 pub fn remove(path: &Path, number: i64) -> Result<()> {
     change(path, |keys| {
-        let place = keys.iter().position(|(known, _)| *known == number);
-        let place =
-            place.ok_or_else(|| Error::not_found(format!("There is no key {number} in {}.", path.display())))?;
-        if place + 1 == keys.len() {
+        let place = find(path, keys, number)?;
+        if keys.last().is_some_and(|(current, _)| *current == number) {
             return Err(Error::conflict(format!("Key {number} makes new links. Add another one first.")));
         }
         if place == 0 {
@@ -85,31 +127,28 @@ pub fn remove(path: &Path, number: i64) -> Result<()> {
                 "Key {number} signs the audit records, which would verify no more. Links are not made by it any longer."
             )));
         }
-        Ok(((), Change::Remove(number)))
+        keys.retain(|(known, _)| *known != number);
+        Ok(())
     })
 }
 
-enum Change {
-    Add(String),
-    Remove(i64),
+fn next(keys: &Numbered) -> i64 {
+    keys.iter().map(|(number, _)| *number).max().unwrap_or(0) + 1
+}
+
+fn find(path: &Path, keys: &Numbered, number: i64) -> Result<usize> {
+    let place = keys.iter().position(|(known, _)| *known == number);
+    place.ok_or_else(|| Error::not_found(format!("There is no key {number} in {}.", path.display())))
 }
 
 /// Writes the whole file anew beside the old one and then in its place, so that whoever reads it sees one or the other.
-fn change<T>(path: &Path, decide: impl FnOnce(&Numbered) -> Result<(T, Change)>) -> Result<T> {
+fn change<T>(path: &Path, decide: impl FnOnce(&mut Numbered) -> Result<T>) -> Result<T> {
     let failed = |cause: std::io::Error| unusable(path, &cause.to_string());
     let held = File::open(path).map_err(failed)?;
     held.try_lock().map_err(|_| unusable(path, "someone else is changing it"))?;
-    let (answer, change) = decide(&read(path)?)?;
-    let text = std::fs::read_to_string(path).map_err(failed)?;
-    let is_kept = |line: &&str| match &change {
-        Change::Add(_) => true,
-        Change::Remove(number) => read_line(line).is_none_or(|(known, _)| known != *number),
-    };
-    let mut text: String = text.lines().filter(is_kept).flat_map(|line| [line, "\n"]).collect();
-    if let Change::Add(line) = &change {
-        text += line;
-    }
-    replace(path, &held, &text).map_err(failed)?;
+    let mut keys = read(path)?;
+    let answer = decide(&mut keys)?;
+    replace(path, &held, lines(&keys).expose()).map_err(failed)?;
     Ok(answer)
 }
 

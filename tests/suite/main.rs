@@ -41,6 +41,7 @@ mod races;
 mod relay;
 mod reset;
 mod restart;
+mod restore;
 mod rig;
 mod scanners;
 mod smtp;

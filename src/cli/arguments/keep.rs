@@ -76,13 +76,21 @@ pub enum Key {
         #[command(flatten)]
         open: Open,
     },
+    /// Add a key that only verifies until `key use`, so that every machine can have it first
+    Add {
+        /// Where the key file is.
+        #[command(flatten)]
+        open: Open,
+    },
+    /// Let a key make all new links
+    Use(KeyNumber),
     /// Take a key away that has no live links
-    Remove(KeyRemove),
+    Remove(KeyNumber),
 }
 
-/// `tenantry key remove`
+/// `tenantry key use` and `tenantry key remove`
 #[derive(Debug, Args)]
-pub struct KeyRemove {
+pub struct KeyNumber {
     /// The number of the key
     #[arg(value_name = "NUMBER")]
     pub number: i64,

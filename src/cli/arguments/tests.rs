@@ -68,6 +68,8 @@ fn every_line_about_keeping_is_understood() {
         "move --from sqlite:d --to sqlite:e",
         "key list",
         "key rotate --data d",
+        "key add",
+        "key use 2",
         "key remove 2 --config c.toml",
     ]);
 }
