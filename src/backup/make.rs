@@ -54,7 +54,7 @@ pub async fn make(
     };
     match store.scan(Scope::HOUSE, verb).await {
         Ok((tables, tenants)) => {
-            let bytes = part.finish(now).await?;
+            let bytes = part.finish(&tables, now).await?;
             Ok(Made { file: to.to_path_buf(), bytes, made_at: now, tables, tenants })
         }
         Err(failure) => {

@@ -16,7 +16,7 @@ use crate::keys::Keys;
 use crate::mail::address::Email;
 use crate::random::Random;
 use crate::reset::{self, Invitation};
-use crate::store::{Measured, Scope, Settings, Store, Tx, copy, mark};
+use crate::store::{BackupFile, Measured, Scope, Settings, Store, Tx, copy, digest_of, mark};
 use crate::{tenants, users};
 
 /// What to restore, and how.
@@ -72,13 +72,19 @@ pub struct Owner {
 /// # Errors
 /// One sentence that says what is in the way.
 pub async fn restore(ask: Restore, random: &Random, progress: impl Fn(&str, u64) + Send + 'static) -> Result<Restored> {
-    let (backup, made_at) = Store::look_at_backup(&ask.from)?;
+    let BackupFile { store: backup, made_at, digest } = Store::look_at_backup(&ask.from)?;
     require_sound(&backup, &ask.from)?;
     let present = backup.read(Scope::HOUSE, tenants::list_all)?;
     require_own_key(&backup, &ask.keys, &present)?;
     let (target, put_aside) = open_target(&ask).await?;
     let (to, runtime) = (target.clone(), Handle::current());
     let tables = backup.scan(Scope::HOUSE, move |tx| copy(tx, &to, &runtime, progress)).await?;
+    if digest_of(&tables) != digest {
+        return Err(Error::invalid(format!(
+            "{} does not hold what was written to it. Take another backup; what was restored of it is not served.",
+            ask.from.display()
+        )));
+    }
 
     let ids: Vec<(Tenant, Uuid, Uuid)> =
         present.into_iter().map(|tenant| (tenant, random.uuid(ask.now), random.uuid(ask.now))).collect();

@@ -25,6 +25,15 @@ pub struct Measured {
     pub digest: String,
 }
 
+/// One digest over all of them.
+pub fn digest_of(tables: &[Measured]) -> Vec<u8> {
+    let mut all = Sha256::new();
+    for Measured { table, rows, digest } in tables {
+        all.update(format!("{table} {rows} {digest}\n"));
+    }
+    all.finalize().to_vec()
+}
+
 /// Copies everything that one snapshot shows into an empty store, and makes sure that it has arrived. `progress` is told
 /// the table and how many of its rows are there. Blocks; `runtime` is the one that the store writes with.
 ///

@@ -6,7 +6,8 @@ use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Scope, Settings, Store, mark, sqlite};
+use super::copy::{Measured, digest_of};
+use super::{Scope, Settings, Store, Tx, mark, sqlite};
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
 
@@ -40,13 +41,15 @@ impl Part {
         Ok(Self { store, directory, to: to.to_path_buf() })
     }
 
-    /// Marks the store as a backup made at `now`, brings it to the disk as one file that only its owner reads, and gives
+    /// Marks the store as a backup of these tables made at `now`, brings it to the disk as one file that only its owner reads, and gives
     /// it its name. Its size in bytes.
     ///
     /// # Errors
     /// One sentence when it cannot be written.
-    pub async fn finish(self, now: Timestamp) -> Result<u64> {
-        self.store.write(Scope::HOUSE, move |tx| mark::mark(tx, Some(mark::Mark::Backup), now)).await?;
+    pub async fn finish(self, tables: &[Measured], now: Timestamp) -> Result<u64> {
+        let digest = digest_of(tables);
+        let mark = move |tx: &mut Tx<'_>| mark::mark_with(tx, Some(mark::Mark::Backup), &digest, now);
+        self.store.write(Scope::HOUSE, mark).await?;
         self.store.close();
         let file = self.directory.join(sqlite::FILE);
         sqlite::make_one_file(&file)?;
@@ -73,6 +76,16 @@ impl Part {
     }
 }
 
+/// A backup, opened to be read.
+pub struct BackupFile {
+    /// The store in it.
+    pub store: Store,
+    /// Everything that was acknowledged before is in it.
+    pub made_at: Timestamp,
+    /// Of all that it held when it was written.
+    pub digest: Vec<u8>,
+}
+
 fn unwritable(to: &Path, cause: &std::io::Error) -> Error {
     Error::invalid(format!("{} cannot be written: {cause}.", to.display()))
 }
@@ -88,11 +101,11 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens a backup to read it, and tells when it was made.
+    /// Opens a backup to read it.
     ///
     /// # Errors
     /// One sentence when it is no backup, or one of another release.
-    pub fn look_at_backup(file: &Path) -> Result<(Self, Timestamp)> {
+    pub fn look_at_backup(file: &Path) -> Result<BackupFile> {
         if !file.is_file() {
             return Err(Error::not_found(format!("There is no backup at {}.", file.display())));
         }
@@ -104,9 +117,9 @@ impl Store {
             _ => cause,
         };
         let store = Self { engine: Arc::new(sqlite::Engine::look(file).map_err(is_none)?) };
-        match store.glance(Scope::HOUSE, mark::read).map_err(is_none)? {
-            Some((mark::Mark::Backup, made_at)) => Ok((store, made_at)),
-            _ => Err(Error::invalid(format!("{} was not written by `tenantry backup`.", file.display()))),
+        match store.glance(Scope::HOUSE, mark::read_backup).map_err(is_none)? {
+            Some((made_at, digest)) => Ok(BackupFile { store, made_at, digest }),
+            None => Err(Error::invalid(format!("{} was not written by `tenantry backup`.", file.display()))),
         }
     }
 

@@ -43,7 +43,7 @@ impl Mark {
             }
             Self::Moved => "it was moved to another place. Start the server there",
         };
-        Error::conflict(format!("This store is not served since {at}: {sentence}."))
+        Error::unavailable(format!("This store is not served since {at}: {sentence}."), 5)
     }
 }
 
@@ -59,15 +59,33 @@ pub(super) fn read(tx: &mut Tx<'_>) -> Result<Option<(Mark, Timestamp)>> {
     Ok(Some((mark, row.get(1)?)))
 }
 
+/// What a backup said when it was written: when that was, and the digest of all that it holds.
+///
+/// # Errors
+/// Those of the store.
+pub(super) fn read_backup(tx: &mut Tx<'_>) -> Result<Option<(Timestamp, Vec<u8>)>> {
+    let statement = "SELECT applied_at, digest FROM migrations WHERE number = 0 AND name = $1";
+    let row = tx.maybe(statement, &params![Mark::Backup.word()])?;
+    row.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
+}
+
 /// Marks a store, or takes its mark away.
 ///
 /// # Errors
 /// Those of the store.
 pub fn mark(tx: &mut Tx<'_>, mark: Option<Mark>, now: Timestamp) -> Result<()> {
+    mark_with(tx, mark, &[], now)
+}
+
+/// As [`mark`], with the digest of what the store holds.
+///
+/// # Errors
+/// As [`mark`].
+pub(super) fn mark_with(tx: &mut Tx<'_>, mark: Option<Mark>, digest: &[u8], now: Timestamp) -> Result<()> {
     tx.run("DELETE FROM migrations WHERE number = 0", &[])?;
     let Some(mark) = mark else { return Ok(()) };
     let insert = "INSERT INTO migrations (number, name, digest, applied_at) VALUES (0, $1, $2, $3)";
-    tx.run(insert, &params![mark.word(), [].as_slice(), now]).map(drop)
+    tx.run(insert, &params![mark.word(), digest, now]).map(drop)
 }
 
 impl Store {

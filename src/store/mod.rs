@@ -26,9 +26,9 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::identity::TenantId;
 
-pub use copy::{Measured, copy, measure};
+pub use copy::{Measured, copy, digest_of, measure};
 pub use faults::Faults;
-pub use file::Part;
+pub use file::{BackupFile, Part};
 pub use group::Group;
 pub use mark::{Mark, mark};
 pub use tx::{Answer, Tx};

@@ -27,7 +27,7 @@ fn a_backup_made_while_resets_run_shows_one_moment() {
         let file = place.data().with_file_name(format!("{round}.backup"));
         let made = say(&place, &["backup", "--to", text(&file), "--data", text(&place.data())]);
         let later = during.end();
-        let (backup, _) = Store::look_at_backup(&file).unwrap();
+        let backup = Store::look_at_backup(&file).unwrap().store;
         assert_eq!(backup.check().unwrap(), Vec::<String>::new());
         assert_consistent(&backup);
         let has = |id: &Uuid| {
@@ -90,6 +90,22 @@ fn nothing_is_overwritten_and_no_copy_is_served_by_mistake() {
 }
 
 #[test]
+fn a_backup_in_which_a_word_has_changed_is_not_restored() {
+    let place = Place::new();
+    let (_, ended_well) = Process::start(&place, 3).terminate();
+    assert!(ended_well);
+    let (data, file, there) = (place.data(), place.data().with_file_name("a.backup"), beside(&place, "there"));
+    run(&place, &["backup", "--to", text(&file), "--data", text(&data)]).done();
+    let mut bytes = std::fs::read(&file).unwrap();
+    let at = bytes.windows(5).position(|window| window == b"Hanna").expect("the first name of a sample user");
+    bytes[at + 4] = b'e';
+    std::fs::write(&file, bytes).unwrap();
+    let line = restore_line(text(&file), text(&there));
+    assert!(run(&place, &line).refused().contains("does not hold what was written to it"));
+    assert!(run(&place, &["tenant", "list", "--data", text(&there)]).refused().contains("not served"));
+}
+
+#[test]
 fn a_backup_that_is_killed_leaves_no_file_and_can_be_repeated() {
     let mut dice = Dice::of("backup");
     let place = Place::new();
@@ -105,7 +121,7 @@ fn a_backup_that_is_killed_leaves_no_file_and_can_be_repeated() {
         killed += usize::from(!has_ended_well);
         // It has its name only when it is whole.
         if file.exists() {
-            assert_eq!(Store::look_at_backup(&file).unwrap().0.check().unwrap(), Vec::<String>::new());
+            assert_eq!(Store::look_at_backup(&file).unwrap().store.check().unwrap(), Vec::<String>::new());
             std::fs::remove_file(&file).unwrap();
         }
     }

@@ -119,7 +119,7 @@ fn nothing_that_had_ended_is_alive_after_a_restore_and_its_owner_gets_in() {
 
 /// The counts in the backup itself are those that the restore told.
 fn assert_told_as_it_is(file: &Path, restored: &Value) {
-    let (backup, _) = Store::look_at_backup(file).unwrap();
+    let backup = Store::look_at_backup(file).unwrap().store;
     let links = "SELECT COUNT(*) FROM users WHERE open_reset IS NOT NULL";
     let passwords = "SELECT COUNT(*) FROM users WHERE password_hash IS NOT NULL AND password_dead_at IS NULL";
     let waiting = "SELECT COUNT(*) FROM mails WHERE sent_at IS NULL AND failed_at IS NULL AND reset_id IS NOT NULL";
