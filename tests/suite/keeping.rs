@@ -1,7 +1,7 @@
 //! What the tests about copies of a store share: people who act on a running server, and its verbs.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -37,6 +37,20 @@ pub fn run(place: &Place, line: &[&str]) -> Ended {
 pub fn say(place: &Place, line: &[&str]) -> Value {
     let said = run(place, &[line, &["--json"]].concat()).done();
     serde_json::from_str(&said).unwrap_or_else(|_| panic!("{line:?} said {said}"))
+}
+
+/// What a server says that refuses to start in a place.
+pub fn refusal_to_serve(place: &Place, data: &Path) -> String {
+    let mut serve = verb(place, &["dev", "--listen", "127.0.0.1:0", "--data", text(data)]);
+    let mut child = serve.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    for _ in 0..3_000 {
+        if child.try_wait().unwrap().is_some() {
+            return Ended::from(child.wait_with_output().unwrap()).refused();
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    child.kill().unwrap();
+    panic!("{} is served", data.display());
 }
 
 /// One call; the headers are whole lines.

@@ -6,7 +6,10 @@ use std::thread;
 use std::time::Duration;
 
 use tenantry::clock::Clock;
-use tenantry::store::{Scope, Settings, Store};
+use tenantry::keys::Keys;
+use tenantry::random::Random;
+use tenantry::reset::link::{self, Claim};
+use tenantry::store::{Scope, Settings, Store, Tx};
 
 use crate::keeping::{CHOSEN, redeem, reset, run, say, text, token, user};
 use crate::process::{Place, Process};
@@ -92,4 +95,27 @@ fn a_key_is_taken_away_when_its_last_link_is_over() {
     key(&["remove", "2"]).done();
     assert!(key(&["remove", "1"]).refused().contains("live links"));
     assert_eq!(say(&place, &["key", "list", "--data", text(&data)])["items"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_key_opens_what_it_has_made_and_nothing_else() {
+    let place = Place::new();
+    let process = Process::start(&place, 1);
+    run(&place, &["key", "rotate", "--data", text(&place.data())]).done();
+    // Time enough to take it; what happens before would make this test say nothing.
+    let keys = Keys::open(&place.data().join("link.keys"), false, &Random::system()).unwrap();
+    let key_of_links =
+        || say(&place, &["key", "list", "--data", text(&place.data())])["items"][0]["live_links"].clone();
+    while key_of_links() != 1 {
+        thread::sleep(Duration::from_millis(500));
+        process.move_clock(3_700);
+        assert_eq!(reset(&process, &user(1)), 200);
+    }
+    let store = Store::look(&Settings { data_dir: place.data(), queue_max: 4 }).unwrap();
+    let open = |tx: &mut Tx<'_>| tx.one("SELECT tenant, open_reset FROM users WHERE open_reset IS NOT NULL", &[]);
+    let row = store.read(Scope::HOUSE, open).unwrap();
+    let claim = Claim { tenant: row.get(0).unwrap(), reset: row.get(1).unwrap() };
+    let made_by = |key: i64| link::token(&keys, key, claim).unwrap();
+    assert_eq!(redeem(&process, made_by(1).expose(), CHOSEN), 400);
+    assert_eq!(redeem(&process, made_by(2).expose(), CHOSEN), 204);
 }

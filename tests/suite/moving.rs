@@ -9,10 +9,10 @@ use serde_json::Value;
 use tenantry::clock::Clock;
 use tenantry::store::{Scope, Settings, Store, measure};
 
-use crate::command_line::Ended;
 use crate::dice::Dice;
 use crate::keeping::{
-    CHOSEN, beside, credential, opens, redeem, reset, run, say, session, sign_in, text, token, user, verb,
+    CHOSEN, beside, credential, opens, redeem, refusal_to_serve, reset, run, say, session, sign_in, text, token, user,
+    verb,
 };
 use crate::process::{Place, Process};
 
@@ -27,11 +27,6 @@ fn measured(directory: &Path) -> Value {
     let tables = store.read(Scope::HOUSE, measure).unwrap();
     store.close();
     serde_json::to_value(tables).unwrap()
-}
-
-/// How an attempt to serve a place ends.
-fn serve(place: &Place, directory: &Path) -> Ended {
-    verb(place, &["dev", "--listen", "127.0.0.1:0", "--data", text(directory)]).output().unwrap().into()
 }
 
 #[test]
@@ -52,7 +47,7 @@ fn what_is_alive_goes_on_in_the_new_place_and_the_old_one_is_served_no_more() {
     let moved = say(&place, &line);
     assert_eq!(moved["tables"], before);
     assert_eq!(measured(&there), before);
-    assert!(serve(&place, &place.data()).refused().contains("it was moved to another place"));
+    assert!(refusal_to_serve(&place, &place.data()).contains("it was moved to another place"));
     assert!(run(&place, &line).refused().contains("it was moved"));
 
     let process = Process::start_at(&place, &there, 0);

@@ -115,6 +115,15 @@ impl Process {
     }
 }
 
+/// It ends with its test.
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended before.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 /// The token of the one mail that is in the mailbox, or will soon be.
 pub fn mailed_token(process: &Process) -> String {
     for _ in 0..400 {

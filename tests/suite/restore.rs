@@ -9,11 +9,10 @@ use serde_json::{Value, json};
 use tenantry::clock::Clock;
 use tenantry::store::{Settings, Store};
 
-use crate::command_line::Ended;
 use crate::dice::Dice;
 use crate::keeping::{
-    CHOSEN, Load, PUBLIC_URL, beside, call, count, credential, opens, redeem, reset, revoke, run, say, session,
-    sign_in, text, token, user, verb,
+    CHOSEN, Load, PUBLIC_URL, beside, call, count, credential, opens, redeem, refusal_to_serve, reset, revoke, run,
+    say, session, sign_in, text, token, user, verb,
 };
 use crate::process::{Place, Process};
 
@@ -170,9 +169,7 @@ fn a_restore_that_is_killed_leaves_nothing_that_can_be_served_and_can_be_repeate
         }
         half += 1;
         assert!(listed.refused().contains("did not come to its end"));
-        let served: Ended =
-            verb(&place, &["dev", "--listen", "127.0.0.1:0", "--data", text(&there)]).output().unwrap().into();
-        assert!(served.refused().contains("Run that again"));
+        assert!(refusal_to_serve(&place, &there).contains("Run that again"));
     }
     assert!(half > 0, "none of the kills met a restore that was under way");
     run(&place, &line).done();
