@@ -17,7 +17,7 @@ use crate::passwords::{Cost, Hasher};
 use crate::random::Random;
 use crate::reset::Resets;
 use crate::sign_in::{SignIn, device};
-use crate::store::{self, Scope, Store};
+use crate::store::{Scope, Store};
 use crate::tenants;
 
 /// The parts of one process.
@@ -61,9 +61,7 @@ impl House {
             .public_url
             .clone()
             .ok_or_else(|| Error::invalid("http.public_url is not set: links need it."))?;
-        let settings =
-            store::Settings { data_dir: config.store.data_dir.clone(), queue_max: config.store.queue_max as usize };
-        let store = Store::open(&settings, clock.now())?;
+        let store = Store::open(&config.store_settings(), clock.now())?;
         let keys = keys(&store, &config, &random)?;
         let hasher = hasher(&config, &random)?;
         let (carrier, mailbox) = carrier(&config, &clock)?;

@@ -40,3 +40,4 @@ pub mod pages;
 pub mod random;
 pub mod secret;
 pub mod store;
+pub mod tls;

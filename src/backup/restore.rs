@@ -53,7 +53,7 @@ pub struct Restored {
     /// The links by which owners get in.
     pub owners: Vec<Owner>,
     /// Where the store is that was there before.
-    pub put_aside: Option<PathBuf>,
+    pub put_aside: Option<String>,
 }
 
 /// An owner and the link by which they get in, told this once.
@@ -123,7 +123,7 @@ fn audit_key(keys: &Keys) -> AuditKey {
     AuditKey::new(keys.lasting("audit chain"))
 }
 
-async fn open_target(ask: &Restore) -> Result<(Store, Option<PathBuf>)> {
+async fn open_target(ask: &Restore) -> Result<(Store, Option<String>)> {
     let put_aside = if ask.replaces { Store::put_aside(&ask.to, ask.now)? } else { None };
     let target = Store::open_to_fill(&ask.to, ask.now).await.map_err(|failure| match failure.kind {
         Kind::Conflict if !ask.replaces => {

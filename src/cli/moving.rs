@@ -3,21 +3,21 @@
 use std::path::PathBuf;
 
 use super::arguments::Move;
-use super::opened::has_store;
 use super::output::{Output, aligned};
 use crate::backup::move_to;
 use crate::clock::Clock;
+use crate::config::{Config, Sources, load, process_environment};
 use crate::error::{Error, Result};
-use crate::store::Settings;
-
-/// Nobody else writes to a store that is being moved.
-const QUEUE: usize = 16;
+use crate::secret::Secret;
+use crate::store::{Settings, Store};
 
 /// # Errors
 /// One sentence that says what is in the way.
 pub async fn run(ask: &Move, output: Output) -> Result<()> {
-    let (from, to) = (place(&ask.from)?, place(&ask.to)?);
-    if !has_store(&from.data_dir) {
+    let sources = Sources::new(ask.config.clone(), process_environment());
+    let config = load(&sources)?.config;
+    let (from, to) = (place(&ask.from, &config)?, place(&ask.to, &config)?);
+    if from.postgres.is_none() && !Store::is_in(&from.data_dir) {
         return Err(Error::not_found(format!("There is no store at {}.", ask.from)));
     }
     let progress = move |table: &str, rows: u64| output.progress(&format!("{table}: {rows} rows"));
@@ -28,19 +28,35 @@ pub async fn run(ask: &Move, output: Output) -> Result<()> {
     let rows: Vec<_> = moved.tables.iter().map(row).collect();
     let text = format!(
         "{}\n\nEverything is in {} now, and reads the same there. Links, sessions and credentials go on working.\n\
-         The key file goes with it: name it in links.key_file. {} is not served any more; remove it when you are sure.",
+         The key file goes with it: name it in links.key_file. What is in {} is not served any more; remove it when you are sure.",
         aligned(&["TABLE", "ROWS", "DIGEST"], &rows),
-        ask.to,
-        ask.from,
+        shown(&ask.to),
+        shown(&ask.from),
     );
     output.object(&moved, &text)
 }
 
-fn place(text: &str) -> Result<Settings> {
+/// `sqlite:` and a directory, or `postgres:` and an address, which may be the configured one.
+fn place(text: &str, config: &Config) -> Result<Settings> {
+    let mut config = config.clone();
     match text.split_once(':') {
         Some(("sqlite", directory)) if !directory.is_empty() => {
-            Ok(Settings { data_dir: PathBuf::from(directory), queue_max: QUEUE })
+            config.store.postgres = None;
+            config.store.data_dir = PathBuf::from(directory);
         }
-        _ => Err(Error::invalid(format!("{text} names no store. Give sqlite: and a directory."))),
+        Some(("postgres", "")) if config.store.postgres.is_some() => {}
+        Some(("postgres", rest)) if rest.starts_with("//") => config.store.postgres = Some(Secret::new(text.into())),
+        Some(("postgres", url)) if url.contains("://") => config.store.postgres = Some(Secret::new(url.into())),
+        _ => {
+            return Err(Error::invalid(
+                "A store is sqlite: and a directory, or postgres: and an address; postgres: alone is the one of the settings.",
+            ));
+        }
     }
+    Ok(config.store_settings())
+}
+
+/// The place without a password.
+fn shown(text: &str) -> &str {
+    if text.starts_with("postgres:") { "the PostgreSQL database" } else { text }
 }

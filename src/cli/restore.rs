@@ -1,7 +1,7 @@
 //! `tenantry restore`: a store from a backup, with everything ended that may have ended since.
 
 use super::arguments::{Passwords as Fate, Restore as Ask};
-use super::opened::{actor, settings};
+use super::opened::actor;
 use super::output::{Output, aligned};
 use crate::backup::{Passwords, Restore, Restored, restore};
 use crate::clock::Clock;
@@ -26,7 +26,7 @@ pub async fn run(ask: &Ask, output: Output) -> Result<()> {
     let (random, now) = (Random::system(), Clock::system().now());
     let wish = Restore {
         from: ask.from.clone(),
-        to: settings(&config),
+        to: config.store_settings(),
         replaces: ask.replace,
         passwords: if ask.passwords == Fate::Dead { Passwords::Die } else { Passwords::Stay },
         public_url,
@@ -51,7 +51,7 @@ fn tell(ask: &Ask, restored: &Restored, output: Output) -> Result<()> {
         ended(restored)
     );
     if let Some(place) = &restored.put_aside {
-        text += &format!("\nThe store that was here before is in {}.\n", place.display());
+        text += &format!("\nThe store that was here before is in {place}.\n");
     }
     text += &match ask.passwords {
         Fate::Keep => "\nPasswords are as they were: one that was reset or changed later is alive again.\n".to_string(),

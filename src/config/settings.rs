@@ -97,6 +97,27 @@ pub const SETTINGS: &[Setting] = &[
     )
     .or("./tenantry-data"),
     Setting::new(
+        "store.postgres",
+        Kind::Text,
+        |c, text| put_secret(&mut c.store.postgres, text),
+        "A PostgreSQL database to use instead of the embedded one: `postgres://user:password@host/database`, several hosts with commas between. Beyond this machine it is spoken to by TLS only.",
+    )
+    .secret(),
+    Setting::new(
+        "store.postgres_ca_file",
+        Kind::Path,
+        |c, text| put_some(&mut c.store.postgres_ca_file, text),
+        "Certificates (PEM) that may have signed the database server's, beside those that this machine trusts.",
+    )
+    .refused_when("there is no such file", |c| c.store.postgres_ca_file.as_ref().is_some_and(|file| !file.is_file())),
+    Setting::new(
+        "store.postgres_readers_max",
+        from_to(1, 1000),
+        |c, text| put(&mut c.store.postgres_readers_max, text),
+        "Connections of one process that read at once; four more write. When all are in use a reader waits for at most two seconds, then the answer is 503.",
+    )
+    .or("12"),
+    Setting::new(
         "store.queue_max",
         from_to(1, 1_000_000),
         |c, text| put(&mut c.store.queue_max, text),

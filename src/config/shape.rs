@@ -9,6 +9,7 @@ use super::network::Network;
 use super::public_url::PublicUrl;
 use super::settings::SETTINGS;
 use crate::secret::Secret;
+use crate::store::{self, PostgresSettings};
 
 /// All settings of one process. What each means is said once, in [`SETTINGS`].
 #[derive(Debug, Clone)]
@@ -49,6 +50,9 @@ pub struct Http {
 pub struct Store {
     pub data_dir: PathBuf,
     pub queue_max: u32,
+    pub postgres: Option<Secret<String>>,
+    pub postgres_ca_file: Option<PathBuf>,
+    pub postgres_readers_max: u32,
 }
 
 /// The one-time links.
@@ -196,7 +200,13 @@ const BLANK: Config = Config {
         deadline_seconds: 0,
         drain_seconds: 0,
     },
-    store: Store { data_dir: PathBuf::new(), queue_max: 0 },
+    store: Store {
+        data_dir: PathBuf::new(),
+        queue_max: 0,
+        postgres: None,
+        postgres_ca_file: None,
+        postgres_readers_max: 0,
+    },
     links: Links { lifetime_minutes: 0, key_file: PathBuf::new() },
     reset: Reset { repeat_window_seconds: 0, mails_per_user_per_hour: 0, budget_per_credential_per_hour: 0 },
     passwords: Passwords { memory_kib: 0, iterations: 0, parallelism: 0, threads: 0, queue_max: 0 },
@@ -218,6 +228,17 @@ const BLANK: Config = Config {
 };
 
 impl Config {
+    /// What the store needs to know.
+    pub fn store_settings(&self) -> store::Settings {
+        let Store { data_dir, queue_max, postgres, postgres_ca_file, postgres_readers_max } = &self.store;
+        let postgres = postgres.as_ref().map(|url| PostgresSettings {
+            url: url.clone(),
+            ca_file: postgres_ca_file.clone(),
+            readers_max: *postgres_readers_max as usize,
+        });
+        store::Settings { data_dir: data_dir.clone(), postgres, queue_max: *queue_max as usize }
+    }
+
     /// The settings of `dev`: everything at its default but the data directory, tenants beneath
     /// `localhost`, no mail relay and no budget. `listen` is the address that was really bound, so
     /// that links carry the port.

@@ -14,7 +14,7 @@ fn queue(tx: &mut Tx<'_>, tenant: i64, nth: u128, due_at: i64) -> Result<()> {
 #[test]
 fn a_flood_of_one_tenant_does_not_hold_up_the_mail_of_another() {
     let directory = tempfile::tempdir().unwrap();
-    let settings = Settings { data_dir: directory.path().to_path_buf(), queue_max: 10 };
+    let settings = Settings::embedded(directory.path(), 10);
     let store = Store::open(&settings, Timestamp(0)).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let tenant = |tx: &mut Tx<'_>, id: i64, name: &str| {

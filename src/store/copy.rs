@@ -203,7 +203,7 @@ mod tests {
     use crate::store::Settings;
 
     fn store(directory: &std::path::Path) -> Store {
-        Store::open(&Settings { data_dir: directory.to_path_buf(), queue_max: 10 }, Timestamp(0)).unwrap()
+        Store::open(&Settings::embedded(directory, 10), Timestamp(0)).unwrap()
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::copy::{Measured, digest_of};
+use super::engine::Engine;
 use super::{Scope, Settings, Store, Tx, mark, sqlite};
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
@@ -37,7 +38,7 @@ impl Part {
             _ => {}
         }
         sqlite::remove(&directory)?;
-        let store = Store::open(&Settings { data_dir: directory.clone(), queue_max: QUEUE }, now)?;
+        let store = Store::open(&Settings::embedded(&directory, QUEUE), now)?;
         Ok(Self { store, directory, to: to.to_path_buf() })
     }
 
@@ -95,8 +96,8 @@ impl Store {
     ///
     /// # Errors
     /// One sentence when there is none, or when it is of another release.
-    pub fn look(settings: &Settings) -> Result<Self> {
-        let store = Self { engine: Arc::new(sqlite::Engine::look(&settings.data_dir.join(sqlite::FILE))?) };
+    pub fn look(settings: &Settings, now: Timestamp) -> Result<Self> {
+        let store = Self { engine: Arc::new(Engine::look(settings, now)?) };
         store.refuse_if_marked()?;
         Ok(store)
     }
@@ -116,7 +117,7 @@ impl Store {
             }
             _ => cause,
         };
-        let store = Self { engine: Arc::new(sqlite::Engine::look(file).map_err(is_none)?) };
+        let store = Self { engine: Arc::new(Engine::look_at_file(file).map_err(is_none)?) };
         match store.glance(Scope::HOUSE, mark::read_backup).map_err(is_none)? {
             Some((made_at, digest)) => Ok(BackupFile { store, made_at, digest }),
             None => Err(Error::invalid(format!("{} was not written by `tenantry backup`.", file.display()))),
@@ -127,8 +128,8 @@ impl Store {
     ///
     /// # Errors
     /// `Conflict` when a process has it open.
-    pub fn put_aside(settings: &Settings, now: Timestamp) -> Result<Option<PathBuf>> {
-        let is_there = Self::is_in(&settings.data_dir);
-        is_there.then(|| sqlite::put_aside(&settings.data_dir, now)).transpose()
+    pub fn put_aside(settings: &Settings, now: Timestamp) -> Result<Option<String>> {
+        Engine::require_nobody(settings)?;
+        Engine::put_aside(settings, now)
     }
 }

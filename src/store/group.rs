@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::oneshot;
 
-use super::sqlite::{
-    self, Claim, Connection, Engine, Job, draining, held, in_savepoint, is_sound, too_late, too_much_waits,
-};
+use super::engine::Engine;
+use super::job::{Claim, Job, Writer, draining, is_sound, too_late, too_much_waits, wait_for_answer};
+use super::queue::held;
 use super::{Scope, Tx};
 use crate::error::{Error, Result};
+use crate::identity::TenantId;
 
 /// A verb over a slice: one outcome for each ask, in order.
 pub type Verb<A, O> = fn(&mut Tx<'_>, &[A]) -> Result<Vec<O>>;
@@ -65,13 +66,13 @@ impl<A: Send + 'static, O: Send + 'static> Group<A, O> {
         let joined = self.join(Waiting { ask, scope, claim: claim.clone(), answer });
         async move {
             joined?;
-            sqlite::wait_for_answer(scope, &claim, receive).await
+            wait_for_answer(scope, &claim, receive).await
         }
     }
 
     fn join(&self, waiting: Waiting<A, O>) -> Result<()> {
         let mut queue = held(&self.shared.queue);
-        if queue.waiting.len() >= self.engine.queue_max() {
+        if queue.waiting.len() >= self.engine.queue().max() {
             return Err(too_much_waits());
         }
         queue.waiting.push_back(waiting);
@@ -79,7 +80,7 @@ impl<A: Send + 'static, O: Send + 'static> Group<A, O> {
             return Ok(());
         }
         let visit = Visit::new(Arc::clone(&self.shared), Arc::clone(&self.engine));
-        if let Err(refused) = self.engine.enqueue(Box::new(visit)) {
+        if let Err(refused) = self.engine.queue().enqueue(Box::new(visit)) {
             queue.waiting.pop_back();
             return Err(refused);
         }
@@ -109,7 +110,7 @@ impl<A: Send + 'static, O: Send + 'static> Visit<A, O> {
         queue.is_announced = false;
         if !queue.waiting.is_empty() {
             let again = Self::new(Arc::clone(&self.shared), Arc::clone(&self.engine));
-            queue.is_announced = self.engine.enqueue(Box::new(again)).is_ok();
+            queue.is_announced = self.engine.queue().enqueue(Box::new(again)).is_ok();
             if !queue.is_announced {
                 // There is no room for a further visit, or there will be none: nobody would come for them.
                 taken.append(&mut queue.waiting);
@@ -118,43 +119,83 @@ impl<A: Send + 'static, O: Send + 'static> Visit<A, O> {
         taken
     }
 
-    fn call(&mut self, connection: &Connection, asks: Vec<A>, answers: Vec<oneshot::Sender<Result<O>>>) {
-        let verb = |tx: &mut Tx<'_>, asks: &[A]| complete((self.shared.verb)(tx, asks)?, asks.len());
-        match in_savepoint(connection, Scope::HOUSE, &mut |tx| verb(tx, &asks)) {
-            Ok(outcomes) => self.settled.extend(outcomes.into_iter().map(Ok).zip(answers)),
-            // One of them broke the whole call: each runs alone, so that it costs its neighbours only time.
-            Err(_) => {
-                for (ask, answer) in asks.iter().zip(answers) {
-                    let alone = in_savepoint(connection, Scope::HOUSE, &mut |tx| verb(tx, std::slice::from_ref(ask)));
-                    self.settled.push((alone.map(|mut outcomes| outcomes.remove(0)), answer));
-                }
-            }
-        }
+    /// Takes what waits; when nothing does, this visit is over.
+    fn take_or_leave(&self) -> Option<VecDeque<Waiting<A, O>>> {
+        let mut queue = held(&self.shared.queue);
+        queue.is_announced = !queue.waiting.is_empty();
+        let count = queue.waiting.len().min(ASKS_MAX);
+        queue.is_announced.then(|| queue.waiting.drain(..count).collect())
     }
-}
 
-impl<A: Send + 'static, O: Send + 'static> Job for Visit<A, O> {
-    fn run(&mut self, connection: &Connection) -> usize {
-        self.has_run = true;
-        let mut waiting = self.take();
-        let count = waiting.len();
+    /// One call for all that concern different things, and so on until each was asked.
+    fn call_for(&mut self, writer: &Writer<'_>, mut waiting: VecDeque<Waiting<A, O>>) {
         while !waiting.is_empty() {
             let (mut asks, mut answers, mut later) = (Vec::new(), Vec::new(), VecDeque::new());
-            let mut keys = HashSet::new();
+            let (mut keys, mut tenants) = (HashSet::new(), Vec::new());
             for one in waiting {
                 if !keys.insert((self.shared.key)(&one.ask)) {
                     later.push_back(one);
                 } else if one.scope.is_late() || !one.claim.take() {
                     self.settled.push((Err(too_late()), one.answer));
                 } else {
+                    tenants.extend(one.scope.tenant);
                     asks.push(one.ask);
                     answers.push(one.answer);
                 }
             }
             if !asks.is_empty() {
-                self.call(connection, asks, answers);
+                self.call(writer, &tenants, asks, answers);
             }
             waiting = later;
+        }
+    }
+
+    fn call(
+        &mut self,
+        writer: &Writer<'_>,
+        tenants: &[TenantId],
+        asks: Vec<A>,
+        answers: Vec<oneshot::Sender<Result<O>>>,
+    ) {
+        let verb = |tx: &mut Tx<'_>, asks: &[A]| complete((self.shared.verb)(tx, asks)?, asks.len());
+        match writer.attempt(Scope::HOUSE, tenants, &mut |tx| verb(tx, &asks)) {
+            Ok(outcomes) => self.settled.extend(outcomes.into_iter().map(Ok).zip(answers)),
+            // One of them broke the whole call: each runs alone, so that it costs its neighbours only time.
+            Err(failed) if failed.is_by_verb => {
+                for (ask, answer) in asks.iter().zip(answers) {
+                    let alone = writer.attempt(Scope::HOUSE, tenants, &mut |tx| verb(tx, std::slice::from_ref(ask)));
+                    let alone = alone.map_err(|failed| failed.error);
+                    self.settled.push((alone.map(|mut outcomes| outcomes.remove(0)), answer));
+                }
+            }
+            Err(failed) => self.settled.extend(answers.into_iter().map(|answer| (Err(failed.error.retold()), answer))),
+        }
+    }
+
+    fn answer(&mut self, committed: &Result<()>) {
+        for (outcome, answer) in self.settled.drain(..) {
+            // The asker may have gone; what was written stays written.
+            let _ = answer.send(outcome.and_then(|value| is_sound(committed).map(|()| value)));
+        }
+    }
+}
+
+impl<A: Send + 'static, O: Send + 'static> Job for Visit<A, O> {
+    fn run(&mut self, writer: &Writer<'_>) -> usize {
+        self.has_run = true;
+        if !writer.is_done_after_each() {
+            let waiting = self.take();
+            let count = waiting.len();
+            self.call_for(writer, waiting);
+            return count;
+        }
+        // As long as someone waits: while this one works the next group forms, and two visits to one queue would only
+        // wait for each other.
+        let mut count = 0;
+        while let Some(waiting) = self.take_or_leave() {
+            count += waiting.len();
+            self.call_for(writer, waiting);
+            self.answer(&Ok(()));
         }
         count
     }
@@ -166,10 +207,7 @@ impl<A: Send + 'static, O: Send + 'static> Job for Visit<A, O> {
             let waiting = self.take().into_iter().map(|one| (failed(), one.answer));
             self.settled.extend(waiting.collect::<Vec<_>>());
         }
-        for (outcome, answer) in self.settled {
-            // The asker may have gone; what was written stays written.
-            let _ = answer.send(outcome.and_then(|value| is_sound(committed).map(|()| value)));
-        }
+        self.answer(committed);
     }
 }
 
@@ -200,7 +238,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn everyone_who_waits_when_the_store_closes_is_answered() {
         let directory = tempfile::tempdir().unwrap();
-        let settings = Settings { data_dir: directory.path().to_path_buf(), queue_max: 400 };
+        let settings = Settings::embedded(directory.path(), 400);
         let store = Store::open(&settings, Timestamp(0)).unwrap();
         let group = store.group(|ask: &u64| *ask, count_up);
         let (let_go, wait) = mpsc::channel::<()>();

@@ -3,6 +3,7 @@
 //! The word stands in the ledger of migrations under number 0, where any release that opens the store looks first and
 //! refuses it: nothing serves a copy that is not whole, nor two copies of one store.
 
+use super::engine::Engine;
 use super::{Scope, Settings, Store, Tx, copy};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
@@ -102,6 +103,7 @@ impl Store {
     /// # Errors
     /// As [`Store::open`]; `Conflict` when it is not empty.
     pub async fn open_to_fill(settings: &Settings, now: Timestamp) -> Result<Self> {
+        Engine::require_nobody(settings)?;
         let store = Self::open_whatever(settings, now)?;
         let found = store.read(Scope::HOUSE, |tx| Ok((read(tx)?, copy::is_empty(tx)?)))?;
         match found {
@@ -124,6 +126,7 @@ impl Store {
     /// # Errors
     /// As [`Store::open`]; `Conflict` when it has left already.
     pub async fn open_to_leave(settings: &Settings, now: Timestamp) -> Result<(Self, bool)> {
+        Engine::require_nobody(settings)?;
         let store = Self::open_whatever(settings, now)?;
         let had_begun = match store.glance(Scope::HOUSE, read)? {
             None => false,

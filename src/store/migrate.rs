@@ -2,8 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::dialect;
-use super::sqlite::Connection;
+use super::tx::Session;
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::params;
@@ -22,11 +21,11 @@ const LEDGER: &str = "CREATE TABLE IF NOT EXISTS migrations (
 ///
 /// # Errors
 /// One sentence when a newer release has written this store, or when an applied file was changed.
-pub(super) fn migrate(connection: &Connection, now: Timestamp) -> Result<()> {
-    connection.batch(&dialect::migration_for_sqlite(LEDGER))?;
-    for (number, name, sql) in &SERIES[applied(connection)?..] {
-        connection.batch(&dialect::migration_for_sqlite(sql))?;
-        connection.ask(
+pub(super) fn migrate(session: &Session<'_>, now: Timestamp) -> Result<()> {
+    session.batch(&session.respell(LEDGER))?;
+    for (number, name, sql) in &SERIES[applied(session)?..] {
+        session.batch(&session.respell(sql))?;
+        session.ask(
             "INSERT INTO migrations (number, name, digest, applied_at) VALUES ($1, $2, $3, $4)",
             &params![*number, *name, digest(sql).as_slice(), now],
         )?;
@@ -38,8 +37,8 @@ pub(super) fn migrate(connection: &Connection, now: Timestamp) -> Result<()> {
 ///
 /// # Errors
 /// One sentence when it has another one.
-pub(super) fn require_present(connection: &Connection) -> Result<()> {
-    if applied(connection)? == SERIES.len() {
+pub(super) fn require_present(session: &Session<'_>) -> Result<()> {
+    if applied(session)? == SERIES.len() {
         return Ok(());
     }
     Err(Error::new(
@@ -49,8 +48,8 @@ pub(super) fn require_present(connection: &Connection) -> Result<()> {
 }
 
 /// How many of the series a store has. Number 0 is none of them: it says what the store is (`mark`).
-fn applied(connection: &Connection) -> Result<usize> {
-    let applied = connection.ask("SELECT number, digest FROM migrations WHERE number > 0 ORDER BY number", &[])?.rows;
+fn applied(session: &Session<'_>) -> Result<usize> {
+    let applied = session.ask("SELECT number, digest FROM migrations WHERE number > 0 ORDER BY number", &[])?.rows;
     if applied.len() > SERIES.len() {
         return Err(Error::new(
             Kind::Conflict,

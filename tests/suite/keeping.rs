@@ -1,17 +1,19 @@
 //! What the tests about copies of a store share: people who act on a running server, and its verbs.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tenantry::clock::Clock;
 use tenantry::store::{Scope, Store};
 use uuid::Uuid;
 
 use crate::command_line::Ended;
+use crate::engine::{database_of, settings_of};
 use crate::process::{Place, Process};
 use crate::wire::{Reply, Wire, request};
 
@@ -26,6 +28,9 @@ pub fn user(number: usize) -> String {
 pub fn verb(place: &Place, line: &[&str]) -> Command {
     let mut command = Command::new(place.binary());
     command.args(line).current_dir(place.data().parent().unwrap()).env_clear().env("PATH", "/usr/bin:/bin");
+    let data = line.iter().position(|word| *word == "--data").and_then(|at| line.get(at + 1));
+    let database = data.and_then(|data| database_of(Path::new(data)));
+    command.envs(database.map(|url| ("TENANTRY_STORE_POSTGRES", url)));
     command
 }
 
@@ -171,4 +176,21 @@ pub fn count(store: &Store, statement: &'static str) -> i64 {
 
 pub fn text(path: &Path) -> &str {
     path.to_str().unwrap()
+}
+
+/// Waits until a verb has made its target, or has ended.
+pub fn wait_until_begun(target: &Path, child: &mut Child) {
+    let has_begun = || match database_of(target) {
+        // It asks the server first; how long that takes is for the dice.
+        Some(_) => true,
+        None => target.join("tenantry.db-wal").exists(),
+    };
+    while !has_begun() && child.try_wait().unwrap().is_none() {
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// As if there had never been a store in a place: on PostgreSQL under another name.
+pub fn forget_store(data: &Path) {
+    Store::put_aside(&settings_of(data, 4), Clock::system().now()).unwrap();
 }

@@ -9,8 +9,9 @@ use tenantry::clock::Clock;
 use tenantry::keys::Keys;
 use tenantry::random::Random;
 use tenantry::reset::link::{self, Claim};
-use tenantry::store::{Scope, Settings, Store, Tx};
+use tenantry::store::{Scope, Store, Tx};
 
+use crate::engine::settings_of;
 use crate::keeping::{CHOSEN, redeem, reset, run, say, text, token, user};
 use crate::process::{Place, Process};
 
@@ -34,8 +35,7 @@ fn wait_for(used: &AtomicUsize, count: usize) {
 
 /// The keys that have made the links of a store that no process has open.
 fn keys_of_links(place: &Place) -> HashSet<i64> {
-    let settings = Settings { data_dir: place.data(), queue_max: 4 };
-    let store = Store::open(&settings, Clock::system().now()).unwrap();
+    let store = Store::open(&settings_of(&place.data(), 4), Clock::system().now()).unwrap();
     let rows = store.read(Scope::HOUSE, |tx| tx.all("SELECT DISTINCT key_id FROM resets", &[])).unwrap();
     store.close();
     rows.iter().map(|row| row.get(0).unwrap()).collect()
@@ -111,7 +111,7 @@ fn a_key_opens_what_it_has_made_and_nothing_else() {
         process.move_clock(3_700);
         assert_eq!(reset(&process, &user(1)), 200);
     }
-    let store = Store::look(&Settings { data_dir: place.data(), queue_max: 4 }).unwrap();
+    let store = Store::look(&settings_of(&place.data(), 4), Clock::system().now()).unwrap();
     let open = |tx: &mut Tx<'_>| tx.one("SELECT tenant, open_reset FROM users WHERE open_reset IS NOT NULL", &[]);
     let row = store.read(Scope::HOUSE, open).unwrap();
     let claim = Claim { tenant: row.get(0).unwrap(), reset: row.get(1).unwrap() };

@@ -10,20 +10,21 @@ use tenantry::clock::Clock;
 use tenantry::store::{Scope, Settings, Store, measure};
 
 use crate::dice::Dice;
+use crate::engine::{database_of, is_postgres, settings_of};
 use crate::keeping::{
     CHOSEN, beside, credential, opens, redeem, refusal_to_serve, reset, run, say, session, sign_in, text, token, user,
-    verb,
+    verb, wait_until_begun,
 };
 use crate::process::{Place, Process};
 
+/// The store of a directory, as `move` is told of it.
 fn place_of(directory: &Path) -> String {
-    format!("sqlite:{}", text(directory))
+    database_of(directory).unwrap_or_else(|| format!("sqlite:{}", text(directory)))
 }
 
 /// The tables of a store that no process has open, as `move` tells them.
 fn measured(directory: &Path) -> Value {
-    let settings = Settings { data_dir: directory.into(), queue_max: 4 };
-    let store = Store::open(&settings, Clock::system().now()).unwrap();
+    let store = Store::open(&settings_of(directory, 4), Clock::system().now()).unwrap();
     let tables = store.read(Scope::HOUSE, measure).unwrap();
     store.close();
     serde_json::to_value(tables).unwrap()
@@ -36,7 +37,7 @@ fn what_is_alive_goes_on_in_the_new_place_and_the_old_one_is_served_no_more() {
     let (there, from) = (beside(&place, "there"), place_of(&place.data()));
     let to = place_of(&there);
     let line = ["move", "--from", from.as_str(), "--to", to.as_str()];
-    assert!(run(&place, &line).refused().contains("in use by process"));
+    assert!(run(&place, &line).refused().contains("in use by"));
 
     assert_eq!(reset(&process, &user(1)), 200);
     let link = token(&process, &user(1), 1);
@@ -70,7 +71,7 @@ fn a_place_that_is_not_empty_is_refused_and_the_store_stays_where_it_is() {
     for place in [&place, &other] {
         run(place, &["tenant", "list", "--data", text(&place.data())]).done();
     }
-    assert!(run(&place, &["move", "--from", "file:x", "--to", &to]).refused().contains("names no store"));
+    assert!(run(&place, &["move", "--from", "file:x", "--to", &to]).refused().contains("A store is sqlite:"));
 }
 
 #[test]
@@ -85,9 +86,7 @@ fn a_move_that_is_killed_leaves_at_most_one_store_and_can_be_repeated() {
         let (from, to) = (place_of(&here), place_of(&there));
         let line = ["move", "--from", from.as_str(), "--to", to.as_str()];
         let mut child = verb(&place, &line).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        while !there.join("tenantry.db-wal").exists() && child.try_wait().unwrap().is_none() {
-            thread::sleep(Duration::from_millis(1));
-        }
+        wait_until_begun(&there, &mut child);
         thread::sleep(Duration::from_millis(dice.below(1_500) as u64));
         child.kill().unwrap();
         child.wait().unwrap();
@@ -107,4 +106,30 @@ fn a_move_that_is_killed_leaves_at_most_one_store_and_can_be_repeated() {
     assert!(half > 0, "none of the kills met a move that was under way");
     eprintln!("move: 10 kills, {half} of them before the end");
     assert!(run(&place, &["audit", "verify", "--offline", "--data", text(&here)]).done().contains("All "));
+}
+
+#[test]
+fn a_store_goes_from_one_engine_to_the_other_and_back() {
+    if !is_postgres() {
+        return;
+    }
+    let place = Place::new();
+    let process = Process::start(&place, 1_500);
+    assert_eq!(reset(&process, &user(1)), 200);
+    let (link, cookie) = (token(&process, &user(1), 1), session(&process, &user(2)));
+    let (_, ended_well) = process.terminate();
+    assert!(ended_well);
+    let before = measured(&place.data());
+    let (file, back) = (beside(&place, "file"), beside(&place, "back"));
+    let (first, second, third) = (place_of(&place.data()), format!("sqlite:{}", text(&file)), place_of(&back));
+    assert_eq!(say(&place, &["move", "--from", &first, "--to", &second])["tables"], before);
+    let embedded = Store::open(&Settings::embedded(&file, 4), Clock::system().now()).unwrap();
+    assert_eq!(serde_json::to_value(embedded.read(Scope::HOUSE, measure).unwrap()).unwrap(), before);
+    embedded.close();
+    let said = run(&place, &["move", "--from", &second, "--to", &third]).done();
+    assert!(said.contains("the PostgreSQL database") && !said.contains("postgres://"), "{said}");
+    assert_eq!(measured(&back), before);
+    let process = Process::start_at(&place, &back, 0);
+    assert!(opens(&process, &cookie) && opens(&process, &process.authorization()));
+    assert_eq!(redeem(&process, &link, CHOSEN), 204);
 }

@@ -64,6 +64,7 @@ impl Process {
         let mut child = Command::new(place.binary())
             .args(["dev", "--listen", "127.0.0.1:0", "--users", &users, "--data"])
             .arg(data)
+            .args(crate::engine::database_of(data).map(|url| format!("--postgres={url}")))
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()

@@ -1,18 +1,20 @@
 //! What a restore lets live.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tenantry::clock::Clock;
+use tenantry::secret::Secret;
 use tenantry::store::{Settings, Store};
 
 use crate::dice::Dice;
+use crate::engine::settings_of;
 use crate::keeping::{
-    CHOSEN, Load, PUBLIC_URL, beside, call, count, credential, opens, redeem, refusal_to_serve, reset, revoke, run,
-    say, session, sign_in, text, token, user, verb,
+    CHOSEN, Load, PUBLIC_URL, beside, call, count, credential, forget_store, opens, redeem, refusal_to_serve, reset,
+    revoke, run, say, session, sign_in, text, token, user, verb, wait_until_begun,
 };
 use crate::process::{Place, Process};
 
@@ -132,7 +134,7 @@ fn assert_told_as_it_is(file: &Path, restored: &Value) {
 
 fn assert_one_record_and_a_whole_chain(place: &Place, data: &Path) {
     assert!(run(place, &["audit", "verify", "--offline", "--data", text(data)]).done().contains("All "));
-    let store = Store::open(&Settings { data_dir: data.into(), queue_max: 4 }, Clock::system().now()).unwrap();
+    let store = Store::open(&settings_of(data, 4), Clock::system().now()).unwrap();
     assert_eq!(count(&store, "SELECT COUNT(*) FROM audit WHERE action = 'backup.restore'"), 1);
     assert_eq!(store.check().unwrap(), Vec::<String>::new());
     store.close();
@@ -152,9 +154,7 @@ fn a_restore_that_is_killed_leaves_nothing_that_can_be_served_and_can_be_repeate
     let mut half = 0;
     for _ in 0..12 {
         let mut child = verb(&place, &line).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        while !there.join("tenantry.db-wal").exists() && child.try_wait().unwrap().is_none() {
-            thread::sleep(Duration::from_millis(1));
-        }
+        wait_until_begun(&there, &mut child);
         thread::sleep(Duration::from_millis(dice.below(1_200) as u64));
         child.kill().unwrap();
         child.wait().unwrap();
@@ -163,7 +163,7 @@ fn a_restore_that_is_killed_leaves_nothing_that_can_be_served_and_can_be_repeate
             // Killed before it had begun, or after its last commit.
             if listed.done() != "No tenants.\n" {
                 assert_one_record_and_a_whole_chain(&place, &there);
-                std::fs::remove_file(there.join("tenantry.db")).unwrap();
+                forget_store(&there);
             }
             continue;
         }
@@ -184,18 +184,33 @@ fn the_store_that_is_replaced_is_put_aside_whole() {
     let (data, file) = (place.data(), place.data().with_file_name("a.backup"));
     run(&place, &["backup", "--to", text(&file), "--data", text(&data)]).done();
     let line = [&restore_line(text(&file), text(&data))[..], &["--replace"]].concat();
-    assert!(run(&place, &line).refused().contains("in use by process"));
+    assert!(run(&place, &line).refused().contains("in use by"));
     assert_eq!(reset(&process, &user(1)), 200);
     process.kill();
     let restored = say(&place, &line);
-    let aside = PathBuf::from(restored["put_aside"].as_str().unwrap());
-    let resets = |directory: &Path| {
-        let store = Store::open(&Settings { data_dir: directory.into(), queue_max: 4 }, Clock::system().now()).unwrap();
-        let found = count(&store, "SELECT COUNT(*) FROM resets WHERE kind = 'administrator'");
-        store.close();
-        found
-    };
-    assert_eq!((resets(&aside), resets(&data)), (1, 0));
+    let aside = restored["put_aside"].as_str().unwrap();
+    assert_eq!((resets(&aside_of(&data, aside)), resets(&settings_of(&data, 4))), (1, 0));
+}
+
+/// How to open what was put aside.
+fn aside_of(data: &Path, aside: &str) -> Settings {
+    let mut settings = settings_of(data, 4);
+    match &mut settings.postgres {
+        None => settings.data_dir = aside.into(),
+        Some(postgres) => {
+            let schema = aside.strip_prefix("the schema ").unwrap();
+            let url = format!("{}?options=-c%20search_path%3D{schema}", postgres.url.expose());
+            postgres.url = Secret::new(url);
+        }
+    }
+    settings
+}
+
+fn resets(settings: &Settings) -> i64 {
+    let store = Store::open(settings, Clock::system().now()).unwrap();
+    let found = count(&store, "SELECT COUNT(*) FROM resets WHERE kind = 'administrator'");
+    store.close();
+    found
 }
 
 #[test]

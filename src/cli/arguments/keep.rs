@@ -53,12 +53,15 @@ pub enum Passwords {
 /// `tenantry move`
 #[derive(Debug, Args)]
 pub struct Move {
-    /// Where the store is: sqlite:DIR
+    /// Where the store is: sqlite:DIR, postgres://…, or postgres: for the configured database
     #[arg(long, value_name = "STORE")]
     pub from: String,
-    /// Where it is to go, an empty place: sqlite:DIR
+    /// Where it is to go, an empty place of the same forms
     #[arg(long, value_name = "STORE")]
     pub to: String,
+    /// The configuration file [or TENANTRY_CONFIG, or tenantry.toml here]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// `tenantry key …`

@@ -66,6 +66,7 @@ fn every_line_about_keeping_is_understood() {
         "restore --from FILE --data d",
         "restore --from FILE --replace --passwords keep --public-url http://localhost:1",
         "move --from sqlite:d --to sqlite:e",
+        "move --from sqlite:d --to postgres: --config c.toml",
         "key list",
         "key rotate --data d",
         "key add",

@@ -2,10 +2,10 @@
 
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::lock::DirectoryLock;
-use super::{Connection, unusable};
+use super::{Connection, FILE, unusable};
 use crate::clock::Timestamp;
 use crate::error::Result;
 
@@ -24,20 +24,22 @@ pub fn remove(directory: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Moves the store of a directory, whatever state it is in, into a new directory inside it.
+/// Moves the store of a directory, whatever state it is in, into a new directory inside it; none when there is none.
 ///
 /// # Errors
 /// `Conflict` when a process has it open.
-pub fn put_aside(directory: &Path, now: Timestamp) -> Result<PathBuf> {
+pub fn put_aside(directory: &Path, now: Timestamp) -> Result<Option<String>> {
+    if !directory.join(FILE).exists() {
+        return Ok(None);
+    }
     let _lock = DirectoryLock::take(directory)?;
-    let digits: String = now.to_string().chars().filter(char::is_ascii_digit).collect();
-    let aside = directory.join(format!("replaced-{digits}"));
+    let aside = directory.join(format!("replaced-{}", now.digits()));
     let moved = DirBuilder::new().mode(0o700).create(&aside).and_then(|()| {
         let mut present = FILES.iter().filter(|name| directory.join(name).exists());
         present.try_for_each(|name| std::fs::rename(directory.join(name), aside.join(name)))
     });
     moved.map_err(|cause| unusable(directory, cause))?;
-    Ok(aside)
+    Ok(Some(aside.display().to_string()))
 }
 
 /// Leaves of a closed store one file that can be read wherever it lies, even where nothing can be written.
