@@ -71,7 +71,8 @@ impl Process {
             .unwrap();
         // It greets when it listens and its directions are written.
         let mut greeting = BufReader::new(child.stdout.take().unwrap()).lines();
-        greeting.next().expect("it greets").unwrap();
+        let log = || std::fs::read_to_string(place.log()).unwrap_or_default();
+        greeting.next().unwrap_or_else(|| panic!("it does not greet: {}", log())).unwrap();
         let rest = move || greeting.for_each(drop);
         thread::spawn(rest);
         let directions = Directions::read(data).unwrap();
