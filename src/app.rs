@@ -65,6 +65,7 @@ impl House {
         let (store, clock) = (self.store.clone(), self.clock.clone());
         workers.spawn(audit::keep_sealing(store.clone(), self.audit_key(), clock.clone(), stopped.clone()));
         workers.spawn(housekeeping::run(store, clock, stopped.clone()));
+        workers.spawn(self.keys.clone().keep_fresh(stopped.clone()));
         Ok(workers)
     }
 

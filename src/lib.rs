@@ -4,6 +4,7 @@ pub mod operations;
 
 pub mod reset;
 
+pub mod backup;
 pub mod credentials;
 pub mod namespaces;
 pub mod sessions;

@@ -35,12 +35,8 @@ impl Opened {
     /// One sentence when there is none, or when another process has it open.
     pub fn existing(open: &Open) -> Result<Self> {
         let config = load(&open.sources(process_environment()))?.config;
-        let directory = &config.store.data_dir;
-        if config.store.postgres.is_none() && !has_store(directory) {
-            return Err(Error::not_found(format!(
-                "There is no store in {}. Make one with `tenantry init`, or name its directory with --data.",
-                directory.display()
-            )));
+        if !has_store(&config) {
+            return Err(no_store(&config.store.data_dir));
         }
         Self::of(config)
     }
@@ -59,19 +55,42 @@ impl Opened {
 
     /// Who acts here: whoever may open the store.
     pub fn actor(&self) -> Actor {
-        Actor {
-            user: None,
-            name: "command line".into(),
-            credential: None,
-            address: Ipv4Addr::LOCALHOST.into(),
-            request_id: self.random.uuid(self.now),
-        }
+        actor(&self.random, self.now)
     }
 }
 
-/// Whether a store was ever made in this directory.
-pub fn has_store(directory: &Path) -> bool {
-    Store::is_in(directory)
+/// Who acts by a verb: whoever may open the store.
+pub fn actor(random: &Random, now: Timestamp) -> Actor {
+    Actor {
+        user: None,
+        name: "command line".into(),
+        credential: None,
+        address: Ipv4Addr::LOCALHOST.into(),
+        request_id: random.uuid(now),
+    }
+}
+
+/// The store of these settings, to look at it only: whether a server runs or not.
+///
+/// # Errors
+/// One sentence when there is none.
+pub fn look(config: &Config) -> Result<Store> {
+    if !has_store(config) {
+        return Err(no_store(&config.store.data_dir));
+    }
+    Store::look(&house::store_settings(config), Clock::system().now())
+}
+
+fn no_store(directory: &Path) -> Error {
+    Error::not_found(format!(
+        "There is no store in {}. Make one with `tenantry init`, or name its directory with --data.",
+        directory.display()
+    ))
+}
+
+/// Whether a store was ever made in the directory of these settings; a database is asked only when it is opened.
+pub fn has_store(config: &Config) -> bool {
+    config.store.postgres.is_some() || Store::is_in(&config.store.data_dir)
 }
 
 #[cfg(test)]

@@ -103,19 +103,19 @@ fn dead_link() -> Error {
 
 /// The user of a token, or the one answer for every token that does not work.
 fn find_live(resets: &Resets, call: &Call, token: &str) -> Result<Live> {
-    let claim = link::verify(&resets.keys, token).ok_or_else(dead_link)?;
+    let (claim, key) = link::verify(&resets.keys, token).ok_or_else(dead_link)?;
     if call.admitted.tenant.as_ref().is_some_and(|tenant| tenant.id != claim.tenant) {
         return Err(dead_link());
     }
-    let found = call.store.read(Scope::of(claim.tenant), |tx| read_live(tx, claim))?;
+    let found = call.store.read(Scope::of(claim.tenant), |tx| read_live(tx, claim, key))?;
     found.filter(|live| live.expires_at > call.now()).ok_or_else(dead_link)
 }
 
-fn read_live(tx: &mut Tx<'_>, claim: Claim) -> Result<Option<Live>> {
+/// A key opens what it has made and nothing else: one that was replaced opens no later reset, whoever knows it.
+fn read_live(tx: &mut Tx<'_>, claim: Claim, key: i64) -> Result<Option<Live>> {
     let Some(tenant) = tenants::find_by_id(tx, claim.tenant)? else { return Ok(None) };
-    let Some(reset) = rows::find(tx, claim.tenant, &claim.reset)?.filter(|reset| reset.is_open) else {
-        return Ok(None);
-    };
+    let reset = rows::find(tx, claim.tenant, &claim.reset)?;
+    let Some(reset) = reset.filter(|reset| reset.is_open && reset.key == key) else { return Ok(None) };
     let user = users::find_by_id(tx, claim.tenant, reset.user)?;
     let user = user.filter(|user| user.disabled_at.is_none() && user.has_local_password());
     Ok(user.map(|user| Live { claim, tenant, user, expires_at: reset.expires_at }))

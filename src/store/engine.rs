@@ -2,6 +2,7 @@
 
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
 
 use super::faults::Faults;
 use super::queue::Queue;
@@ -23,6 +24,32 @@ impl Engine {
         match &settings.postgres {
             None => sqlite::Engine::open(&settings.data_dir, settings.queue_max, now).map(Self::Sqlite),
             Some(postgres) => postgres::Engine::open(postgres, settings.queue_max, now).map(Self::Postgres),
+        }
+    }
+
+    /// To look at only, beside whoever serves it.
+    pub(super) fn look(settings: &Settings, now: Timestamp) -> Result<Self> {
+        match &settings.postgres {
+            None => Self::look_at_file(&settings.data_dir.join(sqlite::FILE)),
+            Some(_) => Self::open(settings, now),
+        }
+    }
+
+    pub(super) fn look_at_file(file: &Path) -> Result<Self> {
+        sqlite::Engine::look(file).map(Self::Sqlite)
+    }
+
+    /// Fails when another process has the store open. The embedded one is locked as long as it is open, so its opening
+    /// asks.
+    pub(super) fn require_nobody(settings: &Settings) -> Result<()> {
+        settings.postgres.as_ref().map_or(Ok(()), postgres::require_nobody)
+    }
+
+    /// Puts what is in a place aside, and tells where that is; none when there was nothing.
+    pub(super) fn put_aside(settings: &Settings, now: Timestamp) -> Result<Option<String>> {
+        match &settings.postgres {
+            None => sqlite::put_aside(&settings.data_dir, now),
+            Some(postgres) => postgres::put_aside(postgres, now),
         }
     }
 

@@ -6,15 +6,19 @@
 //!
 //! Deliberately absent: a query builder, an ORM, a trait with a method for each query, any clock.
 
+mod copy;
 mod dialect;
 mod engine;
 mod faults;
+mod file;
 mod group;
 mod job;
+mod mark;
 mod migrate;
 mod postgres;
 mod queue;
 mod sqlite;
+mod tables;
 mod tx;
 mod value;
 
@@ -27,8 +31,11 @@ use crate::error::{Error, Result};
 use crate::identity::TenantId;
 use engine::Engine;
 
+pub use copy::{Measured, copy, digest_of, measure};
 pub use faults::Faults;
+pub use file::{BackupFile, Part};
 pub use group::Group;
+pub use mark::{Mark, mark};
 pub use postgres::PostgresSettings;
 pub use tx::{Answer, Tx};
 pub use value::{FromValue, Param, Row, Value};
@@ -102,9 +109,15 @@ impl Store {
     ///
     /// # Errors
     /// One sentence when the directory is in use by another process, cannot be written, holds a
-    /// damaged database, or was written by a newer release; when the PostgreSQL server cannot be reached or is not
-    /// set up so that what is acknowledged lasts.
+    /// damaged database, was written by a newer release, or is no store to be served (`mark`); when the PostgreSQL
+    /// server cannot be reached or is not set up so that what is acknowledged lasts.
     pub fn open(settings: &Settings, now: Timestamp) -> Result<Self> {
+        let store = Self::open_whatever(settings, now)?;
+        store.refuse_if_marked()?;
+        Ok(store)
+    }
+
+    fn open_whatever(settings: &Settings, now: Timestamp) -> Result<Self> {
         Ok(Self { engine: Arc::new(Engine::open(settings, now)?) })
     }
 

@@ -6,6 +6,7 @@ mod checks;
 mod connection;
 mod failure;
 mod merge;
+mod place;
 mod readers;
 mod schema;
 mod settings;
@@ -28,6 +29,7 @@ use super::{Scope, Tx};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 
+pub(super) use self::place::{put_aside, require_nobody};
 pub use self::settings::PostgresSettings;
 pub use self::transaction::Transaction;
 pub(super) use self::writer::Writer;

@@ -6,6 +6,7 @@
 
 mod connection;
 mod lock;
+mod place;
 mod writer;
 
 use std::path::Path;
@@ -22,6 +23,7 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 
 pub use self::connection::Connection;
+pub(super) use self::place::{make_one_file, put_aside, remove};
 pub(super) use self::writer::in_savepoint;
 
 pub(super) const FILE: &str = "tenantry.db";
@@ -61,6 +63,22 @@ impl Engine {
             threads: Mutex::new(threads),
             lock: Mutex::new(Some(lock)),
             faults,
+        })
+    }
+
+    /// Opens a database to read it only: without the lock, beside whoever has it open, and wherever it lies.
+    pub(super) fn look(path: &Path) -> Result<Self> {
+        let reading = Connection::for_reading(path)?;
+        migrate::require_present(&Session::Sqlite(&reading))?;
+        // Nobody takes from this queue: whoever wants to write is told that nothing is written any more.
+        let (queue, _) = Queue::new(1);
+        Ok(Self {
+            readers: Mutex::new(vec![reading]),
+            path: path.to_path_buf(),
+            queue,
+            threads: Mutex::default(),
+            lock: Mutex::default(),
+            faults: Arc::default(),
         })
     }
 

@@ -58,7 +58,7 @@ fn what_was_answered_with_nothing_was_changed_stays_undone_after_a_crash() {
         }
         process.kill();
     }
-    let store = Store::open(&Settings { data_dir: place.data(), queue_max: 16 }, START).unwrap();
+    let store = Store::open(&Settings::embedded(place.data(), 16), START).unwrap();
     let done = store.read(Scope::HOUSE, |tx| tx.one("SELECT COUNT(*) FROM resets", &[])?.get::<i64>(0)).unwrap();
     store.close();
     assert!(denied > 0, "the disk never failed a reset");

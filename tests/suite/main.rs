@@ -4,6 +4,7 @@
 #![allow(clippy::print_stderr, reason = "a random test tells its seed and its counts")]
 
 mod audit;
+mod backup;
 mod bad_luck;
 mod broken_disk;
 mod browser;
@@ -26,12 +27,15 @@ mod guesses;
 mod headers;
 mod installation;
 mod journeys;
+mod keeping;
+mod key_rotation;
 mod kills;
 mod letter;
 mod looks;
 mod mails;
 mod marker;
 mod model;
+mod moving;
 mod namespaces;
 mod overload;
 mod pages;
@@ -42,6 +46,7 @@ mod races;
 mod relay;
 mod reset;
 mod restart;
+mod restore;
 mod rig;
 mod scanners;
 mod smtp;
