@@ -6,6 +6,7 @@ use std::process::Command;
 use serde_json::json;
 use tenantry::store::{Scope, Settings, Store};
 
+use crate::engine::is_postgres;
 use crate::process::{Place, Process};
 use crate::rig::START;
 use crate::wire::{Wire, request};
@@ -32,6 +33,10 @@ fn on_a_broken_disk(place: &Place, nth: usize) -> Option<Command> {
 
 #[test]
 fn what_was_answered_with_nothing_was_changed_stays_undone_after_a_crash() {
+    if is_postgres() {
+        // Its disk is not ours: see `docs/faults.md`.
+        return;
+    }
     let place = Place::new();
     // The sample users are made on a disk that works.
     let (_, ended_well) = Process::start(&place, USERS).terminate();
