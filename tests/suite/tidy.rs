@@ -181,7 +181,7 @@ const HOUSE: [&str; 34] = [
     "SELECT id, name, uid, revision, settings FROM tenants ORDER BY id",
     "SELECT applied_at, digest FROM migrations WHERE number = 0",
     "SELECT name, applied_at FROM migrations WHERE number = 0",
-    "SELECT number, digest FROM migrations",
+    "SELECT number, digest, runs_from FROM migrations",
     "SELECT pg_advisory",
     "SELECT set_config(",
     "SELECT t.name, m.id, m.kind",
