@@ -139,7 +139,7 @@ impl Writer {
             return Ok(());
         }
         self.connection.take();
-        let connection = Connection::open(&self.address).map_err(|failure| Failure::Other(failure.into_error()))?;
+        let connection = Connection::open(&self.address).map_err(|failure| Failure::Busy(failure.into_error()))?;
         let enter = connection.prepared(ENTER)?;
         let entered =
             connection.fly(&[Step::One(&enter, &[])])?.pop().and_then(|answer| answer.rows.into_iter().next());
