@@ -36,7 +36,7 @@ impl Opened {
     pub fn existing(open: &Open) -> Result<Self> {
         let config = load(&open.sources(process_environment()))?.config;
         let directory = &config.store.data_dir;
-        if !has_store(directory) {
+        if config.store.postgres.is_none() && !has_store(directory) {
             return Err(Error::not_found(format!(
                 "There is no store in {}. Make one with `tenantry init`, or name its directory with --data.",
                 directory.display()
@@ -52,7 +52,7 @@ impl Opened {
     pub fn of(config: Config) -> Result<Self> {
         let now = Clock::system().now();
         let random = Random::system();
-        let store = Store::open(&config.store_settings(), now)?;
+        let store = Store::open(&house::store_settings(&config), now)?;
         let keys = house::keys(&store, &config, &random)?;
         Ok(Self { store, keys, config, random, now })
     }
