@@ -48,7 +48,7 @@ impl Opened {
     pub fn of(config: Config) -> Result<Self> {
         let now = Clock::system().now();
         let random = Random::system();
-        let store = Store::open(&config.store_settings(), now)?;
+        let store = Store::open(&house::store_settings(&config), now)?;
         let keys = house::keys(&store, &config, &random)?;
         Ok(Self { store, keys, config, random, now })
     }
@@ -78,7 +78,7 @@ pub fn look(config: &Config) -> Result<Store> {
     if !has_store(config) {
         return Err(no_store(&config.store.data_dir));
     }
-    Store::look(&config.store_settings(), Clock::system().now())
+    Store::look(&house::store_settings(config), Clock::system().now())
 }
 
 fn no_store(directory: &Path) -> Error {

@@ -9,7 +9,6 @@ use super::network::Network;
 use super::public_url::PublicUrl;
 use super::settings::SETTINGS;
 use crate::secret::Secret;
-use crate::store::{self, PostgresSettings};
 
 /// All settings of one process. What each means is said once, in [`SETTINGS`].
 #[derive(Debug, Clone)]
@@ -228,17 +227,6 @@ const BLANK: Config = Config {
 };
 
 impl Config {
-    /// What the store needs to know.
-    pub fn store_settings(&self) -> store::Settings {
-        let Store { data_dir, queue_max, postgres, postgres_ca_file, postgres_readers_max } = &self.store;
-        let postgres = postgres.as_ref().map(|url| PostgresSettings {
-            url: url.clone(),
-            ca_file: postgres_ca_file.clone(),
-            readers_max: *postgres_readers_max as usize,
-        });
-        store::Settings { data_dir: data_dir.clone(), postgres, queue_max: *queue_max as usize }
-    }
-
     /// The settings of `dev`: everything at its default but the data directory, tenants beneath
     /// `localhost`, no mail relay and no budget. `listen` is the address that was really bound, so
     /// that links carry the port.

@@ -1,5 +1,7 @@
 //! The engine behind a store: one of two.
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 use super::faults::Faults;
@@ -16,6 +18,9 @@ pub(super) enum Engine {
 
 impl Engine {
     pub(super) fn open(settings: &Settings, now: Timestamp) -> Result<Self> {
+        // Keys lie here, and on the embedded engine hashes of passwords: no one else on this machine needs to get in.
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(&settings.data_dir);
+        made.map_err(|cause| sqlite::unusable(&settings.data_dir, cause))?;
         match &settings.postgres {
             None => sqlite::Engine::open(&settings.data_dir, settings.queue_max, now).map(Self::Sqlite),
             Some(postgres) => postgres::Engine::open(postgres, settings.queue_max, now).map(Self::Postgres),

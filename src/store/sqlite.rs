@@ -9,8 +9,6 @@ mod lock;
 mod place;
 mod writer;
 
-use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -44,9 +42,6 @@ pub struct Engine {
 
 impl Engine {
     pub(super) fn open(data_dir: &Path, queue_max: usize, now: Timestamp) -> Result<Self> {
-        // Hashes of passwords lie here: no one else on this machine needs to get in.
-        let made = DirBuilder::new().recursive(true).mode(0o700).create(data_dir);
-        made.map_err(|cause| unusable(data_dir, cause))?;
         let lock = DirectoryLock::take(data_dir)?;
         let path = data_dir.join(FILE);
         let faults = Arc::new(Faults::default());
@@ -145,7 +140,7 @@ impl Drop for Engine {
     }
 }
 
-fn unusable(directory: &Path, cause: std::io::Error) -> Error {
+pub(super) fn unusable(directory: &Path, cause: std::io::Error) -> Error {
     Error::unavailable(
         format!(
             "The data directory {} cannot be used: {cause}. Give Tenantry a directory that it may write.",

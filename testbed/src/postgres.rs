@@ -109,6 +109,17 @@ impl Server {
         Ok(String::from_utf8_lossy(&said.stdout).trim().to_owned())
     }
 
+    /// Writes all that a database holds to a file, as text.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub fn dump(&self, url: &str, file: &Path) -> Result<()> {
+        let database = url.rsplit('/').next().unwrap_or_default();
+        let mut dump = Command::new(self.programs.join("pg_dump"));
+        dump.arg("--file").arg(file).arg(self.url_of("postgres", database));
+        done(dump.output()?).map(drop)
+    }
+
     /// Kills every process of it at once, as a loss of power to the process would.
     ///
     /// # Errors

@@ -47,6 +47,7 @@ pub fn say(place: &Place, line: &[&str]) -> Value {
 /// What a server says that refuses to start in a place.
 pub fn refusal_to_serve(place: &Place, data: &Path) -> String {
     let mut serve = verb(place, &["dev", "--listen", "127.0.0.1:0", "--data", text(data)]);
+    serve.args(database_of(data).map(|url| format!("--postgres={url}")));
     let mut child = serve.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     for _ in 0..3_000 {
         if child.try_wait().unwrap().is_some() {

@@ -6,7 +6,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime, RuntimeFlavor};
 use tokio_postgres::{Client, Statement};
 
 use super::failure::Failure;
@@ -17,7 +17,7 @@ use crate::store::tx::Answer;
 use crate::store::value::{Param, Row, Value};
 
 /// What every session is set to: plans are kept, since every statement is a look-up by key; nothing waits for ever.
-const SESSION: &str = "SET plan_cache_mode = force_generic_plan; SET jit = off; SET lock_timeout = '5s';
+const SESSION: &str = "SET plan_cache_mode = force_generic_plan; SET jit = off; SET lock_timeout = '3s';
     SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '15s'; SET timezone = 'UTC'";
 
 /// A connection with its prepared statements.
@@ -35,7 +35,8 @@ struct Driver(Option<Runtime>);
 
 impl Driver {
     fn block_on<F: Future>(&self, future: F) -> F::Output {
-        self.0.as_ref().expect("it is taken away only when it is dropped").block_on(future)
+        let runtime = self.0.as_ref().expect("it is taken away only when it is dropped");
+        aside(|| runtime.block_on(future))
     }
 }
 
@@ -45,6 +46,12 @@ impl Drop for Driver {
             runtime.shutdown_background();
         }
     }
+}
+
+/// Waiting for the server must not hold up the other requests of a thread that serves.
+pub(super) fn aside<T>(wait: impl FnOnce() -> T) -> T {
+    let is_serving = Handle::try_current().is_ok_and(|handle| handle.runtime_flavor() == RuntimeFlavor::MultiThread);
+    if is_serving { tokio::task::block_in_place(wait) } else { wait() }
 }
 
 /// A statement, and the one that does the same for many rows; none where that cannot be.

@@ -4,7 +4,7 @@ use std::error::Error as _;
 
 use tokio_postgres::error::SqlState;
 
-use crate::error::Error;
+use crate::error::{Error, Kind};
 
 /// Why something did not go through.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ impl From<tokio_postgres::Error> for Failure {
             SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED => {
                 Self::Again(busy().caused_by(cause))
             }
-            SqlState::LOCK_NOT_AVAILABLE | SqlState::QUERY_CANCELED => Self::Other(busy().caused_by(cause)),
+            SqlState::LOCK_NOT_AVAILABLE | SqlState::QUERY_CANCELED => Self::Other(late().caused_by(cause)),
             SqlState::DISK_FULL | SqlState::OUT_OF_MEMORY | SqlState::IO_ERROR => Self::Other(full().caused_by(cause)),
             SqlState::ADMIN_SHUTDOWN
             | SqlState::CRASH_SHUTDOWN
@@ -67,6 +67,10 @@ fn gone() -> Error {
 
 fn busy() -> Error {
     Error::unavailable("The store is busy. Nothing was changed; try again shortly.", 1)
+}
+
+fn late() -> Error {
+    Error::new(Kind::Timeout, "Another change held this up for too long. Nothing was changed; try again.")
 }
 
 fn full() -> Error {

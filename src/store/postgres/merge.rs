@@ -7,26 +7,31 @@ use tokio_postgres::types::Type;
 /// from 1) the rest belongs. `None` for what has no such form.
 pub(super) fn over_arrays(statement: &str, types: &[Type]) -> Option<String> {
     let text = statement.trim();
-    let verb = text.split_whitespace().next()?;
+    let verb = text.split_whitespace().next()?.to_ascii_lowercase();
     let arrays: Option<Vec<String>> =
         types.iter().enumerate().map(|(nth, ty)| Some(format!("${}::{}[]", nth + 1, name(ty)?))).collect();
     let columns: Vec<String> = (1..=types.len()).map(|nth| format!("c{nth}")).collect();
     let given = format!("unnest({}) WITH ORDINALITY AS given({}, nth)", arrays?.join(", "), columns.join(", "));
     let text = by_column(text);
-    match verb {
+    match verb.as_str() {
         _ if types.is_empty() || text.contains("RETURNING") || text.contains("ON CONFLICT") => None,
-        "INSERT" => {
+        "insert" => {
             let (into, values) = text.split_once("VALUES")?;
             let values = values.trim().strip_prefix('(')?.strip_suffix(')')?;
             Some(format!("{into} SELECT {values} FROM {given} ORDER BY given.nth"))
         }
-        "UPDATE" => {
+        "update" => {
             let (set, condition) = text.rsplit_once("WHERE")?;
             Some(format!("{set} FROM {given} WHERE {condition} RETURNING given.nth"))
         }
-        "SELECT" => Some(format!("SELECT given.nth, found.* FROM {given} CROSS JOIN LATERAL ({text}) AS found")),
+        "select" => Some(format!("SELECT given.nth, found.* FROM {given} CROSS JOIN LATERAL ({text}) AS found")),
         _ => None,
     }
+}
+
+/// Whether the statement adds rows; it says nothing of each, but all of them or none are there.
+pub(super) fn is_insert(statement: &str) -> bool {
+    statement.split_whitespace().next().is_some_and(|verb| verb.eq_ignore_ascii_case("insert"))
 }
 
 /// `$3` becomes the third column of what is given.

@@ -3,9 +3,7 @@
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::runtime::{Handle, RuntimeFlavor};
-
-use super::connection::Connection;
+use super::connection::{Connection, aside};
 use super::failure::Failure;
 use super::settings::Address;
 use super::transaction::{Opening, Transaction};
@@ -112,10 +110,4 @@ impl Drop for Taken<'_> {
         held(&self.readers.pool).in_use -= 1;
         self.readers.returned.notify_one();
     }
-}
-
-/// Waiting for the server must not hold up the other requests of a serving thread.
-fn aside<T>(wait: impl FnOnce() -> T) -> T {
-    let is_serving = Handle::try_current().is_ok_and(|handle| handle.runtime_flavor() == RuntimeFlavor::MultiThread);
-    if is_serving { tokio::task::block_in_place(wait) } else { wait() }
 }

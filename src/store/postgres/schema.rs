@@ -11,7 +11,7 @@ use crate::store::tx::Session;
 use crate::store::{Scope, migrate};
 
 /// One line for all processes that start.
-const LINE: &str = "SELECT pg_advisory_lock(7021600001); SET lock_timeout = '60s'";
+const LINE: &str = "SET lock_timeout = '60s'; SELECT pg_advisory_lock(7021600001)";
 
 /// Each writer has a row with the number of its latest transaction: see `writer`.
 const WRITERS: &str = "CREATE TABLE IF NOT EXISTS store_writers (

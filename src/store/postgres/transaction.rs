@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use super::connection::{Connection, Step};
 use super::failure::Failure;
+use super::merge;
 use crate::error::{Error, Result};
 use crate::params;
 use crate::store::Scope;
@@ -66,7 +67,7 @@ impl<'c> Transaction<'c> {
             match Connection::many(&prepared, rows) {
                 Some(step) => {
                     let whole = self.fly(vec![step])?.pop().unwrap_or_default();
-                    apart(whole, rows.len(), statement.trim_start().starts_with("INSERT"))
+                    apart(whole, rows.len(), merge::is_insert(statement))
                 }
                 None => self.fly(rows.iter().map(|params| Step::One(&prepared, params)).collect()),
             }
