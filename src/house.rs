@@ -129,7 +129,11 @@ fn hasher(config: &Config, random: &Random) -> Result<Hasher> {
         0 => Hasher::default_threads(),
         threads => threads as usize,
     };
-    Hasher::start(cost, threads, passwords.queue_max as usize, random.clone())
+    let queue = match passwords.queue_max {
+        0 => threads * Hasher::QUEUE_PER_THREAD,
+        queue => queue as usize,
+    };
+    Hasher::start(cost, threads, queue, random.clone())
 }
 
 /// The relay, or the mailbox where no relay is set: `serve` refuses to start without one.

@@ -31,6 +31,7 @@ pub mod status;
 pub mod clock;
 pub mod config;
 pub mod error;
+pub mod fair_queue;
 pub mod http;
 pub mod keys;
 pub mod language;

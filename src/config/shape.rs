@@ -37,6 +37,8 @@ pub struct Http {
     pub trusted_proxies: Vec<Network>,
     pub connections_max: u32,
     pub connections_per_address_max: u32,
+    pub reads_max: u32,
+    pub writes_max: u32,
     pub header_seconds: u32,
     pub body_seconds: u32,
     pub deadline_seconds: u32,
@@ -81,6 +83,7 @@ pub struct Passwords {
     pub parallelism: u32,
     /// 0 means one for each core.
     pub threads: u32,
+    /// 0 means [`crate::passwords::Hasher::QUEUE_PER_THREAD`] for each thread.
     pub queue_max: u32,
 }
 
@@ -194,6 +197,8 @@ const BLANK: Config = Config {
         trusted_proxies: Vec::new(),
         connections_max: 0,
         connections_per_address_max: 0,
+        reads_max: 0,
+        writes_max: 0,
         header_seconds: 0,
         body_seconds: 0,
         deadline_seconds: 0,

@@ -10,6 +10,7 @@ use super::job::{Claim, Job, Writer, draining, is_sound, too_late, too_much_wait
 use super::queue::held;
 use super::{Scope, Tx};
 use crate::error::{Error, Result};
+use crate::fair_queue::FairQueue;
 use crate::identity::TenantId;
 
 /// A verb over a slice: one outcome for each ask, in order.
@@ -19,7 +20,7 @@ pub type Verb<A, O> = fn(&mut Tx<'_>, &[A]) -> Result<Vec<O>>;
 const ASKS_MAX: usize = 256;
 
 /// The queue in front of a hot verb. What arrives while a group commits forms the next one; nobody
-/// waits for company.
+/// waits for company. Tenants are served in turn, so that the flood of one makes no other wait behind it.
 pub struct Group<A, O> {
     shared: Arc<Shared<A, O>>,
     engine: Arc<Engine>,
@@ -38,7 +39,7 @@ struct Shared<A, O> {
 }
 
 struct Queue<A, O> {
-    waiting: VecDeque<Waiting<A, O>>,
+    waiting: FairQueue<Option<TenantId>, Waiting<A, O>>,
     /// Whether the writer already holds a job that will come for this queue.
     is_announced: bool,
 }
@@ -52,7 +53,7 @@ struct Waiting<A, O> {
 
 impl<A: Send + 'static, O: Send + 'static> Group<A, O> {
     pub(super) fn new(engine: Arc<Engine>, key: fn(&A) -> u64, verb: Verb<A, O>) -> Self {
-        let queue = Mutex::new(Queue { waiting: VecDeque::new(), is_announced: false });
+        let queue = Mutex::new(Queue { waiting: FairQueue::default(), is_announced: false });
         Self { shared: Arc::new(Shared { key, verb, queue }), engine }
     }
 
@@ -72,19 +73,17 @@ impl<A: Send + 'static, O: Send + 'static> Group<A, O> {
 
     fn join(&self, waiting: Waiting<A, O>) -> Result<()> {
         let mut queue = held(&self.shared.queue);
-        if queue.waiting.len() >= self.engine.queue().max() {
+        let tenant = waiting.scope.tenant;
+        if !queue.waiting.has_room(tenant, self.engine.queue().max()) {
             return Err(too_much_waits());
         }
-        queue.waiting.push_back(waiting);
-        if queue.is_announced {
-            return Ok(());
+        if !queue.is_announced {
+            // It cannot come before this queue is let go.
+            let visit = Visit::new(Arc::clone(&self.shared), Arc::clone(&self.engine));
+            self.engine.queue().enqueue(Box::new(visit))?;
+            queue.is_announced = true;
         }
-        let visit = Visit::new(Arc::clone(&self.shared), Arc::clone(&self.engine));
-        if let Err(refused) = self.engine.queue().enqueue(Box::new(visit)) {
-            queue.waiting.pop_back();
-            return Err(refused);
-        }
-        queue.is_announced = true;
+        queue.waiting.push(tenant, waiting);
         Ok(())
     }
 }
@@ -105,15 +104,14 @@ impl<A: Send + 'static, O: Send + 'static> Visit<A, O> {
     /// Takes what waits, leaving for the next visit what goes beyond one call.
     fn take(&self) -> VecDeque<Waiting<A, O>> {
         let mut queue = held(&self.shared.queue);
-        let count = queue.waiting.len().min(ASKS_MAX);
-        let mut taken: VecDeque<_> = queue.waiting.drain(..count).collect();
+        let mut taken: VecDeque<_> = std::iter::from_fn(|| queue.waiting.pop()).take(ASKS_MAX).collect();
         queue.is_announced = false;
         if !queue.waiting.is_empty() {
             let again = Self::new(Arc::clone(&self.shared), Arc::clone(&self.engine));
             queue.is_announced = self.engine.queue().enqueue(Box::new(again)).is_ok();
             if !queue.is_announced {
                 // There is no room for a further visit, or there will be none: nobody would come for them.
-                taken.append(&mut queue.waiting);
+                taken.extend(std::iter::from_fn(|| queue.waiting.pop()));
             }
         }
         taken
@@ -123,8 +121,7 @@ impl<A: Send + 'static, O: Send + 'static> Visit<A, O> {
     fn take_or_leave(&self) -> Option<VecDeque<Waiting<A, O>>> {
         let mut queue = held(&self.shared.queue);
         queue.is_announced = !queue.waiting.is_empty();
-        let count = queue.waiting.len().min(ASKS_MAX);
-        queue.is_announced.then(|| queue.waiting.drain(..count).collect())
+        queue.is_announced.then(|| std::iter::from_fn(|| queue.waiting.pop()).take(ASKS_MAX).collect())
     }
 
     /// One call for all that concern different things, and so on until each was asked.
@@ -231,28 +228,92 @@ mod tests {
 
     const PATIENCE: Duration = Duration::from_secs(20);
 
-    fn count_up(_: &mut Tx<'_>, asks: &[u64]) -> Result<Vec<u64>> {
-        Ok(asks.to_vec())
+    fn store(queue_max: usize) -> (Store, tempfile::TempDir) {
+        let directory = tempfile::tempdir().unwrap();
+        let settings = Settings::embedded(directory.path(), queue_max);
+        (Store::open(&settings, Timestamp(0)).unwrap(), directory)
     }
 
-    #[tokio::test(flavor = "multi_thread")]
-    async fn everyone_who_waits_when_the_store_closes_is_answered() {
-        let directory = tempfile::tempdir().unwrap();
-        let settings = Settings::embedded(directory.path(), 400);
-        let store = Store::open(&settings, Timestamp(0)).unwrap();
-        let group = store.group(|ask: &u64| *ask, count_up);
+    /// Holds the writer until the sender goes.
+    fn hold(store: &Store) -> mpsc::Sender<()> {
         let (let_go, wait) = mpsc::channel::<()>();
         let (begun, has_begun) = mpsc::channel();
-        let hold = store.clone();
+        let store = store.clone();
         tokio::spawn(async move {
             let verb = move |_: &mut Tx<'_>| {
                 let _ = begun.send(());
                 let _ = wait.recv();
                 Ok(())
             };
-            hold.write(Scope::HOUSE, verb).await
+            store.write(Scope::HOUSE, verb).await
         });
         has_begun.recv_timeout(PATIENCE).unwrap();
+        let_go
+    }
+
+    /// Answers each ask with the number of asks in its call.
+    fn count_up(_: &mut Tx<'_>, asks: &[u64]) -> Result<Vec<u64>> {
+        Ok(vec![asks.len() as u64; asks.len()])
+    }
+
+    type Calls = Arc<Mutex<Vec<Vec<u64>>>>;
+
+    /// Notes who was in which call.
+    fn note(_: &mut Tx<'_>, asks: &[(u64, Calls)]) -> Result<Vec<()>> {
+        held(&asks[0].1).push(asks.iter().map(|ask| ask.0).collect());
+        Ok(vec![(); asks.len()])
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_ask_behind_the_flood_of_another_tenant_is_in_the_first_call() {
+        let (store, _directory) = store(4_000);
+        let group = store.group(|ask: &(u64, Calls)| ask.0, note);
+        let calls = Calls::default();
+        let held_writer = hold(&store);
+        let ask = |tenant, number| tokio::spawn(group.call(Scope::of(TenantId(tenant)), (number, Arc::clone(&calls))));
+        let mut asked: Vec<_> = (0..1_000).map(|number| ask(1, number)).collect();
+        asked.push(ask(2, 5_000));
+        drop(held_writer);
+        for asked in asked {
+            tokio::time::timeout(PATIENCE, asked).await.unwrap().unwrap().unwrap();
+        }
+        let calls = held(&calls);
+        assert_eq!(calls[0].iter().take(3).collect::<Vec<_>>(), [&0, &5_000, &1]);
+        assert_eq!(calls.iter().map(Vec::len).sum::<usize>(), 1_001);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_flood_leaves_room_in_the_queue_for_others() {
+        let (store, _directory) = store(100);
+        let group = store.group(|ask: &u64| *ask, count_up);
+        let held_writer = hold(&store);
+        let mut asked = Vec::new();
+        let mut refused = 0;
+        for (tenant, count) in [(1, 200), (2, 10), (3, 10)] {
+            for number in 0..count {
+                let scope = Scope::of(TenantId(tenant));
+                let mut ask = Box::pin(group.call(scope, tenant.cast_unsigned() * 1_000 + number));
+                match ask.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                    std::task::Poll::Pending => asked.push(tokio::spawn(ask)),
+                    std::task::Poll::Ready(answer) => {
+                        assert_eq!((tenant, answer.unwrap_err().kind), (1, too_much_waits().kind));
+                        refused += 1;
+                    }
+                }
+            }
+        }
+        assert_eq!((asked.len(), refused), (95, 125));
+        drop(held_writer);
+        for asked in asked {
+            tokio::time::timeout(PATIENCE, asked).await.unwrap().unwrap().unwrap();
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn everyone_who_waits_when_the_store_closes_is_answered() {
+        let (store, _directory) = store(600);
+        let group = store.group(|ask: &u64| *ask, count_up);
+        let let_go = hold(&store);
         let asks: Vec<_> = (0..400).map(|ask| tokio::spawn(group.call(Scope::HOUSE, ask))).collect();
         let closing = store.clone();
         let closed = std::thread::spawn(move || closing.close());

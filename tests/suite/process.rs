@@ -59,9 +59,18 @@ impl Process {
 
     /// On another data directory than the place's own.
     pub fn start_at(place: &Place, data: &std::path::Path, users: usize) -> Self {
+        Self::launch(Command::new(place.binary()), place, data, users)
+    }
+
+    /// Starts by a command that runs the binary, perhaps under a tracer.
+    pub fn start_by(command: Command, place: &Place, users: usize) -> Self {
+        Self::launch(command, place, &place.data(), users)
+    }
+
+    fn launch(mut command: Command, place: &Place, data: &std::path::Path, users: usize) -> Self {
         let users = users.to_string();
         let log = std::fs::OpenOptions::new().create(true).append(true).open(place.log()).unwrap();
-        let mut child = Command::new(place.binary())
+        let mut child = command
             .args(["dev", "--listen", "127.0.0.1:0", "--users", &users, "--data"])
             .arg(data)
             .args(crate::engine::database_of(data).map(|url| format!("--postgres={url}")))

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rusqlite::config::DbConfig;
+use rusqlite::ffi::SQLITE_IOERR_FSYNC;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{ErrorCode, OpenFlags, Statement, ToSql};
 
@@ -76,6 +77,33 @@ impl Connection {
         }
         self.is_torn.set(false);
         self.ask("BEGIN IMMEDIATE", &[]).map(drop)
+    }
+
+    /// Commits. Where the flush failed, the whole transaction may stand in the log all the same, and the next start after a
+    /// crash would find it there: it is overwritten before anyone is told that nothing was changed.
+    pub(super) fn commit(&self) -> Result<()> {
+        self.pass()?;
+        let outcome = self.raw.prepare_cached("COMMIT").and_then(|mut commit| commit.raw_execute());
+        let Err(cause) = outcome else { return Ok(()) };
+        let is_unflushed = cause.sqlite_error().is_some_and(|cause| cause.extended_code == SQLITE_IOERR_FSYNC);
+        if is_unflushed && self.overwrite_the_end_of_the_log().is_err() {
+            return Err(Error::unavailable(
+                "The disk failed while this was written, so whether it was done is not known. Look before you ask again.",
+                5,
+            )
+            .caused_by(cause));
+        }
+        Err(failure(cause))
+    }
+
+    /// The next transaction begins where the failed one did; what is left behind it no longer counts. This number means
+    /// nothing to us.
+    fn overwrite_the_end_of_the_log(&self) -> rusqlite::Result<()> {
+        if !self.raw.is_autocommit() {
+            self.raw.execute_batch("ROLLBACK")?;
+        }
+        let number: i32 = self.raw.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        self.raw.pragma_update(None, "user_version", number.wrapping_add(1))
     }
 
     /// Says that the open transaction holds what should have been undone.

@@ -64,11 +64,11 @@ fn commit(connection: &Connection, group: &mut [Box<dyn Job>], figures: &Figures
         let writes: usize = group.iter_mut().map(|job| job.run(&Writer::Sqlite(connection))).sum();
         figures.writes.fetch_add(writes as u64, Ordering::Relaxed);
         connection.require_whole()?;
-        connection.ask("COMMIT", &[])
+        connection.commit()
     });
     // Before anyone is told: `moment` rests on it.
     figures.commits.fetch_add(1, Ordering::Release);
-    outcome.map(|_| ()).inspect_err(|failure| {
+    outcome.inspect_err(|failure| {
         tracing::error!(cause = ?failure.cause, "a group of writes was not committed");
         // Fails when the engine has already rolled back by itself, as on a full disk.
         let _ = connection.ask("ROLLBACK", &[]);
