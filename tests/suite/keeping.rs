@@ -106,6 +106,15 @@ pub fn token(process: &Process, email: &str, count: usize) -> String {
     panic!("{email} has fewer than {count} mails");
 }
 
+/// The token of the newest link to this address, if this process has mailed one.
+pub fn token_now(process: &Process, email: &str) -> Option<String> {
+    let list = call(process, "GET", "/dev/mailbox", "Accept: application/json\r\n", &Value::Null);
+    let mails: Value = serde_json::from_str(&list.body).unwrap();
+    let mut mine = mails.as_array().unwrap().iter().rev().filter(|mail| mail["to"] == email);
+    let link = mine.find_map(|mail| mail["link"].as_str())?;
+    Some(link.split_once('#').unwrap().1.to_string())
+}
+
 /// Another token of the owner: its name and its header line.
 pub fn credential(process: &Process) -> (String, String) {
     let ask = json!({ "name": "second", "spec": { "type": "API_TOKEN" } });
