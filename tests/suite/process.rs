@@ -47,9 +47,20 @@ pub struct Process {
 
 impl Process {
     pub fn start(place: &Place, users: usize) -> Self {
+        Self::start_as(Command::new(place.binary()), place, users)
+    }
+
+    /// With no more open files than that, as a supervisor may choose.
+    pub fn start_with_open_files(place: &Place, most: usize) -> Self {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("ulimit -n {most}; exec \"$0\" \"$@\"")]).arg(place.binary());
+        Self::start_as(shell, place, 0)
+    }
+
+    fn start_as(mut command: Command, place: &Place, users: usize) -> Self {
         let users = users.to_string();
         let log = std::fs::OpenOptions::new().create(true).append(true).open(place.log()).unwrap();
-        let mut child = Command::new(place.binary())
+        let mut child = command
             .args(["dev", "--listen", "127.0.0.1:0", "--users", &users, "--data"])
             .arg(place.data())
             .stdout(Stdio::piped())
@@ -76,6 +87,11 @@ impl Process {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
         line.trim().trim_end_matches("kB").trim().parse().unwrap()
+    }
+
+    /// How many files it has open, connections among them.
+    pub fn open_files(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count()
     }
 
     /// GET as the owner.
