@@ -185,7 +185,7 @@ const HOUSE: [&str; 34] = [
     "SELECT set_config(",
     "SELECT t.name, m.id, m.kind",
     "SELECT t.id FROM tenants t WHERE EXISTS (SELECT 1 FROM mails m",
-    "SELECT user_count FROM tenants WHERE id = $1",
+    "SELECT t.user_count, b.used FROM tenants t",
     "UPDATE store_writers SET number = $2",
     "UPDATE tenants SET settings = $3",
     "UPDATE tenants SET user_count = user_count + $2",
