@@ -4,6 +4,7 @@
 //! disabled, a role that was taken away ends with the next request. Only a tenant's settings are kept
 //! longer, beside the revision that every look-up brings along.
 
+mod bearers;
 mod recent;
 
 use std::collections::HashMap;
@@ -13,11 +14,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 use http::{Method, header};
 use serde_json::json;
 
+use self::bearers::{Found, look_up};
 use self::recent::{Known, Recent};
 use crate::audit::{self, Event, Outcome};
-use crate::clock::Timestamp;
 use crate::config::PublicUrl;
-use crate::credentials::{self, Bearer, Token};
+use crate::credentials::Token;
 use crate::dev::Trouble;
 use crate::error::{Error, Result};
 use crate::http::{Admission, Admitted, Gate, Head, Operation, Permission, Refusal, Trace};
@@ -37,15 +38,6 @@ pub struct HouseGate {
     known: RwLock<HashMap<TenantId, Arc<Tenant>>>,
     recent: Recent,
     bearers: Lookup<[u8; 32], Option<Found>>,
-}
-
-/// A bearer as the store knows one, with a tenant that is perhaps known here.
-#[derive(Clone)]
-struct Found {
-    tenant: TenantId,
-    tenant_revision: i64,
-    caller: Arc<Caller>,
-    expires_at: Timestamp,
 }
 
 /// A session is noted as used no more often than this, so that reading costs no writing.
@@ -253,20 +245,6 @@ fn record_refusal(tx: &mut Tx<'_>, trace: &Trace) -> Result<()> {
     let (outcome, facts) = (Outcome::Refused, json!({ "operation": operation }));
     let event = Event { tenant: *tenant, at: *at, action: "access.refuse", outcome, actor: &actor, subject, facts };
     audit::record(tx, &event)
-}
-
-/// Those who hold the tokens of these hashes.
-fn look_up(tx: &mut Tx<'_>, hashes: &[[u8; 32]]) -> Result<Vec<Option<Found>>> {
-    let bearers = credentials::find_bearers(tx, hashes)?;
-    Ok(bearers.into_iter().map(|bearer| bearer.map(Found::from)).collect())
-}
-
-impl From<Bearer> for Found {
-    fn from(bearer: Bearer) -> Self {
-        let Bearer { tenant, tenant_revision, user, email, credential, expires_at, rights } = bearer;
-        let caller = Caller { user, email, proof: Proof::Credential(credential), rights: Arc::new(rights) };
-        Self { tenant, tenant_revision, caller: Arc::new(caller), expires_at }
-    }
 }
 
 fn forgive(failure: Error) -> Result<Admitted> {
