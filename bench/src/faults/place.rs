@@ -62,7 +62,9 @@ impl Place {
         fs::write(place.config(), place.settings(relay, further)?)?;
         let config = place.config();
         let with = |line: &[&str]| place.verb(line, &config);
-        with(&["tenant", "set", TENANT, "reset_repeat_seconds=0", "reset_mails_per_hour=1000"])?;
+        // The last one for people who find out which of their passwords is true.
+        let storm = ["reset_repeat_seconds=0", "reset_mails_per_hour=1000", "sign_in_failures_max=100"];
+        with(&[&["tenant", "set", TENANT], &storm[..]].concat())?;
         with(&["init", "--tenant", "bystander", "--email", "owner@example.org"])?;
         Ok(place)
     }
