@@ -20,6 +20,8 @@ use crate::machine::Memory;
 const CLIENTS: u32 = 2_000;
 /// From so many addresses, each within what one address may hold.
 const ADDRESSES: u32 = 10;
+/// The allocator keeps what was once in use: after so many floods it must have enough.
+const WARM: u64 = 2;
 /// How they waste it.
 const KINDS: [&str; 4] = ["silent", "half a head", "dripping body", "never reading"];
 /// Room for all of them and for others.
@@ -43,8 +45,7 @@ pub fn run(settings: &Settings) -> Result<Outcome> {
     let mut before = Held::by(&served)?;
     let until = Instant::now() + settings.length;
     let mut longest = Duration::ZERO;
-    // The allocator keeps what was once in use, so memory is compared from one flood to the next.
-    while scene.outcome.rounds < 2 || settings.goes_on(scene.outcome.rounds, until) {
+    while scene.outcome.rounds <= WARM || settings.goes_on(scene.outcome.rounds, until) {
         let door = served.door.clone();
         let mut open = Ok(Vec::new());
         storm(&mut scene, &served, || open = flood(&door))?;
@@ -56,9 +57,10 @@ pub fn run(settings: &Settings) -> Result<Outcome> {
                 format!("OV 91: {late} {name} clients were still connected after {} s", CLOSED_WITHIN.as_secs())
             });
         }
-        let after = rest(&served, before)?;
-        let is_first = scene.outcome.rounds == 0;
-        let is_like = after.has_files_like(before) && (is_first || after.has_memory_like(before));
+        let is_warm = scene.outcome.rounds >= WARM;
+        let is_like = |after: Held| after.has_files_like(before) && (!is_warm || after.has_memory_like(before));
+        let after = rest(&served, is_like)?;
+        let is_like = is_like(after);
         scene.outcome.findings.demand(is_like, || format!("I7: {before} became {after}"));
         scene.outcome.notes.push(format!("before the flood {before}, after it {after}"));
         before = Held { files: before.files, ..after };
@@ -123,11 +125,11 @@ impl Held {
     }
 }
 
-fn rest(served: &Served, before: Held) -> Result<Held> {
+fn rest(served: &Served, is_like: impl Fn(Held) -> bool) -> Result<Held> {
     let began = Instant::now();
     loop {
         let after = Held::by(served)?;
-        if (after.has_files_like(before) && after.has_memory_like(before)) || began.elapsed() > REST {
+        if is_like(after) || began.elapsed() > REST {
             return Ok(after);
         }
         std::thread::sleep(Duration::from_millis(200));
