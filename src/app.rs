@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::gate::HouseGate;
 use crate::house::House;
 use crate::housekeeping;
-use crate::http::{Limits, Router, Server};
+use crate::http::{Limits, Places, Router, Server};
 use crate::mail::address::Email;
 use crate::mail::outbox::Outbox;
 use crate::operations::operations;
@@ -35,7 +35,7 @@ impl House {
             dev.as_ref().map(Dev::trouble),
         );
         let server = Server::new(
-            router,
+            (router, &self.metrics),
             Arc::new(gate),
             self.store.clone(),
             (self.clock.clone(), self.random.clone()),
@@ -65,6 +65,7 @@ impl House {
         let (store, clock) = (self.store.clone(), self.clock.clone());
         workers.spawn(audit::keep_sealing(store.clone(), self.audit_key(), clock.clone(), stopped.clone()));
         workers.spawn(housekeeping::run(store, clock, stopped.clone()));
+        workers.spawn(self.keys.clone().keep_fresh(stopped.clone()));
         Ok(workers)
     }
 
@@ -88,6 +89,11 @@ impl House {
             connections_per_address_max: http.connections_per_address_max as usize,
             header: seconds(http.header_seconds),
             body: seconds(http.body_seconds),
+            places: Places {
+                reads: http.reads_max as usize,
+                writes: http.writes_max as usize,
+                hashes: self.hasher.places(),
+            },
             request: seconds(http.deadline_seconds),
             drain: seconds(http.drain_seconds),
             trusted_proxies: Arc::new(move |address| networks.iter().any(|network| network.contains(address))),

@@ -15,6 +15,11 @@ pub const SECOND: i64 = 1_000_000;
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
+    /// Its digits alone, for names.
+    pub fn digits(self) -> String {
+        self.to_string().chars().filter(char::is_ascii_digit).collect()
+    }
+
     /// This moment moved by whole seconds, backwards if negative.
     #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {

@@ -6,7 +6,7 @@
 use std::fmt;
 
 /// What an operation returns.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What went wrong, in the terms of the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,6 +114,11 @@ impl Error {
             details: Vec::new(),
             cause: Some(cause.into()),
         }
+    }
+
+    /// The same for a further one who waits for it: kind and sentence, without details and cause.
+    pub fn retold(&self) -> Self {
+        Self { kind: self.kind, message: self.message.clone(), details: Vec::new(), cause: None }
     }
 
     /// The same error with what happened below, for the log.

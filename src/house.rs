@@ -17,7 +17,7 @@ use crate::passwords::{Cost, Hasher};
 use crate::random::Random;
 use crate::reset::Resets;
 use crate::sign_in::{SignIn, device};
-use crate::store::{self, Scope, Store};
+use crate::store::{PostgresSettings, Scope, Settings, Store};
 use crate::tenants;
 
 /// The parts of one process.
@@ -61,9 +61,7 @@ impl House {
             .public_url
             .clone()
             .ok_or_else(|| Error::invalid("http.public_url is not set: links need it."))?;
-        let settings =
-            store::Settings { data_dir: config.store.data_dir.clone(), queue_max: config.store.queue_max as usize };
-        let store = Store::open(&settings, clock.now())?;
+        let store = Store::open(&store_settings(&config), clock.now())?;
         let keys = keys(&store, &config, &random)?;
         let hasher = hasher(&config, &random)?;
         let (carrier, mailbox) = carrier(&config, &clock)?;
@@ -102,6 +100,17 @@ impl House {
     }
 }
 
+/// What the settings say of the store.
+pub fn store_settings(config: &Config) -> Settings {
+    let store = &config.store;
+    let postgres = store.postgres.as_ref().map(|url| PostgresSettings {
+        url: url.clone(),
+        ca_file: store.postgres_ca_file.clone(),
+        readers_max: store.postgres_readers_max as usize,
+    });
+    Settings { data_dir: store.data_dir.clone(), postgres, queue_max: store.queue_max as usize }
+}
+
 /// The server's own keys. A key file is made only for a store without a tenant: beside any other a new one
 /// would call every link dead and every audit chain forged.
 ///
@@ -120,7 +129,11 @@ fn hasher(config: &Config, random: &Random) -> Result<Hasher> {
         0 => Hasher::default_threads(),
         threads => threads as usize,
     };
-    Hasher::start(cost, threads, passwords.queue_max as usize, random.clone())
+    let queue = match passwords.queue_max {
+        0 => threads * Hasher::QUEUE_PER_THREAD,
+        queue => queue as usize,
+    };
+    Hasher::start(cost, threads, queue, random.clone())
 }
 
 /// The relay, or the mailbox where no relay is set: `serve` refuses to start without one.

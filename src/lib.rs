@@ -4,6 +4,7 @@ pub mod operations;
 
 pub mod reset;
 
+pub mod backup;
 pub mod credentials;
 pub mod namespaces;
 pub mod sessions;
@@ -30,6 +31,7 @@ pub mod status;
 pub mod clock;
 pub mod config;
 pub mod error;
+pub mod fair_queue;
 pub mod http;
 pub mod keys;
 pub mod language;
@@ -39,3 +41,4 @@ pub mod pages;
 pub mod random;
 pub mod secret;
 pub mod store;
+pub mod tls;

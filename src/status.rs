@@ -18,11 +18,16 @@ use crate::store::{Scope, Store};
 pub fn operations(house: &House) -> Vec<Operation> {
     let figures = Figures::of(house);
     vec![
-        Operation::get("/livez", Permission::Open, live).id("tenantry.livez").summary("Whether the process runs."),
+        Operation::get("/livez", Permission::Open, live)
+            .probe()
+            .id("tenantry.livez")
+            .summary("Whether the process runs."),
         Operation::get("/readyz", Permission::Open, bind(&house.is_draining, ready))
+            .probe()
             .id("tenantry.readyz")
             .summary("Whether to send it requests. A dead mail relay does not make it unready."),
         Operation::get("/metrics", Permission::Open, bind(&figures, metrics))
+            .probe()
             .id("tenantry.metrics")
             .summary("Figures for Prometheus."),
         Operation::get("/openapi.json", Permission::Open, bind(&Document::default(), openapi))

@@ -36,7 +36,7 @@ impl BareEngine {
     /// Opens the data directory of a product that made `users` sample users.
     pub fn open(data: &Path, users: u32) -> Result<Self> {
         let clock = Clock::system();
-        let store = Store::open(&Settings { data_dir: data.to_path_buf(), queue_max: 4096 }, clock.now())?;
+        let store = Store::open(&Settings::embedded(data, 4096), clock.now())?;
         let (tenant, actor, rights) = store.read(Scope::HOUSE, |tx| {
             let tenant: TenantId = tx.one("SELECT id FROM tenants", &[])?.get(0)?;
             let admin = users::find_by_email(tx, tenant, &Email::parse("admin@example.com")?)?;

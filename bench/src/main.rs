@@ -5,12 +5,15 @@ mod ask;
 mod bare_engine;
 mod bare_http;
 mod child;
+mod crowd;
 mod faults;
 mod histogram;
 mod http_rate;
 mod load;
 mod machine;
 mod mail;
+mod offered;
+mod overload;
 mod passwords;
 mod product;
 mod reset;
@@ -51,6 +54,11 @@ enum Measurement {
     Start(start::Plan),
     /// The bare HTTP server alone: what two cores give when nothing stands behind an answer.
     Http(http_rate::Plan),
+    /// More than can be done: goodput, refusals, and tenants beside one that floods.
+    Overload(overload::Plan),
+    /// Serves several tenants; started by the measurements.
+    #[command(hide = true)]
+    Crowd(crowd::Plan),
     /// Injures the product in every way that we know, and shows what was lost or doubled: nothing may be.
     Faults(faults::Plan),
     /// Runs the product itself; started by the measurements.
@@ -86,6 +94,8 @@ fn main() -> ExitCode {
         Measurement::Mail(plan) => mail::measure(&plan),
         Measurement::Start(plan) => start::measure(&plan),
         Measurement::Http(plan) => http_rate::measure(&plan),
+        Measurement::Overload(plan) => overload::measure(&plan),
+        Measurement::Crowd(plan) => crowd::serve(&plan),
         Measurement::Faults(plan) => faults::run(&plan),
         Measurement::BareHttp { listen } => bare_http::serve(listen),
     };

@@ -29,7 +29,7 @@ pub(crate) struct Rig {
 impl Rig {
     pub(crate) fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let settings = Settings { data_dir: directory.path().into(), queue_max: 100 };
+        let settings = Settings::embedded(directory.path(), 100);
         let store = Store::open(&settings, NOW).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let random = Random::seeded(7);

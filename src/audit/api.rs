@@ -252,7 +252,7 @@ mod tests {
     }
 
     async fn three_records(dir: &tempfile::TempDir) -> Store {
-        let store = Store::open(&Settings { data_dir: dir.path().into(), queue_max: 9 }, Timestamp(0)).unwrap();
+        let store = Store::open(&Settings::embedded(dir.path(), 9), Timestamp(0)).unwrap();
         for id in 1..=3 {
             let verb = move |tx: &mut crate::store::Tx<'_>| {
                 let (name, address, request_id) = ("root".into(), Ipv4Addr::LOCALHOST.into(), Uuid::from_u128(id));

@@ -35,7 +35,7 @@ use crate::store::{Param, Tx};
 pub use api::{operations, sentence};
 pub use digest::AuditKey;
 pub use seal::keep_sealing;
-pub use verify::{Verified, verify};
+pub use verify::{Anchor, Verified, end_of, verify};
 
 /// How an action ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

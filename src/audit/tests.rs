@@ -24,7 +24,7 @@ fn key() -> AuditKey {
 }
 
 fn open(dir: &TempDir) -> Store {
-    let store = Store::open(&Settings { data_dir: dir.path().into(), queue_max: 100 }, NOW).unwrap();
+    let store = Store::open(&Settings::embedded(dir.path(), 100), NOW).unwrap();
     let tenant = "INSERT INTO tenants (id, name, uid, settings, user_count, revision, created_at)
         VALUES (7, 'acme', 'acme-abcdefgh', '{}', 0, 1, 0) ON CONFLICT DO NOTHING";
     tamper(dir, tenant);

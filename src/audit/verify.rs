@@ -107,6 +107,16 @@ pub fn verify(tx: &mut Tx<'_>, key: &AuditKey, tenant: TenantId, kept: Option<&A
     Ok(verified)
 }
 
+/// Where the chain of a tenant ends, unverified, and whether this key has signed that end.
+///
+/// # Errors
+/// Those of the store.
+pub fn end_of(tx: &mut Tx<'_>, key: &AuditKey, tenant: TenantId) -> Result<(Anchor, bool)> {
+    let Some((link, signature)) = rows::find_last_link(tx, tenant)? else { return Ok((anchor(0, &[0; 32]), true)) };
+    let hash = digest::link_hash(tenant, &link);
+    Ok((anchor(link.number, &hash), key.has_signed(&hash, &signature)))
+}
+
 fn anchor(number: i64, hash: &[u8; 32]) -> Anchor {
     Anchor { number, hash: digest::hex(hash) }
 }

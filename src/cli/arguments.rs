@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 mod administer;
+mod keep;
 mod people;
 mod server;
 
@@ -15,6 +16,7 @@ pub use administer::{
     Audit, AuditExport, AuditFilter, AuditQuery, AuditTail, AuditVerify, Mail, MailQueue, MailTest, Tenant,
     TenantCreate, TenantSet,
 };
+pub use keep::{Backup, Key, KeyNumber, Move, Passwords, Restore};
 pub use people::{
     Email, Reset, ResetId, ResetList, ResetState, ResetVerb, ResetWait, Token, TokenCreate, TokenRevoke, User, UserAdd,
     UserList, parse_role,
@@ -80,6 +82,15 @@ pub enum Verb {
     /// Look at the mail that waits, or send a test mail
     #[command(subcommand)]
     Mail(Mail),
+    /// Write everything into one file, while the server runs
+    Backup(Backup),
+    /// Make a store from a backup; what may have ended since is ended in it
+    Restore(Restore),
+    /// Take a store to another place or engine, with all that is alive in it
+    Move(Move),
+    /// Show, add and remove the keys from which links are made
+    #[command(subcommand)]
+    Key(Key),
     /// Find out what is wrong with an installation
     Doctor(Doctor),
     /// Explain the settings

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::house::House;
 use crate::logs;
 use crate::random::Random;
+use crate::secret::Secret;
 use crate::store::Scope;
 use crate::tenants;
 
@@ -42,7 +43,9 @@ pub async fn run(arguments: Dev, output: &Output) -> Result<()> {
 pub async fn open(arguments: &Dev, clock: Clock) -> Result<(House, TcpListener, Directions)> {
     let listener = super::serve::bind(arguments.listen).await?;
     let address = listener.local_addr().map_err(Error::internal)?;
-    let house = House::open(Config::for_dev(address, &arguments.data), clock, Random::system())?;
+    let mut config = Config::for_dev(address, &arguments.data);
+    config.store.postgres = arguments.postgres.clone().map(Secret::new);
+    let house = House::open(config, clock, Random::system())?;
     let known = Directions::read(&arguments.data);
     let directions = match known {
         Some(known) => Directions { ..at(address, known) },

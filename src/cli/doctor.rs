@@ -154,7 +154,7 @@ fn relay(config: &Config) -> Finding {
 
 /// The database and the chains in it, as long as no server has them open.
 fn store(config: Config) -> Vec<Finding> {
-    if !has_store(&config.store.data_dir) {
+    if !has_store(&config) {
         return vec![finding("store", Grade::Fail, "there is none; `tenantry init` makes it")];
     }
     let opened = match Opened::of(config) {

@@ -2,6 +2,7 @@
 
 pub mod arguments;
 mod audit;
+mod backup;
 mod chain;
 mod client;
 mod config_check;
@@ -9,11 +10,14 @@ pub mod connection;
 mod dev;
 mod doctor;
 mod init;
+mod key;
 mod mail;
+mod moving;
 mod opened;
 mod output;
 mod people;
 mod reset;
+mod restore;
 mod serve;
 mod tenant;
 mod try_out;
@@ -58,6 +62,10 @@ fn run(arguments: Arguments) -> Result<()> {
         Verb::Init(init) => runtime.block_on(init::run(&init, output)),
         Verb::Tenant(verb) => runtime.block_on(tenant::run(verb, output)),
         Verb::Mail(verb) => runtime.block_on(mail::run(verb, output)),
+        Verb::Backup(backup) => runtime.block_on(backup::run(&backup, output)),
+        Verb::Restore(restore) => runtime.block_on(restore::run(&restore, output)),
+        Verb::Move(verb) => runtime.block_on(moving::run(&verb, output)),
+        Verb::Key(verb) => key::run(&verb, output),
         Verb::Doctor(doctor) => doctor::run(&doctor, output),
         Verb::Config(verb) => config_check::run(&verb, output),
         // These wait for a server in the plain way, on this thread.
@@ -100,6 +108,12 @@ mod tests {
             "tenantry audit verify --offline --data /nowhere",
             "tenantry tenant list --data /nowhere",
             "tenantry mail queue --data /nowhere",
+            "tenantry backup --to /nowhere/file --data /nowhere",
+            "tenantry restore --from /nowhere/file --data /nowhere --public-url http://localhost:1",
+            "tenantry move --from sqlite:/nowhere --to sqlite:/nowhere/else",
+            "tenantry key list --data /nowhere",
+            "tenantry key rotate --data /nowhere",
+            "tenantry key remove 1 --data /nowhere",
             "tenantry doctor --data /nowhere",
             "tenantry config check --config /nowhere/tenantry.toml",
         ] {

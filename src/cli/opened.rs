@@ -12,7 +12,7 @@ use crate::house;
 use crate::identity::Actor;
 use crate::keys::Keys;
 use crate::random::Random;
-use crate::store::{Settings, Store};
+use crate::store::Store;
 
 /// An open store and what a verb on it needs.
 pub struct Opened {
@@ -35,12 +35,8 @@ impl Opened {
     /// One sentence when there is none, or when another process has it open.
     pub fn existing(open: &Open) -> Result<Self> {
         let config = load(&open.sources(process_environment()))?.config;
-        let directory = &config.store.data_dir;
-        if !has_store(directory) {
-            return Err(Error::not_found(format!(
-                "There is no store in {}. Make one with `tenantry init`, or name its directory with --data.",
-                directory.display()
-            )));
+        if !has_store(&config) {
+            return Err(no_store(&config.store.data_dir));
         }
         Self::of(config)
     }
@@ -51,28 +47,50 @@ impl Opened {
     /// As [`Store::open`].
     pub fn of(config: Config) -> Result<Self> {
         let now = Clock::system().now();
-        let settings = Settings { data_dir: config.store.data_dir.clone(), queue_max: config.store.queue_max as usize };
         let random = Random::system();
-        let store = Store::open(&settings, now)?;
+        let store = Store::open(&house::store_settings(&config), now)?;
         let keys = house::keys(&store, &config, &random)?;
         Ok(Self { store, keys, config, random, now })
     }
 
     /// Who acts here: whoever may open the store.
     pub fn actor(&self) -> Actor {
-        Actor {
-            user: None,
-            name: "command line".into(),
-            credential: None,
-            address: Ipv4Addr::LOCALHOST.into(),
-            request_id: self.random.uuid(self.now),
-        }
+        actor(&self.random, self.now)
     }
 }
 
-/// Whether a store was ever made in this directory.
-pub fn has_store(directory: &Path) -> bool {
-    Store::is_in(directory)
+/// Who acts by a verb: whoever may open the store.
+pub fn actor(random: &Random, now: Timestamp) -> Actor {
+    Actor {
+        user: None,
+        name: "command line".into(),
+        credential: None,
+        address: Ipv4Addr::LOCALHOST.into(),
+        request_id: random.uuid(now),
+    }
+}
+
+/// The store of these settings, to look at it only: whether a server runs or not.
+///
+/// # Errors
+/// One sentence when there is none.
+pub fn look(config: &Config) -> Result<Store> {
+    if !has_store(config) {
+        return Err(no_store(&config.store.data_dir));
+    }
+    Store::look(&house::store_settings(config), Clock::system().now())
+}
+
+fn no_store(directory: &Path) -> Error {
+    Error::not_found(format!(
+        "There is no store in {}. Make one with `tenantry init`, or name its directory with --data.",
+        directory.display()
+    ))
+}
+
+/// Whether a store was ever made in the directory of these settings; a database is asked only when it is opened.
+pub fn has_store(config: &Config) -> bool {
+    config.store.postgres.is_some() || Store::is_in(&config.store.data_dir)
 }
 
 #[cfg(test)]

@@ -18,7 +18,13 @@ use crate::error::{Error, Result};
 /// The first thing that did not.
 pub async fn run(output: &Output) -> Result<()> {
     let data = std::env::temp_dir().join(format!("tenantry-try-{}", std::process::id()));
-    let arguments = Dev { listen: ([127, 0, 0, 1], 0).into(), data: data.clone(), users: None, allow_remote: false };
+    let arguments = Dev {
+        listen: ([127, 0, 0, 1], 0).into(),
+        data: data.clone(),
+        users: None,
+        postgres: None,
+        allow_remote: false,
+    };
     let (house, listener, directions) = super::dev::open(&arguments, Clock::system()).await?;
     let (stop, stopped) = oneshot::channel::<()>();
     let server = tokio::spawn(house.serve(listener, async {

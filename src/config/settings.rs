@@ -51,7 +51,7 @@ pub const SETTINGS: &[Setting] = &[
         "http.connections_max",
         from_to(1, 1_000_000),
         |c, text| put(&mut c.http.connections_max, text),
-        "Open connections at once. More have to wait until one ends.",
+        "Open connections at once. More are answered with 503 and closed, but for probes.",
     )
     .or("1024"),
     Setting::new(
@@ -61,6 +61,20 @@ pub const SETTINGS: &[Setting] = &[
         "Open connections at once from one address, trusted proxies excepted.",
     )
     .or("256"),
+    Setting::new(
+        "http.reads_max",
+        from_to(1, 1_000_000),
+        |c, text| put(&mut c.http.reads_max, text),
+        "Calls that read at once. More are answered with 503; one tenant leaves a quarter to others.",
+    )
+    .or("256"),
+    Setting::new(
+        "http.writes_max",
+        from_to(1, 1_000_000),
+        |c, text| put(&mut c.http.writes_max, text),
+        "Calls that write at once. More are answered with 503; one tenant leaves a quarter to others.",
+    )
+    .or("512"),
     Setting::new(
         "http.header_seconds",
         from_to(1, 600),
@@ -96,6 +110,27 @@ pub const SETTINGS: &[Setting] = &[
         "The directory of the database and the link keys. Keep it on a local disk.",
     )
     .or("./tenantry-data"),
+    Setting::new(
+        "store.postgres",
+        Kind::Text,
+        |c, text| put_secret(&mut c.store.postgres, text),
+        "A PostgreSQL database to use instead of the embedded one: `postgres://user:password@host/database`, several hosts with commas between. Beyond this machine it is spoken to by TLS only.",
+    )
+    .secret(),
+    Setting::new(
+        "store.postgres_ca_file",
+        Kind::Path,
+        |c, text| put_some(&mut c.store.postgres_ca_file, text),
+        "Certificates (PEM) that may have signed the database server's, beside those that this machine trusts.",
+    )
+    .refused_when("there is no such file", |c| c.store.postgres_ca_file.as_ref().is_some_and(|file| !file.is_file())),
+    Setting::new(
+        "store.postgres_readers_max",
+        from_to(1, 1000),
+        |c, text| put(&mut c.store.postgres_readers_max, text),
+        "Connections of one process that read at once; four more write. When all are in use a reader waits for at most two seconds, then the answer is 503.",
+    )
+    .or("12"),
     Setting::new(
         "store.queue_max",
         from_to(1, 1_000_000),
@@ -180,11 +215,11 @@ pub const SETTINGS: &[Setting] = &[
     .or("0"),
     Setting::new(
         "passwords.queue_max",
-        from_to(1, 100_000),
+        from_to(0, 100_000),
         |c, text| put(&mut c.passwords.queue_max, text),
-        "Hashes that may wait, about a quarter of a second of work. More are answered with 503 at once.",
+        "Hashes that may wait. More are answered with 503 at once. 0 is 16 for each that may run, about a quarter of a second of work.",
     )
-    .or("32"),
+    .or("0"),
     Setting::new(
         "sessions.idle_minutes",
         from_to(1, 43_200),

@@ -37,6 +37,8 @@ pub struct Http {
     pub trusted_proxies: Vec<Network>,
     pub connections_max: u32,
     pub connections_per_address_max: u32,
+    pub reads_max: u32,
+    pub writes_max: u32,
     pub header_seconds: u32,
     pub body_seconds: u32,
     pub deadline_seconds: u32,
@@ -49,6 +51,9 @@ pub struct Http {
 pub struct Store {
     pub data_dir: PathBuf,
     pub queue_max: u32,
+    pub postgres: Option<Secret<String>>,
+    pub postgres_ca_file: Option<PathBuf>,
+    pub postgres_readers_max: u32,
 }
 
 /// The one-time links.
@@ -78,6 +83,7 @@ pub struct Passwords {
     pub parallelism: u32,
     /// 0 means one for each core.
     pub threads: u32,
+    /// 0 means [`crate::passwords::Hasher::QUEUE_PER_THREAD`] for each thread.
     pub queue_max: u32,
 }
 
@@ -191,12 +197,20 @@ const BLANK: Config = Config {
         trusted_proxies: Vec::new(),
         connections_max: 0,
         connections_per_address_max: 0,
+        reads_max: 0,
+        writes_max: 0,
         header_seconds: 0,
         body_seconds: 0,
         deadline_seconds: 0,
         drain_seconds: 0,
     },
-    store: Store { data_dir: PathBuf::new(), queue_max: 0 },
+    store: Store {
+        data_dir: PathBuf::new(),
+        queue_max: 0,
+        postgres: None,
+        postgres_ca_file: None,
+        postgres_readers_max: 0,
+    },
     links: Links { lifetime_minutes: 0, key_file: PathBuf::new() },
     reset: Reset { repeat_window_seconds: 0, mails_per_user_per_hour: 0, budget_per_credential_per_hour: 0 },
     passwords: Passwords { memory_kib: 0, iterations: 0, parallelism: 0, threads: 0, queue_max: 0 },

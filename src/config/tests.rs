@@ -54,6 +54,8 @@ fn a_default_stands_for_every_field() {
     let fixed = [
         config.http.connections_max,
         config.http.connections_per_address_max,
+        config.http.reads_max,
+        config.http.writes_max,
         config.http.header_seconds,
         config.http.body_seconds,
         config.http.deadline_seconds,
@@ -65,13 +67,12 @@ fn a_default_stands_for_every_field() {
         config.passwords.memory_kib,
         config.passwords.iterations,
         config.passwords.parallelism,
-        config.passwords.queue_max,
         config.sessions.idle_minutes,
         config.sessions.absolute_minutes,
         config.smtp.connections_max,
         config.smtp.timeout_seconds,
     ];
-    assert_eq!(fixed, [1024, 256, 10, 10, 10, 15, 4096, 60, 30, 5, 19456, 2, 1, 32, 60, 1440, 4, 15]);
+    assert_eq!(fixed, [1024, 256, 256, 512, 10, 10, 10, 15, 4096, 60, 30, 5, 19456, 2, 1, 60, 1440, 4, 15]);
     assert_eq!(config.http.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(config.links.key_file, Path::new("./tenantry-data/link.keys"));
     assert_eq!((config.smtp.port, config.smtp.security), (587, SmtpSecurity::Starttls));

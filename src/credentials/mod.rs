@@ -5,6 +5,7 @@
 mod activate;
 mod api;
 mod create;
+mod deactivate_all;
 mod renew;
 mod revoke;
 mod rows;
@@ -15,6 +16,7 @@ mod token;
 pub use activate::activate;
 pub use api::operations;
 pub use create::{CredentialAsk, CredentialSpec, create, draw};
+pub use deactivate_all::deactivate_all;
 pub use renew::{expiry, renew};
 pub use revoke::revoke;
 pub use rows::{Bearer, Credential, NewCredential, find_bearer, find_visible, insert, list, of_user};

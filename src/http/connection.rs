@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::refusals::Reason;
+
 /// Counts the open connections.
 #[derive(Clone)]
 pub(super) struct Connections {
@@ -23,15 +25,19 @@ impl Connections {
         Self { total_max, per_address_max, open: Arc::default() }
     }
 
-    /// A place for one more, if there is one.
-    pub(super) fn enter(&self, address: IpAddr) -> Option<Place> {
+    /// A place for one more, or why there is none. Behind a proxy of ours are many clients, so `is_proxy` counts
+    /// in all only.
+    pub(super) fn enter(&self, address: IpAddr, is_proxy: bool) -> Result<Place, Reason> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let here = open.get(&address).copied().unwrap_or(0);
-        if here >= self.per_address_max || open.values().sum::<usize>() >= self.total_max {
-            return None;
+        if open.values().sum::<usize>() >= self.total_max {
+            return Err(Reason::Connections);
+        }
+        if here >= self.per_address_max && !is_proxy {
+            return Err(Reason::Address);
         }
         open.insert(address, here + 1);
-        Some(Place { address, open: Arc::clone(&self.open) })
+        Ok(Place { address, open: Arc::clone(&self.open) })
     }
 }
 

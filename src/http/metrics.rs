@@ -14,6 +14,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 use super::operation::Operation;
+use super::refusals::Reason;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Labels {
@@ -26,12 +27,28 @@ struct OperationLabel {
     operation: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReasonLabel {
+    reason: Reason,
+}
+
 /// All figures. Cheap to clone.
 #[derive(Clone)]
 pub struct Metrics {
     registry: Arc<Mutex<Registry>>,
     requests: Family<Labels, Counter>,
     seconds: Family<OperationLabel, Histogram, fn() -> Histogram>,
+    refused: Refused,
+}
+
+/// What was refused because there was too much of it, by reason.
+#[derive(Clone, Default)]
+pub(super) struct Refused(Family<ReasonLabel, Counter>);
+
+impl Refused {
+    pub(super) fn of(&self, reason: Reason) -> Counter {
+        self.0.get_or_create(&ReasonLabel { reason }).clone()
+    }
 }
 
 /// The figures of one operation, found once so that a request finds them at no cost.
@@ -49,7 +66,13 @@ impl Default for Metrics {
         let seconds = Family::new_with_constructor(histogram as fn() -> Histogram);
         registry.register("http_requests", "Requests answered, by operation and class of status", requests.clone());
         registry.register("http_request_seconds", "Time from the head of a request to its answer", seconds.clone());
-        Self { registry: Arc::new(Mutex::new(registry)), requests, seconds }
+        let refused = Refused::default();
+        registry.register(
+            "http_refused",
+            "Requests and connections refused for too much, by reason",
+            refused.0.clone(),
+        );
+        Self { registry: Arc::new(Mutex::new(registry)), requests, seconds, refused }
     }
 }
 
@@ -64,6 +87,10 @@ impl Metrics {
             by_class: CLASSES.map(counter),
             seconds: self.seconds.get_or_create(&OperationLabel { operation: operation.id }).clone(),
         }
+    }
+
+    pub(super) fn refused(&self) -> Refused {
+        self.refused.clone()
     }
 
     /// A counter of a room's own.

@@ -3,19 +3,23 @@
 //!
 //! Deliberately absent: middleware, extractors, a second router, any status code outside `respond`.
 
+mod admission;
 mod body;
 mod call;
 mod connection;
+mod late;
 mod limits;
 mod metrics;
 mod openapi;
 mod operation;
 mod path;
+mod refusals;
 mod respond;
 mod router;
 mod serve;
 mod stall;
 
+pub use admission::{Class, Places};
 pub use call::{Admitted, Call, Gate, Head, Trace};
 pub use limits::{Bucket, network};
 pub use metrics::Metrics;

@@ -1,6 +1,7 @@
 //! An operation is a row of a table; everything that the house knows about it stands there.
 
 use std::future::Future;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -8,8 +9,10 @@ use http::Method;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 
+use super::admission::Class;
 use super::body;
 use super::call::Call;
+use super::limits::Bucket;
 use super::respond::{Answer, IntoAnswer};
 use crate::error::Result;
 use crate::rights::ApiGroup;
@@ -57,6 +60,10 @@ pub struct Operation {
     pub body: Body,
     /// The largest body, in bytes.
     pub body_max: usize,
+    /// What it costs most: where it waits, and how many of its kind may be under way.
+    pub class: Class,
+    /// How often one address may call it; operations may share one.
+    pub per_address: Option<Arc<Bucket<IpAddr>>>,
     /// Whether it is meant for people: errors are pages where the reader asks for HTML.
     pub is_page: bool,
     /// The path parameter that names the namespace in which the call is judged.
@@ -143,6 +150,7 @@ impl Operation {
         (request, response): (Shown, Shown),
         handler: Handler,
     ) -> Self {
+        let class = if method == Method::GET { Class::Read } else { Class::Write };
         Self {
             id: path,
             method,
@@ -150,6 +158,8 @@ impl Operation {
             permission,
             body,
             body_max: BODY_MAX,
+            class,
+            per_address: None,
             is_page: false,
             namespace_param: "namespace",
             summary: "",
@@ -180,6 +190,27 @@ impl Operation {
         if self.body == Body::Json {
             self.body = Body::Form;
         }
+        self
+    }
+
+    /// Is open to anyone, so each address has an allowance. It is taken before anything is done for the call.
+    #[must_use]
+    pub fn per_address(mut self, allowance: &Arc<Bucket<IpAddr>>) -> Self {
+        self.per_address = Some(Arc::clone(allowance));
+        self
+    }
+
+    /// Hashes a password: by far the most costly thing that we do.
+    #[must_use]
+    pub fn hashes(mut self) -> Self {
+        self.class = Class::Hash;
+        self
+    }
+
+    /// Tells how the process is: answered by whoever asks, without a look at them, when nothing else is.
+    #[must_use]
+    pub fn probe(mut self) -> Self {
+        self.class = Class::Probe;
         self
     }
 

@@ -8,21 +8,24 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::{self, HeaderMap};
-use http::{Method, Request, Response, StatusCode};
+use http::{Method, Request, Response};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
+use super::admission::{Admission, Class, Places};
 use super::call::{Admitted, Call, Gate, Head, Trace};
 use super::connection::Connections;
-use super::metrics::InFlight;
+use super::late::{self, Probes};
+use super::limits::network;
+use super::metrics::{InFlight, Metrics};
 use super::operation::{Body, Operation};
 use super::path;
+use super::refusals::Refusals;
 use super::respond::{self, Answer, Format};
 use super::router::Router;
 use super::stall::Stalling;
@@ -44,6 +47,8 @@ pub struct Limits {
     pub header: Duration,
     /// For the whole body.
     pub body: Duration,
+    /// Calls under way, by class.
+    pub places: Places,
     /// A write that has not begun by then does not begin.
     pub request: Duration,
     /// From the signal to the end.
@@ -70,27 +75,30 @@ struct Parts {
     clock: Clock,
     random: Random,
     limits: Limits,
+    admission: Admission,
+    refusals: Arc<Refusals>,
     in_flight: InFlight,
     is_draining: Arc<AtomicBool>,
 }
 
 /// Browsers and clients may send many cookies; nothing else of ours needs a large head.
 const HEAD_MAX: usize = 32 * 1024;
-const OVERLOADED: &[u8] =
-    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+/// How long the body of a request that is refused for want of room may take.
+const UNREAD: Duration = Duration::from_millis(10);
 
 impl Server {
     /// Puts the parts together.
     pub fn new(
-        router: Router,
+        (router, metrics): (Router, &Metrics),
         gate: Arc<dyn Gate>,
         store: Store,
         (clock, random): (Clock, Random),
         limits: Limits,
         is_draining: Arc<AtomicBool>,
     ) -> Self {
-        let in_flight = InFlight::default();
-        let parts = Parts { router, gate, store, clock, random, limits, in_flight, is_draining };
+        let (in_flight, refusals) = (InFlight::default(), Arc::new(Refusals::new(metrics)));
+        let admission = Admission::new(limits.places, Arc::clone(&refusals));
+        let parts = Parts { router, gate, store, clock, random, limits, admission, refusals, in_flight, is_draining };
         Self { parts: Arc::new(parts), stop: watch::channel(false).0 }
     }
 
@@ -98,6 +106,8 @@ impl Server {
     pub async fn serve(self, listener: TcpListener, until: impl Future<Output = ()>) {
         let limits = &self.parts.limits;
         let connections = Connections::new(limits.connections_max, limits.connections_per_address_max);
+        let late = Connections::new(late::LATE_MAX, late::LATE_PER_ADDRESS_MAX);
+        let probes = Arc::new(Probes::among(self.parts.router.operations()));
         let mut until = std::pin::pin!(until);
         loop {
             let accepted = tokio::select! {
@@ -109,17 +119,24 @@ impl Server {
                 tokio::time::sleep(Duration::from_millis(20)).await;
                 continue;
             };
-            match connections.enter(peer.ip()) {
-                Some(place) => {
-                    let parts = Arc::clone(&self.parts);
-                    let stop = self.stop.subscribe();
+            let (parts, stop) = (Arc::clone(&self.parts), self.stop.subscribe());
+            match connections.enter(peer.ip(), (parts.limits.trusted_proxies)(peer.ip())) {
+                Ok(place) => {
                     tokio::spawn(async move {
-                        parts.connection(stream, peer, stop).await;
+                        parts.connection(stream, peer, stop, true).await;
                         drop(place);
                     });
                 }
-                None => {
-                    tokio::spawn(turn_away(stream));
+                Err(reason) => {
+                    let (probes, place) = (Arc::clone(&probes), late.enter(peer.ip(), false).ok());
+                    tokio::spawn(async move {
+                        if place.is_some() && probes.begin(&stream).await {
+                            parts.connection(stream, peer, stop, false).await;
+                        } else {
+                            parts.refusals.count(reason);
+                            late::turn_away(stream, place.is_some()).await;
+                        }
+                    });
                 }
             }
         }
@@ -137,13 +154,14 @@ impl Server {
     }
 }
 
-async fn turn_away(mut stream: TcpStream) {
-    let _ = stream.write_all(OVERLOADED).await;
-    let _ = stream.shutdown().await;
-}
-
 impl Parts {
-    async fn connection(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, mut stop: watch::Receiver<bool>) {
+    async fn connection(
+        self: Arc<Self>,
+        stream: TcpStream,
+        peer: SocketAddr,
+        mut stop: watch::Receiver<bool>,
+        is_kept: bool,
+    ) {
         let _ = stream.set_nodelay(true);
         let limits = &self.limits;
         let io = TokioIo::new(Stalling::new(stream, limits.body));
@@ -155,7 +173,7 @@ impl Parts {
         let mut builder = http1::Builder::new();
         builder.timer(TokioTimer::new()).header_read_timeout(limits.header).max_buf_size(HEAD_MAX).half_close(false);
         // Answers are small: to copy the body behind its headers costs less than to hand over both.
-        builder.writev(false);
+        builder.writev(false).keep_alive(is_kept);
         let mut connection = std::pin::pin!(builder.serve_connection(io, service));
         tokio::select! {
             // What the client did wrong with its connection is its own affair.
@@ -182,7 +200,7 @@ impl Parts {
                 head.params = params;
                 let (id, format) = (head.request_id.simple().to_string(), self.format(&head, entry.operation.is_page));
                 let outcome = self.handle(head, &entry.operation, incoming).await;
-                let answer = outcome.unwrap_or_else(|failure| told(&failure, &id, &format, entry.operation.id));
+                let answer = outcome.unwrap_or_else(|failure| self.told(&failure, &id, &format, entry.operation.id));
                 entry.figures.count(answer.status, began.elapsed());
                 (answer, id, entry.operation.path)
             }
@@ -192,7 +210,7 @@ impl Parts {
                 // The sentence of the contract is for programs; the page has its own words for it.
                 let is_known = !(failure.kind == Kind::NotFound && matches!(format, Format::Page(..)));
                 let failure = if is_known { failure } else { Error::not_found("") };
-                (told(&failure, &id, &format, "-"), id, "(unknown)")
+                (self.told(&failure, &id, &format, "-"), id, "(unknown)")
             }
         };
         logs::request(logs::Request {
@@ -254,11 +272,17 @@ impl Parts {
     }
 
     async fn handle(&self, head: Head, operation: &Operation, incoming: Incoming) -> Result<Answer> {
+        if operation.class == Class::Probe {
+            return self.call(head, operation, Bytes::new(), false, Admitted::default()).await;
+        }
         if self.is_draining.load(Ordering::Relaxed) {
             return Err(Error::unavailable("This server is shutting down. Try again in a few seconds.", 5));
         }
         if incoming.size_hint().lower() > operation.body_max as u64 {
             return Err(too_large(operation));
+        }
+        if let Err(refusal) = spend(&head, operation).and_then(|()| self.admission.check_call(operation)) {
+            return Err(self.without_body(refusal, operation, incoming).await);
         }
         let admitted = match self.gate.admit(&head, operation) {
             Ok(admitted) => admitted,
@@ -268,6 +292,10 @@ impl Parts {
                 return Err(self.on_record(refusal, trace).await);
             }
         };
+        let tenant = admitted.tenant.as_ref().map(|tenant| tenant.id);
+        if let Err(refusal) = self.admission.check(operation, tenant) {
+            return Err(self.without_body(refusal, operation, incoming).await);
+        }
         let (body, is_form) = match operation.body {
             Body::None => (Bytes::new(), false),
             Body::Json => (self.body(operation, incoming).await?, false),
@@ -276,11 +304,22 @@ impl Parts {
                 (body, form_or_json(&head)?)
             }
         };
+        // Only now: a body that does not come must not keep others out.
+        let place = self.admission.enter(operation, tenant)?;
         let trace = self.gate.trace(&head, operation, Some(&admitted));
-        match self.call(head, operation, body, is_form, admitted).await {
+        let outcome = self.call(head, operation, body, is_form, admitted).await;
+        drop(place);
+        match outcome {
             Ok(answer) => Ok(answer),
             Err(refusal) => Err(self.on_record(refusal, trace).await),
         }
+    }
+
+    /// The same error, after a look at what came along: to close on unread bytes could cut off the answer, and to wait
+    /// for more would keep whoever is refused.
+    async fn without_body(&self, refusal: Error, operation: &Operation, incoming: Incoming) -> Error {
+        let _ = tokio::time::timeout(UNREAD, self.discard(operation, incoming)).await;
+        refusal
     }
 
     /// Takes what a refused request still sends: closing on unread bytes would cut off the answer, or the next
@@ -290,10 +329,14 @@ impl Parts {
         let _ = self.body(operation, incoming).await;
     }
 
-    /// The same error. What someone tried beyond their rights leaves a record, wherever it was refused.
+    /// The same error. What someone tried beyond their rights leaves a record, wherever it was refused; where there is
+    /// no room for a record, neither is there an answer.
     async fn on_record(&self, refusal: Error, trace: Option<Trace>) -> Error {
         if let Some(trace) = trace.filter(|_| refusal.kind == Kind::Forbidden) {
-            self.gate.record_refusal(trace).await;
+            match self.admission.enter_record(trace.tenant) {
+                Ok(_place) => self.gate.record_refusal(trace).await,
+                Err(busy) => return busy,
+            }
         }
         refusal
     }
@@ -323,6 +366,25 @@ impl Parts {
             Err(_) => Err(Error::invalid("The body came too slowly. Send it again.")),
         }
     }
+
+    /// The one place where the cause of an error is logged.
+    fn told(&self, failure: &Error, request_id: &str, format: &Format, operation: &str) -> Answer {
+        self.refusals.count_kind(failure.kind);
+        match failure.kind {
+            Kind::Unavailable { .. } | Kind::Timeout => self.refusals.say(failure, request_id, operation),
+            Kind::Internal => {
+                tracing::error!(request_id, operation, cause = ?failure.cause, "{}", failure.message);
+            }
+            _ => {}
+        }
+        respond::error(failure, request_id, format)
+    }
+}
+
+/// Takes one call out of the allowance of the address.
+fn spend(head: &Head, operation: &Operation) -> Result<()> {
+    let allowance = operation.per_address.as_ref();
+    allowance.map_or(Ok(()), |allowance| allowance.take(network(head.address), head.now))
 }
 
 fn too_large(operation: &Operation) -> Error {
@@ -350,13 +412,4 @@ fn form_or_json(head: &Head) -> Result<bool> {
         "application/json" => Ok(false),
         _ => Err(Error::invalid("Send the body as application/json, or as the form of the page.")),
     }
-}
-
-/// The one place where the cause of an error is logged.
-fn told(failure: &Error, request_id: &str, format: &Format, operation: &str) -> Answer {
-    let answer = respond::error(failure, request_id, format);
-    if answer.status >= StatusCode::INTERNAL_SERVER_ERROR && failure.kind != Kind::NotImplemented {
-        tracing::error!(request_id, operation, kind = ?failure.kind, cause = ?failure.cause, "{}", failure.message);
-    }
-    answer
 }

@@ -302,8 +302,9 @@ enum Fate {
 }
 
 const SENT: &str = "UPDATE mails SET sent_at = $3, relay_words = $4 WHERE tenant = $1 AND id = $2";
-const MAILED: &str =
-    "UPDATE resets SET mailed_at = COALESCE(mailed_at, $3), relay_words = $4 WHERE tenant = $1 AND id = $2";
+/// Another mail of the same reset may have been given up before.
+const MAILED: &str = "UPDATE resets SET mailed_at = COALESCE(mailed_at, $3), undeliverable_at = NULL, relay_words = $4
+    WHERE tenant = $1 AND id = $2";
 const FAILED: &str = "UPDATE mails SET failed_at = $3, relay_words = $4 WHERE tenant = $1 AND id = $2";
 const UNDELIVERABLE: &str = "UPDATE resets SET undeliverable_at = $3, relay_words = $4
     WHERE tenant = $1 AND id = $2 AND mailed_at IS NULL";

@@ -14,7 +14,7 @@ fn queue(tx: &mut Tx<'_>, tenant: i64, nth: u128, due_at: i64) -> Result<()> {
 #[test]
 fn a_flood_of_one_tenant_does_not_hold_up_the_mail_of_another() {
     let directory = tempfile::tempdir().unwrap();
-    let settings = Settings { data_dir: directory.path().to_path_buf(), queue_max: 10 };
+    let settings = Settings::embedded(directory.path(), 10);
     let store = Store::open(&settings, Timestamp(0)).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let tenant = |tx: &mut Tx<'_>, id: i64, name: &str| {
@@ -51,4 +51,47 @@ fn mail_steps_back_when_the_api_is_busy_and_never_stands_still() {
     assert_eq!(pace.credit(BUSY_WRITES + 1_000), 50);
     assert_eq!(pace.credit(BUSY_WRITES + 1_000 + 51), 2);
     assert_eq!(pace.credit(BUSY_WRITES + 1_000 + 51), CREDIT_MAX);
+}
+
+/// A mail of the reset, tried once.
+fn tried(nth: u128, fate: Fate) -> Settled {
+    let job = Job {
+        tenant: TenantId(1),
+        id: Uuid::from_u128(nth),
+        kind: "administrator".into(),
+        user: UserId(1),
+        reset: Some(Uuid::from_u128(9)),
+        facts: "{}".into(),
+        queued_at: Timestamp(0),
+        give_up_at: Timestamp(i64::MAX),
+        attempts: 1,
+    };
+    Settled { job, fate, now: Timestamp(1_000), jitter: 0, record: Uuid::from_u128(nth) }
+}
+
+#[test]
+fn a_reset_whose_mail_is_taken_after_all_is_undeliverable_no_more() {
+    let directory = tempfile::tempdir().unwrap();
+    let settings = Settings::embedded(directory.path(), 10);
+    let store = Store::open(&settings, Timestamp(0)).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let states = move |tx: &mut Tx<'_>| {
+        let id = Uuid::from_u128(9);
+        tx.run(
+            "INSERT INTO resets (tenant, id, user_id, email, kind, kills_password, key_id, requested_at, requested_by, address,
+                request_id, expires_at) VALUES ($1, $2, 1, 'a@example.com', 'administrator', 1, 1, 0, 'admin', '::1', $2, 9)",
+            &params![TenantId(1), &id],
+        )?;
+        // Mailed again while the first mail still waits: the second bounces, then the first is taken.
+        let refused = Refused { permanent: true, words: "550 5.1.1 No such user".into(), code: Some(550) };
+        let mut settled = |nth, fate| {
+            settle_one(tx, &tried(nth, fate))?;
+            let row =
+                tx.one("SELECT mailed_at, undeliverable_at FROM resets WHERE tenant = $1", &params![TenantId(1)])?;
+            Ok((row.get::<Option<Timestamp>>(0)?.is_some(), row.get::<Option<Timestamp>>(1)?.is_some()))
+        };
+        Ok([settled(2, Fate::Refused(refused))?, settled(1, Fate::Sent(Accepted { reply: "250 OK".into() }))?])
+    };
+    let states: [(bool, bool); 2] = runtime.block_on(store.write(Scope::HOUSE, states)).unwrap();
+    assert_eq!(states, [(false, true), (true, false)]);
 }

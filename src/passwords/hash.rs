@@ -2,11 +2,10 @@
 //!
 //! A hash takes some 14 ms of a core and 19 MiB. So there are as many hashing threads as cores, each with one work
 //! area that it keeps for ever, and a queue of about a quarter of a second. What does not fit is refused at once
-//! with `Unavailable`: a queue that grows answers nobody in time.
+//! with `Unavailable`: a queue that grows answers nobody in time. Tenants are served in turn.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
@@ -14,6 +13,7 @@ use tokio::sync::oneshot;
 
 use super::area::{Area, Cost, SALT_BYTES, Verdict};
 use crate::error::{Error, Kind, Result};
+use crate::fair_queue::FairQueue;
 use crate::random::Random;
 use crate::secret::Secret;
 
@@ -27,10 +27,26 @@ type Job = Box<dyn FnOnce(&mut Area) + Send>;
 /// points each time. Length is the policy's concern ([`super::Policy`]); here any length works and none is dropped.
 #[derive(Clone)]
 pub struct Hasher {
-    jobs: SyncSender<Job>,
-    queued: Arc<AtomicUsize>,
+    queue: Arc<Entrance>,
+    turn: i64,
+    threads: usize,
     started: Arc<AtomicU64>,
     random: Random,
+}
+
+/// The side of the queue on which jobs come in; when it goes, the threads end.
+struct Entrance(Arc<Queue>);
+
+/// What waits for a thread.
+struct Queue {
+    waiting: Mutex<Waiting>,
+    arrived: Condvar,
+    max: usize,
+}
+
+struct Waiting {
+    jobs: FairQueue<i64, Job>,
+    is_open: bool,
 }
 
 impl Hasher {
@@ -48,17 +64,23 @@ impl Hasher {
     /// `Invalid` for a cost that Argon2 cannot work with; `Internal` if the system gives no thread.
     pub fn start(cost: Cost, threads: usize, queue: usize, random: Random) -> Result<Self> {
         let params = cost.params()?;
-        let (jobs, waiting) = sync_channel(queue.max(1));
-        let waiting = Arc::new(Mutex::new(waiting));
+        let waiting = Mutex::new(Waiting { jobs: FairQueue::default(), is_open: true });
+        let queue = Arc::new(Queue { waiting, arrived: Condvar::new(), max: queue.max(1) });
         let started = Arc::new(AtomicU64::new(0));
         for number in 0..threads.max(1) {
-            let (waiting, area) = (Arc::clone(&waiting), Area::new(params.clone(), Arc::clone(&started)));
+            let (queue, area) = (Arc::clone(&queue), Area::new(params.clone(), Arc::clone(&started)));
             thread::Builder::new()
                 .name(format!("hash-{number}"))
-                .spawn(move || work(&waiting, area))
+                .spawn(move || work(&queue, area))
                 .map_err(Error::internal)?;
         }
-        Ok(Self { jobs, queued: Arc::default(), started, random })
+        Ok(Self { queue: Arc::new(Entrance(queue)), turn: 0, threads: threads.max(1), started, random })
+    }
+
+    /// The same threads and the same queue, with a lane of its own for whomever `turn` stands for: a tenant.
+    #[must_use]
+    pub fn in_turn_of(&self, turn: i64) -> Self {
+        Self { turn, ..self.clone() }
     }
 
     /// The PHC string of a password under a fresh salt.
@@ -100,6 +122,11 @@ impl Hasher {
         .await
     }
 
+    /// How many may be hashed and wait to be hashed at once.
+    pub fn places(&self) -> usize {
+        self.threads + self.queue.0.max
+    }
+
     /// How many hashes were begun since the start.
     pub fn hashes_started(&self) -> u64 {
         self.started.load(Ordering::Relaxed)
@@ -107,7 +134,7 @@ impl Hasher {
 
     /// How many jobs wait for a thread.
     pub fn queued(&self) -> usize {
-        self.queued.load(Ordering::Relaxed)
+        self.queue.0.waiting().jobs.len()
     }
 
     /// Puts `task` into the queue and waits for its answer. It is not begun if, when its turn comes, the deadline has
@@ -118,9 +145,7 @@ impl Hasher {
         F: FnOnce(&mut Area, &dyn Fn() -> Result<()>) -> Result<T> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let queued = Arc::clone(&self.queued);
         self.enqueue(Box::new(move |area| {
-            queued.fetch_sub(1, Ordering::Relaxed);
             let is_wanted = || match answer.is_closed() || Instant::now() >= deadline {
                 true => Err(too_late()),
                 false => Ok(()),
@@ -133,31 +158,57 @@ impl Hasher {
     }
 
     fn enqueue(&self, job: Job) -> Result<()> {
-        self.queued.fetch_add(1, Ordering::Relaxed);
-        self.jobs.try_send(job).map_err(|refused| {
-            self.queued.fetch_sub(1, Ordering::Relaxed);
-            match refused {
-                TrySendError::Full(_) => {
-                    Error::unavailable("Too many passwords are being checked at this moment. Try again in a second.", 1)
-                }
-                TrySendError::Disconnected(_) => Error::internal("the hashing threads have ended"),
-            }
-        })
+        let queue = &self.queue.0;
+        let mut waiting = queue.waiting();
+        // A thread that is free, or is just done, may not have looked yet: what it will take is no queue.
+        if waiting.jobs.len() >= self.places() {
+            return Err(too_many());
+        }
+        waiting.jobs.push(self.turn, job);
+        drop(waiting);
+        queue.arrived.notify_one();
+        Ok(())
     }
+}
+
+impl Queue {
+    /// A panic while holding this leaves nothing half changed.
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next job; none when nothing waits and nothing more will come.
+    fn next(&self) -> Option<Job> {
+        let mut waiting = self.waiting();
+        loop {
+            match waiting.jobs.pop() {
+                Some(job) => return Some(job),
+                None if !waiting.is_open => return None,
+                None => waiting = self.arrived.wait(waiting).unwrap_or_else(PoisonError::into_inner),
+            }
+        }
+    }
+}
+
+impl Drop for Entrance {
+    fn drop(&mut self) {
+        self.0.waiting().is_open = false;
+        self.0.arrived.notify_all();
+    }
+}
+
+fn too_many() -> Error {
+    Error::unavailable("Too many passwords are being checked at this moment. Try again in a second.", 1)
 }
 
 fn too_late() -> Error {
     Error::new(Kind::Timeout, "The time for this request passed before its turn came. Nothing was changed. Try again.")
 }
 
-/// Works off the queue until every [`Hasher`] is gone. The lock is held only while waiting for a job.
-fn work(waiting: &Mutex<Receiver<Job>>, mut area: Area) {
-    loop {
-        let job = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        match job {
-            Ok(job) => job(&mut area),
-            Err(_) => return,
-        }
+/// Works off the queue until every [`Hasher`] is gone.
+fn work(queue: &Queue, mut area: Area) {
+    while let Some(job) = queue.next() {
+        job(&mut area);
     }
 }
 

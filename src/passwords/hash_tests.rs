@@ -35,10 +35,8 @@ fn verdict(hasher: &Hasher, password: &str, stored: &str) -> Verdict {
 fn hold(hasher: &Hasher) -> Sender<()> {
     let (release, held) = channel();
     let (begun, has_begun) = channel();
-    let queued = Arc::clone(&hasher.queued);
     hasher
         .enqueue(Box::new(move |_| {
-            queued.fetch_sub(1, Ordering::Relaxed);
             begun.send(()).unwrap();
             let _ = held.recv();
         }))
@@ -131,14 +129,41 @@ fn the_history_is_searched_until_one_fits() {
 fn a_full_queue_refuses_at_once() {
     let hasher = hasher(CHEAP);
     let release = hold(&hasher);
-    for _ in 0..4 {
+    for _ in 0..5 {
         hasher.enqueue(Box::new(|_| ())).unwrap();
     }
-    assert_eq!(hasher.queued(), 4);
+    assert_eq!(hasher.queued(), 5);
     let refused = run(hasher.hash(secret("secret"), later())).unwrap_err();
     assert_eq!(refused.kind, Kind::Unavailable { retry_after_seconds: 1 });
-    assert_eq!(hasher.queued(), 4);
+    assert_eq!(hasher.queued(), 5);
     drop(release);
+}
+
+#[test]
+fn a_job_behind_the_flood_of_another_tenant_is_the_second_one_done() {
+    let hasher = hasher(CHEAP);
+    let release = hold(&hasher);
+    let (done, order) = channel();
+    for turn in [1, 1, 1, 2] {
+        let done = done.clone();
+        hasher.in_turn_of(turn).enqueue(Box::new(move |_| done.send(turn).unwrap())).unwrap();
+    }
+    drop((release, done));
+    assert_eq!(order.iter().collect::<Vec<_>>(), [1, 2, 1, 1]);
+}
+
+#[test]
+fn as_many_as_there_are_places_for_are_hashed_however_late_the_threads_look() {
+    let hasher = Hasher::start(CHEAP, 2, 2, Random::seeded(7)).unwrap();
+    run(async {
+        for _ in 0..200 {
+            let ask = |hasher: Hasher| tokio::spawn(async move { hasher.hash(secret("secret"), later()).await });
+            let asked: Vec<_> = (0..4).map(|_| ask(hasher.clone())).collect();
+            for one in asked {
+                one.await.unwrap().unwrap();
+            }
+        }
+    });
 }
 
 #[test]

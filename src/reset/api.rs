@@ -18,7 +18,7 @@ use super::request::{self, Accepted, Ask, Rules};
 use super::rows::{self, Kind, State};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::http::{Bucket, Call, Empty, Json, Operation, Permission, bind_body, network};
+use crate::http::{Bucket, Call, Empty, Json, Operation, Permission, bind_body};
 use crate::identity::{Actor, Tenant};
 use crate::keys::Keys;
 use crate::mail::address::Email;
@@ -71,6 +71,7 @@ pub fn operations(resets: &Resets) -> Vec<Operation> {
             .id("ves.io.schema.user.CustomAPI.ResetPassword")
             .summary("Mail yourself a link to choose a new password."),
         Operation::post("/no_auth/send_password_email", Permission::Open, bind_body(resets, forgotten))
+            .per_address(&resets.by_address)
             .id("ves.io.schema.signup.CustomAPI.SendPasswordEmail")
             .summary("Mail a link to whoever forgot their password; says nothing about who is known."),
         Operation::get("/api/tenantry/v1/resets", Permission::Group(UamAdminRead), list)
@@ -158,10 +159,9 @@ async fn forgotten(resets: Resets, call: Call, asked: Forgotten) -> Result<Empty
 /// the address is known.
 ///
 /// # Errors
-/// `Invalid` for what is no address at all, `TooMany` for too many wishes from one network address.
+/// `Invalid` for what is no address at all.
 pub(super) fn send_fresh_link(resets: &Resets, call: &Call, email: &str) -> Result<()> {
     let email = read_email(email)?;
-    resets.by_address.take(network(call.head.address), call.now())?;
     let ask = ask(resets, call, email, Kind::Forgotten)?;
     // Asked before the answer leaves: a server that ends now carries it out all the same.
     let asked = resets.group.call(Scope::of(ask.tenant), ask);

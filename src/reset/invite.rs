@@ -6,10 +6,11 @@ use super::begin;
 use super::limits::MailTimes;
 use super::request::{Ask, Decision, Rules};
 use super::rows::Kind;
-use super::target::Target;
+use super::target::{self, Target};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::{Actor, Tenant};
+use crate::mail::address::Email;
 use crate::store::Tx;
 use crate::users::NewUser;
 
@@ -38,27 +39,7 @@ const INVITATION_MINUTES: i64 = 24 * 60;
 /// # Errors
 /// Those of the store.
 pub fn invite(tx: &mut Tx<'_>, user: &NewUser, invitation: &Invitation<'_>) -> Result<()> {
-    let Invitation { tenant, actor, id, mail, key, now } = invitation;
-    let rules = Rules {
-        lifetime_minutes: INVITATION_MINUTES,
-        kills_password: false,
-        repeat_seconds: 0,
-        mails_per_hour: tenant.settings.reset_mails_per_hour,
-        budget_per_hour: -1,
-    };
-    let ask = Ask {
-        tenant: tenant.id,
-        email: user.email.clone(),
-        kind: Kind::Invitation,
-        actor: (*actor).clone(),
-        rights: None,
-        id: *id,
-        mail: *mail,
-        key: *key,
-        idempotency: None,
-        rules,
-        now: *now,
-    };
+    let ask = ask(&user.email, invitation);
     let target = Target {
         user: user.id,
         email: user.email.as_str().to_string(),
@@ -72,7 +53,48 @@ pub fn invite(tx: &mut Tx<'_>, user: &NewUser, invitation: &Invitation<'_>) -> R
         mail_times: MailTimes::parse(""),
         grants: Vec::new(),
     };
-    let mail_times = target.mail_times.admit(rules.mails_per_hour, *now)?;
+    begin(tx, ask, target)
+}
+
+/// As [`invite`] for a user who is there; false when there is none of this address.
+///
+/// # Errors
+/// As [`invite`].
+pub(super) fn open_again(tx: &mut Tx<'_>, email: &Email, invitation: &Invitation<'_>) -> Result<bool> {
+    let ask = ask(email, invitation);
+    let found = target::find(tx, std::slice::from_ref(&ask))?.pop();
+    let Some(target) = found.and_then(|found| found.target) else { return Ok(false) };
+    // No mail leaves, so none of the earlier ones stands in the way.
+    begin(tx, ask, Target { mail_times: MailTimes::parse(""), ..target })?;
+    Ok(true)
+}
+
+fn ask(email: &Email, invitation: &Invitation<'_>) -> Ask {
+    let Invitation { tenant, actor, id, mail, key, now } = invitation;
+    let rules = Rules {
+        lifetime_minutes: INVITATION_MINUTES,
+        kills_password: false,
+        repeat_seconds: 0,
+        mails_per_hour: tenant.settings.reset_mails_per_hour,
+        budget_per_hour: -1,
+    };
+    Ask {
+        tenant: tenant.id,
+        email: email.clone(),
+        kind: Kind::Invitation,
+        actor: (*actor).clone(),
+        rights: None,
+        id: *id,
+        mail: *mail,
+        key: *key,
+        idempotency: None,
+        rules,
+        now: *now,
+    }
+}
+
+fn begin(tx: &mut Tx<'_>, ask: Ask, target: Target) -> Result<()> {
+    let mail_times = target.mail_times.admit(ask.rules.mails_per_hour, ask.now)?;
     let decided = Decision::Begin { target, mail_times, half_of_budget: None };
     begin::begin(tx, &[ask], &[decided])
 }

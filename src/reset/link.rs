@@ -37,16 +37,21 @@ pub fn token(keys: &Keys, key: i64, claim: Claim) -> Option<Secret<String>> {
     Some(Secret::new(URL_SAFE_NO_PAD.encode(bytes)))
 }
 
-/// What the token says, if we made it. Pasted spaces around it do no harm.
-pub fn verify(keys: &Keys, text: &str) -> Option<Claim> {
+/// What the token says, if we made it, and by which key: that must be the one of its reset. Pasted spaces around it do no
+/// harm.
+pub fn verify(keys: &Keys, text: &str) -> Option<(Claim, i64)> {
     let bytes = URL_SAFE_NO_PAD.decode(text.trim()).ok().filter(|bytes| bytes.len() == LENGTH)?;
     let (tenant, rest) = bytes.split_first_chunk::<4>()?;
     let (reset, mac) = rest.split_first_chunk::<16>()?;
-    let is_ours = keys.numbers().any(|key| {
-        let expected = keys.mac(key, PURPOSE, &[tenant, reset]);
-        expected.is_some_and(|expected| expected[..MAC_LENGTH].ct_eq(mac).into())
-    });
-    is_ours.then(|| Claim { tenant: TenantId(u32::from_be_bytes(*tenant).into()), reset: Uuid::from_bytes(*reset) })
+    let made_by = || {
+        keys.numbers().into_iter().find(|key| {
+            let expected = keys.mac(*key, PURPOSE, &[tenant, reset]);
+            expected.is_some_and(|expected| expected[..MAC_LENGTH].ct_eq(mac).into())
+        })
+    };
+    // Another process may have made it by a key that was added a moment ago.
+    let key = made_by().or_else(|| keys.refresh().then(made_by).flatten())?;
+    Some((Claim { tenant: TenantId(u32::from_be_bytes(*tenant).into()), reset: Uuid::from_bytes(*reset) }, key))
 }
 
 #[cfg(test)]
@@ -67,7 +72,20 @@ mod tests {
         let made = token(&keys, 1, claim).unwrap();
         assert_eq!(made.expose().len(), 48);
         assert_eq!(token(&keys, 1, claim).unwrap().expose(), made.expose());
-        assert_eq!(verify(&keys, made.expose()), Some(claim));
+        assert_eq!(verify(&keys, made.expose()), Some((claim, 1)));
+    }
+
+    #[test]
+    fn a_link_by_a_key_that_only_another_process_knows_yet_is_ours() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("link.keys");
+        let random = Random::system();
+        let (here, there) = (Keys::open(&path, true, &random).unwrap(), Keys::open(&path, false, &random).unwrap());
+        crate::keys::rotate(&path, &random).unwrap();
+        assert!(there.refresh());
+        let claim = Claim { tenant: TenantId(7), reset: Uuid::from_u128(9) };
+        let made = token(&there, there.current(), claim).unwrap();
+        assert_eq!(verify(&here, made.expose()), Some((claim, 2)));
     }
 
     proptest! {

@@ -16,6 +16,7 @@ mod api;
 mod begin;
 mod budget;
 mod cancel;
+mod end_all;
 mod first_link;
 mod history;
 mod invite;
@@ -29,7 +30,8 @@ mod rows;
 mod target;
 
 pub use api::{Resets, invite, operations};
-pub use first_link::first_link;
+pub use end_all::{Ended, end_all, links_of_key};
+pub use first_link::{first_link, owners_link};
 pub use invite::Invitation;
 pub use letters::Letters;
 pub use limits::forget_old;

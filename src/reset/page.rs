@@ -12,7 +12,7 @@ use super::redeem::{self, Redeem, Redemption};
 use super::rows;
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
-use crate::http::{Answer, Call, IntoAnswer, Json, Operation, Permission, bind_body, network};
+use crate::http::{Answer, Call, IntoAnswer, Json, Operation, Permission, bind_body};
 use crate::identity::Tenant;
 use crate::language::Language;
 use crate::pages::reset::Choose;
@@ -32,14 +32,18 @@ pub(super) fn operations(resets: &Resets) -> Vec<Operation> {
             .summary("The page of the link."),
         Operation::post("/reset", Permission::Open, bind_body(resets, choose))
             .page()
+            .hashes()
+            .per_address(&resets.by_address)
             .id("tenantry.reset.redeem")
             .summary("Choose a new password by the link; it works once."),
         Operation::post("/reset/open", Permission::Open, bind_body(resets, open))
             .page()
+            .per_address(&resets.by_address)
             .id("tenantry.reset.open")
             .summary("Whether a link is alive, and what a password must be."),
         Operation::post("/reset/fresh", Permission::Open, bind_body(resets, fresh))
             .page()
+            .per_address(&resets.by_address)
             .id("tenantry.reset.fresh")
             .summary("Ask for a fresh link; says nothing about who is known."),
         Operation::get("/forgot", Permission::Open, show_forgot)
@@ -48,6 +52,7 @@ pub(super) fn operations(resets: &Resets) -> Vec<Operation> {
             .summary("The page for whoever forgot their password."),
         Operation::post("/forgot", Permission::Open, bind_body(resets, forgotten))
             .page()
+            .per_address(&resets.by_address)
             .id("tenantry.forgot.send")
             .summary("Ask for a link to choose a new password; says nothing about who is known."),
     ]
@@ -98,19 +103,19 @@ fn dead_link() -> Error {
 
 /// The user of a token, or the one answer for every token that does not work.
 fn find_live(resets: &Resets, call: &Call, token: &str) -> Result<Live> {
-    let claim = link::verify(&resets.keys, token).ok_or_else(dead_link)?;
+    let (claim, key) = link::verify(&resets.keys, token).ok_or_else(dead_link)?;
     if call.admitted.tenant.as_ref().is_some_and(|tenant| tenant.id != claim.tenant) {
         return Err(dead_link());
     }
-    let found = call.store.read(Scope::of(claim.tenant), |tx| read_live(tx, claim))?;
+    let found = call.store.read(Scope::of(claim.tenant), |tx| read_live(tx, claim, key))?;
     found.filter(|live| live.expires_at > call.now()).ok_or_else(dead_link)
 }
 
-fn read_live(tx: &mut Tx<'_>, claim: Claim) -> Result<Option<Live>> {
+/// A key opens what it has made and nothing else: one that was replaced opens no later reset, whoever knows it.
+fn read_live(tx: &mut Tx<'_>, claim: Claim, key: i64) -> Result<Option<Live>> {
     let Some(tenant) = tenants::find_by_id(tx, claim.tenant)? else { return Ok(None) };
-    let Some(reset) = rows::find(tx, claim.tenant, &claim.reset)?.filter(|reset| reset.is_open) else {
-        return Ok(None);
-    };
+    let reset = rows::find(tx, claim.tenant, &claim.reset)?;
+    let Some(reset) = reset.filter(|reset| reset.is_open && reset.key == key) else { return Ok(None) };
     let user = users::find_by_id(tx, claim.tenant, reset.user)?;
     let user = user.filter(|user| user.disabled_at.is_none() && user.has_local_password());
     Ok(user.map(|user| Live { claim, tenant, user, expires_at: reset.expires_at }))
@@ -134,7 +139,6 @@ fn rules(tenant: &Tenant, language: Language) -> Vec<Rule> {
 
 /// The page asks this by script when it is opened, so that a dead link is told before a password is typed.
 async fn open(resets: Resets, call: Call, asked: Opened) -> Result<Json<Alive>> {
-    resets.by_address.take(network(call.head.address), call.now())?;
     let live = find_live(&resets, &call, &asked.token)?;
     let touch = Touch { tenant: live.claim.tenant, reset: live.claim.reset, actor: call.actor(), now: call.now() };
     call.store.write(Scope::of(live.claim.tenant), move |tx| cancel::open(tx, &touch)).await?;
@@ -147,7 +151,6 @@ async fn open(resets: Resets, call: Call, asked: Opened) -> Result<Json<Alive>> 
 }
 
 async fn choose(resets: Resets, call: Call, asked: Chosen) -> Result<Answer> {
-    resets.by_address.take(network(call.head.address), call.now())?;
     let outcome = match find_live(&resets, &call, &asked.token) {
         Ok(live) => match set_password(&resets, &call, &live, &asked.password).await {
             Err(refusal) if call.is_form && refusal.kind == Kind::Refused => {
@@ -195,7 +198,7 @@ fn show_again(call: &Call, live: &Live, token: &str, refusal: &Error) -> Answer 
 async fn set_password(resets: &Resets, call: &Call, live: &Live, password: &Secret<String>) -> Result<()> {
     let deadline = call.head.deadline;
     check_password(resets, call, live, password).await?;
-    let password_hash = resets.hasher.hash(password.clone(), deadline).await?;
+    let password_hash = resets.hasher.in_turn_of(live.tenant.id.0).hash(password.clone(), deadline).await?;
     let ask = Redeem {
         tenant: live.claim.tenant,
         reset: live.claim.reset,
@@ -230,7 +233,7 @@ async fn check_password(resets: &Resets, call: &Call, live: &Live, password: &Se
     }
     let (tenant, user, keep) = (live.claim.tenant, live.user.id, policy.not_recently_used);
     let old = call.store.read(Scope::of(tenant), |tx| users::recent_hashes(tx, tenant, user, keep))?;
-    if resets.hasher.matches_any(password.clone(), old, call.head.deadline).await? {
+    if resets.hasher.in_turn_of(tenant.0).matches_any(password.clone(), old, call.head.deadline).await? {
         return Err(refused(&[Reason::RecentlyUsed(keep)], call.language()));
     }
     Ok(())

@@ -184,3 +184,18 @@ pub fn touch(tx: &mut Tx<'_>, tenant: TenantId, secret_hash: &[u8], now: Timesta
 pub fn forget_ended(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64> {
     tx.run("DELETE FROM sessions WHERE ends_at <= $1", &params![now])
 }
+
+/// Ends every session of a tenant. Those that counted, with the address of their user.
+///
+/// # Errors
+/// Those of the store.
+pub fn end_all(tx: &mut Tx<'_>, tenant: TenantId, now: Timestamp) -> Result<Vec<(Uuid, String)>> {
+    let counted = tx.all(
+        "SELECT s.uid, u.email
+         FROM sessions s JOIN users u ON u.tenant = s.tenant AND u.id = s.user_id AND u.session_epoch = s.epoch
+         WHERE s.tenant = $1 AND s.ends_at > $2 ORDER BY u.email",
+        &params![tenant, now],
+    )?;
+    tx.run("DELETE FROM sessions WHERE tenant = $1", &params![tenant])?;
+    counted.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}

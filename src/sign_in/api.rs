@@ -10,7 +10,7 @@ use super::{SignIn, device, lockout, signed_in, site};
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
-use crate::http::{Answer, Call, network};
+use crate::http::{Answer, Call};
 use crate::identity::{Actor, Tenant, TenantId};
 use crate::pages::{self, words};
 use crate::passwords::Verdict;
@@ -72,11 +72,11 @@ pub(super) async fn sign_out(parts: SignIn, call: Call, _: Nothing) -> Result<An
 /// Lets someone in; the cookies to set.
 async fn enter(parts: &SignIn, call: &Call, ask: Ask) -> Result<Vec<HeaderValue>> {
     let tenant = call.tenant()?;
-    parts.attempts.take(network(call.head.address), call.now())?;
     let known = call.head.cookie(device::name(parts.is_https));
     let claim = Claim::new(&ask.email, known.and_then(|value| device::read(&parts.device_key, tenant.id, value)));
     let guess = begin(call, tenant, &claim).await?;
-    let verdict = parts.hasher.verify(ask.password.clone(), guess.stored_hash(), call.head.deadline).await?;
+    let hasher = parts.hasher.in_turn_of(tenant.id.0);
+    let verdict = hasher.verify(ask.password.clone(), guess.stored_hash(), call.head.deadline).await?;
     let (Some(user), false) = (guess.user.clone(), verdict == Verdict::Wrong) else {
         return Err(turn_away(call, claim, guess).await?);
     };
@@ -85,7 +85,7 @@ async fn enter(parts: &SignIn, call: &Call, ask: Ask) -> Result<Vec<HeaderValue>
     }
     let rehashed = match verdict {
         // A sign-in need not fail because there is no room for a second hash just now.
-        Verdict::RightButOld => parts.hasher.hash(ask.password, call.head.deadline).await.ok(),
+        Verdict::RightButOld => hasher.hash(ask.password, call.head.deadline).await.ok(),
         _ => None,
     };
     welcome(parts, call, user, guess.subject, rehashed).await

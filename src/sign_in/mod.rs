@@ -51,6 +51,8 @@ pub fn operations(parts: &SignIn) -> Vec<Operation> {
             .summary("The page to sign in."),
         Operation::post("/signin", Permission::Open, bind_body(parts, api::sign_in))
             .page()
+            .hashes()
+            .per_address(&parts.attempts)
             .id("tenantry.account.sign_in")
             .summary("Signs in with email and password."),
         Operation::post("/signout", Permission::Open, bind_body(parts, api::sign_out))
@@ -63,6 +65,7 @@ pub fn operations(parts: &SignIn) -> Vec<Operation> {
             .summary("Who is signed in, with their roles and sessions."),
         Operation::post("/account/password", Permission::Open, bind_body(parts, password::change))
             .page()
+            .hashes()
             .id("tenantry.account.change_password")
             .summary("Changes one's own password."),
         Operation::post("/account/sessions/end", Permission::Open, account::end)

@@ -49,17 +49,21 @@ async fn replace(parts: &SignIn, call: &Call, (id, session): (UserId, &[u8]), as
         Ok((user, users::recent_hashes(tx, tenant.id, id, policy.not_recently_used)?))
     })?;
     refuse_without_password(&user)?;
-    let reasons = passwords::judge(policy, &about(tenant, &user), ask.password.expose());
+    let (judged, about, candidate) = (policy.clone(), about(tenant, &user), ask.password.clone());
+    // Some milliseconds for a long one: not on a thread that serves others.
+    let reasons = tokio::task::spawn_blocking(move || passwords::judge(&judged, &about, candidate.expose()));
+    let reasons = reasons.await.map_err(Error::internal)?;
     if !reasons.is_empty() {
         return Err(passwords::refused(&reasons, call.language()));
     }
     prove(parts, call, &user, ask.current_password).await?;
     let deadline = call.head.deadline;
-    if parts.hasher.matches_any(ask.password.clone(), recent, deadline).await? {
+    let hasher = parts.hasher.in_turn_of(tenant.id.0);
+    if hasher.matches_any(ask.password.clone(), recent, deadline).await? {
         refuse(call, &user, "used recently").await?;
         return Err(passwords::refused(&[Reason::RecentlyUsed(policy.not_recently_used)], call.language()));
     }
-    let new_hash = parts.hasher.hash(ask.password, deadline).await?;
+    let new_hash = hasher.hash(ask.password, deadline).await?;
     let change = Change {
         user,
         new_hash,
@@ -75,7 +79,8 @@ async fn prove(parts: &SignIn, call: &Call, user: &User, current: Secret<String>
     let subject = lockout::subject(&Email::parse(&user.email)?.key(), Some(user.uid));
     let free = call.tenant()?.settings.sign_in_failures_max;
     write(call, move |tx, tenant, _, now| lockout::count(tx, tenant, &subject, free, now)).await?;
-    let verdict = parts.hasher.verify(current, user.password_hash.clone(), call.head.deadline).await?;
+    let hasher = parts.hasher.in_turn_of(call.tenant()?.id.0);
+    let verdict = hasher.verify(current, user.password_hash.clone(), call.head.deadline).await?;
     if verdict == Verdict::Wrong {
         refuse(call, user, "wrong password").await?;
         return Err(Error::unauthenticated(words::of(call.language()).account.wrong_password));

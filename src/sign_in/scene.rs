@@ -40,7 +40,7 @@ impl Scene {
     /// Jane has a password.
     pub async fn set() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let settings = Settings { data_dir: dir.path().join("data"), queue_max: 2_000 };
+        let settings = Settings::embedded(dir.path().join("data"), 2_000);
         let store = Store::open(&settings, START).unwrap();
         let random = Random::seeded(11);
         let cheap = Cost { memory_kib: 8, iterations: 1, parallelism: 1 };

@@ -18,6 +18,32 @@ pub(super) fn migration_for_sqlite(sql: &str) -> String {
     sql.replace(" BIGINT", " INTEGER").replace(" BYTEA", " BLOB").replace("\n);", "\n) STRICT, WITHOUT ROWID;")
 }
 
+/// Text is compared byte by byte, as SQLite does it, whatever the language of the server. Behind each table of a tenant
+/// stands the second wall: rows of tenants that the session was not told to see are not there.
+pub(super) fn migration_for_postgres(sql: &str) -> String {
+    let mut respelt = sql.replace(" TEXT", " TEXT COLLATE \"C\"");
+    for table in sql.split("CREATE TABLE ").skip(1) {
+        let name = table.split([' ', '(']).next().unwrap_or_default();
+        let column = if table.contains("\n    tenant BIGINT") { "tenant" } else { "id" };
+        let is_tenants = column == "tenant" || name == "tenants";
+        if is_tenants {
+            respelt.push_str(&wall(name, column));
+        }
+    }
+    respelt
+}
+
+fn wall(table: &str, column: &str) -> String {
+    // In brackets of their own, so that they are read once for a statement and not for each row.
+    let sees = "(SELECT current_setting('tenantry.tenants', true))";
+    let listed = "(SELECT string_to_array(NULLIF(current_setting('tenantry.tenants', true), '*'), ',')::bigint[])";
+    format!(
+        "\nALTER TABLE {table} ENABLE ROW LEVEL SECURITY;\nALTER TABLE {table} FORCE ROW LEVEL SECURITY;\n\
+         CREATE POLICY tenants_apart ON {table} USING ({sees} = '*' OR {column} = ANY ({listed}::bigint[]));\n\
+         ALTER TABLE {table} SET (fillfactor = 80);\n"
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,11 +5,13 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::oneshot;
 
-use super::sqlite::{
-    self, Claim, Connection, Engine, Job, draining, held, in_savepoint, is_sound, too_late, too_much_waits,
-};
+use super::engine::Engine;
+use super::job::{Claim, Job, Writer, draining, is_sound, too_late, too_much_waits, wait_for_answer};
+use super::queue::held;
 use super::{Scope, Tx};
 use crate::error::{Error, Result};
+use crate::fair_queue::FairQueue;
+use crate::identity::TenantId;
 
 /// A verb over a slice: one outcome for each ask, in order.
 pub type Verb<A, O> = fn(&mut Tx<'_>, &[A]) -> Result<Vec<O>>;
@@ -18,7 +20,7 @@ pub type Verb<A, O> = fn(&mut Tx<'_>, &[A]) -> Result<Vec<O>>;
 const ASKS_MAX: usize = 256;
 
 /// The queue in front of a hot verb. What arrives while a group commits forms the next one; nobody
-/// waits for company.
+/// waits for company. Tenants are served in turn, so that the flood of one makes no other wait behind it.
 pub struct Group<A, O> {
     shared: Arc<Shared<A, O>>,
     engine: Arc<Engine>,
@@ -37,7 +39,7 @@ struct Shared<A, O> {
 }
 
 struct Queue<A, O> {
-    waiting: VecDeque<Waiting<A, O>>,
+    waiting: FairQueue<Option<TenantId>, Waiting<A, O>>,
     /// Whether the writer already holds a job that will come for this queue.
     is_announced: bool,
 }
@@ -51,7 +53,7 @@ struct Waiting<A, O> {
 
 impl<A: Send + 'static, O: Send + 'static> Group<A, O> {
     pub(super) fn new(engine: Arc<Engine>, key: fn(&A) -> u64, verb: Verb<A, O>) -> Self {
-        let queue = Mutex::new(Queue { waiting: VecDeque::new(), is_announced: false });
+        let queue = Mutex::new(Queue { waiting: FairQueue::default(), is_announced: false });
         Self { shared: Arc::new(Shared { key, verb, queue }), engine }
     }
 
@@ -65,25 +67,23 @@ impl<A: Send + 'static, O: Send + 'static> Group<A, O> {
         let joined = self.join(Waiting { ask, scope, claim: claim.clone(), answer });
         async move {
             joined?;
-            sqlite::wait_for_answer(scope, &claim, receive).await
+            wait_for_answer(scope, &claim, receive).await
         }
     }
 
     fn join(&self, waiting: Waiting<A, O>) -> Result<()> {
         let mut queue = held(&self.shared.queue);
-        if queue.waiting.len() >= self.engine.queue_max() {
+        let tenant = waiting.scope.tenant;
+        if !queue.waiting.has_room(tenant, self.engine.queue().max()) {
             return Err(too_much_waits());
         }
-        queue.waiting.push_back(waiting);
-        if queue.is_announced {
-            return Ok(());
+        if !queue.is_announced {
+            // It cannot come before this queue is let go.
+            let visit = Visit::new(Arc::clone(&self.shared), Arc::clone(&self.engine));
+            self.engine.queue().enqueue(Box::new(visit))?;
+            queue.is_announced = true;
         }
-        let visit = Visit::new(Arc::clone(&self.shared), Arc::clone(&self.engine));
-        if let Err(refused) = self.engine.enqueue(Box::new(visit)) {
-            queue.waiting.pop_back();
-            return Err(refused);
-        }
-        queue.is_announced = true;
+        queue.waiting.push(tenant, waiting);
         Ok(())
     }
 }
@@ -104,57 +104,95 @@ impl<A: Send + 'static, O: Send + 'static> Visit<A, O> {
     /// Takes what waits, leaving for the next visit what goes beyond one call.
     fn take(&self) -> VecDeque<Waiting<A, O>> {
         let mut queue = held(&self.shared.queue);
-        let count = queue.waiting.len().min(ASKS_MAX);
-        let mut taken: VecDeque<_> = queue.waiting.drain(..count).collect();
+        let mut taken: VecDeque<_> = std::iter::from_fn(|| queue.waiting.pop()).take(ASKS_MAX).collect();
         queue.is_announced = false;
         if !queue.waiting.is_empty() {
             let again = Self::new(Arc::clone(&self.shared), Arc::clone(&self.engine));
-            queue.is_announced = self.engine.enqueue(Box::new(again)).is_ok();
+            queue.is_announced = self.engine.queue().enqueue(Box::new(again)).is_ok();
             if !queue.is_announced {
                 // There is no room for a further visit, or there will be none: nobody would come for them.
-                taken.append(&mut queue.waiting);
+                taken.extend(std::iter::from_fn(|| queue.waiting.pop()));
             }
         }
         taken
     }
 
-    fn call(&mut self, connection: &Connection, asks: Vec<A>, answers: Vec<oneshot::Sender<Result<O>>>) {
-        let verb = |tx: &mut Tx<'_>, asks: &[A]| complete((self.shared.verb)(tx, asks)?, asks.len());
-        match in_savepoint(connection, Scope::HOUSE, &mut |tx| verb(tx, &asks)) {
-            Ok(outcomes) => self.settled.extend(outcomes.into_iter().map(Ok).zip(answers)),
-            // One of them broke the whole call: each runs alone, so that it costs its neighbours only time.
-            Err(_) => {
-                for (ask, answer) in asks.iter().zip(answers) {
-                    let alone = in_savepoint(connection, Scope::HOUSE, &mut |tx| verb(tx, std::slice::from_ref(ask)));
-                    self.settled.push((alone.map(|mut outcomes| outcomes.remove(0)), answer));
-                }
-            }
-        }
+    /// Takes what waits; when nothing does, this visit is over.
+    fn take_or_leave(&self) -> Option<VecDeque<Waiting<A, O>>> {
+        let mut queue = held(&self.shared.queue);
+        queue.is_announced = !queue.waiting.is_empty();
+        queue.is_announced.then(|| std::iter::from_fn(|| queue.waiting.pop()).take(ASKS_MAX).collect())
     }
-}
 
-impl<A: Send + 'static, O: Send + 'static> Job for Visit<A, O> {
-    fn run(&mut self, connection: &Connection) -> usize {
-        self.has_run = true;
-        let mut waiting = self.take();
-        let count = waiting.len();
+    /// One call for all that concern different things, and so on until each was asked.
+    fn call_for(&mut self, writer: &Writer<'_>, mut waiting: VecDeque<Waiting<A, O>>) {
         while !waiting.is_empty() {
             let (mut asks, mut answers, mut later) = (Vec::new(), Vec::new(), VecDeque::new());
-            let mut keys = HashSet::new();
+            let (mut keys, mut tenants) = (HashSet::new(), Vec::new());
             for one in waiting {
                 if !keys.insert((self.shared.key)(&one.ask)) {
                     later.push_back(one);
                 } else if one.scope.is_late() || !one.claim.take() {
                     self.settled.push((Err(too_late()), one.answer));
                 } else {
+                    tenants.extend(one.scope.tenant);
                     asks.push(one.ask);
                     answers.push(one.answer);
                 }
             }
             if !asks.is_empty() {
-                self.call(connection, asks, answers);
+                self.call(writer, &tenants, asks, answers);
             }
             waiting = later;
+        }
+    }
+
+    fn call(
+        &mut self,
+        writer: &Writer<'_>,
+        tenants: &[TenantId],
+        asks: Vec<A>,
+        answers: Vec<oneshot::Sender<Result<O>>>,
+    ) {
+        let verb = |tx: &mut Tx<'_>, asks: &[A]| complete((self.shared.verb)(tx, asks)?, asks.len());
+        match writer.attempt(Scope::HOUSE, tenants, &mut |tx| verb(tx, &asks)) {
+            Ok(outcomes) => self.settled.extend(outcomes.into_iter().map(Ok).zip(answers)),
+            // One of them broke the whole call: each runs alone, so that it costs its neighbours only time.
+            Err(failed) if failed.is_by_verb => {
+                for (ask, answer) in asks.iter().zip(answers) {
+                    let alone = writer.attempt(Scope::HOUSE, tenants, &mut |tx| verb(tx, std::slice::from_ref(ask)));
+                    let alone = alone.map_err(|failed| failed.error);
+                    self.settled.push((alone.map(|mut outcomes| outcomes.remove(0)), answer));
+                }
+            }
+            Err(failed) => self.settled.extend(answers.into_iter().map(|answer| (Err(failed.error.retold()), answer))),
+        }
+    }
+
+    fn answer(&mut self, committed: &Result<()>) {
+        for (outcome, answer) in self.settled.drain(..) {
+            // The asker may have gone; what was written stays written.
+            let _ = answer.send(outcome.and_then(|value| is_sound(committed).map(|()| value)));
+        }
+    }
+}
+
+impl<A: Send + 'static, O: Send + 'static> Job for Visit<A, O> {
+    fn run(&mut self, writer: &Writer<'_>) -> usize {
+        self.has_run = true;
+        if !writer.is_done_after_each() {
+            let waiting = self.take();
+            let count = waiting.len();
+            self.call_for(writer, waiting);
+            return count;
+        }
+        // As long as someone waits: while this one works the next group forms, and two visits to one queue would only
+        // wait for each other.
+        let mut count = 0;
+        while let Some(waiting) = self.take_or_leave() {
+            count += waiting.len();
+            self.call_for(writer, waiting);
+            self.answer(&Ok(()));
         }
         count
     }
@@ -166,10 +204,7 @@ impl<A: Send + 'static, O: Send + 'static> Job for Visit<A, O> {
             let waiting = self.take().into_iter().map(|one| (failed(), one.answer));
             self.settled.extend(waiting.collect::<Vec<_>>());
         }
-        for (outcome, answer) in self.settled {
-            // The asker may have gone; what was written stays written.
-            let _ = answer.send(outcome.and_then(|value| is_sound(committed).map(|()| value)));
-        }
+        self.answer(committed);
     }
 }
 
@@ -193,28 +228,92 @@ mod tests {
 
     const PATIENCE: Duration = Duration::from_secs(20);
 
-    fn count_up(_: &mut Tx<'_>, asks: &[u64]) -> Result<Vec<u64>> {
-        Ok(asks.to_vec())
+    fn store(queue_max: usize) -> (Store, tempfile::TempDir) {
+        let directory = tempfile::tempdir().unwrap();
+        let settings = Settings::embedded(directory.path(), queue_max);
+        (Store::open(&settings, Timestamp(0)).unwrap(), directory)
     }
 
-    #[tokio::test(flavor = "multi_thread")]
-    async fn everyone_who_waits_when_the_store_closes_is_answered() {
-        let directory = tempfile::tempdir().unwrap();
-        let settings = Settings { data_dir: directory.path().to_path_buf(), queue_max: 400 };
-        let store = Store::open(&settings, Timestamp(0)).unwrap();
-        let group = store.group(|ask: &u64| *ask, count_up);
+    /// Holds the writer until the sender goes.
+    fn hold(store: &Store) -> mpsc::Sender<()> {
         let (let_go, wait) = mpsc::channel::<()>();
         let (begun, has_begun) = mpsc::channel();
-        let hold = store.clone();
+        let store = store.clone();
         tokio::spawn(async move {
             let verb = move |_: &mut Tx<'_>| {
                 let _ = begun.send(());
                 let _ = wait.recv();
                 Ok(())
             };
-            hold.write(Scope::HOUSE, verb).await
+            store.write(Scope::HOUSE, verb).await
         });
         has_begun.recv_timeout(PATIENCE).unwrap();
+        let_go
+    }
+
+    /// Answers each ask with the number of asks in its call.
+    fn count_up(_: &mut Tx<'_>, asks: &[u64]) -> Result<Vec<u64>> {
+        Ok(vec![asks.len() as u64; asks.len()])
+    }
+
+    type Calls = Arc<Mutex<Vec<Vec<u64>>>>;
+
+    /// Notes who was in which call.
+    fn note(_: &mut Tx<'_>, asks: &[(u64, Calls)]) -> Result<Vec<()>> {
+        held(&asks[0].1).push(asks.iter().map(|ask| ask.0).collect());
+        Ok(vec![(); asks.len()])
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_ask_behind_the_flood_of_another_tenant_is_in_the_first_call() {
+        let (store, _directory) = store(4_000);
+        let group = store.group(|ask: &(u64, Calls)| ask.0, note);
+        let calls = Calls::default();
+        let held_writer = hold(&store);
+        let ask = |tenant, number| tokio::spawn(group.call(Scope::of(TenantId(tenant)), (number, Arc::clone(&calls))));
+        let mut asked: Vec<_> = (0..1_000).map(|number| ask(1, number)).collect();
+        asked.push(ask(2, 5_000));
+        drop(held_writer);
+        for asked in asked {
+            tokio::time::timeout(PATIENCE, asked).await.unwrap().unwrap().unwrap();
+        }
+        let calls = held(&calls);
+        assert_eq!(calls[0].iter().take(3).collect::<Vec<_>>(), [&0, &5_000, &1]);
+        assert_eq!(calls.iter().map(Vec::len).sum::<usize>(), 1_001);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_flood_leaves_room_in_the_queue_for_others() {
+        let (store, _directory) = store(100);
+        let group = store.group(|ask: &u64| *ask, count_up);
+        let held_writer = hold(&store);
+        let mut asked = Vec::new();
+        let mut refused = 0;
+        for (tenant, count) in [(1, 200), (2, 10), (3, 10)] {
+            for number in 0..count {
+                let scope = Scope::of(TenantId(tenant));
+                let mut ask = Box::pin(group.call(scope, tenant.cast_unsigned() * 1_000 + number));
+                match ask.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                    std::task::Poll::Pending => asked.push(tokio::spawn(ask)),
+                    std::task::Poll::Ready(answer) => {
+                        assert_eq!((tenant, answer.unwrap_err().kind), (1, too_much_waits().kind));
+                        refused += 1;
+                    }
+                }
+            }
+        }
+        assert_eq!((asked.len(), refused), (95, 125));
+        drop(held_writer);
+        for asked in asked {
+            tokio::time::timeout(PATIENCE, asked).await.unwrap().unwrap().unwrap();
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn everyone_who_waits_when_the_store_closes_is_answered() {
+        let (store, _directory) = store(600);
+        let group = store.group(|ask: &u64| *ask, count_up);
+        let let_go = hold(&store);
         let asks: Vec<_> = (0..400).map(|ask| tokio::spawn(group.call(Scope::HOUSE, ask))).collect();
         let closing = store.clone();
         let closed = std::thread::spawn(move || closing.close());

@@ -2,8 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::dialect;
-use super::sqlite::Connection;
+use super::tx::Session;
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::params;
@@ -22,9 +21,35 @@ const LEDGER: &str = "CREATE TABLE IF NOT EXISTS migrations (
 ///
 /// # Errors
 /// One sentence when a newer release has written this store, or when an applied file was changed.
-pub(super) fn migrate(connection: &Connection, now: Timestamp) -> Result<()> {
-    connection.batch(&dialect::migration_for_sqlite(LEDGER))?;
-    let applied = connection.ask("SELECT number, digest FROM migrations ORDER BY number", &[])?.rows;
+pub(super) fn migrate(session: &Session<'_>, now: Timestamp) -> Result<()> {
+    session.batch(&session.respell(LEDGER))?;
+    for (number, name, sql) in &SERIES[applied(session)?..] {
+        session.batch(&session.respell(sql))?;
+        session.ask(
+            "INSERT INTO migrations (number, name, digest, applied_at) VALUES ($1, $2, $3, $4)",
+            &params![*number, *name, digest(sql).as_slice(), now],
+        )?;
+    }
+    Ok(())
+}
+
+/// Makes sure that a store has the present schema, without writing to it.
+///
+/// # Errors
+/// One sentence when it has another one.
+pub(super) fn require_present(session: &Session<'_>) -> Result<()> {
+    if applied(session)? == SERIES.len() {
+        return Ok(());
+    }
+    Err(Error::new(
+        Kind::Conflict,
+        "This store was written by an older release of Tenantry. Use that release, or start this one on it once.",
+    ))
+}
+
+/// How many of the series a store has. Number 0 is none of them: it says what the store is (`mark`).
+fn applied(session: &Session<'_>) -> Result<usize> {
+    let applied = session.ask("SELECT number, digest FROM migrations WHERE number > 0 ORDER BY number", &[])?.rows;
     if applied.len() > SERIES.len() {
         return Err(Error::new(
             Kind::Conflict,
@@ -42,14 +67,7 @@ pub(super) fn migrate(connection: &Connection, now: Timestamp) -> Result<()> {
             ));
         }
     }
-    for (number, name, sql) in &SERIES[applied.len()..] {
-        connection.batch(&dialect::migration_for_sqlite(sql))?;
-        connection.ask(
-            "INSERT INTO migrations (number, name, digest, applied_at) VALUES ($1, $2, $3, $4)",
-            &params![*number, *name, digest(sql).as_slice(), now],
-        )?;
-    }
-    Ok(())
+    Ok(applied.len())
 }
 
 fn digest(sql: &str) -> Vec<u8> {

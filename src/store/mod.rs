@@ -6,11 +6,19 @@
 //!
 //! Deliberately absent: a query builder, an ORM, a trait with a method for each query, any clock.
 
+mod copy;
 mod dialect;
+mod engine;
 mod faults;
+mod file;
 mod group;
+mod job;
+mod mark;
 mod migrate;
+mod postgres;
+mod queue;
 mod sqlite;
+mod tables;
 mod tx;
 mod value;
 
@@ -21,9 +29,14 @@ use std::time::Instant;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::identity::TenantId;
+use engine::Engine;
 
+pub use copy::{Measured, copy, digest_of, measure};
 pub use faults::Faults;
+pub use file::{BackupFile, Part};
 pub use group::Group;
+pub use mark::{Mark, mark};
+pub use postgres::PostgresSettings;
 pub use tx::{Answer, Tx};
 pub use value::{FromValue, Param, Row, Value};
 
@@ -51,13 +64,22 @@ impl Scope {
     }
 }
 
-/// Where the embedded store lives and how much may wait for it.
+/// Where the store lives and how much may wait for it.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The data directory; made if it is missing.
+    /// The data directory of the embedded store; made if it is missing.
     pub data_dir: PathBuf,
+    /// The PostgreSQL database that is the store instead.
+    pub postgres: Option<PostgresSettings>,
     /// Writes that may wait before further ones are refused with 503.
     pub queue_max: usize,
+}
+
+impl Settings {
+    /// The embedded store in a directory.
+    pub fn embedded(data_dir: impl Into<PathBuf>, queue_max: usize) -> Self {
+        Self { data_dir: data_dir.into(), postgres: None, queue_max }
+    }
 }
 
 /// Figures for metrics and measurements.
@@ -74,7 +96,7 @@ pub struct Stats {
 /// The store. Cheap to clone; the last clone closes it.
 #[derive(Clone)]
 pub struct Store {
-    engine: Arc<sqlite::Engine>,
+    engine: Arc<Engine>,
 }
 
 impl Store {
@@ -83,13 +105,20 @@ impl Store {
         data_dir.join(sqlite::FILE).exists()
     }
 
-    /// Opens the embedded store, made and migrated as needed.
+    /// Opens the store, made and migrated as needed.
     ///
     /// # Errors
     /// One sentence when the directory is in use by another process, cannot be written, holds a
-    /// damaged database, or was written by a newer release.
+    /// damaged database, was written by a newer release, or is no store to be served (`mark`); when the PostgreSQL
+    /// server cannot be reached or is not set up so that what is acknowledged lasts.
     pub fn open(settings: &Settings, now: Timestamp) -> Result<Self> {
-        Ok(Self { engine: Arc::new(sqlite::Engine::open(settings, now)?) })
+        let store = Self::open_whatever(settings, now)?;
+        store.refuse_if_marked()?;
+        Ok(store)
+    }
+
+    fn open_whatever(settings: &Settings, now: Timestamp) -> Result<Self> {
+        Ok(Self { engine: Arc::new(Engine::open(settings, now)?) })
     }
 
     /// Runs a verb that only reads, on one snapshot, at once. For look-ups of a few rows.
@@ -133,7 +162,7 @@ impl Store {
         scope: Scope,
         verb: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.engine.write(scope, verb).await
+        self.engine.queue().write(scope, verb).await
     }
 
     /// Collects the asks of a hot verb while the group before them commits, and calls it once for all.
@@ -149,12 +178,12 @@ impl Store {
     /// A number that every commit changes before anyone is told of it: what was read after it was asked for is still
     /// true while it stands. None where others write to the same store.
     pub fn moment(&self) -> Option<u64> {
-        Some(self.engine.moment())
+        self.engine.moment()
     }
 
     /// Figures for metrics.
     pub fn stats(&self) -> Stats {
-        self.engine.stats()
+        self.engine.queue().stats()
     }
 
     /// The switch that makes a chosen call into the engine fail. Off unless a test or `dev` turns it.

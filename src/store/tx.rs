@@ -1,13 +1,52 @@
 //! The handle that a verb works with.
 
 use super::value::{Param, Row};
-use super::{Scope, sqlite};
+use super::{Scope, dialect, postgres, sqlite};
 use crate::error::{Error, Result};
 
 /// One transaction, or one snapshot when only reading. Five calls, the same on every engine.
 pub struct Tx<'c> {
-    pub(super) connection: &'c sqlite::Connection,
+    pub(super) session: Session<'c>,
     pub(super) scope: Scope,
+}
+
+/// What the engine knows of it.
+pub(super) enum Session<'c> {
+    Sqlite(&'c sqlite::Connection),
+    Postgres(&'c postgres::Transaction<'c>),
+}
+
+impl Session<'_> {
+    pub(super) fn ask(&self, statement: &'static str, params: &[Param<'_>]) -> Result<Answer> {
+        match self {
+            Self::Sqlite(connection) => connection.ask(statement, params),
+            Self::Postgres(transaction) => transaction.ask(statement, params),
+        }
+    }
+
+    fn each(&self, statement: &'static str, rows: &[&[Param<'_>]]) -> Result<Vec<Answer>> {
+        match self {
+            Self::Sqlite(connection) => rows.iter().map(|params| connection.ask(statement, params)).collect(),
+            Self::Postgres(_) if rows.is_empty() => Ok(Vec::new()),
+            Self::Postgres(transaction) => transaction.each(statement, rows),
+        }
+    }
+
+    /// Runs text without values, such as a migration.
+    pub(super) fn batch(&self, sql: &str) -> Result<()> {
+        match self {
+            Self::Sqlite(connection) => connection.batch(sql),
+            Self::Postgres(transaction) => transaction.batch(sql),
+        }
+    }
+
+    /// A migration as the engine spells it.
+    pub(super) fn respell(&self, migration: &str) -> String {
+        match self {
+            Self::Sqlite(_) => dialect::migration_for_sqlite(migration),
+            Self::Postgres(_) => dialect::migration_for_postgres(migration),
+        }
+    }
 }
 
 /// What one statement did.
@@ -58,12 +97,14 @@ impl Tx<'_> {
     /// # Errors
     /// As [`Tx::run`]; the first failure ends it.
     pub fn each<'p, P: AsRef<[Param<'p>]>>(&mut self, statement: &'static str, rows: &[P]) -> Result<Vec<Answer>> {
-        rows.iter().map(|params| self.ask(statement, params.as_ref())).collect()
+        let rows: Vec<&[Param<'_>]> = rows.iter().map(AsRef::as_ref).collect();
+        rows.iter().try_for_each(|params| self.keep_to_the_tenant(statement, params))?;
+        self.session.each(statement, &rows)
     }
 
     fn ask(&mut self, statement: &'static str, params: &[Param<'_>]) -> Result<Answer> {
         self.keep_to_the_tenant(statement, params)?;
-        self.connection.ask(statement, params)
+        self.session.ask(statement, params)
     }
 
     /// The first wall between tenants is the predicate in the statement; this sees that it is bound

@@ -5,5 +5,5 @@ mod rows;
 mod set;
 
 pub use create::{NewTenant, create};
-pub use rows::{change_user_count, find_by_id, find_by_name, get_only, list, replace_settings};
+pub use rows::{change_user_count, find_by_id, find_by_name, get_only, list, list_all, replace_settings};
 pub use set::{changed, get_by_name, named, set};

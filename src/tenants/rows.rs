@@ -33,6 +33,14 @@ pub fn list(tx: &mut Tx<'_>) -> Result<Vec<Tenant>> {
     tx.all(ALL, &[])?.iter().map(read).collect()
 }
 
+/// Every tenant, disabled ones too. For the house itself.
+///
+/// # Errors
+/// Those of the store.
+pub fn list_all(tx: &mut Tx<'_>) -> Result<Vec<Tenant>> {
+    tx.all("SELECT id, name, uid, revision, settings FROM tenants ORDER BY id", &[])?.iter().map(read).collect()
+}
+
 /// The tenant, if there is exactly one: then a bare host means it.
 ///
 /// # Errors

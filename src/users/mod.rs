@@ -4,6 +4,7 @@
 
 mod api;
 mod create;
+mod end_access;
 mod grants;
 mod history;
 mod list;
@@ -18,6 +19,7 @@ mod whoami;
 
 pub use api::{Invite, operations};
 pub use create::{UserAsk, create, draw};
+pub use end_access::{end_access, first_owner, kill_passwords, with_live_password};
 pub use history::{recent_hashes, retire_hash};
 pub use list::list;
 pub use lock::{disable, enable};

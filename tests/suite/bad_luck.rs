@@ -98,16 +98,16 @@ fn case_99_whoever_tampers_with_the_audit_log_is_found_at_the_first_record() {
         }),
         ("moved", |tx| {
             let jane = tx.one("SELECT id FROM audit WHERE subject = 'jane@example.com'", &[])?.get::<Uuid>(0)?;
-            tx.run("UPDATE audit SET id = X'00' WHERE subject = 'jane@example.com'", &[])?;
+            tx.run("UPDATE audit SET id = $1 WHERE subject = 'jane@example.com'", &params![[0].as_slice()])?;
             let hello = tx.one("SELECT id FROM audit WHERE subject = 'hello@example.com'", &[])?.get::<Uuid>(0)?;
             tx.run("UPDATE audit SET id = $1 WHERE subject = 'hello@example.com'", &params![&jane])?;
             tx.run("UPDATE audit SET id = $1 WHERE subject = 'jane@example.com'", &params![&hello]).map(drop)
         }),
         ("added", |tx| {
             tx.run(
-                "INSERT INTO audit SELECT tenant, X'019cb82177987dc99194e1c74b27545f', at, action, outcome, actor,
-                     credential, subject, address, facts FROM audit WHERE subject = 'jane@example.com'",
-                &[],
+                "INSERT INTO audit SELECT tenant, $1, at, action, outcome, actor, credential, subject, address, facts
+                     FROM audit WHERE subject = 'jane@example.com'",
+                &params![&Uuid::from_u128(0x019c_b821_7798_7dc9_9194_e1c7_4b27_545f)],
             )
             .map(drop)
         }),

@@ -6,6 +6,7 @@ use std::process::Command;
 use serde_json::json;
 use tenantry::store::{Scope, Settings, Store};
 
+use crate::engine::is_postgres;
 use crate::process::{Place, Process};
 use crate::rig::START;
 use crate::wire::{Wire, request};
@@ -32,6 +33,10 @@ fn on_a_broken_disk(place: &Place, nth: usize) -> Option<Command> {
 
 #[test]
 fn what_was_answered_with_nothing_was_changed_stays_undone_after_a_crash() {
+    if is_postgres() {
+        // Its disk is not ours: see `docs/faults.md`.
+        return;
+    }
     let place = Place::new();
     // The sample users are made on a disk that works.
     let (_, ended_well) = Process::start(&place, USERS).terminate();
@@ -58,7 +63,7 @@ fn what_was_answered_with_nothing_was_changed_stays_undone_after_a_crash() {
         }
         process.kill();
     }
-    let store = Store::open(&Settings { data_dir: place.data(), queue_max: 16 }, START).unwrap();
+    let store = Store::open(&Settings::embedded(place.data(), 16), START).unwrap();
     let done = store.read(Scope::HOUSE, |tx| tx.one("SELECT COUNT(*) FROM resets", &[])?.get::<i64>(0)).unwrap();
     store.close();
     assert!(denied > 0, "the disk never failed a reset");

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use tenantry::config::Config;
 use tenantry::store::{Param, Scope};
 
+use crate::engine::is_postgres;
 use crate::rig::{Answered, GOOD_PASSWORD, Rig};
 
 /// More than any of these calls makes.
@@ -109,7 +110,8 @@ fn a_request_is_done_whole_or_not_at_all_whatever_call_fails() {
         }
         assert!(n < CALLS_MAX);
     }
-    assert!(failures > 0 && n > 5, "{n} calls, {failures} failures");
+    // On PostgreSQL each call has a transaction of its own, so the second try makes every failure good.
+    assert!((failures > 0) != is_postgres() && n > 5, "{n} calls, {failures} failures");
     eprintln!("a request makes {} calls; {failures} of their failures were answered as such", n - 1);
 }
 

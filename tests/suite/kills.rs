@@ -8,10 +8,11 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tenantry::store::{Param, Scope, Settings, Store};
+use tenantry::store::{Param, Scope, Store};
 use uuid::Uuid;
 
 use crate::dice::Dice;
+use crate::engine::settings_of;
 use crate::process::{Place, Process};
 use crate::rig::START;
 use crate::wire::{Wire, request};
@@ -87,7 +88,7 @@ const NEVER_MAILED: &str = "SELECT r.id FROM resets r LEFT JOIN mails m ON m.ten
 
 /// Looks into the store of a server that is not running.
 fn inspect<'a>(data: &Path, acknowledged: impl Iterator<Item = (&'a Uuid, &'a String)>) -> Wrong {
-    let store = Store::open(&Settings { data_dir: data.to_path_buf(), queue_max: 16 }, START).unwrap();
+    let store = Store::open(&settings_of(data, 16), START).unwrap();
     let wrong = store.read(Scope::HOUSE, |tx| {
         let doubled = tx.all(DOUBLED, &[])?.len();
         let mut wrong = Wrong { doubled, ..Wrong::default() };
@@ -110,7 +111,7 @@ fn inspect<'a>(data: &Path, acknowledged: impl Iterator<Item = (&'a Uuid, &'a St
 
 /// What takes too long for every round: the whole database and every mail.
 fn assert_sound(data: &Path) {
-    let store = Store::open(&Settings { data_dir: data.to_path_buf(), queue_max: 16 }, START).unwrap();
+    let store = Store::open(&settings_of(data, 16), START).unwrap();
     assert_eq!(store.check().unwrap(), Vec::<String>::new());
     assert_eq!(store.read(Scope::HOUSE, |tx| tx.all(NEVER_MAILED, &[])).unwrap().len(), 0);
     assert_eq!(links_that_differ(data), 0);

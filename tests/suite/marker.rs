@@ -6,6 +6,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
+use crate::engine::database_of;
+use crate::postgres::server;
 use crate::process::{Place, Process, mailed_token};
 use crate::wire::{Reply, Wire, request};
 
@@ -93,7 +95,10 @@ fn holders(directory: &Path, bytes: &[u8]) -> Vec<String> {
 
 fn assert_nowhere_but_in_the_mailbox(place: &Place, token: &str) {
     let data = place.data();
-    assert!(data.join("tenantry.db").exists());
+    match database_of(&data) {
+        Some(url) => server().dump(&url, &data.join("database.sql")).unwrap(),
+        None => assert!(data.join("tenantry.db").exists()),
+    }
     assert_eq!(holders(&data, token.as_bytes()), ["mailbox.jsonl"]);
     let raw = URL_SAFE_NO_PAD.decode(token).unwrap();
     // The tenant and the reset's id stand in the database, of course; the proof behind them must not.

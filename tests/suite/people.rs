@@ -10,6 +10,7 @@ use tenantry::credentials::{self, NewCredential, Token};
 use tenantry::error::Result;
 use tenantry::identity::{Actor, TenantId, TenantSettings};
 use tenantry::mail::address::Email;
+use tenantry::params;
 use tenantry::random::Random;
 use tenantry::rights::{Grant, OWNER_ROLE, SYSTEM};
 use tenantry::store::{Param, Scope, Store, Tx};
@@ -107,12 +108,28 @@ impl Rig {
         token.expose().into()
     }
 
-    /// Changes the database file behind the server's back.
+    /// Changes the database behind the server's back.
     pub fn tamper(&self, statement: &str) {
-        let file = self.data.as_ref().unwrap().path().join("tenantry.db");
-        let database = rusqlite::Connection::open(file).unwrap();
-        database.busy_timeout(std::time::Duration::from_secs(20)).unwrap();
-        assert_ne!(database.execute(statement, []).unwrap(), 0, "{statement} meets nothing");
+        let data = self.data.as_ref().unwrap().path();
+        let changed = match crate::engine::database_of(data) {
+            Some(url) => {
+                let counted = format!("WITH done AS ({statement} RETURNING 1) SELECT COUNT(*) FROM done");
+                let name = url.rsplit('/').next().unwrap();
+                crate::postgres::server().ask(name, &counted).unwrap().parse().unwrap()
+            }
+            None => {
+                let database = rusqlite::Connection::open(data.join("tenantry.db")).unwrap();
+                database.busy_timeout(std::time::Duration::from_secs(20)).unwrap();
+                database.execute(statement, []).unwrap()
+            }
+        };
+        assert_ne!(changed, 0, "{statement} meets nothing");
+    }
+
+    /// Changes the schema of the database behind the server's back.
+    pub fn alter(&self, statement: &str) {
+        let url = crate::engine::database_of(self.data.as_ref().unwrap().path()).unwrap();
+        crate::postgres::server().ask(url.rsplit('/').next().unwrap(), statement).unwrap();
     }
 
     /// Waits until the sealer has nothing to do, so that no worker of the house writes beside a test.
@@ -126,25 +143,27 @@ impl Rig {
         panic!("there are audit records that nobody seals");
     }
 
-    /// Holds the one writer still until the answer is let go.
+    /// Holds still whoever would write to the sample tenant, until the answer is let go.
     pub fn hold_writer(&self) -> HeldWriter {
         let (let_go, wait) = channel::<()>();
         let (begun, has_begun) = channel();
-        let store = self.store.clone();
+        let (store, tenant) = (self.store.clone(), self.tenant());
         let thread = std::thread::spawn(move || {
-            let held = block_on(&store, move |_| {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let hold = move |tx: &mut Tx<'_>| {
+                tx.one("SELECT user_count FROM tenants WHERE id = $1", &params![tenant])?;
                 let _ = begun.send(());
                 let _ = wait.recv();
                 Ok(())
-            });
-            held.unwrap();
+            };
+            runtime.block_on(store.write(Scope::of(tenant), hold)).unwrap();
         });
         has_begun.recv().unwrap();
         HeldWriter { let_go, thread }
     }
 }
 
-/// A writer that does nothing until it is let go.
+/// A change that does nothing until it is let go.
 pub struct HeldWriter {
     let_go: Sender<()>,
     thread: JoinHandle<()>,

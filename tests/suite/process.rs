@@ -20,6 +20,13 @@ impl Place {
     pub fn new() -> Self {
         let place = Self(tempfile::tempdir().unwrap());
         std::fs::copy(env!("CARGO_BIN_EXE_tenantry"), place.binary()).unwrap();
+        // A child that another test began meanwhile holds the copy open for writing until it runs its own program.
+        let is_busy = |tried: &std::io::Result<_>| {
+            tried.as_ref().is_err_and(|cause| cause.kind() == std::io::ErrorKind::ExecutableFileBusy)
+        };
+        while is_busy(&Command::new(place.binary()).arg("--version").output()) {
+            thread::sleep(Duration::from_millis(5));
+        }
         place
     }
 
@@ -47,26 +54,37 @@ pub struct Process {
 
 impl Process {
     pub fn start(place: &Place, users: usize) -> Self {
-        Self::start_by(Command::new(place.binary()), place, users)
+        Self::start_at(place, &place.data(), users)
+    }
+
+    /// On another data directory than the place's own.
+    pub fn start_at(place: &Place, data: &std::path::Path, users: usize) -> Self {
+        Self::launch(Command::new(place.binary()), place, data, users)
     }
 
     /// Starts by a command that runs the binary, perhaps under a tracer.
-    pub fn start_by(mut command: Command, place: &Place, users: usize) -> Self {
+    pub fn start_by(command: Command, place: &Place, users: usize) -> Self {
+        Self::launch(command, place, &place.data(), users)
+    }
+
+    fn launch(mut command: Command, place: &Place, data: &std::path::Path, users: usize) -> Self {
         let users = users.to_string();
         let log = std::fs::OpenOptions::new().create(true).append(true).open(place.log()).unwrap();
         let mut child = command
             .args(["dev", "--listen", "127.0.0.1:0", "--users", &users, "--data"])
-            .arg(place.data())
+            .arg(data)
+            .args(crate::engine::database_of(data).map(|url| format!("--postgres={url}")))
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()
             .unwrap();
         // It greets when it listens and its directions are written.
         let mut greeting = BufReader::new(child.stdout.take().unwrap()).lines();
-        greeting.next().expect("it greets").unwrap();
+        let log = || std::fs::read_to_string(place.log()).unwrap_or_default();
+        greeting.next().unwrap_or_else(|| panic!("it does not greet: {}", log())).unwrap();
         let rest = move || greeting.for_each(drop);
         thread::spawn(rest);
-        let directions = Directions::read(&place.data()).unwrap();
+        let directions = Directions::read(data).unwrap();
         let address = directions.base_url.strip_prefix("http://").unwrap().parse().unwrap();
         Self { child, directions, address }
     }
@@ -105,6 +123,15 @@ impl Process {
         assert!(sent.success());
         let ended = self.child.wait().unwrap();
         (begun.elapsed(), ended.success())
+    }
+}
+
+/// It ends with its test.
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended before.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

@@ -12,6 +12,7 @@ use tenantry::config::Config;
 use tenantry::dev::{Sample, prepare};
 use tenantry::house::House;
 use tenantry::random::Random;
+use tenantry::secret::Secret;
 use tenantry::store::Store;
 use tokio::sync::oneshot;
 
@@ -82,6 +83,7 @@ impl Rig {
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
         let mut config = Config::for_dev(address, data);
+        config.store.postgres = crate::engine::database_of(data).map(Secret::new);
         change(&mut config);
         let clock = Clock::by_hand(START);
         let house = House::open(config, clock.clone(), Random::system()).unwrap();

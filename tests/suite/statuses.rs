@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use tempfile::TempDir;
 
+use crate::engine::is_postgres;
 use crate::people::{in_system, owner};
 use crate::rig::{Answered, GOOD_PASSWORD, Rig};
 
@@ -200,6 +201,10 @@ fn status_429_for_a_credential_that_spent_its_budget() {
 fn status_500_with_a_request_id_for_a_fault_of_the_store() {
     let rig = Rig::start();
     rig.wait_until_sealed();
+    // A failed call is made good there by a second try, so the fault has to last.
+    if is_postgres() {
+        rig.alter("ALTER TABLE resets RENAME TO resets_away");
+    }
     let again = |further: &[(&str, &str)]| {
         rig.store.faults().fail_call(1);
         reset(&rig, EMAIL, further)
@@ -209,6 +214,9 @@ fn status_500_with_a_request_id_for_a_fault_of_the_store() {
     assert!(!answered.message().contains("asked for"), "the cause stays in the log: {}", answered.message());
     assert_eq!(rig.mails(EMAIL).len(), 0);
     rig.store.faults().stop();
+    if is_postgres() {
+        rig.alter("ALTER TABLE resets_away RENAME TO resets");
+    }
     assert_eq!(rig.reset(EMAIL).status, 200);
 }
 
@@ -236,7 +244,8 @@ fn status_504_when_the_deadline_passes_before_the_transaction_begins_and_then_no
 
 #[test]
 fn status_503_when_too_much_waits_for_the_writer() {
-    let mut rig = Rig::with(|config| config.store.queue_max = 4);
+    // A quarter is kept for other tenants.
+    let mut rig = Rig::with(|config| config.store.queue_max = 5);
     let tenant = rig.tenant();
     let emails: Vec<String> = (0..12).map(|number| format!("crowd{number}@example.com")).collect();
     for email in &emails {
@@ -247,7 +256,11 @@ fn status_503_when_too_much_waits_for_the_writer() {
         let rig = &rig;
         let asking: Vec<_> = emails.iter().map(|email| scope.spawn(move || rig.reset(email).status)).collect();
         let refused = Instant::now();
-        while asking.iter().filter(|asked| asked.is_finished()).count() < 8 && refused.elapsed().as_secs() < 20 {
+        // On PostgreSQL the writer has some of them in hand while it waits for its turn.
+        let surely_refused = if is_postgres() { 4 } else { 8 };
+        while asking.iter().filter(|asked| asked.is_finished()).count() < surely_refused
+            && refused.elapsed().as_secs() < 20
+        {
             std::thread::sleep(Duration::from_millis(5));
         }
         let again = |further: &[(&str, &str)]| reset(rig, EMAIL, further);
@@ -263,10 +276,12 @@ fn status_503_when_too_much_waits_for_the_writer() {
         statuses
     });
     statuses.sort_unstable();
-    assert_eq!(statuses, [200, 200, 200, 200, 503, 503, 503, 503, 503, 503, 503, 503]);
+    let done = statuses.iter().filter(|status| **status == 200).count();
+    assert!(if is_postgres() { (4..=8).contains(&done) } else { done == 4 }, "{statuses:?}");
+    assert!(statuses[done..].iter().all(|status| *status == 503), "{statuses:?}");
     let resets =
         rig.audit().into_iter().filter(|(action, outcome, _)| action == "reset.request" && outcome == "accepted");
-    assert_eq!(resets.count(), 4, "who was refused left nothing");
+    assert_eq!(resets.count(), done, "who was refused left nothing");
     rig.stop();
 }
 
@@ -331,7 +346,7 @@ fn status_503_while_the_disk_is_full_and_200_once_there_is_space() {
         eprintln!("left out: a small file system cannot be mounted here; run the suite as root, or with CAP_SYS_ADMIN");
         return;
     };
-    let mut rig = Rig::at(&disk.0.path().join("data"), 0, |_| {});
+    let mut rig = Rig::at(&disk.0.path().join("data"), 0, |config| config.store.postgres = None);
     rig.wait_until_sealed();
     let filler = disk.fill();
     // The log of the store has some room from before; a few changes use it up.

@@ -153,7 +153,7 @@ impl Leap {
     }
 
     fn look(&mut self, data: &std::path::Path, is_last: bool) -> Result<()> {
-        let books = Books::open(&tenantry::store::Settings { data_dir: data.to_path_buf(), queue_max: 16 })?;
+        let books = Books::open(&tenantry::store::Settings::embedded(data, 16))?;
         // Ids do not grow while the clock goes back, so all of them are read.
         let view = books.since(Uuid::nil(), &[])?;
         let pending = books.pending()?;

@@ -98,7 +98,7 @@ impl Place {
     /// Its store, to be opened without the product.
     pub fn store(&self) -> Settings {
         match &self.stored {
-            Stored::Embedded => Settings { data_dir: self.data(), queue_max: 16 },
+            Stored::Embedded => Settings::embedded(self.data(), 16),
         }
     }
 

@@ -20,6 +20,9 @@ pub struct Dev {
     /// Make this many users (user00001@example.com …) instead of a few
     #[arg(long, value_name = "N")]
     pub users: Option<u32>,
+    /// Keep the store in this PostgreSQL database instead, such as postgres://user@localhost/tenantry
+    #[arg(long, value_name = "URL")]
+    pub postgres: Option<String>,
     /// Listen beyond this machine: whoever reaches it can read all mail and sign in as anyone
     #[arg(long)]
     pub allow_remote: bool,

@@ -55,6 +55,27 @@ fn every_line_of_the_documentation_is_understood() {
         "config check --config c.toml",
         "config check --markdown",
     ];
+    understand(&lines);
+}
+
+#[test]
+fn every_line_about_keeping_is_understood() {
+    understand(&[
+        "backup --to FILE --data d",
+        "backup --to FILE --force --config c.toml",
+        "restore --from FILE --data d",
+        "restore --from FILE --replace --passwords keep --public-url http://localhost:1",
+        "move --from sqlite:d --to sqlite:e",
+        "move --from sqlite:d --to postgres: --config c.toml",
+        "key list",
+        "key rotate --data d",
+        "key add",
+        "key use 2",
+        "key remove 2 --config c.toml",
+    ]);
+}
+
+fn understand(lines: &[&str]) {
     for line in lines {
         verb(line);
         if !line.ends_with("--markdown") {
@@ -81,6 +102,10 @@ fn a_wrong_line_is_a_usage_error() {
         "tenant set acme",
         "tenant set acme display_name",
         "reset list --limit 0",
+        "backup",
+        "restore --from FILE --passwords perhaps",
+        "move --from sqlite:d",
+        "key remove",
         "reset list --since yesterday",
         "reset jane@example.com --data d --url http://localhost:1",
         "audit verify --config c.toml",

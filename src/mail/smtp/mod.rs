@@ -9,7 +9,6 @@ mod open;
 mod reply;
 mod session;
 mod settings;
-mod tls;
 mod wire;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -24,6 +23,7 @@ pub use self::settings::{RelaySettings, Security};
 use super::address::Email;
 use super::literal::one_line;
 use crate::error::Result;
+use crate::tls;
 
 /// Longest report of what a relay said, in characters.
 pub const WORDS_CHARACTERS_MAX: usize = 300;
@@ -77,7 +77,9 @@ impl Relay {
         settings.check()?;
         let tls = match settings.security {
             Security::None => None,
-            Security::StartTls | Security::Tls => Some(tls::connector(settings.extra_roots_pem.as_deref())?),
+            Security::StartTls | Security::Tls => {
+                Some(tls::client("the mail relay", settings.extra_roots_pem.as_deref())?.into())
+            }
         };
         let free = Semaphore::new(settings.connections_max);
         Ok(Self { settings, tls, free, resting: Mutex::default() })

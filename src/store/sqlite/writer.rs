@@ -2,15 +2,16 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::Receiver;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use tokio::sync::oneshot;
-
-use super::{Connection, Figures, draining};
-use crate::error::{Error, Kind, Result};
+use super::Connection;
+use crate::error::{Error, Result};
+use crate::store::job::{Job, Writer};
+use crate::store::queue::Figures;
+use crate::store::tx::Session;
 use crate::store::{Scope, Tx};
 
 /// Bounds how long one commit can make the first of its group wait.
@@ -19,97 +20,16 @@ const CHECKPOINT_EVERY: Duration = Duration::from_millis(100);
 /// Idle rounds after which the log is cut back to nothing.
 const IDLE_ROUNDS: u32 = 20;
 
-/// Something that waits for the writer.
-pub trait Job: Send {
-    /// Runs inside the open transaction; what it returns counts as that many writes.
-    fn run(&mut self, connection: &Connection) -> usize;
-    /// Answers, after the commit or its failure.
-    fn settle(self: Box<Self>, committed: &Result<()>);
-}
-
-/// Who was first: the writer that begins a job, or its asker who gives up at the deadline.
-#[derive(Clone, Default)]
-pub struct Claim(Arc<AtomicBool>);
-
-impl Claim {
-    /// True for the first one only.
-    pub fn take(&self) -> bool {
-        !self.0.swap(true, Ordering::SeqCst)
-    }
-}
-
-/// Waits for the writer's answer. At the deadline the ask is withdrawn, unless it has begun: then its
-/// outcome is awaited, since only that is true.
-///
-/// # Errors
-/// What the verb answered; `Timeout` when it was withdrawn; `Unavailable` when the writer has stopped.
-pub async fn wait_for_answer<T>(scope: Scope, claim: &Claim, mut receive: oneshot::Receiver<Result<T>>) -> Result<T> {
-    if let Some(deadline) = scope.deadline {
-        match tokio::time::timeout_at(deadline.into(), &mut receive).await {
-            Ok(answer) => return answer.unwrap_or_else(|_| Err(draining())),
-            Err(_) if claim.take() => return Err(too_late()),
-            Err(_) => {}
-        }
-    }
-    receive.await.unwrap_or_else(|_| Err(draining()))
-}
-
-pub(crate) fn too_late() -> Error {
-    Error::new(Kind::Timeout, "This took too long and was not begun. Nothing was changed; try again.")
-}
-
-/// Whether a commit went through; its failure in words for each of those who waited for it.
-pub fn is_sound(committed: &Result<()>) -> Result<()> {
-    match committed {
-        Ok(()) => Ok(()),
-        Err(failure) => {
-            Err(Error { kind: failure.kind, message: failure.message.clone(), details: Vec::new(), cause: None })
-        }
-    }
-}
-
-/// One verb that waits alone.
-pub(super) struct Single<T, F> {
-    scope: Scope,
-    claim: Claim,
-    verb: F,
-    outcome: Option<Result<T>>,
-    answer: oneshot::Sender<Result<T>>,
-}
-
-impl<T, F> Single<T, F> {
-    pub(super) fn new(scope: Scope, claim: Claim, verb: F, answer: oneshot::Sender<Result<T>>) -> Self {
-        Self { scope, claim, verb, outcome: None, answer }
-    }
-}
-
-impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Job for Single<T, F> {
-    fn run(&mut self, connection: &Connection) -> usize {
-        self.outcome = Some(if self.scope.is_late() || !self.claim.take() {
-            Err(too_late())
-        } else {
-            in_savepoint(connection, self.scope, &mut self.verb)
-        });
-        1
-    }
-
-    fn settle(self: Box<Self>, committed: &Result<()>) {
-        let outcome = self.outcome.unwrap_or_else(|| Err(draining()));
-        // The asker may have gone; what was written stays written.
-        let _ = self.answer.send(outcome.and_then(|value| is_sound(committed).map(|()| value)));
-    }
-}
-
 /// Runs a verb so that its failure, or its panic, undoes what it did and nothing else. Where even that
 /// fails, the whole transaction is given up.
-pub(crate) fn in_savepoint<T>(
+pub(in crate::store) fn in_savepoint<T>(
     connection: &Connection,
     scope: Scope,
     verb: &mut impl FnMut(&mut Tx<'_>) -> Result<T>,
 ) -> Result<T> {
     connection.require_whole()?;
     connection.ask("SAVEPOINT verb", &[])?;
-    let outcome = catch_unwind(AssertUnwindSafe(|| verb(&mut Tx { connection, scope })))
+    let outcome = catch_unwind(AssertUnwindSafe(|| verb(&mut Tx { session: Session::Sqlite(connection), scope })))
         .unwrap_or_else(|_| Err(Error::internal("a verb panicked")));
     let kept = outcome.and_then(|value| connection.ask("RELEASE verb", &[]).map(|_| value));
     kept.inspect_err(|_| {
@@ -141,7 +61,7 @@ pub(super) fn start(
 
 fn commit(connection: &Connection, group: &mut [Box<dyn Job>], figures: &Figures) -> Result<()> {
     let outcome = connection.begin().and_then(|()| {
-        let writes: usize = group.iter_mut().map(|job| job.run(connection)).sum();
+        let writes: usize = group.iter_mut().map(|job| job.run(&Writer::Sqlite(connection))).sum();
         figures.writes.fetch_add(writes as u64, Ordering::Relaxed);
         connection.require_whole()?;
         connection.commit()
@@ -201,7 +121,7 @@ mod tests {
     #[test]
     fn a_verb_that_answers_an_error_changed_nothing_whichever_call_into_the_engine_fails() {
         let directory = tempfile::tempdir().unwrap();
-        let settings = Settings { data_dir: directory.path().to_path_buf(), queue_max: 10 };
+        let settings = Settings::embedded(directory.path(), 10);
         let store = Store::open(&settings, Timestamp(0)).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         for is_refused in [false, true] {

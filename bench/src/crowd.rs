@@ -1,0 +1,201 @@
+//! The product with several tenants, as a child of this process. Its clients come through a proxy that is trusted, so
+//! that each request may come from an address of its own and the bounds for one address are not what is measured.
+
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde::{Deserialize, Serialize};
+use tenantry::clock::Clock;
+use tenantry::config::Config;
+use tenantry::credentials::{self, NewCredential, Token};
+use tenantry::house::House;
+use tenantry::identity::{Actor, TenantSettings};
+use tenantry::mail::address::Email;
+use tenantry::random::Random;
+use tenantry::rights::Grant;
+use tenantry::secret::Secret;
+use tenantry::store::{Scope, Tx};
+use tenantry::tenants::{self, NewTenant};
+use tenantry::users::{self, NewUser};
+use tokio::net::TcpListener;
+
+use crate::Result;
+use crate::child::Child;
+
+/// One password for all: each of them has the same hash.
+const PASSWORD: &str = "a lantern over quiet harbour water";
+const DIRECTIONS: &str = "crowd.json";
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// What to serve.
+#[derive(clap::Args)]
+pub struct Plan {
+    #[arg(long)]
+    data: PathBuf,
+    #[arg(long)]
+    tenants: usize,
+    #[arg(long)]
+    users: u32,
+}
+
+/// How to reach the running product.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Directions {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Users in each tenant: `user00001@example.com` and so on.
+    pub users: u32,
+    /// One tenant each.
+    pub tenants: Vec<Tenant>,
+}
+
+/// A tenant and the token of its owner.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Tenant {
+    /// Its name.
+    pub name: String,
+    token: String,
+}
+
+impl Tenant {
+    /// The `nth` sign-in with the right password, from an address of its own.
+    pub fn sign_in(&self, users: u32, nth: u64) -> Vec<u8> {
+        let body = format!(r#"{{"email":"{}","password":"{PASSWORD}"}}"#, user(users, nth));
+        let address = Ipv4Addr::from_bits(0x0A00_0000 + (nth as u32 & 0x00FF_FFFF));
+        self.post("/signin", &format!("X-Forwarded-For: {address}\r\n"), &body)
+    }
+
+    /// The `nth` reset; each asks for another user than the ones just before.
+    pub fn reset(&self, users: u32, nth: u64) -> Vec<u8> {
+        let body = format!(r#"{{"email":"{}"}}"#, user(users, nth));
+        let credential = format!("Authorization: APIToken {}\r\n", self.token);
+        self.post("/api/web/custom/password/admin_reset", &credential, &body)
+    }
+
+    fn post(&self, path: &str, headers: &str, body: &str) -> Vec<u8> {
+        let (host, length) = (&self.name, body.len());
+        let head = format!("POST {path} HTTP/1.1\r\nHost: {host}.localhost\r\nContent-Type: application/json\r\n");
+        format!("{head}{headers}Content-Length: {length}\r\n\r\n{body}").into_bytes()
+    }
+}
+
+fn user(users: u32, nth: u64) -> String {
+    format!("user{:05}@example.com", nth % u64::from(users) + 1)
+}
+
+/// The running product.
+pub struct Crowd {
+    child: Child,
+    /// How to reach it.
+    pub directions: Directions,
+}
+
+impl Crowd {
+    /// Starts it on an empty directory and waits until it listens.
+    pub fn start(data: &Path, tenants: usize, users: u32) -> Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["crowd", "--tenants", &tenants.to_string(), "--users", &users.to_string(), "--data"]).arg(data);
+        let mut child = Child::spawn(command.stdin(Stdio::null()))?;
+        let since = Instant::now();
+        while since.elapsed() < PATIENCE {
+            let written = fs::read(data.join(DIRECTIONS)).ok();
+            if let Some(directions) = written.and_then(|text| serde_json::from_slice(&text).ok()) {
+                return Ok(Self { child, directions });
+            }
+            if let Some(status) = child.ended()? {
+                return Err(format!("The product ended at once ({status}).").into());
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        Err("The product did not start.".into())
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Ends it. What it holds is not needed any more, so it need not drain.
+    pub fn stop(mut self) -> Result<()> {
+        if let Some(process) = Pid::from_raw(self.child.id().cast_signed()) {
+            kill_process(process, Signal::KILL)?;
+        }
+        while self.child.ended()?.is_none() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        Ok(())
+    }
+}
+
+/// Makes the tenants, writes the directions, and serves until the process is ended.
+pub fn serve(plan: &Plan) -> Result<()> {
+    // As many threads as the product itself takes.
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).saturating_sub(1).max(1);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?;
+    runtime.block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let mut config = Config::for_dev(address, &plan.data);
+        config.http.trusted_proxies = vec!["127.0.0.1".parse().map_err(|_| "An address that cannot be read.")?];
+        let house = House::open(config, Clock::system(), Random::system())?;
+        let mut made = Vec::new();
+        for number in 0..plan.tenants {
+            made.push(tenant(&house, &format!("tenant-{number}"), plan.users).await?);
+        }
+        let directions = Directions { address, users: plan.users, tenants: made };
+        let (unfinished, whole) = (plan.data.join("crowd.part"), plan.data.join(DIRECTIONS));
+        fs::write(&unfinished, serde_json::to_vec(&directions)?)?;
+        fs::rename(unfinished, whole)?;
+        house.serve(listener, std::future::pending()).await?;
+        Ok(())
+    })
+}
+
+async fn tenant(house: &House, name: &str, count: u32) -> Result<Tenant> {
+    let (random, now) = (&house.random, house.clock.now());
+    // Each ask is a reset of its own, as often as the measurement needs it.
+    let settings = TenantSettings {
+        reset_repeat_seconds: 0,
+        reset_mails_per_hour: 1_000_000,
+        reset_budget_per_hour: -1,
+        ..TenantSettings::of(&house.config, name)
+    };
+    let new = NewTenant::draw(name, settings, random, now)?;
+    let (id, token) = (new.id, Token::draw(random));
+    let (user, credential, request_id) = (None, None, random.uuid(now));
+    let actor = Actor { user, name: "bench".into(), credential, address: Ipv4Addr::LOCALHOST.into(), request_id };
+    let deadline = Instant::now() + PATIENCE;
+    let hash = house.hasher.hash(Secret::new(PASSWORD.into()), deadline).await?;
+    let person = |email: &str| -> Result<NewUser> {
+        let new = NewUser::person(Email::parse(email)?, random, now);
+        Ok(NewUser { password_hash: Some(hash.clone()), ..new })
+    };
+    let owner = NewUser { is_owner: true, grants: Grant::of_an_owner(), ..person("owner@example.com")? };
+    let mut people = vec![owner.clone()];
+    for nth in 0..count {
+        people.push(person(&user_of(count, nth))?);
+    }
+    let credential = NewCredential {
+        name: "bench-token".into(),
+        uid: random.uuid(now),
+        kind: "API_TOKEN",
+        user: owner.id,
+        secret_hash: token.hash(),
+        expires_at: now.plus_seconds(365 * 24 * 3600),
+    };
+    let make = move |tx: &mut Tx<'_>| {
+        tenants::create(tx, &new, &actor, now)?;
+        people.iter().try_for_each(|person| users::insert(tx, id, person, "bench", now))?;
+        credentials::insert(tx, id, &credential, "bench", now)
+    };
+    house.store.write(Scope::HOUSE, make).await?;
+    Ok(Tenant { name: name.into(), token: token.expose().into() })
+}
+
+fn user_of(count: u32, nth: u32) -> String {
+    user(count, nth.into())
+}

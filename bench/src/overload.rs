@@ -1,0 +1,213 @@
+//! More than can be done: what becomes of the work that can, of what is refused, and of tenants beside one that floods.
+//!
+//! Load and server share the cores, so only the ratios tell something.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::Result;
+use crate::crowd::{Crowd, Directions, Tenant};
+use crate::http_rate::warm_up;
+use crate::machine::Watch;
+use crate::offered::{Clients, Outcome, Request, Span, drive};
+use crate::table::write_aligned;
+
+/// The flood asks for so many times its share.
+const FLOOD: f64 = 100.0;
+/// What all tenants together ask for when none floods, of what can be done.
+const USUAL: f64 = 0.7;
+/// The most that one measurement opens; the product takes 1,024.
+const CONNECTIONS_MAX: usize = 1_000;
+const GOODPUT_LEAST: f64 = 0.9;
+const REFUSAL_MOST_MS: f64 = 50.0;
+const OTHERS_MOST: f64 = 2.0;
+
+/// What to measure.
+#[derive(clap::Args)]
+pub struct Plan {
+    /// Measured seconds for each line.
+    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u64).range(1..))]
+    seconds: u64,
+    /// Tenants beside the one that floods.
+    #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u16).range(1..=50))]
+    tenants: u16,
+    /// Users in each tenant.
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(100..))]
+    users: u32,
+    /// What to ask for.
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "sign-in,reset")]
+    what: Vec<Kind>,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Kind {
+    /// Bound by hashing.
+    SignIn,
+    /// Bound by the one who writes.
+    Reset,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        if self == Self::SignIn { "sign-in" } else { "reset" }
+    }
+
+    fn request(self, tenant: &Tenant, users: u32) -> Request {
+        let tenant = tenant.clone();
+        match self {
+            Self::SignIn => Arc::new(move |nth| tenant.sign_in(users, nth)),
+            Self::Reset => Arc::new(move |nth| tenant.reset(users, nth)),
+        }
+    }
+
+    /// Enough to use all that there is, and none too many to be taken.
+    fn connections(self) -> usize {
+        if self == Self::SignIn { 8 } else { 48 }
+    }
+}
+
+/// Measures and prints; fails when a bar is not reached.
+pub fn measure(plan: &Plan) -> Result<()> {
+    let mut lines = Vec::new();
+    for kind in &plan.what {
+        let data = crate::own_directory()?;
+        let crowd = Crowd::start(data.path(), usize::from(plan.tenants) + 1, plan.users)?;
+        let outcome = Bench { plan, kind: *kind, crowd: &crowd }.measure();
+        crowd.stop()?;
+        lines.extend(outcome?);
+    }
+    let heads = ["what", "load", "offered/s", "good/s", "p99 ms", "refused/s", "p99 ms", "bar", "reached", "foreign"];
+    let rows: Vec<_> = lines.iter().map(|line| line.cells.clone()).collect();
+    write_aligned(&mut std::io::stdout().lock(), &heads, &rows)?;
+    let missed = lines.iter().filter(|line| !line.is_reached).count();
+    if missed > 0 { Err(format!("{missed} of {} bars were not reached.", lines.len()).into()) } else { Ok(()) }
+}
+
+struct Bench<'a> {
+    plan: &'a Plan,
+    kind: Kind,
+    crowd: &'a Crowd,
+}
+
+struct Line {
+    cells: Vec<String>,
+    is_reached: bool,
+}
+
+impl Bench<'_> {
+    fn measure(&self) -> Result<Vec<Line>> {
+        let directions = &self.crowd.directions;
+        let (flooding, quiet) = directions.tenants.split_first().ok_or("There are no tenants.")?;
+        let (capacity, mut lines) = self.capacity(flooding)?;
+        for times in [2.0, 20.0] {
+            let (mut outcomes, foreign) = self.drive(vec![vec![self.flood(flooding, capacity, times)]])?;
+            let outcome = outcomes.remove(0).remove(0);
+            lines.push(self.refusing(&format!("{times} times"), &outcome, capacity, foreign)?);
+        }
+        let share = capacity * USUAL / (quiet.len() + 1) as f64;
+        let watched: Vec<_> = quiet.iter().map(|tenant| self.clients(tenant, Some(share), 8)).collect();
+        let usual = self.clients(flooding, Some(share), 8);
+        let flood = self.flood(flooding, capacity, FLOOD * share / capacity);
+        let (before, foreign_before) = self.drive(vec![watched.clone(), vec![usual]])?;
+        let (beside, foreign) = self.drive(vec![watched, vec![flood]])?;
+        let p99_before = worst_p99(&before[0]);
+        lines.push(self.others("all at their share", &before[0], p99_before, foreign_before)?);
+        lines.push(self.others("one at 100 times", &beside[0], p99_before, foreign)?);
+        lines.push(self.refusing("the one itself", &beside[1][0], 0.0, foreign)?);
+        Ok(lines)
+    }
+
+    /// So many times what can be done. Sign-ins come at that rate, each from someone new. Resets cannot be offered at
+    /// such a rate by the machine that also answers them: so many times the connections stand for it, each asking on
+    /// and on, and waiting as it is told when it is refused.
+    fn flood(&self, tenant: &Tenant, capacity: f64, times: f64) -> Clients {
+        let connections = ((self.kind.connections() as f64 * times) as usize).clamp(64, CONNECTIONS_MAX);
+        match self.kind {
+            Kind::SignIn => self.clients(tenant, Some(capacity * times), connections),
+            Kind::Reset => {
+                let connections = connections.min(CONNECTIONS_MAX - 8 * usize::from(self.plan.tenants));
+                Clients { heeds: true, ..self.clients(tenant, None, connections) }
+            }
+        }
+    }
+
+    /// Good answers a second when just enough is asked for.
+    fn capacity(&self, tenant: &Tenant) -> Result<(f64, Vec<Line>)> {
+        let clients = self.clients(tenant, None, self.kind.connections());
+        let (mut outcomes, foreign) = self.drive(vec![vec![clients]])?;
+        let outcome = outcomes.remove(0).remove(0);
+        check(&outcome)?;
+        let line = self.line("just enough", &[&outcome], String::new(), outcome.refused == 0, foreign);
+        Ok((outcome.goodput(), vec![line]))
+    }
+
+    fn clients(&self, tenant: &Tenant, per_second: Option<f64>, connections: usize) -> Clients {
+        let Directions { users, .. } = self.crowd.directions;
+        Clients { connections, per_second, heeds: false, request: self.kind.request(tenant, users) }
+    }
+
+    fn drive(&self, threads: Vec<Vec<Clients>>) -> Result<(Vec<Vec<Outcome>>, f64)> {
+        let measured = Duration::from_secs(self.plan.seconds);
+        let watch = Watch::start(self.crowd.id())?;
+        let outcomes = drive(self.crowd.directions.address, threads, Span { warm_up: warm_up(measured), measured })?;
+        Ok((outcomes, watch.finish()?.foreign_load))
+    }
+
+    /// A line about work that is refused: what can be done is done, and who is refused learns it at once.
+    fn refusing(&self, load: &str, outcome: &Outcome, capacity: f64, foreign: f64) -> Result<Line> {
+        check(outcome)?;
+        let (ratio, p99) = (outcome.goodput() / capacity.max(1.0), outcome.refused_took.quantile_ms(0.99));
+        let is_quick = p99 < REFUSAL_MOST_MS;
+        if capacity == 0.0 {
+            return Ok(self.line(load, &[outcome], "refused < 50 ms".into(), is_quick, foreign));
+        }
+        let bar = format!("{:.0} % good (90), refused < 50 ms", ratio * 100.0);
+        Ok(self.line(load, &[outcome], bar, is_quick && ratio >= GOODPUT_LEAST, foreign))
+    }
+
+    /// A line about tenants that ask for no more than their share.
+    fn others(&self, load: &str, outcomes: &[Outcome], p99_before: f64, foreign: f64) -> Result<Line> {
+        outcomes.iter().try_for_each(check)?;
+        let ratio = worst_p99(outcomes) / p99_before;
+        let refused: u64 = outcomes.iter().map(|outcome| outcome.refused).sum();
+        let bar = format!("{ratio:.2} times p99 (2), {refused} refused (0)");
+        let all: Vec<_> = outcomes.iter().collect();
+        Ok(self.line(load, &all, bar, ratio < OTHERS_MOST && refused == 0, foreign))
+    }
+
+    fn line(&self, load: &str, outcomes: &[&Outcome], bar: String, is_reached: bool, foreign: f64) -> Line {
+        let sum = |of: &dyn Fn(&Outcome) -> f64| format!("{:.1}", outcomes.iter().map(|one| of(one)).sum::<f64>());
+        let worst =
+            |of: &dyn Fn(&Outcome) -> f64| format!("{:.1}", outcomes.iter().map(|one| of(one)).fold(0.0, f64::max));
+        let cells = vec![
+            self.kind.name().into(),
+            load.into(),
+            sum(&Outcome::offered),
+            sum(&Outcome::goodput),
+            worst(&|outcome| outcome.good_took.quantile_ms(0.99)),
+            sum(&|outcome| outcome.refused as f64 / outcome.seconds),
+            worst(&|outcome| outcome.refused_took.quantile_ms(0.99)),
+            bar,
+            if is_reached { "yes" } else { "NO" }.into(),
+            format!("{foreign:.2}"),
+        ];
+        Line { cells, is_reached }
+    }
+}
+
+fn worst_p99(outcomes: &[Outcome]) -> f64 {
+    outcomes.iter().map(|outcome| outcome.good_took.quantile_ms(0.99)).fold(0.0, f64::max)
+}
+
+/// Every answer is good or a refusal that says when to come again.
+fn check(outcome: &Outcome) -> Result<()> {
+    if !outcome.others.is_empty() || outcome.lost > 0 || outcome.without_retry_after > 0 {
+        return Err(format!(
+            "Not as it should be: other statuses {:?}, {} connections lost, {} refusals without Retry-After.",
+            outcome.others, outcome.lost, outcome.without_retry_after
+        )
+        .into());
+    }
+    Ok(())
+}

@@ -1,0 +1,192 @@
+//! Reads the sources as text and compares them with the model, so that neither changes without the other.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use crate::guard::Guard;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The product's sources without tests, each with its path from the root.
+fn sources() -> Vec<(String, String)> {
+    let (mut found, mut folders) = (Vec::new(), vec![root().join("src")]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
+            if path.is_dir() {
+                folders.push(path);
+            } else if name.ends_with(".rs") && !name.ends_with("tests.rs") && !name.ends_with("scene.rs") {
+                let text = read(&name);
+                let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+                found.push((name, code.to_string()));
+            }
+        }
+    }
+    found
+}
+
+/// The names of an enum's variants.
+fn variants(path: &str, head: &str) -> BTreeSet<String> {
+    let text = read(path);
+    let (_, rest) = text.split_once(head).unwrap_or_else(|| panic!("{path} has no {head}; bring the model up to it"));
+    let body = rest.split("\n}").next().unwrap_or_default();
+    let is_name = |c: char| c.is_alphanumeric();
+    body.lines()
+        .map(str::trim)
+        .filter(|line| line.starts_with(|c: char| c.is_uppercase()))
+        .map(|line| line.split(|c| !is_name(c)).next().unwrap_or_default().to_string())
+        .collect()
+}
+
+fn set(names: &[&str]) -> BTreeSet<String> {
+    names.iter().map(|name| name.to_string()).collect()
+}
+
+#[test]
+fn the_states_of_a_reset_are_those_of_the_code() {
+    let known = variants("model/src/state.rs", "pub enum Word {");
+    let found = variants("src/reset/rows.rs", "pub enum State {");
+    assert_eq!(known, found, "give `Word` and `Store::word` in model/src/state.rs the states of src/reset/rows.rs");
+    let model = read("model/src/state.rs");
+    let (word, state) = (model.split("pub fn word").nth(1).unwrap_or_default(), read("src/reset/rows.rs"));
+    let state = state.split("pub fn state").nth(1).unwrap_or_default();
+    let order = |text: &str, of: &str| -> Vec<String> {
+        let names = text.split("\n    }\n").next().unwrap_or_default().split(of).skip(1);
+        names.map(|rest| rest.chars().take_while(|c| c.is_alphanumeric()).collect()).collect()
+    };
+    assert_eq!(order(word, "Word::"), order(state, "State::"), "the order of the questions in `Store::word`");
+}
+
+#[test]
+fn a_wish_is_of_a_kind_that_the_model_knows() {
+    // Administrator: kills the password. The others leave it; Invitation begins with a user who has none.
+    let known = set(&["Administrator", "Remail", "Invitation", "Forgotten", "Own"]);
+    let found = variants("src/reset/rows.rs", "pub enum Kind {");
+    assert_eq!(known, found, "say in model/src/scene.rs what a wish of the new kind does, then name it here");
+}
+
+#[test]
+fn a_mail_has_the_fates_of_the_code() {
+    let known = variants("model/src/state.rs", "pub enum Fate {");
+    let found = variants("src/mail/outbox.rs", "enum Fate {");
+    assert_eq!(
+        known, found,
+        "give `Fate` in model/src/state.rs the fates of src/mail/outbox.rs, and `settle` what they do"
+    );
+}
+
+/// Actions that are recorded, with the step of the model that is that action; or why it has none.
+const ACTIONS: &[(&str, &str)] = &[
+    ("credential.activate", "outside: a credential stands for all, and only its end matters"),
+    ("credential.create", "outside: as credential.activate"),
+    ("credential.renew", "outside: as credential.activate"),
+    ("credential.revoke", "Revoke"),
+    ("mail.give_up", "Settle"),
+    ("password.change", "Change"),
+    ("reset.cancel", "Cancel"),
+    ("reset.open", "Open"),
+    ("reset.redeem", "Redeem"),
+    ("reset.request", "Request"),
+    ("reset.resend", "Resend"),
+    ("session.end", "outside: takes one session's row away and nothing else"),
+    ("sign_in", "SignIn"),
+    ("sign_out", "outside: as session.end"),
+    ("user.create", "outside: a new user has a new id, and the first reset is a request like others"),
+    ("user.disable", "Disable"),
+    ("user.enable", "Enable"),
+    ("user.remove", "Delete"),
+    ("user.replace", "outside: names, roles and address; none of the columns below"),
+];
+
+#[test]
+fn every_recorded_action_is_a_step_of_the_model() {
+    let rooms = ["src/credentials/", "src/mail/", "src/reset/", "src/sessions/", "src/sign_in/", "src/users/"];
+    let heads = ["credential.", "mail.", "password.", "reset.", "session.", "sign_in", "sign_out", "user."];
+    let is_action = |text: &&str| {
+        heads.iter().any(|head| text.starts_with(head))
+            && text.chars().all(|c| c.is_ascii_lowercase() || "._".contains(c))
+    };
+    let mut found = BTreeSet::new();
+    for (path, code) in sources() {
+        if rooms.iter().any(|room| path.starts_with(room)) {
+            found.extend(code.split('"').skip(1).step_by(2).filter(is_action).map(String::from));
+        }
+    }
+    let known: Vec<_> = ACTIONS.iter().map(|(action, _)| *action).collect();
+    assert_eq!(set(&known), found, "add the action to model/src/act.rs and its line to ACTIONS here");
+    let steps = variants("model/src/act.rs", "pub enum Act {");
+    for (action, step) in ACTIONS {
+        assert!(step.starts_with("outside: ") || steps.contains(*step), "{action} is said to be {step}");
+    }
+}
+
+/// How many statements of a file write a column that the protocol stands on, and the step of the model for them.
+const WRITERS: &[(&str, usize, &str)] = &[
+    ("src/housekeeping.rs", 1, "outside: mails whose fate is a month old"),
+    ("src/mail/outbox.rs", 7, "Lease and Settle; two of them write only the relay's words"),
+    ("src/reset/begin.rs", 4, "Request: user, older reset, new reset, mail"),
+    ("src/reset/cancel.rs", 4, "Open, Cancel and Resend"),
+    ("src/reset/first_link.rs", 1, "outside: the first owner is told the link instead of mailed"),
+    ("src/reset/redeem.rs", 2, "Redeem"),
+    ("src/sign_in/attempt.rs", 1, "SignIn"),
+    ("src/sign_in/change.rs", 3, "Change; the third is the notice, which carries no link"),
+    ("src/users/lock.rs", 3, "Disable and Enable"),
+    ("src/users/remove.rs", 1, "Delete"),
+    ("src/users/rows.rs", 1, "outside: a new user's row; an own row for each of the rest"),
+];
+
+#[test]
+fn every_statement_on_the_protocols_rows_is_known() {
+    let mut found = Vec::new();
+    for (path, code) in sources() {
+        let code = code.split_whitespace().collect::<Vec<_>>().join(" ");
+        let count = writes(&code);
+        if count > 0 {
+            found.push((path, count));
+        }
+    }
+    found.sort();
+    let known: Vec<_> = WRITERS.iter().map(|(path, count, _)| (path.to_string(), *count)).collect();
+    assert_eq!(
+        known, found,
+        "statements that write users' passwords, epochs and open resets, or resets or mails: give the model the step \
+         (model/src/protocol), then WRITERS its line"
+    );
+}
+
+/// Statements that write a column of `users` on which the protocol stands, or a row of `resets` or `mails`.
+fn writes(code: &str) -> usize {
+    const COLUMNS: [&str; 5] = ["open_reset", "session_epoch", "password_hash", "password_dead_at", "disabled_at"];
+    let rows = [
+        "UPDATE resets SET",
+        "UPDATE mails SET",
+        "INSERT INTO resets",
+        "INSERT INTO mails",
+        "DELETE FROM resets",
+        "DELETE FROM mails",
+        "DELETE FROM users",
+        "INSERT INTO users",
+    ];
+    let of_rows: usize = rows.iter().map(|begin| code.matches(begin).count()).sum();
+    let of_users = code.split("UPDATE users SET").skip(1).filter(|rest| {
+        let assigned = rest.split("WHERE").next().unwrap_or_default();
+        COLUMNS.iter().any(|column| assigned.contains(column))
+    });
+    of_rows + of_users.count()
+}
+
+#[test]
+fn every_guard_stands_where_the_model_says() {
+    for guard in Guard::ALL {
+        let (path, words) = guard.place();
+        let is_there = path.is_empty() || read(path).contains(words);
+        assert!(is_there, "{path} has no {words:?} any more: where is it now that {}?", guard.what());
+    }
+}

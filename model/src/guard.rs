@@ -1,0 +1,159 @@
+//! The conditions in the code that keep the promises, each with the place where it stands. Any of them can be taken out
+//! of the model, to see what it is good for.
+
+use std::fmt;
+use std::str::FromStr;
+
+macro_rules! guards {
+    ($($guard:ident, $file:literal, $text:literal, $what:literal;)*) => {
+        /// A condition of the code.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Guard {
+            $(#[doc = $what] $guard,)*
+        }
+
+        impl Guard {
+            /// Every one, in the order of the code.
+            pub const ALL: &[Self] = &[$(Self::$guard,)*];
+
+            /// The file in which it stands and the words by which it is found there.
+            pub fn place(self) -> (&'static str, &'static str) {
+                match self { $(Self::$guard => ($file, $text),)* }
+            }
+
+            /// What it says.
+            pub fn what(self) -> &'static str {
+                match self { $(Self::$guard => $what,)* }
+            }
+
+            fn variant(self) -> &'static str {
+                match self { $(Self::$guard => stringify!($guard),)* }
+            }
+        }
+    };
+}
+
+guards! {
+    RequestRequiresEpoch, "src/reset/begin.rs", "session_epoch = $3",
+        "a request requires the epoch that it read";
+    RequestRequiresEnabled, "src/reset/begin.rs", "AND disabled_at IS NULL",
+        "a request requires that the user is not disabled";
+    RequestRefusesDisabled, "src/reset/request.rs", "target.is_disabled",
+        "a request refuses a user whom it read as disabled";
+    RequestTakesThePlace, "src/reset/begin.rs", "last_reset = $4, open_reset = $4",
+        "a request takes the user's one place for an open reset";
+    RequestSupersedes, "src/reset/begin.rs", "SET superseded_at = $3",
+        "a request writes on the older reset that it is superseded";
+    RequestKillsPassword, "src/reset/begin.rs", "CASE WHEN $5 = 1 THEN COALESCE(password_dead_at, $6)",
+        "an administrator's request kills the old password";
+    RequestEndsSessions, "src/reset/begin.rs", "session_epoch = session_epoch + $5",
+        "an administrator's request ends the sessions";
+    RequestQueuesMail, "src/reset/begin.rs", "tx.each(QUEUE_MAIL, &mails)",
+        "a request queues its mail in its own transaction";
+    RequestRecords, "src/reset/request.rs", "audit::record_each(tx, &events)",
+        "a request writes its record in its own transaction";
+    RequestLooksUnderKey, "src/reset/target.rs", "tx.maybe(UNDER_KEY",
+        "a request looks whether its Idempotency-Key was used";
+    KeyIsUsedOnce, "migrations/0001_identity.sql", "PRIMARY KEY (tenant, actor, idempotency_key)",
+        "an Idempotency-Key has one row";
+    RepeatAnswersTheOpenOne, "src/reset/request.rs", "filter(|open| is_repeat(ask, open))",
+        "a repeat within the window gets the open reset";
+    RedeemRequiresPlace, "src/reset/redeem.rs", "AND open_reset = $3",
+        "a redemption requires that the place still names its reset";
+    RedeemRequiresTime, "src/reset/redeem.rs", "AND open_reset_expires_at > $5",
+        "a redemption requires that the link is not late";
+    RedeemRequiresEnabled, "src/reset/redeem.rs", "AND disabled_at IS NULL",
+        "a redemption requires that the user is not disabled";
+    RedeemEmptiesThePlace, "src/reset/redeem.rs", "open_reset = NULL, open_reset_expires_at = NULL",
+        "a redemption empties the place";
+    RedeemEndsSessions, "src/reset/redeem.rs", "session_epoch = session_epoch + 1",
+        "a redemption ends the sessions";
+    CancelRequiresPlace, "src/reset/cancel.rs", "AND open_reset = $3",
+        "a cancellation requires that the place still names its reset";
+    CancelEmptiesThePlace, "src/reset/cancel.rs", "SET open_reset = NULL, open_reset_expires_at = NULL",
+        "a cancellation empties the place";
+    SignInRefusesDead, "src/sign_in/attempt.rs", "user.password_dead_at.map",
+        "a sign-in refuses a password that it read as dead";
+    SignInRequiresLiving, "src/sign_in/attempt.rs", "AND disabled_at IS NULL AND password_dead_at IS NULL",
+        "a sign-in requires, as it begins the session, that the password is not dead";
+    SignInRequiresSame, "src/sign_in/attempt.rs", "COALESCE(password_changed_at, 0) = $5",
+        "a sign-in requires that the password is still the one that was checked";
+    SignInRequiresEpoch, "src/sign_in/attempt.rs", "session_epoch = $6",
+        "a sign-in requires the epoch that it read";
+    SessionCountsInItsEpoch, "src/sessions/rows.rs", "u.session_epoch = s.epoch",
+        "a session counts only in the epoch in which it began";
+    ChangeRequiresEpoch, "src/sign_in/change.rs", "session_epoch = $5",
+        "a change requires the epoch that it read";
+    ChangeRequiresSame, "src/sign_in/change.rs", "COALESCE(password_changed_at, 0) = $6",
+        "a change requires that the password is still the one that was checked";
+    ChangeRequiresSamePlace, "src/sign_in/change.rs", "(open_reset = $7 OR (open_reset IS NULL AND $7 IS NULL))",
+        "a change requires the open reset that it read";
+    ChangeRequiresLiving, "src/sign_in/change.rs", "AND disabled_at IS NULL AND password_dead_at IS NULL",
+        "a change requires that the password is not dead";
+    ChangeEmptiesThePlace, "src/sign_in/change.rs", "open_reset = NULL, open_reset_expires_at = NULL",
+        "a change empties the place";
+    ChangeEndsSessions, "src/sign_in/change.rs", "session_epoch = session_epoch + 1",
+        "a change ends all other sessions";
+    DisableEmptiesThePlace, "src/users/lock.rs", "open_reset = NULL, open_reset_expires_at = NULL",
+        "disabling empties the place";
+    DisableEndsSessions, "src/users/lock.rs", "session_epoch = session_epoch + 1",
+        "disabling ends the sessions";
+    LeaseRequiresDueTime, "src/mail/outbox.rs", "AND due_at = $3",
+        "a lease requires the due time that was read";
+    LeaseMovesDueTime, "src/mail/outbox.rs", "UPDATE mails SET due_at = $4",
+        "a lease moves the due time";
+    LeaseRunsOut, "src/mail/outbox.rs", "now.plus_seconds(LEASE_SECONDS)",
+        "a lease is a due time that comes";
+    SentIsNotDue, "src/mail/outbox.rs", "AND sent_at IS NULL AND failed_at IS NULL",
+        "what has its fate is not due";
+    MadeForTheLiving, "src/reset/letters.rs", "filter(|reset| reset.is_alive(now))",
+        "a mail with a link is made only while its reset lives";
+    LinkFromItsRow, "src/reset/letters.rs", "link::token(&self.keys, reset.key",
+        "a link is made under the key that stands in the reset's row";
+    UndeliverableOnlyIfNotMailed, "src/mail/outbox.rs", "AND mailed_at IS NULL",
+        "a reset is called undeliverable only while none of its mails was taken";
+    MailedIsNotUndeliverable, "src/mail/outbox.rs", "undeliverable_at = NULL, relay_words = $4",
+        "a reset whose mail was taken after all is undeliverable no more";
+    RestoreVoidsResets, "", "",
+        "a restore ends every open reset";
+    RestoreEndsSessions, "", "",
+        "a restore ends every session";
+    RestoreRevokesCredentials, "", "",
+        "a restore revokes every credential";
+}
+
+/// Guards that are taken out.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Removed(u64);
+
+impl Removed {
+    /// These are taken out.
+    pub fn of(guards: &[Guard]) -> Self {
+        Self(guards.iter().fold(0, |bits, guard| bits | 1 << *guard as u64))
+    }
+
+    /// Whether this one still stands.
+    pub fn keeps(self, guard: Guard) -> bool {
+        self.0 & 1 << guard as u64 == 0
+    }
+}
+
+/// `RequestKillsPassword` is `request-kills-password` on the command line.
+impl fmt::Display for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (nth, letter) in self.variant().chars().enumerate() {
+            let dash = if letter.is_uppercase() && nth > 0 { "-" } else { "" };
+            write!(f, "{dash}{}", letter.to_ascii_lowercase())?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Guard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let found = Self::ALL.iter().find(|guard| guard.to_string() == text);
+        found.copied().ok_or_else(|| format!("there is no guard {text}; --guards lists them"))
+    }
+}

@@ -1,0 +1,176 @@
+//! `reset/request.rs`, `begin.rs`, `cancel.rs` and `redeem.rs`.
+
+use super::Protocol;
+use crate::act::Who;
+use crate::guard::Guard;
+use crate::state::{MAILS, Mail, Op, RESETS, Reset, State};
+use crate::witness::Wrong;
+
+/// What a request read: the epoch, whether the user is disabled, the open reset, the reset under its key.
+type Read = (u8, bool, Option<u8>, Option<u8>);
+
+impl Protocol {
+    pub(super) fn ask(&self, state: &mut State, who: Who, wish: u8) {
+        state.left.asks[usize::from(wish)] -= 1;
+        let store = &state.store;
+        let open = store.user.open.filter(|open| store.is_alive(*open));
+        let has_key = self.scene.wishes[usize::from(wish)].has_key && self.keeps(Guard::RequestLooksUnderKey);
+        let under_key = store.keys[usize::from(wish)].filter(|_| has_key);
+        let (epoch, is_locked) = (store.user.epoch, store.user.is_disabled);
+        if store.user.exists {
+            self.hold(state, who, Op::Request { wish, epoch, is_locked, open, under_key });
+        }
+    }
+
+    pub(super) fn begin(&self, state: &mut State, who: Who, wish: u8, read: Read) {
+        let (epoch, is_locked, open, under_key) = read;
+        let asked = self.scene.wishes[usize::from(wish)];
+        let is_refused = is_locked && self.keeps(Guard::RequestRefusesDisabled);
+        if under_key.is_some() || is_refused {
+            return;
+        }
+        let is_repeat = open.is_some_and(|open| self.is_repeat(state, wish, open));
+        if is_repeat && self.keeps(Guard::RepeatAnswersTheOpenOne) {
+            return;
+        }
+        let is_as_read = state.store.user.epoch == epoch || !self.keeps(Guard::RequestRequiresEpoch);
+        let is_enabled = !state.store.user.is_disabled || !self.keeps(Guard::RequestRequiresEnabled);
+        let is_key_free =
+            !asked.has_key || !self.keeps(Guard::KeyIsUsedOnce) || state.store.keys[usize::from(wish)].is_none();
+        let has_room = usize::from(state.next_reset) < RESETS && usize::from(state.next_mail) < MAILS;
+        if !state.store.user.exists || !is_as_read || !is_enabled || !is_key_free || !has_room {
+            return;
+        }
+        if is_repeat {
+            state.seen.wrong(Wrong::RepeatBegan);
+        }
+        self.point(state, wish, open);
+        self.insert(state, who, wish);
+    }
+
+    fn is_repeat(&self, state: &State, wish: u8, open: u8) -> bool {
+        let row = &state.store.resets[usize::from(open)];
+        let asked = self.scene.wishes[usize::from(wish)];
+        let is_same = !asked.kills_password || self.scene.wishes[usize::from(row.wish)].by == asked.by;
+        is_same && !row.is_undeliverable && row.is_in_window
+    }
+
+    /// The user's row, and the reset whose place is taken.
+    fn point(&self, state: &mut State, wish: u8, open: Option<u8>) {
+        let (new, before) = (state.next_reset, state.store);
+        let kills = self.scene.wishes[usize::from(wish)].kills_password;
+        let user = &mut state.store.user;
+        user.is_dead |= kills && self.keeps(Guard::RequestKillsPassword);
+        user.epoch += u8::from(kills && self.keeps(Guard::RequestEndsSessions));
+        if user.open.is_none() || self.keeps(Guard::RequestTakesThePlace) {
+            user.open = Some(new);
+        }
+        if let Some(open) = open.filter(|_| self.keeps(Guard::RequestSupersedes)) {
+            state.store.resets[usize::from(open)].is_superseded = true;
+        }
+        state.seen.begin(&before, new, kills);
+    }
+
+    /// The rows of the reset, its key and its mail, and the record.
+    fn insert(&self, state: &mut State, who: Who, wish: u8) {
+        let reset = state.next_reset;
+        state.next_reset += 1;
+        let (key, is_in_window) = (state.key, self.scene.has_window);
+        state.store.resets[usize::from(reset)] = Reset { exists: true, wish, key, is_in_window, ..Reset::default() };
+        if self.scene.wishes[usize::from(wish)].has_key {
+            state.store.keys[usize::from(wish)] = Some(reset);
+        }
+        if self.keeps(Guard::RequestQueuesMail) {
+            self.queue(state, reset);
+        } else {
+            state.processes[who.0].owed_mail = Some(reset);
+        }
+        if !self.keeps(Guard::RequestRecords) {
+            state.processes[who.0].owes_record = true;
+            state.seen.unrecorded += 1;
+        }
+    }
+
+    pub(super) fn queue(&self, state: &mut State, reset: u8) {
+        let mail = usize::from(state.next_mail);
+        state.next_mail += 1;
+        state.store.mails[mail] = Mail { exists: true, reset, is_due: true, ..Mail::default() };
+    }
+
+    /// Only without the guards: what should have been in the transaction before.
+    pub(super) fn write_owed(&self, state: &mut State, who: Who) {
+        let process = &mut state.processes[who.0];
+        let (mail, owed_record) = (process.owed_mail.take(), std::mem::take(&mut process.owes_record));
+        state.seen.unrecorded -= u8::from(owed_record);
+        if let Some(reset) = mail {
+            self.queue(state, reset);
+        }
+    }
+
+    pub(super) fn open(&self, state: &mut State, reset: u8) {
+        state.left.opens -= 1;
+        state.store.resets[usize::from(reset)].is_opened = true;
+    }
+
+    pub(super) fn resend(&self, state: &mut State, reset: u8) {
+        state.left.resends -= 1;
+        state.store.resets[usize::from(reset)].is_undeliverable = false;
+        self.queue(state, reset);
+    }
+
+    /// The page looks whether the link is alive, then hashes outside any transaction.
+    pub(super) fn find_live(&self, state: &mut State, who: Who, reset: u8) {
+        state.left.redeems -= 1;
+        let password = state.next_password;
+        state.next_password += 1;
+        state.processes[who.0].op = Some(Op::Redeem { reset, password });
+    }
+
+    /// The one statement by which a link writes a password.
+    pub(super) fn use_up(&self, state: &mut State, reset: u8, password: u8) {
+        let before = state.store;
+        let row = &before.resets[usize::from(reset)];
+        let user = &mut state.store.user;
+        let is_placed = user.open == Some(reset) || !self.keeps(Guard::RedeemRequiresPlace);
+        let is_in_time = !row.is_expired || !self.keeps(Guard::RedeemRequiresTime);
+        let is_enabled = !user.is_disabled || !self.keeps(Guard::RedeemRequiresEnabled);
+        if !row.exists || !user.exists || !is_placed || !is_in_time || !is_enabled {
+            return;
+        }
+        (user.password, user.is_dead) = (password, false);
+        user.epoch += u8::from(self.keeps(Guard::RedeemEndsSessions));
+        if self.keeps(Guard::RedeemEmptiesThePlace) {
+            user.open = None;
+        }
+        state.store.resets[usize::from(reset)].is_redeemed = true;
+        if state.seen.is_over(reset) {
+            state.seen.wrong(Wrong::ChangedByOver);
+        }
+        state.seen.changes[usize::from(reset)] += 1;
+        state.seen.choose(&before, password);
+        state.seen.end(reset);
+    }
+
+    pub(super) fn read_cancel(&self, state: &mut State, who: Who, reset: u8) {
+        state.left.cancels -= 1;
+        self.hold(state, who, Op::Cancel { reset });
+    }
+
+    pub(super) fn cancel(&self, state: &mut State, reset: u8) {
+        let user = &mut state.store.user;
+        let is_placed = user.open == Some(reset) || !self.keeps(Guard::CancelRequiresPlace);
+        if !user.exists || !is_placed {
+            return;
+        }
+        if self.keeps(Guard::CancelEmptiesThePlace) {
+            user.open = None;
+        }
+        state.store.resets[usize::from(reset)].is_cancelled = true;
+        state.seen.end(reset);
+    }
+
+    pub(super) fn expire(&self, state: &mut State, reset: u8) {
+        state.store.resets[usize::from(reset)].is_expired = true;
+        state.seen.end(reset);
+    }
+}

@@ -1,0 +1,170 @@
+//! The bounds. One scene with everything would have more states than a machine has memory, so each has much of what it is
+//! about and little of the rest.
+
+use crate::state::WISHES;
+
+/// Someone's wish for a reset. It may be asked again: the caller may not have heard the answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish {
+    /// An administrator's; else the old password stays until the link is used.
+    pub kills_password: bool,
+    /// Whether it comes with an Idempotency-Key.
+    pub has_key: bool,
+    /// Who asks.
+    pub by: u8,
+}
+
+/// How often each thing may still happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Left {
+    pub asks: [u8; WISHES],
+    pub redeems: u8,
+    pub opens: u8,
+    pub resends: u8,
+    pub sign_ins: u8,
+    pub changes: u8,
+    pub cancels: u8,
+    pub disables: u8,
+    pub deletes: u8,
+    pub revokes: u8,
+    pub crashes: u8,
+    pub stalls: u8,
+    pub refusals: u8,
+    pub bounces: u8,
+    pub rotations: u8,
+    pub backups: u8,
+}
+
+/// One set of bounds.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene {
+    pub name: &'static str,
+    pub what: &'static str,
+    pub wishes: [Wish; WISHES],
+    pub left: Left,
+    /// Whether links may grow too old.
+    pub expires: bool,
+    /// Whether a repeat within the window gets the open reset.
+    pub has_window: bool,
+    /// Whether each step of a mail can be cut off and raced; else it is carried in one.
+    pub has_mail_in_steps: bool,
+    /// Whether others may commit between a transaction's reads and its writes, as READ COMMITTED allows.
+    pub is_read_committed: bool,
+}
+
+const ADMINISTRATOR: Wish = Wish { kills_password: true, has_key: true, by: 0 };
+const FORGOTTEN: Wish = Wish { kills_password: false, has_key: false, by: 1 };
+
+const NOTHING: Left = Left {
+    asks: [0; WISHES],
+    redeems: 0,
+    opens: 0,
+    resends: 0,
+    sign_ins: 0,
+    changes: 0,
+    cancels: 0,
+    disables: 0,
+    deletes: 0,
+    revokes: 0,
+    crashes: 0,
+    stalls: 0,
+    refusals: 0,
+    bounces: 0,
+    rotations: 0,
+    backups: 0,
+};
+
+/// Every scene.
+pub const SCENES: [Scene; 6] = [
+    Scene {
+        name: "links",
+        what: "two resets, two redeemers, everything else that changes a password or ends a link, a crash",
+        wishes: [ADMINISTRATOR, FORGOTTEN],
+        left: Left {
+            asks: [1, 1],
+            redeems: 3,
+            opens: 1,
+            cancels: 1,
+            changes: 1,
+            sign_ins: 1,
+            disables: 1,
+            deletes: 1,
+            crashes: 1,
+            ..NOTHING
+        },
+        expires: true,
+        has_window: false,
+        has_mail_in_steps: false,
+        is_read_committed: false,
+    },
+    Scene {
+        name: "mail",
+        what: "a reset and a resend against a relay in every mood, a crash, a lease that runs out, a new key",
+        wishes: [ADMINISTRATOR, FORGOTTEN],
+        left: Left {
+            asks: [1, 0],
+            resends: 1,
+            cancels: 1,
+            crashes: 1,
+            stalls: 1,
+            refusals: 1,
+            bounces: 1,
+            rotations: 1,
+            ..NOTHING
+        },
+        expires: true,
+        has_window: false,
+        has_mail_in_steps: true,
+        is_read_committed: false,
+    },
+    Scene {
+        name: "two mails",
+        what: "a reset supersedes another while either's mail is anywhere on its way, with a crash and a lease that runs out",
+        wishes: [ADMINISTRATOR, FORGOTTEN],
+        left: Left { asks: [1, 1], redeems: 1, crashes: 1, stalls: 1, refusals: 1, ..NOTHING },
+        expires: false,
+        has_window: false,
+        has_mail_in_steps: true,
+        is_read_committed: false,
+    },
+    Scene {
+        name: "repeats",
+        what: "wishes asked again after lost answers, with and without a key, a window, a crash",
+        wishes: [ADMINISTRATOR, Wish { kills_password: true, has_key: false, by: 0 }],
+        left: Left { asks: [2, 2], redeems: 2, cancels: 1, bounces: 1, crashes: 1, ..NOTHING },
+        expires: true,
+        has_window: true,
+        has_mail_in_steps: false,
+        is_read_committed: false,
+    },
+    Scene {
+        name: "restore",
+        what: "a backup at any point and its restore, with links, sessions and a credential that ended meanwhile",
+        wishes: [ADMINISTRATOR, FORGOTTEN],
+        left: Left {
+            asks: [1, 1],
+            redeems: 2,
+            cancels: 1,
+            changes: 1,
+            sign_ins: 1,
+            disables: 1,
+            revokes: 1,
+            backups: 1,
+            ..NOTHING
+        },
+        expires: false,
+        has_window: false,
+        has_mail_in_steps: false,
+        is_read_committed: false,
+    },
+    Scene {
+        name: "read committed",
+        what: "others commit between a transaction's reads and its writes",
+        wishes: [ADMINISTRATOR, FORGOTTEN],
+        left: Left { asks: [1, 2], redeems: 1, cancels: 1, disables: 1, ..NOTHING },
+        expires: false,
+        has_window: false,
+        has_mail_in_steps: false,
+        is_read_committed: true,
+    },
+];

@@ -1,0 +1,121 @@
+//! What a restore ends, since nobody knows whether it had ended already.
+
+use serde::Serialize;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::audit::{self, AuditKey, Event, Outcome};
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::identity::{Actor, Tenant, TenantId};
+use crate::store::Tx;
+use crate::{credentials, reset, sessions, users};
+
+/// What becomes of the passwords in a backup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Passwords {
+    /// They die: one that was reset or changed since would be alive again.
+    Die,
+    /// They stay as they were.
+    Stay,
+}
+
+/// What was ended in one tenant.
+#[derive(Debug, Clone, Serialize)]
+pub struct Ended {
+    /// The tenant's name.
+    pub tenant: String,
+    /// Live links, by the id of their reset.
+    pub links: Vec<OfUser<Uuid>>,
+    /// Sessions that counted, by their id.
+    pub sessions: Vec<OfUser<Uuid>>,
+    /// API credentials that counted, by their name; each may be activated again.
+    pub credentials: Vec<OfUser<String>>,
+    /// How many passwords died.
+    pub passwords: u64,
+    /// Whose they were, if that was asked for.
+    pub passwords_of: Option<Vec<String>>,
+    /// Mails with a link that had not left.
+    pub mails: u64,
+}
+
+/// A thing and the address of its user.
+#[derive(Debug, Clone, Serialize)]
+pub struct OfUser<T> {
+    /// What it is known by.
+    pub id: T,
+    /// The user's address.
+    pub user: String,
+}
+
+fn of_users<T>(found: Vec<(T, String)>) -> Vec<OfUser<T>> {
+    found.into_iter().map(|(id, user)| OfUser { id, user }).collect()
+}
+
+/// Who ends what, and when.
+pub(super) struct End<'a> {
+    pub(super) actor: &'a Actor,
+    /// The key over the audit chains.
+    pub(super) key: &'a AuditKey,
+    pub(super) passwords: Passwords,
+    /// Whether each user whose password dies is to be named.
+    pub(super) is_full: bool,
+    pub(super) now: Timestamp,
+}
+
+/// In the timeline of a reset: by whom it was cancelled.
+const BY: &str = "restore";
+
+impl End<'_> {
+    /// Ends everything in a tenant by which someone could get in.
+    pub(super) fn everything(&self, tx: &mut Tx<'_>, tenant: &Tenant) -> Result<Ended> {
+        let (id, now) = (tenant.id, self.now);
+        let links = reset::end_all(tx, id, BY, now)?;
+        let sessions = sessions::end_all(tx, id, now)?;
+        let credentials = credentials::deactivate_all(tx, id, now)?;
+        users::end_access(tx, id)?;
+        let (passwords, passwords_of) = self.passwords(tx, id)?;
+        Ok(Ended {
+            tenant: tenant.name.clone(),
+            links: of_users(links.resets),
+            sessions: of_users(sessions),
+            credentials: of_users(credentials),
+            passwords,
+            passwords_of,
+            mails: links.mails,
+        })
+    }
+
+    fn passwords(&self, tx: &mut Tx<'_>, tenant: TenantId) -> Result<(u64, Option<Vec<String>>)> {
+        if self.passwords == Passwords::Stay {
+            return Ok((0, None));
+        }
+        let whose = if self.is_full { Some(users::with_live_password(tx, tenant)?) } else { None };
+        Ok((users::kill_passwords(tx, tenant, self.now)?, whose))
+    }
+
+    /// The one record of the restore in a tenant. It says where the chain goes on: an auditor who holds a later anchor
+    /// finds here why that one is gone.
+    pub(super) fn record(&self, tx: &mut Tx<'_>, tenant: &Tenant, ended: &Ended, made_at: Timestamp) -> Result<()> {
+        let (anchor, _) = audit::end_of(tx, self.key, tenant.id)?;
+        let facts = json!({
+            "backup_made_at": made_at,
+            "anchor": anchor,
+            "links": ended.links.len(),
+            "sessions": ended.sessions.len(),
+            "credentials": ended.credentials.len(),
+            "passwords": ended.passwords,
+            "mails": ended.mails,
+        });
+        let event = Event {
+            tenant: tenant.id,
+            at: self.now,
+            action: "backup.restore",
+            outcome: Outcome::Accepted,
+            actor: self.actor,
+            subject: &tenant.name,
+            facts,
+        };
+        audit::record(tx, &event)
+    }
+}

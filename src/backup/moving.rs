@@ -1,0 +1,56 @@
+//! A store goes to another place, with everything that is alive in it.
+
+use serde::Serialize;
+use tokio::runtime::Handle;
+
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::store::{Mark, Measured, Scope, Settings, Store, copy, mark};
+
+/// What a move did.
+#[derive(Debug, Serialize)]
+pub struct Moved {
+    /// The tables, the same in both places.
+    pub tables: Vec<Measured>,
+}
+
+/// Moves a store that no process serves into an empty place. From the first moment on neither place can be served; then
+/// the new one can, and the old one never again.
+///
+/// # Errors
+/// One sentence that says what is in the way. If nothing has been moved, the old place is then as it was.
+pub async fn move_to(
+    from: &Settings,
+    to: &Settings,
+    now: Timestamp,
+    progress: impl Fn(&str, u64) + Send + 'static,
+) -> Result<Moved> {
+    let (source, had_begun) = Store::open_to_leave(from, now).await?;
+    let (target, tables) = match fill(&source, to, now, progress).await {
+        Ok(filled) => filled,
+        // An earlier attempt may have come to its end all but for the word in the old place: that must not be served.
+        Err(failure) if had_begun => return Err(failure),
+        Err(failure) => {
+            source.write(Scope::HOUSE, move |tx| mark(tx, None, now)).await?;
+            return Err(failure);
+        }
+    };
+    // The old place says that it is moving until this is on the disk: in no moment are there two.
+    target.write(Scope::HOUSE, move |tx| mark(tx, None, now)).await?;
+    source.write(Scope::HOUSE, move |tx| mark(tx, Some(Mark::Moved), now)).await?;
+    target.close();
+    source.close();
+    Ok(Moved { tables })
+}
+
+async fn fill(
+    source: &Store,
+    to: &Settings,
+    now: Timestamp,
+    progress: impl Fn(&str, u64) + Send + 'static,
+) -> Result<(Store, Vec<Measured>)> {
+    let target = Store::open_to_fill(to, now).await?;
+    let (filled, runtime) = (target.clone(), Handle::current());
+    let tables = source.scan(Scope::HOUSE, move |tx| copy(tx, &filled, &runtime, progress)).await?;
+    Ok((target, tables))
+}

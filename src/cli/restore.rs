@@ -1,0 +1,90 @@
+//! `tenantry restore`: a store from a backup, with everything ended that may have ended since.
+
+use super::arguments::{Passwords as Fate, Restore as Ask};
+use super::opened::actor;
+use super::output::{Output, aligned};
+use crate::backup::{Passwords, Restore, Restored, restore};
+use crate::clock::Clock;
+use crate::config::{load, process_environment};
+use crate::error::{Error, Result};
+use crate::house;
+use crate::keys::Keys;
+use crate::random::Random;
+
+/// # Errors
+/// One sentence that says what is in the way; a store that is not whole is never served.
+pub async fn run(ask: &Ask, output: Output) -> Result<()> {
+    let config = load(&ask.sources(process_environment()))?.config;
+    let public_url = match (ask.passwords, &config.http.public_url) {
+        (Fate::Keep, _) => None,
+        (Fate::Dead, Some(url)) => Some(url.clone()),
+        (Fate::Dead, None) => {
+            return Err(Error::invalid(
+                "It is not known where the owners' links lead. Set http.public_url, or give --public-url.",
+            ));
+        }
+    };
+    let (random, now) = (Random::system(), Clock::system().now());
+    let wish = Restore {
+        from: ask.from.clone(),
+        to: house::store_settings(&config),
+        replaces: ask.replace,
+        passwords: if ask.passwords == Fate::Dead { Passwords::Die } else { Passwords::Stay },
+        public_url,
+        is_full: output.is_json,
+        keys: Keys::open(&config.links.key_file, false, &random)?,
+        actor: actor(&random, now),
+        now,
+    };
+    let progress = move |table: &str, rows: u64| output.progress(&format!("{table}: {rows} rows"));
+    let restored = restore(wish, &random, progress).await;
+    output.progress("");
+    tell(ask, &restored?, output)
+}
+
+fn tell(ask: &Ask, restored: &Restored, output: Output) -> Result<()> {
+    let rows: u64 = restored.tables.iter().map(|table| table.rows).sum();
+    let mut text = format!(
+        "{} is restored: {rows} rows, as everything stood at {}. What was done later is lost.\n\n\
+         Ended again, since it may have ended later:\n\n{}\n",
+        ask.from.display(),
+        restored.made_at,
+        ended(restored)
+    );
+    if let Some(place) = &restored.put_aside {
+        text += &format!("\nThe store that was here before is in {place}.\n");
+    }
+    text += &match ask.passwords {
+        Fate::Keep => "\nPasswords are as they were: one that was reset or changed later is alive again.\n".to_string(),
+        Fate::Dead => format!(
+            "\nNo password works. Users choose a new one by \"Forgot password\" or by a reset. Owners open these links within \
+             24 hours;\neach works once, and is shown this once:\n\n{}\n",
+            links(restored)
+        ),
+    };
+    text += "\nLook through users and roles: who was disabled, removed or had a role taken away later is back.\n\
+             Credentials are switched off; activate those that had not been revoked.";
+    output.object(restored, &text)
+}
+
+fn ended(restored: &Restored) -> String {
+    let head = ["TENANT", "LINKS", "SESSIONS", "CREDENTIALS", "PASSWORDS", "MAILS"];
+    let rows: Vec<_> = restored
+        .ended
+        .iter()
+        .map(|one| {
+            let counts = [one.links.len(), one.sessions.len(), one.credentials.len()].map(|count| count.to_string());
+            let mut row = vec![one.tenant.clone()];
+            row.extend(counts);
+            row.extend([one.passwords.to_string(), one.mails.to_string()]);
+            row
+        })
+        .collect();
+    aligned(&head, &rows)
+}
+
+fn links(restored: &Restored) -> String {
+    let owners = restored.owners.iter();
+    let rows: Vec<_> = owners.map(|one| vec![one.tenant.clone(), one.email.clone(), one.link.clone()]).collect();
+    aligned(&["TENANT", "OWNER", "LINK"], &rows)
+}

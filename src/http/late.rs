@@ -1,0 +1,52 @@
+//! Connections beyond the caps. Whoever asks how the process is gets an answer all the same: an orchestrator that hears
+//! nothing ends a process that is only busy. All others are told to come again.
+
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::admission::Class;
+use super::operation::Operation;
+
+/// Looked at in all, and from one address. Those beyond are turned away unseen.
+pub(super) const LATE_MAX: usize = 64;
+pub(super) const LATE_PER_ADDRESS_MAX: usize = 8;
+
+/// A probe says at once what it wants.
+const FIRST_BYTES: Duration = Duration::from_secs(1);
+/// To close on bytes that nobody read would take the answer away from whoever sent them.
+const LINGER: Duration = Duration::from_millis(250);
+const OVERLOADED: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+/// How the requests begin that are answered even here.
+pub(super) struct Probes(Vec<Vec<u8>>);
+
+impl Probes {
+    pub(super) fn among(operations: &[Operation]) -> Self {
+        let probes = operations.iter().filter(|operation| operation.class == Class::Probe);
+        Self(probes.map(|probe| format!("{} {} ", probe.method, probe.path).into_bytes()).collect())
+    }
+
+    /// Looks at the first bytes without taking them.
+    pub(super) async fn begin(&self, stream: &TcpStream) -> bool {
+        let mut begun = [0; 32];
+        match timeout(FIRST_BYTES, stream.peek(&mut begun)).await {
+            Ok(Ok(count)) => self.0.iter().any(|probe| begun[..count].starts_with(probe)),
+            Ok(Err(_)) | Err(_) => false,
+        }
+    }
+}
+
+/// Says so and closes; what was sent is read for a moment.
+pub(super) async fn turn_away(mut stream: TcpStream, lingers: bool) {
+    let _ = stream.write_all(OVERLOADED).await;
+    let _ = stream.shutdown().await;
+    if lingers {
+        let mut unread = [0; 4096];
+        let read_on = async { while stream.read(&mut unread).await.is_ok_and(|count| count > 0) {} };
+        let _ = timeout(LINGER, read_on).await;
+    }
+}

@@ -1,0 +1,55 @@
+//! Ending every open reset of a tenant at once.
+
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::identity::TenantId;
+use crate::params;
+use crate::store::Tx;
+
+/// What was ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// The resets whose links were alive, with the address of their user.
+    pub resets: Vec<(Uuid, String)>,
+    /// Mails of resets that had not left; they do not leave any more.
+    pub mails: u64,
+}
+
+/// Cancels every open reset of a tenant in the name of `by`, drops the mails of resets that wait, and forgets under which
+/// keys repeats were promised the same reset. The users' rows still point to their resets: `users::end_access` follows.
+///
+/// # Errors
+/// Those of the store.
+pub fn end_all(tx: &mut Tx<'_>, tenant: TenantId, by: &str, now: Timestamp) -> Result<Ended> {
+    let alive = tx.all(
+        "SELECT r.id, r.email FROM users u JOIN resets r ON r.tenant = u.tenant AND r.id = u.open_reset
+         WHERE u.tenant = $1 AND u.open_reset IS NOT NULL AND r.expires_at > $2 ORDER BY r.id",
+        &params![tenant, now],
+    )?;
+    let alive: Vec<(Uuid, String)> = alive.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect::<Result<_>>()?;
+    let cancel = "UPDATE resets SET cancelled_at = $3, cancelled_by = $4 WHERE tenant = $1 AND id = $2";
+    let rows: Vec<_> = alive.iter().map(|(id, _)| params![tenant, id, now, by]).collect();
+    tx.each(cancel, &rows)?;
+    let mails = tx.run(
+        "UPDATE mails SET failed_at = $2, relay_words = $3
+         WHERE tenant = $1 AND reset_id IS NOT NULL AND sent_at IS NULL AND failed_at IS NULL",
+        &params![tenant, now, format!("not sent: the reset was ended by {by}").as_str()],
+    )?;
+    tx.run("DELETE FROM reset_keys WHERE tenant = $1", &params![tenant])?;
+    Ok(Ended { resets: alive, mails })
+}
+
+/// How many live links a key has made, and when the last of them dies.
+///
+/// # Errors
+/// Those of the store.
+pub fn links_of_key(tx: &mut Tx<'_>, tenant: TenantId, key: i64, now: Timestamp) -> Result<(i64, Option<Timestamp>)> {
+    let row = tx.one(
+        "SELECT COUNT(*), MAX(r.expires_at) FROM users u JOIN resets r ON r.tenant = u.tenant AND r.id = u.open_reset
+         WHERE u.tenant = $1 AND u.open_reset IS NOT NULL AND r.expires_at > $2 AND r.key_id = $3",
+        &params![tenant, now, key],
+    )?;
+    Ok((row.get(0)?, row.get(1)?))
+}

@@ -1,0 +1,282 @@
+//! A whole store, carried into another one: every table in the order of its key, page by page, from one snapshot.
+//!
+//! Both sides are then measured: rows counted, and a digest over what they say. It is the sum of the SHA-256 of each
+//! row, since engines sort text differently and the same rows must have the same digest whatever their order.
+
+use std::fmt::Write;
+use std::sync::LazyLock;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use tokio::runtime::Handle;
+
+use super::tables::{TABLES, Table};
+use super::{Param, Row, Scope, Store, Tx, Value};
+use crate::error::{Error, Result};
+
+/// What a table holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Measured {
+    /// Its name.
+    pub table: &'static str,
+    /// How many rows.
+    pub rows: u64,
+    /// What they say, as 64 hexadecimal digits; the order of rows does not matter.
+    pub digest: String,
+}
+
+/// One digest over all of them.
+pub fn digest_of(tables: &[Measured]) -> Vec<u8> {
+    let mut all = Sha256::new();
+    for Measured { table, rows, digest } in tables {
+        all.update(format!("{table} {rows} {digest}\n"));
+    }
+    all.finalize().to_vec()
+}
+
+/// Copies everything that one snapshot shows into an empty store, and makes sure that it has arrived. `progress` is told
+/// the table and how many of its rows are there. Blocks; `runtime` is the one that the store writes with.
+///
+/// # Errors
+/// Those of either store; `Internal` when what has arrived differs.
+pub fn copy(from: &mut Tx<'_>, to: &Store, runtime: &Handle, progress: impl Fn(&str, u64)) -> Result<Vec<Measured>> {
+    let mut sent = Vec::with_capacity(PLANS.len());
+    for plan in PLANS.iter() {
+        let measured = plan.walk(from, |rows, so_far| {
+            runtime.block_on(to.write(Scope::HOUSE, move |tx| plan.insert(tx, &rows)))?;
+            progress(plan.table.name, so_far);
+            Ok(())
+        })?;
+        sent.push(measured);
+    }
+    let arrived = to.read(Scope::HOUSE, measure)?;
+    match sent.iter().zip(&arrived).find(|(sent, arrived)| sent != arrived) {
+        None => Ok(arrived),
+        Some((sent, arrived)) => Err(Error::internal(format!(
+            "of the table {} {} rows were read and {} are there, digest {} and {}: the copy is not whole",
+            sent.table, sent.rows, arrived.rows, sent.digest, arrived.digest
+        ))),
+    }
+}
+
+/// Counts and digests of all tables.
+///
+/// # Errors
+/// Those of the store.
+pub fn measure(tx: &mut Tx<'_>) -> Result<Vec<Measured>> {
+    PLANS.iter().map(|plan| plan.walk(tx, |_, _| Ok(()))).collect()
+}
+
+/// Whether no table has a row.
+pub(super) fn is_empty(tx: &mut Tx<'_>) -> Result<bool> {
+    for plan in PLANS.iter() {
+        if tx.maybe(plan.first, &[Param::Int(1)])?.is_some() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Takes every row away, one table after the other.
+pub(super) async fn clear(store: &Store) -> Result<()> {
+    for plan in PLANS.iter() {
+        store.write(Scope::HOUSE, |tx| tx.run(plan.clear, &[])).await?;
+    }
+    Ok(())
+}
+
+/// A table and its statements, which are made once.
+struct Plan {
+    table: &'static Table,
+    first: &'static str,
+    next: &'static str,
+    insert: &'static str,
+    clear: &'static str,
+    /// Where the columns of the key stand among all.
+    key: Vec<usize>,
+}
+
+static PLANS: LazyLock<Vec<Plan>> = LazyLock::new(|| TABLES.iter().map(Plan::of).collect());
+
+impl Plan {
+    fn of(table: &'static Table) -> Self {
+        let fixed = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
+        let places = |count: usize| (1..=count).map(|nth| format!("${nth}")).collect::<Vec<_>>().join(", ");
+        let (name, columns, key) = (table.name, table.columns.join(", "), table.key.join(", "));
+        let (bound, limit) = (places(table.key.len()), table.key.len() + 1);
+        let all = places(table.columns.len());
+        Self {
+            table,
+            first: fixed(format!("SELECT {columns} FROM {name} ORDER BY {key} LIMIT $1")),
+            next: fixed(format!(
+                "SELECT {columns} FROM {name} WHERE ({key}) > ({bound}) ORDER BY {key} LIMIT ${limit}"
+            )),
+            insert: fixed(format!("INSERT INTO {name} ({columns}) VALUES ({all})")),
+            clear: fixed(format!("DELETE FROM {name}")),
+            key: table.key.iter().filter_map(|key| table.columns.iter().position(|column| column == key)).collect(),
+        }
+    }
+
+    /// Every row in the order of the key, a page at a time; `each` also hears how many there were so far.
+    fn walk(&self, tx: &mut Tx<'_>, mut each: impl FnMut(Vec<Row>, u64) -> Result<()>) -> Result<Measured> {
+        let (mut count, mut sum) = (0, Sum::default());
+        let mut rows = tx.all(self.first, &[Param::Int(self.table.page)])?;
+        while let Some(last) = rows.last() {
+            let key = self.key.iter().filter_map(|place| last.0.get(*place)).cloned().collect::<Vec<_>>();
+            rows.iter().for_each(|row| sum.add(row));
+            count += rows.len() as u64;
+            let is_last = rows.len() < usize::try_from(self.table.page).unwrap_or(usize::MAX);
+            each(rows, count)?;
+            if is_last {
+                break;
+            }
+            let mut params: Vec<_> = key.iter().map(param).collect();
+            params.push(Param::Int(self.table.page));
+            rows = tx.all(self.next, &params)?;
+        }
+        Ok(Measured { table: self.table.name, rows: count, digest: sum.hex() })
+    }
+
+    fn insert(&self, tx: &mut Tx<'_>, rows: &[Row]) -> Result<()> {
+        let params: Vec<Vec<_>> = rows.iter().map(|row| row.0.iter().map(param).collect()).collect();
+        tx.each(self.insert, &params).map(drop)
+    }
+}
+
+fn param(value: &Value) -> Param<'_> {
+    match value {
+        Value::Null => Param::Null,
+        Value::Int(number) => Param::Int(*number),
+        Value::Text(text) => Param::Text(text),
+        Value::Bytes(bytes) => Param::Bytes(bytes),
+    }
+}
+
+/// The sum of digests, four words of 64 bits each for itself.
+#[derive(Default)]
+struct Sum([u64; 4]);
+
+impl Sum {
+    fn add(&mut self, row: &Row) {
+        let digest: [u8; 32] = Sha256::digest(canonical(row)).into();
+        for (word, bytes) in self.0.iter_mut().zip(digest.as_chunks::<8>().0) {
+            *word = word.wrapping_add(u64::from_be_bytes(*bytes));
+        }
+    }
+
+    fn hex(&self) -> String {
+        self.0.iter().fold(String::new(), |mut hex, word| {
+            // A String takes whatever is written to it.
+            let _ = write!(hex, "{word:016x}");
+            hex
+        })
+    }
+}
+
+/// Each value with its kind and its length before it, so that no two rows have the same bytes.
+fn canonical(row: &Row) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for value in &row.0 {
+        let number;
+        let (kind, content): (u8, &[u8]) = match value {
+            Value::Null => (0, &[]),
+            Value::Int(int) => {
+                number = int.to_be_bytes();
+                (1, &number)
+            }
+            Value::Text(text) => (2, text.as_bytes()),
+            Value::Bytes(content) => (3, content),
+        };
+        bytes.push(kind);
+        bytes.extend((content.len() as u64).to_be_bytes());
+        bytes.extend(content);
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::clock::Timestamp;
+    use crate::store::Settings;
+
+    fn store(directory: &std::path::Path) -> Store {
+        Store::open(&Settings::embedded(directory, 10), Timestamp(0)).unwrap()
+    }
+
+    #[test]
+    fn no_table_and_no_column_is_forgotten() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = store(directory.path());
+        let schema = "SELECT t.name, c.name, c.pk FROM sqlite_schema t JOIN pragma_table_info(t.name) c
+            WHERE t.type = 'table' AND t.name <> 'migrations' ORDER BY t.name, c.cid";
+        let rows = store.read(Scope::HOUSE, |tx| tx.all(schema, &[])).unwrap();
+        let in_schema: Vec<(String, String, i64)> =
+            rows.iter().map(|row| (row.get(0).unwrap(), row.get(1).unwrap(), row.get(2).unwrap())).collect();
+        let mut listed = Vec::new();
+        let mut tables: Vec<_> = TABLES.iter().collect();
+        tables.sort_by_key(|table| table.name);
+        for table in tables {
+            for column in table.columns {
+                let place = table.key.iter().position(|key| key == column).map_or(0, |place| place + 1);
+                listed.push((table.name.to_string(), column.to_string(), i64::try_from(place).unwrap()));
+            }
+        }
+        assert_eq!(listed, in_schema);
+    }
+
+    #[test]
+    fn a_copy_of_several_pages_is_the_same_store() {
+        let directories = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+        let (from, to) = (store(directories[0].path()), store(directories[1].path()));
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+        let insert = |tx: &mut Tx<'_>| {
+            let subjects: Vec<_> = (0..2_500_i64).map(i64::to_be_bytes).collect();
+            let rows: Vec<_> = subjects.iter().map(|subject| crate::params![7, subject]).collect();
+            tx.each("INSERT INTO sign_in_failures (tenant, subject, failures, last_at) VALUES ($1, $2, 1, 0)", &rows)?;
+            Ok(())
+        };
+        runtime.block_on(from.write(Scope::HOUSE, insert)).unwrap();
+        let copied = from.read(Scope::HOUSE, |tx| copy(tx, &to, runtime.handle(), |_, _| {})).unwrap();
+        assert_eq!(copied, from.read(Scope::HOUSE, measure).unwrap());
+        assert_eq!(copied.iter().map(|table| table.rows).sum::<u64>(), 2_500);
+        assert!(!to.read(Scope::HOUSE, is_empty).unwrap());
+        runtime.block_on(clear(&to)).unwrap();
+        assert!(to.read(Scope::HOUSE, is_empty).unwrap());
+    }
+
+    fn value() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            Just(Value::Null),
+            any::<i64>().prop_map(Value::Int),
+            ".{0,3}".prop_map(Value::Text),
+            proptest::collection::vec(any::<u8>(), 0..4).prop_map(Value::Bytes),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn different_rows_have_different_bytes(
+            one in proptest::collection::vec(value(), 0..4),
+            other in proptest::collection::vec(value(), 0..4),
+        ) {
+            let (one, other) = (Row(one), Row(other));
+            prop_assert_eq!(one == other, canonical(&one) == canonical(&other));
+        }
+
+        #[test]
+        fn the_order_of_rows_does_not_matter_and_each_of_them_does(
+            rows in proptest::collection::vec(proptest::collection::vec(value(), 2), 1..6),
+        ) {
+            let digest = |rows: &mut dyn Iterator<Item = &Vec<Value>>| {
+                let mut sum = Sum::default();
+                rows.for_each(|row| sum.add(&Row(row.clone())));
+                sum.hex()
+            };
+            prop_assert_eq!(digest(&mut rows.iter()), digest(&mut rows.iter().rev()));
+            prop_assert_ne!(digest(&mut rows.iter()), digest(&mut rows.iter().skip(1)));
+        }
+    }
+}

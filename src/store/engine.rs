@@ -1,0 +1,105 @@
+//! The engine behind a store: one of two.
+
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+
+use super::faults::Faults;
+use super::queue::Queue;
+use super::{Scope, Settings, Tx, postgres, sqlite};
+use crate::clock::Timestamp;
+use crate::error::Result;
+
+/// Either of them, with the same calls.
+pub(super) enum Engine {
+    Sqlite(sqlite::Engine),
+    Postgres(postgres::Engine),
+}
+
+impl Engine {
+    pub(super) fn open(settings: &Settings, now: Timestamp) -> Result<Self> {
+        // Keys lie here, and on the embedded engine hashes of passwords: no one else on this machine needs to get in.
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(&settings.data_dir);
+        made.map_err(|cause| sqlite::unusable(&settings.data_dir, cause))?;
+        match &settings.postgres {
+            None => sqlite::Engine::open(&settings.data_dir, settings.queue_max, now).map(Self::Sqlite),
+            Some(postgres) => postgres::Engine::open(postgres, settings.queue_max, now).map(Self::Postgres),
+        }
+    }
+
+    /// To look at only, beside whoever serves it.
+    pub(super) fn look(settings: &Settings, now: Timestamp) -> Result<Self> {
+        match &settings.postgres {
+            None => Self::look_at_file(&settings.data_dir.join(sqlite::FILE)),
+            Some(_) => Self::open(settings, now),
+        }
+    }
+
+    pub(super) fn look_at_file(file: &Path) -> Result<Self> {
+        sqlite::Engine::look(file).map(Self::Sqlite)
+    }
+
+    /// Fails when another process has the store open. The embedded one is locked as long as it is open, so its opening
+    /// asks.
+    pub(super) fn require_nobody(settings: &Settings) -> Result<()> {
+        settings.postgres.as_ref().map_or(Ok(()), postgres::require_nobody)
+    }
+
+    /// Puts what is in a place aside, and tells where that is; none when there was nothing.
+    pub(super) fn put_aside(settings: &Settings, now: Timestamp) -> Result<Option<String>> {
+        match &settings.postgres {
+            None => sqlite::put_aside(&settings.data_dir, now),
+            Some(postgres) => postgres::put_aside(postgres, now),
+        }
+    }
+
+    pub(super) fn read<T>(&self, scope: Scope, verb: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        match self {
+            Self::Sqlite(engine) => engine.read(scope, verb),
+            Self::Postgres(engine) => engine.read(scope, verb),
+        }
+    }
+
+    pub(super) fn glance<T>(&self, scope: Scope, verb: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        match self {
+            Self::Sqlite(engine) => engine.glance(scope, verb),
+            Self::Postgres(engine) => engine.glance(scope, verb),
+        }
+    }
+
+    pub(super) fn queue(&self) -> &Queue {
+        match self {
+            Self::Sqlite(engine) => engine.queue(),
+            Self::Postgres(engine) => engine.queue(),
+        }
+    }
+
+    /// See [`super::Store::moment`]: only where no other process writes.
+    pub(super) fn moment(&self) -> Option<u64> {
+        match self {
+            Self::Sqlite(engine) => Some(engine.queue().commits()),
+            Self::Postgres(_) => None,
+        }
+    }
+
+    pub(super) fn faults(&self) -> &Faults {
+        match self {
+            Self::Sqlite(engine) => engine.faults(),
+            Self::Postgres(engine) => engine.faults(),
+        }
+    }
+
+    pub(super) fn check(&self) -> Result<Vec<String>> {
+        match self {
+            Self::Sqlite(engine) => engine.check(),
+            Self::Postgres(engine) => engine.check(),
+        }
+    }
+
+    pub(super) fn close(&self) {
+        match self {
+            Self::Sqlite(engine) => engine.close(),
+            Self::Postgres(engine) => engine.close(),
+        }
+    }
+}

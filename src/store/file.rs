@@ -1,0 +1,135 @@
+//! A store as one file: how a backup is written and read, whatever engine the house runs on.
+
+use std::fs::{DirBuilder, File, Permissions};
+use std::io::ErrorKind;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::copy::{Measured, digest_of};
+use super::engine::Engine;
+use super::{Scope, Settings, Store, Tx, mark, sqlite};
+use crate::clock::Timestamp;
+use crate::error::{Error, Kind, Result};
+
+/// Writes that may wait for the file; only one does.
+const QUEUE: usize = 4;
+
+/// A file that is being written. It lies in a directory of its own beside its place until it is whole.
+pub struct Part {
+    /// The store in it, empty at first.
+    pub store: Store,
+    directory: PathBuf,
+    to: PathBuf,
+}
+
+impl Part {
+    /// Begins a file; what an earlier attempt left beside it is taken away.
+    ///
+    /// # Errors
+    /// `Conflict` when someone else is writing the same one, or one sentence when it cannot be written.
+    pub fn begin(to: &Path, now: Timestamp) -> Result<Self> {
+        let mut name =
+            to.file_name().ok_or_else(|| Error::invalid(format!("{} names no file.", to.display())))?.to_owned();
+        name.push(".part");
+        let directory = to.with_file_name(name);
+        match DirBuilder::new().mode(0o700).create(&directory) {
+            Err(cause) if cause.kind() != ErrorKind::AlreadyExists => return Err(unwritable(to, &cause)),
+            _ => {}
+        }
+        sqlite::remove(&directory)?;
+        let store = Store::open(&Settings::embedded(&directory, QUEUE), now)?;
+        Ok(Self { store, directory, to: to.to_path_buf() })
+    }
+
+    /// Marks the store as a backup of these tables made at `now`, brings it to the disk as one file that only its owner reads, and gives
+    /// it its name. Its size in bytes.
+    ///
+    /// # Errors
+    /// One sentence when it cannot be written.
+    pub async fn finish(self, tables: &[Measured], now: Timestamp) -> Result<u64> {
+        let digest = digest_of(tables);
+        let mark = move |tx: &mut Tx<'_>| mark::mark_with(tx, Some(mark::Mark::Backup), &digest, now);
+        self.store.write(Scope::HOUSE, mark).await?;
+        self.store.close();
+        let file = self.directory.join(sqlite::FILE);
+        sqlite::make_one_file(&file)?;
+        self.publish(&file).map_err(|cause| unwritable(&self.to, &cause))
+    }
+
+    fn publish(&self, file: &Path) -> std::io::Result<u64> {
+        let written = File::open(file)?;
+        written.set_permissions(Permissions::from_mode(0o600))?;
+        written.sync_all()?;
+        std::fs::rename(file, &self.to)?;
+        std::fs::remove_dir_all(&self.directory)?;
+        // The name must outlive a loss of power too.
+        let parent = self.to.parent().filter(|parent| !parent.as_os_str().is_empty());
+        File::open(parent.unwrap_or(Path::new(".")))?.sync_all()?;
+        Ok(written.metadata()?.len())
+    }
+
+    /// Takes away what was written.
+    pub fn abandon(self) {
+        self.store.close();
+        // What cannot be taken away now is taken away by the next attempt.
+        let _ = std::fs::remove_dir_all(&self.directory);
+    }
+}
+
+/// A backup, opened to be read.
+pub struct BackupFile {
+    /// The store in it.
+    pub store: Store,
+    /// Everything that was acknowledged before is in it.
+    pub made_at: Timestamp,
+    /// Of all that it held when it was written.
+    pub digest: Vec<u8>,
+}
+
+fn unwritable(to: &Path, cause: &std::io::Error) -> Error {
+    Error::invalid(format!("{} cannot be written: {cause}.", to.display()))
+}
+
+impl Store {
+    /// Opens a store to look at it only, beside the process that serves it.
+    ///
+    /// # Errors
+    /// One sentence when there is none, or when it is of another release.
+    pub fn look(settings: &Settings, now: Timestamp) -> Result<Self> {
+        let store = Self { engine: Arc::new(Engine::look(settings, now)?) };
+        store.refuse_if_marked()?;
+        Ok(store)
+    }
+
+    /// Opens a backup to read it.
+    ///
+    /// # Errors
+    /// One sentence when it is no backup, or one of another release.
+    pub fn look_at_backup(file: &Path) -> Result<BackupFile> {
+        if !file.is_file() {
+            return Err(Error::not_found(format!("There is no backup at {}.", file.display())));
+        }
+        let is_none = |cause: Error| match cause.kind {
+            Kind::Internal => {
+                Error::invalid(format!("{} is damaged, or it is no backup of Tenantry's.", file.display()))
+                    .caused_by(cause)
+            }
+            _ => cause,
+        };
+        let store = Self { engine: Arc::new(Engine::look_at_file(file).map_err(is_none)?) };
+        match store.glance(Scope::HOUSE, mark::read_backup).map_err(is_none)? {
+            Some((made_at, digest)) => Ok(BackupFile { store, made_at, digest }),
+            None => Err(Error::invalid(format!("{} was not written by `tenantry backup`.", file.display()))),
+        }
+    }
+
+    /// Puts the store of a place aside under another name, and tells where it is; none when there was none.
+    ///
+    /// # Errors
+    /// `Conflict` when a process has it open.
+    pub fn put_aside(settings: &Settings, now: Timestamp) -> Result<Option<String>> {
+        Engine::require_nobody(settings)?;
+        Engine::put_aside(settings, now)
+    }
+}

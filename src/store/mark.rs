@@ -1,0 +1,139 @@
+//! What a store may be besides one in use: half written, a backup, on its way to another place.
+//!
+//! The word stands in the ledger of migrations under number 0, where any release that opens the store looks first and
+//! refuses it: nothing serves a copy that is not whole, nor two copies of one store.
+
+use super::engine::Engine;
+use super::{Scope, Settings, Store, Tx, copy};
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::params;
+
+/// Why a store is not to be served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// A restore or a move into it has begun and not ended.
+    Half,
+    /// It is a backup: what ended after it was made is still alive in it.
+    Backup,
+    /// It is being moved to another place.
+    Moving,
+    /// It was moved to another place, where it lives on.
+    Moved,
+}
+
+impl Mark {
+    const ALL: [Self; 4] = [Self::Half, Self::Backup, Self::Moving, Self::Moved];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Half => "half",
+            Self::Backup => "backup",
+            Self::Moving => "moving",
+            Self::Moved => "moved",
+        }
+    }
+
+    fn refusal(self, at: Timestamp) -> Error {
+        let sentence = match self {
+            Self::Half => "a restore or a move into it did not come to its end. Run that again; it begins anew",
+            Self::Backup => "it is a backup. Put it back with `tenantry restore --from`",
+            Self::Moving => {
+                "a move of it did not come to its end. If the new place can be served, serve that; else run the move again into an \
+                 empty place"
+            }
+            Self::Moved => "it was moved to another place. Start the server there",
+        };
+        Error::unavailable(format!("This store is not served since {at}: {sentence}."), 5)
+    }
+}
+
+/// The mark of a store, and since when.
+///
+/// # Errors
+/// Those of the store; `Conflict` for a mark that this release does not know.
+pub(super) fn read(tx: &mut Tx<'_>) -> Result<Option<(Mark, Timestamp)>> {
+    let Some(row) = tx.maybe("SELECT name, applied_at FROM migrations WHERE number = 0", &[])? else { return Ok(None) };
+    let word: String = row.get(0)?;
+    let mark = Mark::ALL.into_iter().find(|mark| mark.word() == word);
+    let mark = mark.ok_or_else(|| Error::conflict(format!("A newer release has marked this store as {word}.")))?;
+    Ok(Some((mark, row.get(1)?)))
+}
+
+/// What a backup said when it was written: when that was, and the digest of all that it holds.
+///
+/// # Errors
+/// Those of the store.
+pub(super) fn read_backup(tx: &mut Tx<'_>) -> Result<Option<(Timestamp, Vec<u8>)>> {
+    let statement = "SELECT applied_at, digest FROM migrations WHERE number = 0 AND name = $1";
+    let row = tx.maybe(statement, &params![Mark::Backup.word()])?;
+    row.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
+}
+
+/// Marks a store, or takes its mark away.
+///
+/// # Errors
+/// Those of the store.
+pub fn mark(tx: &mut Tx<'_>, mark: Option<Mark>, now: Timestamp) -> Result<()> {
+    mark_with(tx, mark, &[], now)
+}
+
+/// As [`mark`], with the digest of what the store holds.
+///
+/// # Errors
+/// As [`mark`].
+pub(super) fn mark_with(tx: &mut Tx<'_>, mark: Option<Mark>, digest: &[u8], now: Timestamp) -> Result<()> {
+    tx.run("DELETE FROM migrations WHERE number = 0", &[])?;
+    let Some(mark) = mark else { return Ok(()) };
+    let insert = "INSERT INTO migrations (number, name, digest, applied_at) VALUES (0, $1, $2, $3)";
+    tx.run(insert, &params![mark.word(), digest, now]).map(drop)
+}
+
+impl Store {
+    pub(super) fn refuse_if_marked(&self) -> Result<()> {
+        match self.glance(Scope::HOUSE, read)? {
+            Some((mark, at)) => Err(mark.refusal(at)),
+            None => Ok(()),
+        }
+    }
+
+    /// Opens an empty store that is to be filled from another one, and marks it as half written until then. What an
+    /// earlier attempt has left there is taken away first.
+    ///
+    /// # Errors
+    /// As [`Store::open`]; `Conflict` when it is not empty.
+    pub async fn open_to_fill(settings: &Settings, now: Timestamp) -> Result<Self> {
+        Engine::require_nobody(settings)?;
+        let store = Self::open_whatever(settings, now)?;
+        let found = store.read(Scope::HOUSE, |tx| Ok((read(tx)?, copy::is_empty(tx)?)))?;
+        match found {
+            (Some((Mark::Half, _)), _) => {}
+            (Some((mark, at)), _) => return Err(mark.refusal(at)),
+            (None, true) => {}
+            (None, false) => {
+                return Err(Error::conflict("There is a store in that place already, and it is not empty."));
+            }
+        }
+        // First of all: if it ends in the middle, this stands there.
+        store.write(Scope::HOUSE, move |tx| mark(tx, Some(Mark::Half), now)).await?;
+        copy::clear(&store).await?;
+        Ok(store)
+    }
+
+    /// Opens a store that is to leave for another place, and marks it so that no process serves it meanwhile. Whether an
+    /// earlier attempt had marked it already.
+    ///
+    /// # Errors
+    /// As [`Store::open`]; `Conflict` when it has left already.
+    pub async fn open_to_leave(settings: &Settings, now: Timestamp) -> Result<(Self, bool)> {
+        Engine::require_nobody(settings)?;
+        let store = Self::open_whatever(settings, now)?;
+        let had_begun = match store.glance(Scope::HOUSE, read)? {
+            None => false,
+            Some((Mark::Moving, _)) => true,
+            Some((mark, at)) => return Err(mark.refusal(at)),
+        };
+        store.write(Scope::HOUSE, move |tx| mark(tx, Some(Mark::Moving), now)).await?;
+        Ok((store, had_begun))
+    }
+}

@@ -1,0 +1,118 @@
+//! PostgreSQL, for several processes on one database. A change is a transaction of its own on one of a few writing
+//! connections; it holds its tenant while it runs, so that a tenant's changes happen one after the other, as they do on
+//! the embedded engine, in whichever process they are asked for. Reads run beside it on a bounded pool.
+
+mod checks;
+mod connection;
+mod failure;
+mod merge;
+mod place;
+mod readers;
+mod schema;
+mod settings;
+mod tls;
+mod transaction;
+mod values;
+mod writer;
+
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+use self::readers::Readers;
+use self::settings::Address;
+use super::faults::Faults;
+use super::job::{Job, Writer as Place};
+use super::queue::{Figures, Queue, held};
+use super::{Scope, Tx};
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+
+pub(super) use self::place::{put_aside, require_nobody};
+pub use self::settings::PostgresSettings;
+pub use self::transaction::Transaction;
+pub(super) use self::writer::Writer;
+
+/// Connections that write. A hot verb keeps one busy; the others are for what comes beside it.
+pub(super) const WRITERS: usize = 4;
+
+/// The engine with its threads.
+pub struct Engine {
+    readers: Readers,
+    queue: Queue,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    faults: Arc<Faults>,
+}
+
+impl Engine {
+    pub(super) fn open(settings: &PostgresSettings, queue_max: usize, now: Timestamp) -> Result<Self> {
+        let address = Arc::new(Address::parse(settings)?);
+        schema::prepare(&address, now)?;
+        let (queue, receiver) = Queue::new(queue_max);
+        let (receiver, faults) = (Arc::new(Mutex::new(receiver)), Arc::new(Faults::default()));
+        let start = |nth: usize| {
+            let writer = Writer::new(Arc::clone(&address), Arc::clone(&faults));
+            let (receiver, figures) = (Arc::clone(&receiver), queue.figures());
+            let run = move || write(&writer, &receiver, &figures);
+            std::thread::Builder::new().name(format!("store-writer-{nth}")).spawn(run).map_err(Error::internal)
+        };
+        let threads = (1..=WRITERS).map(start).collect::<Result<_>>()?;
+        let readers = Readers::new(address, settings.readers_max);
+        Ok(Self { readers, queue, threads: Mutex::new(threads), faults })
+    }
+
+    pub(super) fn read<T>(&self, scope: Scope, verb: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        self.readers.read(scope, verb)
+    }
+
+    pub(super) fn glance<T>(&self, scope: Scope, verb: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        self.readers.glance(scope, verb)
+    }
+
+    pub(super) fn queue(&self) -> &Queue {
+        &self.queue
+    }
+
+    pub(super) fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// The server watches over its own files; what we can see is whether it answers.
+    pub(super) fn check(&self) -> Result<Vec<String>> {
+        self.readers.glance(Scope::HOUSE, |tx| tx.one("SELECT 1", &[]))?;
+        Ok(Vec::new())
+    }
+
+    pub(super) fn close(&self) {
+        self.queue.close();
+        for thread in held(&self.threads).drain(..) {
+            // The last handle may go away with a job, on a writer itself, which then ends anyway.
+            if thread.thread().id() != std::thread::current().id() {
+                // A thread that panicked has already said so; there is nothing left to wait for.
+                let _ = thread.join();
+            }
+        }
+        self.readers.close();
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// One job after the other, until the queue is closed and empty.
+fn write(writer: &Writer, jobs: &Mutex<Receiver<Box<dyn Job>>>, figures: &Figures) {
+    loop {
+        let next = held(jobs).recv();
+        let Ok(mut job) = next else { break };
+        figures.waiting.fetch_sub(1, Ordering::Relaxed);
+        let writes = job.run(&Place::Postgres(writer));
+        figures.writes.fetch_add(writes as u64, Ordering::Relaxed);
+        figures.commits.fetch_add(1, Ordering::Release);
+        job.settle(&Ok(()));
+    }
+    writer.leave();
+}

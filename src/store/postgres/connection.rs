@@ -1,0 +1,189 @@
+//! One connection to PostgreSQL, driven by the thread that holds it: what goes out together, and what comes back.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::Poll;
+
+use tokio::runtime::{Handle, Runtime, RuntimeFlavor};
+use tokio_postgres::{Client, Statement};
+
+use super::failure::Failure;
+use super::merge;
+use super::settings::Address;
+use super::values::{Bound, Column};
+use crate::store::tx::Answer;
+use crate::store::value::{Param, Row, Value};
+
+/// What every session is set to: plans are kept, since every statement is a look-up by key; nothing waits for ever.
+const SESSION: &str = "SET plan_cache_mode = force_generic_plan; SET jit = off; SET lock_timeout = '3s';
+    SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '15s'; SET timezone = 'UTC'";
+
+/// A connection with its prepared statements.
+pub(super) struct Connection {
+    runtime: Driver,
+    client: Client,
+    /// By the place of the text, which is static.
+    statements: RefCell<HashMap<(usize, usize), Arc<Prepared>>>,
+    /// The tenants that the session may see, as the policies read them.
+    pub(super) sees: RefCell<String>,
+}
+
+/// The runtime of one connection. It may go away on a thread that serves requests, where nothing may wait for it.
+struct Driver(Option<Runtime>);
+
+impl Driver {
+    fn block_on<F: Future>(&self, future: F) -> F::Output {
+        let runtime = self.0.as_ref().expect("it is taken away only when it is dropped");
+        aside(|| runtime.block_on(future))
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// Waiting for the server must not hold up the other requests of a thread that serves.
+pub(super) fn aside<T>(wait: impl FnOnce() -> T) -> T {
+    let is_serving = Handle::try_current().is_ok_and(|handle| handle.runtime_flavor() == RuntimeFlavor::MultiThread);
+    if is_serving { tokio::task::block_in_place(wait) } else { wait() }
+}
+
+/// A statement, and the one that does the same for many rows; none where that cannot be.
+pub(super) struct Prepared {
+    one: Statement,
+    many: Option<Statement>,
+}
+
+/// One message of a flight.
+pub(super) enum Step<'a> {
+    /// Text without values.
+    Text(&'a str),
+    /// A statement with its values.
+    One(&'a Prepared, &'a [Param<'a>]),
+    /// A statement once for each list of values, in one message.
+    Many(&'a Statement, Vec<Column<'a>>),
+}
+
+impl Connection {
+    /// Connects to the server that takes writes.
+    pub(super) fn open(address: &Address) -> Result<Self, Failure> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::other)?;
+        let runtime = Driver(Some(runtime));
+        let client = runtime.block_on(async {
+            let (client, driver) = address.config.connect(address.tls.clone()).await?;
+            tokio::spawn(async move {
+                // How it ended is learnt by whoever asks next.
+                let _ = driver.await;
+            });
+            client.batch_execute(SESSION).await?;
+            Ok::<_, tokio_postgres::Error>(client)
+        })?;
+        Ok(Self { runtime, client, statements: RefCell::default(), sees: RefCell::default() })
+    }
+
+    /// Whether the server has not hung up so far.
+    pub(super) fn is_alive(&self) -> bool {
+        // Lets the driver read what has come since the last use: the end, if the server went away.
+        self.runtime.block_on(tokio::task::yield_now());
+        !self.client.is_closed()
+    }
+
+    /// The statement, prepared at its first use.
+    pub(super) fn prepared(&self, statement: &'static str) -> Result<Arc<Prepared>, Failure> {
+        let place = (statement.as_ptr().addr(), statement.len());
+        if let Some(known) = self.statements.borrow().get(&place) {
+            return Ok(Arc::clone(known));
+        }
+        let prepared = self.runtime.block_on(async {
+            let one = self.client.prepare(statement).await?;
+            let many = match merge::over_arrays(statement, one.params()) {
+                Some(text) => Some(self.client.prepare(&text).await?),
+                None => None,
+            };
+            Ok::<_, tokio_postgres::Error>(Prepared { one, many })
+        })?;
+        let prepared = Arc::new(prepared);
+        self.statements.borrow_mut().insert(place, Arc::clone(&prepared));
+        Ok(prepared)
+    }
+
+    /// The one message for many rows, where the statement and its rows allow it.
+    pub(super) fn many<'a>(prepared: &'a Prepared, rows: &'a [&'a [Param<'a>]]) -> Option<Step<'a>> {
+        let statement = prepared.many.as_ref().filter(|_| rows.len() > 1)?;
+        let columns = (0..prepared.one.params().len()).map(|index| Column { rows, index }).collect();
+        Some(Step::Many(statement, columns))
+    }
+
+    /// Sends all steps at once and waits for all answers, which stand in the same order. Each is run whether or not the
+    /// one before it failed, so the first failure is the one to believe.
+    pub(super) fn fly(&self, steps: &[Step<'_>]) -> Result<Vec<Answer>, Failure> {
+        self.runtime.block_on(async {
+            let mut flying: Vec<_> = steps.iter().map(|step| Box::pin(self.run(step))).collect();
+            let mut landed: Vec<Option<Result<Answer, Failure>>> = steps.iter().map(|_| None).collect();
+            // The first poll sends; the answers come in the order of the questions.
+            std::future::poll_fn(|context| {
+                for (flight, answer) in flying.iter_mut().zip(&mut landed) {
+                    if let Poll::Ready(outcome) = flight.as_mut().poll(context) {
+                        *answer = Some(outcome);
+                    }
+                }
+                Poll::Ready(())
+            })
+            .await;
+            let mut answers = Vec::with_capacity(steps.len());
+            let mut failed = None;
+            for (flight, answer) in flying.into_iter().zip(landed) {
+                let outcome = match answer {
+                    Some(outcome) => outcome,
+                    None => flight.await,
+                };
+                match outcome {
+                    Ok(answer) => answers.push(answer),
+                    Err(failure) => failed = failed.or(Some(failure)),
+                }
+            }
+            failed.map_or(Ok(answers), Err)
+        })
+    }
+
+    async fn run(&self, step: &Step<'_>) -> Result<Answer, Failure> {
+        match step {
+            Step::Text(text) => {
+                self.client.batch_execute(text).await?;
+                Ok(Answer::default())
+            }
+            Step::One(prepared, params) => self.query(&prepared.one, params.iter().map(Bound)).await,
+            Step::Many(statement, columns) => self.query(statement, columns.iter()).await,
+        }
+    }
+
+    async fn query<P>(
+        &self,
+        statement: &Statement,
+        params: impl IntoIterator<Item = P, IntoIter: ExactSizeIterator>,
+    ) -> Result<Answer, Failure>
+    where
+        P: tokio_postgres::types::BorrowToSql,
+    {
+        let mut stream = pin!(self.client.query_raw(statement, params).await?);
+        let mut rows = Vec::new();
+        while let Some(row) = std::future::poll_fn(|context| next(stream.as_mut(), context)).await.transpose()? {
+            let values: Result<Vec<Value>, _> = (0..row.len()).map(|index| row.try_get(index)).collect();
+            rows.push(Row(values?));
+        }
+        Ok(Answer { changed: stream.rows_affected().unwrap_or_default(), rows })
+    }
+}
+
+fn next(
+    stream: Pin<&mut tokio_postgres::RowStream>,
+    context: &mut std::task::Context<'_>,
+) -> Poll<Option<Result<tokio_postgres::Row, tokio_postgres::Error>>> {
+    futures_core::Stream::poll_next(stream, context)
+}

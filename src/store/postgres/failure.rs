@@ -1,0 +1,78 @@
+//! What a failure of the engine means for the work at hand.
+
+use std::error::Error as _;
+
+use tokio_postgres::error::SqlState;
+
+use crate::error::{Error, Kind};
+
+/// Why something did not go through.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The connection is gone, or leads to a server that takes no writes.
+    Lost(Error),
+    /// Another transaction was in the way; the same again will do.
+    Again(Error),
+    /// Anything else. It will be the same at the next try.
+    Other(Error),
+}
+
+impl Failure {
+    pub(super) fn other(cause: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::Other(Error::internal(cause))
+    }
+
+    /// The words of it, for the verb whose statement failed; the cause stays here.
+    pub(super) fn told(&self) -> Error {
+        let (Self::Lost(error) | Self::Again(error) | Self::Other(error)) = self;
+        error.retold()
+    }
+
+    /// For the one who asked.
+    pub(super) fn into_error(self) -> Error {
+        match self {
+            Self::Lost(error) | Self::Again(error) | Self::Other(error) => error,
+        }
+    }
+}
+
+impl From<tokio_postgres::Error> for Failure {
+    fn from(cause: tokio_postgres::Error) -> Self {
+        let Some(code) = cause.code().cloned() else {
+            // What was not said by the server: either the wire broke, or the statement and its values disagree.
+            let is_ours = cause.source().is_some_and(|source| !source.is::<std::io::Error>()) && !cause.is_closed();
+            return if is_ours { Self::other(cause) } else { Self::Lost(gone().caused_by(cause)) };
+        };
+        match code {
+            SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED => {
+                Self::Again(busy().caused_by(cause))
+            }
+            SqlState::LOCK_NOT_AVAILABLE | SqlState::QUERY_CANCELED => Self::Other(late().caused_by(cause)),
+            SqlState::DISK_FULL | SqlState::OUT_OF_MEMORY | SqlState::IO_ERROR => Self::Other(full().caused_by(cause)),
+            SqlState::ADMIN_SHUTDOWN
+            | SqlState::CRASH_SHUTDOWN
+            | SqlState::CANNOT_CONNECT_NOW
+            | SqlState::TOO_MANY_CONNECTIONS
+            | SqlState::READ_ONLY_SQL_TRANSACTION
+            | SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT => Self::Lost(gone().caused_by(cause)),
+            _ if code.code().starts_with("08") => Self::Lost(gone().caused_by(cause)),
+            _ => Self::Other(Error::internal(cause)),
+        }
+    }
+}
+
+fn gone() -> Error {
+    Error::unavailable("The database cannot be reached at the moment. Nothing was changed; try again shortly.", 2)
+}
+
+fn busy() -> Error {
+    Error::unavailable("The store is busy. Nothing was changed; try again shortly.", 1)
+}
+
+fn late() -> Error {
+    Error::new(Kind::Timeout, "Another change held this up for too long. Nothing was changed; try again.")
+}
+
+fn full() -> Error {
+    Error::unavailable("The store cannot be written at the moment. Nothing was changed; try again shortly.", 5)
+}

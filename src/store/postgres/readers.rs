@@ -1,0 +1,113 @@
+//! The connections that read: as many as are allowed, and a bounded wait for one of them.
+
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::connection::{Connection, aside};
+use super::failure::Failure;
+use super::settings::Address;
+use super::transaction::{Opening, Transaction};
+use crate::error::{Error, Result};
+use crate::store::queue::held;
+use crate::store::tx::Session;
+use crate::store::{Scope, Tx};
+
+/// How long a reader waits while all connections are in use.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The pool.
+pub(super) struct Readers {
+    address: Arc<Address>,
+    pool: Mutex<Pool>,
+    returned: Condvar,
+    max: usize,
+}
+
+#[derive(Default)]
+struct Pool {
+    idle: Vec<Connection>,
+    in_use: usize,
+}
+
+impl Readers {
+    pub(super) fn new(address: Arc<Address>, max: usize) -> Self {
+        Self { address, pool: Mutex::default(), returned: Condvar::new(), max }
+    }
+
+    pub(super) fn read<T>(&self, scope: Scope, verb: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        self.with(scope, Opening::Snapshot, verb)
+    }
+
+    pub(super) fn glance<T>(&self, scope: Scope, verb: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        self.with(scope, Opening::None, verb)
+    }
+
+    fn with<T>(&self, scope: Scope, opening: Opening<'_>, verb: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        aside(|| {
+            let taken = self.take()?;
+            let transaction = Transaction::new(taken.connection(), scope, &[], opening, None);
+            let answer = verb(&mut Tx { session: Session::Postgres(&transaction), scope });
+            let failure = transaction.failure();
+            let is_fit = if failure.is_some() { transaction.roll_back() } else { transaction.commit().is_ok() };
+            drop(transaction);
+            taken.give_back(is_fit);
+            // The verb was told the words; the cause is for the log.
+            answer.map_err(|told| failure.map_or(told, Failure::into_error))
+        })
+    }
+
+    /// # Errors
+    /// `Unavailable` when all stay in use, or when the server cannot be reached.
+    fn take(&self) -> Result<Taken<'_>> {
+        let is_full = |pool: &mut Pool| pool.in_use >= self.max;
+        let pool = held(&self.pool);
+        let (mut pool, waited) =
+            self.returned.wait_timeout_while(pool, PATIENCE, is_full).unwrap_or_else(PoisonError::into_inner);
+        if waited.timed_out() {
+            return Err(Error::unavailable("All connections to the database are in use. Try again shortly.", 1));
+        }
+        pool.in_use += 1;
+        let idle = std::mem::take(&mut pool.idle);
+        drop(pool);
+        let mut taken = Taken { readers: self, connection: None };
+        let mut idle = idle.into_iter();
+        // A restart of the server kills all of them: each that is found dead is let go.
+        taken.connection = idle.by_ref().find(Connection::is_alive);
+        held(&self.pool).idle.extend(idle);
+        if taken.connection.is_none() {
+            taken.connection = Some(Connection::open(&self.address).map_err(Failure::into_error)?);
+        }
+        Ok(taken)
+    }
+
+    pub(super) fn close(&self) {
+        held(&self.pool).idle.clear();
+    }
+}
+
+/// A connection on loan. Whatever happens to the borrower, its place comes back.
+struct Taken<'r> {
+    readers: &'r Readers,
+    connection: Option<Connection>,
+}
+
+impl Taken<'_> {
+    fn connection(&self) -> &Connection {
+        self.connection.as_ref().expect("it is taken away only by give_back, which consumes the loan")
+    }
+
+    /// One in doubt is not used again.
+    fn give_back(mut self, is_fit: bool) {
+        let connection = self.connection.take().filter(|_| is_fit);
+        held(&self.readers.pool).idle.extend(connection);
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        // A verb that panicked leaves its connection here, in doubt; outside of a runtime it may be dropped.
+        drop(self.connection.take());
+        held(&self.readers.pool).in_use -= 1;
+        self.readers.returned.notify_one();
+    }
+}

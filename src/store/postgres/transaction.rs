@@ -1,0 +1,187 @@
+//! One transaction: opened by its first statement, in the same flight.
+
+use std::cell::{Cell, RefCell};
+
+use super::connection::{Connection, Step};
+use super::failure::Failure;
+use super::merge;
+use crate::error::{Error, Result};
+use crate::params;
+use crate::store::Scope;
+use crate::store::faults::Faults;
+use crate::store::tx::Answer;
+use crate::store::value::Param;
+
+const SEE: &str = "SELECT set_config('tenantry.tenants', $1, false)";
+/// Where the writers of all processes stand in line for a tenant, in the order of the tenants.
+const HOLD: &str = "SELECT pg_advisory_xact_lock($1)";
+/// Says which transaction of this writer this is, so that its fate can be learnt when the answer to COMMIT is lost.
+const MARK: &str = "UPDATE store_writers SET number = $2, seen_at = now() WHERE id = $1";
+
+/// How the first flight begins.
+pub(super) enum Opening<'a> {
+    /// Each statement by itself.
+    None,
+    /// One snapshot for all statements.
+    Snapshot,
+    /// A change: the tenants to hold, who writes, and the number of this transaction.
+    Change { tenants: &'a [i64], writer: &'a str, number: i64 },
+}
+
+/// A transaction on a connection.
+pub struct Transaction<'c> {
+    connection: &'c Connection,
+    opening: Opening<'c>,
+    /// The tenants that it may see, as the policies read them.
+    sees: String,
+    faults: Option<&'c Faults>,
+    has_begun: Cell<bool>,
+    failure: RefCell<Option<Failure>>,
+}
+
+impl<'c> Transaction<'c> {
+    pub(super) fn new(
+        connection: &'c Connection,
+        scope: Scope,
+        tenants: &[i64],
+        opening: Opening<'c>,
+        faults: Option<&'c Faults>,
+    ) -> Self {
+        let sees = match scope.tenant {
+            Some(tenant) => tenant.0.to_string(),
+            None if tenants.is_empty() => "*".to_owned(),
+            None => tenants.iter().map(i64::to_string).collect::<Vec<_>>().join(","),
+        };
+        Self { connection, opening, sees, faults, has_begun: Cell::new(false), failure: RefCell::default() }
+    }
+
+    /// One statement with its values.
+    pub fn ask(&self, statement: &'static str, params: &[Param<'_>]) -> Result<Answer> {
+        Ok(self.each(statement, &[params])?.into_iter().next().unwrap_or_default())
+    }
+
+    /// One statement for each list of values.
+    pub fn each(&self, statement: &'static str, rows: &[&[Param<'_>]]) -> Result<Vec<Answer>> {
+        self.pass(|| {
+            let prepared = self.connection.prepared(statement)?;
+            match Connection::many(&prepared, rows) {
+                Some(step) => {
+                    let whole = self.fly(vec![step])?.pop().unwrap_or_default();
+                    apart(whole, rows.len(), merge::is_insert(statement))
+                }
+                None => self.fly(rows.iter().map(|params| Step::One(&prepared, params)).collect()),
+            }
+        })
+    }
+
+    /// Text without values, such as a migration.
+    pub fn batch(&self, text: &str) -> Result<()> {
+        self.pass(|| self.fly(vec![Step::Text(text)])).map(drop)
+    }
+
+    /// After a failure nothing further is asked: the server would only repeat that the transaction is over.
+    fn pass<T>(&self, ask: impl FnOnce() -> Result<T, Failure>) -> Result<T> {
+        if self.failure.borrow().is_some() {
+            return Err(Error::internal("a statement after one that failed"));
+        }
+        let outcome = match self.faults.map(Faults::pass) {
+            Some(Err(planned)) => Err(Failure::Other(planned)),
+            _ => ask(),
+        };
+        outcome.map_err(|failure| {
+            let told = failure.told();
+            *self.failure.borrow_mut() = Some(failure);
+            told
+        })
+    }
+
+    fn fly(&self, steps: Vec<Step<'_>>) -> Result<Vec<Answer>, Failure> {
+        if self.has_begun.get() {
+            return self.connection.fly(&steps);
+        }
+        let (see, hold, mark) =
+            (self.connection.prepared(SEE)?, self.connection.prepared(HOLD)?, self.connection.prepared(MARK)?);
+        let is_seeing = *self.connection.sees.borrow() == self.sees;
+        let sees = params![&self.sees];
+        let (tenants, writer, number) = match &self.opening {
+            Opening::Change { tenants, writer, number } => (*tenants, *writer, *number),
+            Opening::None | Opening::Snapshot => (&[][..], "", 0),
+        };
+        let (held, marked) =
+            (tenants.iter().map(|tenant| params![*tenant]).collect::<Vec<_>>(), params![writer, number]);
+        let held: Vec<&[Param<'_>]> = held.iter().map(|tenant| tenant.as_slice()).collect();
+        let mut flight = Vec::with_capacity(steps.len() + 4);
+        // By itself, before the transaction: what is undone must not undo this.
+        flight.extend((!is_seeing).then_some(Step::One(&see, &sees)));
+        match self.opening {
+            Opening::None => {}
+            Opening::Snapshot => flight.push(Step::Text("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")),
+            Opening::Change { .. } => {
+                flight.push(Step::Text("BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE"));
+                match Connection::many(&hold, &held) {
+                    Some(all) => flight.push(all),
+                    None => flight.extend(held.iter().map(|tenant| Step::One(&hold, tenant))),
+                }
+                flight.push(Step::One(&mark, &marked));
+            }
+        }
+        self.has_begun.set(true);
+        let before = flight.len();
+        flight.extend(steps);
+        if !is_seeing {
+            // Unless it is known that the change has arrived, it is made again.
+            self.connection.sees.replace(String::new());
+        }
+        let mut answers = self.connection.fly(&flight)?;
+        self.connection.sees.replace(self.sees.clone());
+        let ours = answers.split_off(before);
+        if matches!(self.opening, Opening::Change { .. }) && answers.pop().is_none_or(|marked| marked.changed != 1) {
+            return Err(Failure::Lost(Error::internal("a writer's row is gone")));
+        }
+        Ok(ours)
+    }
+
+    /// Takes what went wrong, if anything did.
+    pub(super) fn failure(&self) -> Option<Failure> {
+        self.failure.borrow_mut().take()
+    }
+
+    /// Makes it lasting. A planned failure stands for one before the server has heard of it.
+    pub(super) fn commit(&self) -> Result<(), Failure> {
+        if !self.has_begun.get() || matches!(self.opening, Opening::None) {
+            return Ok(());
+        }
+        if let Some(Err(planned)) = self.faults.map(Faults::pass) {
+            self.roll_back();
+            return Err(Failure::Other(planned));
+        }
+        self.connection.fly(&[Step::Text("COMMIT")]).map(drop)
+    }
+
+    /// Undoes it. Where even that fails the connection is of no further use, and the server undoes it.
+    pub(super) fn roll_back(&self) -> bool {
+        let has_begun = self.has_begun.get() && !matches!(self.opening, Opening::None);
+        !has_begun || self.connection.fly(&[Step::Text("ROLLBACK")]).is_ok()
+    }
+}
+
+/// The answers for each row out of the one for all: its first column tells the row.
+fn apart(whole: Answer, rows: usize, is_insert: bool) -> Result<Vec<Answer>, Failure> {
+    if is_insert {
+        let is_whole = whole.changed == rows as u64;
+        let each = (0..rows).map(|_| Answer { changed: 1, rows: Vec::new() }).collect();
+        return if is_whole { Ok(each) } else { Err(Failure::Other(Error::internal("rows were not inserted"))) };
+    }
+    let mut answers: Vec<Answer> = (0..rows).map(|_| Answer::default()).collect();
+    for mut row in whole.rows {
+        let nth: i64 = row.get(0).map_err(Failure::Other)?;
+        row.0.remove(0);
+        let place = usize::try_from(nth - 1).ok().and_then(|nth| answers.get_mut(nth));
+        let answer = place.ok_or_else(|| Failure::Other(Error::internal("a row that nobody asked for")))?;
+        answer.changed += 1;
+        if !row.0.is_empty() {
+            answer.rows.push(row);
+        }
+    }
+    Ok(answers)
+}

@@ -1,0 +1,196 @@
+//! Runs changes: again where that is right, and never when it is not known whether they were made.
+
+use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::connection::{Connection, Step};
+use super::failure::Failure;
+use super::settings::Address;
+use super::transaction::{Opening, Transaction};
+use crate::error::{Error, Result};
+use crate::identity::TenantId;
+use crate::params;
+use crate::store::faults::Faults;
+use crate::store::job::Failed;
+use crate::store::tx::Session;
+use crate::store::{Scope, Tx};
+
+/// Others may be in the way so often in a row.
+const AGAIN_MAX: u32 = 10;
+/// A connection may turn out to be dead so often in a row: all of a pool die with one restart of the server.
+const LOST_MAX: u32 = 2;
+/// How long the fate of a change is asked for. The server ends a session of ours that idles within a transaction after
+/// 15 s, so it is known by then unless the server stays away.
+const DOUBT: Duration = Duration::from_secs(40);
+const PAUSE: Duration = Duration::from_millis(50);
+
+const ENTER: &str = "INSERT INTO store_writers (id, number, seen_at) VALUES (gen_random_uuid()::text, 0, now())
+    RETURNING id";
+const LEAVE: &str = "DELETE FROM store_writers WHERE id = $1 OR seen_at < now() - interval '7 days'";
+/// Waits for a transaction of ours that is still open on the server: its mark holds the row.
+const FATE: &str = "SELECT number FROM store_writers WHERE id = $1 FOR UPDATE";
+
+/// One who writes, on a connection of its own.
+pub struct Writer {
+    address: Arc<Address>,
+    faults: Arc<Faults>,
+    connection: RefCell<Option<Connection>>,
+    /// Its row in `store_writers`; empty until it has one.
+    id: RefCell<String>,
+    number: Cell<i64>,
+}
+
+/// What became of a change whose COMMIT was not answered.
+enum Fate {
+    Made,
+    NotMade,
+}
+
+impl Writer {
+    pub(super) fn new(address: Arc<Address>, faults: Arc<Faults>) -> Self {
+        Self { address, faults, connection: RefCell::default(), id: RefCell::default(), number: Cell::new(0) }
+    }
+
+    /// Runs a verb in a transaction of its own, which is durable when this returns `Ok`, and undone otherwise.
+    ///
+    /// # Errors
+    /// What the verb answers; `Unavailable` when the server cannot be reached or is busy.
+    pub(in crate::store) fn transact<T>(
+        &self,
+        scope: Scope,
+        tenants: &[TenantId],
+        verb: &mut impl FnMut(&mut Tx<'_>) -> Result<T>,
+    ) -> Result<T, Failed> {
+        let mut tenants: Vec<i64> = tenants.iter().map(|tenant| tenant.0).collect();
+        tenants.sort_unstable();
+        tenants.dedup();
+        let (mut again, mut lost) = (0, 0);
+        loop {
+            match self.attempt(scope, &tenants, verb) {
+                Ok(done) => return done.map_err(Failed::by_verb),
+                Err(Failure::Again(_)) if again < AGAIN_MAX => {
+                    again += 1;
+                    thread::sleep(PAUSE / AGAIN_MAX * again);
+                }
+                Err(Failure::Lost(_)) if lost < LOST_MAX => lost += 1,
+                Err(failure) => return Err(Failed::by_engine(failure.into_error())),
+            }
+        }
+    }
+
+    /// The verb's own answer, or why the engine gave none: then nothing was done, unless the sentence says that this is
+    /// not known.
+    fn attempt<T>(
+        &self,
+        scope: Scope,
+        tenants: &[i64],
+        verb: &mut impl FnMut(&mut Tx<'_>) -> Result<T>,
+    ) -> Result<Result<T>, Failure> {
+        self.connect()?;
+        let held = self.connection.borrow();
+        let Some(connection) = held.as_ref() else { return Ok(Err(Error::internal("no connection"))) };
+        let (id, number) = (self.id.borrow().clone(), self.number.get() + 1);
+        self.number.set(number);
+        let opening = Opening::Change { tenants, writer: &id, number };
+        let transaction = Transaction::new(connection, scope, tenants, opening, Some(&self.faults));
+        let run = || verb(&mut Tx { session: Session::Postgres(&transaction), scope });
+        let outcome = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err(Error::internal("a verb panicked")));
+        let failure = transaction.failure();
+        let (outcome, failure, is_sound) = match (outcome, failure) {
+            (Ok(value), None) => match transaction.commit() {
+                Ok(()) => return Ok(Ok(value)),
+                Err(Failure::Lost(_)) => {
+                    drop(transaction);
+                    drop(held);
+                    return match self.fate(number)? {
+                        Fate::Made => Ok(Ok(value)),
+                        Fate::NotMade => Err(Failure::Lost(Error::internal("a change that was not made"))),
+                    };
+                }
+                // The server has said no, and has undone it.
+                Err(failure) => (Err(Error::internal("not committed")), Some(failure), true),
+            },
+            (Ok(_), failure) => {
+                (Err(Error::internal("a verb went on after a failure")), failure, transaction.roll_back())
+            }
+            (Err(error), failure) => (Err(error), failure, transaction.roll_back()),
+        };
+        let is_lost = matches!(failure, Some(Failure::Lost(_))) || !is_sound;
+        drop(transaction);
+        drop(held);
+        if is_lost {
+            self.connection.take();
+        }
+        match failure {
+            // The server has refused a statement: with other values it might not.
+            Some(Failure::Other(error)) => Ok(Err(error)),
+            Some(failure) => Err(failure),
+            None => Ok(outcome),
+        }
+    }
+
+    /// Has a connection, and a row that tells how far this writer has come. A server that cannot be reached now is
+    /// not waited for: whoever asks is told, and the next one tries again.
+    fn connect(&self) -> Result<(), Failure> {
+        if self.connection.borrow().as_ref().is_some_and(Connection::is_alive) {
+            return Ok(());
+        }
+        self.connection.take();
+        let connection = Connection::open(&self.address).map_err(|failure| Failure::Other(failure.into_error()))?;
+        let enter = connection.prepared(ENTER)?;
+        let entered =
+            connection.fly(&[Step::One(&enter, &[])])?.pop().and_then(|answer| answer.rows.into_iter().next());
+        let id = entered.ok_or_else(|| Failure::Other(Error::internal("no row for a writer")))?;
+        *self.id.borrow_mut() = id.get(0).map_err(Failure::Other)?;
+        self.connection.replace(Some(connection));
+        Ok(())
+    }
+
+    /// Finds out whether the change of this number was made. An answer is waited for, since any other could be wrong.
+    fn fate(&self, number: i64) -> Result<Fate, Failure> {
+        self.connection.take();
+        let id = self.id.borrow().clone();
+        let since = Instant::now();
+        loop {
+            match self.ask_fate(&id) {
+                Ok(reached) if reached == Some(number) => return Ok(Fate::Made),
+                Ok(_) => return Ok(Fate::NotMade),
+                Err(_) if since.elapsed() < DOUBT => thread::sleep(PAUSE),
+                Err(failure) => {
+                    tracing::error!(cause = ?failure, "the fate of a change could not be learnt");
+                    return Err(Failure::Other(in_doubt()));
+                }
+            }
+        }
+    }
+
+    fn ask_fate(&self, id: &str) -> Result<Option<i64>, Failure> {
+        let connection = Connection::open(&self.address)?;
+        let fate = connection.prepared(FATE)?;
+        let answer = connection.fly(&[Step::One(&fate, &params![id])])?.pop().unwrap_or_default();
+        answer.rows.first().map(|row| row.get(0)).transpose().map_err(Failure::Other)
+    }
+
+    /// Takes its row away, so that they do not gather.
+    pub(super) fn leave(&self) {
+        let (held, id) = (self.connection.borrow(), self.id.borrow());
+        if let Some(connection) = held.as_ref() {
+            let left = connection
+                .prepared(LEAVE)
+                .and_then(|leave| connection.fly(&[Step::One(&leave, &params![id.as_str()])]));
+            if let Err(failure) = left {
+                tracing::debug!(cause = ?failure, "a writer's row stays behind");
+            }
+        }
+    }
+}
+
+fn in_doubt() -> Error {
+    Error::unavailable(
+        "The database went away while this was being written, so it may have been done or not. Look before you ask again.",
+        30,
+    )
+}

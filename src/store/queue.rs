@@ -1,0 +1,93 @@
+//! The queue in front of the writers of a store, and what is counted of it.
+
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::oneshot;
+
+use super::job::{Claim, Job, Single, draining, too_much_waits, wait_for_answer};
+use super::{Scope, Stats, Tx};
+use crate::error::Result;
+
+/// The queue, with room for so many.
+pub(super) struct Queue {
+    sender: Mutex<Option<SyncSender<Box<dyn Job>>>>,
+    figures: Arc<Figures>,
+    max: usize,
+}
+
+/// What a writer counts.
+#[derive(Default)]
+pub(super) struct Figures {
+    pub(super) commits: AtomicU64,
+    pub(super) writes: AtomicU64,
+    pub(super) waiting: AtomicUsize,
+}
+
+impl Queue {
+    /// A queue, and its end for the writers.
+    pub(super) fn new(max: usize) -> (Self, Receiver<Box<dyn Job>>) {
+        let (sender, receiver) = sync_channel(max);
+        (Self { sender: Mutex::new(Some(sender)), figures: Arc::default(), max }, receiver)
+    }
+
+    pub(super) fn figures(&self) -> Arc<Figures> {
+        Arc::clone(&self.figures)
+    }
+
+    pub(super) fn max(&self) -> usize {
+        self.max
+    }
+
+    /// Commits so far, each counted before anyone is told of it.
+    pub(super) fn commits(&self) -> u64 {
+        self.figures.commits.load(Ordering::Acquire)
+    }
+
+    pub(super) fn stats(&self) -> Stats {
+        Stats {
+            commits: self.figures.commits.load(Ordering::Relaxed),
+            writes: self.figures.writes.load(Ordering::Relaxed),
+            waiting: self.figures.waiting.load(Ordering::Relaxed),
+        }
+    }
+
+    /// # Errors
+    /// As [`super::Store::write`].
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        scope: Scope,
+        verb: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (answer, receive) = oneshot::channel();
+        let claim = Claim::default();
+        self.enqueue(Box::new(Single::new(scope, claim.clone(), verb, answer)))?;
+        wait_for_answer(scope, &claim, receive).await
+    }
+
+    /// # Errors
+    /// `Unavailable` when there is no room, or when the store closes.
+    pub(super) fn enqueue(&self, job: Box<dyn Job>) -> Result<()> {
+        let sender = held(&self.sender);
+        let Some(sender) = sender.as_ref() else { return Err(draining()) };
+        self.figures.waiting.fetch_add(1, Ordering::Relaxed);
+        sender.try_send(job).map_err(|refused| {
+            self.figures.waiting.fetch_sub(1, Ordering::Relaxed);
+            match refused {
+                TrySendError::Full(_) => too_much_waits(),
+                TrySendError::Disconnected(_) => draining(),
+            }
+        })
+    }
+
+    /// Takes nothing further; the writers end when they have done what was taken.
+    pub(super) fn close(&self) {
+        drop(held(&self.sender).take());
+    }
+}
+
+/// A panic while holding one of these leaves nothing half changed, so the next one may go on.
+pub(super) fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

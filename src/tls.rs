@@ -1,0 +1,63 @@
+//! Whom we believe to be the server that we connect to: the machine's certificate roots and those that the settings
+//! add.
+
+use std::sync::Arc;
+
+use rustls::pki_types::{CertificateDer, pem::PemObject};
+use rustls::{ClientConfig, RootCertStore};
+
+use crate::error::{Error, Result};
+
+/// The TLS side that all connections to one server share, so that they resume each other's sessions. `whom` names the
+/// server in an error, such as "the mail relay".
+///
+/// # Errors
+/// `Invalid` when the extra roots are not readable, or when there is no root at all.
+pub fn client(whom: &str, extra_roots_pem: Option<&[u8]>) -> Result<Arc<ClientConfig>> {
+    let mut roots = RootCertStore::empty();
+    // A root that cannot be read is none; only having no root at all is an error.
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if let Some(pem) = extra_roots_pem {
+        add_extra(&mut roots, whom, pem)?;
+    }
+    if roots.is_empty() {
+        return Err(Error::invalid(format!(
+            "There is no certificate root to verify {whom} with; install your system's ca-certificates, or name a PEM \
+             file with its root."
+        )));
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(Error::internal)?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(Arc::new(config))
+}
+
+fn add_extra(roots: &mut RootCertStore, whom: &str, pem: &[u8]) -> Result<()> {
+    let mut added = 0;
+    for certificate in CertificateDer::pem_slice_iter(pem) {
+        let certificate = certificate.map_err(|error| unreadable(whom).caused_by(error))?;
+        roots.add(certificate).map_err(|error| unreadable(whom).caused_by(error))?;
+        added += 1;
+    }
+    if added == 0 { Err(unreadable(whom)) } else { Ok(()) }
+}
+
+fn unreadable(whom: &str) -> Error {
+    Error::invalid(format!(
+        "The extra certificate roots for {whom} are not readable; give them as PEM, one after the other."
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roots_that_are_none_are_refused() {
+        for pem in ["", "hello", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+            assert!(client("the mail relay", Some(pem.as_bytes())).is_err(), "{pem:?}");
+        }
+    }
+}

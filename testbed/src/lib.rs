@@ -1,0 +1,3 @@
+//! Servers that tests and measurements start for themselves, on this machine and for as long as they run.
+
+pub mod postgres;

@@ -1,0 +1,252 @@
+//! A PostgreSQL server of one's own: a fresh cluster in a directory that goes away with it.
+
+use std::error::Error;
+use std::fs;
+use std::io;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// What can go wrong is told in words.
+pub type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Serves until its standard input ends, which it does when whoever started it ends, however that comes about.
+const UNTIL_ABANDONED: &str = r#"
+    directory=$1; shift
+    "$@" & server=$!
+    (while kill -0 $server 2>/dev/null; do sleep 0.2; done; kill $$ 2>/dev/null) &
+    trap 'kill -QUIT $server 2>/dev/null; wait $server 2>/dev/null; exit' TERM
+    read -r nothing
+    kill -QUIT $server 2>/dev/null
+    wait $server 2>/dev/null
+    rm -rf "$directory"
+"#;
+
+/// The server. It listens on a free port of 127.0.0.1 and trusts whoever comes.
+pub struct Server {
+    directory: PathBuf,
+    port: u16,
+    programs: PathBuf,
+    settings: Vec<String>,
+    watch: Option<Child>,
+}
+
+impl Server {
+    /// A fresh cluster, running, with a role `tenantry` that owns nothing yet.
+    ///
+    /// # Errors
+    /// When PostgreSQL is not installed, or does not start.
+    pub fn start() -> Result<Self> {
+        Self::start_with(&[])
+    }
+
+    /// The same with settings such as `fsync=off`.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub fn start_with(settings: &[&str]) -> Result<Self> {
+        static STARTED: AtomicU64 = AtomicU64::new(0);
+        let nth = STARTED.fetch_add(1, Ordering::Relaxed);
+        let directory = std::env::temp_dir().join(format!("tenantry-postgres-{}-{nth}", std::process::id()));
+        fs::create_dir_all(&directory)?;
+        let settings = settings.iter().map(|setting| (*setting).to_owned()).collect();
+        let mut server = Self { directory, port: free_port()?, programs: programs()?, settings, watch: None };
+        if is_root()? {
+            done(Command::new("chown").arg("postgres").arg(&server.directory).output()?)?;
+        }
+        let mut init = server.command("initdb");
+        init.args([
+            "--username=postgres",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+            "--pgdata",
+        ]);
+        done(init.arg(server.data()).output()?)?;
+        server.run()?;
+        server.ask("postgres", "CREATE ROLE tenantry LOGIN NOSUPERUSER NOBYPASSRLS")?;
+        Ok(server)
+    }
+
+    /// The address of a database for the role `tenantry`.
+    pub fn url(&self, database: &str) -> String {
+        self.url_of("tenantry", database)
+    }
+
+    /// The address of a database for a role.
+    pub fn url_of(&self, role: &str, database: &str) -> String {
+        format!("postgres://{role}@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// Where it listens.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// An empty database that the role `tenantry` owns; its address.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub fn database(&self, name: &str) -> Result<String> {
+        self.ask("postgres", &format!("CREATE DATABASE {name} OWNER tenantry"))?;
+        Ok(self.url(name))
+    }
+
+    /// Runs SQL as the superuser; the rows of the answer, one a line.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub fn ask(&self, database: &str, sql: &str) -> Result<String> {
+        let mut psql = Command::new(self.programs.join("psql"));
+        psql.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1", "--command", sql]);
+        psql.arg(self.url_of("postgres", database));
+        let said = done(psql.output()?)?;
+        Ok(String::from_utf8_lossy(&said.stdout).trim().to_owned())
+    }
+
+    /// Writes all that a database holds to a file, as text.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub fn dump(&self, url: &str, file: &Path) -> Result<()> {
+        let database = url.rsplit('/').next().unwrap_or_default();
+        let mut dump = Command::new(self.programs.join("pg_dump"));
+        dump.arg("--file").arg(file).arg(self.url_of("postgres", database));
+        done(dump.output()?).map(drop)
+    }
+
+    /// Kills every process of it at once, as a loss of power to the process would.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn kill(&mut self) -> Result<()> {
+        let postmaster = fs::read_to_string(self.data().join("postmaster.pid"))?;
+        let postmaster = postmaster.lines().next().unwrap_or_default().to_owned();
+        let children = Command::new("pgrep").args(["-P", &postmaster]).output()?;
+        let children = String::from_utf8_lossy(&children.stdout).into_owned();
+        // First the one that would start others in their place.
+        let _ = Command::new("kill").args(["-9", &postmaster]).args(children.split_whitespace()).output()?;
+        if let Some(mut watch) = self.watch.take() {
+            watch.wait()?;
+        }
+        Ok(())
+    }
+
+    /// Ends it without a checkpoint, as `pg_ctl stop -m immediate` does.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub fn stop_at_once(&mut self) -> Result<()> {
+        let mut stop = self.command("pg_ctl");
+        stop.args(["stop", "--silent", "--mode=immediate", "--pgdata"]).arg(self.data());
+        done(stop.output()?)?;
+        if let Some(mut watch) = self.watch.take() {
+            watch.wait()?;
+        }
+        Ok(())
+    }
+
+    /// Starts it on the cluster that is there and waits until it answers.
+    ///
+    /// # Errors
+    /// When it does not answer within a minute.
+    pub fn run(&mut self) -> Result<()> {
+        // What a killed server leaves behind would make the next one doubt that it is alone.
+        let mut command = self.command("sh");
+        command.args(["-c", UNTIL_ABANDONED, "sh"]).arg(&self.directory).arg(self.programs.join("postgres"));
+        command.arg("-D").arg(self.data());
+        let port = format!("port={}", self.port);
+        let sockets = format!("unix_socket_directories={}", self.directory.display());
+        for setting in [&*port, &sockets, "listen_addresses=127.0.0.1", "max_connections=300", "logging_collector=off"]
+        {
+            command.args(["-c", setting]);
+        }
+        for setting in &self.settings {
+            command.args(["-c", setting]);
+        }
+        let log = fs::OpenOptions::new().create(true).append(true).open(self.log())?;
+        command.stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log);
+        self.watch = Some(command.spawn()?);
+        let since = Instant::now();
+        while self.ask("postgres", "SELECT 1").is_err() {
+            if since.elapsed() > PATIENCE {
+                let said = fs::read_to_string(self.log()).unwrap_or_default();
+                return Err(format!("PostgreSQL does not answer. It said:\n{said}").into());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+
+    fn data(&self) -> PathBuf {
+        self.directory.join("data")
+    }
+
+    fn log(&self) -> PathBuf {
+        self.directory.with_extension("log")
+    }
+
+    /// A program of PostgreSQL; it refuses to run as root.
+    fn command(&self, program: &str) -> Command {
+        let path = self.programs.join(program);
+        let path = if path.exists() { path } else { PathBuf::from(program) };
+        let mut command = match is_root() {
+            Ok(true) => {
+                let mut command = Command::new("runuser");
+                command.args(["-u", "postgres", "--"]).arg(path);
+                command
+            }
+            _ => Command::new(path),
+        };
+        command.current_dir(&self.directory);
+        command
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(mut watch) = self.watch.take() {
+            drop(watch.stdin.take());
+            // There is nobody left to tell.
+            let _ = watch.wait();
+        }
+        let _ = fs::remove_dir_all(&self.directory);
+        let _ = fs::remove_file(self.log());
+    }
+}
+
+/// Where PostgreSQL's own programs are: the newest on this machine.
+fn programs() -> Result<PathBuf> {
+    let mut found: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
+        .map(|versions| versions.filter_map(io::Result::ok).map(|version| version.path().join("bin")).collect())
+        .unwrap_or_default();
+    found.retain(|bin| bin.join("initdb").exists());
+    found.sort_by_key(|bin| bin.parent().and_then(Path::file_name).and_then(|name| name.to_str()?.parse::<u32>().ok()));
+    if let Some(newest) = found.pop() {
+        return Ok(newest);
+    }
+    let found = Command::new("sh").args(["-c", "command -v initdb"]).output()?;
+    let found = PathBuf::from(String::from_utf8_lossy(&found.stdout).trim());
+    let bin = found.parent().filter(|bin| bin.is_absolute());
+    bin.map(Path::to_owned).ok_or_else(|| "PostgreSQL is not installed: `script/test` installs it, or says how.".into())
+}
+
+fn free_port() -> io::Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+fn is_root() -> io::Result<bool> {
+    Ok(Command::new("id").arg("-u").output()?.stdout == b"0\n")
+}
+
+fn done(output: Output) -> Result<Output> {
+    if output.status.success() {
+        return Ok(output);
+    }
+    Err(format!("{} {}", output.status, String::from_utf8_lossy(&output.stderr).trim()).into())
+}

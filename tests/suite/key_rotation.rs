@@ -1,0 +1,121 @@
+//! Keys are added while links are made and used: none of them is refused.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use tenantry::clock::Clock;
+use tenantry::keys::Keys;
+use tenantry::random::Random;
+use tenantry::reset::link::{self, Claim};
+use tenantry::store::{Scope, Store, Tx};
+
+use crate::engine::settings_of;
+use crate::keeping::{CHOSEN, redeem, reset, run, say, text, token, user};
+use crate::process::{Place, Process};
+
+const USERS: usize = 48;
+
+/// Asks for a link for each of these users, waits for the mail and uses it.
+fn use_links(process: &Process, users: std::ops::Range<usize>, used: &AtomicUsize) {
+    for number in users {
+        let email = user(number);
+        assert_eq!(reset(process, &email), 200);
+        assert_eq!(redeem(process, &token(process, &email, 1), CHOSEN), 204, "{email}");
+        used.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+fn wait_for(used: &AtomicUsize, count: usize) {
+    while used.load(Ordering::SeqCst) < count {
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// The keys that have made the links of a store that no process has open.
+fn keys_of_links(place: &Place) -> HashSet<i64> {
+    let store = Store::open(&settings_of(&place.data(), 4), Clock::system().now()).unwrap();
+    let rows = store.read(Scope::HOUSE, |tx| tx.all("SELECT DISTINCT key_id FROM resets", &[])).unwrap();
+    store.close();
+    rows.iter().map(|row| row.get(0).unwrap()).collect()
+}
+
+#[test]
+fn no_link_is_refused_while_keys_are_added_and_servers_restart() {
+    let place = Place::new();
+    let data = place.data();
+    let mut process = Process::start(&place, USERS + 2);
+    assert_eq!(reset(&process, &user(USERS + 1)), 200);
+    let early = token(&process, &user(USERS + 1), 1);
+    for half in [1..USERS / 2, USERS / 2..USERS] {
+        let (used, keys) = (AtomicUsize::new(0), ["key", "rotate", "--data", text(&data)]);
+        let (third, rest) = (half.len() / 3, half.len() * 2 / 3);
+        thread::scope(|scope| {
+            scope.spawn(|| use_links(&process, half.start..half.start + rest / 2, &used));
+            scope.spawn(|| use_links(&process, half.start + rest / 2..half.end, &used));
+            for at in [third, rest] {
+                wait_for(&used, at);
+                run(&place, &keys).done();
+            }
+        });
+        let (_, ended_well) = process.terminate();
+        assert!(ended_well);
+        process = Process::start(&place, 0);
+    }
+    assert_eq!(redeem(&process, &early, CHOSEN), 204, "a link by the first of five keys");
+    let listed = say(&place, &["key", "list", "--data", text(&data)]);
+    assert_eq!(listed["items"].as_array().unwrap().len(), 5, "{listed}");
+    assert_eq!((&listed["items"][0]["key"], &listed["items"][0]["makes_links"]), (&5.into(), &true.into()));
+    let (_, ended_well) = process.terminate();
+    assert!(ended_well);
+    let keys = keys_of_links(&place);
+    assert!(keys.len() >= 3, "{keys:?}");
+    assert!(run(&place, &["audit", "verify", "--offline", "--data", text(&data)]).done().contains("All "));
+}
+
+#[test]
+fn a_key_is_taken_away_when_its_last_link_is_over() {
+    let place = Place::new();
+    let data = place.data();
+    let process = Process::start(&place, USERS);
+    let key = |line: &[&str]| run(&place, &[&["key"], line, &["--data", text(&data)]].concat());
+    key(&["rotate"]).done();
+    // A running server takes the key within a second or so.
+    let made_by_second = (1..=USERS).find(|number| {
+        assert_eq!(reset(&process, &user(*number)), 200);
+        thread::sleep(Duration::from_millis(100));
+        say(&place, &["key", "list", "--data", text(&data)])["items"][0]["live_links"] == 1
+    });
+    let made_by_second = user(made_by_second.expect("the server takes the new key"));
+    key(&["rotate"]).done();
+    assert!(key(&["remove", "2"]).refused().contains("1 live links"));
+    assert!(key(&["remove", "3"]).refused().contains("makes new links"));
+    assert_eq!(redeem(&process, &token(&process, &made_by_second, 1), CHOSEN), 204);
+    key(&["remove", "2"]).done();
+    assert!(key(&["remove", "1"]).refused().contains("live links"));
+    assert_eq!(say(&place, &["key", "list", "--data", text(&data)])["items"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_key_opens_what_it_has_made_and_nothing_else() {
+    let place = Place::new();
+    let process = Process::start(&place, 1);
+    run(&place, &["key", "rotate", "--data", text(&place.data())]).done();
+    // Time enough to take it; what happens before would make this test say nothing.
+    let keys = Keys::open(&place.data().join("link.keys"), false, &Random::system()).unwrap();
+    let key_of_links =
+        || say(&place, &["key", "list", "--data", text(&place.data())])["items"][0]["live_links"].clone();
+    while key_of_links() != 1 {
+        thread::sleep(Duration::from_millis(500));
+        process.move_clock(3_700);
+        assert_eq!(reset(&process, &user(1)), 200);
+    }
+    let store = Store::look(&settings_of(&place.data(), 4), Clock::system().now()).unwrap();
+    let open = |tx: &mut Tx<'_>| tx.one("SELECT tenant, open_reset FROM users WHERE open_reset IS NOT NULL", &[]);
+    let row = store.read(Scope::HOUSE, open).unwrap();
+    let claim = Claim { tenant: row.get(0).unwrap(), reset: row.get(1).unwrap() };
+    let made_by = |key: i64| link::token(&keys, key, claim).unwrap();
+    assert_eq!(redeem(&process, made_by(1).expose(), CHOSEN), 400);
+    assert_eq!(redeem(&process, made_by(2).expose(), CHOSEN), 204);
+}

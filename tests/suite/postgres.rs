@@ -1,0 +1,109 @@
+//! The engine for several processes, against a server of its own.
+
+use std::sync::OnceLock;
+
+use tenantry::clock::Timestamp;
+use tenantry::error::{Error, Result};
+use tenantry::identity::TenantId;
+use tenantry::params;
+use tenantry::secret::Secret;
+use tenantry::store::{PostgresSettings, Scope, Settings, Store, Tx};
+use testbed::postgres::Server;
+
+const NOW: Timestamp = Timestamp(1_772_615_727_000_000);
+const INSERT: &str = "INSERT INTO sign_in_failures (tenant, subject, failures, last_at) VALUES ($1, $2, $3, 0)";
+const COUNT: &str = "SELECT COUNT(*) FROM sign_in_failures WHERE tenant = $1";
+
+/// The server that all tests of this process share.
+pub fn server() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(|| Server::start().unwrap())
+}
+
+fn open(url: &str) -> Result<Store> {
+    let url = Secret::new(url.to_owned());
+    let postgres = Some(PostgresSettings { url, ca_file: None, readers_max: 4 });
+    Store::open(&Settings { data_dir: std::env::temp_dir(), postgres, queue_max: 100 }, NOW)
+}
+
+fn fresh(name: &str) -> Store {
+    open(&server().database(name).unwrap()).unwrap()
+}
+
+fn count(store: &Store, tenant: TenantId) -> i64 {
+    store.read(Scope::of(tenant), |tx| tx.one(COUNT, &params![tenant])?.get(0)).unwrap()
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+}
+
+#[test]
+fn a_verb_that_answers_an_error_changed_nothing_whichever_call_into_the_engine_fails() {
+    let store = fresh("nothing_changed");
+    let tenant = TenantId(1);
+    for is_refused in [false, true] {
+        for call in 1..=4 {
+            store.faults().fail_call(call);
+            let verb = move |tx: &mut Tx<'_>| {
+                tx.run(INSERT, &params![tenant, [u8::try_from(call).unwrap()].as_slice(), 1])?;
+                if is_refused { Err(Error::conflict("Refused.")) } else { Ok(()) }
+            };
+            let before = count(&store, tenant);
+            let outcome = block_on(store.write(Scope::of(tenant), verb));
+            store.faults().stop();
+            assert_eq!(count(&store, tenant) - before, i64::from(outcome.is_ok()), "call {call}, {outcome:?}");
+        }
+    }
+}
+
+#[test]
+fn many_rows_in_one_message_are_answered_one_by_one() {
+    let store = fresh("many_rows");
+    let tenant = TenantId(7);
+    let subjects: Vec<[u8; 1]> = (0..40).map(|nth| [nth]).collect();
+    let verb = move |tx: &mut Tx<'_>| {
+        let rows: Vec<_> = subjects.iter().map(|subject| params![tenant, subject, i64::from(subject[0])]).collect();
+        let inserted = tx.each(INSERT, &rows)?;
+        assert!(inserted.iter().all(|answer| answer.changed == 1));
+        let rows: Vec<_> = subjects.iter().map(|subject| params![tenant, subject, 20]).collect();
+        let update = "UPDATE sign_in_failures SET last_at = 9 WHERE tenant = $1 AND subject = $2 AND failures >= $3";
+        let updated = tx.each(update, &rows)?;
+        assert!(updated.iter().enumerate().all(|(nth, answer)| answer.changed == u64::from(nth >= 20)));
+        let found = tx
+            .each("SELECT failures FROM sign_in_failures WHERE tenant = $1 AND subject = $2 AND last_at = $3", &{
+                subjects.iter().map(|subject| params![tenant, subject, 9]).collect::<Vec<_>>()
+            })?;
+        for (nth, answer) in found.iter().enumerate() {
+            let failures: Vec<i64> = answer.rows.iter().map(|row| row.get(0).unwrap()).collect();
+            assert_eq!(failures, if nth >= 20 { vec![nth as i64] } else { vec![] });
+        }
+        Ok(())
+    };
+    block_on(store.write(Scope::of(tenant), verb)).unwrap();
+}
+
+#[test]
+fn without_the_predicate_of_the_tenant_the_rows_of_another_still_do_not_come() {
+    let store = fresh("second_wall");
+    for tenant in [TenantId(1), TenantId(2)] {
+        let verb = move |tx: &mut Tx<'_>| tx.run(INSERT, &params![tenant, [9].as_slice(), 1]);
+        block_on(store.write(Scope::of(tenant), verb)).unwrap();
+    }
+    let unbound = "SELECT COUNT(*) FROM sign_in_failures WHERE $1 > 0";
+    for (tenant, expected) in [(TenantId(1), 1), (TenantId(3), 0)] {
+        let seen: i64 = store.read(Scope::of(tenant), |tx| tx.one(unbound, &params![tenant])?.get(0)).unwrap();
+        assert_eq!(seen, expected);
+    }
+    let foreign =
+        |tx: &mut Tx<'_>| tx.run("UPDATE sign_in_failures SET failures = 5 WHERE $1 = 1", &params![TenantId(1)]);
+    assert_eq!(block_on(store.write(Scope::of(TenantId(1)), foreign)).unwrap(), 1);
+    let planted = |tx: &mut Tx<'_>| {
+        tx.run(
+            "INSERT INTO sign_in_failures (tenant, subject, failures, last_at) VALUES (2 * $1, $2, 1, 0)",
+            &params![TenantId(1), [7].as_slice()],
+        )
+    };
+    assert!(block_on(store.write(Scope::of(TenantId(1)), planted)).is_err());
+    assert_eq!(count(&store, TenantId(2)), 1);
+}
