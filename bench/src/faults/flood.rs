@@ -54,7 +54,7 @@ pub fn run(settings: &Settings) -> Result<Outcome> {
         for (kind, name) in KINDS.iter().enumerate() {
             let late = open.iter().filter(|(of, time)| *of == kind && *time > CLOSED_WITHIN).count();
             scene.outcome.findings.demand(late == 0, || {
-                format!("OV 91: {late} {name} clients were still connected after {} s", CLOSED_WITHIN.as_secs())
+                format!("{late} {name} clients were still connected after {} s", CLOSED_WITHIN.as_secs())
             });
         }
         let is_warm = scene.outcome.rounds >= WARM;
