@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::audit;
+use crate::config::open_files_max;
 use crate::dev::Dev;
 use crate::error::Result;
 use crate::gate::HouseGate;
@@ -85,7 +86,7 @@ impl House {
         let seconds = |seconds: u32| Duration::from_secs(seconds.into());
         let networks = http.trusted_proxies.clone();
         Limits {
-            connections_max: http.connections_max as usize,
+            connections_max: connections_max(http.connections_max as usize),
             connections_per_address_max: http.connections_per_address_max as usize,
             header: seconds(http.header_seconds),
             body: seconds(http.body_seconds),
@@ -100,4 +101,23 @@ impl House {
             is_https: self.is_https(),
         }
     }
+}
+
+/// Files that are not connections of clients: the store, the relay, and connections that are being turned away.
+const OTHER_FILES: usize = 160;
+/// However few files there may be, someone must be served.
+const CONNECTIONS_LEAST: usize = 16;
+
+/// As many as are wanted, or as the system has files for: one client too many must not keep the store from its own.
+fn connections_max(wanted: usize) -> usize {
+    let Some(files) = open_files_max() else { return wanted };
+    let possible = files.saturating_sub(OTHER_FILES).max(CONNECTIONS_LEAST);
+    if possible < wanted {
+        tracing::warn!(
+            files,
+            connections = possible,
+            "fewer connections than http.connections_max: raise the limit of open files"
+        );
+    }
+    possible.min(wanted)
 }

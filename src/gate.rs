@@ -4,6 +4,7 @@
 //! disabled, a role that was taken away ends with the next request. Only a tenant's settings are kept
 //! longer, beside the revision that every look-up brings along.
 
+mod bearers;
 mod recent;
 
 use std::collections::HashMap;
@@ -13,19 +14,19 @@ use std::sync::{Arc, PoisonError, RwLock};
 use http::{Method, header};
 use serde_json::json;
 
+use self::bearers::{Found, look_up};
 use self::recent::{Known, Recent};
 use crate::audit::{self, Event, Outcome};
-use crate::clock::Timestamp;
 use crate::config::PublicUrl;
-use crate::credentials::{self, Token};
+use crate::credentials::Token;
 use crate::dev::Trouble;
 use crate::error::{Error, Result};
-use crate::http::{Admitted, Gate, Head, Operation, Permission, Trace};
-use crate::identity::{Actor, Caller, Proof, Tenant, TenantId};
+use crate::http::{Admission, Admitted, Gate, Head, Operation, Permission, Refusal, Trace};
+use crate::identity::{Caller, Proof, Tenant, TenantId};
 use crate::params;
 use crate::rights::SYSTEM;
 use crate::sessions::{self, Cookie};
-use crate::store::{Scope, Store, Tx};
+use crate::store::{Lookup, Scope, Store, Tx};
 use crate::{tenants, users};
 
 /// The gate of the house.
@@ -36,6 +37,7 @@ pub struct HouseGate {
     trouble: Option<Trouble>,
     known: RwLock<HashMap<TenantId, Arc<Tenant>>>,
     recent: Recent,
+    bearers: Lookup<[u8; 32], Option<Found>>,
 }
 
 /// A session is noted as used no more often than this, so that reading costs no writing.
@@ -45,6 +47,7 @@ impl HouseGate {
     /// A gate for the tenants under `public_url`; `trouble` is what the dev mode makes on demand.
     pub fn new(store: Store, public_url: &PublicUrl, base_domain: String, trouble: Option<Trouble>) -> Self {
         Self {
+            bearers: store.lookup(look_up),
             store,
             base_domain,
             is_https: public_url.is_https(),
@@ -54,15 +57,15 @@ impl HouseGate {
         }
     }
 
-    fn identify(&self, head: &Head) -> Result<Admitted> {
+    async fn identify(&self, head: &Head) -> Result<Admitted> {
         match head.header(header::AUTHORIZATION) {
-            Some(text) => self.by_credential(head, text),
+            Some(text) => self.by_credential(head, text).await,
             None => self.store.read(Scope::HOUSE, |tx| self.by_cookie(tx, head)),
         }
     }
 
-    fn by_credential(&self, head: &Head, text: &str) -> Result<Admitted> {
-        let found = self.bearer(head, text);
+    async fn by_credential(&self, head: &Head, text: &str) -> Result<Admitted> {
+        let found = self.bearer(head, text).await;
         let host = head.host();
         let agrees = |name: &str| found.as_ref().is_ok_and(|known| known.tenant.name == name);
         if self.name_in(&host).is_some_and(|name| !agrees(name)) {
@@ -100,7 +103,7 @@ impl HouseGate {
         found.map(Some).ok_or_else(|| Error::not_found("There is no tenant at this address. Check the host name."))
     }
 
-    fn bearer(&self, head: &Head, text: &str) -> Result<Known> {
+    async fn bearer(&self, head: &Head, text: &str) -> Result<Known> {
         let token = text.split_once(' ').and_then(|(scheme, token)| {
             let is_known = scheme.eq_ignore_ascii_case("APIToken") || scheme.eq_ignore_ascii_case("Bearer");
             is_known.then(|| Token::parse(token.trim())).flatten()
@@ -111,19 +114,16 @@ impl HouseGate {
         if let Some(known) = moment.and_then(|moment| self.recent.find(moment, &hash, head.now)) {
             return Ok(known);
         }
-        let known = self.store.glance(Scope::HOUSE, |tx| self.look_up(tx, &hash, head.now))?;
+        let found = self.bearers.ask(hash).await?.ok_or_else(bad_credential)?;
+        if found.expires_at <= head.now {
+            return Err(bad_credential());
+        }
+        let tenant = self.tenant(found.tenant, found.tenant_revision)?;
+        let known = Known { tenant, caller: found.caller, expires_at: found.expires_at };
         if let Some(moment) = moment {
             self.recent.keep(moment, hash, known.clone());
         }
         Ok(known)
-    }
-
-    fn look_up(&self, tx: &mut Tx<'_>, hash: &[u8; 32], now: Timestamp) -> Result<Known> {
-        let bearer = credentials::find_bearer(tx, hash, now)?.ok_or_else(bad_credential)?;
-        let tenant = self.tenant(tx, bearer.tenant, bearer.tenant_revision)?;
-        let proof = Proof::Credential(bearer.credential);
-        let caller = Caller { user: bearer.user, email: bearer.email, proof, rights: Arc::new(bearer.rights) };
-        Ok(Known { tenant, caller: Arc::new(caller), expires_at: bearer.expires_at })
     }
 
     fn holder(&self, tx: &mut Tx<'_>, head: &Head, cookie: &Cookie) -> Result<Option<(Arc<Tenant>, Caller)>> {
@@ -150,30 +150,21 @@ impl HouseGate {
         });
     }
 
-    fn tenant(&self, tx: &mut Tx<'_>, id: TenantId, revision: i64) -> Result<Arc<Tenant>> {
+    fn tenant(&self, id: TenantId, revision: i64) -> Result<Arc<Tenant>> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
         if let Some(tenant) = known.filter(|tenant| tenant.revision == revision) {
             return Ok(tenant);
         }
-        let tenant = Arc::new(tenants::find_by_id(tx, id)?.ok_or_else(bad_credential)?);
+        let found = self.store.glance(Scope::HOUSE, |tx| tenants::find_by_id(tx, id))?;
+        let tenant = Arc::new(found.ok_or_else(bad_credential)?);
         self.known.write().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(&tenant));
         Ok(tenant)
     }
-}
 
-impl Gate for HouseGate {
-    fn admit(&self, head: &Head, operation: &Operation) -> Result<Admitted> {
-        if let Some(trouble) = self.trouble.as_ref().filter(|_| operation.permission != Permission::DevOnly) {
-            trouble.pass()?;
-        }
-        let admitted = self.identify(head);
-        let admitted = match operation.permission {
-            // A stale credential must not keep anyone from a page that needs none.
-            Permission::Open | Permission::DevOnly => admitted.or_else(forgive)?,
-            Permission::SignedIn | Permission::Group(_) => admitted?,
-        };
-        check_origin(head, operation, &admitted)?;
-        check_named_tenant(head, &admitted)?;
+    /// What the caller may do here.
+    fn judge(&self, head: &Head, operation: &Operation, admitted: &Admitted) -> Result<()> {
+        check_origin(head, operation, admitted)?;
+        check_named_tenant(head, admitted)?;
         match (operation.permission, admitted.caller.as_deref()) {
             (Permission::SignedIn | Permission::Group(_), None) => Err(no_credential()),
             (Permission::Group(group), Some(caller)) => {
@@ -181,7 +172,7 @@ impl Gate for HouseGate {
                 // A client of the contract sends this placeholder as it stands; what it means is `system`.
                 let namespace = named.filter(|named| !named.starts_with('{')).unwrap_or(SYSTEM);
                 if caller.rights.allow(group, namespace) {
-                    return Ok(admitted);
+                    return Ok(());
                 }
                 Err(Error::forbidden(format!(
                     "{} may not do this: it needs a role with {} in namespace {namespace}.",
@@ -189,32 +180,48 @@ impl Gate for HouseGate {
                     group.name()
                 )))
             }
-            _ => Ok(admitted),
+            _ => Ok(()),
         }
     }
 
-    fn tenant(&self, head: &Head) -> Option<Arc<Tenant>> {
-        self.identify(head).ok()?.tenant
+    async fn let_in(&self, head: &Head, operation: &Operation) -> Result<Admitted, Refusal> {
+        if let Some(trouble) = self.trouble.as_ref().filter(|_| operation.permission != Permission::DevOnly) {
+            trouble.pass()?;
+        }
+        let identified = self.identify(head).await;
+        let admitted = match operation.permission {
+            // A stale credential must not keep anyone from a page that needs none.
+            Permission::Open | Permission::DevOnly => identified.or_else(forgive)?,
+            Permission::SignedIn | Permission::Group(_) => identified?,
+        };
+        match self.judge(head, operation, &admitted) {
+            Ok(()) => Ok(admitted),
+            Err(error) => Err(Refusal { error, admitted }),
+        }
+    }
+}
+
+impl Gate for HouseGate {
+    fn admit<'g>(&'g self, head: &'g Head, operation: &'g Operation) -> Admission<'g> {
+        Box::pin(self.let_in(head, operation))
     }
 
-    fn trace(&self, head: &Head, operation: &Operation, admitted: Option<&Admitted>) -> Option<Trace> {
-        let admitted = match admitted {
-            Some(admitted) => admitted.clone(),
-            None => self.identify(head).ok()?,
-        };
-        let (tenant, caller) = (admitted.tenant.as_ref()?.id, admitted.caller.as_ref()?);
-        let credential = match &caller.proof {
-            Proof::Credential(name) => Some(name.clone()),
-            Proof::Session(_) => None,
-        };
-        let actor = Actor {
-            user: Some(caller.user),
-            name: caller.email.clone(),
-            credential,
-            address: head.address,
-            request_id: head.request_id,
-        };
-        Some(Trace { tenant, actor, at: head.now, subject: head.path.clone(), operation: operation.id })
+    fn tenant(&self, head: &Head) -> Option<Arc<Tenant>> {
+        self.store.read(Scope::HOUSE, |tx| self.by_cookie(tx, head)).ok()?.tenant
+    }
+
+    fn trace(&self, head: &Head, operation: &Operation, admitted: &Admitted) -> Option<Trace> {
+        let (tenant, caller) = (admitted.tenant.as_ref()?.id, Arc::clone(admitted.caller.as_ref()?));
+        let Head { now, address, request_id, .. } = *head;
+        Some(Trace {
+            tenant,
+            at: now,
+            caller,
+            address,
+            request_id,
+            subject: Arc::clone(&head.path),
+            operation: operation.id,
+        })
     }
 
     fn record_refusal(&self, trace: Trace) -> Pin<Box<dyn Future<Output = ()> + Send>> {
@@ -229,13 +236,14 @@ impl Gate for HouseGate {
 
 /// Unless the verb that refused has left its own record.
 fn record_refusal(tx: &mut Tx<'_>, trace: &Trace) -> Result<()> {
-    let Trace { tenant, at, actor, subject, operation } = trace;
-    let known = tx.maybe("SELECT 1 FROM audit WHERE tenant = $1 AND id = $2", &params![*tenant, &actor.request_id])?;
+    let Trace { tenant, at, caller, address, request_id, subject, operation } = trace;
+    let known = tx.maybe("SELECT 1 FROM audit WHERE tenant = $1 AND id = $2", &params![*tenant, request_id])?;
     if known.is_some() {
         return Ok(());
     }
+    let actor = caller.actor(*address, *request_id);
     let (outcome, facts) = (Outcome::Refused, json!({ "operation": operation }));
-    let event = Event { tenant: *tenant, at: *at, action: "access.refuse", outcome, actor, subject, facts };
+    let event = Event { tenant: *tenant, at: *at, action: "access.refuse", outcome, actor: &actor, subject, facts };
     audit::record(tx, &event)
 }
 

@@ -129,6 +129,17 @@ pub struct Caller {
     pub rights: Arc<Rights>,
 }
 
+impl Caller {
+    /// Who to write into the records of a request.
+    pub fn actor(&self, address: IpAddr, request_id: Uuid) -> Actor {
+        let credential = match &self.proof {
+            Proof::Credential(name) => Some(name.clone()),
+            Proof::Session(_) => None,
+        };
+        Actor { user: Some(self.user), name: self.email.clone(), credential, address, request_id }
+    }
+}
+
 /// With what a caller showed who they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Proof {

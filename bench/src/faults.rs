@@ -15,9 +15,8 @@ mod outcome;
 mod overload;
 mod person;
 mod place;
-#[cfg(test)]
+mod postgres;
 mod protocol;
-#[cfg(test)]
 mod proxy;
 mod scene;
 mod secrets;
@@ -41,6 +40,9 @@ pub struct Plan {
     /// Repeats what is drawn: users, moments, kinds of asks [default: another one each time].
     #[arg(long)]
     seed: Option<u64>,
+    /// The engine to injure.
+    #[arg(long, default_value = "both", value_parser = ["sqlite", "postgres", "both"])]
+    engine: String,
     /// How long each case goes on injuring; clearing up comes on top.
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
     seconds: u64,
@@ -115,13 +117,18 @@ const CASES: &[Case] = &[
     waiting("sqlite", "mail-certificate", mails::cannot_be_trusted),
     waiting("sqlite", "mail-no-starttls", mails::offers_no_tls),
     waiting("sqlite", "mail-stripped", mails::is_stripped),
+    alone("postgres", "kill", postgres::kill_tenantry),
+    alone("postgres", "server-kill", postgres::kill_server),
+    alone("postgres", "server-restart", postgres::restart_server),
+    alone("postgres", "lost-answer", postgres::lose_answers),
 ];
 
 impl Case {
     /// Runs it; where the harness itself fails, that is what was found.
     fn outcome(&self, settings: &Settings) -> Outcome {
         let _ = writeln!(std::io::stderr(), "{} {} …", self.engine, self.name);
-        (self.run)(settings).unwrap_or_else(|failure| {
+        let settings = Settings { engine: self.engine, ..settings.clone() };
+        (self.run)(&settings).unwrap_or_else(|failure| {
             let mut outcome = Outcome::of(self.engine, self.name);
             outcome.findings.broken.push(format!("the case did not come to its end: {failure}"));
             outcome
@@ -155,7 +162,10 @@ fn chosen(plan: &Plan) -> Result<Vec<&'static Case>> {
         let names: Vec<_> = CASES.iter().map(|case| case.name).collect();
         return Err(format!("There is no case {unknown}. There are: {}.", names.join(", ")).into());
     }
-    let is_wanted = |case: &Case| plan.cases.is_empty() || plan.cases.iter().any(|wanted| is_meant(case, wanted));
+    let is_wanted = |case: &Case| {
+        let by_engine = plan.engine == "both" || plan.engine == case.engine;
+        by_engine && (plan.cases.is_empty() || plan.cases.iter().any(|wanted| is_meant(case, wanted)))
+    };
     Ok(CASES.iter().filter(|case| is_wanted(case)).collect())
 }
 

@@ -29,6 +29,13 @@ impl Histogram {
         self.max = self.max.max(nanoseconds);
     }
 
+    /// Counts all that the other one has counted.
+    pub fn add(&mut self, other: &Self) {
+        self.buckets.iter_mut().zip(&other.buckets).for_each(|(bucket, more)| *bucket += more);
+        self.total += other.total;
+        self.max = self.max.max(other.max);
+    }
+
     /// The duration, in milliseconds, that `share` (0 to 1) of all counted ones do not exceed; 0 if none was counted.
     pub fn quantile_ms(&self, share: f64) -> f64 {
         let rank = ((self.total as f64 * share).ceil() as u64).max(1);
@@ -102,6 +109,16 @@ mod tests {
         assert_eq!(histogram.max_ms(), 10.0);
         assert_eq!(histogram.quantile_ms(1.0), 10.0);
         assert_eq!(histogram.total(), 10_000);
+    }
+
+    #[test]
+    fn two_are_added_as_if_all_had_been_counted_in_one() {
+        let (mut one, mut other) = (Histogram::new(), Histogram::new());
+        (1..=100).for_each(|milliseconds| one.record(Duration::from_millis(milliseconds)));
+        (101..=200).for_each(|milliseconds| other.record(Duration::from_millis(milliseconds)));
+        one.add(&other);
+        assert_eq!((one.total(), one.max_ms()), (200, 200.0));
+        assert!((one.quantile_ms(0.5) - 100.0).abs() < 0.2);
     }
 
     #[test]

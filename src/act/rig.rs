@@ -79,7 +79,7 @@ impl Rig {
         let act = self.act_of(email);
         let head = Head {
             method: http::Method::GET,
-            path: String::new(),
+            path: "".into(),
             query: query.into(),
             headers: http::HeaderMap::new(),
             params: params.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),

@@ -227,7 +227,7 @@ mod tests {
     fn call(store: &Store, query: &str) -> Call {
         let head = Head {
             method: http::Method::GET,
-            path: String::new(),
+            path: "".into(),
             query: query.into(),
             headers: http::HeaderMap::new(),
             params: Vec::new(),

@@ -108,7 +108,7 @@ pub fn record_each(tx: &mut Tx<'_>, events: &[Event<'_>]) -> Result<()> {
             ]
         })
         .collect();
-    tx.each(INSERT, &rows)?;
+    tx.put(INSERT, &rows)?;
     let mut entries: BTreeMap<TenantId, Vec<Entry>> = BTreeMap::new();
     for (event, (address, facts)) in events.iter().zip(&texts) {
         entries.entry(event.tenant).or_default().push(entry(event, address, facts));

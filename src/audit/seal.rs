@@ -25,7 +25,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 pub(super) fn leave(tx: &mut Tx<'_>, tenant: TenantId, entries: &[Entry]) -> Result<()> {
     let Some(first) = entries.first() else { return Ok(()) };
     let insert = "INSERT INTO audit_unsealed (tenant, id, digests) VALUES ($1, $2, $3)";
-    tx.run(insert, &params![tenant, &first.id, digest::pack(entries).as_slice()]).map(drop)
+    tx.put(insert, &[params![tenant, &first.id, digest::pack(entries).as_slice()]])
 }
 
 /// What a sealing did.

@@ -8,7 +8,7 @@ use crate::backup::move_to;
 use crate::clock::Clock;
 use crate::config::{Config, Sources, load, process_environment};
 use crate::error::{Error, Result};
-use crate::house;
+use crate::house::store_settings;
 use crate::secret::Secret;
 use crate::store::{Settings, Store};
 
@@ -54,7 +54,11 @@ fn place(text: &str, config: &Config) -> Result<Settings> {
             ));
         }
     }
-    Ok(house::store_settings(&config))
+    if config.store.postgres.is_some() {
+        // Nothing of a store in a database lies in a directory.
+        config.store.data_dir = PathBuf::from(".");
+    }
+    Ok(store_settings(&config))
 }
 
 /// The place without a password.

@@ -7,7 +7,7 @@ use crate::backup::{Passwords, Restore, Restored, restore};
 use crate::clock::Clock;
 use crate::config::{load, process_environment};
 use crate::error::{Error, Result};
-use crate::house;
+use crate::house::store_settings;
 use crate::keys::Keys;
 use crate::random::Random;
 
@@ -27,7 +27,7 @@ pub async fn run(ask: &Ask, output: Output) -> Result<()> {
     let (random, now) = (Random::system(), Clock::system().now());
     let wish = Restore {
         from: ask.from.clone(),
-        to: house::store_settings(&config),
+        to: store_settings(&config),
         replaces: ask.replace,
         passwords: if ask.passwords == Fate::Dead { Passwords::Die } else { Passwords::Stay },
         public_url,

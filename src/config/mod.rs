@@ -12,6 +12,7 @@
 mod explained;
 mod layers;
 mod network;
+mod open_files;
 mod public_url;
 mod refusals;
 mod setting;
@@ -22,6 +23,7 @@ mod sources;
 pub use explained::{Explained, Explanation, markdown};
 pub use layers::{Loaded, load};
 pub use network::Network;
+pub use open_files::open_files_max;
 pub use public_url::{PublicUrl, is_loopback};
 pub use setting::{Kind, Setting};
 pub use settings::SETTINGS;

@@ -19,5 +19,5 @@ pub use create::{CredentialAsk, CredentialSpec, create, draw};
 pub use deactivate_all::deactivate_all;
 pub use renew::{expiry, renew};
 pub use revoke::revoke;
-pub use rows::{Bearer, Credential, NewCredential, find_bearer, find_visible, insert, list, of_user};
+pub use rows::{Bearer, Credential, NewCredential, find_bearers, find_visible, insert, list, of_user};
 pub use token::Token;

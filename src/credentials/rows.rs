@@ -30,23 +30,25 @@ pub struct Bearer {
     pub rights: Rights,
 }
 
-/// Who holds the token of this hash, and what they may do. None when it is unknown, expired or inactive,
-/// or when its user or tenant is disabled. The only look-up without a tenant: the credential is what tells
-/// it. One statement, since every call begins with it.
+const BEARERS: &str = "SELECT c.tenant, t.revision, c.user_id, u.email, c.name, c.expires_at, g.namespace, g.role
+    FROM credentials c
+    JOIN tenants t ON t.id = c.tenant
+    JOIN users u ON u.tenant = c.tenant AND u.id = c.user_id
+    LEFT JOIN grants g ON g.tenant = c.tenant AND g.user_id = c.user_id
+    WHERE c.secret_hash = $1 AND c.inactive_at IS NULL AND u.disabled_at IS NULL AND t.disabled_at IS NULL";
+
+/// Who holds the tokens of these hashes, and what they may do. None for one that is unknown or inactive, or whose user
+/// or tenant is disabled; until when it counts stands in the answer. The only look-up without a tenant: the credential
+/// is what tells it. One statement, since every call begins with it.
 ///
 /// # Errors
 /// Those of the store.
-pub fn find_bearer(tx: &mut Tx<'_>, secret_hash: &[u8; 32], now: Timestamp) -> Result<Option<Bearer>> {
-    let rows = tx.all(
-        "SELECT c.tenant, t.revision, c.user_id, u.email, c.name, c.expires_at, g.namespace, g.role
-         FROM credentials c
-         JOIN tenants t ON t.id = c.tenant
-         JOIN users u ON u.tenant = c.tenant AND u.id = c.user_id
-         LEFT JOIN grants g ON g.tenant = c.tenant AND g.user_id = c.user_id
-         WHERE c.secret_hash = $1 AND c.expires_at > $2 AND c.inactive_at IS NULL
-           AND u.disabled_at IS NULL AND t.disabled_at IS NULL",
-        &params![secret_hash, now],
-    )?;
+pub fn find_bearers(tx: &mut Tx<'_>, secret_hashes: &[[u8; 32]]) -> Result<Vec<Option<Bearer>>> {
+    let hashes: Vec<_> = secret_hashes.iter().map(|hash| params![hash]).collect();
+    tx.each(BEARERS, &hashes)?.iter().map(|answer| read_bearer(&answer.rows)).collect()
+}
+
+fn read_bearer(rows: &[Row]) -> Result<Option<Bearer>> {
     let Some(row) = rows.first() else { return Ok(None) };
     Ok(Some(Bearer {
         tenant: row.get(0)?,
@@ -55,7 +57,7 @@ pub fn find_bearer(tx: &mut Tx<'_>, secret_hash: &[u8; 32], now: Timestamp) -> R
         email: row.get(3)?,
         credential: row.get(4)?,
         expires_at: row.get(5)?,
-        rights: read_rights(&rows)?,
+        rights: read_rights(rows)?,
     }))
 }
 

@@ -40,7 +40,8 @@ fn change(
 }
 
 fn counts(rig: &Rig, token: &Token) -> bool {
-    rig.store.read(Scope::HOUSE, |tx| find_bearer(tx, &token.hash(), NOW)).unwrap().is_some()
+    let found = rig.store.read(Scope::HOUSE, |tx| find_bearers(tx, &[token.hash()])).unwrap().remove(0);
+    found.is_some_and(|bearer| bearer.expires_at > NOW)
 }
 
 fn refusal(outcome: Result<()>) -> Error {

@@ -74,10 +74,11 @@ impl Admission {
     pub(super) fn new(places: Places, refusals: Arc<Refusals>) -> Self {
         let pool = |max, open| Arc::new(Mutex::new(Taken::none_of(max, open)));
         let Places { reads, writes, hashes } = places;
-        // What waits to be hashed is served in turn: more of one tenant there makes no other wait for longer.
+        // An eighth keeps the writer busy, and its commits short for whoever comes. What waits to be hashed is served
+        // one by one in turn: more of one tenant there makes no other wait for longer.
         Self {
-            reads: pool(reads, reads / 4),
-            writes: pool(writes, writes / 4),
+            reads: pool(reads, reads / 8),
+            writes: pool(writes, writes / 8),
             hashes: pool(hashes, hashes / 2),
             refusals,
         }

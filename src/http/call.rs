@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::operation::Operation;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::identity::{Actor, Caller, Proof, Tenant, TenantId};
+use crate::identity::{Actor, Caller, Tenant, TenantId};
 use crate::language::Language;
 use crate::random::Random;
 use crate::store::{Scope, Store};
@@ -22,7 +22,7 @@ pub struct Head {
     /// The method.
     pub method: Method,
     /// The path as routed.
-    pub path: String,
+    pub path: Arc<str>,
     /// What follows the question mark.
     pub query: String,
     /// The headers.
@@ -86,27 +86,44 @@ pub struct Trace {
     /// When.
     pub at: Timestamp,
     /// Who.
-    pub actor: Actor,
+    pub caller: Arc<Caller>,
+    /// From where.
+    pub address: IpAddr,
+    /// The request.
+    pub request_id: Uuid,
     /// The path.
-    pub subject: String,
+    pub subject: Arc<str>,
     /// The id of the operation.
     pub operation: &'static str,
 }
 
+/// Why a call was not let in, and who tried, as far as that is known.
+pub struct Refusal {
+    /// The sentence for the caller.
+    pub error: Error,
+    /// Whom the gate would have let in elsewhere.
+    pub admitted: Admitted,
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self { error, admitted: Admitted::default() }
+    }
+}
+
+/// The gate's answer, on its way.
+pub type Admission<'g> = Pin<Box<dyn Future<Output = Result<Admitted, Refusal>> + Send + 'g>>;
+
 /// Decides who is calling and whether they may.
 pub trait Gate: Send + Sync {
-    /// Lets a call in.
-    ///
-    /// # Errors
-    /// `Unauthenticated` or `Forbidden`, with the sentence for the caller.
-    fn admit(&self, head: &Head, operation: &Operation) -> Result<Admitted>;
+    /// Lets a call in, or refuses it as `Unauthenticated` or `Forbidden`.
+    fn admit<'g>(&'g self, head: &'g Head, operation: &'g Operation) -> Admission<'g>;
 
-    /// The tenant whose name the page of an error carries, where host, credential or session tell.
+    /// The tenant whose name the page of an error carries, where host or session tell.
     fn tenant(&self, head: &Head) -> Option<Arc<Tenant>>;
 
-    /// What a record of a refusal would tell; none when nobody is known. `admitted` is none when the gate
-    /// itself refuses.
-    fn trace(&self, head: &Head, operation: &Operation, admitted: Option<&Admitted>) -> Option<Trace>;
+    /// What a record of a refusal would tell; none when nobody is known.
+    fn trace(&self, head: &Head, operation: &Operation, admitted: &Admitted) -> Option<Trace>;
 
     /// Keeps a record of a refusal that matters, unless the one who refused has kept one.
     fn record_refusal(&self, trace: Trace) -> Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -156,16 +173,10 @@ impl Call {
 
     /// Who to write into records.
     pub fn actor(&self) -> Actor {
-        let caller = self.admitted.caller.as_ref();
-        Actor {
-            user: caller.map(|caller| caller.user),
-            name: caller.map_or_else(|| "anonymous".into(), |caller| caller.email.clone()),
-            credential: caller.and_then(|caller| match &caller.proof {
-                Proof::Credential(name) => Some(name.clone()),
-                Proof::Session(_) => None,
-            }),
-            address: self.head.address,
-            request_id: self.head.request_id,
+        let (address, request_id) = (self.head.address, self.head.request_id);
+        match &self.admitted.caller {
+            Some(caller) => caller.actor(address, request_id),
+            None => Actor { user: None, name: "anonymous".into(), credential: None, address, request_id },
         }
     }
 

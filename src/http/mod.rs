@@ -20,7 +20,7 @@ mod serve;
 mod stall;
 
 pub use admission::{Class, Places};
-pub use call::{Admitted, Call, Gate, Head, Trace};
+pub use call::{Admission, Admitted, Call, Gate, Head, Refusal, Trace};
 pub use limits::{Bucket, network};
 pub use metrics::Metrics;
 pub use openapi::document;

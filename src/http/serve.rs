@@ -196,7 +196,7 @@ impl Parts {
             .and_then(|path| self.router.find(&head.method, &path).map(|found| (path, found)));
         let (answer, request_id, path) = match found {
             Ok((path, (entry, params))) => {
-                head.path = path;
+                head.path = path.into();
                 head.params = params;
                 let (id, format) = (head.request_id.simple().to_string(), self.format(&head, entry.operation.is_page));
                 let outcome = self.handle(head, &entry.operation, incoming).await;
@@ -236,7 +236,7 @@ impl Parts {
         let now = self.clock.now();
         Head {
             method,
-            path: uri.path().to_string(),
+            path: uri.path().into(),
             query: uri.query().unwrap_or_default().to_string(),
             address: self.client(peer, &headers),
             headers,
@@ -284,12 +284,12 @@ impl Parts {
         if let Err(refusal) = spend(&head, operation).and_then(|()| self.admission.check_call(operation)) {
             return Err(self.without_body(refusal, operation, incoming).await);
         }
-        let admitted = match self.gate.admit(&head, operation) {
+        let admitted = match self.gate.admit(&head, operation).await {
             Ok(admitted) => admitted,
             Err(refusal) => {
-                let trace = self.gate.trace(&head, operation, None);
+                let trace = self.gate.trace(&head, operation, &refusal.admitted);
                 self.discard(operation, incoming).await;
-                return Err(self.on_record(refusal, trace).await);
+                return Err(self.on_record(refusal.error, trace).await);
             }
         };
         let tenant = admitted.tenant.as_ref().map(|tenant| tenant.id);
@@ -306,7 +306,7 @@ impl Parts {
         };
         // Only now: a body that does not come must not keep others out.
         let place = self.admission.enter(operation, tenant)?;
-        let trace = self.gate.trace(&head, operation, Some(&admitted));
+        let trace = self.gate.trace(&head, operation, &admitted);
         let outcome = self.call(head, operation, body, is_form, admitted).await;
         drop(place);
         match outcome {

@@ -223,7 +223,8 @@ fn idempotency(call: &Call) -> Result<Option<(String, Vec<u8>)>> {
     if key.is_empty() || key.len() > 255 {
         return Err(Error::invalid("The header Idempotency-Key is a text of 1 to 255 characters."));
     }
-    let digest = Sha256::new().chain_update(&call.head.path).chain_update([0]).chain_update(&call.body).finalize();
+    let digest =
+        Sha256::new().chain_update(call.head.path.as_bytes()).chain_update([0]).chain_update(&call.body).finalize();
     Ok(Some((key.to_string(), digest.to_vec())))
 }
 

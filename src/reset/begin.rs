@@ -8,10 +8,10 @@ use super::budget::purse;
 use super::request::{Ask, Decision};
 use super::target::Target;
 use crate::clock::Timestamp;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::identity::UserId;
 use crate::params;
-use crate::store::{Answer, Tx};
+use crate::store::Tx;
 
 const POINT: &str = "UPDATE users SET
         password_dead_at = CASE WHEN $5 = 1 THEN COALESCE(password_dead_at, $6) ELSE password_dead_at END,
@@ -23,6 +23,8 @@ const INSERT: &str =
     "INSERT INTO resets (tenant, id, user_id, email, kind, kills_password, key_id, previous_id, requested_at,
         requested_by, credential, address, request_id, expires_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+const KEEP_KEY: &str = "INSERT INTO reset_keys (tenant, actor, idempotency_key, body_digest, reset_id, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6)";
 pub(super) const QUEUE_MAIL: &str =
     "INSERT INTO mails (tenant, id, kind, user_id, reset_id, facts, queued_at, due_at, give_up_at,
         attempts) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, 0)";
@@ -30,21 +32,20 @@ pub(super) const QUEUE_MAIL: &str =
 /// Begins those that were decided so.
 ///
 /// # Errors
-/// `Unavailable` when a user was changed since they were read; then none of them has begun.
+/// Those of [`Tx::put`], when a user was changed since they were read; then none of them has begun.
 pub(super) fn begin(tx: &mut Tx<'_>, asks: &[Ask], decided: &[Decision]) -> Result<()> {
     let begun: Vec<Begun<'_>> = asks.iter().zip(decided).filter_map(Begun::of).collect();
     point(tx, &begun)?;
     insert(tx, &begun)?;
+    let keyed: Vec<_> = begun
+        .iter()
+        .filter_map(|one| Some((one.ask, one.ask.idempotency.as_ref()?)))
+        .map(|(ask, (key, digest))| params![ask.tenant, &ask.actor.name, key, digest.as_slice(), &ask.id, ask.now])
+        .collect();
+    tx.put(KEEP_KEY, &keyed)?;
     for one in &begun {
         if let Some((used, most)) = one.half_of_budget {
             tell_owners(tx, one.ask, used, most)?;
-        }
-        if let Some((key, digest)) = &one.ask.idempotency {
-            tx.run(
-                "INSERT INTO reset_keys (tenant, actor, idempotency_key, body_digest, reset_id, created_at)
-                 VALUES ($1, $2, $3, $4, $5, $6)",
-                &params![one.ask.tenant, &one.ask.actor.name, key, digest.as_slice(), &one.ask.id, one.ask.now],
-            )?;
         }
     }
     Ok(())
@@ -90,12 +91,12 @@ fn point(tx: &mut Tx<'_>, begun: &[Begun<'_>]) -> Result<()> {
             ]
         })
         .collect();
-    all_changed(&tx.each(POINT, &users)?)?;
+    tx.put(POINT, &users)?;
     let older: Vec<_> = begun
         .iter()
         .filter_map(|one| one.target.open.as_ref().map(|open| params![one.ask.tenant, &open.id, one.ask.now]))
         .collect();
-    all_changed(&tx.each(SUPERSEDE, &older)?)
+    tx.put(SUPERSEDE, &older)
 }
 
 fn insert(tx: &mut Tx<'_>, begun: &[Begun<'_>]) -> Result<()> {
@@ -121,7 +122,7 @@ fn insert(tx: &mut Tx<'_>, begun: &[Begun<'_>]) -> Result<()> {
             ]
         })
         .collect();
-    tx.each(INSERT, &resets)?;
+    tx.put(INSERT, &resets)?;
     let mails: Vec<_> = begun
         .iter()
         .map(|one| {
@@ -129,15 +130,7 @@ fn insert(tx: &mut Tx<'_>, begun: &[Begun<'_>]) -> Result<()> {
             params![ask.tenant, &ask.mail, ask.kind.word(), user, &ask.id, "{}", ask.now, one.expires_at]
         })
         .collect();
-    tx.each(QUEUE_MAIL, &mails).map(drop)
-}
-
-/// A row that is not as it was read means that someone else was first: everything is undone and tried again.
-fn all_changed(answers: &[Answer]) -> Result<()> {
-    if answers.iter().all(|answer| answer.changed == 1) {
-        return Ok(());
-    }
-    Err(Error::unavailable("The user was changed at the same moment. Nothing was done; try again.", 1))
+    tx.put(QUEUE_MAIL, &mails)
 }
 
 /// A leaked credential shows itself by what it spends.

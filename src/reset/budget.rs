@@ -20,25 +20,30 @@ struct Budget {
     most: i64,
 }
 
+const USED: &str = "SELECT t.user_count, b.used FROM tenants t
+    LEFT JOIN reset_budgets b ON b.tenant = t.id AND b.actor = $2 AND b.hour_started_at = $3 WHERE t.id = $1";
+const SPEND: &str = "INSERT INTO reset_budgets (tenant, actor, hour_started_at, used) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (tenant, actor, hour_started_at) DO UPDATE SET used = reset_budgets.used + $4";
+
 impl Budgets {
     pub(super) fn read(tx: &mut Tx<'_>, asks: &[Ask]) -> Result<Self> {
-        let mut budgets = HashMap::new();
+        let mut keys: Vec<((TenantId, String), &Ask)> = Vec::new();
         for ask in asks.iter().filter(|ask| ask.rights.is_some() && ask.rules.budget_per_hour >= 0) {
             let key = (ask.tenant, purse(ask));
-            if budgets.contains_key(&key) {
-                continue;
+            if !keys.iter().any(|(known, _)| *known == key) {
+                keys.push((key, ask));
             }
-            let hour = Timestamp(ask.now.0 - ask.now.0.rem_euclid(3600 * SECOND));
-            let row = tx.maybe(
-                "SELECT used FROM reset_budgets WHERE tenant = $1 AND actor = $2 AND hour_started_at = $3",
-                &params![ask.tenant, &key.1, hour],
-            )?;
-            let used = row.map_or(Ok(0), |row| row.get(0))?;
-            let users: i64 = tx.one("SELECT user_count FROM tenants WHERE id = $1", &params![ask.tenant])?.get(0)?;
-            let most = budget(ask.rules.budget_per_hour, users).unwrap_or(i64::MAX);
-            budgets.insert(key, Budget { hour, used, spent: 0, most });
         }
-        Ok(Self(budgets))
+        let hour = |ask: &Ask| Timestamp(ask.now.0 - ask.now.0.rem_euclid(3600 * SECOND));
+        let rows: Vec<_> = keys.iter().map(|((tenant, purse), ask)| params![*tenant, purse, hour(ask)]).collect();
+        let found = tx.each(USED, &rows)?;
+        let budgets = keys.iter().zip(&found).map(|((key, ask), answer)| {
+            let row = answer.rows.first().ok_or_else(|| Error::internal("the tenant of a request is gone"))?;
+            let most = budget(ask.rules.budget_per_hour, row.get(0)?).unwrap_or(i64::MAX);
+            let used = row.get::<Option<i64>>(1)?.unwrap_or(0);
+            Ok((key.clone(), Budget { hour: hour(ask), used, spent: 0, most }))
+        });
+        budgets.collect::<Result<_>>().map(Self)
     }
 
     /// Takes one reset out of the budget; the count and the budget when this passes its half.
@@ -60,14 +65,10 @@ impl Budgets {
     }
 
     pub(super) fn write(self, tx: &mut Tx<'_>) -> Result<()> {
-        for ((tenant, purse), budget) in self.0.into_iter().filter(|(_, budget)| budget.spent > 0) {
-            tx.run(
-                "INSERT INTO reset_budgets (tenant, actor, hour_started_at, used) VALUES ($1, $2, $3, $4)
-                 ON CONFLICT (tenant, actor, hour_started_at) DO UPDATE SET used = reset_budgets.used + $4",
-                &params![tenant, &purse, budget.hour, budget.spent],
-            )?;
-        }
-        Ok(())
+        let spent: Vec<_> = self.0.iter().filter(|(_, budget)| budget.spent > 0).collect();
+        let rows: Vec<_> =
+            spent.iter().map(|((tenant, purse), budget)| params![*tenant, purse, budget.hour, budget.spent]).collect();
+        tx.put(SPEND, &rows)
     }
 }
 

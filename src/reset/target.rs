@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::limits::MailTimes;
 use super::request::Ask;
 use crate::clock::Timestamp;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::identity::UserId;
 use crate::params;
 use crate::rights::Grant;
@@ -37,15 +37,22 @@ pub(super) struct Open {
 /// What was found for an ask.
 pub(super) struct Found {
     pub(super) target: Option<Target>,
-    /// The digest and the reset of an earlier ask under the same idempotency key.
-    pub(super) under_key: Option<(Vec<u8>, Uuid)>,
+    /// What was asked before under the same idempotency key.
+    pub(super) under_key: Option<UnderKey>,
 }
 
-const FIND: &str = "SELECT id, email, kind, idm_type, disabled_at, session_epoch, last_reset, open_reset,
-        open_reset_expires_at, reset_mail_times, owner_since
-    FROM users WHERE tenant = $1 AND email_key = $2";
-const GRANTS: &str = "SELECT namespace, role FROM grants WHERE tenant = $1 AND user_id = $2";
-const OPEN: &str = "SELECT requested_at, requested_by, undeliverable_at FROM resets WHERE tenant = $1 AND id = $2";
+/// The digest of what was asked, and the reset that came of it.
+pub(super) type UnderKey = (Vec<u8>, Uuid);
+
+/// The user, the reset that is open, and a row for each grant (one without, where there is none): one look for all.
+const FIND: &str =
+    "SELECT u.id, u.email, u.kind, u.idm_type, u.disabled_at, u.session_epoch, u.last_reset, u.open_reset,
+        u.open_reset_expires_at, u.reset_mail_times, u.owner_since, r.requested_at, r.requested_by, r.undeliverable_at,
+        g.namespace, g.role
+    FROM users u
+    LEFT JOIN resets r ON r.tenant = u.tenant AND r.id = u.open_reset
+    LEFT JOIN grants g ON g.tenant = u.tenant AND g.user_id = u.id
+    WHERE u.tenant = $1 AND u.email_key = $2";
 const UNDER_KEY: &str =
     "SELECT body_digest, reset_id FROM reset_keys WHERE tenant = $1 AND actor = $2 AND idempotency_key = $3";
 
@@ -54,37 +61,38 @@ pub(super) fn find(tx: &mut Tx<'_>, asks: &[Ask]) -> Result<Vec<Found>> {
     let keys: Vec<String> = asks.iter().map(|ask| ask.email.key()).collect();
     let rows: Vec<_> = asks.iter().zip(&keys).map(|(ask, key)| params![ask.tenant, key]).collect();
     let users = tx.each(FIND, &rows)?;
-    let mut found = Vec::with_capacity(asks.len());
-    for (ask, user) in asks.iter().zip(users) {
-        let target = user.rows.first().map(|row| read_target(tx, ask, row)).transpose()?;
-        let under_key = match &ask.idempotency {
-            Some((key, _)) => tx.maybe(UNDER_KEY, &params![ask.tenant, &ask.actor.name, key])?,
-            None => None,
-        };
-        let under_key = under_key.map(|row| Ok::<_, Error>((row.get(0)?, row.get(1)?))).transpose()?;
-        found.push(Found { target, under_key });
-    }
-    Ok(found)
+    let under_keys = find_under_keys(tx, asks)?;
+    let found = asks.iter().zip(users).zip(under_keys).map(|((ask, user), under_key)| {
+        let target = user.rows.first().map(|row| read_target(ask, row, &user.rows)).transpose()?;
+        Ok(Found { target, under_key })
+    });
+    found.collect()
 }
 
-fn read_target(tx: &mut Tx<'_>, ask: &Ask, row: &Row) -> Result<Target> {
-    let user = row.get(0)?;
+/// What was asked before under the idempotency key of each ask that has one.
+fn find_under_keys(tx: &mut Tx<'_>, asks: &[Ask]) -> Result<Vec<Option<UnderKey>>> {
+    let keyed = || asks.iter().filter_map(|ask| Some((ask, ask.idempotency.as_ref()?)));
+    let rows: Vec<_> = keyed().map(|(ask, (key, _))| params![ask.tenant, &ask.actor.name, key]).collect();
+    let mut answers = tx.each(UNDER_KEY, &rows)?.into_iter();
+    let read = |ask: &Ask| {
+        let answer = ask.idempotency.as_ref().and_then(|_| answers.next());
+        answer.and_then(|answer| answer.rows.into_iter().next()).map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
+    };
+    asks.iter().map(read).collect()
+}
+
+fn read_target(ask: &Ask, row: &Row, rows: &[Row]) -> Result<Target> {
     let open: Option<Uuid> = row.get(7)?;
     let expires_at: Option<Timestamp> = row.get(8)?;
     let open = match open.zip(expires_at).filter(|(_, expires_at)| *expires_at > ask.now) {
         Some((id, _)) => {
-            let row = tx.one(OPEN, &params![ask.tenant, &id])?;
-            let is_undeliverable = row.get::<Option<Timestamp>>(2)?.is_some();
-            Some(Open { id, requested_at: row.get(0)?, requested_by: row.get(1)?, is_undeliverable })
+            let is_undeliverable = row.get::<Option<Timestamp>>(13)?.is_some();
+            Some(Open { id, requested_at: row.get(11)?, requested_by: row.get(12)?, is_undeliverable })
         }
         None => None,
     };
-    let grants = match ask.rights {
-        Some(_) => tx.all(GRANTS, &params![ask.tenant, user])?.iter().map(grant).collect::<Result<_>>()?,
-        None => Vec::new(),
-    };
     Ok(Target {
-        user,
+        user: row.get(0)?,
         email: row.get(1)?,
         is_service: row.get::<String>(2)? != "USER",
         is_local: row.get::<String>(3)? == "VOLTERRA_MANAGED",
@@ -94,10 +102,12 @@ fn read_target(tx: &mut Tx<'_>, ask: &Ask, row: &Row) -> Result<Target> {
         latest: row.get(6)?,
         open,
         mail_times: MailTimes::parse(&row.get::<String>(9)?),
-        grants,
+        grants: rows.iter().filter_map(|row| grant(row).transpose()).collect::<Result<_>>()?,
     })
 }
 
-fn grant(row: &Row) -> Result<Grant> {
-    Ok(Grant { namespace: row.get(0)?, role: row.get(1)? })
+/// The grant in a row; none in the one row of a user without any.
+fn grant(row: &Row) -> Result<Option<Grant>> {
+    let (namespace, role) = (row.get::<Option<String>>(14)?, row.get::<Option<String>>(15)?);
+    Ok(namespace.zip(role).map(|(namespace, role)| Grant { namespace, role }))
 }

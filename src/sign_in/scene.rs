@@ -130,7 +130,7 @@ impl Scene {
         headers.insert(header::COOKIE, cookies.parse().unwrap());
         let head = Head {
             method: Method::POST,
-            path: String::new(),
+            path: "".into(),
             query: String::new(),
             headers,
             params: Vec::new(),

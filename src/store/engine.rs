@@ -74,6 +74,11 @@ impl Engine {
         }
     }
 
+    /// Whether a look-up costs so little that to wait for company would cost more.
+    pub(super) fn reads_at_once(&self) -> bool {
+        matches!(self, Self::Sqlite(_))
+    }
+
     /// See [`super::Store::moment`]: only where no other process writes.
     pub(super) fn moment(&self) -> Option<u64> {
         match self {

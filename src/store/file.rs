@@ -118,9 +118,11 @@ impl Store {
             _ => cause,
         };
         let store = Self { engine: Arc::new(Engine::look_at_file(file).map_err(is_none)?) };
-        match store.glance(Scope::HOUSE, mark::read_backup).map_err(is_none)? {
-            Some((made_at, digest)) => Ok(BackupFile { store, made_at, digest }),
-            None => Err(Error::invalid(format!("{} was not written by `tenantry backup`.", file.display()))),
+        match store.glance(Scope::HOUSE, mark::read).map_err(is_none)? {
+            Some(found) if found.mark == mark::Mark::Backup => {
+                Ok(BackupFile { store, made_at: found.at, digest: found.digest })
+            }
+            _ => Err(Error::invalid(format!("{} was not written by `tenantry backup`.", file.display()))),
         }
     }
 

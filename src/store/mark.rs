@@ -48,26 +48,26 @@ impl Mark {
     }
 }
 
-/// The mark of a store, and since when.
+/// What stands in the ledger of a marked store.
+pub(super) struct Marked {
+    pub(super) mark: Mark,
+    /// Since when.
+    pub(super) at: Timestamp,
+    /// Of all that a backup held when it was written.
+    pub(super) digest: Vec<u8>,
+}
+
+/// The mark of a store, if it has one.
 ///
 /// # Errors
 /// Those of the store; `Conflict` for a mark that this release does not know.
-pub(super) fn read(tx: &mut Tx<'_>) -> Result<Option<(Mark, Timestamp)>> {
-    let Some(row) = tx.maybe("SELECT name, applied_at FROM migrations WHERE number = 0", &[])? else { return Ok(None) };
+pub(super) fn read(tx: &mut Tx<'_>) -> Result<Option<Marked>> {
+    let statement = "SELECT name, applied_at, digest FROM migrations WHERE number = 0";
+    let Some(row) = tx.maybe(statement, &[])? else { return Ok(None) };
     let word: String = row.get(0)?;
     let mark = Mark::ALL.into_iter().find(|mark| mark.word() == word);
     let mark = mark.ok_or_else(|| Error::conflict(format!("A newer release has marked this store as {word}.")))?;
-    Ok(Some((mark, row.get(1)?)))
-}
-
-/// What a backup said when it was written: when that was, and the digest of all that it holds.
-///
-/// # Errors
-/// Those of the store.
-pub(super) fn read_backup(tx: &mut Tx<'_>) -> Result<Option<(Timestamp, Vec<u8>)>> {
-    let statement = "SELECT applied_at, digest FROM migrations WHERE number = 0 AND name = $1";
-    let row = tx.maybe(statement, &params![Mark::Backup.word()])?;
-    row.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
+    Ok(Some(Marked { mark, at: row.get(1)?, digest: row.get(2)? }))
 }
 
 /// Marks a store, or takes its mark away.
@@ -92,7 +92,7 @@ pub(super) fn mark_with(tx: &mut Tx<'_>, mark: Option<Mark>, digest: &[u8], now:
 impl Store {
     pub(super) fn refuse_if_marked(&self) -> Result<()> {
         match self.glance(Scope::HOUSE, read)? {
-            Some((mark, at)) => Err(mark.refusal(at)),
+            Some(found) => Err(found.mark.refusal(found.at)),
             None => Ok(()),
         }
     }
@@ -107,8 +107,8 @@ impl Store {
         let store = Self::open_whatever(settings, now)?;
         let found = store.read(Scope::HOUSE, |tx| Ok((read(tx)?, copy::is_empty(tx)?)))?;
         match found {
-            (Some((Mark::Half, _)), _) => {}
-            (Some((mark, at)), _) => return Err(mark.refusal(at)),
+            (Some(found), _) if found.mark == Mark::Half => {}
+            (Some(found), _) => return Err(found.mark.refusal(found.at)),
             (None, true) => {}
             (None, false) => {
                 return Err(Error::conflict("There is a store in that place already, and it is not empty."));
@@ -132,8 +132,8 @@ impl Store {
         store.read(Scope::HOUSE, |tx| migrate::require_present(&tx.session))?;
         let had_begun = match store.glance(Scope::HOUSE, read)? {
             None => false,
-            Some((Mark::Moving, _)) => true,
-            Some((mark, at)) => return Err(mark.refusal(at)),
+            Some(found) if found.mark == Mark::Moving => true,
+            Some(found) => return Err(found.mark.refusal(found.at)),
         };
         store.write(Scope::HOUSE, move |tx| mark(tx, Some(Mark::Moving), now)).await?;
         Ok((store, had_begun))

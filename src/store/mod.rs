@@ -13,6 +13,7 @@ mod faults;
 mod file;
 mod group;
 mod job;
+mod lookup;
 mod mark;
 mod migrate;
 mod postgres;
@@ -35,6 +36,7 @@ pub use copy::{Measured, copy, digest_of, measure};
 pub use faults::Faults;
 pub use file::{BackupFile, Part};
 pub use group::Group;
+pub use lookup::{Lookup, LookupVerb};
 pub use mark::{Mark, mark};
 pub use postgres::PostgresSettings;
 pub use tx::{Answer, Tx};
@@ -173,6 +175,15 @@ impl Store {
         O: Send + 'static,
     {
         Group::new(Arc::clone(&self.engine), key, verb)
+    }
+
+    /// Answers all who ask the same kind of question at the same time by one read.
+    pub fn lookup<K, V>(&self, verb: LookupVerb<K, V>) -> Lookup<K, V>
+    where
+        K: PartialEq + Send + 'static,
+        V: Clone + Send + 'static,
+    {
+        Lookup::new(Arc::clone(&self.engine), verb)
     }
 
     /// A number that every commit changes before anyone is told of it: what was read after it was asked for is still

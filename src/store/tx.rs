@@ -4,7 +4,7 @@ use super::value::{Param, Row};
 use super::{Scope, dialect, postgres, sqlite};
 use crate::error::{Error, Result};
 
-/// One transaction, or one snapshot when only reading. Five calls, the same on every engine.
+/// One transaction, or one snapshot when only reading. Six calls, the same on every engine.
 pub struct Tx<'c> {
     pub(super) session: Session<'c>,
     pub(super) scope: Scope,
@@ -102,6 +102,21 @@ impl Tx<'_> {
         self.session.each(statement, &rows)
     }
 
+    /// Writes each row, of which each must be one row changed. An engine may let them wait for company: that they were
+    /// written is certain when the next call of another kind returns, or when the transaction is committed.
+    ///
+    /// # Errors
+    /// `Unavailable` when a row was not as it must be, since someone else was first; else as [`Tx::run`]. Either may come
+    /// with a later call, and nothing of the transaction is kept.
+    pub fn put<'p, P: AsRef<[Param<'p>]>>(&mut self, statement: &'static str, rows: &[P]) -> Result<()> {
+        let rows: Vec<&[Param<'_>]> = rows.iter().map(AsRef::as_ref).collect();
+        rows.iter().try_for_each(|params| self.keep_to_the_tenant(statement, params))?;
+        match &self.session {
+            Session::Postgres(transaction) => transaction.put(statement, &rows),
+            Session::Sqlite(_) => all_changed(&self.session.each(statement, &rows)?),
+        }
+    }
+
     fn ask(&mut self, statement: &'static str, params: &[Param<'_>]) -> Result<Answer> {
         self.keep_to_the_tenant(statement, params)?;
         self.session.ask(statement, params)
@@ -117,4 +132,12 @@ impl Tx<'_> {
             _ => Ok(()),
         }
     }
+}
+
+/// Fails when a row was not as it must be: then someone else was first.
+pub(super) fn all_changed(answers: &[Answer]) -> Result<()> {
+    if answers.iter().all(|answer| answer.changed == 1) {
+        return Ok(());
+    }
+    Err(Error::unavailable("What was to be changed was changed at the same moment. Nothing was done; try again.", 1))
 }

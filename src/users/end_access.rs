@@ -8,16 +8,32 @@ use crate::store::Tx;
 
 use super::User;
 
+/// Users are random numbers below 2^62, so these hold about as many each: no statement of a large tenant takes long
+/// enough to be given up by the server.
+const SLICES: i64 = 16;
+
+fn slices() -> impl Iterator<Item = (i64, i64)> {
+    let width = (1 << 62) / SLICES;
+    (0..SLICES).map(move |nth| {
+        let first = if nth == 0 { i64::MIN } else { nth * width };
+        let last = if nth == SLICES - 1 { i64::MAX } else { (nth + 1) * width - 1 };
+        (first, last)
+    })
+}
+
 /// Ends every session of a tenant's users and empties the place of their open resets. How many users that were.
 ///
 /// # Errors
 /// Those of the store.
 pub fn end_access(tx: &mut Tx<'_>, tenant: TenantId) -> Result<u64> {
-    tx.run(
-        "UPDATE users SET session_epoch = session_epoch + 1, open_reset = NULL, open_reset_expires_at = NULL
-         WHERE tenant = $1",
-        &params![tenant],
-    )
+    let end = |(first, last)| {
+        tx.run(
+            "UPDATE users SET session_epoch = session_epoch + 1, open_reset = NULL, open_reset_expires_at = NULL
+             WHERE tenant = $1 AND id BETWEEN $2 AND $3",
+            &params![tenant, first, last],
+        )
+    };
+    slices().map(end).sum()
 }
 
 /// Kills every password of a tenant's users that is alive. How many those were.
@@ -25,11 +41,14 @@ pub fn end_access(tx: &mut Tx<'_>, tenant: TenantId) -> Result<u64> {
 /// # Errors
 /// Those of the store.
 pub fn kill_passwords(tx: &mut Tx<'_>, tenant: TenantId, now: Timestamp) -> Result<u64> {
-    tx.run(
-        "UPDATE users SET password_dead_at = $2
-         WHERE tenant = $1 AND password_hash IS NOT NULL AND password_dead_at IS NULL",
-        &params![tenant, now],
-    )
+    let kill = |(first, last)| {
+        tx.run(
+            "UPDATE users SET password_dead_at = $2
+             WHERE tenant = $1 AND id BETWEEN $3 AND $4 AND password_hash IS NOT NULL AND password_dead_at IS NULL",
+            &params![tenant, now, first, last],
+        )
+    };
+    slices().map(kill).sum()
 }
 
 /// The addresses of the users whose password is alive.
@@ -59,4 +78,16 @@ pub fn first_owner(tx: &mut Tx<'_>, tenant: TenantId) -> Result<Option<User>> {
     let owners = tx.all(OWNERS, &params![tenant])?;
     let owners = owners.iter().map(User::read).collect::<Result<Vec<_>>>()?;
     Ok(owners.into_iter().find(User::has_local_password))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_slices_hold_every_number_once() {
+        let slices: Vec<_> = slices().collect();
+        assert_eq!((slices[0].0, slices[slices.len() - 1].1), (i64::MIN, i64::MAX));
+        assert!(slices.windows(2).all(|pair| pair[0].1 + 1 == pair[1].0 && pair[0].0 <= pair[0].1), "{slices:?}");
+    }
 }

@@ -17,13 +17,13 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Serves until its standard input ends, which it does when whoever started it ends, however that comes about.
 const UNTIL_ABANDONED: &str = r#"
     directory=$1; shift
+    exec 3<&0
     "$@" & server=$!
-    (while kill -0 $server 2>/dev/null; do sleep 0.2; done; kill $$ 2>/dev/null) &
-    trap 'kill -QUIT $server 2>/dev/null; wait $server 2>/dev/null; exit' TERM
-    read -r nothing
-    kill -QUIT $server 2>/dev/null
-    wait $server 2>/dev/null
-    rm -rf "$directory"
+    (read -r nothing <&3; : >"$directory/abandoned"; kill -QUIT $server 2>/dev/null) & watch=$!
+    trap 'kill -QUIT $server 2>/dev/null; wait $server' TERM
+    wait $server
+    [ ! -e "$directory/abandoned" ] || rm -rf "$directory"
+    kill $watch 2>/dev/null
 "#;
 
 /// The server. It listens on a free port of 127.0.0.1 and trusts whoever comes.
@@ -131,10 +131,7 @@ impl Server {
         let children = String::from_utf8_lossy(&children.stdout).into_owned();
         // First the one that would start others in their place.
         let _ = Command::new("kill").args(["-9", &postmaster]).args(children.split_whitespace()).output()?;
-        if let Some(mut watch) = self.watch.take() {
-            watch.wait()?;
-        }
-        Ok(())
+        self.wait_for_its_end()
     }
 
     /// Ends it without a checkpoint, as `pg_ctl stop -m immediate` does.
@@ -145,7 +142,13 @@ impl Server {
         let mut stop = self.command("pg_ctl");
         stop.args(["stop", "--silent", "--mode=immediate", "--pgdata"]).arg(self.data());
         done(stop.output()?)?;
+        self.wait_for_its_end()
+    }
+
+    fn wait_for_its_end(&mut self) -> Result<()> {
         if let Some(mut watch) = self.watch.take() {
+            // Waiting closes it, which would be the sign that nobody needs the cluster any more.
+            let _sign = watch.stdin.take();
             watch.wait()?;
         }
         Ok(())

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tenantry::store::{Param, Scope, Store, Tx};
 use uuid::Uuid;
 
+use crate::command_line::{Ended, tenantry};
 use crate::dice::Dice;
 use crate::keeping::{Load, beside, count, reset, run, say, text, user, verb};
 use crate::process::{Place, Process};
@@ -76,7 +77,8 @@ fn nothing_is_overwritten_and_no_copy_is_served_by_mistake() {
     assert!(refused.contains("not empty") && refused.contains("--replace"), "{refused}");
     let by_hand = beside(&place, "by-hand");
     std::fs::copy(&file, by_hand.join("tenantry.db")).unwrap();
-    assert!(run(&place, &["tenant", "list", "--data", text(&by_hand)]).refused().contains("it is a backup"));
+    let listed: Ended = tenantry(&by_hand, &["tenant", "list", "--data", "."]).output().unwrap().into();
+    assert!(listed.refused().contains("it is a backup"));
     let nonsense = place.data().with_file_name("nonsense");
     std::fs::write(&nonsense, "no database at all").unwrap();
     let refused = run(&place, &restore_line(text(&nonsense), text(&by_hand))).refused();

@@ -5,7 +5,9 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use crate::overload::refused;
+use crate::process::{Place, Process};
 use crate::rig::Rig;
+use crate::wire::{Wire, request};
 
 /// Far longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -59,6 +61,30 @@ fn probes_are_answered_when_no_more_connections_are_taken_and_all_others_are_tol
     while rig.reset("jane@example.com").status != 200 && began.elapsed() < PATIENCE {}
     assert_eq!((refused(&rig, "connections") >= 3, rig.reset("kenji@example.com").status), (true, 200));
     rig.stop();
+}
+
+#[test]
+fn case_91_connections_never_take_the_files_that_the_store_and_the_relay_need() {
+    let place = Place::new();
+    let process = Process::start_with_open_files(&place, 200);
+    let mut kept = Wire::to(process.address);
+    let reset = |number: usize| {
+        let email = ["hello@example.com", "jane@example.com", "kenji@example.com"][number % 3];
+        let body = serde_json::json!({ "email": email }).to_string();
+        request("POST", "/api/web/custom/password/admin_reset", &process.authorization(), &body)
+    };
+    assert_eq!(kept.call(reset(0)).unwrap().status, 200);
+    let mut idle = Vec::new();
+    for _ in 0..400 {
+        idle.push(TcpStream::connect(process.address).unwrap());
+    }
+    for number in 0..6 {
+        assert_eq!(kept.call(reset(number)).unwrap().status, 200, "reset {number}");
+    }
+    let files = process.open_files();
+    assert!(files < 180, "{files} of 200 files are open: too few are left for the store and the relay");
+    drop(idle);
+    process.kill();
 }
 
 #[test]

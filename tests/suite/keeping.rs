@@ -47,6 +47,7 @@ pub fn say(place: &Place, line: &[&str]) -> Value {
 /// What a server says that refuses to start in a place.
 pub fn refusal_to_serve(place: &Place, data: &Path) -> String {
     let mut serve = verb(place, &["dev", "--listen", "127.0.0.1:0", "--data", text(data)]);
+    serve.args(database_of(data).map(|url| format!("--postgres={url}")));
     let mut child = serve.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     for _ in 0..3_000 {
         if child.try_wait().unwrap().is_some() {
@@ -103,6 +104,15 @@ pub fn token(process: &Process, email: &str, count: usize) -> String {
         thread::sleep(Duration::from_millis(10));
     }
     panic!("{email} has fewer than {count} mails");
+}
+
+/// The token of the newest link to this address, if this process has mailed one.
+pub fn token_now(process: &Process, email: &str) -> Option<String> {
+    let list = call(process, "GET", "/dev/mailbox", "Accept: application/json\r\n", &Value::Null);
+    let mails: Value = serde_json::from_str(&list.body).unwrap();
+    let mut mine = mails.as_array().unwrap().iter().rev().filter(|mail| mail["to"] == email);
+    let link = mine.find_map(|mail| mail["link"].as_str())?;
+    Some(link.split_once('#').unwrap().1.to_string())
 }
 
 /// Another token of the owner: its name and its header line.

@@ -172,7 +172,7 @@ pub struct HeldWriter {
 impl HeldWriter {
     /// Lets it write again.
     pub fn let_go(self) {
-        let _ = self.let_go.send(());
+        drop(self.let_go);
         self.thread.join().unwrap();
     }
 }

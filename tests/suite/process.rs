@@ -67,6 +67,13 @@ impl Process {
         Self::launch(command, place, &place.data(), users)
     }
 
+    /// With no more open files than that, as a supervisor may choose.
+    pub fn start_with_open_files(place: &Place, most: usize) -> Self {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("ulimit -n {most}; exec \"$0\" \"$@\"")]).arg(place.binary());
+        Self::start_by(shell, place, 0)
+    }
+
     fn launch(mut command: Command, place: &Place, data: &std::path::Path, users: usize) -> Self {
         let users = users.to_string();
         let log = std::fs::OpenOptions::new().create(true).append(true).open(place.log()).unwrap();
@@ -99,6 +106,11 @@ impl Process {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
         line.trim().trim_end_matches("kB").trim().parse().unwrap()
+    }
+
+    /// How many files it has open, connections among them.
+    pub fn open_files(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count()
     }
 
     /// GET as the owner.

@@ -239,6 +239,8 @@ fn every_body_that_is_broken_is_refused_with_a_sentence_that_names_what() {
     for row in table(&rig) {
         let Some(schema) = &row.body else { continue };
         let send = |body: &str| {
+            // The allowance of an address is refilled once in six seconds.
+            rig.clock.advance_seconds(6);
             let authorization = rig.authorization();
             let headers = [("Authorization", authorization.as_str()), ("Content-Type", "application/json")];
             rig.send(&row.method, &named.fill(&row), &headers, Some(body))

@@ -153,19 +153,19 @@ fn used(code: &str) -> BTreeSet<String> {
 }
 
 /// Statements that may look beyond one tenant, by what they begin with. They find the tenant of a request, keep the list
-/// of tenants (whose key is `id`), work for the whole house, or keep the engine's own account.
+/// of tenants (whose key is `id`), work for the whole house, carry it to another place, or keep the engine's own account.
 const HOUSE: [&str; 34] = [
-    // A whole store, carried to another place.
     "DELETE FROM {name}",
     "INSERT INTO {name}",
     "SELECT {columns} FROM {name}",
+    "SELECT COUNT(*) FROM pg_",
     "DELETE FROM mails WHERE sent_at < $1",
     "DELETE FROM reset_budgets WHERE hour_started_at < $1",
     "DELETE FROM reset_keys WHERE created_at < $1",
     "DELETE FROM sessions WHERE ends_at <= $1",
     "DELETE FROM sign_in_failures WHERE last_at < $1",
-    "DELETE FROM store_writers",
     "DELETE FROM migrations WHERE number = 0",
+    "DELETE FROM store_writers",
     "INSERT INTO migrations",
     "INSERT INTO store_writers",
     "INSERT INTO tenants",
@@ -174,19 +174,18 @@ const HOUSE: [&str; 34] = [
     "SELECT id, name, uid, revision, settings FROM tenants WHERE disabled_at IS NULL",
     "SELECT id, name, uid, revision, settings FROM tenants WHERE id = $1",
     "SELECT id, name, uid, revision, settings FROM tenants WHERE name = $1",
+    "SELECT id, name, uid, revision, settings FROM tenants ORDER BY id",
+    "SELECT name, applied_at, digest FROM migrations WHERE number = 0",
     "SELECT 1",
     "SELECT current_setting(",
     "SELECT given.nth, found.* FROM {given}",
     "SELECT number FROM store_writers",
-    "SELECT id, name, uid, revision, settings FROM tenants ORDER BY id",
-    "SELECT applied_at, digest FROM migrations WHERE number = 0",
-    "SELECT name, applied_at FROM migrations WHERE number = 0",
     "SELECT number, digest, runs_from FROM migrations",
     "SELECT pg_advisory",
     "SELECT set_config(",
     "SELECT t.name, m.id, m.kind",
     "SELECT t.id FROM tenants t WHERE EXISTS (SELECT 1 FROM mails m",
-    "SELECT user_count FROM tenants WHERE id = $1",
+    "SELECT t.user_count, b.used FROM tenants t",
     "UPDATE store_writers SET number = $2",
     "UPDATE tenants SET settings = $3",
     "UPDATE tenants SET user_count = user_count + $2",

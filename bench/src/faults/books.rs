@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tenantry::identity::TenantId;
@@ -28,6 +29,11 @@ const PASSWORDS: &str = "SELECT email, password_hash FROM users WHERE tenant = $
 const PENDING: &str = "SELECT id FROM mails WHERE sent_at IS NULL AND failed_at IS NULL";
 const OPEN_TWICE: &str = "SELECT user_id FROM resets WHERE redeemed_at IS NULL AND superseded_at IS NULL
     AND cancelled_at IS NULL AND undeliverable_at IS NULL GROUP BY tenant, user_id HAVING COUNT(*) > 1";
+/// Sessions that still do something, or have begun something.
+const BUSY: &str = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+    AND backend_type = 'client backend' AND (state <> 'idle' OR xact_start IS NOT NULL)";
+/// How long a server may take to notice that a client is gone.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// Whatever a case could spoil of the tenant that it never names.
 const OF_OTHERS: [&str; 6] = [
     "SELECT email, password_hash, password_dead_at, session_epoch, open_reset, last_reset FROM users
@@ -43,6 +49,7 @@ const OF_OTHERS: [&str; 6] = [
 pub struct Books {
     store: Store,
     tenant: TenantId,
+    is_embedded: bool,
 }
 
 /// What must not change beside what was asked for.
@@ -70,7 +77,21 @@ impl Books {
         let tenant = store.read(Scope::HOUSE, |tx| {
             tx.one("SELECT id FROM tenants WHERE name = 'example-corp'", &[])?.get::<TenantId>(0)
         })?;
-        Ok(Self { store, tenant })
+        Ok(Self { store, tenant, is_embedded: settings.postgres.is_none() })
+    }
+
+    /// Returns once a database server has done or undone whatever clients sent that are gone now.
+    pub fn wait_for_the_dead(&self) -> Result<()> {
+        let (began, mut quiet) = (Instant::now(), 0);
+        while !self.is_embedded && quiet < 3 {
+            let busy = self.store.read(Scope::HOUSE, |tx| Ok(tx.all(BUSY, &[])?.len()))?;
+            quiet = if busy == 0 { quiet + 1 } else { 0 };
+            if began.elapsed() > PATIENCE {
+                return Err("Sessions of a killed process stay on the server.".into());
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        Ok(())
     }
 
     /// Reads the resets made since `mark`, and those that stand under the keys of `asks`.

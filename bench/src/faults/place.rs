@@ -2,13 +2,15 @@
 
 use std::fs::{self, OpenOptions};
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use tenantry::clock::{Clock, Timestamp};
-use tenantry::store::Settings;
+use tenantry::secret::Secret;
+use tenantry::store::{PostgresSettings, Settings};
 
 use super::wire::{Door, Wire};
 use crate::Result;
@@ -17,6 +19,8 @@ use crate::product::{Directions, Product};
 
 /// A start that takes longer than this is no recovery.
 const START_PATIENCE: Duration = Duration::from_secs(60);
+/// Connections of whoever looks at a database.
+const READERS: usize = 4;
 const TENANT: &str = "example-corp";
 
 /// How the product finds its relay.
@@ -34,6 +38,8 @@ pub enum Stored {
     /// In its data directory.
     #[default]
     Embedded,
+    /// In a database: at `url` for the product, at `behind` for whoever looks without being looked at.
+    Postgres { url: String, behind: String },
 }
 
 /// The installation.
@@ -53,16 +59,23 @@ impl Place {
     pub fn make(directory: TempDir, users: u32, relay: &ToRelay, further: &str, stored: Stored) -> Result<Self> {
         let root = directory.path().to_path_buf();
         let data = root.join("data");
-        let sample = Product::start(&data, users)?;
+        let sample = match &stored {
+            Stored::Embedded => Product::start(&data, users)?,
+            Stored::Postgres { url, .. } => Product::start_on(&data, users, Some(url))?,
+        };
         let directions = sample.directions.clone();
         sample.stop()?;
         // Free a moment ago, and the system hands out others before it comes to this one again.
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let place = Self { root, _directory: directory, port, stored, directions };
         fs::write(place.config(), place.settings(relay, further)?)?;
+        // It may name a database, which is nobody else's business.
+        fs::set_permissions(place.config(), fs::Permissions::from_mode(0o600))?;
         let config = place.config();
         let with = |line: &[&str]| place.verb(line, &config);
-        with(&["tenant", "set", TENANT, "reset_repeat_seconds=0", "reset_mails_per_hour=1000"])?;
+        // The last one for people who find out which of their passwords is true.
+        let storm = ["reset_repeat_seconds=0", "reset_mails_per_hour=1000", "sign_in_failures_max=100"];
+        with(&[&["tenant", "set", TENANT], &storm[..]].concat())?;
         with(&["init", "--tenant", "bystander", "--email", "owner@example.org"])?;
         Ok(place)
     }
@@ -77,10 +90,14 @@ impl Place {
                 ("localhost", "starttls", format!("ca_file = {file:?}\n"))
             }
         };
+        let postgres = match &self.stored {
+            Stored::Embedded => String::new(),
+            Stored::Postgres { url, .. } => format!("postgres = {url:?}\n"),
+        };
         Ok(format!(
             "[http]\nlisten = \"127.0.0.1:{port}\"\npublic_url = \"http://{{tenant}}.localhost:{port}\"\n\
              trusted_proxies = [\"127.0.0.0/8\"]\n{further}\n\
-             [store]\ndata_dir = {:?}\n\
+             [store]\ndata_dir = {:?}\n{postgres}\
              [smtp]\nhost = \"{host}\"\nport = {}\nsecurity = \"{security}\"\nfrom = \"id@example.com\"\n{ca}\
              [log]\nlevel = \"info\"\n",
             self.data(),
@@ -97,6 +114,14 @@ impl Place {
     pub fn store(&self) -> Settings {
         match &self.stored {
             Stored::Embedded => Settings::embedded(self.data(), 16),
+            Stored::Postgres { behind, .. } => Settings {
+                postgres: Some(PostgresSettings {
+                    url: Secret::new(behind.clone()),
+                    ca_file: None,
+                    readers_max: READERS,
+                }),
+                ..Settings::embedded(self.data(), 16)
+            },
         }
     }
 
@@ -141,7 +166,8 @@ impl Place {
         let log = OpenOptions::new().create(true).append(true).open(self.log())?;
         command.args(["product", "serve", "--config"]).arg(self.config());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-        Ok(Served { child: Child::spawn(&mut command)?, door: self.door(), spawned_at: Instant::now() })
+        let (door, spawned_at, log) = (self.door(), Instant::now(), self.log());
+        Ok(Served { child: Child::spawn(&mut command)?, door, spawned_at, log })
     }
 
     /// Starts `serve` and waits until it is ready.
@@ -160,6 +186,7 @@ pub struct Served {
     pub door: Door,
     /// When it was started.
     pub spawned_at: Instant,
+    log: PathBuf,
 }
 
 impl Served {
@@ -171,7 +198,9 @@ impl Served {
                 return Ok(());
             }
             if let Some(status) = self.child.ended()? {
-                return Err(format!("The product ended before it was ready: {status}.").into());
+                let said = fs::read_to_string(&self.log).unwrap_or_default();
+                let last = said.lines().last().unwrap_or_default();
+                return Err(format!("The product ended before it was ready: {status}. It said: {last}").into());
             }
             std::thread::sleep(Duration::from_millis(1));
         }

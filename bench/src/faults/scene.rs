@@ -103,6 +103,17 @@ impl Scene {
     /// Looks into the store for what the round left; the product must have ended.
     pub fn look(&mut self) -> Result<()> {
         let books = Books::open(&self.place.store())?;
+        books.wait_for_the_dead()?;
+        self.compare(books)
+    }
+
+    /// The same while the product runs, and no client asks for anything. Not with an embedded store.
+    pub fn look_beside(&mut self) -> Result<()> {
+        let books = Books::open(&self.place.store())?;
+        self.compare(books)
+    }
+
+    fn compare(&mut self, books: Books) -> Result<()> {
         let view = books.since(self.mark, &self.ledger.repeatable())?;
         books.close();
         self.outcome.findings.extend(self.ledger.judge(&view.found, &view.keys));

@@ -60,6 +60,13 @@ pub(super) struct Prepared {
     many: Option<Statement>,
 }
 
+impl Prepared {
+    /// Whether so many rows go out in one message, and their answers come back in one.
+    pub(super) fn is_one_message(&self, rows: usize) -> bool {
+        rows > 1 && self.many.is_some()
+    }
+}
+
 /// One message of a flight.
 pub(super) enum Step<'a> {
     /// Text without values.
@@ -113,11 +120,15 @@ impl Connection {
         Ok(prepared)
     }
 
-    /// The one message for many rows, where the statement and its rows allow it.
-    pub(super) fn many<'a>(prepared: &'a Prepared, rows: &'a [&'a [Param<'a>]]) -> Option<Step<'a>> {
-        let statement = prepared.many.as_ref().filter(|_| rows.len() > 1)?;
-        let columns = (0..prepared.one.params().len()).map(|index| Column { rows, index }).collect();
-        Some(Step::Many(statement, columns))
+    /// The messages that run a statement once for each row.
+    pub(super) fn steps<'a>(prepared: &'a Prepared, rows: &'a [&'a [Param<'a>]]) -> Vec<Step<'a>> {
+        match prepared.many.as_ref().filter(|_| prepared.is_one_message(rows.len())) {
+            Some(statement) => {
+                let columns = (0..prepared.one.params().len()).map(|index| Column { rows, index }).collect();
+                vec![Step::Many(statement, columns)]
+            }
+            None => rows.iter().map(|params| Step::One(prepared, params)).collect(),
+        }
     }
 
     /// Sends all steps at once and waits for all answers, which stand in the same order. Each is run whether or not the

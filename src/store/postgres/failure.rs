@@ -13,6 +13,8 @@ pub(super) enum Failure {
     Lost(Error),
     /// Another transaction was in the way; the same again will do.
     Again(Error),
+    /// The server cannot now, whatever is asked of it.
+    Busy(Error),
     /// Anything else. It will be the same at the next try.
     Other(Error),
 }
@@ -24,14 +26,14 @@ impl Failure {
 
     /// The words of it, for the verb whose statement failed; the cause stays here.
     pub(super) fn told(&self) -> Error {
-        let (Self::Lost(error) | Self::Again(error) | Self::Other(error)) = self;
+        let (Self::Lost(error) | Self::Again(error) | Self::Busy(error) | Self::Other(error)) = self;
         error.retold()
     }
 
     /// For the one who asked.
     pub(super) fn into_error(self) -> Error {
         match self {
-            Self::Lost(error) | Self::Again(error) | Self::Other(error) => error,
+            Self::Lost(error) | Self::Again(error) | Self::Busy(error) | Self::Other(error) => error,
         }
     }
 }
@@ -47,8 +49,8 @@ impl From<tokio_postgres::Error> for Failure {
             SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED => {
                 Self::Again(busy().caused_by(cause))
             }
-            SqlState::LOCK_NOT_AVAILABLE | SqlState::QUERY_CANCELED => Self::Other(late().caused_by(cause)),
-            SqlState::DISK_FULL | SqlState::OUT_OF_MEMORY | SqlState::IO_ERROR => Self::Other(full().caused_by(cause)),
+            SqlState::LOCK_NOT_AVAILABLE | SqlState::QUERY_CANCELED => Self::Busy(late().caused_by(cause)),
+            SqlState::DISK_FULL | SqlState::OUT_OF_MEMORY | SqlState::IO_ERROR => Self::Busy(full().caused_by(cause)),
             SqlState::ADMIN_SHUTDOWN
             | SqlState::CRASH_SHUTDOWN
             | SqlState::CANNOT_CONNECT_NOW

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::connection::{Connection, Step};
+use super::connection::{Connection, Step, aside};
 use super::failure::Failure;
 use super::settings::{Address, PostgresSettings};
 use crate::clock::Timestamp;
@@ -21,6 +21,10 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// # Errors
 /// `Conflict` when another process of ours is connected to the database.
 pub fn require_nobody(settings: &PostgresSettings) -> Result<()> {
+    aside(|| wait_for_nobody(settings))
+}
+
+fn wait_for_nobody(settings: &PostgresSettings) -> Result<()> {
     let connection = open(settings)?;
     let begun = Instant::now();
     loop {
@@ -41,6 +45,10 @@ pub fn require_nobody(settings: &PostgresSettings) -> Result<()> {
 /// # Errors
 /// One sentence when the role may not make a schema.
 pub fn put_aside(settings: &PostgresSettings, now: Timestamp) -> Result<Option<String>> {
+    aside(|| move_tables(settings, now))
+}
+
+fn move_tables(settings: &PostgresSettings, now: Timestamp) -> Result<Option<String>> {
     let connection = open(settings)?;
     if count(&connection, IS_THERE)? == 0 {
         return Ok(None);

@@ -1,16 +1,17 @@
 //! One transaction: opened by its first statement, in the same flight.
 
 use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 
-use super::connection::{Connection, Step};
+use super::connection::{Connection, Prepared, Step};
 use super::failure::Failure;
 use super::merge;
 use crate::error::{Error, Result};
 use crate::params;
 use crate::store::Scope;
 use crate::store::faults::Faults;
-use crate::store::tx::Answer;
-use crate::store::value::Param;
+use crate::store::tx::{Answer, all_changed};
+use crate::store::value::{Param, Value};
 
 const SEE: &str = "SELECT set_config('tenantry.tenants', $1, false)";
 /// Where the writers of all processes stand in line for a tenant, in the order of the tenants.
@@ -36,7 +37,16 @@ pub struct Transaction<'c> {
     sees: String,
     faults: Option<&'c Faults>,
     has_begun: Cell<bool>,
+    /// Rows that go out with the next flight.
+    waiting: RefCell<Vec<Waiting>>,
     failure: RefCell<Option<Failure>>,
+}
+
+/// Rows for one statement.
+struct Waiting {
+    statement: &'static str,
+    prepared: Arc<Prepared>,
+    rows: Vec<Vec<Value>>,
 }
 
 impl<'c> Transaction<'c> {
@@ -52,7 +62,15 @@ impl<'c> Transaction<'c> {
             None if tenants.is_empty() => "*".to_owned(),
             None => tenants.iter().map(i64::to_string).collect::<Vec<_>>().join(","),
         };
-        Self { connection, opening, sees, faults, has_begun: Cell::new(false), failure: RefCell::default() }
+        Self {
+            connection,
+            opening,
+            sees,
+            faults,
+            has_begun: Cell::new(false),
+            waiting: RefCell::default(),
+            failure: RefCell::default(),
+        }
     }
 
     /// One statement with its values.
@@ -64,14 +82,28 @@ impl<'c> Transaction<'c> {
     pub fn each(&self, statement: &'static str, rows: &[&[Param<'_>]]) -> Result<Vec<Answer>> {
         self.pass(|| {
             let prepared = self.connection.prepared(statement)?;
-            match Connection::many(&prepared, rows) {
-                Some(step) => {
-                    let whole = self.fly(vec![step])?.pop().unwrap_or_default();
-                    apart(whole, rows.len(), merge::is_insert(statement))
-                }
-                None => self.fly(rows.iter().map(|params| Step::One(&prepared, params)).collect()),
-            }
+            let mut answers = self.fly(Connection::steps(&prepared, rows))?.into_iter();
+            together(statement, &prepared, rows.len(), &mut answers)
         })
+    }
+
+    /// Keeps rows for the next flight. See [`crate::store::Tx::put`].
+    pub fn put(&self, statement: &'static str, rows: &[&[Param<'_>]]) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.pass(|| {
+            let prepared = self.connection.prepared(statement)?;
+            let rows = rows.iter().map(|row| row.iter().map(Value::from).collect()).collect();
+            self.waiting.borrow_mut().push(Waiting { statement, prepared, rows });
+            Ok(())
+        })
+    }
+
+    /// Sends what waits.
+    pub(super) fn flush(&self) -> Result<(), Failure> {
+        let is_empty = self.waiting.borrow().is_empty();
+        if is_empty { Ok(()) } else { self.fly(Vec::new()).map(drop) }
     }
 
     /// Text without values, such as a migration.
@@ -95,7 +127,27 @@ impl<'c> Transaction<'c> {
         })
     }
 
+    /// Sends what waits, and these steps behind it; the answers to the steps.
     fn fly(&self, steps: Vec<Step<'_>>) -> Result<Vec<Answer>, Failure> {
+        let waiting = self.waiting.take();
+        let params: Vec<Vec<Vec<Param<'_>>>> = waiting
+            .iter()
+            .map(|one| one.rows.iter().map(|row| row.iter().map(Param::from).collect()).collect())
+            .collect();
+        let rows: Vec<Vec<&[Param<'_>]>> = params.iter().map(|rows| rows.iter().map(Vec::as_slice).collect()).collect();
+        let mut flight: Vec<Step<'_>> =
+            waiting.iter().zip(&rows).flat_map(|(one, rows)| Connection::steps(&one.prepared, rows)).collect();
+        flight.extend(steps);
+        let mut answers = self.open(flight)?.into_iter();
+        for one in &waiting {
+            let written = together(one.statement, &one.prepared, one.rows.len(), &mut answers)?;
+            all_changed(&written).map_err(Failure::Other)?;
+        }
+        Ok(answers.collect())
+    }
+
+    /// Sends steps, the first of them behind what opens the transaction.
+    fn open(&self, steps: Vec<Step<'_>>) -> Result<Vec<Answer>, Failure> {
         if self.has_begun.get() {
             return self.connection.fly(&steps);
         }
@@ -118,10 +170,7 @@ impl<'c> Transaction<'c> {
             Opening::Snapshot => flight.push(Step::Text("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")),
             Opening::Change { .. } => {
                 flight.push(Step::Text("BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE"));
-                match Connection::many(&hold, &held) {
-                    Some(all) => flight.push(all),
-                    None => flight.extend(held.iter().map(|tenant| Step::One(&hold, tenant))),
-                }
+                flight.extend(Connection::steps(&hold, &held));
                 flight.push(Step::One(&mark, &marked));
             }
         }
@@ -162,6 +211,20 @@ impl<'c> Transaction<'c> {
     pub(super) fn roll_back(&self) -> bool {
         let has_begun = self.has_begun.get() && !matches!(self.opening, Opening::None);
         !has_begun || self.connection.fly(&[Step::Text("ROLLBACK")]).is_ok()
+    }
+}
+
+/// Takes the answers to one statement for many rows off the front: one for each, or the one for all taken apart.
+fn together(
+    statement: &str,
+    prepared: &Prepared,
+    rows: usize,
+    answers: &mut impl Iterator<Item = Answer>,
+) -> Result<Vec<Answer>, Failure> {
+    if prepared.is_one_message(rows) {
+        apart(answers.next().unwrap_or_default(), rows, merge::is_insert(statement))
+    } else {
+        Ok(answers.take(rows).collect())
     }
 }
 

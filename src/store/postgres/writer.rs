@@ -98,7 +98,7 @@ impl Writer {
         let transaction = Transaction::new(connection, scope, tenants, opening, Some(&self.faults));
         let run = || verb(&mut Tx { session: Session::Postgres(&transaction), scope });
         let outcome = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err(Error::internal("a verb panicked")));
-        let failure = transaction.failure();
+        let failure = transaction.failure().or_else(|| outcome.as_ref().ok().and_then(|_| transaction.flush().err()));
         let (outcome, failure, is_sound) = match (outcome, failure) {
             (Ok(value), None) => match transaction.commit() {
                 Ok(()) => return Ok(Ok(value)),
@@ -139,7 +139,7 @@ impl Writer {
             return Ok(());
         }
         self.connection.take();
-        let connection = Connection::open(&self.address).map_err(|failure| Failure::Other(failure.into_error()))?;
+        let connection = Connection::open(&self.address).map_err(|failure| Failure::Busy(failure.into_error()))?;
         let enter = connection.prepared(ENTER)?;
         let entered =
             connection.fly(&[Step::One(&enter, &[])])?.pop().and_then(|answer| answer.rows.into_iter().next());

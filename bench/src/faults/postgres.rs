@@ -1,0 +1,156 @@
+//! What only a store on another process can meet: that process killed, restarted at once, or out of reach at the very
+//! moment of a COMMIT.
+
+use std::time::{Duration, Instant};
+
+use testbed::postgres::Server;
+
+use super::Settings;
+use super::kill;
+use super::ledger::{Ask, Fate};
+use super::outcome::Outcome;
+use super::person::email;
+use super::place::{Served, Stored};
+use super::proxy::{Loss, Proxy};
+use super::scene::Scene;
+use super::wire::Wire;
+use crate::Result;
+
+/// How soon the product must work again by itself once the database does.
+const RECONNECTED_WITHIN: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(60);
+const DATABASE: &str = "tenantry";
+
+/// kill -9 of Tenantry, which leaves its sessions behind on the server.
+pub fn kill_tenantry(settings: &Settings) -> Result<Outcome> {
+    with_server(settings, "kill", |settings, _| kill::run(settings))
+}
+
+/// kill -9 of every process of PostgreSQL.
+pub fn kill_server(settings: &Settings) -> Result<Outcome> {
+    with_server(settings, "server-kill", |settings, server| go_away(settings, "server-kill", server, Server::kill))
+}
+
+/// `pg_ctl stop -m immediate`, and a new start.
+pub fn restart_server(settings: &Settings) -> Result<Outcome> {
+    with_server(settings, "server-restart", |settings, server| {
+        go_away(settings, "server-restart", server, Server::stop_at_once)
+    })
+}
+
+/// A server of its own for one case; none here is a reason to leave it out.
+fn with_server(
+    settings: &Settings,
+    case: &'static str,
+    run: impl FnOnce(&Settings, &mut Server) -> Result<Outcome>,
+) -> Result<Outcome> {
+    let mut server = match Server::start() {
+        Ok(server) => server,
+        Err(reason) => return Ok(Outcome::skipped(settings.engine, case, reason.to_string())),
+    };
+    let url = server.database(DATABASE)?;
+    let stored = Stored::Postgres { url: url.clone(), behind: url };
+    run(&Settings { stored, ..settings.clone() }, &mut server)
+}
+
+fn go_away(
+    settings: &Settings,
+    case: &'static str,
+    server: &mut Server,
+    how: fn(&mut Server) -> testbed::postgres::Result<()>,
+) -> Result<Outcome> {
+    let mut scene = Scene::set(settings, case, crate::own_directory()?, "")?;
+    let mut served = scene.place.serve()?;
+    let until = Instant::now() + settings.length;
+    while settings.goes_on(scene.outcome.rounds, until) {
+        let blowing = scene.crowd.begin(&served.door, &scene.sink, &scene.ledger);
+        std::thread::sleep(Duration::from_millis(50 + scene.draw.up_to(300)));
+        how(server)?;
+        std::thread::sleep(Duration::from_millis(scene.draw.up_to(300)));
+        server.run()?;
+        let recovered = wait_for_success(&mut scene, &served, Instant::now());
+        let is_soon = recovered.is_some_and(|recovered| recovered < RECONNECTED_WITHIN);
+        scene
+            .outcome
+            .findings
+            .demand(is_soon, || format!("the database was back, and the product worked again after {recovered:?}"));
+        let storm = scene.crowd.end(blowing, &mut scene.ledger);
+        scene.enter(&storm);
+        demand_alive(&mut scene, &mut served)?;
+        scene.outcome.rounds += 1;
+        scene.look_beside()?;
+    }
+    served.stop()?;
+    scene.close()
+}
+
+fn demand_alive(scene: &mut Scene, served: &mut Served) -> Result<()> {
+    match served.child.ended()? {
+        None => Ok(()),
+        Some(status) => {
+            scene.outcome.findings.broken.push(format!("the product ended with its database: {status}"));
+            *served = scene.place.serve()?;
+            Ok(())
+        }
+    }
+}
+
+/// Asks until an ask is acknowledged; how long that took from `since`.
+fn wait_for_success(scene: &mut Scene, served: &Served, since: Instant) -> Option<Duration> {
+    let mut wire = Wire::to(&served.door, 3);
+    while since.elapsed() < PATIENCE {
+        let ask = Ask { email: email(scene.draw.up_to(100)), key: None };
+        let fate = wire.reset(&ask);
+        scene.ledger.note(ask, fate);
+        if matches!(fate, Fate::Acknowledged(_)) {
+            let took = since.elapsed();
+            scene.outcome.acknowledged += 1;
+            scene.outcome.recovered.push(took);
+            return Some(took);
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    None
+}
+
+/// COMMIT sent, and the line cut before its answer is back; one time of four it is the COMMIT itself that is lost.
+pub fn lose_answers(settings: &Settings) -> Result<Outcome> {
+    const CASE: &str = "lost-answer";
+    with_server(settings, CASE, |settings, server| {
+        let proxy = Proxy::start(server.port())?;
+        let behind = server.url(DATABASE);
+        let url = behind.replace(&format!(":{}/", server.port()), &format!(":{}/", proxy.port()));
+        let settings = Settings { stored: Stored::Postgres { url, behind }, ..settings.clone() };
+        let mut scene = Scene::set(&settings, CASE, crate::own_directory()?, "")?;
+        let mut served = scene.place.serve()?;
+        let (until, mut unanswered) = (Instant::now() + settings.length, 0);
+        while settings.goes_on(scene.outcome.rounds, until) {
+            unanswered += lose_one(&mut scene, &proxy, &served)?;
+            demand_alive(&mut scene, &mut served)?;
+            scene.outcome.rounds += 1;
+            scene.look_beside()?;
+        }
+        scene.outcome.notes.push(format!(
+            "{} connections were cut at a COMMIT; {unanswered} asks were answered with anything but the truth of 200",
+            proxy.cuts()
+        ));
+        served.stop()?;
+        scene.close()
+    })
+}
+
+fn lose_one(scene: &mut Scene, proxy: &Proxy, served: &Served) -> Result<u64> {
+    let blowing = scene.crowd.begin(&served.door, &scene.sink, &scene.ledger);
+    std::thread::sleep(Duration::from_millis(20 + scene.draw.up_to(100)));
+    let (before, began) = (proxy.cuts(), Instant::now());
+    proxy.lose(if scene.draw.up_to(4) == 1 { Loss::Commit } else { Loss::Answer });
+    while proxy.cuts() == before && began.elapsed() < PATIENCE {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let at = proxy.last().ok_or("No COMMIT came by.")?;
+    wait_for_success(scene, served, at);
+    std::thread::sleep(Duration::from_millis(50));
+    let storm = scene.crowd.end(blowing, &mut scene.ledger);
+    scene.enter(&storm);
+    Ok(storm.unanswered)
+}
