@@ -51,6 +51,7 @@ mod restore;
 mod rig;
 mod rolling_upgrade;
 mod scanners;
+mod several_processes;
 mod smtp;
 mod statuses;
 mod sweeps;
