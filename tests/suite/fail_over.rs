@@ -13,7 +13,7 @@ use crate::fleet::Fleet;
 use crate::wire::{Wire, request};
 
 const DATABASE: &str = "fail_over";
-const USERS: usize = 20_000;
+const USERS: usize = 4_000;
 /// Far longer than it takes.
 const PATIENCE: Duration = Duration::from_secs(120);
 
