@@ -70,9 +70,10 @@ fn go_away(
         server.run()?;
         let recovered = wait_for_success(&mut scene, &served, Instant::now());
         let is_soon = recovered.is_some_and(|recovered| recovered < RECONNECTED_WITHIN);
-        scene.outcome.findings.demand(is_soon, || {
-            format!("the database was back, and the product worked again after {recovered:?}")
-        });
+        scene
+            .outcome
+            .findings
+            .demand(is_soon, || format!("the database was back, and the product worked again after {recovered:?}"));
         let storm = scene.crowd.end(blowing, &mut scene.ledger);
         scene.enter(&storm);
         demand_alive(&mut scene, &mut served)?;
