@@ -62,14 +62,17 @@ impl Product {
     /// Starts `tenantry dev` with `users` sample users on `data` and waits until it is ready. Its log goes to
     /// `bench.log` in that directory.
     pub fn start(data: &Path, users: u32) -> Result<Self> {
-        Self::start_on(data, users, &[])
+        Self::start_on(data, users, None)
     }
 
-    /// The same with further arguments, such as those that name another store.
-    pub fn start_on(data: &Path, users: u32, further: &[&str]) -> Result<Self> {
+    /// The same with its store in a PostgreSQL database, when there is one.
+    pub fn start_on(data: &Path, users: u32, postgres: Option<&str>) -> Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["product", "dev", "--listen", "127.0.0.1:0", "--users"]).arg(users.to_string());
-        command.arg("--data").arg(data).args(further);
+        command.arg("--data").arg(data);
+        if let Some(url) = postgres {
+            command.arg("--postgres").arg(url);
+        }
         Self::start_with(command, data)
     }
 

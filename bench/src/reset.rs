@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use crate::Result;
 use crate::ask::Resets;
-use crate::bare_engine::BareEngine;
 use crate::bare_http::BareHttp;
+use crate::engines::{Bare, EngineName, Place};
 use crate::http_rate::{rate, warm_up};
 use crate::load::Load;
 use crate::machine::{Memory, Watch, cores};
@@ -23,6 +23,9 @@ const PASS_SECONDS: u32 = 15 * 60;
 /// What to measure.
 #[derive(clap::Args)]
 pub struct Plan {
+    /// The engines under the store, one after the other.
+    #[arg(long, value_delimiter = ',', default_value = "sqlite")]
+    engine: Vec<EngineName>,
     /// Users in the store, one row for each number. A small store flatters: its pages are hit again and again.
     #[arg(long, value_delimiter = ',', default_value = "100000", value_parser = clap::value_parser!(u32).range(1..))]
     users: Vec<u32>,
@@ -47,26 +50,26 @@ pub struct Plan {
 /// Measures, prints and writes the rows.
 pub fn measure(plan: &Plan) -> Result<()> {
     let mut rows = Vec::new();
-    for &users in &plan.users {
-        rows.extend(with_users(plan, users)?);
+    for &engine in &plan.engine {
+        for &users in &plan.users {
+            rows.extend(with_users(plan, engine, users)?);
+        }
     }
     table::print(&rows)?;
     plan.json.as_deref().map_or(Ok(()), |path| table::write_json(path, &rows))
 }
 
-fn with_users(plan: &Plan, users: u32) -> Result<Vec<Row>> {
+fn with_users(plan: &Plan, engine: EngineName, users: u32) -> Result<Vec<Row>> {
     let own_directory = crate::own_directory()?;
     let data = match &plan.data {
-        Some(data) => &data.join(format!("users-{users}")),
+        Some(data) => &data.join(format!("{}-{users}", engine.name())),
         None => own_directory.path(),
     };
+    let place = Place::make(engine, data)?;
     // The first start makes the users; the second is the one that is worth a figure.
-    Product::start(data, users)?.stop()?;
-    let bare_data = data.join("bare");
-    std::fs::create_dir_all(&bare_data)?;
-    std::fs::copy(data.join("tenantry.db"), bare_data.join("tenantry.db"))?;
-    let engine = BareEngine::open(&bare_data, users)?;
-    let product = Product::start(data, users)?;
+    Product::start_on(data, users, place.url())?.stop()?;
+    let engine = place.bare(users)?;
+    let product = Product::start_on(data, users, place.url())?;
     writeln!(
         std::io::stdout(),
         "start to ready {:.1} ms with {} users, then idle with {:.1} MB resident",
@@ -89,7 +92,7 @@ fn middle(mut rounds: Vec<Row>) -> Row {
     rounds.swap_remove(rounds.len() / 2)
 }
 
-fn row(plan: &Plan, users: u32, product: &Product, engine: &BareEngine, connections: usize) -> Result<Row> {
+fn row(plan: &Plan, users: u32, product: &Product, engine: &Bare, connections: usize) -> Result<Row> {
     let measured = Duration::from_secs(plan.seconds);
     let bare_engine_per_s = engine.rate(connections, warm_up(measured), measured)?;
     let bare_http_per_s = rate(&BareHttp::start()?, connections, measured)?.per_second;
@@ -115,7 +118,7 @@ fn row(plan: &Plan, users: u32, product: &Product, engine: &BareEngine, connecti
         writeln!(std::io::stderr(), "With {connections} connections: {complaint}.")?;
     }
     Ok(Row {
-        engine: "sqlite".into(),
+        engine: engine.name().into(),
         users: users.into(),
         connections,
         resets_per_s: run.per_second,

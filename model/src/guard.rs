@@ -48,7 +48,7 @@ guards! {
         "an administrator's request kills the old password";
     RequestEndsSessions, "src/reset/begin.rs", "session_epoch = session_epoch + $5",
         "an administrator's request ends the sessions";
-    RequestQueuesMail, "src/reset/begin.rs", "tx.each(QUEUE_MAIL, &mails)",
+    RequestQueuesMail, "src/reset/begin.rs", "tx.put(QUEUE_MAIL, &mails)",
         "a request queues its mail in its own transaction";
     RequestRecords, "src/reset/request.rs", "audit::record_each(tx, &events)",
         "a request writes its record in its own transaction";
@@ -114,11 +114,11 @@ guards! {
         "a reset is called undeliverable only while none of its mails was taken";
     MailedIsNotUndeliverable, "src/mail/outbox.rs", "undeliverable_at = NULL, relay_words = $4",
         "a reset whose mail was taken after all is undeliverable no more";
-    RestoreVoidsResets, "", "",
+    RestoreVoidsResets, "src/users/end_access.rs", "open_reset = NULL, open_reset_expires_at = NULL",
         "a restore ends every open reset";
-    RestoreEndsSessions, "", "",
+    RestoreEndsSessions, "src/users/end_access.rs", "SET session_epoch = session_epoch + 1",
         "a restore ends every session";
-    RestoreRevokesCredentials, "", "",
+    RestoreRevokesCredentials, "src/credentials/deactivate_all.rs", "SET inactive_at = $2 WHERE tenant = $1 AND inactive_at IS NULL",
         "a restore revokes every credential";
 }
 

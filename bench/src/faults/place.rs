@@ -61,7 +61,7 @@ impl Place {
         let data = root.join("data");
         let sample = match &stored {
             Stored::Embedded => Product::start(&data, users)?,
-            Stored::Postgres { url, .. } => Product::start_on(&data, users, &["--postgres", url])?,
+            Stored::Postgres { url, .. } => Product::start_on(&data, users, Some(url))?,
         };
         let directions = sample.directions.clone();
         sample.stop()?;
