@@ -126,7 +126,7 @@ fn an_upgrade_and_its_rollback_under_traffic_fail_no_request_that_may_not_be_sen
     let addresses = [one.address, other.address];
     let reset = thread::scope(|scope| {
         let start = |nth: usize| {
-            let client = Client::new(addresses, nth % 2 == 0, &counts);
+            let client = Client::new(addresses, nth.is_multiple_of(2), &counts);
             let (fleet, stop) = (&fleet, &stop);
             scope.spawn(move || traffic(fleet, client, 1 + nth * USERS_EACH, stop))
         };
