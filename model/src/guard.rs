@@ -48,11 +48,11 @@ guards! {
         "an administrator's request kills the old password";
     RequestEndsSessions, "src/reset/begin.rs", "session_epoch = session_epoch + $5",
         "an administrator's request ends the sessions";
-    RequestQueuesMail, "src/reset/begin.rs", "tx.each(QUEUE_MAIL, &mails)",
+    RequestQueuesMail, "src/reset/begin.rs", "tx.put(QUEUE_MAIL, &mails)",
         "a request queues its mail in its own transaction";
     RequestRecords, "src/reset/request.rs", "audit::record_each(tx, &events)",
         "a request writes its record in its own transaction";
-    RequestLooksUnderKey, "src/reset/target.rs", "tx.maybe(UNDER_KEY",
+    RequestLooksUnderKey, "src/reset/target.rs", "tx.each(UNDER_KEY",
         "a request looks whether its Idempotency-Key was used";
     KeyIsUsedOnce, "migrations/0001_identity.sql", "PRIMARY KEY (tenant, actor, idempotency_key)",
         "an Idempotency-Key has one row";
