@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -103,4 +104,26 @@ fn a_running_process_goes_on_after_a_standby_was_promoted_and_no_acknowledged_re
         gap.as_millis()
     );
     assert_eq!(found, ids.len());
+}
+
+#[test]
+fn nothing_is_acknowledged_while_the_standby_is_away() {
+    let (primary, mut standby) = pair();
+    let fleet = Fleet::new(primary.url(DATABASE), 1);
+    let served = fleet.serve();
+    standby.kill().unwrap();
+    let (answered, told) = mpsc::channel();
+    let body = json!({ "email": "user00001@example.com" }).to_string();
+    let ask = request("POST", "/api/web/custom/password/admin_reset", &fleet.authorization(), &body);
+    let address = served.address;
+    let client = thread::spawn(move || {
+        let mut wire = Wire::to(address);
+        wire.open_for(PATIENCE).unwrap();
+        // Whoever listens has gone if the test has failed.
+        let _ = answered.send(wire.call(ask).map(|reply| reply.status));
+    });
+    assert_eq!(told.recv_timeout(Duration::from_secs(5)), Err(mpsc::RecvTimeoutError::Timeout));
+    standby.run().unwrap();
+    assert_eq!(told.recv_timeout(PATIENCE), Ok(Some(200)));
+    client.join().unwrap();
 }
