@@ -176,7 +176,7 @@ const HOUSE: [&str; 34] = [
     "SELECT id, name, uid, revision, settings FROM tenants WHERE name = $1",
     "SELECT id, name, uid, revision, settings FROM tenants ORDER BY id",
     "SELECT name, applied_at, digest FROM migrations WHERE number = 0",
-    "SELECT 1",
+    "SELECT 1 FROM tenants LIMIT 1",
     "SELECT current_setting(",
     "SELECT given.nth, found.* FROM {given}",
     "SELECT number FROM store_writers",
