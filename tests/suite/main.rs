@@ -39,6 +39,7 @@ mod marker;
 mod model;
 mod moving;
 mod namespaces;
+mod newer_release;
 mod overload;
 mod pages;
 mod people;
