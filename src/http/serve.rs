@@ -148,12 +148,14 @@ impl Server {
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
             }
         }
-        // Closing would cut off those who stand at the door and may have asked already.
-        for _ in 0..BACKLOG {
-            let Ok(Ok(accepted)) = tokio::time::timeout(Duration::ZERO, listener.accept()).await else { break };
-            let_in(accepted);
+        // Closing cuts off those who stand at the door and may have asked already. The runtime may not have heard of
+        // the last of them yet, so the system is asked itself.
+        if let Ok(listener) = listener.into_std() {
+            for (stream, peer) in std::iter::from_fn(|| listener.accept().ok()).take(BACKLOG) {
+                let stream = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
+                stream.into_iter().for_each(|stream| let_in((stream, peer)));
+            }
         }
-        drop(listener);
         self.drain(&connections).await;
     }
 

@@ -108,9 +108,18 @@ impl Server {
 
     fn somewhere(settings: &[&str]) -> Result<Self> {
         static STARTED: AtomicU64 = AtomicU64::new(0);
-        let nth = STARTED.fetch_add(1, Ordering::Relaxed);
-        let directory = std::env::temp_dir().join(format!("tenantry-postgres-{}-{nth}", std::process::id()));
-        fs::create_dir_all(&directory)?;
+        let next = || {
+            let nth = STARTED.fetch_add(1, Ordering::Relaxed);
+            std::env::temp_dir().join(format!("tenantry-postgres-{}-{nth}", std::process::id()))
+        };
+        let mut directory = next();
+        // A process of this number may have been here before and have been killed.
+        while let Err(cause) = fs::create_dir(&directory) {
+            if cause.kind() != io::ErrorKind::AlreadyExists {
+                return Err(cause.into());
+            }
+            directory = next();
+        }
         give_to_postgres(&directory)?;
         let settings = settings.iter().map(|setting| (*setting).to_owned()).collect();
         Ok(Self { directory, port: free_port()?, programs: programs()?, settings, watch: None })

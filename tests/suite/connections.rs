@@ -126,3 +126,43 @@ fn case_93_http_2_is_not_spoken_and_whoever_begins_it_loses_the_connection() {
     assert!(told(&rig, upgrade).starts_with("HTTP/1.1 200 "), "an offer to change is not taken up");
     assert_eq!(rig.reset("jane@example.com").status, 200);
 }
+
+#[test]
+fn whoever_is_let_in_while_a_server_ends_is_answered() {
+    for _ in 0..5 {
+        let mut rig = Rig::start();
+        let who = request("GET", "/api/web/custom/namespaces/system/whoami", &authorization(&rig), "");
+        let address = rig.address;
+        let clients: Vec<_> = (0..8)
+            .map(|_| {
+                let who = who.clone();
+                std::thread::spawn(move || {
+                    let (mut answered, mut unanswered) = (0, 0);
+                    loop {
+                        let mut wire = Wire::to(address);
+                        if wire.open().is_err() {
+                            return (answered, unanswered);
+                        }
+                        match wire.call(who.clone()) {
+                            Some(reply) if reply.status == 200 => answered += 1,
+                            // Whoever is told goes elsewhere.
+                            Some(reply) => {
+                                assert_eq!((reply.status, reply.header("connection")), (503, Some("close")));
+                                return (answered, unanswered);
+                            }
+                            None => unanswered += 1,
+                        }
+                    }
+                })
+            })
+            .collect();
+        std::thread::sleep(Duration::from_millis(200));
+        rig.stop();
+        let told: Vec<_> = clients.into_iter().map(|client| client.join().unwrap()).collect();
+        assert!(told.iter().all(|(answered, unanswered)| *answered > 0 && *unanswered == 0), "{told:?}");
+    }
+}
+
+fn authorization(rig: &Rig) -> String {
+    format!("Authorization: {}\r\n", rig.authorization())
+}
