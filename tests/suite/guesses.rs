@@ -9,8 +9,8 @@ use tenantry::config::Config;
 use tenantry::rights::{EVERY, Grant};
 use tenantry::store::Scope;
 
-use crate::engine::is_postgres;
 use crate::dice::{Dice, TOKEN_LETTERS};
+use crate::engine::is_postgres;
 use crate::people::in_system;
 use crate::rig::{GOOD_PASSWORD, Rig};
 use crate::wire::{Wire, request};
