@@ -39,6 +39,11 @@ impl Connections {
         open.insert(address, here + 1);
         Ok(Place { address, open: Arc::clone(&self.open) })
     }
+
+    /// Whether none is open.
+    pub(super) fn are_closed(&self) -> bool {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
 }
 
 impl Drop for Place {

@@ -85,6 +85,12 @@ struct Parts {
 const HEAD_MAX: usize = 32 * 1024;
 /// How long the body of a request that is refused for want of room may take.
 const UNREAD: Duration = Duration::from_millis(10);
+/// From the signal to the closing of the door: clients that ask again and again learn of it in an answer.
+const LAST_CALL: Duration = Duration::from_millis(100);
+/// How long the first request of a connection that came after the signal may take to arrive.
+const LAST_HEAD: Duration = Duration::from_secs(1);
+/// Those who may stand at the door.
+const BACKLOG: usize = 1024;
 
 impl Server {
     /// Puts the parts together.
@@ -108,17 +114,7 @@ impl Server {
         let connections = Connections::new(limits.connections_max, limits.connections_per_address_max);
         let late = Connections::new(late::LATE_MAX, late::LATE_PER_ADDRESS_MAX);
         let probes = Arc::new(Probes::among(self.parts.router.operations()));
-        let mut until = std::pin::pin!(until);
-        loop {
-            let accepted = tokio::select! {
-                () = &mut until => break,
-                accepted = listener.accept() => accepted,
-            };
-            let Ok((stream, peer)) = accepted else {
-                // Out of file descriptors: those in use have to go first.
-                tokio::time::sleep(Duration::from_millis(20)).await;
-                continue;
-            };
+        let let_in = |(stream, peer): (TcpStream, SocketAddr)| {
             let (parts, stop) = (Arc::clone(&self.parts), self.stop.subscribe());
             match connections.enter(peer.ip(), (parts.limits.trusted_proxies)(peer.ip())) {
                 Ok(place) => {
@@ -139,18 +135,48 @@ impl Server {
                     });
                 }
             }
+        };
+        let mut end = std::pin::pin!(self.last_call(until));
+        loop {
+            let accepted = tokio::select! {
+                () = &mut end => break,
+                accepted = listener.accept() => accepted,
+            };
+            match accepted {
+                Ok(accepted) => let_in(accepted),
+                // Out of file descriptors: those in use have to go first.
+                Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+            }
+        }
+        // Closing would cut off those who stand at the door and may have asked already.
+        for _ in 0..BACKLOG {
+            let Ok(Ok(accepted)) = tokio::time::timeout(Duration::ZERO, listener.accept()).await else { break };
+            let_in(accepted);
         }
         drop(listener);
-        self.drain().await;
+        self.drain(&connections).await;
     }
 
-    async fn drain(self) {
+    /// Until it is time to close. Whoever asks in the last moments is told that it is about to: a connection that is
+    /// closed without a word leaves its client in doubt.
+    async fn last_call(&self, until: impl Future<Output = ()>) {
+        until.await;
         self.parts.is_draining.store(true, Ordering::SeqCst);
+        tokio::time::sleep(LAST_CALL).await;
+    }
+
+    async fn drain(&self, connections: &Connections) {
         let _ = self.stop.send(true);
         let end = Instant::now() + self.parts.limits.drain;
-        while self.parts.in_flight.count() > 0 && Instant::now() < end {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        wait_until(end, || self.parts.in_flight.count() == 0).await;
+        // What was answered has yet to be sent.
+        wait_until(end.min(Instant::now() + LAST_HEAD), || connections.are_closed()).await;
+    }
+}
+
+async fn wait_until(end: Instant, is_so: impl Fn() -> bool) {
+    while !is_so() && Instant::now() < end {
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 
@@ -164,6 +190,9 @@ impl Parts {
     ) {
         let _ = stream.set_nodelay(true);
         let limits = &self.limits;
+        // It came in the last moments: nothing of it was asked yet, and it is answered once.
+        let last = self.is_draining.load(Ordering::SeqCst).then(|| self.in_flight.enter());
+        let header = if last.is_some() { limits.header.min(LAST_HEAD) } else { limits.header };
         let io = TokioIo::new(Stalling::new(stream, limits.body));
         let parts = Arc::clone(&self);
         let service = service_fn(move |request| {
@@ -171,14 +200,14 @@ impl Parts {
             async move { Ok::<_, Infallible>(parts.answer(request, peer.ip()).await) }
         });
         let mut builder = http1::Builder::new();
-        builder.timer(TokioTimer::new()).header_read_timeout(limits.header).max_buf_size(HEAD_MAX).half_close(false);
+        builder.timer(TokioTimer::new()).header_read_timeout(header).max_buf_size(HEAD_MAX).half_close(false);
         // Answers are small: to copy the body behind its headers costs less than to hand over both.
-        builder.writev(false).keep_alive(is_kept);
+        builder.writev(false).keep_alive(is_kept && last.is_none());
         let mut connection = std::pin::pin!(builder.serve_connection(io, service));
         tokio::select! {
             // What the client did wrong with its connection is its own affair.
             _ = &mut connection => return,
-            _ = stop.wait_for(|stop| *stop) => connection.as_mut().graceful_shutdown(),
+            _ = stop.wait_for(|stop| *stop), if last.is_none() => connection.as_mut().graceful_shutdown(),
         }
         let _ = connection.await;
     }
@@ -226,7 +255,7 @@ impl Parts {
         }
         // RFC 9112 § 6.1: a length beside a transfer coding does not count, and the connection must close. hyper
         // has taken the length away by now, so whether there was one cannot be told.
-        if is_chunked {
+        if is_chunked || self.is_draining.load(Ordering::Relaxed) {
             response.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("close"));
         }
         response

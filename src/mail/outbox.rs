@@ -312,20 +312,31 @@ const AGAIN: &str = "UPDATE mails SET due_at = $3, relay_words = $4 WHERE tenant
 const WORDS: &str = "UPDATE resets SET relay_words = $3 WHERE tenant = $1 AND id = $2";
 
 fn settle(tx: &mut Tx<'_>, all: &[Settled]) -> Result<Vec<()>> {
-    all.iter().map(|settled| settle_one(tx, settled)).collect()
+    settle_sent(tx, all)?;
+    all.iter().map(|settled| settle_unsent(tx, settled)).collect()
 }
 
-fn settle_one(tx: &mut Tx<'_>, settled: &Settled) -> Result<()> {
+/// Nearly all of them, and so in few statements. In the order of their ids, in which a request supersedes resets too:
+/// two who take rows in one order never wait for each other.
+fn settle_sent(tx: &mut Tx<'_>, all: &[Settled]) -> Result<()> {
+    let sent = all.iter().filter_map(|settled| match &settled.fate {
+        Fate::Sent(Accepted { reply }) => Some((&settled.job, settled.now, reply)),
+        Fate::Refused(_) | Fate::Pointless => None,
+    });
+    let mut sent: Vec<_> = sent.collect();
+    sent.sort_by_key(|(job, ..)| (job.reset, job.id));
+    let mails: Vec<_> = sent.iter().map(|(job, now, reply)| params![job.tenant, &job.id, *now, *reply]).collect();
+    tx.each(SENT, &mails)?;
+    let resets =
+        sent.iter().filter_map(|(job, now, reply)| Some(params![job.tenant, job.reset.as_ref()?, *now, *reply]));
+    tx.each(MAILED, &resets.collect::<Vec<_>>()).map(drop)
+}
+
+fn settle_unsent(tx: &mut Tx<'_>, settled: &Settled) -> Result<()> {
     let Settled { job, fate, now, jitter, .. } = settled;
     let (tenant, id) = (job.tenant, &job.id);
     match fate {
-        Fate::Sent(Accepted { reply }) => {
-            tx.run(SENT, &params![tenant, id, *now, reply])?;
-            if let Some(reset) = &job.reset {
-                tx.run(MAILED, &params![tenant, reset, *now, reply])?;
-            }
-            Ok(())
-        }
+        Fate::Sent(_) => Ok(()),
         Fate::Pointless => tx.run(FAILED, &params![tenant, id, *now, "No longer needed."]).map(drop),
         Fate::Refused(refused) => {
             let next = Timestamp(now.plus_seconds(retry_seconds(job.attempts)).0 + jitter);

@@ -85,7 +85,7 @@ fn a_reset_whose_mail_is_taken_after_all_is_undeliverable_no_more() {
         // Mailed again while the first mail still waits: the second bounces, then the first is taken.
         let refused = Refused { permanent: true, words: "550 5.1.1 No such user".into(), code: Some(550) };
         let mut settled = |nth, fate| {
-            settle_one(tx, &tried(nth, fate))?;
+            settle(tx, &[tried(nth, fate)])?;
             let row =
                 tx.one("SELECT mailed_at, undeliverable_at FROM resets WHERE tenant = $1", &params![TenantId(1)])?;
             Ok((row.get::<Option<Timestamp>>(0)?.is_some(), row.get::<Option<Timestamp>>(1)?.is_some()))

@@ -92,10 +92,10 @@ fn point(tx: &mut Tx<'_>, begun: &[Begun<'_>]) -> Result<()> {
         })
         .collect();
     tx.put(POINT, &users)?;
-    let older: Vec<_> = begun
-        .iter()
-        .filter_map(|one| one.target.open.as_ref().map(|open| params![one.ask.tenant, &open.id, one.ask.now]))
-        .collect();
+    let mut older: Vec<_> = begun.iter().filter_map(|one| Some((&one.target.open.as_ref()?.id, one.ask))).collect();
+    // In the order in which the outbox takes them: see there.
+    older.sort_by_key(|(id, _)| **id);
+    let older: Vec<_> = older.into_iter().map(|(id, ask)| params![ask.tenant, id, ask.now]).collect();
     tx.put(SUPERSEDE, &older)
 }
 

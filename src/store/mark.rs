@@ -4,7 +4,7 @@
 //! refuses it: nothing serves a copy that is not whole, nor two copies of one store.
 
 use super::engine::Engine;
-use super::{Scope, Settings, Store, Tx, copy};
+use super::{Scope, Settings, Store, Tx, copy, migrate};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::params;
@@ -85,7 +85,7 @@ pub fn mark(tx: &mut Tx<'_>, mark: Option<Mark>, now: Timestamp) -> Result<()> {
 pub(super) fn mark_with(tx: &mut Tx<'_>, mark: Option<Mark>, digest: &[u8], now: Timestamp) -> Result<()> {
     tx.run("DELETE FROM migrations WHERE number = 0", &[])?;
     let Some(mark) = mark else { return Ok(()) };
-    let insert = "INSERT INTO migrations (number, name, digest, applied_at) VALUES (0, $1, $2, $3)";
+    let insert = "INSERT INTO migrations (number, name, digest, runs_from, applied_at) VALUES (0, $1, $2, 0, $3)";
     tx.run(insert, &params![mark.word(), digest, now]).map(drop)
 }
 
@@ -128,6 +128,8 @@ impl Store {
     pub async fn open_to_leave(settings: &Settings, now: Timestamp) -> Result<(Self, bool)> {
         Engine::require_nobody(settings)?;
         let store = Self::open_whatever(settings, now)?;
+        // What only a newer release knows of would stay behind.
+        store.read(Scope::HOUSE, |tx| migrate::require_present(&tx.session))?;
         let had_begun = match store.glance(Scope::HOUSE, read)? {
             None => false,
             Some(found) if found.mark == Mark::Moving => true,

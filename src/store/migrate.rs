@@ -1,4 +1,8 @@
 //! Brings a store to the present schema. One series of files, each applied once, in order.
+//!
+//! Several releases may run on one store, while an upgrade rolls over them and after one was taken back. So a migration
+//! says which releases still run on what it leaves: one that adds leaves the release before it at work, and what that
+//! one needs is taken away by a later migration only, which says so.
 
 use sha2::{Digest, Sha256};
 
@@ -7,57 +11,66 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::params;
 
+/// A step from one schema to the next.
+struct Migration {
+    number: i64,
+    name: &'static str,
+    /// A release runs on this schema if its own series reaches so far.
+    runs_from: i64,
+    sql: &'static str,
+}
+
 /// Every migration, oldest first. A file that has been released is never edited.
-const SERIES: &[(i64, &str, &str)] = &[(1, "identity", include_str!("../../migrations/0001_identity.sql"))];
+const SERIES: &[Migration] =
+    &[Migration { number: 1, name: "identity", runs_from: 1, sql: include_str!("../../migrations/0001_identity.sql") }];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS migrations (
     number BIGINT NOT NULL PRIMARY KEY,
     name TEXT NOT NULL,
     digest BYTEA NOT NULL,
+    runs_from BIGINT NOT NULL,
     applied_at BIGINT NOT NULL
 );";
 
-/// Applies what is missing, all of it in the caller's transaction.
+/// Applies what is missing, all of it in the caller's transaction. What a newer release has added stays.
 ///
 /// # Errors
-/// One sentence when a newer release has written this store, or when an applied file was changed.
+/// One sentence when the store has become too new for this release, or when an applied file was changed.
 pub(super) fn migrate(session: &Session<'_>, now: Timestamp) -> Result<()> {
+    bring_to(SERIES, session, now)
+}
+
+fn bring_to(series: &[Migration], session: &Session<'_>, now: Timestamp) -> Result<()> {
     session.batch(&session.respell(LEDGER))?;
-    for (number, name, sql) in &SERIES[applied(session)?..] {
-        session.batch(&session.respell(sql))?;
+    for migration in series.iter().skip(applied(series, session)?) {
+        session.batch(&session.respell(migration.sql))?;
         session.ask(
-            "INSERT INTO migrations (number, name, digest, applied_at) VALUES ($1, $2, $3, $4)",
-            &params![*number, *name, digest(sql).as_slice(), now],
+            "INSERT INTO migrations (number, name, digest, runs_from, applied_at) VALUES ($1, $2, $3, $4, $5)",
+            &params![migration.number, migration.name, digest(migration.sql).as_slice(), migration.runs_from, now],
         )?;
     }
     Ok(())
 }
 
-/// Makes sure that a store has the present schema, without writing to it.
+/// Makes sure that a store has the schema of this release and no other, without writing to it. Whoever takes all of a
+/// store somewhere else must know all of it.
 ///
 /// # Errors
 /// One sentence when it has another one.
 pub(super) fn require_present(session: &Session<'_>) -> Result<()> {
-    if applied(session)? == SERIES.len() {
-        return Ok(());
-    }
-    Err(Error::new(
-        Kind::Conflict,
-        "This store was written by an older release of Tenantry. Use that release, or start this one on it once.",
-    ))
+    let other = match applied(SERIES, session)?.cmp(&SERIES.len()) {
+        std::cmp::Ordering::Equal => return Ok(()),
+        std::cmp::Ordering::Less => "an older release of Tenantry. Use that release, or start this one on it once.",
+        std::cmp::Ordering::Greater => "a newer release of Tenantry. Use that release.",
+    };
+    Err(Error::new(Kind::Conflict, format!("This store was written by {other}")))
 }
 
-/// How many of the series a store has. Number 0 is none of them: it says what the store is (`mark`).
-fn applied(session: &Session<'_>) -> Result<usize> {
-    let applied = session.ask("SELECT number, digest FROM migrations WHERE number > 0 ORDER BY number", &[])?.rows;
-    if applied.len() > SERIES.len() {
-        return Err(Error::new(
-            Kind::Conflict,
-            "This store was written by a newer release of Tenantry. Start that release, or restore a backup made \
-             by this one. Nothing was changed.",
-        ));
-    }
-    for (row, (number, name, sql)) in applied.iter().zip(SERIES) {
+/// How many migrations a store has. Number 0 is none of them: it says what the store is (`mark`).
+fn applied(series: &[Migration], session: &Session<'_>) -> Result<usize> {
+    let statement = "SELECT number, digest, runs_from FROM migrations WHERE number > 0 ORDER BY number";
+    let applied = session.ask(statement, &[])?.rows;
+    for (row, Migration { number, name, sql, .. }) in applied.iter().zip(series) {
         if row.get::<i64>(0)? != *number || row.get::<Vec<u8>>(1)? != digest(sql) {
             return Err(Error::new(
                 Kind::Conflict,
@@ -67,9 +80,78 @@ fn applied(session: &Session<'_>) -> Result<usize> {
             ));
         }
     }
+    for row in &applied {
+        if row.get::<i64>(2)? > series.len() as i64 {
+            return Err(Error::new(
+                Kind::Conflict,
+                "This store was written by a newer release of Tenantry, and this one is too old for it. Start that \
+                 release, or restore a backup made by this one. Nothing was changed.",
+            ));
+        }
+    }
     Ok(applied.len())
 }
 
 fn digest(sql: &str) -> Vec<u8> {
     Sha256::digest(sql.as_bytes()).to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::Connection;
+
+    const FIRST: Migration = Migration {
+        number: 1,
+        name: "first",
+        runs_from: 1,
+        sql: "CREATE TABLE t (\n    a BIGINT NOT NULL PRIMARY KEY\n);",
+    };
+    const ADDS: Migration =
+        Migration { number: 2, name: "adds", runs_from: 1, sql: "ALTER TABLE t ADD COLUMN b BIGINT" };
+    const TAKES: Migration =
+        Migration { number: 3, name: "takes", runs_from: 2, sql: "ALTER TABLE t ADD COLUMN c BIGINT" };
+
+    fn start(directory: &tempfile::TempDir, series: &[Migration]) -> Result<usize> {
+        let connection = Connection::for_writing(&directory.path().join("t.db"), std::sync::Arc::default())?;
+        let session = Session::Sqlite(&connection);
+        bring_to(series, &session, Timestamp(0))?;
+        applied(series, &session)
+    }
+
+    #[test]
+    fn the_release_before_runs_on_what_was_only_added() {
+        let store = tempfile::tempdir().unwrap();
+        assert_eq!(start(&store, &[FIRST]).unwrap(), 1);
+        assert_eq!(start(&store, &[FIRST, ADDS]).unwrap(), 2);
+        assert_eq!(start(&store, &[FIRST]).unwrap(), 2, "after it was taken back");
+        assert_eq!(start(&store, &[FIRST, ADDS]).unwrap(), 2, "and when the upgrade is made again");
+    }
+
+    #[test]
+    fn a_release_that_is_too_old_is_refused_in_one_sentence() {
+        let store = tempfile::tempdir().unwrap();
+        assert_eq!(start(&store, &[FIRST, ADDS, TAKES]).unwrap(), 3);
+        assert_eq!(start(&store, &[FIRST, ADDS]).unwrap(), 3);
+        let refused = start(&store, &[FIRST]).unwrap_err();
+        assert_eq!(refused.kind, Kind::Conflict);
+        assert!(refused.message.contains("this one is too old for it"), "{}", refused.message);
+    }
+
+    #[test]
+    fn a_migration_that_was_changed_after_its_release_is_refused() {
+        let store = tempfile::tempdir().unwrap();
+        start(&store, &[FIRST]).unwrap();
+        let changed = Migration { sql: "CREATE TABLE u (\n    a BIGINT NOT NULL PRIMARY KEY\n);", ..FIRST };
+        let refused = start(&store, &[changed]).unwrap_err();
+        assert!(refused.message.contains("Migration 1 (first)"), "{}", refused.message);
+    }
+
+    #[test]
+    fn the_series_is_numbered_without_a_gap_and_bars_nobody_twice() {
+        for (nth, migration) in SERIES.iter().enumerate() {
+            assert_eq!(migration.number, nth as i64 + 1);
+            assert!(migration.runs_from <= migration.number);
+        }
+    }
 }

@@ -180,7 +180,7 @@ const HOUSE: [&str; 34] = [
     "SELECT current_setting(",
     "SELECT given.nth, found.* FROM {given}",
     "SELECT number FROM store_writers",
-    "SELECT number, digest FROM migrations",
+    "SELECT number, digest, runs_from FROM migrations",
     "SELECT pg_advisory",
     "SELECT set_config(",
     "SELECT t.name, m.id, m.kind",

@@ -56,6 +56,20 @@ impl Wire {
         Ok(())
     }
 
+    /// Whether a connection is kept that the other side has not closed, as every pool looks before it sends.
+    pub fn is_open(&self) -> bool {
+        let Some(stream) = self.stream.as_ref().map(BufReader::get_ref) else { return false };
+        stream.set_nonblocking(true).unwrap();
+        let seen = stream.peek(&mut [0]);
+        stream.set_nonblocking(false).unwrap();
+        seen.is_err_and(|cause| cause.kind() == std::io::ErrorKind::WouldBlock)
+    }
+
+    /// Closes the connection.
+    pub fn close(&mut self) {
+        self.stream = None;
+    }
+
     /// Sends these and reads what is answered until the connection ends; fewer answers than requests mean
     /// that the server closed it.
     pub fn ask(&mut self, requests: &[String]) -> Vec<Reply> {

@@ -45,7 +45,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    pub(super) fn for_writing(path: &Path, faults: Arc<Faults>) -> Result<Self> {
+    pub(in crate::store) fn for_writing(path: &Path, faults: Arc<Faults>) -> Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         Self::open(path, flags, WRITING, Some(faults))
     }

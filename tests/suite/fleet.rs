@@ -1,0 +1,158 @@
+//! Several `tenantry serve` on one PostgreSQL database and one key file, with a relay for their mails.
+
+use std::fs::OpenOptions;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tenantry::clock::Clock;
+use tenantry::config::Config;
+use tenantry::dev::{Sample, prepare};
+use tenantry::house::House;
+use tenantry::random::Random;
+use tenantry::secret::Secret;
+use tokio::runtime::Runtime;
+
+use crate::command_line::{Ended, tenantry};
+use crate::relay::{Mail, Relay, Script};
+use crate::wire::{Wire, request};
+
+/// A database with the sample tenant, and what its processes share.
+pub struct Fleet {
+    directory: TempDir,
+    url: String,
+    /// Where their mails go.
+    pub relay: Relay,
+    /// Who is in the sample tenant.
+    pub sample: Sample,
+    /// Drives the relay.
+    _runtime: Runtime,
+}
+
+/// One process of it.
+pub struct Served {
+    child: Child,
+    /// Where it listens.
+    pub address: SocketAddr,
+}
+
+impl Fleet {
+    /// On an empty database, with `users` further users in the sample tenant.
+    pub fn new(url: String, users: u32) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let relay = runtime.block_on(Relay::start(Script::default()));
+        let directory = tempfile::tempdir().unwrap();
+        let mut config = Config::for_dev(free(), directory.path());
+        config.store.postgres = Some(Secret::new(url.clone()));
+        let house = House::open(config, Clock::system(), Random::system()).unwrap();
+        let sample = runtime.block_on(prepare(&house, users)).unwrap();
+        house.store.close();
+        Self { directory, url, relay, sample, _runtime: runtime }
+    }
+
+    /// A process on a free address.
+    pub fn serve(&self) -> Served {
+        self.serve_at(free())
+    }
+
+    /// A process where one was before.
+    pub fn serve_at(&self, address: SocketAddr) -> Served {
+        let log = OpenOptions::new().create(true).append(true).open(self.log()).unwrap();
+        let child = self.command(address).stdout(Stdio::null()).stderr(log).spawn().unwrap();
+        let served = Served { child, address };
+        for _ in 0..2_000 {
+            if served.is_ready() {
+                return served;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        panic!("a process does not get ready: {}", std::fs::read_to_string(self.log()).unwrap());
+    }
+
+    /// How a process ends that refuses to start.
+    pub fn refused(&self) -> String {
+        Ended::from(self.command(free()).output().unwrap()).refused()
+    }
+
+    /// The header line of the owner's token.
+    pub fn authorization(&self) -> String {
+        format!("Authorization: APIToken {}\r\n", self.sample.api_token)
+    }
+
+    /// Every mail to this address that the relay has taken.
+    pub fn mails(&self, email: &str) -> Vec<Mail> {
+        self.relay.mails().into_iter().filter(|mail| mail.taken && mail.to == [email]).collect()
+    }
+
+    /// The code of the link in the first mail to this address, once it is there.
+    pub fn code(&self, email: &str) -> String {
+        for _ in 0..3_000 {
+            if let Some(mail) = self.mails(email).first() {
+                return code(mail).expect("the mail has a link");
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        panic!("no mail came to {email}");
+    }
+
+    fn log(&self) -> PathBuf {
+        self.directory.path().join("log")
+    }
+
+    fn command(&self, address: SocketAddr) -> Command {
+        let mut command = tenantry(self.directory.path(), &["serve"]);
+        for (name, value) in [
+            ("TENANTRY_STORE_DATA_DIR", self.directory.path().display().to_string()),
+            ("TENANTRY_STORE_POSTGRES", self.url.clone()),
+            ("TENANTRY_HTTP_LISTEN", address.to_string()),
+            ("TENANTRY_HTTP_PUBLIC_URL", "http://{tenant}.localhost:9999".into()),
+            ("TENANTRY_HTTP_TRUSTED_PROXIES", "127.0.0.0/8".into()),
+            ("TENANTRY_SMTP_HOST", self.relay.address.ip().to_string()),
+            ("TENANTRY_SMTP_PORT", self.relay.address.port().to_string()),
+            ("TENANTRY_SMTP_SECURITY", "none".into()),
+            ("TENANTRY_SMTP_FROM", "id@example.com".into()),
+            ("TENANTRY_PASSWORDS_THREADS", "1".into()),
+        ] {
+            command.env(name, value);
+        }
+        command
+    }
+}
+
+impl Served {
+    /// Whether it says that it may be sent to.
+    pub fn is_ready(&self) -> bool {
+        let probe = request("GET", "/readyz", "", "");
+        Wire::to(self.address).call(probe).is_some_and(|reply| reply.status == 200)
+    }
+
+    /// SIGTERM, and whether it ended well.
+    pub fn drain(mut self) -> bool {
+        assert!(Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap().success());
+        self.child.wait().unwrap().success()
+    }
+}
+
+/// It ends with its test.
+impl Drop for Served {
+    fn drop(&mut self) {
+        // It may have ended before.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The code of the link in a mail, lines that were broken for the way put together.
+pub fn code(mail: &Mail) -> Option<String> {
+    let text = String::from_utf8_lossy(&mail.raw).replace("=\r\n", "").replace("=3D", "=").replace("=23", "#");
+    let after = text.split_once("/reset#")?.1;
+    Some(after.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).collect())
+}
+
+/// Free a moment ago, and the system hands out others before it comes to this one again.
+fn free() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
