@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fs;
 use std::io;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -49,15 +50,7 @@ impl Server {
     /// # Errors
     /// As [`Server::start`].
     pub fn start_with(settings: &[&str]) -> Result<Self> {
-        static STARTED: AtomicU64 = AtomicU64::new(0);
-        let nth = STARTED.fetch_add(1, Ordering::Relaxed);
-        let directory = std::env::temp_dir().join(format!("tenantry-postgres-{}-{nth}", std::process::id()));
-        fs::create_dir_all(&directory)?;
-        let settings = settings.iter().map(|setting| (*setting).to_owned()).collect();
-        let mut server = Self { directory, port: free_port()?, programs: programs()?, settings, watch: None };
-        if is_root()? {
-            done(Command::new("chown").arg("postgres").arg(&server.directory).output()?)?;
-        }
+        let mut server = Self::somewhere(settings)?;
         let mut init = server.command("initdb");
         init.args([
             "--username=postgres",
@@ -71,6 +64,56 @@ impl Server {
         server.run()?;
         server.ask("postgres", "CREATE ROLE tenantry LOGIN NOSUPERUSER NOBYPASSRLS")?;
         Ok(server)
+    }
+
+    /// A hot standby of this one, running.
+    ///
+    /// # Errors
+    /// When it cannot be copied, or does not start.
+    pub fn standby(&self) -> Result<Self> {
+        let mut standby = Self::somewhere(&[])?;
+        let mut copy = standby.command("pg_basebackup");
+        copy.args([
+            "--host=127.0.0.1",
+            "--username=postgres",
+            "--checkpoint=fast",
+            "--no-sync",
+            "--write-recovery-conf",
+        ]);
+        copy.arg(format!("--port={}", self.port)).arg("--pgdata").arg(standby.data());
+        done(copy.output()?)?;
+        standby.run()?;
+        Ok(standby)
+    }
+
+    /// Makes a standby the primary.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn promote(&self) -> Result<()> {
+        self.ask("postgres", "SELECT pg_promote(true, 60)").map(drop)
+    }
+
+    /// Writes a file that the server, and nobody else, may read.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn keep(&self, name: &str, contents: &[u8]) -> Result<PathBuf> {
+        let file = self.directory.join(name);
+        fs::write(&file, contents)?;
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
+        give_to_postgres(&file)?;
+        Ok(file)
+    }
+
+    fn somewhere(settings: &[&str]) -> Result<Self> {
+        static STARTED: AtomicU64 = AtomicU64::new(0);
+        let nth = STARTED.fetch_add(1, Ordering::Relaxed);
+        let directory = std::env::temp_dir().join(format!("tenantry-postgres-{}-{nth}", std::process::id()));
+        fs::create_dir_all(&directory)?;
+        give_to_postgres(&directory)?;
+        let settings = settings.iter().map(|setting| (*setting).to_owned()).collect();
+        Ok(Self { directory, port: free_port()?, programs: programs()?, settings, watch: None })
     }
 
     /// The address of a database for the role `tenantry`.
@@ -244,6 +287,14 @@ fn programs() -> Result<PathBuf> {
     let found = PathBuf::from(String::from_utf8_lossy(&found.stdout).trim());
     let bin = found.parent().filter(|bin| bin.is_absolute());
     bin.map(Path::to_owned).ok_or_else(|| "PostgreSQL is not installed: `script/test` installs it, or says how.".into())
+}
+
+/// It refuses to read what belongs to root.
+fn give_to_postgres(path: &Path) -> Result<()> {
+    if is_root()? {
+        done(Command::new("chown").arg("postgres").arg(path).output()?)?;
+    }
+    Ok(())
 }
 
 fn free_port() -> io::Result<u16> {

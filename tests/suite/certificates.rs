@@ -39,6 +39,13 @@ impl Authority {
         self.issue(params)
     }
 
+    /// A certificate for `name` that is in order, and its key, both as PEM.
+    pub fn pem_for(&self, name: &str) -> (String, String) {
+        let key = KeyPair::generate().unwrap();
+        let certificate = CertificateParams::new([name.to_owned()]).unwrap().signed_by(&key, &self.issuer).unwrap();
+        (certificate.pem(), key.serialize_pem())
+    }
+
     fn issue(&self, params: CertificateParams) -> TlsAcceptor {
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.issuer).unwrap();

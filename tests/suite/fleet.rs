@@ -42,11 +42,17 @@ pub struct Served {
 impl Fleet {
     /// On an empty database, with `users` further users in the sample tenant.
     pub fn new(url: String, users: u32) -> Self {
+        Self::with(url, users, |_| {})
+    }
+
+    /// The same with a tenant that begins with other settings.
+    pub fn with(url: String, users: u32, change: impl FnOnce(&mut Config)) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let relay = runtime.block_on(Relay::start(Script::default()));
         let directory = tempfile::tempdir().unwrap();
         let mut config = Config::for_dev(free(), directory.path());
         config.store.postgres = Some(Secret::new(url.clone()));
+        change(&mut config);
         let house = House::open(config, Clock::system(), Random::system()).unwrap();
         let sample = runtime.block_on(prepare(&house, users)).unwrap();
         house.store.close();

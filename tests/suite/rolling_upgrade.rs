@@ -117,6 +117,29 @@ const EXPAND: &str = "BEGIN;
 const CONTRACT: &str = "INSERT INTO migrations (number, name, digest, runs_from, applied_at)
     VALUES (3, 'gadgets_only', 'later still', 2, 0)";
 
+/// No request failed, and each reset was mailed one link, which was redeemed.
+fn assert_kept(fleet: &Fleet, counts: &Counts, reset: &[String]) {
+    let is_mailed_one_link = |email: &&String| {
+        let mut codes: Vec<_> = fleet.mails(email).iter().filter_map(code).collect();
+        codes.dedup();
+        codes.len() == 1
+    };
+    let mailed = reset.iter().filter(is_mailed_one_link).count();
+    let count = |counter: &AtomicUsize| counter.load(Ordering::SeqCst);
+    eprintln!(
+        "rolling upgrade and rollback: {} requests answered, {} sent again after 503 with Retry-After, {} after a refused \
+         connection, {} failures that may not be sent again; {} resets, {mailed} mailed one link, {} redeemed",
+        count(&counts.requests),
+        count(&counts.unavailable),
+        count(&counts.refused),
+        count(&counts.failures),
+        reset.len(),
+        count(&counts.redeemed),
+    );
+    assert_eq!(count(&counts.failures), 0);
+    assert_eq!((mailed, count(&counts.redeemed)), (reset.len(), reset.len()));
+}
+
 #[test]
 fn an_upgrade_and_its_rollback_under_traffic_fail_no_request_that_may_not_be_sent_again() {
     const DATABASE: &str = "rolling_upgrade";
@@ -159,25 +182,7 @@ fn an_upgrade_and_its_rollback_under_traffic_fail_no_request_that_may_not_be_sen
         drop((one, other));
         reset
     });
-    let is_mailed_one_link = |email: &&String| {
-        let mut codes: Vec<_> = fleet.mails(email).iter().filter_map(code).collect();
-        codes.dedup();
-        codes.len() == 1
-    };
-    let mailed = reset.iter().filter(is_mailed_one_link).count();
-    let count = |counter: &AtomicUsize| counter.load(Ordering::SeqCst);
-    eprintln!(
-        "rolling upgrade and rollback: {} requests answered, {} sent again after 503 with Retry-After, {} after a refused \
-         connection, {} failures that may not be sent again; {} resets, {mailed} mailed one link, {} redeemed",
-        count(&counts.requests),
-        count(&counts.unavailable),
-        count(&counts.refused),
-        count(&counts.failures),
-        reset.len(),
-        count(&counts.redeemed),
-    );
-    assert_eq!(count(&counts.failures), 0);
-    assert_eq!((mailed, count(&counts.redeemed)), (reset.len(), reset.len()));
+    assert_kept(&fleet, &counts, &reset);
 
     server().ask(DATABASE, CONTRACT).unwrap();
     let refused = fleet.refused();

@@ -49,9 +49,14 @@ impl Wire {
 
     /// Opens the connection now.
     pub fn open(&mut self) -> std::io::Result<()> {
+        self.open_for(PATIENCE)
+    }
+
+    /// Opens it now, to wait so long for an answer.
+    pub fn open_for(&mut self, patience: Duration) -> std::io::Result<()> {
         let stream = TcpStream::connect(self.address)?;
         stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_read_timeout(Some(patience))?;
         self.stream = Some(BufReader::new(stream));
         Ok(())
     }

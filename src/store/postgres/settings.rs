@@ -15,6 +15,8 @@ use crate::tls;
 const CONNECT: Duration = Duration::from_secs(3);
 /// After so long without an answer from the other machine it counts as gone.
 const SILENCE: Duration = Duration::from_secs(10);
+/// Between the probes that find it out.
+const PROBE: Duration = Duration::from_secs(2);
 
 /// What the operator says of the server.
 #[derive(Debug, Clone)]
@@ -58,7 +60,9 @@ impl Address {
             _ => _ = config.ssl_mode(SslMode::Require),
         }
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);
-        config.application_name("tenantry").connect_timeout(CONNECT).tcp_user_timeout(SILENCE).keepalives_idle(SILENCE);
+        config.application_name("tenantry").connect_timeout(CONNECT).tcp_user_timeout(SILENCE);
+        // The system's own interval would let a machine that lost its power be waited for more than a minute.
+        config.keepalives_idle(SILENCE).keepalives_interval(PROBE).keepalives_retries(3);
         let extra = settings.ca_file.as_deref().map(std::fs::read).transpose();
         let extra =
             extra.map_err(|cause| Error::invalid(format!("store.postgres_ca_file cannot be read: {cause}.")))?;

@@ -1,0 +1,129 @@
+//! The primary is lost and its standby takes its place: a running process goes on, and nothing that it acknowledged
+//! is gone.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use testbed::postgres::Server;
+
+use crate::fleet::Fleet;
+use crate::wire::{Wire, request};
+
+const DATABASE: &str = "fail_over";
+const USERS: usize = 4_000;
+/// Far longer than it takes.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A primary, and a standby without whose word it acknowledges nothing.
+fn pair() -> (Server, Server) {
+    let primary = Server::start().unwrap();
+    primary.database(DATABASE).unwrap();
+    let standby = primary.standby().unwrap();
+    primary.ask("postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'").unwrap();
+    primary.ask("postgres", "SELECT pg_reload_conf()").unwrap();
+    while primary.ask("postgres", "SELECT sync_state FROM pg_stat_replication").unwrap() != "sync" {
+        thread::sleep(Duration::from_millis(20));
+    }
+    (primary, standby)
+}
+
+/// What a client has been told so far.
+#[derive(Default)]
+struct Told {
+    acknowledged: AtomicUsize,
+    refused: AtomicUsize,
+    stop: AtomicBool,
+}
+
+/// Resets one user after the other until it is stopped; the ids of what was acknowledged.
+fn traffic(fleet: &Fleet, address: SocketAddr, told: &Told) -> Vec<String> {
+    let (mut wire, mut ids) = (Wire::to(address), Vec::new());
+    for number in 1..=USERS {
+        let body = json!({ "email": format!("user{number:05}@example.com") }).to_string();
+        let ask = request("POST", "/api/web/custom/password/admin_reset", &fleet.authorization(), &body);
+        let reply = wire.call(ask).expect("the process answers all the while");
+        match reply.status {
+            200 => {
+                ids.push(reply.header("tenantry-reset-id").unwrap().to_owned());
+                told.acknowledged.fetch_add(1, Ordering::SeqCst);
+            }
+            503 => {
+                assert!(reply.header("retry-after").is_some());
+                told.refused.fetch_add(1, Ordering::SeqCst);
+                thread::sleep(Duration::from_millis(20));
+            }
+            status => panic!("{status}: {}", reply.body),
+        }
+        if told.stop.load(Ordering::SeqCst) {
+            break;
+        }
+    }
+    ids
+}
+
+fn wait_for_more(counter: &AtomicUsize, more: usize) {
+    let (target, since) = (counter.load(Ordering::SeqCst) + more, Instant::now());
+    while counter.load(Ordering::SeqCst) < target {
+        assert!(since.elapsed() < PATIENCE, "the process does not go on");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_running_process_goes_on_after_a_standby_was_promoted_and_no_acknowledged_reset_is_lost() {
+    let (mut primary, standby) = pair();
+    // The standby stands first: it takes no writes, so the second is used.
+    let url = format!("postgres://tenantry@127.0.0.1:{},127.0.0.1:{}/{DATABASE}", standby.port(), primary.port());
+    let fleet = Fleet::new(url, u32::try_from(USERS).unwrap());
+    let (served, told) = (fleet.serve(), Told::default());
+    let (ids, gap) = thread::scope(|scope| {
+        let client = scope.spawn(|| traffic(&fleet, served.address, &told));
+        wait_for_more(&told.acknowledged, 50);
+        primary.kill().unwrap();
+        let killed = Instant::now();
+        // Long enough for requests to come that nobody can serve. One that was being written waits for its fate.
+        thread::sleep(Duration::from_millis(500));
+        standby.promote().unwrap();
+        wait_for_more(&told.acknowledged, 50);
+        let gap = killed.elapsed();
+        told.stop.store(true, Ordering::SeqCst);
+        (client.join().unwrap(), gap)
+    });
+    let listed: Vec<_> = ids.iter().map(|id| format!("'\\x{}'", id.replace('-', ""))).collect();
+    let found = format!("SELECT COUNT(*) FROM resets WHERE id IN ({})", listed.join(","));
+    let found: usize = standby.ask(DATABASE, &found).unwrap().parse().unwrap();
+    eprintln!(
+        "fail-over: {} resets acknowledged, {} lost, {} answered 503; on the new primary after {} ms",
+        ids.len(),
+        ids.len() - found,
+        told.refused.load(Ordering::SeqCst),
+        gap.as_millis()
+    );
+    assert_eq!(found, ids.len());
+}
+
+#[test]
+fn nothing_is_acknowledged_while_the_standby_is_away() {
+    let (primary, mut standby) = pair();
+    let fleet = Fleet::new(primary.url(DATABASE), 1);
+    let served = fleet.serve();
+    standby.kill().unwrap();
+    let (answered, told) = mpsc::channel();
+    let body = json!({ "email": "user00001@example.com" }).to_string();
+    let ask = request("POST", "/api/web/custom/password/admin_reset", &fleet.authorization(), &body);
+    let address = served.address;
+    let client = thread::spawn(move || {
+        let mut wire = Wire::to(address);
+        wire.open_for(PATIENCE).unwrap();
+        // Whoever listens has gone if the test has failed.
+        let _ = answered.send(wire.call(ask).map(|reply| reply.status));
+    });
+    assert_eq!(told.recv_timeout(Duration::from_secs(5)), Err(mpsc::RecvTimeoutError::Timeout));
+    standby.run().unwrap();
+    assert_eq!(told.recv_timeout(PATIENCE), Ok(Some(200)));
+    client.join().unwrap();
+}

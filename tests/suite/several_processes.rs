@@ -1,0 +1,178 @@
+//! Two processes on one database: what one of them did, the other knows at the next request, and nothing is done twice.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Barrier};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::fleet::{Fleet, Served, code};
+use crate::postgres::server;
+use crate::relay::{Act, Fault, Step};
+use crate::rig::GOOD_PASSWORD;
+use crate::wire::{Reply, Wire, request};
+
+const ADMIN_RESET: &str = "/api/web/custom/password/admin_reset";
+const WHO: &str = "/api/web/custom/namespaces/system/whoami";
+
+fn email(number: usize) -> String {
+    format!("user{number:05}@example.com")
+}
+
+fn call(served: &Served, method: &str, path: &str, headers: &str, body: &Value) -> Reply {
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    Wire::to(served.address).call(request(method, path, headers, &body)).expect("an answer")
+}
+
+fn reset(fleet: &Fleet, email: &str) -> String {
+    request("POST", ADMIN_RESET, &fleet.authorization(), &json!({ "email": email }).to_string())
+}
+
+/// Each request to the next of the processes, all at the same moment.
+fn at_once(processes: [&Served; 2], requests: Vec<String>) -> Vec<Reply> {
+    let barrier = Arc::new(Barrier::new(requests.len()));
+    let threads: Vec<_> = requests
+        .into_iter()
+        .enumerate()
+        .map(|(nth, request)| {
+            let (barrier, mut wire) = (Arc::clone(&barrier), Wire::to(processes[nth % 2].address));
+            thread::spawn(move || {
+                wire.open().unwrap();
+                barrier.wait();
+                wire.call(request).expect("an answer")
+            })
+        })
+        .collect();
+    threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+}
+
+fn how_many(replies: &[Reply], status: u16) -> usize {
+    replies.iter().filter(|reply| reply.status == status).count()
+}
+
+/// The cookie of a new session.
+fn signed_in(served: &Served, email: &str, password: &str) -> String {
+    let reply = call(served, "POST", "/signin", "", &json!({ "email": email, "password": password }));
+    assert_eq!(reply.status, 204, "{reply:?}");
+    let lines = reply.head.lines().filter_map(|line| line.split_once(": "));
+    let mut cookies = lines.filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie")).map(|(_, value)| value);
+    let cookie = cookies.find(|value| value.starts_with("tenantry=")).expect("a sign-in sets its cookie");
+    format!("Cookie: {}\r\n", cookie.split(';').next().unwrap())
+}
+
+#[test]
+fn what_one_process_has_revoked_or_ended_the_other_refuses_at_the_next_request() {
+    let fleet = Fleet::new(server().database("several_revoked").unwrap(), 0);
+    let (one, other) = (fleet.serve(), fleet.serve());
+    let status = |served, headers: &str| call(served, "GET", WHO, headers, &Value::Null).status;
+    let (admin, password) = (fleet.sample.admin_email, &*fleet.sample.admin_password);
+    for round in 0..10 {
+        let (here, there) = if round % 2 == 0 { (&one, &other) } else { (&other, &one) };
+        let session = signed_in(here, admin, password);
+        assert_eq!(status(there, &session), 200, "a session is known to both");
+        let ask = json!({ "name": format!("token-{round}"), "spec": { "type": "API_TOKEN" } });
+        let made = call(here, "POST", "/api/web/namespaces/system/api_credentials", &session, &ask);
+        let made: Value = serde_json::from_str(&made.body).unwrap();
+        let token = format!("Authorization: APIToken {}\r\n", made["data"].as_str().unwrap());
+        assert_eq!((status(here, &token), status(there, &token)), (200, 200));
+        let name = json!({ "name": made["name"], "namespace": "system" });
+        let revoke = "/api/web/namespaces/system/revoke/api_credentials";
+        assert_eq!(call(here, "POST", revoke, &session, &name).status, 200);
+        assert_eq!(status(there, &token), 401, "round {round}: the token was revoked");
+        assert!(matches!(call(here, "POST", "/signout", &session, &json!({})).status, 200..400));
+        assert_eq!(status(there, &session), 401, "round {round}: the session has ended");
+    }
+    let session = signed_in(&one, fleet.sample.user_email, &fleet.sample.user_password);
+    assert_eq!(status(&other, &session), 200);
+    let asked = call(&one, "POST", ADMIN_RESET, &fleet.authorization(), &json!({ "email": fleet.sample.user_email }));
+    assert_eq!(asked.status, 200);
+    assert_eq!(status(&other, &session), 401, "a reset ends the sessions");
+    let again = json!({ "email": fleet.sample.user_email, "password": fleet.sample.user_password });
+    assert_eq!(call(&other, "POST", "/signin", "", &again).status, 401, "and kills the password");
+}
+
+#[test]
+fn limits_and_budgets_are_those_of_one_installation_however_many_processes_it_has() {
+    const BUDGET: usize = 20;
+    let fleet = Fleet::with(server().database("several_limits").unwrap(), 80, |config| {
+        config.reset.budget_per_credential_per_hour = u32::try_from(BUDGET).unwrap();
+        config.reset.repeat_window_seconds = 0;
+    });
+    let (one, other) = (fleet.serve(), fleet.serve());
+    let ask = |nth: usize| {
+        let served = if nth.is_multiple_of(2) { &one } else { &other };
+        Wire::to(served.address).call(reset(&fleet, fleet.sample.user_email)).unwrap()
+    };
+    let replies: Vec<_> = (0..12).map(ask).collect();
+    assert_eq!((how_many(&replies, 200), how_many(&replies, 429)), (5, 7), "reset mails to one user");
+
+    let each_once = (1..=60).map(|number| reset(&fleet, &email(number))).collect();
+    let replies = at_once([&one, &other], each_once);
+    assert_eq!((how_many(&replies, 200), how_many(&replies, 429)), (BUDGET - 5, 60 - (BUDGET - 5)), "the budget");
+
+    let guess = |nth: usize| {
+        let served = if nth.is_multiple_of(2) { &one } else { &other };
+        call(served, "POST", "/signin", "", &json!({ "email": email(70), "password": "not this one" })).status
+    };
+    assert_eq!((0..7).map(guess).collect::<Vec<_>>(), [401, 401, 401, 401, 401, 429, 429], "guesses");
+}
+
+#[test]
+fn each_mail_leaves_once_and_a_link_is_won_once_whichever_process_is_asked() {
+    const USERS: usize = 200;
+    let fleet = Fleet::new(server().database("several_mails").unwrap(), u32::try_from(USERS + 1).unwrap());
+    let (one, other) = (fleet.serve(), fleet.serve());
+    let replies = at_once([&one, &other], (1..=USERS).map(|number| reset(&fleet, &email(number))).collect());
+    assert_eq!(how_many(&replies, 200), USERS);
+
+    let last = email(USERS + 1);
+    let replies = at_once([&one, &other], (0..50).map(|_| reset(&fleet, &last)).collect());
+    let ids: HashSet<_> = replies.iter().filter_map(|reply| reply.header("tenantry-reset-id")).collect();
+    assert_eq!((how_many(&replies, 200), ids.len()), (50, 1), "fifty requests for one user are one reset");
+
+    let link = fleet.code(&last);
+    let waits = "SELECT COUNT(*) FROM mails WHERE sent_at IS NULL";
+    while server().ask("several_mails", waits).unwrap() != "0" {
+        thread::sleep(Duration::from_millis(20));
+    }
+    let mails = fleet.relay.mails();
+    let (to, links): (HashSet<_>, HashSet<_>) =
+        (mails.iter().map(|mail| &mail.to).collect(), mails.iter().filter_map(code).collect());
+    eprintln!("two processes: {} mails to {} users, {} links", mails.len(), to.len(), links.len());
+    assert_eq!((mails.len(), to.len(), links.len()), (USERS + 1, USERS + 1, USERS + 1));
+
+    let redemption = |client: usize| {
+        let from = format!("X-Forwarded-For: 10.0.{}.{}\r\n", client / 250, client % 250 + 1);
+        let body = json!({ "token": link, "password": format!("{GOOD_PASSWORD} {client:03}") });
+        request("POST", "/reset", &from, &body.to_string())
+    };
+    let replies = at_once([&one, &other], (0..200).map(redemption).collect());
+    let (won, lost, busy) = (how_many(&replies, 204), how_many(&replies, 400), how_many(&replies, 503));
+    eprintln!("two processes: 200 redemptions of one link: {won} won, {lost} refused, {busy} turned away");
+    assert_eq!((won, won + lost + busy), (1, 200));
+}
+
+#[test]
+fn the_mail_of_a_process_that_was_killed_is_sent_by_another_with_the_same_link() {
+    const DATABASE: &str = "several_killed";
+    let fleet = Fleet::new(server().database(DATABASE).unwrap(), 1);
+    // The first attempt shows the link, the second is under way for ever.
+    let faults = [Fault::new(Step::Body, Act::HangUp).times(1), Fault::new(Step::Mail, Act::Silence).times(1)];
+    fleet.relay.set_faults(faults.into_iter().zip([0, 1]).map(|(fault, skip)| fault.after(skip)).collect());
+    let one = fleet.serve();
+    assert_eq!(Wire::to(one.address).call(reset(&fleet, &email(1))).unwrap().status, 200);
+    while server().ask(DATABASE, "SELECT attempts FROM mails").unwrap() != "2" {
+        thread::sleep(Duration::from_millis(20));
+    }
+    drop(one);
+    let first = code(&fleet.relay.mails()[0]).unwrap();
+    assert_eq!(fleet.mails(&email(1)).len(), 0, "the relay has not said that it took it");
+    // The lease runs out.
+    server().ask(DATABASE, "UPDATE mails SET due_at = queued_at").unwrap();
+    let other = fleet.serve();
+    let second = fleet.code(&email(1));
+    assert!(first == second, "the links differ");
+    let chosen = call(&other, "POST", "/reset", "", &json!({ "token": second, "password": GOOD_PASSWORD }));
+    assert_eq!(chosen.status, 204);
+}
