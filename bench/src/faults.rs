@@ -128,11 +128,13 @@ impl Case {
     fn outcome(&self, settings: &Settings) -> Outcome {
         let _ = writeln!(std::io::stderr(), "{} {} …", self.engine, self.name);
         let settings = Settings { engine: self.engine, ..settings.clone() };
-        (self.run)(&settings).unwrap_or_else(|failure| {
+        let outcome = (self.run)(&settings).unwrap_or_else(|failure| {
             let mut outcome = Outcome::of(self.engine, self.name);
             outcome.findings.broken.push(format!("the case did not come to its end: {failure}"));
             outcome
-        })
+        });
+        let _ = writeln!(std::io::stderr(), "{} {} {}", self.engine, self.name, outcome.in_a_word());
+        outcome
     }
 }
 
@@ -178,4 +180,19 @@ fn run_all(cases: &[&'static Case], settings: &Settings) -> Vec<Outcome> {
         }));
     }
     outcomes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_case_is_explained_and_named_once_for_its_engine() {
+        let page = include_str!("../../docs/faults.md");
+        let mut names = std::collections::HashSet::new();
+        for case in CASES {
+            assert!(page.contains(&format!("`{}`", case.name)), "docs/faults.md does not explain {}", case.name);
+            assert!(names.insert((case.engine, case.name)), "{} stands twice", case.name);
+        }
+    }
 }

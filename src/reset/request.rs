@@ -173,13 +173,15 @@ fn outrank(rights: &Rights, target: &Target) -> Result<()> {
     Ok(())
 }
 
-/// The same administrator again, or the user again, within the window and with the mail still alive.
+/// The same administrator again, or the user again, within the window and with the mail still alive. A wish may come
+/// to its turn after one that came in later, and a clock may be set back.
 fn is_repeat(ask: &Ask, open: &Open) -> bool {
     let is_same = match ask.kind {
         Kind::Administrator | Kind::Remail | Kind::Invitation => open.requested_by == ask.actor.name,
         Kind::Forgotten | Kind::Own => true,
     };
-    is_same && !open.is_undeliverable && ask.now.0 - open.requested_at.0 < ask.rules.repeat_seconds * SECOND
+    let apart = (ask.now.0 - open.requested_at.0).abs();
+    is_same && !open.is_undeliverable && apart < ask.rules.repeat_seconds * SECOND
 }
 
 /// A repeat did nothing, so it leaves no record. Anonymous wishes that come to nothing leave none either:

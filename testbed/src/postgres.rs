@@ -179,9 +179,10 @@ impl Server {
     pub fn kill(&mut self) -> Result<()> {
         let postmaster = fs::read_to_string(self.data().join("postmaster.pid"))?;
         let postmaster = postmaster.lines().next().unwrap_or_default().to_owned();
+        // It must not start others while they are counted.
+        done(Command::new("kill").args(["-STOP", &postmaster]).output()?)?;
         let children = Command::new("pgrep").args(["-P", &postmaster]).output()?;
         let children = String::from_utf8_lossy(&children.stdout).into_owned();
-        // First the one that would start others in their place.
         let _ = Command::new("kill").args(["-9", &postmaster]).args(children.split_whitespace()).output()?;
         self.wait_for_its_end()
     }
@@ -226,15 +227,21 @@ impl Server {
         }
         let log = fs::OpenOptions::new().create(true).append(true).open(self.log())?;
         command.stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log);
-        self.watch = Some(command.spawn()?);
+        let mut watch = command.spawn()?;
         let since = Instant::now();
         while self.ask("postgres", "SELECT 1").is_err() {
             if since.elapsed() > PATIENCE {
                 let said = fs::read_to_string(self.log()).unwrap_or_default();
-                return Err(format!("PostgreSQL does not answer. It said:\n{said}").into());
+                let last = said.lines().rev().take(5).collect::<Vec<_>>();
+                return Err(format!("PostgreSQL does not answer. It said last:\n{}", last.join("\n")).into());
             }
             std::thread::sleep(Duration::from_millis(20));
+            // It does not start while a process of the one before is still on its way out.
+            if watch.try_wait()?.is_some() {
+                watch = command.spawn()?;
+            }
         }
+        self.watch = Some(watch);
         Ok(())
     }
 

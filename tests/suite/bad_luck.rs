@@ -26,9 +26,14 @@ fn refusal(started: &Output) -> String {
     said
 }
 
+/// These are about a data directory, so they are about the embedded engine in every run.
+fn embedded() -> Rig {
+    Rig::with(|config| config.store.postgres = None)
+}
+
 #[test]
 fn a_second_process_on_the_same_data_directory_is_refused_and_told_who_has_it() {
-    let rig = Rig::start();
+    let rig = embedded();
     let data = rig.data.as_ref().unwrap().path();
     let said = refusal(&start_process(data));
     let expected =
@@ -40,7 +45,7 @@ fn a_second_process_on_the_same_data_directory_is_refused_and_told_who_has_it() 
 #[test]
 fn a_damaged_database_is_refused_with_what_to_do() {
     for damage in ["the head", "all of it"] {
-        let mut rig = Rig::start();
+        let mut rig = embedded();
         assert_eq!(rig.reset("hello@example.com").status, 200);
         rig.stop();
         let data = rig.data.take().unwrap();

@@ -38,3 +38,18 @@ fn the_call_works_behind_the_prefix_and_with_any_content_type() {
     }
     assert_eq!(rig.wait_for_mails(EMAIL, 1).len(), 1, "repeats within 30 s are one reset");
 }
+
+#[test]
+fn a_clock_that_was_set_back_does_not_make_a_repeat_of_a_wish() {
+    let rig = Rig::start();
+    let reset = || rig.reset(EMAIL).header("tenantry-reset-id").unwrap().to_string();
+    let first = reset();
+    rig.clock.advance_seconds(-20);
+    assert_eq!(reset(), first, "twenty seconds apart, whichever way");
+    rig.clock.advance_seconds(-3_600);
+    let second = reset();
+    assert_ne!(second, first, "an hour apart is another wish");
+    let (first, second) = (rig.get(&format!("/api/tenantry/v1/resets/{first}")), second);
+    assert_eq!(first.body["state"], "superseded");
+    assert_eq!(rig.get(&format!("/api/tenantry/v1/resets/{second}")).status, 200);
+}

@@ -11,6 +11,9 @@ use super::sink::Sink;
 use super::wire::{Door, Wire};
 use crate::ask::Draw;
 
+/// A server that is gone would be asked a thousand times in vain.
+const PAUSE: Duration = Duration::from_millis(20);
+
 /// Who makes up the crowd.
 pub struct Crowd {
     /// Administrators, each with one ask in flight.
@@ -173,8 +176,7 @@ impl Administrator {
             let fate = self.wire.reset(&ask);
             if !matches!(fate, Fate::Acknowledged(_)) {
                 self.failed.store(true, Ordering::SeqCst);
-                // A server that is gone would be asked a thousand times in vain.
-                thread::sleep(Duration::from_millis(5));
+                thread::sleep(PAUSE);
             }
             noted.push(Noted::Ask { ask, fate, sent, at: Instant::now() });
         }
@@ -200,6 +202,9 @@ fn live(people: &mut [Person], wire: &mut Wire, sink: &Sink, stop: &AtomicBool) 
             let sent = Instant::now();
             let turn = person.act(wire, sink);
             if let Some((ask, fate)) = turn.asked {
+                if !matches!(fate, Fate::Acknowledged(_)) {
+                    thread::sleep(PAUSE);
+                }
                 noted.push(Noted::Ask { ask, fate, sent, at: Instant::now() });
             }
             if turn.redeemed > 0 || !turn.findings.is_empty() {

@@ -22,12 +22,11 @@ const CLIENTS: u32 = 2_000;
 const ADDRESSES: u32 = 10;
 /// The allocator keeps what was once in use: after so many floods it must have enough.
 const WARM: u64 = 2;
-/// How they waste it.
-const KINDS: [&str; 4] = ["silent", "half a head", "dripping body", "never reading"];
+/// How they waste it, and how soon they must be gone: ten seconds for a head or a body, and some for the last of two
+/// thousand to be noticed. Those that never read are served until the way to them is full, and closed ten seconds later.
+const KINDS: [(&str, u64); 4] = [("silent", 15), ("half a head", 15), ("dripping body", 15), ("never reading", 30)];
 /// Room for all of them and for others.
 const FURTHER: &str = "connections_max = 4096";
-/// Ten seconds for a head or a body, and some for the last of two thousand to be noticed.
-const CLOSED_WITHIN: Duration = Duration::from_secs(15);
 /// How long a client goes on at most.
 const PATIENCE: Duration = Duration::from_secs(40);
 /// I7: within so long all is as before.
@@ -51,11 +50,13 @@ pub fn run(settings: &Settings) -> Result<Outcome> {
         storm(&mut scene, &served, || open = flood(&door))?;
         let open = open?;
         longest = open.iter().map(|(_, time)| *time).max().unwrap_or_default().max(longest);
-        for (kind, name) in KINDS.iter().enumerate() {
-            let late = open.iter().filter(|(of, time)| *of == kind && *time > CLOSED_WITHIN).count();
-            scene.outcome.findings.demand(late == 0, || {
-                format!("{late} {name} clients were still connected after {} s", CLOSED_WITHIN.as_secs())
-            });
+        for (kind, (name, seconds)) in KINDS.iter().enumerate() {
+            let within = Duration::from_secs(*seconds);
+            let late = open.iter().filter(|(of, time)| *of == kind && *time > within).count();
+            scene
+                .outcome
+                .findings
+                .demand(late == 0, || format!("{late} {name} clients were still connected after {seconds} s"));
         }
         let is_warm = scene.outcome.rounds >= WARM;
         let is_like = |after: Held| after.has_files_like(before) && (!is_warm || after.has_memory_like(before));

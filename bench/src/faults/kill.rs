@@ -10,15 +10,17 @@ use crate::Result;
 /// Runs the case.
 pub fn run(settings: &Settings) -> Result<Outcome> {
     let mut scene = Scene::set(settings, "kill", crate::own_directory()?, "")?;
+    // Connections to a server are made first.
+    let longest = if scene.place.is_embedded() { 130 } else { 300 };
     let until = Instant::now() + settings.length;
     while settings.goes_on(scene.outcome.rounds, until) {
-        round(&mut scene)?;
+        round(&mut scene, longest)?;
     }
     scene.close()
 }
 
 /// From a start to a kill at a moment that nobody can foresee: one of ten before the product is even ready.
-fn round(scene: &mut Scene) -> Result<()> {
+fn round(scene: &mut Scene, longest: u64) -> Result<()> {
     let mut served = scene.place.spawn_behind(&[])?;
     if scene.draw.up_to(10) == 1 {
         std::thread::sleep(Duration::from_millis(scene.draw.up_to(30)));
@@ -26,7 +28,7 @@ fn round(scene: &mut Scene) -> Result<()> {
         served.wait_until_ready()?;
         let spawned_at = served.spawned_at;
         let blowing = scene.crowd.begin(&served.door, &scene.sink, &scene.ledger);
-        std::thread::sleep(Duration::from_millis(20 + scene.draw.up_to(130)));
+        std::thread::sleep(Duration::from_millis(20 + scene.draw.up_to(longest)));
         served.kill();
         let storm = scene.crowd.end(blowing, &mut scene.ledger);
         scene.outcome.recovered.extend(storm.next_after(spawned_at));

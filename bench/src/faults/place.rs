@@ -110,6 +110,11 @@ impl Place {
         self.root.join("data")
     }
 
+    /// Whether its store lies in its data directory.
+    pub fn is_embedded(&self) -> bool {
+        matches!(self.stored, Stored::Embedded)
+    }
+
     /// Its store, to be opened without the product.
     pub fn store(&self) -> Settings {
         match &self.stored {
