@@ -16,8 +16,10 @@ use super::values::{Bound, Column};
 use crate::store::tx::Answer;
 use crate::store::value::{Param, Row, Value};
 
-/// What every session is set to: plans are kept, since every statement is a look-up by key; nothing waits for ever.
-const SESSION: &str = "SET plan_cache_mode = force_generic_plan; SET jit = off; SET lock_timeout = '3s';
+/// What every session is set to. Plans are kept, and are made when the tables may still be empty: so the planner is told
+/// what all our statements are, look-ups by key. Nothing waits for ever.
+const SESSION: &str = "SET plan_cache_mode = force_generic_plan; SET jit = off; SET enable_seqscan = off;
+    SET enable_hashjoin = off; SET enable_mergejoin = off; SET lock_timeout = '3s';
     SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '15s'; SET timezone = 'UTC'";
 
 /// A connection with its prepared statements.
