@@ -1,6 +1,6 @@
 //! One connection to PostgreSQL, driven by the thread that holds it: what goes out together, and what comes back.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -16,11 +16,14 @@ use super::values::{Bound, Column};
 use crate::store::tx::Answer;
 use crate::store::value::{Param, Row, Value};
 
-/// What every session is set to. Plans are kept, and are made when the tables may still be empty: so the planner is told
-/// what all our statements are, look-ups by key. Nothing waits for ever.
+/// What every session is set to. Plans are kept, and the planner is told what all our statements are: look-ups by key.
+/// Nothing waits for ever.
 const SESSION: &str = "SET plan_cache_mode = force_generic_plan; SET jit = off; SET enable_seqscan = off;
     SET enable_hashjoin = off; SET enable_mergejoin = off; SET lock_timeout = '3s';
     SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '15s'; SET timezone = 'UTC'";
+
+/// Transactions of a connection for which its plans are kept at most.
+const PLANS_LAST_MAX: u32 = 16_384;
 
 /// A connection with its prepared statements.
 pub(super) struct Connection {
@@ -30,6 +33,7 @@ pub(super) struct Connection {
     statements: RefCell<HashMap<(usize, usize), Arc<Prepared>>>,
     /// The tenants that the session may see, as the policies read them.
     pub(super) sees: RefCell<String>,
+    transactions: Cell<u32>,
 }
 
 /// The runtime of one connection. It may go away on a thread that serves requests, where nothing may wait for it.
@@ -93,7 +97,21 @@ impl Connection {
             client.batch_execute(SESSION).await?;
             Ok::<_, tokio_postgres::Error>(client)
         })?;
-        Ok(Self { runtime, client, statements: RefCell::default(), sees: RefCell::default() })
+        Ok(Self {
+            runtime,
+            client,
+            statements: RefCell::default(),
+            sees: RefCell::default(),
+            transactions: Cell::new(0),
+        })
+    }
+
+    /// Whether the transaction that now begins should have its plans made anew. Those from when the tables were small
+    /// would walk through the large ones; so they are made anew at each power of four, and later now and then.
+    pub(super) fn has_old_plans(&self) -> bool {
+        let count = self.transactions.get() % PLANS_LAST_MAX + 1;
+        self.transactions.set(count);
+        count.is_power_of_two() && count.trailing_zeros().is_multiple_of(2) && count > 4
     }
 
     /// Whether the server has not hung up so far.

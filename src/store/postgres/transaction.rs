@@ -165,6 +165,7 @@ impl<'c> Transaction<'c> {
         let mut flight = Vec::with_capacity(steps.len() + 4);
         // By itself, before the transaction: what is undone must not undo this.
         flight.extend((!is_seeing).then_some(Step::One(&see, &sees)));
+        flight.extend(self.connection.has_old_plans().then_some(Step::Text("DISCARD PLANS")));
         match self.opening {
             Opening::None => {}
             Opening::Snapshot => flight.push(Step::Text("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")),
