@@ -54,6 +54,7 @@ fn a_dev_store_whose_directions_are_gone_says_what_to_do() {
     let ended = std::process::Command::new(place.binary())
         .args(["dev", "--listen", "127.0.0.1:0", "--data"])
         .arg(place.data())
+        .args(crate::engine::database_of(&place.data()).map(|url| format!("--postgres={url}")))
         .output()
         .unwrap();
     let said = String::from_utf8(ended.stderr).unwrap();

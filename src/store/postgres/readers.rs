@@ -67,13 +67,11 @@ impl Readers {
             return Err(Error::unavailable("All connections to the database are in use. Try again shortly.", 1));
         }
         pool.in_use += 1;
-        let idle = std::mem::take(&mut pool.idle);
         drop(pool);
         let mut taken = Taken { readers: self, connection: None };
-        let mut idle = idle.into_iter();
+        let next = || held(&self.pool).idle.pop();
         // A restart of the server kills all of them: each that is found dead is let go.
-        taken.connection = idle.by_ref().find(Connection::is_alive);
-        held(&self.pool).idle.extend(idle);
+        taken.connection = std::iter::from_fn(next).find(Connection::is_alive);
         if taken.connection.is_none() {
             taken.connection = Some(Connection::open(&self.address).map_err(Failure::into_error)?);
         }
