@@ -118,6 +118,8 @@ guards! {
         "a restore ends every open reset";
     RestoreEndsSessions, "src/users/end_access.rs", "SET session_epoch = session_epoch + 1",
         "a restore ends every session";
+    RestoreKillsPasswords, "src/users/end_access.rs", "SET password_dead_at = $2",
+        "a restore kills every password, unless told to let them stay";
     RestoreRevokesCredentials, "src/credentials/deactivate_all.rs", "SET inactive_at = $2 WHERE tenant = $1 AND inactive_at IS NULL",
         "a restore revokes every credential";
 }

@@ -127,7 +127,6 @@ pub struct Process {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Backup {
     pub store: Store,
-    pub dead: u8,
     pub last: u8,
     pub session_passwords: [u8; SESSIONS],
 }

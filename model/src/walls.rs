@@ -63,6 +63,7 @@ pub const WALLS: &[Wall] = &[
     wall(&[MailedIsNotUndeliverable], "mail", UNDELIVERABLE),
     wall(&[RestoreVoidsResets], "restore", ONCE),
     wall(&[RestoreEndsSessions], "restore", ENDED),
+    wall(&[RestoreKillsPasswords], "restore", DEAD),
     wall(&[RestoreRevokesCredentials], "restore", "a revoked credential stays revoked"),
 ];
 

@@ -120,11 +120,11 @@ impl Witness {
         self.taken |= 1 << mail;
     }
 
-    /// The passwords are those of the backup again; what has ended stays ended.
+    /// The last password is that of the backup again; what has ended or died stays so.
     pub fn restore(&mut self, backup: &Backup, next_reset: u8) {
         self.over = (1 << next_reset) - 1;
         self.replaced = 0;
-        (self.dead, self.last) = (backup.dead, backup.last);
+        self.last = backup.last;
         self.session_passwords = backup.session_passwords;
         self.is_restored = true;
     }

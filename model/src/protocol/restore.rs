@@ -7,12 +7,8 @@ use crate::state::{Backup, State};
 impl Protocol {
     pub(super) fn back_up(&self, state: &mut State) {
         state.left.backups -= 1;
-        state.backup = Some(Backup {
-            store: state.store,
-            dead: state.seen.dead,
-            last: state.seen.last,
-            session_passwords: state.seen.session_passwords,
-        });
+        state.backup =
+            Some(Backup { store: state.store, last: state.seen.last, session_passwords: state.seen.session_passwords });
     }
 
     pub(super) fn restore(&self, state: &mut State) {
@@ -26,6 +22,7 @@ impl Protocol {
             store.resets[usize::from(open)].is_cancelled = true;
         }
         store.user.epoch += u8::from(self.keeps(Guard::RestoreEndsSessions));
+        store.user.is_dead |= self.keeps(Guard::RestoreKillsPasswords);
         store.has_credential &= !self.keeps(Guard::RestoreRevokesCredentials);
         state.seen.restore(&backup, state.next_reset);
     }
