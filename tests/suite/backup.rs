@@ -113,11 +113,16 @@ fn a_backup_that_is_killed_leaves_no_file_and_can_be_repeated() {
     let place = Place::new();
     let process = Process::start(&place, 3_000);
     let (data, file) = (place.data(), place.data().with_file_name("a.backup"));
+    let part = file.with_file_name("a.backup.part");
     let line = ["backup", "--to", text(&file), "--data", text(&data)];
     let mut killed = 0;
     for _ in 0..6 {
+        let _ = std::fs::remove_file(&part);
         let mut child = verb(&place, &line).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        thread::sleep(Duration::from_millis(20 + dice.below(400) as u64));
+        while !part.exists() && child.try_wait().unwrap().is_none() {
+            thread::sleep(Duration::from_millis(1));
+        }
+        thread::sleep(Duration::from_millis(dice.below(40) as u64));
         child.kill().unwrap();
         let has_ended_well = child.wait().unwrap().success();
         killed += usize::from(!has_ended_well);
@@ -129,6 +134,6 @@ fn a_backup_that_is_killed_leaves_no_file_and_can_be_repeated() {
     }
     assert!(killed > 0, "every backup was quicker than its end");
     run(&place, &line).done();
-    assert!(!file.with_file_name("a.backup.part").exists());
+    assert!(!part.exists());
     assert_eq!(reset(&process, &user(1)), 200);
 }
