@@ -116,14 +116,11 @@ impl Fleet {
             ("TENANTRY_HTTP_LISTEN", address.to_string()),
             ("TENANTRY_HTTP_PUBLIC_URL", "http://{tenant}.localhost:9999".into()),
             ("TENANTRY_HTTP_TRUSTED_PROXIES", "127.0.0.0/8".into()),
-            ("TENANTRY_SMTP_HOST", self.relay.address.ip().to_string()),
-            ("TENANTRY_SMTP_PORT", self.relay.address.port().to_string()),
-            ("TENANTRY_SMTP_SECURITY", "none".into()),
-            ("TENANTRY_SMTP_FROM", "id@example.com".into()),
             ("TENANTRY_PASSWORDS_THREADS", "1".into()),
         ] {
             command.env(name, value);
         }
+        command.envs(self.relay.settings());
         command
     }
 }

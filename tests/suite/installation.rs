@@ -49,14 +49,11 @@ impl Site {
             ("TENANTRY_STORE_DATA_DIR", self.data().display().to_string()),
             ("TENANTRY_HTTP_LISTEN", format!("127.0.0.1:{}", self.port)),
             ("TENANTRY_HTTP_PUBLIC_URL", format!("http://{{tenant}}.localhost:{}", self.port)),
-            ("TENANTRY_SMTP_HOST", self.relay.address.ip().to_string()),
-            ("TENANTRY_SMTP_PORT", self.relay.address.port().to_string()),
-            ("TENANTRY_SMTP_SECURITY", "none".into()),
-            ("TENANTRY_SMTP_FROM", "id@example.com".into()),
             ("TENANTRY_PASSWORDS_THREADS", "1".into()),
         ] {
             command.env(name, value);
         }
+        command.envs(self.relay.settings());
         command
     }
 

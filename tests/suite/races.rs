@@ -1,14 +1,11 @@
 //! What happens at the same moment, over real HTTP.
 
-use std::sync::{Arc, Barrier};
-use std::thread;
-
 use serde_json::json;
 use tenantry::config::Config;
 use tenantry::store::Scope;
 
 use crate::rig::{GOOD_PASSWORD, Rig};
-use crate::wire::{Reply, Wire, request};
+use crate::wire::{self, Reply, request};
 
 /// Hashing is not what is tested here.
 fn cheap(config: &mut Config) {
@@ -25,19 +22,7 @@ fn rig_with(users: u32) -> (Rig, tempfile::TempDir) {
 
 /// Sends one request on each connection, all at the same moment.
 fn at_once(rig: &Rig, requests: Vec<String>) -> Vec<Reply> {
-    let barrier = Arc::new(Barrier::new(requests.len()));
-    let threads: Vec<_> = requests
-        .into_iter()
-        .map(|request| {
-            let (barrier, mut wire) = (Arc::clone(&barrier), Wire::to(rig.address));
-            thread::spawn(move || {
-                wire.open().unwrap();
-                barrier.wait();
-                wire.call(request).expect("an answer")
-            })
-        })
-        .collect();
-    threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    wire::at_once(requests.into_iter().map(|request| (rig.address, request)).collect())
 }
 
 /// Clients behind a proxy, each with an address of its own.

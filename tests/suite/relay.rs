@@ -180,6 +180,16 @@ impl Relay {
         Self { address, shared, accepting }
     }
 
+    /// The settings that lead a server to it.
+    pub fn settings(&self) -> [(&'static str, String); 4] {
+        [
+            ("TENANTRY_SMTP_HOST", self.address.ip().to_string()),
+            ("TENANTRY_SMTP_PORT", self.address.port().to_string()),
+            ("TENANTRY_SMTP_SECURITY", "none".into()),
+            ("TENANTRY_SMTP_FROM", "id@example.com".into()),
+        ]
+    }
+
     /// The mails that arrived, also those whose taking was not said.
     pub fn mails(&self) -> Vec<Mail> {
         lock(&self.shared.mails).clone()

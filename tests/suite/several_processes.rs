@@ -1,7 +1,6 @@
 //! Two processes on one database: what one of them did, the other knows at the next request, and nothing is done twice.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use crate::fleet::{Fleet, Served, code};
 use crate::postgres::server;
 use crate::relay::{Act, Fault, Step};
 use crate::rig::GOOD_PASSWORD;
-use crate::wire::{Reply, Wire, request};
+use crate::wire::{self, Reply, Wire, request};
 
 const ADMIN_RESET: &str = "/api/web/custom/password/admin_reset";
 const WHO: &str = "/api/web/custom/namespaces/system/whoami";
@@ -31,20 +30,8 @@ fn reset(fleet: &Fleet, email: &str) -> String {
 
 /// Each request to the next of the processes, all at the same moment.
 fn at_once(processes: [&Served; 2], requests: Vec<String>) -> Vec<Reply> {
-    let barrier = Arc::new(Barrier::new(requests.len()));
-    let threads: Vec<_> = requests
-        .into_iter()
-        .enumerate()
-        .map(|(nth, request)| {
-            let (barrier, mut wire) = (Arc::clone(&barrier), Wire::to(processes[nth % 2].address));
-            thread::spawn(move || {
-                wire.open().unwrap();
-                barrier.wait();
-                wire.call(request).expect("an answer")
-            })
-        })
-        .collect();
-    threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    let addresses = processes.map(|process| process.address).into_iter().cycle();
+    wire::at_once(addresses.zip(requests).collect())
 }
 
 fn how_many(replies: &[Reply], status: u16) -> usize {
@@ -162,7 +149,9 @@ fn the_mail_of_a_process_that_was_killed_is_sent_by_another_with_the_same_link()
     fleet.relay.set_faults(faults.into_iter().zip([0, 1]).map(|(fault, skip)| fault.after(skip)).collect());
     let one = fleet.serve();
     assert_eq!(Wire::to(one.address).call(reset(&fleet, &email(1))).unwrap().status, 200);
-    while server().ask(DATABASE, "SELECT attempts FROM mails").unwrap() != "2" {
+    // Leased is not yet under way: only what the relay has heard of cannot come to the other process.
+    let is_under_way = || fleet.relay.commands().iter().filter(|line| line.starts_with("MAIL")).count() == 2;
+    while server().ask(DATABASE, "SELECT attempts FROM mails").unwrap() != "2" || !is_under_way() {
         thread::sleep(Duration::from_millis(20));
     }
     drop(one);

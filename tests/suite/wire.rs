@@ -3,6 +3,8 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::{Arc, Barrier};
+use std::thread;
 use std::time::Duration;
 
 /// Far longer than any answer takes.
@@ -39,6 +41,21 @@ pub fn request(method: &str, path: &str, headers: &str, body: &str) -> String {
     format!(
         "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
     )
+}
+
+/// Sends each request on a connection of its own, all at the same moment; the answers in the same order.
+pub fn at_once(requests: Vec<(SocketAddr, String)>) -> Vec<Reply> {
+    let barrier = Arc::new(Barrier::new(requests.len()));
+    let send = |(address, request)| {
+        let (barrier, mut wire) = (Arc::clone(&barrier), Wire::to(address));
+        thread::spawn(move || {
+            wire.open().unwrap();
+            barrier.wait();
+            wire.call(request).expect("an answer")
+        })
+    };
+    let threads: Vec<_> = requests.into_iter().map(send).collect();
+    threads.into_iter().map(|thread| thread.join().unwrap()).collect()
 }
 
 impl Wire {
