@@ -1,6 +1,6 @@
 //! What would break a promise is refused at the start, with the statement that mends it.
 
-use super::connection::{Connection, Step};
+use super::connection::Connection;
 use super::failure::Failure;
 use crate::error::{Error, Kind, Result};
 use crate::store::value::Row;
@@ -16,8 +16,7 @@ const OLDEST: i64 = 130_000;
 /// # Errors
 /// One sentence for the first thing that is not as it must be.
 pub(super) fn check(connection: &Connection) -> Result<()> {
-    let asked = connection.prepared(ASK).and_then(|ask| connection.fly(&[Step::One(&ask, &[])]));
-    let row = asked.map_err(Failure::into_error)?.pop().and_then(|answer| answer.rows.into_iter().next());
+    let row = connection.maybe(ASK, &[]).map_err(Failure::into_error)?;
     let row = row.ok_or_else(|| Error::internal("the role of this session is not among the roles"))?;
     complaint(&row)?.map_or(Ok(()), |sentence| Err(Error::new(Kind::Conflict, sentence)))
 }

@@ -140,6 +140,13 @@ impl Connection {
         Ok(prepared)
     }
 
+    /// The first row of an answer, if there is one.
+    pub(super) fn maybe(&self, statement: &'static str, params: &[Param<'_>]) -> Result<Option<Row>, Failure> {
+        let prepared = self.prepared(statement)?;
+        let answer = self.fly(&[Step::One(&prepared, params)])?.pop().unwrap_or_default();
+        Ok(answer.rows.into_iter().next())
+    }
+
     /// The messages that run a statement once for each row.
     pub(super) fn steps<'a>(prepared: &'a Prepared, rows: &'a [&'a [Param<'a>]]) -> Vec<Step<'a>> {
         match prepared.many.as_ref().filter(|_| prepared.is_one_message(rows.len())) {

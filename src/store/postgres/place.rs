@@ -70,7 +70,6 @@ fn open(settings: &PostgresSettings) -> Result<Connection> {
 }
 
 fn count(connection: &Connection, statement: &'static str) -> Result<i64> {
-    let asked = connection.prepared(statement).and_then(|ask| connection.fly(&[Step::One(&ask, &[])]));
-    let row = asked.map_err(Failure::into_error)?.pop().and_then(|answer| answer.rows.into_iter().next());
+    let row = connection.maybe(statement, &[]).map_err(Failure::into_error)?;
     row.ok_or_else(|| Error::internal("a count without a row"))?.get(0)
 }

@@ -101,9 +101,9 @@ impl<'c> Transaction<'c> {
     }
 
     /// Sends what waits.
-    pub(super) fn flush(&self) -> Result<(), Failure> {
+    pub(super) fn flush(&self) -> Result<()> {
         let is_empty = self.waiting.borrow().is_empty();
-        if is_empty { Ok(()) } else { self.fly(Vec::new()).map(drop) }
+        if is_empty { Ok(()) } else { self.pass(|| self.fly(Vec::new())).map(drop) }
     }
 
     /// Text without values, such as a migration.

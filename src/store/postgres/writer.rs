@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::connection::{Connection, Step};
+use super::connection::Connection;
 use super::failure::Failure;
 use super::settings::Address;
 use super::transaction::{Opening, Transaction};
@@ -41,12 +41,6 @@ pub struct Writer {
     /// Its row in `store_writers`; empty until it has one.
     id: RefCell<String>,
     number: Cell<i64>,
-}
-
-/// What became of a change whose COMMIT was not answered.
-enum Fate {
-    Made,
-    NotMade,
 }
 
 impl Writer {
@@ -98,37 +92,31 @@ impl Writer {
         let transaction = Transaction::new(connection, scope, tenants, opening, Some(&self.faults));
         let run = || verb(&mut Tx { session: Session::Postgres(&transaction), scope });
         let outcome = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err(Error::internal("a verb panicked")));
-        let failure = transaction.failure().or_else(|| outcome.as_ref().ok().and_then(|_| transaction.flush().err()));
-        let (outcome, failure, is_sound) = match (outcome, failure) {
+        let outcome = outcome.and_then(|value| transaction.flush().map(|()| value));
+        let failed = match (outcome, transaction.failure()) {
             (Ok(value), None) => match transaction.commit() {
                 Ok(()) => return Ok(Ok(value)),
                 Err(Failure::Lost(_)) => {
                     drop(transaction);
                     drop(held);
-                    return match self.fate(number)? {
-                        Fate::Made => Ok(Ok(value)),
-                        Fate::NotMade => Err(Failure::Lost(Error::internal("a change that was not made"))),
-                    };
+                    return self.fate(number).map(|()| Ok(value));
                 }
-                // The server has said no, and has undone it.
-                Err(failure) => (Err(Error::internal("not committed")), Some(failure), true),
+                Err(failure) => Err(failure),
             },
-            (Ok(_), failure) => {
-                (Err(Error::internal("a verb went on after a failure")), failure, transaction.roll_back())
-            }
-            (Err(error), failure) => (Err(error), failure, transaction.roll_back()),
+            (Err(error), None) => Ok(Err(error)),
+            // Also where the verb went on after a failure: nothing of it counts.
+            (_, Some(failure)) => Err(failure),
         };
-        let is_lost = matches!(failure, Some(Failure::Lost(_))) || !is_sound;
+        let is_undone = transaction.roll_back();
         drop(transaction);
         drop(held);
-        if is_lost {
+        if !is_undone {
             self.connection.take();
         }
-        match failure {
+        match failed {
             // The server has refused a statement: with other values it might not.
-            Some(Failure::Other(error)) => Ok(Err(error)),
-            Some(failure) => Err(failure),
-            None => Ok(outcome),
+            Err(Failure::Other(error)) => Ok(Err(error)),
+            failed => failed,
         }
     }
 
@@ -140,47 +128,42 @@ impl Writer {
         }
         self.connection.take();
         let connection = Connection::open(&self.address).map_err(|failure| Failure::Busy(failure.into_error()))?;
-        let enter = connection.prepared(ENTER)?;
-        let entered =
-            connection.fly(&[Step::One(&enter, &[])])?.pop().and_then(|answer| answer.rows.into_iter().next());
+        let entered = connection.maybe(ENTER, &[])?;
         let id = entered.ok_or_else(|| Failure::Other(Error::internal("no row for a writer")))?;
         *self.id.borrow_mut() = id.get(0).map_err(Failure::Other)?;
         self.connection.replace(Some(connection));
         Ok(())
     }
 
-    /// Finds out whether the change of this number was made. An answer is waited for, since any other could be wrong.
-    fn fate(&self, number: i64) -> Result<Fate, Failure> {
+    /// Finds out what became of the change of this number: `Ok` if it was made, `Lost` if not. An answer is waited for,
+    /// since any other could be wrong.
+    fn fate(&self, number: i64) -> Result<(), Failure> {
         self.connection.take();
         let id = self.id.borrow().clone();
         let since = Instant::now();
         loop {
             match self.ask_fate(&id) {
-                Ok(reached) if reached == Some(number) => return Ok(Fate::Made),
-                Ok(_) => return Ok(Fate::NotMade),
+                Ok(reached) if reached == Some(number) => return Ok(()),
+                Ok(_) => return Err(Failure::Lost(Error::internal("a change that was not made"))),
                 Err(_) if since.elapsed() < DOUBT => thread::sleep(PAUSE),
                 Err(failure) => {
                     tracing::error!(cause = ?failure, "the fate of a change could not be learnt");
-                    return Err(Failure::Other(in_doubt()));
+                    return Err(Failure::Busy(in_doubt()));
                 }
             }
         }
     }
 
     fn ask_fate(&self, id: &str) -> Result<Option<i64>, Failure> {
-        let connection = Connection::open(&self.address)?;
-        let fate = connection.prepared(FATE)?;
-        let answer = connection.fly(&[Step::One(&fate, &params![id])])?.pop().unwrap_or_default();
-        answer.rows.first().map(|row| row.get(0)).transpose().map_err(Failure::Other)
+        let row = Connection::open(&self.address)?.maybe(FATE, &params![id])?;
+        row.map(|row| row.get(0)).transpose().map_err(Failure::Other)
     }
 
     /// Takes its row away, so that they do not gather.
     pub(super) fn leave(&self) {
         let (held, id) = (self.connection.borrow(), self.id.borrow());
         if let Some(connection) = held.as_ref() {
-            let left = connection
-                .prepared(LEAVE)
-                .and_then(|leave| connection.fly(&[Step::One(&leave, &params![id.as_str()])]));
+            let left = connection.maybe(LEAVE, &params![id.as_str()]);
             if let Err(failure) = left {
                 tracing::debug!(cause = ?failure, "a writer's row stays behind");
             }
