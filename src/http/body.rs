@@ -1,10 +1,47 @@
-//! From the bytes of a body to the type that a handler asks for, with a sentence that names the field.
+//! The body of a request: bounded in size and time, of a kind that we read, and from its bytes to the type that a handler
+//! asks for, with a sentence that names the field.
 
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::{Body as _, Incoming};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::call::Call;
-use crate::error::{Error, Result};
+use super::call::{Call, Head};
+use super::operation::Operation;
+use crate::error::{Error, Kind, Result};
+
+/// Refuses a body whose announced length is beyond the operation's bound, before any of it is read.
+pub(super) fn check_length(operation: &Operation, incoming: &Incoming) -> Result<()> {
+    if incoming.size_hint().lower() > operation.body_max as u64 { Err(too_large(operation)) } else { Ok(()) }
+}
+
+/// All of it, within the operation's bound and `patience`.
+pub(super) async fn read(operation: &Operation, incoming: Incoming, patience: Duration) -> Result<Bytes> {
+    if incoming.is_end_stream() {
+        return Ok(Bytes::new());
+    }
+    let read = Limited::new(incoming, operation.body_max).collect();
+    match tokio::time::timeout(patience, read).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(cause)) if cause.is::<LengthLimitError>() => Err(too_large(operation)),
+        Ok(Err(_)) => Err(Error::invalid("The body broke off. Send it whole.")),
+        Err(_) => Err(Error::invalid("The body came too slowly. Send it again.")),
+    }
+}
+
+/// Whether it is the form of a page; else it is JSON.
+pub(super) fn is_form(head: &Head) -> Result<bool> {
+    let content_type = head.header(header::CONTENT_TYPE).unwrap_or_default();
+    match content_type.split(';').next().unwrap_or_default().trim() {
+        "application/x-www-form-urlencoded" => Ok(true),
+        "application/json" => Ok(false),
+        _ => Err(Error::invalid("Send the body as application/json, or as the form of the page.")),
+    }
+}
 
 /// Reads the body. None at all is `{}`, since real clients leave it out.
 pub(super) fn decode<B: DeserializeOwned>(call: &Call) -> Result<B> {
@@ -75,4 +112,11 @@ fn explain(path: &str, failure: &serde_json::Error) -> Error {
 
 fn inside(path: &str, field: &str) -> String {
     if path == "." || path.is_empty() || path == field { field.to_string() } else { format!("{path}.{field}") }
+}
+
+fn too_large(operation: &Operation) -> Error {
+    Error::new(
+        Kind::TooLarge,
+        format!("The body is larger than {} bytes, the most that this call takes.", operation.body_max),
+    )
 }

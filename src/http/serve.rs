@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::header::{self, HeaderMap};
 use http::{Method, Request, Response};
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::{Body as _, Incoming};
+use http_body_util::Full;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -18,6 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use super::admission::{Admission, Class, Places};
+use super::body;
 use super::call::{Admitted, Call, Gate, Head, Trace};
 use super::connection::Connections;
 use super::late::{self, Probes};
@@ -309,9 +310,7 @@ impl Parts {
         if self.is_draining.load(Ordering::Relaxed) {
             return Err(Error::unavailable("This server is shutting down. Try again in a few seconds.", 5));
         }
-        if incoming.size_hint().lower() > operation.body_max as u64 {
-            return Err(too_large(operation));
-        }
+        body::check_length(operation, &incoming)?;
         if let Err(refusal) = spend(&head, operation).and_then(|()| self.admission.check_call(operation)) {
             return Err(self.without_body(refusal, operation, incoming).await);
         }
@@ -332,7 +331,7 @@ impl Parts {
             Body::Json => (self.body(operation, incoming).await?, false),
             Body::Form => {
                 let body = self.body(operation, incoming).await?;
-                (body, form_or_json(&head)?)
+                (body, body::is_form(&head)?)
             }
         };
         // Only now: a body that does not come must not keep others out.
@@ -386,16 +385,7 @@ impl Parts {
     }
 
     async fn body(&self, operation: &Operation, incoming: Incoming) -> Result<Bytes> {
-        if incoming.is_end_stream() {
-            return Ok(Bytes::new());
-        }
-        let read = Limited::new(incoming, operation.body_max).collect();
-        match tokio::time::timeout(self.limits.body, read).await {
-            Ok(Ok(body)) => Ok(body.to_bytes()),
-            Ok(Err(cause)) if cause.is::<http_body_util::LengthLimitError>() => Err(too_large(operation)),
-            Ok(Err(_)) => Err(Error::invalid("The body broke off. Send it whole.")),
-            Err(_) => Err(Error::invalid("The body came too slowly. Send it again.")),
-        }
+        body::read(operation, incoming, self.limits.body).await
     }
 
     /// The one place where the cause of an error is logged.
@@ -418,13 +408,6 @@ fn spend(head: &Head, operation: &Operation) -> Result<()> {
     allowance.map_or(Ok(()), |allowance| allowance.take(network(head.address), head.now))
 }
 
-fn too_large(operation: &Operation) -> Error {
-    Error::new(
-        Kind::TooLarge,
-        format!("The body is larger than {} bytes, the most that this call takes.", operation.body_max),
-    )
-}
-
 /// RFC 9112 § 3.2: exactly one Host.
 fn check_framing(headers: &HeaderMap) -> Result<()> {
     if headers.get_all(header::HOST).iter().count() != 1 {
@@ -434,13 +417,4 @@ fn check_framing(headers: &HeaderMap) -> Result<()> {
         return Err(Error::unauthenticated("The request has more than one Authorization header. Send one."));
     }
     Ok(())
-}
-
-fn form_or_json(head: &Head) -> Result<bool> {
-    let content_type = head.header(header::CONTENT_TYPE).unwrap_or_default();
-    match content_type.split(';').next().unwrap_or_default().trim() {
-        "application/x-www-form-urlencoded" => Ok(true),
-        "application/json" => Ok(false),
-        _ => Err(Error::invalid("Send the body as application/json, or as the form of the page.")),
-    }
 }
