@@ -5,11 +5,11 @@ use std::net::IpAddr;
 use serde::Deserialize;
 
 use super::link::{self, Claim};
-use super::rows::{self, Kind};
+use super::rows::{self, Kind, Reset};
 use crate::clock::Timestamp;
 use crate::config::PublicUrl;
 use crate::error::{Error, Result};
-use crate::identity::Tenant;
+use crate::identity::{Tenant, TenantId};
 use crate::keys::Keys;
 use crate::language::Language;
 use crate::mail::outbox::{Compose, Draft, Job};
@@ -22,6 +22,14 @@ use crate::users::{self, User};
 pub struct Letters {
     keys: Keys,
     public_url: PublicUrl,
+}
+
+/// What a mail is about, as it stands when it leaves.
+struct About<'a> {
+    tenant: &'a Tenant,
+    user: &'a User,
+    reset: Option<&'a Reset>,
+    now: Timestamp,
 }
 
 #[derive(Deserialize)]
@@ -43,7 +51,21 @@ impl Letters {
         Self { keys, public_url }
     }
 
-    fn text(&self, tx: &mut Tx<'_>, job: &Job, tenant: &Tenant, user: &User, now: Timestamp) -> Result<Option<Text>> {
+    fn draft(&self, job: &Job, about: &About<'_>) -> Result<Option<Draft>> {
+        let Some(text) = self.text(job, about)? else { return Ok(None) };
+        let settings = &about.tenant.settings;
+        Ok(Some(Draft {
+            to_name: about.user.full_name(),
+            to: about.user.email.clone(),
+            sender_name: settings.display_name.clone(),
+            from: settings.mail_from.clone(),
+            reply_to: settings.mail_reply_to.clone(),
+            text,
+        }))
+    }
+
+    fn text(&self, job: &Job, about: &About<'_>) -> Result<Option<Text>> {
+        let About { tenant, user, .. } = about;
         let language = user.language.or_else(|| Language::from_tag(&tenant.settings.language)).unwrap_or_default();
         let (tenant_name, person_name) = (tenant.settings.display_name.as_str(), &user.full_name());
         let contact = tenant.settings.contact.as_deref();
@@ -68,7 +90,7 @@ impl Letters {
             }
             word => {
                 let kind = Kind::from_word(word).ok_or_else(|| Error::internal(format!("no mail is called {word}")))?;
-                let Some((link, code, lives_minutes)) = self.link(tx, job, tenant, now)? else { return Ok(None) };
+                let Some((link, code, lives_minutes)) = self.link(about)? else { return Ok(None) };
                 let (link, code) = (&link, &code);
                 let facts = LinkFacts { tenant_name, person_name, link, code, lives_minutes, contact, language };
                 Ok(Some(match kind {
@@ -82,16 +104,10 @@ impl Letters {
 
     /// The link, the code and how long they live; none when the reset is over and the mail would only
     /// disappoint.
-    fn link(
-        &self,
-        tx: &mut Tx<'_>,
-        job: &Job,
-        tenant: &Tenant,
-        now: Timestamp,
-    ) -> Result<Option<(String, String, u32)>> {
-        let Some(id) = job.reset else { return Ok(None) };
-        let Some(reset) = rows::find(tx, tenant.id, &id)?.filter(|reset| reset.is_alive(now)) else { return Ok(None) };
-        let Some(token) = link::token(&self.keys, reset.key, Claim { tenant: tenant.id, reset: id }) else {
+    fn link(&self, about: &About<'_>) -> Result<Option<(String, String, u32)>> {
+        let tenant = about.tenant;
+        let Some(reset) = about.reset.filter(|reset| reset.is_alive(about.now)) else { return Ok(None) };
+        let Some(token) = link::token(&self.keys, reset.key, Claim { tenant: tenant.id, reset: reset.id }) else {
             return Err(Error::internal("the key of a link is no longer in the key file"));
         };
         let base = tenant.settings.public_url.clone().unwrap_or_else(|| self.public_url.for_tenant(&tenant.name));
@@ -102,17 +118,23 @@ impl Letters {
 }
 
 impl Compose for Letters {
-    fn compose(&self, tx: &mut Tx<'_>, job: &Job, now: Timestamp) -> Result<Option<Draft>> {
-        let Some(tenant) = tenants::find_by_id(tx, job.tenant)? else { return Ok(None) };
-        let Some(user) = users::find_by_id(tx, job.tenant, job.user)? else { return Ok(None) };
-        let Some(text) = self.text(tx, job, &tenant, &user, now)? else { return Ok(None) };
-        Ok(Some(Draft {
-            to_name: user.full_name(),
-            to: user.email,
-            sender_name: tenant.settings.display_name,
-            from: tenant.settings.mail_from,
-            reply_to: tenant.settings.mail_reply_to,
-            text,
-        }))
+    fn compose(
+        &self,
+        tx: &mut Tx<'_>,
+        tenant: TenantId,
+        jobs: &[Job],
+        now: Timestamp,
+    ) -> Result<Vec<Result<Option<Draft>>>> {
+        let Some(tenant) = tenants::find_by_id(tx, tenant)? else { return Ok(jobs.iter().map(|_| Ok(None)).collect()) };
+        let ids: Vec<_> = jobs.iter().map(|job| job.user).collect();
+        let users = users::find_each_by_id(tx, tenant.id, &ids)?;
+        let ids: Vec<_> = jobs.iter().filter_map(|job| job.reset).collect();
+        let resets = rows::find_each(tx, tenant.id, &ids)?;
+        let drafts = jobs.iter().zip(&users).map(|(job, user)| {
+            let Some(user) = user else { return Ok(None) };
+            let reset = resets.iter().find(|reset| Some(reset.id) == job.reset);
+            self.draft(job, &About { tenant: &tenant, user, reset, now })
+        });
+        Ok(drafts.collect())
     }
 }

@@ -180,12 +180,22 @@ impl Reset {
     }
 }
 
+const BY_ID: &str = concat!("SELECT ", columns!(), " WHERE r.tenant = $1 AND r.id = $2");
+
+/// The resets of these ids that exist.
+///
+/// # Errors
+/// Those of the store.
+pub(super) fn find_each(tx: &mut Tx<'_>, tenant: TenantId, ids: &[Uuid]) -> Result<Vec<Reset>> {
+    let rows: Vec<_> = ids.iter().map(|id| params![tenant, id]).collect();
+    tx.each(BY_ID, &rows)?.iter().filter_map(|answer| answer.rows.first().map(Reset::read)).collect()
+}
+
 /// The reset of this id.
 ///
 /// # Errors
 /// Those of the store.
 pub(super) fn find(tx: &mut Tx<'_>, tenant: TenantId, id: &Uuid) -> Result<Option<Reset>> {
-    const BY_ID: &str = concat!("SELECT ", columns!(), " WHERE r.tenant = $1 AND r.id = $2");
     tx.maybe(BY_ID, &params![tenant, id])?.map(|row| Reset::read(&row)).transpose()
 }
 

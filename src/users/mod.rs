@@ -26,8 +26,8 @@ pub use lock::{disable, enable};
 pub use remove::remove;
 pub use replace::replace;
 pub use rows::{
-    NewUser, User, email_taken, find_by_email, find_by_id, get_by_email, grants_of, insert, insert_each,
-    replace_grants, rights_of,
+    NewUser, User, email_taken, find_by_email, find_by_id, find_each_by_id, get_by_email, grants_of, insert,
+    insert_each, replace_grants, rights_of,
 };
 pub use show::{UserInFull, show};
 pub use whoami::{WhoAmI, whoami};

@@ -126,13 +126,23 @@ pub fn get_by_email(tx: &mut Tx<'_>, tenant: TenantId, email: &Email) -> Result<
         .ok_or_else(|| Error::not_found(format!("User {} was not found in this tenant.", email.as_str())))
 }
 
+const BY_ID: &str = concat!("SELECT ", user_columns!(), " FROM users u WHERE u.tenant = $1 AND u.id = $2");
+
 /// The user of this number.
 ///
 /// # Errors
 /// Those of the store.
 pub fn find_by_id(tx: &mut Tx<'_>, tenant: TenantId, id: UserId) -> Result<Option<User>> {
-    const BY_ID: &str = concat!("SELECT ", user_columns!(), " FROM users u WHERE u.tenant = $1 AND u.id = $2");
     tx.maybe(BY_ID, &params![tenant, id])?.map(|row| User::read(&row)).transpose()
+}
+
+/// The users of these numbers, in their order.
+///
+/// # Errors
+/// Those of the store.
+pub fn find_each_by_id(tx: &mut Tx<'_>, tenant: TenantId, ids: &[UserId]) -> Result<Vec<Option<User>>> {
+    let rows: Vec<_> = ids.iter().map(|id| params![tenant, *id]).collect();
+    tx.each(BY_ID, &rows)?.iter().map(|answer| answer.rows.first().map(User::read).transpose()).collect()
 }
 
 /// The sentence for an address that is in use. Real clients search it for `already exist`.
