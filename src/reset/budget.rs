@@ -23,7 +23,7 @@ struct Budget {
 const USED: &str = "SELECT t.user_count, b.used FROM tenants t
     LEFT JOIN reset_budgets b ON b.tenant = t.id AND b.actor = $2 AND b.hour_started_at = $3 WHERE t.id = $1";
 const SPEND: &str = "INSERT INTO reset_budgets (tenant, actor, hour_started_at, used) VALUES ($1, $2, $3, $4)
-    ON CONFLICT (tenant, actor, hour_started_at) DO UPDATE SET used = reset_budgets.used + $4";
+    ON CONFLICT (tenant, actor, hour_started_at) DO UPDATE SET used = reset_budgets.used + excluded.used";
 
 impl Budgets {
     pub(super) fn read(tx: &mut Tx<'_>, asks: &[Ask]) -> Result<Self> {

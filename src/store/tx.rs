@@ -139,5 +139,10 @@ pub(super) fn all_changed(answers: &[Answer]) -> Result<()> {
     if answers.iter().all(|answer| answer.changed == 1) {
         return Ok(());
     }
-    Err(Error::unavailable("What was to be changed was changed at the same moment. Nothing was done; try again.", 1))
+    Err(changed_meanwhile())
+}
+
+/// For whoever wanted to change a row that was no longer as it must be.
+pub(super) fn changed_meanwhile() -> Error {
+    Error::unavailable("What was to be changed was changed at the same moment. Nothing was done; try again.", 1)
 }

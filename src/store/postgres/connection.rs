@@ -13,6 +13,7 @@ use super::failure::Failure;
 use super::merge;
 use super::settings::Address;
 use super::values::{Bound, Column};
+use crate::error::Error;
 use crate::store::tx::Answer;
 use crate::store::value::{Param, Row, Value};
 
@@ -25,12 +26,16 @@ const SESSION: &str = "SET plan_cache_mode = force_generic_plan; SET jit = off; 
 /// Transactions of a connection for which its plans are kept at most.
 const PLANS_LAST_MAX: u32 = 16_384;
 
+/// Where the text of a statement is, which is static.
+type Place = (usize, usize);
+
 /// A connection with its prepared statements.
 pub(super) struct Connection {
     runtime: Driver,
     client: Client,
-    /// By the place of the text, which is static.
-    statements: RefCell<HashMap<(usize, usize), Arc<Prepared>>>,
+    statements: RefCell<HashMap<Place, Arc<Prepared>>>,
+    /// Those that are one for several.
+    together: RefCell<HashMap<Vec<Place>, Statement>>,
     /// The tenants that the session may see, as the policies read them.
     pub(super) sees: RefCell<String>,
     transactions: Cell<u32>,
@@ -79,7 +84,7 @@ pub(super) enum Step<'a> {
     Text(&'a str),
     /// A statement with its values.
     One(&'a Prepared, &'a [Param<'a>]),
-    /// A statement once for each list of values, in one message.
+    /// A statement, or several as one, once for each list of values, in one message.
     Many(&'a Statement, Vec<Column<'a>>),
 }
 
@@ -101,6 +106,7 @@ impl Connection {
             runtime,
             client,
             statements: RefCell::default(),
+            together: RefCell::default(),
             sees: RefCell::default(),
             transactions: Cell::new(0),
         })
@@ -123,7 +129,7 @@ impl Connection {
 
     /// The statement, prepared at its first use.
     pub(super) fn prepared(&self, statement: &'static str) -> Result<Arc<Prepared>, Failure> {
-        let place = (statement.as_ptr().addr(), statement.len());
+        let place = place(statement);
         if let Some(known) = self.statements.borrow().get(&place) {
             return Ok(Arc::clone(known));
         }
@@ -137,6 +143,21 @@ impl Connection {
         })?;
         let prepared = Arc::new(prepared);
         self.statements.borrow_mut().insert(place, Arc::clone(&prepared));
+        Ok(prepared)
+    }
+
+    /// The one statement that does all of these or none. See [`merge::all_or_nothing`].
+    pub(super) fn together(&self, statements: &[&'static str]) -> Result<Statement, Failure> {
+        let places: Vec<_> = statements.iter().map(|statement| place(statement)).collect();
+        if let Some(known) = self.together.borrow().get(&places) {
+            return Ok(known.clone());
+        }
+        let alone = statements.iter().map(|statement| self.prepared(statement)).collect::<Result<Vec<_>, _>>()?;
+        let typed: Vec<_> = statements.iter().copied().zip(alone.iter().map(|one| one.one.params())).collect();
+        let text = merge::all_or_nothing(&typed)
+            .ok_or_else(|| Failure::Other(Error::internal("a statement that cannot wait for others")))?;
+        let prepared = self.runtime.block_on(self.client.prepare(&text))?;
+        self.together.borrow_mut().insert(places, prepared.clone());
         Ok(prepared)
     }
 
@@ -159,16 +180,23 @@ impl Connection {
     }
 
     /// Sends all steps at once and waits for all answers, which stand in the same order. Each is run whether or not the
-    /// one before it failed, so the first failure is the one to believe.
+    /// one before it failed on the server, so the first failure is the one to believe. What comes behind a step that
+    /// could not even be sent is not sent either.
     pub(super) fn fly(&self, steps: &[Step<'_>]) -> Result<Vec<Answer>, Failure> {
         self.runtime.block_on(async {
             let mut flying: Vec<_> = steps.iter().map(|step| Box::pin(self.run(step))).collect();
-            let mut landed: Vec<Option<Result<Answer, Failure>>> = steps.iter().map(|_| None).collect();
+            let mut landed: Vec<Option<Result<Answer, Failure>>> = Vec::with_capacity(steps.len());
             // The first poll sends; the answers come in the order of the questions.
             std::future::poll_fn(|context| {
-                for (flight, answer) in flying.iter_mut().zip(&mut landed) {
-                    if let Poll::Ready(outcome) = flight.as_mut().poll(context) {
-                        *answer = Some(outcome);
+                for flight in &mut flying {
+                    let outcome = match flight.as_mut().poll(context) {
+                        Poll::Ready(outcome) => Some(outcome),
+                        Poll::Pending => None,
+                    };
+                    let is_over = matches!(outcome, Some(Err(_)));
+                    landed.push(outcome);
+                    if is_over {
+                        break;
                     }
                 }
                 Poll::Ready(())
@@ -217,6 +245,10 @@ impl Connection {
         }
         Ok(Answer { changed: stream.rows_affected().unwrap_or_default(), rows })
     }
+}
+
+fn place(statement: &'static str) -> Place {
+    (statement.as_ptr().addr(), statement.len())
 }
 
 fn next(

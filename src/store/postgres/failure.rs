@@ -5,6 +5,7 @@ use std::error::Error as _;
 use tokio_postgres::error::SqlState;
 
 use crate::error::{Error, Kind};
+use crate::store::tx::changed_meanwhile;
 
 /// Why something did not go through.
 #[derive(Debug)]
@@ -49,6 +50,8 @@ impl From<tokio_postgres::Error> for Failure {
             SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED => {
                 Self::Again(busy().caused_by(cause))
             }
+            // The only one who divides is the statement that counts what it has changed.
+            SqlState::DIVISION_BY_ZERO => Self::Other(changed_meanwhile().caused_by(cause)),
             SqlState::LOCK_NOT_AVAILABLE | SqlState::QUERY_CANCELED => Self::Busy(late().caused_by(cause)),
             SqlState::DISK_FULL | SqlState::OUT_OF_MEMORY | SqlState::IO_ERROR => Self::Busy(full().caused_by(cause)),
             SqlState::ADMIN_SHUTDOWN

@@ -7,31 +7,73 @@ use tokio_postgres::types::Type;
 /// from 1) the rest belongs. `None` for what has no such form.
 pub(super) fn over_arrays(statement: &str, types: &[Type]) -> Option<String> {
     let text = statement.trim();
-    let verb = text.split_whitespace().next()?.to_ascii_lowercase();
-    let arrays: Option<Vec<String>> =
-        types.iter().enumerate().map(|(nth, ty)| Some(format!("${}::{}[]", nth + 1, name(ty)?))).collect();
-    let columns: Vec<String> = (1..=types.len()).map(|nth| format!("c{nth}")).collect();
-    let given = format!("unnest({}) WITH ORDINALITY AS given({}, nth)", arrays?.join(", "), columns.join(", "));
-    let text = by_column(text);
-    match verb.as_str() {
-        _ if types.is_empty() || text.contains("RETURNING") || text.contains("ON CONFLICT") => None,
-        "insert" => {
-            let (into, values) = text.split_once("VALUES")?;
-            let values = values.trim().strip_prefix('(')?.strip_suffix(')')?;
-            Some(format!("{into} SELECT {values} FROM {given} ORDER BY given.nth"))
+    let given = given(types, 1)?;
+    if types.is_empty() || text.contains("RETURNING") || text.contains("ON CONFLICT") {
+        return None;
+    }
+    match verb(text).as_str() {
+        "insert" => insert(text, &given),
+        "update" => Some(format!("{} RETURNING given.nth", update(text, &given)?)),
+        "select" => {
+            let text = by_column(text);
+            Some(format!("SELECT given.nth, found.* FROM {given} CROSS JOIN LATERAL ({text}) AS found"))
         }
-        "update" => {
-            let (set, condition) = text.rsplit_once("WHERE")?;
-            Some(format!("{set} FROM {given} WHERE {condition} RETURNING given.nth"))
-        }
-        "select" => Some(format!("SELECT given.nth, found.* FROM {given} CROSS JOIN LATERAL ({text}) AS found")),
         _ => None,
     }
 }
 
+/// Several statements that write, over arrays, as one. It fails with a division by zero, and so does nothing, unless
+/// each of them changes as many rows as it is given. All of them see what was there before: none may depend on another.
+/// `None` where one of them has no such form.
+pub(super) fn all_or_nothing(statements: &[(&str, &[Type])]) -> Option<String> {
+    let (mut parts, mut counts, mut first) = (Vec::new(), Vec::new(), 1);
+    for (nth, (statement, types)) in statements.iter().enumerate() {
+        let (text, given) = (statement.trim(), given(types, first)?);
+        let written = match verb(text).as_str() {
+            "insert" => insert(text, &given)?,
+            "update" => update(text, &given)?,
+            _ => return None,
+        };
+        parts.push(format!("w{nth} AS ({written} RETURNING 1)"));
+        counts.push(format!("(SELECT COUNT(*) FROM w{nth}) = cardinality(${first})"));
+        first += types.len();
+    }
+    let (parts, counts) = (parts.join(", "), counts.join(" AND "));
+    Some(format!("WITH {parts} SELECT 1 / (CASE WHEN {counts} THEN 1 ELSE 0 END)"))
+}
+
+/// The rows, out of arrays that stand in the places from `first` on.
+fn given(types: &[Type], first: usize) -> Option<String> {
+    let arrays: Option<Vec<String>> =
+        types.iter().enumerate().map(|(nth, ty)| Some(format!("${}::{}[]", first + nth, name(ty)?))).collect();
+    let columns: Vec<String> = (1..=types.len()).map(|nth| format!("c{nth}")).collect();
+    Some(format!("unnest({}) WITH ORDINALITY AS given({}, nth)", arrays?.join(", "), columns.join(", ")))
+}
+
+fn verb(text: &str) -> String {
+    text.split_whitespace().next().unwrap_or_default().to_ascii_lowercase()
+}
+
+/// What follows `ON CONFLICT` must speak of `excluded`: there the row that was given has no other name.
+fn insert(text: &str, given: &str) -> Option<String> {
+    let (into, values) = text.split_once("VALUES")?;
+    let (values, conflict) = match values.split_once("ON CONFLICT") {
+        Some((values, then)) => (values, format!(" ON CONFLICT{then}")),
+        None => (values, String::new()),
+    };
+    let values = by_column(values.trim().strip_prefix('(')?.strip_suffix(')')?);
+    Some(format!("{into} SELECT {values} FROM {given} ORDER BY given.nth{conflict}"))
+}
+
+fn update(text: &str, given: &str) -> Option<String> {
+    let text = by_column(text);
+    let (set, condition) = text.rsplit_once("WHERE")?;
+    Some(format!("{set} FROM {given} WHERE {condition}"))
+}
+
 /// Whether the statement adds rows; it says nothing of each, but all of them or none are there.
 pub(super) fn is_insert(statement: &str) -> bool {
-    statement.split_whitespace().next().is_some_and(|verb| verb.eq_ignore_ascii_case("insert"))
+    verb(statement) == "insert"
 }
 
 /// `$3` becomes the third column of what is given.
@@ -81,6 +123,24 @@ mod tests {
                  c > given.c2 ORDER BY c LIMIT 1) AS found"
             )
         );
+    }
+
+    #[test]
+    fn several_become_one_that_counts_what_it_changed() {
+        let written = all_or_nothing(&[
+            ("UPDATE t SET b = $2 WHERE a = $1", &TWO),
+            ("INSERT INTO u (a, b) VALUES ($1, $2) ON CONFLICT (a) DO UPDATE SET b = excluded.b", &TWO),
+        ]);
+        assert_eq!(
+            written.unwrap(),
+            "WITH w0 AS (UPDATE t SET b = given.c2  FROM unnest($1::bigint[], $2::text[]) WITH ORDINALITY AS \
+             given(c1, c2, nth) WHERE  a = given.c1 RETURNING 1), \
+             w1 AS (INSERT INTO u (a, b)  SELECT given.c1, given.c2 FROM unnest($3::bigint[], $4::text[]) WITH \
+             ORDINALITY AS given(c1, c2, nth) ORDER BY given.nth ON CONFLICT (a) DO UPDATE SET b = excluded.b \
+             RETURNING 1) SELECT 1 / (CASE WHEN (SELECT COUNT(*) FROM w0) = cardinality($1) AND (SELECT COUNT(*) \
+             FROM w1) = cardinality($3) THEN 1 ELSE 0 END)"
+        );
+        assert_eq!(all_or_nothing(&[("DELETE FROM t WHERE a = $1 AND b = $2", &TWO)]), None);
     }
 
     #[test]

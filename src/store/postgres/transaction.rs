@@ -1,23 +1,23 @@
 //! One transaction: opened by its first statement, in the same flight.
 
 use std::cell::{Cell, RefCell};
-use std::sync::Arc;
 
 use super::connection::{Connection, Prepared, Step};
 use super::failure::Failure;
 use super::merge;
+use super::values::Column;
 use crate::error::{Error, Result};
 use crate::params;
 use crate::store::Scope;
 use crate::store::faults::Faults;
-use crate::store::tx::{Answer, all_changed};
+use crate::store::tx::Answer;
 use crate::store::value::{Param, Value};
 
 const SEE: &str = "SELECT set_config('tenantry.tenants', $1, false)";
-/// Where the writers of all processes stand in line for a tenant, in the order of the tenants.
-const HOLD: &str = "SELECT pg_advisory_xact_lock($1)";
-/// Says which transaction of this writer this is, so that its fate can be learnt when the answer to COMMIT is lost.
-const MARK: &str = "UPDATE store_writers SET number = $2, seen_at = now() WHERE id = $1";
+/// Where the writers of all processes stand in line for a tenant, in the order of the tenants; and which transaction of
+/// this writer this is, so that its fate can be learnt when the answer to COMMIT is lost.
+const BEGIN: &str = "UPDATE store_writers SET number = $2, seen_at = now() WHERE id = $1
+    AND (SELECT COUNT(pg_advisory_xact_lock(tenant)) FROM unnest(string_to_array($3, ',')::bigint[]) AS tenant) >= 0";
 
 /// How the first flight begins.
 pub(super) enum Opening<'a> {
@@ -45,7 +45,6 @@ pub struct Transaction<'c> {
 /// Rows for one statement.
 struct Waiting {
     statement: &'static str,
-    prepared: Arc<Prepared>,
     rows: Vec<Vec<Value>>,
 }
 
@@ -60,7 +59,7 @@ impl<'c> Transaction<'c> {
         let sees = match scope.tenant {
             Some(tenant) => tenant.0.to_string(),
             None if tenants.is_empty() => "*".to_owned(),
-            None => tenants.iter().map(i64::to_string).collect::<Vec<_>>().join(","),
+            None => listed(tenants),
         };
         Self {
             connection,
@@ -93,17 +92,14 @@ impl<'c> Transaction<'c> {
             return Ok(());
         }
         self.pass(|| {
-            let prepared = self.connection.prepared(statement)?;
-            let rows = rows.iter().map(|row| row.iter().map(Value::from).collect()).collect();
-            self.waiting.borrow_mut().push(Waiting { statement, prepared, rows });
+            let rows = rows.iter().map(|row| row.iter().map(Value::from).collect());
+            let mut waiting = self.waiting.borrow_mut();
+            match waiting.iter_mut().find(|one| one.statement == statement) {
+                Some(same) => same.rows.extend(rows),
+                None => waiting.push(Waiting { statement, rows: rows.collect() }),
+            }
             Ok(())
         })
-    }
-
-    /// Sends what waits.
-    pub(super) fn flush(&self) -> Result<()> {
-        let is_empty = self.waiting.borrow().is_empty();
-        if is_empty { Ok(()) } else { self.pass(|| self.fly(Vec::new())).map(drop) }
     }
 
     /// Text without values, such as a migration.
@@ -130,20 +126,21 @@ impl<'c> Transaction<'c> {
     /// Sends what waits, and these steps behind it; the answers to the steps.
     fn fly(&self, steps: Vec<Step<'_>>) -> Result<Vec<Answer>, Failure> {
         let waiting = self.waiting.take();
+        if waiting.is_empty() {
+            return self.open(steps);
+        }
+        let statements: Vec<_> = waiting.iter().map(|one| one.statement).collect();
+        let written = self.connection.together(&statements)?;
         let params: Vec<Vec<Vec<Param<'_>>>> = waiting
             .iter()
             .map(|one| one.rows.iter().map(|row| row.iter().map(Param::from).collect()).collect())
             .collect();
         let rows: Vec<Vec<&[Param<'_>]>> = params.iter().map(|rows| rows.iter().map(Vec::as_slice).collect()).collect();
-        let mut flight: Vec<Step<'_>> =
-            waiting.iter().zip(&rows).flat_map(|(one, rows)| Connection::steps(&one.prepared, rows)).collect();
-        flight.extend(steps);
-        let mut answers = self.open(flight)?.into_iter();
-        for one in &waiting {
-            let written = together(one.statement, &one.prepared, one.rows.len(), &mut answers)?;
-            all_changed(&written).map_err(Failure::Other)?;
-        }
-        Ok(answers.collect())
+        let columns = rows.iter().flat_map(|rows| (0..rows[0].len()).map(|index| Column { rows, index })).collect();
+        let flight = std::iter::once(Step::Many(&written, columns)).chain(steps).collect();
+        let mut answers = self.open(flight)?;
+        answers.remove(0);
+        Ok(answers)
     }
 
     /// Sends steps, the first of them behind what opens the transaction.
@@ -151,17 +148,15 @@ impl<'c> Transaction<'c> {
         if self.has_begun.get() {
             return self.connection.fly(&steps);
         }
-        let (see, hold, mark) =
-            (self.connection.prepared(SEE)?, self.connection.prepared(HOLD)?, self.connection.prepared(MARK)?);
+        let (see, begin) = (self.connection.prepared(SEE)?, self.connection.prepared(BEGIN)?);
         let is_seeing = *self.connection.sees.borrow() == self.sees;
         let sees = params![&self.sees];
         let (tenants, writer, number) = match &self.opening {
             Opening::Change { tenants, writer, number } => (*tenants, *writer, *number),
             Opening::None | Opening::Snapshot => (&[][..], "", 0),
         };
-        let (held, marked) =
-            (tenants.iter().map(|tenant| params![*tenant]).collect::<Vec<_>>(), params![writer, number]);
-        let held: Vec<&[Param<'_>]> = held.iter().map(|tenant| tenant.as_slice()).collect();
+        let tenants = listed(tenants);
+        let begins = params![writer, number, &tenants];
         let mut flight = Vec::with_capacity(steps.len() + 4);
         // By itself, before the transaction: what is undone must not undo this.
         flight.extend((!is_seeing).then_some(Step::One(&see, &sees)));
@@ -171,8 +166,7 @@ impl<'c> Transaction<'c> {
             Opening::Snapshot => flight.push(Step::Text("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")),
             Opening::Change { .. } => {
                 flight.push(Step::Text("BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE"));
-                flight.extend(Connection::steps(&hold, &held));
-                flight.push(Step::One(&mark, &marked));
+                flight.push(Step::One(&begin, &begins));
             }
         }
         self.has_begun.set(true);
@@ -185,7 +179,7 @@ impl<'c> Transaction<'c> {
         let mut answers = self.connection.fly(&flight)?;
         self.connection.sees.replace(self.sees.clone());
         let ours = answers.split_off(before);
-        if matches!(self.opening, Opening::Change { .. }) && answers.pop().is_none_or(|marked| marked.changed != 1) {
+        if matches!(self.opening, Opening::Change { .. }) && answers.pop().is_none_or(|begun| begun.changed != 1) {
             return Err(Failure::Lost(Error::internal("a writer's row is gone")));
         }
         Ok(ours)
@@ -196,16 +190,20 @@ impl<'c> Transaction<'c> {
         self.failure.borrow_mut().take()
     }
 
-    /// Makes it lasting. A planned failure stands for one before the server has heard of it.
+    /// Sends what waits and makes all of it lasting. A planned failure stands for one before the server has heard of it.
     pub(super) fn commit(&self) -> Result<(), Failure> {
+        if !self.waiting.borrow().is_empty() {
+            self.faults.map_or(Ok(()), Faults::pass).map_err(Failure::Other)?;
+        }
+        if !self.has_begun.get() && !self.waiting.borrow().is_empty() {
+            // That it has begun as it should must be known before it is made lasting.
+            self.fly(Vec::new())?;
+        }
         if !self.has_begun.get() || matches!(self.opening, Opening::None) {
             return Ok(());
         }
-        if let Some(Err(planned)) = self.faults.map(Faults::pass) {
-            self.roll_back();
-            return Err(Failure::Other(planned));
-        }
-        self.connection.fly(&[Step::Text("COMMIT")]).map(drop)
+        self.faults.map_or(Ok(()), Faults::pass).map_err(Failure::Other)?;
+        self.fly(vec![Step::Text("COMMIT")]).map(drop)
     }
 
     /// Undoes it. Where even that fails the connection is of no further use, and the server undoes it.
@@ -213,6 +211,11 @@ impl<'c> Transaction<'c> {
         let has_begun = self.has_begun.get() && !matches!(self.opening, Opening::None);
         !has_begun || self.connection.fly(&[Step::Text("ROLLBACK")]).is_ok()
     }
+}
+
+/// Tenants as the statements take them.
+fn listed(tenants: &[i64]) -> String {
+    tenants.iter().map(i64::to_string).collect::<Vec<_>>().join(",")
 }
 
 /// Takes the answers to one statement for many rows off the front: one for each, or the one for all taken apart.

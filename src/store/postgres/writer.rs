@@ -92,7 +92,6 @@ impl Writer {
         let transaction = Transaction::new(connection, scope, tenants, opening, Some(&self.faults));
         let run = || verb(&mut Tx { session: Session::Postgres(&transaction), scope });
         let outcome = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err(Error::internal("a verb panicked")));
-        let outcome = outcome.and_then(|value| transaction.flush().map(|()| value));
         let failed = match (outcome, transaction.failure()) {
             (Ok(value), None) => match transaction.commit() {
                 Ok(()) => return Ok(Ok(value)),
