@@ -13,7 +13,7 @@ use tenantry::clock::Clock;
 use tenantry::config::Config;
 use tenantry::credentials::{self, NewCredential, Token};
 use tenantry::house::House;
-use tenantry::identity::{Actor, TenantSettings};
+use tenantry::identity::{Actor, TenantId, TenantSettings};
 use tenantry::mail::address::Email;
 use tenantry::random::Random;
 use tenantry::rights::Grant;
@@ -24,12 +24,18 @@ use tenantry::users::{self, NewUser};
 use tokio::net::TcpListener;
 
 use crate::Result;
+use crate::ask::Resets;
 use crate::child::Child;
 
 /// One password for all: each of them has the same hash.
 const PASSWORD: &str = "a lantern over quiet harbour water";
 const DIRECTIONS: &str = "crowd.json";
-const PATIENCE: Duration = Duration::from_secs(120);
+/// What the product keeps beside its store.
+const KEYS: &str = "link.keys";
+/// Making a hundred thousand users takes a while.
+const PATIENCE: Duration = Duration::from_secs(600);
+/// Users that are made in one transaction.
+const TOGETHER: usize = 1_000;
 
 /// What to serve.
 #[derive(clap::Args)]
@@ -40,6 +46,8 @@ pub struct Plan {
     tenants: usize,
     #[arg(long)]
     users: u32,
+    #[arg(long)]
+    postgres: Option<String>,
 }
 
 /// How to reach the running product.
@@ -62,6 +70,16 @@ pub struct Tenant {
 }
 
 impl Tenant {
+    /// The value of `Host` that names it.
+    pub fn host(&self) -> String {
+        format!("{}.localhost", self.name)
+    }
+
+    /// Resets of its users in passes, as the owner asks for them.
+    pub fn resets(&self, users: u32, seed: u64) -> Resets {
+        Resets::new(&self.host(), &self.token, users, seed)
+    }
+
     /// The `nth` sign-in with the right password, from an address of its own.
     pub fn sign_in(&self, users: u32, nth: u64) -> Vec<u8> {
         let body = format!(r#"{{"email":"{}","password":"{PASSWORD}"}}"#, user(users, nth));
@@ -77,8 +95,8 @@ impl Tenant {
     }
 
     fn post(&self, path: &str, headers: &str, body: &str) -> Vec<u8> {
-        let (host, length) = (&self.name, body.len());
-        let head = format!("POST {path} HTTP/1.1\r\nHost: {host}.localhost\r\nContent-Type: application/json\r\n");
+        let (host, length) = (self.host(), body.len());
+        let head = format!("POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n");
         format!("{head}{headers}Content-Length: {length}\r\n\r\n{body}").into_bytes()
     }
 }
@@ -90,21 +108,26 @@ fn user(users: u32, nth: u64) -> String {
 /// The running product.
 pub struct Crowd {
     child: Child,
+    data: PathBuf,
     /// How to reach it.
     pub directions: Directions,
 }
 
 impl Crowd {
-    /// Starts it on an empty directory and waits until it listens.
-    pub fn start(data: &Path, tenants: usize, users: u32) -> Result<Self> {
+    /// Starts it on an empty directory, with its store in an empty PostgreSQL database when there is one, and waits
+    /// until it listens.
+    pub fn start(data: &Path, tenants: usize, users: u32, postgres: Option<&str>) -> Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["crowd", "--tenants", &tenants.to_string(), "--users", &users.to_string(), "--data"]).arg(data);
+        if let Some(url) = postgres {
+            command.arg("--postgres").arg(url);
+        }
         let mut child = Child::spawn(command.stdin(Stdio::null()))?;
         let since = Instant::now();
         while since.elapsed() < PATIENCE {
             let written = fs::read(data.join(DIRECTIONS)).ok();
             if let Some(directions) = written.and_then(|text| serde_json::from_slice(&text).ok()) {
-                return Ok(Self { child, directions });
+                return Ok(Self { child, data: data.to_path_buf(), directions });
             }
             if let Some(status) = child.ended()? {
                 return Err(format!("The product ended at once ({status}).").into());
@@ -112,6 +135,13 @@ impl Crowd {
             std::thread::sleep(Duration::from_millis(5));
         }
         Err("The product did not start.".into())
+    }
+
+    /// One more process on the database of this one, with the keys of this one; it serves the same tenants.
+    pub fn companion(&self, postgres: &str) -> Result<Self> {
+        let data = tempfile::tempdir_in(&self.data)?.keep();
+        fs::copy(self.data.join(KEYS), data.join(KEYS))?;
+        Self::start(&data, 0, 0, Some(postgres))
     }
 
     /// Its process.
@@ -141,11 +171,9 @@ pub fn serve(plan: &Plan) -> Result<()> {
         let address = listener.local_addr()?;
         let mut config = Config::for_dev(address, &plan.data);
         config.http.trusted_proxies = vec!["127.0.0.1".parse().map_err(|_| "An address that cannot be read.")?];
+        config.store.postgres = plan.postgres.clone().map(Secret::new);
         let house = House::open(config, Clock::system(), Random::system())?;
-        let mut made = Vec::new();
-        for number in 0..plan.tenants {
-            made.push(tenant(&house, &format!("tenant-{number}"), plan.users).await?);
-        }
+        let made = tenants(&house, plan).await?;
         let directions = Directions { address, users: plan.users, tenants: made };
         let (unfinished, whole) = (plan.data.join("crowd.part"), plan.data.join(DIRECTIONS));
         fs::write(&unfinished, serde_json::to_vec(&directions)?)?;
@@ -155,7 +183,18 @@ pub fn serve(plan: &Plan) -> Result<()> {
     })
 }
 
-async fn tenant(house: &House, name: &str, count: u32) -> Result<Tenant> {
+async fn tenants(house: &House, plan: &Plan) -> Result<Vec<Tenant>> {
+    let hash = house.hasher.hash(Secret::new(PASSWORD.into()), Instant::now() + PATIENCE).await?;
+    let mut made = Vec::new();
+    for number in 0..plan.tenants {
+        let (id, tenant) = tenant(house, &format!("tenant-{number}"), &hash).await?;
+        add_users(house, id, plan.users, &hash).await?;
+        made.push(tenant);
+    }
+    Ok(made)
+}
+
+async fn tenant(house: &House, name: &str, hash: &str) -> Result<(TenantId, Tenant)> {
     let (random, now) = (&house.random, house.clock.now());
     // Each ask is a reset of its own, as often as the measurement needs it.
     let settings = TenantSettings {
@@ -168,17 +207,8 @@ async fn tenant(house: &House, name: &str, count: u32) -> Result<Tenant> {
     let (id, token) = (new.id, Token::draw(random));
     let (user, credential, request_id) = (None, None, random.uuid(now));
     let actor = Actor { user, name: "bench".into(), credential, address: Ipv4Addr::LOCALHOST.into(), request_id };
-    let deadline = Instant::now() + PATIENCE;
-    let hash = house.hasher.hash(Secret::new(PASSWORD.into()), deadline).await?;
-    let person = |email: &str| -> Result<NewUser> {
-        let new = NewUser::person(Email::parse(email)?, random, now);
-        Ok(NewUser { password_hash: Some(hash.clone()), ..new })
-    };
-    let owner = NewUser { is_owner: true, grants: Grant::of_an_owner(), ..person("owner@example.com")? };
-    let mut people = vec![owner.clone()];
-    for nth in 0..count {
-        people.push(person(&user_of(count, nth))?);
-    }
+    let owner = person(house, "owner@example.com", hash)?;
+    let owner = NewUser { is_owner: true, grants: Grant::of_an_owner(), ..owner };
     let credential = NewCredential {
         name: "bench-token".into(),
         uid: random.uuid(now),
@@ -189,13 +219,25 @@ async fn tenant(house: &House, name: &str, count: u32) -> Result<Tenant> {
     };
     let make = move |tx: &mut Tx<'_>| {
         tenants::create(tx, &new, &actor, now)?;
-        people.iter().try_for_each(|person| users::insert(tx, id, person, "bench", now))?;
+        users::insert(tx, id, &owner, "bench", now)?;
         credentials::insert(tx, id, &credential, "bench", now)
     };
     house.store.write(Scope::HOUSE, make).await?;
-    Ok(Tenant { name: name.into(), token: token.expose().into() })
+    Ok((id, Tenant { name: name.into(), token: token.expose().into() }))
 }
 
-fn user_of(count: u32, nth: u32) -> String {
-    user(count, nth.into())
+async fn add_users(house: &House, tenant: TenantId, count: u32, hash: &str) -> Result<()> {
+    let everyone: Vec<u64> = (0..count.into()).collect();
+    for some in everyone.chunks(TOGETHER) {
+        let people = some.iter().map(|&nth| person(house, &user(count, nth), hash)).collect::<Result<Vec<_>>>()?;
+        let now = house.clock.now();
+        let insert = move |tx: &mut Tx<'_>| users::insert_each(tx, tenant, &people, "bench", now);
+        house.store.write(Scope::HOUSE, insert).await?;
+    }
+    Ok(())
+}
+
+fn person(house: &House, email: &str, hash: &str) -> Result<NewUser> {
+    let new = NewUser::person(Email::parse(email)?, &house.random, house.clock.now());
+    Ok(NewUser { password_hash: Some(hash.into()), ..new })
 }

@@ -49,8 +49,8 @@ pub fn measure(plan: &Plan) -> Result<()> {
 pub fn rate(server: &BareHttp, connections: usize, measured: Duration) -> Result<Run> {
     let mut resets =
         Resets::new(&format!("example-corp.localhost:{}", server.address.port()), &"x".repeat(44), 100_000, 1);
-    let load =
-        Load { address: server.address, connections, expected_status: 200, warm_up: warm_up(measured), measured };
+    let addresses = &[server.address];
+    let load = Load { addresses, connections, expected_status: 200, warm_up: warm_up(measured), measured };
     let run = load.run(&mut |buffer| {
         resets.write_next(buffer);
         Ok(true)

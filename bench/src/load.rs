@@ -23,9 +23,9 @@ pub type NextRequest<'a> = dyn FnMut(&mut Vec<u8>) -> Result<bool> + 'a;
 
 /// What to drive, how hard and for how long.
 #[derive(Debug, Clone, Copy)]
-pub struct Load {
-    /// Where the server listens.
-    pub address: SocketAddr,
+pub struct Load<'a> {
+    /// Where the servers listen; the connections are dealt out to them in turn.
+    pub addresses: &'a [SocketAddr],
     /// Connections, each with one request in flight.
     pub connections: usize,
     /// The status of a good answer; others are counted apart.
@@ -36,7 +36,7 @@ pub struct Load {
     pub measured: Duration,
 }
 
-impl Load {
+impl Load<'_> {
     /// Opens the connections and drives them until the time is over. Fails if the server cannot be reached or answers
     /// what cannot be read; a bad status or a broken connection is counted.
     pub fn run(&self, next_request: &mut NextRequest<'_>) -> Result<Run> {
@@ -47,7 +47,7 @@ impl Load {
 }
 
 struct Driver<'a, 'b> {
-    address: SocketAddr,
+    addresses: &'a [SocketAddr],
     next_request: &'a mut NextRequest<'b>,
     poll: Poll,
     connections: Vec<Connection>,
@@ -73,13 +73,13 @@ enum Arrival {
 }
 
 impl<'a, 'b> Driver<'a, 'b> {
-    fn open(load: &Load, next_request: &'a mut NextRequest<'b>) -> Result<Self> {
+    fn open(load: &Load<'a>, next_request: &'a mut NextRequest<'b>) -> Result<Self> {
         let poll = Poll::new()?;
         let connections = (0..load.connections)
-            .map(|index| Connection::open(load.address, &poll, index))
+            .map(|index| Connection::open(address_of(load.addresses, index), &poll, index))
             .collect::<Result<Vec<_>>>()?;
         Ok(Self {
-            address: load.address,
+            addresses: load.addresses,
             next_request,
             poll,
             connections,
@@ -121,7 +121,7 @@ impl<'a, 'b> Driver<'a, 'b> {
             (Arrival::Answer(answer), Some(sent_at)) => {
                 self.tally.count(answer.status, sent_at, now);
                 if !answer.keeps_alive {
-                    *connection = Connection::open(self.address, &self.poll, index)?;
+                    self.reopen(index)?;
                 }
                 self.ask(index, now)
             }
@@ -129,10 +129,15 @@ impl<'a, 'b> Driver<'a, 'b> {
             (_, None) => Ok(()),
             (_, Some(_)) => {
                 self.tally.lose_connection();
-                self.connections[index] = Connection::open(self.address, &self.poll, index)?;
+                self.reopen(index)?;
                 self.ask(index, now)
             }
         }
+    }
+
+    fn reopen(&mut self, index: usize) -> Result<()> {
+        self.connections[index] = Connection::open(address_of(self.addresses, index), &self.poll, index)?;
+        Ok(())
     }
 
     /// Sends the next request on this connection, unless the time is over or nothing is left to ask.
@@ -147,13 +152,17 @@ impl<'a, 'b> Driver<'a, 'b> {
         }
         if !self.connections[index].send(&self.request)? {
             self.tally.lose_connection();
-            self.connections[index] = Connection::open(self.address, &self.poll, index)?;
+            self.reopen(index)?;
             self.connections[index].send(&self.request)?;
         }
         self.connections[index].sent_at = Some(now);
         self.in_flight += 1;
         Ok(())
     }
+}
+
+fn address_of(addresses: &[SocketAddr], connection: usize) -> SocketAddr {
+    addresses[connection % addresses.len()]
 }
 
 impl Connection {

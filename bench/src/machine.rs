@@ -52,6 +52,10 @@ fn read_cpu_seconds(stat: &str) -> Option<f64> {
     Some((user + system) / TICKS_PER_SECOND)
 }
 
+fn all_cpu_seconds(processes: &[u32]) -> Result<f64> {
+    processes.iter().map(|&process| cpu_seconds(process)).sum()
+}
+
 /// CPU seconds that all processes of the machine have used. Interrupts are left out: those that a measurement over
 /// the loopback causes cannot be told from others'.
 fn machine_cpu_seconds() -> Result<f64> {
@@ -66,38 +70,43 @@ fn read_machine_cpu_seconds(stat: &str) -> Option<f64> {
 
 /// Observes the machine from `start` to `finish`.
 pub struct Watch {
-    child: u32,
+    children: Vec<u32>,
     started_at: Instant,
     machine: f64,
-    child_seconds: f64,
+    children_seconds: f64,
     own: f64,
 }
 
 /// What a [`Watch`] saw.
 #[derive(Debug, Clone, Copy)]
 pub struct Seen {
-    /// Cores that processes other than this one and its child kept busy, on average.
+    /// Cores that processes other than this one and those that are measured kept busy, on average.
     pub foreign_load: f64,
-    /// Cores that the child kept busy, on average.
+    /// Cores that those kept busy, on average.
     pub child_load: f64,
 }
 
 impl Watch {
     /// Begins, with the child that is measured.
     pub fn start(child: u32) -> Result<Self> {
+        Self::start_all(vec![child])
+    }
+
+    /// The same with several children.
+    pub fn start_all(children: Vec<u32>) -> Result<Self> {
         Ok(Self {
-            child,
             started_at: Instant::now(),
             machine: machine_cpu_seconds()?,
-            child_seconds: cpu_seconds(child)?,
+            children_seconds: all_cpu_seconds(&children)?,
             own: cpu_seconds(std::process::id())?,
+            children,
         })
     }
 
-    /// Ends; the child must still run.
+    /// Ends; the children must still run.
     pub fn finish(self) -> Result<Seen> {
         let seconds = self.started_at.elapsed().as_secs_f64();
-        let child = cpu_seconds(self.child)? - self.child_seconds;
+        let child = all_cpu_seconds(&self.children)? - self.children_seconds;
         let own = cpu_seconds(std::process::id())? - self.own;
         let foreign = machine_cpu_seconds()? - self.machine - child - own;
         Ok(Seen { foreign_load: (foreign / seconds).max(0.0), child_load: child / seconds })

@@ -5,10 +5,12 @@ mod ask;
 mod bare_engine;
 mod bare_http;
 mod bare_postgres;
+mod cgroup;
 mod child;
 mod crowd;
 mod engines;
 mod faults;
+mod growth;
 mod histogram;
 mod http_rate;
 mod load;
@@ -58,6 +60,8 @@ enum Measurement {
     Http(http_rate::Plan),
     /// More than can be done: goodput, refusals, and tenants beside one that floods.
     Overload(overload::Plan),
+    /// Resets as an installation grows: with more tenants, and with a second process beside the first.
+    Growth(growth::Plan),
     /// Serves several tenants; started by the measurements.
     #[command(hide = true)]
     Crowd(crowd::Plan),
@@ -97,6 +101,7 @@ fn main() -> ExitCode {
         Measurement::Start(plan) => start::measure(&plan),
         Measurement::Http(plan) => http_rate::measure(&plan),
         Measurement::Overload(plan) => overload::measure(&plan),
+        Measurement::Growth(plan) => growth::measure(&plan),
         Measurement::Crowd(plan) => crowd::serve(&plan),
         Measurement::Faults(plan) => faults::run(&plan),
         Measurement::BareHttp { listen } => bare_http::serve(listen),

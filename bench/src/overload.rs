@@ -76,7 +76,7 @@ pub fn measure(plan: &Plan) -> Result<()> {
     let mut lines = Vec::new();
     for kind in &plan.what {
         let data = crate::own_directory()?;
-        let crowd = Crowd::start(data.path(), usize::from(plan.tenants) + 1, plan.users)?;
+        let crowd = Crowd::start(data.path(), usize::from(plan.tenants) + 1, plan.users, None)?;
         let outcome = Bench { plan, kind: *kind, crowd: &crowd }.measure();
         crowd.stop()?;
         lines.extend(outcome?);

@@ -1,6 +1,7 @@
 //! Sign-ins and redemptions, beside the hashing that they cannot do without.
 
 use std::collections::HashSet;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -92,20 +93,15 @@ pub fn measure(plan: &Plan, kind: Kind) -> Result<()> {
     write_aligned(&mut std::io::stdout().lock(), &heads, &[line])
 }
 
-fn load(plan: &Plan, product: &Product, warm_up: Duration) -> Result<Load> {
-    Ok(Load {
-        address: product.directions.address()?,
-        connections: plan.connections.into(),
-        expected_status: 204,
-        warm_up,
-        measured: Duration::from_secs(plan.seconds),
-    })
+fn load<'a>(plan: &Plan, addresses: &'a [SocketAddr], warm_up: Duration) -> Load<'a> {
+    let (connections, measured) = (plan.connections.into(), Duration::from_secs(plan.seconds));
+    Load { addresses, connections, expected_status: 204, warm_up, measured }
 }
 
 fn sign_in(plan: &Plan, product: &Product) -> Result<Run> {
     let template = Template::post_openly("/signin", product.directions.host());
     let mut asked = 0;
-    load(plan, product, warm_up(Duration::from_secs(plan.seconds)))?.run(&mut |buffer| {
+    load(plan, &[product.directions.address()?], warm_up(Duration::from_secs(plan.seconds))).run(&mut |buffer| {
         make_room(product, asked)?;
         asked += 1;
         let user = format!("user{:05}@example.com", asked % plan.users + 1);
@@ -119,7 +115,7 @@ fn redeem(plan: &Plan, product: &Product, tokens: Vec<String>) -> Result<Run> {
     let mut tokens = tokens.into_iter();
     let template = Template::post_openly("/reset", product.directions.host());
     let mut asked = 0;
-    load(plan, product, Duration::ZERO)?.run(&mut |buffer| {
+    load(plan, &[product.directions.address()?], Duration::ZERO).run(&mut |buffer| {
         let Some(token) = tokens.next() else { return Ok(false) };
         make_room(product, asked)?;
         asked += 1;
@@ -141,7 +137,8 @@ fn fresh_tokens(
     used: &mut HashSet<String>,
 ) -> Result<Vec<String>> {
     let mut left = LINKS_MAX;
-    let load = Load { expected_status: 200, ..load(plan, product, Duration::ZERO)? };
+    let addresses = [product.directions.address()?];
+    let load = Load { expected_status: 200, ..load(plan, &addresses, Duration::ZERO) };
     load.run(&mut |buffer| {
         if left > 0 {
             left -= 1;

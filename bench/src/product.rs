@@ -94,19 +94,7 @@ impl Product {
 
     /// Moves the product's clock forward, as `dev` allows.
     pub fn advance_clock(&self, seconds: u32) -> Result<()> {
-        let body = format!(r#"{{"advance_seconds":{seconds}}}"#);
-        let request = format!(
-            "POST /dev/clock HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
-             Connection: close\r\n\r\n{body}",
-            self.directions.host(),
-            body.len()
-        );
-        match exchange(self.directions.address()?, request.as_bytes())? {
-            (200..=299, _) => Ok(()),
-            (status, said) => {
-                Err(format!("The clock cannot be moved: {status} {}", String::from_utf8_lossy(&said)).into())
-            }
-        }
+        advance_clock(self.directions.address()?, self.directions.host(), seconds)
     }
 
     /// The links in the last mails of the mailbox, at most 1,000.
@@ -126,6 +114,20 @@ impl Product {
     /// Lets it drain and end.
     pub fn stop(self) -> Result<()> {
         self.child.stop()
+    }
+}
+
+/// Moves the clock of the process at `address` forward, as `dev` allows.
+pub fn advance_clock(address: SocketAddr, host: &str, seconds: u32) -> Result<()> {
+    let body = format!(r#"{{"advance_seconds":{seconds}}}"#);
+    let request = format!(
+        "POST /dev/clock HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+         Connection: close\r\n\r\n{body}",
+        body.len()
+    );
+    match exchange(address, request.as_bytes())? {
+        (200..=299, _) => Ok(()),
+        (status, said) => Err(format!("The clock cannot be moved: {status} {}", String::from_utf8_lossy(&said)).into()),
     }
 }
 

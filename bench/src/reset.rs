@@ -99,7 +99,7 @@ fn row(plan: &Plan, users: u32, product: &Product, engine: &Bare, connections: u
     let directions = &product.directions;
     let mut resets = Resets::new(directions.host(), &directions.api_token, users, connections as u64);
     let load = Load {
-        address: directions.address()?,
+        addresses: &[directions.address()?],
         connections,
         expected_status: 200,
         warm_up: warm_up(measured),

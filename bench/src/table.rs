@@ -46,12 +46,12 @@ pub struct Row {
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
-    rows: &'a [Row],
+struct Document<'a, R> {
+    rows: &'a [R],
 }
 
 /// Writes `{"rows": […]}` to `path`.
-pub fn write_json(path: &Path, rows: &[Row]) -> Result<()> {
+pub fn write_json<R: Serialize>(path: &Path, rows: &[R]) -> Result<()> {
     let mut text = serde_json::to_string_pretty(&Document { rows })?;
     text.push('\n');
     fs::write(path, text).map_err(|error| format!("{} cannot be written: {error}", path.display()).into())

@@ -42,8 +42,8 @@ fn line(plan: &Plan, product: &Product, connections: usize) -> Result<Vec<String
     let directions = &product.directions;
     let token = format!("Authorization: APIToken {}\r\n", directions.api_token);
     let request = get("/api/web/custom/namespaces/system/whoami", directions.host(), &token);
-    let (address, warm_up) = (directions.address()?, warm_up(measured));
-    let load = Load { address, connections, expected_status: 200, warm_up, measured };
+    let (addresses, warm_up) = (&[directions.address()?], warm_up(measured));
+    let load = Load { addresses, connections, expected_status: 200, warm_up, measured };
     let watch = Watch::start(product.child.id())?;
     let run = load.run(&mut |buffer| {
         buffer.extend_from_slice(&request);

@@ -30,8 +30,12 @@ fn server(respond: fn(&mut TcpStream, u64) -> bool) -> SocketAddr {
 }
 
 fn drive(address: SocketAddr, connections: usize, requests: usize) -> Result<Run> {
+    drive_all(&[address], connections, requests)
+}
+
+fn drive_all(addresses: &[SocketAddr], connections: usize, requests: usize) -> Result<Run> {
     let measured = Duration::from_secs(60);
-    let load = Load { address, connections, expected_status: 200, warm_up: Duration::ZERO, measured };
+    let load = Load { addresses, connections, expected_status: 200, warm_up: Duration::ZERO, measured };
     let mut asked = 0;
     load.run(&mut |buffer| {
         buffer.extend_from_slice(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -49,6 +53,24 @@ fn every_request_has_its_answer_on_many_connections() {
     let address = server(|stream, _| stream.write_all(OK.as_bytes()).is_ok());
     let run = drive(address, 16, 1_000).unwrap();
     assert_eq!((good(&run), run.complaint()), (1_000, None));
+}
+
+#[test]
+fn connections_are_dealt_out_evenly() {
+    let addresses: Vec<SocketAddr> = [1, 2].map(|port| ([127, 0, 0, 1], port).into()).to_vec();
+    let dealt = (0..64).filter(|&connection| address_of(&addresses, connection) == addresses[0]).count();
+    assert_eq!((dealt, address_of(&addresses, 63)), (32, addresses[1]));
+    assert_eq!(address_of(&addresses[..1], 63), addresses[0]);
+}
+
+#[test]
+fn every_server_is_asked() {
+    let servers = [
+        server(|stream, _| stream.write_all(OK.as_bytes()).is_ok()),
+        server(|stream, _| stream.write_all(OK.replace("200 OK", "202 Accepted").as_bytes()).is_ok()),
+    ];
+    let run = drive_all(&servers, 2, 1_000).unwrap();
+    assert!(good(&run) > 0 && run.errors_by_status[&202] > 0);
 }
 
 #[test]
