@@ -106,7 +106,7 @@ guards! {
         "a lease is a due time that comes";
     SentIsNotDue, "src/mail/outbox.rs", "AND sent_at IS NULL AND failed_at IS NULL",
         "what has its fate is not due";
-    MadeForTheLiving, "src/reset/letters.rs", "filter(|reset| reset.is_alive(now))",
+    MadeForTheLiving, "src/reset/letters.rs", "filter(|reset| reset.is_alive(about.now))",
         "a mail with a link is made only while its reset lives";
     LinkFromItsRow, "src/reset/letters.rs", "link::token(&self.keys, reset.key",
         "a link is made under the key that stands in the reset's row";

@@ -69,14 +69,11 @@ pub struct Draft {
 pub trait Compose: Send + Sync {
     /// # Errors
     /// Those of the store, then for all of them, and what is wrong with one alone; they are tried again.
-    fn compose(
-        &self,
-        tx: &mut Tx<'_>,
-        tenant: TenantId,
-        jobs: &[Job],
-        now: Timestamp,
-    ) -> Result<Vec<Result<Option<Draft>>>>;
+    fn compose(&self, tx: &mut Tx<'_>, tenant: TenantId, jobs: &[Job], now: Timestamp) -> Result<Drafts>;
 }
+
+/// One for each job.
+pub type Drafts = Vec<Result<Option<Draft>>>;
 
 /// A leased mail as it is to leave.
 type Made = (Job, Result<Option<Draft>>);

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::identity::{Tenant, TenantId};
 use crate::keys::Keys;
 use crate::language::Language;
-use crate::mail::outbox::{Compose, Draft, Job};
+use crate::mail::outbox::{Compose, Draft, Drafts, Job};
 use crate::mail::texts::{self, BudgetFacts, ChangeFacts, LinkFacts, Text};
 use crate::store::Tx;
 use crate::tenants;
@@ -118,13 +118,7 @@ impl Letters {
 }
 
 impl Compose for Letters {
-    fn compose(
-        &self,
-        tx: &mut Tx<'_>,
-        tenant: TenantId,
-        jobs: &[Job],
-        now: Timestamp,
-    ) -> Result<Vec<Result<Option<Draft>>>> {
+    fn compose(&self, tx: &mut Tx<'_>, tenant: TenantId, jobs: &[Job], now: Timestamp) -> Result<Drafts> {
         let Some(tenant) = tenants::find_by_id(tx, tenant)? else { return Ok(jobs.iter().map(|_| Ok(None)).collect()) };
         let ids: Vec<_> = jobs.iter().map(|job| job.user).collect();
         let users = users::find_each_by_id(tx, tenant.id, &ids)?;
