@@ -125,11 +125,13 @@ fn run(settings: &Settings, script: &Script) -> Result<Outcome> {
     let mut waiting = asked.clone();
     let mut said = vec![false; asked.len()];
     while !waiting.is_empty() && began.elapsed() < PATIENCE {
-        for (nth, (id, _)) in asked.iter().enumerate() {
-            said[nth] |= show(&mut wire, id).to_string().contains(script.words);
-        }
+        // One look for both: between two, a reset could come to its end with the words unseen.
+        let shown: Vec<_> = asked.iter().map(|(id, _)| show(&mut wire, id)).collect();
+        said.iter_mut().zip(&shown).for_each(|(said, shown)| *said |= shown.to_string().contains(script.words));
         let wanted = if script.is_final { "undeliverable" } else { "mailed" };
-        waiting.retain(|(id, _)| show(&mut wire, id)["state"] != wanted);
+        let ended = asked.iter().zip(&shown).filter(|(_, shown)| shown["state"] == wanted);
+        let ended: Vec<_> = ended.map(|((id, _), _)| id).collect();
+        waiting.retain(|(id, _)| !ended.contains(&id));
         scene
             .outcome
             .recovered
