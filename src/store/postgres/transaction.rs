@@ -16,7 +16,7 @@ use crate::store::value::{Param, Value};
 const SEE: &str = "SELECT set_config('tenantry.tenants', $1, false)";
 /// Where the writers of all processes stand in line for a tenant, in the order of the tenants; and which transaction of
 /// this writer this is, so that its fate can be learnt when the answer to COMMIT is lost.
-const BEGIN: &str = "UPDATE store_writers SET number = $2, seen_at = now() WHERE id = $1
+const HOLD_AND_MARK: &str = "UPDATE store_writers SET number = $2, seen_at = now() WHERE id = $1
     AND (SELECT COUNT(pg_advisory_xact_lock(tenant)) FROM unnest(string_to_array($3, ',')::bigint[]) AS tenant) >= 0";
 
 /// How the first flight begins.
@@ -82,7 +82,7 @@ impl<'c> Transaction<'c> {
         self.pass(|| {
             let prepared = self.connection.prepared(statement)?;
             let mut answers = self.fly(Connection::steps(&prepared, rows))?.into_iter();
-            together(statement, &prepared, rows.len(), &mut answers)
+            answers_of(statement, &prepared, rows.len(), &mut answers)
         })
     }
 
@@ -112,15 +112,15 @@ impl<'c> Transaction<'c> {
         if self.failure.borrow().is_some() {
             return Err(Error::internal("a statement after one that failed"));
         }
-        let outcome = match self.faults.map(Faults::pass) {
-            Some(Err(planned)) => Err(Failure::Other(planned)),
-            _ => ask(),
-        };
-        outcome.map_err(|failure| {
+        self.fail_if_planned().and_then(|()| ask()).map_err(|failure| {
             let told = failure.told();
             *self.failure.borrow_mut() = Some(failure);
             told
         })
+    }
+
+    fn fail_if_planned(&self) -> Result<(), Failure> {
+        self.faults.map_or(Ok(()), Faults::pass).map_err(Failure::Other)
     }
 
     /// Sends what waits, and these steps behind it; the answers to the steps.
@@ -148,7 +148,7 @@ impl<'c> Transaction<'c> {
         if self.has_begun.get() {
             return self.connection.fly(&steps);
         }
-        let (see, begin) = (self.connection.prepared(SEE)?, self.connection.prepared(BEGIN)?);
+        let (see, hold) = (self.connection.prepared(SEE)?, self.connection.prepared(HOLD_AND_MARK)?);
         let is_seeing = *self.connection.sees.borrow() == self.sees;
         let sees = params![&self.sees];
         let (tenants, writer, number) = match &self.opening {
@@ -156,7 +156,7 @@ impl<'c> Transaction<'c> {
             Opening::None | Opening::Snapshot => (&[][..], "", 0),
         };
         let tenants = listed(tenants);
-        let begins = params![writer, number, &tenants];
+        let held = params![writer, number, &tenants];
         let mut flight = Vec::with_capacity(steps.len() + 4);
         // By itself, before the transaction: what is undone must not undo this.
         flight.extend((!is_seeing).then_some(Step::One(&see, &sees)));
@@ -166,7 +166,7 @@ impl<'c> Transaction<'c> {
             Opening::Snapshot => flight.push(Step::Text("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")),
             Opening::Change { .. } => {
                 flight.push(Step::Text("BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE"));
-                flight.push(Step::One(&begin, &begins));
+                flight.push(Step::One(&hold, &held));
             }
         }
         self.has_begun.set(true);
@@ -179,7 +179,7 @@ impl<'c> Transaction<'c> {
         let mut answers = self.connection.fly(&flight)?;
         self.connection.sees.replace(self.sees.clone());
         let ours = answers.split_off(before);
-        if matches!(self.opening, Opening::Change { .. }) && answers.pop().is_none_or(|begun| begun.changed != 1) {
+        if matches!(self.opening, Opening::Change { .. }) && answers.pop().is_none_or(|marked| marked.changed != 1) {
             return Err(Failure::Lost(Error::internal("a writer's row is gone")));
         }
         Ok(ours)
@@ -193,16 +193,16 @@ impl<'c> Transaction<'c> {
     /// Sends what waits and makes all of it lasting. A planned failure stands for one before the server has heard of it.
     pub(super) fn commit(&self) -> Result<(), Failure> {
         if !self.waiting.borrow().is_empty() {
-            self.faults.map_or(Ok(()), Faults::pass).map_err(Failure::Other)?;
-        }
-        if !self.has_begun.get() && !self.waiting.borrow().is_empty() {
-            // That it has begun as it should must be known before it is made lasting.
-            self.fly(Vec::new())?;
+            self.fail_if_planned()?;
+            if !self.has_begun.get() {
+                // That it has begun as it should must be known before it is made lasting.
+                self.fly(Vec::new())?;
+            }
         }
         if !self.has_begun.get() || matches!(self.opening, Opening::None) {
             return Ok(());
         }
-        self.faults.map_or(Ok(()), Faults::pass).map_err(Failure::Other)?;
+        self.fail_if_planned()?;
         self.fly(vec![Step::Text("COMMIT")]).map(drop)
     }
 
@@ -219,7 +219,7 @@ fn listed(tenants: &[i64]) -> String {
 }
 
 /// Takes the answers to one statement for many rows off the front: one for each, or the one for all taken apart.
-fn together(
+fn answers_of(
     statement: &str,
     prepared: &Prepared,
     rows: usize,
