@@ -135,6 +135,12 @@ impl Server {
         format!("postgres://{role}@127.0.0.1:{}/{database}", self.port)
     }
 
+    /// The same by its Unix socket, which is how a program on the server's own machine speaks to it.
+    pub fn socket_url(&self, database: &str) -> String {
+        let directory = self.directory.display().to_string().replace('/', "%2F");
+        format!("postgres://tenantry@{directory}:{}/{database}", self.port)
+    }
+
     /// Where it listens.
     pub fn port(&self) -> u16 {
         self.port

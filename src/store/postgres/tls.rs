@@ -1,5 +1,6 @@
 //! TLS to the server, its certificate verified always.
 
+use std::convert::Infallible;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -18,7 +19,8 @@ pub(super) struct Tls(pub(super) Arc<ClientConfig>);
 /// The handshake with one host.
 pub(super) struct Handshake {
     connector: TlsConnector,
-    host: ServerName<'static>,
+    /// None for a Unix socket, which has no name and no handshake either.
+    host: Option<ServerName<'static>>,
 }
 
 /// A stream that nobody else reads.
@@ -27,10 +29,10 @@ pub(super) struct Protected<S>(tokio_rustls::client::TlsStream<S>);
 impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> MakeTlsConnect<S> for Tls {
     type Stream = Protected<S>;
     type TlsConnect = Handshake;
-    type Error = rustls::pki_types::InvalidDnsNameError;
+    type Error = Infallible;
 
     fn make_tls_connect(&mut self, domain: &str) -> Result<Handshake, Self::Error> {
-        let host = ServerName::try_from(domain.to_owned())?;
+        let host = ServerName::try_from(domain.to_owned()).ok();
         Ok(Handshake { connector: TlsConnector::from(Arc::clone(&self.0)), host })
     }
 }
@@ -41,7 +43,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> TlsConnect<S> for Hands
     type Future = Pin<Box<dyn Future<Output = io::Result<Protected<S>>> + Send>>;
 
     fn connect(self, stream: S) -> Self::Future {
-        Box::pin(async move { self.connector.connect(self.host, stream).await.map(Protected) })
+        Box::pin(async move {
+            let host =
+                self.host.ok_or_else(|| io::Error::other("the server has no name that a certificate could bear"))?;
+            self.connector.connect(host, stream).await.map(Protected)
+        })
     }
 }
 
