@@ -341,7 +341,16 @@ const WORDS: &str = "UPDATE resets SET relay_words = $3 WHERE tenant = $1 AND id
 
 fn settle(tx: &mut Tx<'_>, all: &[Settled]) -> Result<Vec<()>> {
     settle_sent(tx, all)?;
-    all.iter().map(|settled| settle_unsent(tx, settled)).collect()
+    settle_pointless(tx, all)?;
+    all.iter().map(|settled| settle_refused(tx, settled)).collect()
+}
+
+fn settle_pointless(tx: &mut Tx<'_>, all: &[Settled]) -> Result<()> {
+    let pointless = all.iter().filter(|settled| matches!(settled.fate, Fate::Pointless));
+    let mut pointless: Vec<_> = pointless.map(|settled| (&settled.job, settled.now)).collect();
+    pointless.sort_by_key(|(job, _)| (job.reset, job.id));
+    let mails = pointless.iter().map(|(job, now)| params![job.tenant, &job.id, *now, "No longer needed."]);
+    tx.each(FAILED, &mails.collect::<Vec<_>>()).map(drop)
 }
 
 /// Nearly all of them, and so in few statements. In the order of their ids, in which a request supersedes resets too:
@@ -360,12 +369,11 @@ fn settle_sent(tx: &mut Tx<'_>, all: &[Settled]) -> Result<()> {
     tx.each(MAILED, &resets.collect::<Vec<_>>()).map(drop)
 }
 
-fn settle_unsent(tx: &mut Tx<'_>, settled: &Settled) -> Result<()> {
+fn settle_refused(tx: &mut Tx<'_>, settled: &Settled) -> Result<()> {
     let Settled { job, fate, now, jitter, .. } = settled;
     let (tenant, id) = (job.tenant, &job.id);
     match fate {
-        Fate::Sent(_) => Ok(()),
-        Fate::Pointless => tx.run(FAILED, &params![tenant, id, *now, "No longer needed."]).map(drop),
+        Fate::Sent(_) | Fate::Pointless => Ok(()),
         Fate::Refused(refused) => {
             let next = Timestamp(now.plus_seconds(retry_seconds(job.attempts)).0 + jitter);
             if refused.permanent || next >= job.give_up_at {
