@@ -38,6 +38,8 @@ guards! {
         "a request requires the epoch that it read";
     RequestRequiresEnabled, "src/reset/begin.rs", "AND disabled_at IS NULL",
         "a request requires that the user is not disabled";
+    RequestRequiresSamePlace, "src/reset/begin.rs", "AND open_reset IS NOT DISTINCT FROM $10",
+        "a request requires the open reset that it read";
     RequestRefusesDisabled, "src/reset/request.rs", "target.is_disabled",
         "a request refuses a user whom it read as disabled";
     RequestTakesThePlace, "src/reset/begin.rs", "last_reset = $4, open_reset = $4",

@@ -12,8 +12,7 @@ use crate::witness::Wrong;
 pub fn of(scene: &Scene) -> Vec<Property<Protocol>> {
     let mut properties = promises();
     properties.extend(words());
-    // Two requests at once that kill no password may replace each other without knowing.
-    properties.extend((!scene.is_read_committed).then(says_superseded));
+    properties.push(says_superseded());
     properties.extend(happenings(scene));
     properties
 }

@@ -76,7 +76,7 @@ pub struct Store {
 /// Something that was read and decided, and is not yet written. The numbers are what was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Op {
-    Request { wish: u8, epoch: u8, is_locked: bool, open: Option<u8>, under_key: Option<u8> },
+    Request { wish: u8, epoch: u8, is_locked: bool, place: Option<u8>, open: Option<u8>, under_key: Option<u8> },
     Redeem { reset: u8, password: u8 },
     SignIn { password: u8, epoch: u8 },
     Change { session: u8, knows: u8, password: u8, epoch: u8, open: Option<u8> },

@@ -29,6 +29,7 @@ const UNDELIVERABLE: &str = "a reset whose mail was taken is not called undelive
 pub const WALLS: &[Wall] = &[
     wall(&[RequestRequiresEpoch, RequestRequiresEnabled], "read committed", LOCKED),
     wall(&[RequestRefusesDisabled, RequestRequiresEnabled], "links", LOCKED),
+    wall(&[RequestRequiresSamePlace], "read committed", "what a later reset replaced says so"),
     wall(&[RequestTakesThePlace], "links", OVER),
     wall(&[RequestSupersedes], "links", "what a later reset replaced says so"),
     wall(&[RequestKillsPassword], "links", DEAD),

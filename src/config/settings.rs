@@ -128,7 +128,7 @@ pub const SETTINGS: &[Setting] = &[
         "store.postgres_readers_max",
         from_to(1, 1000),
         |c, text| put(&mut c.store.postgres_readers_max, text),
-        "Connections of one process that read at once; four more write. When all are in use a reader waits for at most two seconds, then the answer is 503.",
+        "Connections of one process that read at once; six more write. When all are in use a reader waits for at most two seconds, then the answer is 503.",
     )
     .or("12"),
     Setting::new(

@@ -17,7 +17,8 @@ const POINT: &str = "UPDATE users SET
         password_dead_at = CASE WHEN $5 = 1 THEN COALESCE(password_dead_at, $6) ELSE password_dead_at END,
         session_epoch = session_epoch + $5,
         last_reset = $4, open_reset = $4, open_reset_expires_at = $7, reset_mail_times = $8
-    WHERE tenant = $1 AND id = $2 AND session_epoch = $3 AND disabled_at IS NULL";
+    WHERE tenant = $1 AND id = $2 AND session_epoch = $3 AND disabled_at IS NULL
+        AND reset_mail_times = $9 AND open_reset IS NOT DISTINCT FROM $10";
 const SUPERSEDE: &str = "UPDATE resets SET superseded_at = $3 WHERE tenant = $1 AND id = $2";
 const INSERT: &str =
     "INSERT INTO resets (tenant, id, user_id, email, kind, kills_password, key_id, previous_id, requested_at,
@@ -34,7 +35,9 @@ pub(super) const QUEUE_MAIL: &str =
 /// # Errors
 /// Those of [`Tx::put`], when a user was changed since they were read; then none of them has begun.
 pub(super) fn begin(tx: &mut Tx<'_>, asks: &[Ask], decided: &[Decision]) -> Result<()> {
-    let begun: Vec<Begun<'_>> = asks.iter().zip(decided).filter_map(Begun::of).collect();
+    let mut begun: Vec<Begun<'_>> = asks.iter().zip(decided).filter_map(Begun::of).collect();
+    // Others do the same at the same time: those who take rows in one order never wait for each other.
+    begun.sort_by_key(|one| (one.ask.tenant, one.target.user));
     point(tx, &begun)?;
     insert(tx, &begun)?;
     let keyed: Vec<_> = begun
@@ -56,6 +59,7 @@ struct Begun<'a> {
     ask: &'a Ask,
     target: &'a Target,
     mail_times: String,
+    mail_times_before: String,
     address: String,
     expires_at: Timestamp,
     half_of_budget: Option<(i64, i64)>,
@@ -68,6 +72,7 @@ impl<'a> Begun<'a> {
             ask,
             target,
             mail_times: mail_times.text(),
+            mail_times_before: target.mail_times.text(),
             address: ask.actor.address.to_string(),
             expires_at: ask.now.plus_seconds(60 * ask.rules.lifetime_minutes),
             half_of_budget: *half_of_budget,
@@ -88,12 +93,14 @@ fn point(tx: &mut Tx<'_>, begun: &[Begun<'_>]) -> Result<()> {
                 one.ask.now,
                 one.expires_at,
                 &one.mail_times,
+                &one.mail_times_before,
+                one.target.place.as_ref(),
             ]
         })
         .collect();
     tx.put(POINT, &users)?;
     let mut older: Vec<_> = begun.iter().filter_map(|one| Some((&one.target.open.as_ref()?.id, one.ask))).collect();
-    // In the order in which the outbox takes them: see there.
+    // In the order in which the outbox takes them too.
     older.sort_by_key(|(id, _)| **id);
     let older: Vec<_> = older.into_iter().map(|(id, ask)| params![ask.tenant, id, ask.now]).collect();
     tx.put(SUPERSEDE, &older)

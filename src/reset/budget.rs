@@ -1,6 +1,6 @@
 //! How many resets a credential may make in an hour.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::limits::budget;
 use super::request::Ask;
@@ -10,20 +10,44 @@ use crate::identity::TenantId;
 use crate::params;
 use crate::store::Tx;
 
-/// The budgets of the credentials in one group.
-pub(super) struct Budgets(HashMap<(TenantId, String), Budget>);
+/// The budgets of the credentials in one group, in the order in which their rows are taken.
+pub(super) struct Budgets(BTreeMap<(TenantId, String), Budget>);
 
 struct Budget {
     hour: Timestamp,
-    used: i64,
+    /// What was used up before; none where nothing was, and so there is no row.
+    used: Option<i64>,
     spent: i64,
     most: i64,
 }
 
+impl Budget {
+    fn total(&self) -> i64 {
+        self.used.unwrap_or(0) + self.spent
+    }
+
+    fn half(&self) -> i64 {
+        (self.most + 1) / 2
+    }
+
+    /// How much may be used up once this is spent, if others spend meanwhile: else the budget would be overdrawn, or
+    /// its half passed by nobody, or by two.
+    fn ceiling(&self) -> i64 {
+        if self.used.unwrap_or(0) >= self.half() {
+            self.most
+        } else if self.total() < self.half() {
+            self.half() - 1
+        } else {
+            self.most.min(self.half() - 1 + self.spent)
+        }
+    }
+}
+
 const USED: &str = "SELECT t.user_count, b.used FROM tenants t
     LEFT JOIN reset_budgets b ON b.tenant = t.id AND b.actor = $2 AND b.hour_started_at = $3 WHERE t.id = $1";
-const SPEND: &str = "INSERT INTO reset_budgets (tenant, actor, hour_started_at, used) VALUES ($1, $2, $3, $4)
-    ON CONFLICT (tenant, actor, hour_started_at) DO UPDATE SET used = reset_budgets.used + excluded.used";
+const BEGIN: &str = "INSERT INTO reset_budgets (tenant, actor, hour_started_at, used) VALUES ($1, $2, $3, $4)";
+const SPEND: &str = "UPDATE reset_budgets SET used = used + $4
+    WHERE tenant = $1 AND actor = $2 AND hour_started_at = $3 AND used + $4 <= $5";
 
 impl Budgets {
     pub(super) fn read(tx: &mut Tx<'_>, asks: &[Ask]) -> Result<Self> {
@@ -40,8 +64,7 @@ impl Budgets {
         let budgets = keys.iter().zip(&found).map(|((key, ask), answer)| {
             let row = answer.rows.first().ok_or_else(|| Error::internal("the tenant of a request is gone"))?;
             let most = budget(ask.rules.budget_per_hour, row.get(0)?).unwrap_or(i64::MAX);
-            let used = row.get::<Option<i64>>(1)?.unwrap_or(0);
-            Ok((key.clone(), Budget { hour: hour(ask), used, spent: 0, most }))
+            Ok((key.clone(), Budget { hour: hour(ask), used: row.get(1)?, spent: 0, most }))
         });
         budgets.collect::<Result<_>>().map(Self)
     }
@@ -49,7 +72,7 @@ impl Budgets {
     /// Takes one reset out of the budget; the count and the budget when this passes its half.
     pub(super) fn spend(&mut self, ask: &Ask) -> Result<Option<(i64, i64)>> {
         let Some(budget) = self.0.get_mut(&(ask.tenant, purse(ask))) else { return Ok(None) };
-        let used = budget.used + budget.spent + 1;
+        let used = budget.total() + 1;
         if used > budget.most {
             let wait = (budget.hour.0 + 3600 * SECOND - ask.now.0) / SECOND + 1;
             return Err(Error::too_many(
@@ -61,18 +84,51 @@ impl Budgets {
             ));
         }
         budget.spent += 1;
-        Ok((used == (budget.most + 1) / 2).then_some((used, budget.most)))
+        Ok((used == budget.half()).then_some((used, budget.most)))
     }
 
     pub(super) fn write(self, tx: &mut Tx<'_>) -> Result<()> {
-        let spent: Vec<_> = self.0.iter().filter(|(_, budget)| budget.spent > 0).collect();
-        let rows: Vec<_> =
-            spent.iter().map(|((tenant, purse), budget)| params![*tenant, purse, budget.hour, budget.spent]).collect();
-        tx.put(SPEND, &rows)
+        let spent = || self.0.iter().filter(|(_, budget)| budget.spent > 0);
+        let (begun, further): (Vec<_>, Vec<_>) = spent().partition(|(_, budget)| budget.used.is_none());
+        let begun = begun.into_iter();
+        let begun = begun.map(|((tenant, purse), budget)| params![*tenant, purse, budget.hour, budget.spent]);
+        tx.put(BEGIN, &begun.collect::<Vec<_>>())?;
+        let further = further
+            .into_iter()
+            .map(|((tenant, purse), budget)| params![*tenant, purse, budget.hour, budget.spent, budget.ceiling()]);
+        tx.put(SPEND, &further.collect::<Vec<_>>())
     }
 }
 
 /// Whose budget an ask is taken from: the credential's, or the person's when signed in by a browser.
 pub(super) fn purse(ask: &Ask) -> String {
     ask.actor.credential.clone().unwrap_or_else(|| ask.actor.name.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Two who read the same, of whom the second writes when the first has.
+        #[test]
+        fn what_two_spend_at_once_is_never_too_much_and_passes_the_half_once(
+            most in 1..40_i64, used in 0..40_i64, first in 1..20_i64, second in 1..20_i64,
+        ) {
+            let used = used.min(most);
+            let spends = |spent| Budget { hour: Timestamp(0), used: Some(used), spent, most };
+            let (first, second) = (spends(first), spends(second));
+            prop_assume!(first.total() <= most && second.total() <= most);
+            prop_assert!(first.total() <= first.ceiling(), "alone, nothing stands against it");
+            let both = first.total() + second.spent;
+            if both <= second.ceiling() {
+                let passes = |budget: &Budget| budget.used.unwrap_or(0) < budget.half() && budget.half() <= budget.total();
+                prop_assert!(both <= most);
+                let is_passed = used < first.half() && first.half() <= both;
+                prop_assert_eq!(usize::from(is_passed), usize::from(passes(&first)) + usize::from(passes(&second)));
+            }
+        }
+    }
 }

@@ -50,6 +50,7 @@ pub fn invite(tx: &mut Tx<'_>, user: &NewUser, invitation: &Invitation<'_>) -> R
         epoch: 0,
         latest: None,
         open: None,
+        place: None,
         mail_times: MailTimes::parse(""),
         grants: Vec::new(),
     };

@@ -22,6 +22,8 @@ pub(super) struct Target {
     pub(super) epoch: i64,
     pub(super) latest: Option<Uuid>,
     pub(super) open: Option<Open>,
+    /// What stands in the user's one place for an open reset, even if its time is over.
+    pub(super) place: Option<Uuid>,
     pub(super) mail_times: MailTimes,
     pub(super) grants: Vec<Grant>,
 }
@@ -82,9 +84,9 @@ fn find_under_keys(tx: &mut Tx<'_>, asks: &[Ask]) -> Result<Vec<Option<UnderKey>
 }
 
 fn read_target(ask: &Ask, row: &Row, rows: &[Row]) -> Result<Target> {
-    let open: Option<Uuid> = row.get(7)?;
+    let place: Option<Uuid> = row.get(7)?;
     let expires_at: Option<Timestamp> = row.get(8)?;
-    let open = match open.zip(expires_at).filter(|(_, expires_at)| *expires_at > ask.now) {
+    let open = match place.zip(expires_at).filter(|(_, expires_at)| *expires_at > ask.now) {
         Some((id, _)) => {
             let is_undeliverable = row.get::<Option<Timestamp>>(13)?.is_some();
             Some(Open { id, requested_at: row.get(11)?, requested_by: row.get(12)?, is_undeliverable })
@@ -101,6 +103,7 @@ fn read_target(ask: &Ask, row: &Row, rows: &[Row]) -> Result<Target> {
         epoch: row.get(5)?,
         latest: row.get(6)?,
         open,
+        place,
         mail_times: MailTimes::parse(&row.get::<String>(9)?),
         grants: rows.iter().filter_map(|row| grant(row).transpose()).collect::<Result<_>>()?,
     })

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::oneshot;
 
 use super::engine::Engine;
-use super::job::{Claim, Job, Writer, draining, is_sound, too_late, too_much_waits, wait_for_answer};
+use super::job::{Claim, Hold, Job, Writer, draining, is_sound, too_late, too_much_waits, wait_for_answer};
 use super::queue::held;
 use super::{Scope, Tx};
 use crate::error::{Error, Result};
@@ -18,6 +18,8 @@ pub type Verb<A, O> = fn(&mut Tx<'_>, &[A]) -> Result<Vec<O>>;
 
 /// Bounds one call, as the writer bounds one commit.
 const ASKS_MAX: usize = 256;
+/// Where there are several writers, so many serve one queue: while one waits for the server, the other works.
+const STAYING_MAX: usize = 2;
 
 /// The queue in front of a hot verb. What arrives while a group commits forms the next one; nobody
 /// waits for company. Tenants are served in turn, so that the flood of one makes no other wait behind it.
@@ -40,8 +42,19 @@ struct Shared<A, O> {
 
 struct Queue<A, O> {
     waiting: FairQueue<Option<TenantId>, Waiting<A, O>>,
-    /// Whether the writer already holds a job that will come for this queue.
+    /// Whether the writers already hold a job that will come for this queue.
     is_announced: bool,
+    /// Visits that go on as long as someone waits.
+    staying: usize,
+    /// The asks that they work for now.
+    in_hand: usize,
+}
+
+impl<A, O> Queue<A, O> {
+    /// Whether so many who wait are worth a call beside those under way: many small calls cost more than few large ones.
+    fn is_worth_a_call(&self, waiting: usize) -> bool {
+        waiting > 0 && self.staying < STAYING_MAX && waiting >= self.in_hand
+    }
 }
 
 struct Waiting<A, O> {
@@ -53,7 +66,7 @@ struct Waiting<A, O> {
 
 impl<A: Send + 'static, O: Send + 'static> Group<A, O> {
     pub(super) fn new(engine: Arc<Engine>, key: fn(&A) -> u64, verb: Verb<A, O>) -> Self {
-        let queue = Mutex::new(Queue { waiting: FairQueue::default(), is_announced: false });
+        let queue = Mutex::new(Queue { waiting: FairQueue::default(), is_announced: false, staying: 0, in_hand: 0 });
         Self { shared: Arc::new(Shared { key, verb, queue }), engine }
     }
 
@@ -77,7 +90,7 @@ impl<A: Send + 'static, O: Send + 'static> Group<A, O> {
         if !queue.waiting.has_room(tenant, self.engine.queue().max()) {
             return Err(too_much_waits());
         }
-        if !queue.is_announced {
+        if !queue.is_announced && queue.is_worth_a_call(queue.waiting.len() + 1) {
             // It cannot come before this queue is let go.
             let visit = Visit::new(Arc::clone(&self.shared), Arc::clone(&self.engine));
             self.engine.queue().enqueue(Box::new(visit))?;
@@ -117,11 +130,24 @@ impl<A: Send + 'static, O: Send + 'static> Visit<A, O> {
         taken
     }
 
-    /// Takes what waits; when nothing does, this visit is over.
-    fn take_or_leave(&self) -> Option<VecDeque<Waiting<A, O>>> {
+    /// Takes what waits, after a call for so many; when that is not worth a call, this visit is over. `done` is none at
+    /// its beginning.
+    fn take_or_leave(&self, done: Option<usize>) -> Option<VecDeque<Waiting<A, O>>> {
         let mut queue = held(&self.shared.queue);
-        queue.is_announced = !queue.waiting.is_empty();
-        queue.is_announced.then(|| std::iter::from_fn(|| queue.waiting.pop()).take(ASKS_MAX).collect())
+        match done {
+            Some(done) => {
+                queue.staying -= 1;
+                queue.in_hand -= done;
+            }
+            None => queue.is_announced = false,
+        }
+        if !queue.is_worth_a_call(queue.waiting.len()) {
+            return None;
+        }
+        let taken: VecDeque<_> = std::iter::from_fn(|| queue.waiting.pop()).take(ASKS_MAX).collect();
+        queue.staying += 1;
+        queue.in_hand += taken.len();
+        Some(taken)
     }
 
     /// One call for all that concern different things, and so on until each was asked.
@@ -155,12 +181,13 @@ impl<A: Send + 'static, O: Send + 'static> Visit<A, O> {
         answers: Vec<oneshot::Sender<Result<O>>>,
     ) {
         let verb = |tx: &mut Tx<'_>, asks: &[A]| complete((self.shared.verb)(tx, asks)?, asks.len());
-        match writer.attempt(Scope::HOUSE, tenants, &mut |tx| verb(tx, &asks)) {
+        match writer.attempt(Scope::HOUSE, tenants, Hold::InCompany, &mut |tx| verb(tx, &asks)) {
             Ok(outcomes) => self.settled.extend(outcomes.into_iter().map(Ok).zip(answers)),
             // One of them broke the whole call: each runs alone, so that it costs its neighbours only time.
             Err(failed) if failed.is_by_verb => {
                 for (ask, answer) in asks.iter().zip(answers) {
-                    let alone = writer.attempt(Scope::HOUSE, tenants, &mut |tx| verb(tx, std::slice::from_ref(ask)));
+                    let mut verb = |tx: &mut Tx<'_>| verb(tx, std::slice::from_ref(ask));
+                    let alone = writer.attempt(Scope::HOUSE, tenants, Hold::Alone, &mut verb);
                     let alone = alone.map_err(|failed| failed.error);
                     self.settled.push((alone.map(|mut outcomes| outcomes.remove(0)), answer));
                 }
@@ -186,10 +213,9 @@ impl<A: Send + 'static, O: Send + 'static> Job for Visit<A, O> {
             self.call_for(writer, waiting);
             return count;
         }
-        // As long as someone waits: while this one works the next group forms, and two visits to one queue would only
-        // wait for each other.
-        let mut count = 0;
-        while let Some(waiting) = self.take_or_leave() {
+        let (mut count, mut done) = (0, None);
+        while let Some(waiting) = self.take_or_leave(done) {
+            done = Some(waiting.len());
             count += waiting.len();
             self.call_for(writer, waiting);
             self.answer(&Ok(()));

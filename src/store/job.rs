@@ -32,7 +32,7 @@ impl Writer<'_> {
     }
 
     /// Runs a verb so that its failure, or its panic, undoes what it did and nothing else. `tenants` are those whose
-    /// rows it may write; while it runs, nobody else writes to them.
+    /// rows it may write; `hold` says who else may write to them while it runs.
     ///
     /// # Errors
     /// What the verb answers, or what the engine has to say.
@@ -40,13 +40,24 @@ impl Writer<'_> {
         &self,
         scope: Scope,
         tenants: &[TenantId],
+        hold: Hold,
         verb: &mut impl FnMut(&mut Tx<'_>) -> Result<T>,
     ) -> Result<T, Failed> {
         match self {
             Self::Sqlite(connection) => sqlite::in_savepoint(connection, scope, verb).map_err(Failed::by_verb),
-            Self::Postgres(writer) => writer.transact(scope, tenants, verb),
+            Self::Postgres(writer) => writer.transact(scope, tenants, hold, verb),
         }
     }
+}
+
+/// Who else may write to the tenants of a verb while it runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hold {
+    /// Nobody: what it reads stays as it is until it is done.
+    Alone,
+    /// Other verbs that run like this. Each writes only what is still as it found it ([`Tx::put`]); whoever finds
+    /// otherwise runs again, alone. The embedded engine has one writer, and so nobody in company.
+    InCompany,
 }
 
 /// An attempt that came to nothing.
@@ -119,7 +130,9 @@ impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Job for Single<T, F> {
         self.outcome = Some(if self.scope.is_late() || !self.claim.take() {
             Err(too_late())
         } else {
-            writer.attempt(self.scope, self.scope.tenant.as_slice(), &mut self.verb).map_err(|failed| failed.error)
+            writer
+                .attempt(self.scope, self.scope.tenant.as_slice(), Hold::Alone, &mut self.verb)
+                .map_err(|failed| failed.error)
         });
         1
     }

@@ -1,7 +1,9 @@
 //! PostgreSQL, for several processes on one database. A change is a transaction of its own on one of a few writing
 //! connections; it holds its tenant while it runs, so that a tenant's changes happen one after the other, as they do on
-//! the embedded engine, in whichever process they are asked for. Reads run beside it on a bounded pool.
+//! the embedded engine, in whichever process they are asked for. Hot verbs share the tenant with their like: they look
+//! without holding anything, and write what is still as they found it. Reads run beside it on a bounded pool.
 
+mod answers;
 mod checks;
 mod connection;
 mod failure;
@@ -34,8 +36,8 @@ pub use self::settings::PostgresSettings;
 pub use self::transaction::Transaction;
 pub(super) use self::writer::Writer;
 
-/// Connections that write. A hot verb keeps one busy; the others are for what comes beside it.
-pub(super) const WRITERS: usize = 4;
+/// Connections that write. Two hot verbs keep two busy each; the others are for what comes beside them.
+pub(super) const WRITERS: usize = 6;
 
 /// The engine with its threads.
 pub struct Engine {

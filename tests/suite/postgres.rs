@@ -107,3 +107,94 @@ fn without_the_predicate_of_the_tenant_the_rows_of_another_still_do_not_come() {
     assert!(block_on(store.write(Scope::of(TenantId(1)), planted)).is_err());
     assert_eq!(count(&store, TenantId(2)), 1);
 }
+
+#[test]
+fn the_socket_of_the_servers_own_machine_is_a_way_to_it() {
+    server().database("by_socket").unwrap();
+    let store = open(&server().socket_url("by_socket")).unwrap();
+    assert_eq!(count(&store, TenantId(1)), 0);
+}
+
+const FIND: &str = "SELECT failures FROM sign_in_failures WHERE tenant = $1 AND subject = $2";
+const ADD: &str = "UPDATE sign_in_failures SET failures = $3 WHERE tenant = $1 AND subject = $2 AND failures = $4";
+const SUBJECT: &[u8] = b"counted by many";
+
+/// Finds a number, and writes a larger one where it is still as found.
+fn add(tx: &mut Tx<'_>, tenant: TenantId, more: i64) -> Result<()> {
+    let found: i64 = tx.each(FIND, &[params![tenant, SUBJECT]])?[0].rows[0].get(0)?;
+    tx.put(ADD, &[params![tenant, SUBJECT, found + more, found]])
+}
+
+fn add_all(tx: &mut Tx<'_>, asks: &[u64]) -> Result<Vec<()>> {
+    add(tx, TenantId(1), asks.len() as i64)?;
+    Ok(vec![(); asks.len()])
+}
+
+/// A store with the number at 0.
+fn counting(name: &str) -> (Store, String) {
+    let url = server().database(name).unwrap();
+    let store = open(&url).unwrap();
+    let insert = |tx: &mut Tx<'_>| tx.run(INSERT, &params![TenantId(1), SUBJECT, 0]);
+    block_on(store.write(Scope::of(TenantId(1)), insert)).unwrap();
+    (store, url)
+}
+
+fn counted(store: &Store) -> i64 {
+    store.read(Scope::HOUSE, |tx| tx.one(FIND, &params![TenantId(1), SUBJECT])?.get(0)).unwrap()
+}
+
+#[test]
+fn hot_verbs_of_two_processes_that_change_one_row_at_once_are_each_done_once() {
+    const EACH: u64 = 150;
+    let (one, url) = counting("in_company");
+    let other = open(&url).unwrap();
+    let groups = [one.group(|ask: &u64| *ask, add_all), other.group(|ask: &u64| *ask, add_all)];
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+    runtime.block_on(async {
+        // In waves, so that there are many calls.
+        for wave in 0..EACH / 5 {
+            let scope = Scope::of(TenantId(1));
+            let asked: Vec<_> =
+                groups.iter().flat_map(|group| (0..5).map(move |nth| group.call(scope, wave * 5 + nth))).collect();
+            let asked: Vec<_> = asked.into_iter().map(tokio::spawn).collect();
+            for answer in asked {
+                answer.await.unwrap().unwrap();
+            }
+        }
+    });
+    assert_eq!(counted(&one), 2 * EACH as i64);
+}
+
+#[test]
+fn a_hot_verb_waits_for_whoever_has_its_tenant_and_sees_what_they_did() {
+    let (store, _) = counting("held_tenant");
+    let (has_read, read) = std::sync::mpsc::channel();
+    let (go_on, wait) = std::sync::mpsc::channel::<()>();
+    let holding = {
+        let store = store.clone();
+        std::thread::spawn(move || {
+            let verb = move |tx: &mut Tx<'_>| {
+                let found: i64 = tx.one(FIND, &params![TenantId(1), SUBJECT])?.get(0)?;
+                has_read.send(()).unwrap();
+                wait.recv().unwrap();
+                tx.put(ADD, &[params![TenantId(1), SUBJECT, found + 10, found]])
+            };
+            block_on(store.write(Scope::of(TenantId(1)), verb))
+        })
+    };
+    read.recv().unwrap();
+    let hot = {
+        let group = store.group(|ask: &u64| *ask, add_all);
+        std::thread::spawn(move || block_on(group.call(Scope::of(TenantId(1)), 1)))
+    };
+    let waiting = "SELECT COUNT(*) FROM pg_locks JOIN pg_database d ON d.oid = database
+        WHERE datname = 'held_tenant' AND locktype = 'advisory' AND NOT granted";
+    while server().ask("postgres", waiting).unwrap() == "0" {
+        assert!(!hot.is_finished(), "it did not wait");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    go_on.send(()).unwrap();
+    holding.join().unwrap().unwrap();
+    hot.join().unwrap().unwrap();
+    assert_eq!(counted(&store), 11);
+}

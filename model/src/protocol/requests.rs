@@ -6,8 +6,9 @@ use crate::guard::Guard;
 use crate::state::{MAILS, Mail, Op, RESETS, Reset, State};
 use crate::witness::Wrong;
 
-/// What a request read: the epoch, whether the user is disabled, the open reset, the reset under its key.
-type Read = (u8, bool, Option<u8>, Option<u8>);
+/// What a request read: the epoch, whether the user is disabled, the reset in the place, that if it is open, the reset
+/// under its key.
+type Read = (u8, bool, Option<u8>, Option<u8>, Option<u8>);
 
 impl Protocol {
     pub(super) fn ask(&self, state: &mut State, who: Who, wish: u8) {
@@ -16,14 +17,14 @@ impl Protocol {
         let open = store.user.open.filter(|open| store.is_alive(*open));
         let has_key = self.scene.wishes[usize::from(wish)].has_key && self.keeps(Guard::RequestLooksUnderKey);
         let under_key = store.keys[usize::from(wish)].filter(|_| has_key);
-        let (epoch, is_locked) = (store.user.epoch, store.user.is_disabled);
+        let (epoch, is_locked, place) = (store.user.epoch, store.user.is_disabled, store.user.open);
         if store.user.exists {
-            self.hold(state, who, Op::Request { wish, epoch, is_locked, open, under_key });
+            self.hold(state, who, Op::Request { wish, epoch, is_locked, place, open, under_key });
         }
     }
 
     pub(super) fn begin(&self, state: &mut State, who: Who, wish: u8, read: Read) {
-        let (epoch, is_locked, open, under_key) = read;
+        let (epoch, is_locked, place, open, under_key) = read;
         let asked = self.scene.wishes[usize::from(wish)];
         let is_refused = is_locked && self.keeps(Guard::RequestRefusesDisabled);
         if under_key.is_some() || is_refused {
@@ -34,11 +35,12 @@ impl Protocol {
             return;
         }
         let is_as_read = state.store.user.epoch == epoch || !self.keeps(Guard::RequestRequiresEpoch);
+        let is_same_place = state.store.user.open == place || !self.keeps(Guard::RequestRequiresSamePlace);
         let is_enabled = !state.store.user.is_disabled || !self.keeps(Guard::RequestRequiresEnabled);
         let is_key_free =
             !asked.has_key || !self.keeps(Guard::KeyIsUsedOnce) || state.store.keys[usize::from(wish)].is_none();
         let has_room = usize::from(state.next_reset) < RESETS && usize::from(state.next_mail) < MAILS;
-        if !state.store.user.exists || !is_as_read || !is_enabled || !is_key_free || !has_room {
+        if !state.store.user.exists || !is_as_read || !is_same_place || !is_enabled || !is_key_free || !has_room {
             return;
         }
         if is_repeat {

@@ -21,7 +21,8 @@ use crate::store::value::{Param, Row, Value};
 /// Nothing waits for ever.
 const SESSION: &str = "SET plan_cache_mode = force_generic_plan; SET jit = off; SET enable_seqscan = off;
     SET enable_hashjoin = off; SET enable_mergejoin = off; SET lock_timeout = '3s';
-    SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '15s'; SET timezone = 'UTC'";
+    SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '15s'; SET timezone = 'UTC';
+    SET tcp_keepalives_idle = 9; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3";
 
 /// Transactions of a connection for which its plans are kept at most.
 const PLANS_LAST_MAX: u32 = 16_384;

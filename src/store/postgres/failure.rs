@@ -14,6 +14,8 @@ pub(super) enum Failure {
     Lost(Error),
     /// Another transaction was in the way; the same again will do.
     Again(Error),
+    /// What was to be written is not as it was found. It is the same at the next try unless others were let in.
+    Meanwhile(Error),
     /// The server cannot now, whatever is asked of it.
     Busy(Error),
     /// Anything else. It will be the same at the next try.
@@ -27,14 +29,19 @@ impl Failure {
 
     /// The words of it, for the verb whose statement failed; the cause stays here.
     pub(super) fn told(&self) -> Error {
-        let (Self::Lost(error) | Self::Again(error) | Self::Busy(error) | Self::Other(error)) = self;
+        let (Self::Lost(error) | Self::Again(error) | Self::Meanwhile(error) | Self::Busy(error) | Self::Other(error)) =
+            self;
         error.retold()
     }
 
     /// For the one who asked.
     pub(super) fn into_error(self) -> Error {
         match self {
-            Self::Lost(error) | Self::Again(error) | Self::Busy(error) | Self::Other(error) => error,
+            Self::Lost(error)
+            | Self::Again(error)
+            | Self::Meanwhile(error)
+            | Self::Busy(error)
+            | Self::Other(error) => error,
         }
     }
 }
@@ -51,7 +58,8 @@ impl From<tokio_postgres::Error> for Failure {
                 Self::Again(busy().caused_by(cause))
             }
             // The only one who divides is the statement that counts what it has changed.
-            SqlState::DIVISION_BY_ZERO => Self::Other(changed_meanwhile().caused_by(cause)),
+            SqlState::DIVISION_BY_ZERO => Self::Meanwhile(changed_meanwhile().caused_by(cause)),
+            SqlState::UNIQUE_VIOLATION => Self::Meanwhile(Error::internal(cause)),
             SqlState::LOCK_NOT_AVAILABLE | SqlState::QUERY_CANCELED => Self::Busy(late().caused_by(cause)),
             SqlState::DISK_FULL | SqlState::OUT_OF_MEMORY | SqlState::IO_ERROR => Self::Busy(full().caused_by(cause)),
             SqlState::ADMIN_SHUTDOWN

@@ -7,7 +7,7 @@ use tokio_postgres::types::Type;
 /// from 1) the rest belongs. `None` for what has no such form.
 pub(super) fn over_arrays(statement: &str, types: &[Type]) -> Option<String> {
     let text = statement.trim();
-    let given = given(types, 1)?;
+    let given = given(types, 1, "nth")?;
     if types.is_empty() || text.contains("RETURNING") || text.contains("ON CONFLICT") {
         return None;
     }
@@ -23,31 +23,46 @@ pub(super) fn over_arrays(statement: &str, types: &[Type]) -> Option<String> {
 }
 
 /// Several statements that write, over arrays, as one. It fails with a division by zero, and so does nothing, unless
-/// each of them changes as many rows as it is given. All of them see what was there before: none may depend on another.
+/// each of them changes, or finds, as many rows as it is given. All of them see what was there before: none may depend on another.
 /// `None` where one of them has no such form.
 pub(super) fn all_or_nothing(statements: &[(&str, &[Type])]) -> Option<String> {
     let (mut parts, mut counts, mut first) = (Vec::new(), Vec::new(), 1);
     for (nth, (statement, types)) in statements.iter().enumerate() {
-        let (text, given) = (statement.trim(), given(types, first)?);
-        let written = match verb(text).as_str() {
-            "insert" => insert(text, &given)?,
-            "update" => update(text, &given)?,
+        let (text, given) = (statement.trim(), given(types, first, "")?);
+        let (written, is_certain) = match verb(text).as_str() {
+            "insert" => (insert(text, &given)?, !text.contains("ON CONFLICT")),
+            "update" => (update(text, &given)?, false),
+            // Asked for what it does besides, which keeps the planner from leaving it out.
+            "select" => (format!("{} FROM {given}", by_column(text)), false),
             _ => return None,
         };
-        parts.push(format!("w{nth} AS ({written} RETURNING 1)"));
-        counts.push(format!("(SELECT COUNT(*) FROM w{nth}) = cardinality(${first})"));
+        // What adds a row for each that it is given, or fails by itself, need not be counted.
+        if is_certain {
+            parts.push(format!("w{nth} AS ({written})"));
+        } else {
+            let returning = if is_select(text) { "" } else { " RETURNING 1" };
+            parts.push(format!("w{nth} AS ({written}{returning})"));
+            counts.push(format!("(SELECT COUNT(*) FROM w{nth}) = cardinality(${first})"));
+        }
         first += types.len();
     }
-    let (parts, counts) = (parts.join(", "), counts.join(" AND "));
-    Some(format!("WITH {parts} SELECT 1 / (CASE WHEN {counts} THEN 1 ELSE 0 END)"))
+    let parts = parts.join(", ");
+    Some(match counts.join(" AND ").as_str() {
+        "" => format!("WITH {parts} SELECT 1"),
+        counts => format!("WITH {parts} SELECT 1 / (CASE WHEN {counts} THEN 1 ELSE 0 END)"),
+    })
 }
 
-/// The rows, out of arrays that stand in the places from `first` on.
-fn given(types: &[Type], first: usize) -> Option<String> {
+/// The rows, out of arrays that stand in the places from `first` on; with their numbers where those are asked for.
+fn given(types: &[Type], first: usize, nth: &str) -> Option<String> {
     let arrays: Option<Vec<String>> =
         types.iter().enumerate().map(|(nth, ty)| Some(format!("${}::{}[]", first + nth, name(ty)?))).collect();
     let columns: Vec<String> = (1..=types.len()).map(|nth| format!("c{nth}")).collect();
-    Some(format!("unnest({}) WITH ORDINALITY AS given({}, nth)", arrays?.join(", "), columns.join(", ")))
+    let (arrays, columns) = (arrays?.join(", "), columns.join(", "));
+    Some(match nth {
+        "" => format!("unnest({arrays}) AS given({columns})"),
+        nth => format!("unnest({arrays}) WITH ORDINALITY AS given({columns}, {nth})"),
+    })
 }
 
 fn verb(text: &str) -> String {
@@ -62,7 +77,7 @@ fn insert(text: &str, given: &str) -> Option<String> {
         None => (values, String::new()),
     };
     let values = by_column(values.trim().strip_prefix('(')?.strip_suffix(')')?);
-    Some(format!("{into} SELECT {values} FROM {given} ORDER BY given.nth{conflict}"))
+    Some(format!("{into} SELECT {values} FROM {given}{conflict}"))
 }
 
 fn update(text: &str, given: &str) -> Option<String> {
@@ -74,6 +89,11 @@ fn update(text: &str, given: &str) -> Option<String> {
 /// Whether the statement adds rows; it says nothing of each, but all of them or none are there.
 pub(super) fn is_insert(statement: &str) -> bool {
     verb(statement) == "insert"
+}
+
+/// Whether the statement reads and no more.
+pub(super) fn is_select(statement: &str) -> bool {
+    verb(statement) == "select"
 }
 
 /// `$3` becomes the third column of what is given.
@@ -110,7 +130,7 @@ mod tests {
         let form = |text| over_arrays(text, &TWO).unwrap();
         assert_eq!(
             form("INSERT INTO t (a, b) VALUES ($1, COALESCE($2, 'x'))"),
-            format!("INSERT INTO t (a, b)  SELECT given.c1, COALESCE(given.c2, 'x') FROM {given} ORDER BY given.nth")
+            format!("INSERT INTO t (a, b)  SELECT given.c1, COALESCE(given.c2, 'x') FROM {given}")
         );
         assert_eq!(
             form("UPDATE t SET b = $2 WHERE a = $1"),
@@ -126,19 +146,26 @@ mod tests {
     }
 
     #[test]
-    fn several_become_one_that_counts_what_it_changed() {
+    fn several_become_one_that_counts_what_might_not_have_been_changed() {
         let written = all_or_nothing(&[
             ("UPDATE t SET b = $2 WHERE a = $1", &TWO),
             ("INSERT INTO u (a, b) VALUES ($1, $2) ON CONFLICT (a) DO UPDATE SET b = excluded.b", &TWO),
+            ("INSERT INTO v (a, b) VALUES ($1, $2)", &TWO),
         ]);
         assert_eq!(
             written.unwrap(),
-            "WITH w0 AS (UPDATE t SET b = given.c2  FROM unnest($1::bigint[], $2::text[]) WITH ORDINALITY AS \
-             given(c1, c2, nth) WHERE  a = given.c1 RETURNING 1), \
-             w1 AS (INSERT INTO u (a, b)  SELECT given.c1, given.c2 FROM unnest($3::bigint[], $4::text[]) WITH \
-             ORDINALITY AS given(c1, c2, nth) ORDER BY given.nth ON CONFLICT (a) DO UPDATE SET b = excluded.b \
-             RETURNING 1) SELECT 1 / (CASE WHEN (SELECT COUNT(*) FROM w0) = cardinality($1) AND (SELECT COUNT(*) \
-             FROM w1) = cardinality($3) THEN 1 ELSE 0 END)"
+            "WITH w0 AS (UPDATE t SET b = given.c2  FROM unnest($1::bigint[], $2::text[]) AS given(c1, c2) WHERE  a = \
+             given.c1 RETURNING 1), w1 AS (INSERT INTO u (a, b)  SELECT given.c1, given.c2 FROM unnest($3::bigint[], \
+             $4::text[]) AS given(c1, c2) ON CONFLICT (a) DO UPDATE SET b = excluded.b RETURNING 1), w2 AS (INSERT \
+             INTO v (a, b)  SELECT given.c1, given.c2 FROM unnest($5::bigint[], $6::text[]) AS given(c1, c2)) SELECT 1 \
+             / (CASE WHEN (SELECT COUNT(*) FROM w0) = cardinality($1) AND (SELECT COUNT(*) FROM w1) = cardinality($3) \
+             THEN 1 ELSE 0 END)"
+        );
+        let written = all_or_nothing(&[("INSERT INTO v (a, b) VALUES ($1, $2)", &TWO)]);
+        assert!(written.is_some_and(|text| text.ends_with("AS given(c1, c2)) SELECT 1")));
+        let joined = all_or_nothing(&[("SELECT lock($1)", &TWO[..1])]).unwrap();
+        assert!(
+            joined.starts_with("WITH w0 AS (SELECT lock(given.c1) FROM unnest($1::bigint[]) AS given(c1)) SELECT 1 /")
         );
         assert_eq!(all_or_nothing(&[("DELETE FROM t WHERE a = $1 AND b = $2", &TWO)]), None);
     }

@@ -1,8 +1,10 @@
-//! One transaction: opened by its first statement, in the same flight.
+//! One transaction: opened by its first statement, in the same flight. In company it need not be opened at all: looks go
+//! before it, and what is written then is one statement.
 
 use std::cell::{Cell, RefCell};
 
-use super::connection::{Connection, Prepared, Step};
+use super::answers;
+use super::connection::{Connection, Step};
 use super::failure::Failure;
 use super::merge;
 use super::values::Column;
@@ -10,14 +12,20 @@ use crate::error::{Error, Result};
 use crate::params;
 use crate::store::Scope;
 use crate::store::faults::Faults;
+use crate::store::job::Hold;
 use crate::store::tx::Answer;
 use crate::store::value::{Param, Value};
 
 const SEE: &str = "SELECT set_config('tenantry.tenants', $1, false)";
-/// Where the writers of all processes stand in line for a tenant, in the order of the tenants; and which transaction of
-/// this writer this is, so that its fate can be learnt when the answer to COMMIT is lost.
-const HOLD_AND_MARK: &str = "UPDATE store_writers SET number = $2, seen_at = now() WHERE id = $1
-    AND (SELECT COUNT(pg_advisory_xact_lock(tenant)) FROM unnest(string_to_array($3, ',')::bigint[]) AS tenant) >= 0";
+/// Where the writers of all processes stand in line for a tenant, in the order of the tenants.
+const HOLD: &str =
+    "SELECT COUNT(pg_advisory_xact_lock(tenant)) FROM unnest(string_to_array($1, ',')::bigint[]) AS tenant";
+const HOLD_IN_COMPANY: &str =
+    "SELECT COUNT(pg_advisory_xact_lock_shared(tenant)) FROM unnest(string_to_array($1, ',')::bigint[]) AS tenant";
+/// The same for one tenant, in the statement that writes.
+const JOIN: &str = "SELECT pg_advisory_xact_lock_shared($1)::text";
+/// Says that this change was made, in the change itself, so that its fate can be learnt when the answer is lost.
+const MARK: &str = "UPDATE store_writers SET number = $2, seen_at = now() WHERE id = $1";
 
 /// How the first flight begins.
 pub(super) enum Opening<'a> {
@@ -25,8 +33,8 @@ pub(super) enum Opening<'a> {
     None,
     /// One snapshot for all statements.
     Snapshot,
-    /// A change: the tenants to hold, who writes, and the number of this transaction.
-    Change { tenants: &'a [i64], writer: &'a str, number: i64 },
+    /// A change: the tenants to hold and how, who writes, and the number of this transaction.
+    Change { tenants: &'a [i64], hold: Hold, writer: &'a str, number: i64 },
 }
 
 /// A transaction on a connection.
@@ -81,8 +89,11 @@ impl<'c> Transaction<'c> {
     pub fn each(&self, statement: &'static str, rows: &[&[Param<'_>]]) -> Result<Vec<Answer>> {
         self.pass(|| {
             let prepared = self.connection.prepared(statement)?;
-            let mut answers = self.fly(Connection::steps(&prepared, rows))?.into_iter();
-            answers_of(statement, &prepared, rows.len(), &mut answers)
+            let steps = Connection::steps(&prepared, rows);
+            let is_look = self.is_in_company() && !self.has_begun.get() && merge::is_select(statement);
+            let answers = if is_look && self.waiting.borrow().is_empty() { self.look(steps) } else { self.fly(steps) };
+            let mut answers = answers?.into_iter();
+            answers::of(statement, &prepared, rows.len(), &mut answers)
         })
     }
 
@@ -125,10 +136,16 @@ impl<'c> Transaction<'c> {
 
     /// Sends what waits, and these steps behind it; the answers to the steps.
     fn fly(&self, steps: Vec<Step<'_>>) -> Result<Vec<Answer>, Failure> {
+        if self.waiting.borrow().is_empty() { self.open(steps) } else { self.write(|steps| self.open(steps), steps) }
+    }
+
+    /// Sends what waits as one statement, by this call, and these steps behind it.
+    fn write(
+        &self,
+        send: impl FnOnce(Vec<Step<'_>>) -> Result<Vec<Answer>, Failure>,
+        steps: Vec<Step<'_>>,
+    ) -> Result<Vec<Answer>, Failure> {
         let waiting = self.waiting.take();
-        if waiting.is_empty() {
-            return self.open(steps);
-        }
         let statements: Vec<_> = waiting.iter().map(|one| one.statement).collect();
         let written = self.connection.together(&statements)?;
         let params: Vec<Vec<Vec<Param<'_>>>> = waiting
@@ -138,38 +155,50 @@ impl<'c> Transaction<'c> {
         let rows: Vec<Vec<&[Param<'_>]>> = params.iter().map(|rows| rows.iter().map(Vec::as_slice).collect()).collect();
         let columns = rows.iter().flat_map(|rows| (0..rows[0].len()).map(|index| Column { rows, index })).collect();
         let flight = std::iter::once(Step::Many(&written, columns)).chain(steps).collect();
-        let mut answers = self.open(flight)?;
+        let mut answers = send(flight)?;
         answers.remove(0);
         Ok(answers)
     }
 
+    /// Whether what is found need not stay as it is: then a look at it needs no transaction.
+    fn is_in_company(&self) -> bool {
+        matches!(self.opening, Opening::Change { hold: Hold::InCompany, .. })
+    }
+
     /// Sends steps, the first of them behind what opens the transaction.
     fn open(&self, steps: Vec<Step<'_>>) -> Result<Vec<Answer>, Failure> {
-        if self.has_begun.get() {
+        if self.has_begun.replace(true) {
             return self.connection.fly(&steps);
         }
-        let (see, hold) = (self.connection.prepared(SEE)?, self.connection.prepared(HOLD_AND_MARK)?);
-        let is_seeing = *self.connection.sees.borrow() == self.sees;
-        let sees = params![&self.sees];
-        let (tenants, writer, number) = match &self.opening {
-            Opening::Change { tenants, writer, number } => (*tenants, *writer, *number),
-            Opening::None | Opening::Snapshot => (&[][..], "", 0),
+        let (tenants, hold) = match &self.opening {
+            Opening::None => return self.seeing(Vec::new(), steps),
+            Opening::Snapshot => {
+                return self.seeing(vec![Step::Text("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")], steps);
+            }
+            Opening::Change { tenants, hold: Hold::Alone, .. } => (tenants, HOLD),
+            Opening::Change { tenants, hold: Hold::InCompany, .. } => (tenants, HOLD_IN_COMPANY),
         };
-        let tenants = listed(tenants);
-        let held = params![writer, number, &tenants];
-        let mut flight = Vec::with_capacity(steps.len() + 4);
+        let (hold, listed) = (self.connection.prepared(hold)?, listed(tenants));
+        let held = params![&listed];
+        let mut opening = vec![Step::Text("BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE")];
+        opening.extend((!tenants.is_empty()).then_some(Step::One(&hold, &held)));
+        self.seeing(opening, steps)
+    }
+
+    /// Sends steps outside of the transaction.
+    fn look(&self, steps: Vec<Step<'_>>) -> Result<Vec<Answer>, Failure> {
+        self.seeing(Vec::new(), steps)
+    }
+
+    /// Sends steps behind what opens the transaction, on a connection that sees the tenants and has plans that fit.
+    fn seeing(&self, opening: Vec<Step<'_>>, steps: Vec<Step<'_>>) -> Result<Vec<Answer>, Failure> {
+        let (see, is_seeing) = (self.connection.prepared(SEE)?, self.is_seeing());
+        let sees = params![&self.sees];
+        let mut flight = Vec::with_capacity(opening.len() + steps.len() + 2);
         // By itself, before the transaction: what is undone must not undo this.
         flight.extend((!is_seeing).then_some(Step::One(&see, &sees)));
         flight.extend(self.connection.has_old_plans().then_some(Step::Text("DISCARD PLANS")));
-        match self.opening {
-            Opening::None => {}
-            Opening::Snapshot => flight.push(Step::Text("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")),
-            Opening::Change { .. } => {
-                flight.push(Step::Text("BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE"));
-                flight.push(Step::One(&hold, &held));
-            }
-        }
-        self.has_begun.set(true);
+        flight.extend(opening);
         let before = flight.len();
         flight.extend(steps);
         if !is_seeing {
@@ -178,11 +207,12 @@ impl<'c> Transaction<'c> {
         }
         let mut answers = self.connection.fly(&flight)?;
         self.connection.sees.replace(self.sees.clone());
-        let ours = answers.split_off(before);
-        if matches!(self.opening, Opening::Change { .. }) && answers.pop().is_none_or(|marked| marked.changed != 1) {
-            return Err(Failure::Lost(Error::internal("a writer's row is gone")));
-        }
-        Ok(ours)
+        Ok(answers.split_off(before))
+    }
+
+    /// Whether the session is told already which tenants it sees.
+    fn is_seeing(&self) -> bool {
+        *self.connection.sees.borrow() == self.sees
     }
 
     /// Takes what went wrong, if anything did.
@@ -192,18 +222,45 @@ impl<'c> Transaction<'c> {
 
     /// Sends what waits and makes all of it lasting. A planned failure stands for one before the server has heard of it.
     pub(super) fn commit(&self) -> Result<(), Failure> {
+        let is_at_once = self.is_in_company() && !self.has_begun.get();
         if !self.waiting.borrow().is_empty() {
             self.fail_if_planned()?;
-            if !self.has_begun.get() {
-                // That it has begun as it should must be known before it is made lasting.
-                self.fly(Vec::new())?;
+            // That all stands as it should must be known before anything is made lasting.
+            if is_at_once && !self.is_seeing() {
+                self.look(Vec::new())?;
+            } else if !is_at_once && !self.has_begun.get() {
+                self.open(Vec::new())?;
             }
+        } else if !self.has_begun.get() {
+            return Ok(());
         }
-        if !self.has_begun.get() || matches!(self.opening, Opening::None) {
+        if matches!(self.opening, Opening::None) {
             return Ok(());
         }
         self.fail_if_planned()?;
+        self.mark();
+        if is_at_once {
+            self.join();
+            return self.write(|steps| self.look(steps), Vec::new()).map(drop);
+        }
         self.fly(vec![Step::Text("COMMIT")]).map(drop)
+    }
+
+    /// Lets the one statement of a transaction stand in line for the tenants first: the parts of it that are counted are
+    /// carried out in their order.
+    fn join(&self) {
+        let Opening::Change { tenants, .. } = self.opening else { return };
+        if !tenants.is_empty() {
+            let rows = tenants.iter().map(|tenant| vec![Value::Int(*tenant)]).collect();
+            self.waiting.borrow_mut().insert(0, Waiting { statement: JOIN, rows });
+        }
+    }
+
+    fn mark(&self) {
+        if let Opening::Change { writer, number, .. } = self.opening {
+            let row = params![writer, number].iter().map(Value::from).collect();
+            self.waiting.borrow_mut().push(Waiting { statement: MARK, rows: vec![row] });
+        }
     }
 
     /// Undoes it. Where even that fails the connection is of no further use, and the server undoes it.
@@ -216,39 +273,4 @@ impl<'c> Transaction<'c> {
 /// Tenants as the statements take them.
 fn listed(tenants: &[i64]) -> String {
     tenants.iter().map(i64::to_string).collect::<Vec<_>>().join(",")
-}
-
-/// Takes the answers to one statement for many rows off the front: one for each, or the one for all taken apart.
-fn answers_of(
-    statement: &str,
-    prepared: &Prepared,
-    rows: usize,
-    answers: &mut impl Iterator<Item = Answer>,
-) -> Result<Vec<Answer>, Failure> {
-    if prepared.is_one_message(rows) {
-        apart(answers.next().unwrap_or_default(), rows, merge::is_insert(statement))
-    } else {
-        Ok(answers.take(rows).collect())
-    }
-}
-
-/// The answers for each row out of the one for all: its first column tells the row.
-fn apart(whole: Answer, rows: usize, is_insert: bool) -> Result<Vec<Answer>, Failure> {
-    if is_insert {
-        let is_whole = whole.changed == rows as u64;
-        let each = (0..rows).map(|_| Answer { changed: 1, rows: Vec::new() }).collect();
-        return if is_whole { Ok(each) } else { Err(Failure::Other(Error::internal("rows were not inserted"))) };
-    }
-    let mut answers: Vec<Answer> = (0..rows).map(|_| Answer::default()).collect();
-    for mut row in whole.rows {
-        let nth: i64 = row.get(0).map_err(Failure::Other)?;
-        row.0.remove(0);
-        let place = usize::try_from(nth - 1).ok().and_then(|nth| answers.get_mut(nth));
-        let answer = place.ok_or_else(|| Failure::Other(Error::internal("a row that nobody asked for")))?;
-        answer.changed += 1;
-        if !row.0.is_empty() {
-            answer.rows.push(row);
-        }
-    }
-    Ok(answers)
 }

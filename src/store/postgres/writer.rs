@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::identity::TenantId;
 use crate::params;
 use crate::store::faults::Faults;
-use crate::store::job::Failed;
+use crate::store::job::{Failed, Hold};
 use crate::store::tx::Session;
 use crate::store::{Scope, Tx};
 
@@ -23,15 +23,19 @@ const AGAIN_MAX: u32 = 10;
 /// A connection may turn out to be dead so often in a row: all of a pool die with one restart of the server.
 const LOST_MAX: u32 = 2;
 /// How long the fate of a change is asked for. The server ends a session of ours that idles within a transaction after
-/// 15 s, so it is known by then unless the server stays away.
+/// 15 s, and one whose other end is gone after as long (see `SESSION`), so it is known by then unless the server stays
+/// away.
 const DOUBT: Duration = Duration::from_secs(40);
 const PAUSE: Duration = Duration::from_millis(50);
 
 const ENTER: &str = "INSERT INTO store_writers (id, number, seen_at) VALUES (gen_random_uuid()::text, 0, now())
     RETURNING id";
 const LEAVE: &str = "DELETE FROM store_writers WHERE id = $1 OR seen_at < now() - interval '7 days'";
-/// Waits for a transaction of ours that is still open on the server: its mark holds the row.
-const FATE: &str = "SELECT number FROM store_writers WHERE id = $1 FOR UPDATE";
+/// A lock that the session has as long as it lives, so that its end can be waited for: whatever was sent to it has been
+/// done by then, or never will be.
+const LIVE: &str = "SELECT pg_advisory_lock(0, hashtext($1))::text";
+const ITS_END: &str = "SELECT pg_advisory_xact_lock(0, hashtext($1))::text";
+const FATE: &str = "SELECT number FROM store_writers WHERE id = $1";
 
 /// One who writes, on a connection of its own.
 pub struct Writer {
@@ -56,6 +60,7 @@ impl Writer {
         &self,
         scope: Scope,
         tenants: &[TenantId],
+        mut hold: Hold,
         verb: &mut impl FnMut(&mut Tx<'_>) -> Result<T>,
     ) -> Result<T, Failed> {
         let mut tenants: Vec<i64> = tenants.iter().map(|tenant| tenant.0).collect();
@@ -63,8 +68,15 @@ impl Writer {
         tenants.dedup();
         let (mut again, mut lost) = (0, 0);
         loop {
-            match self.attempt(scope, &tenants, verb) {
+            match self.attempt(scope, &tenants, hold, verb) {
                 Ok(done) => return done.map_err(Failed::by_verb),
+                // Whoever was first has been: alone, what is found stays as it is.
+                Err(Failure::Meanwhile(_) | Failure::Again(_)) if hold == Hold::InCompany => hold = Hold::Alone,
+                Err(Failure::Meanwhile(error)) if self.has_its_row() => return Err(Failed::by_verb(error)),
+                Err(Failure::Meanwhile(_)) if lost < LOST_MAX => {
+                    self.connection.take();
+                    lost += 1;
+                }
                 Err(Failure::Again(_)) if again < AGAIN_MAX => {
                     again += 1;
                     thread::sleep(PAUSE / AGAIN_MAX * again);
@@ -81,6 +93,7 @@ impl Writer {
         &self,
         scope: Scope,
         tenants: &[i64],
+        hold: Hold,
         verb: &mut impl FnMut(&mut Tx<'_>) -> Result<T>,
     ) -> Result<Result<T>, Failure> {
         self.connect()?;
@@ -88,7 +101,7 @@ impl Writer {
         let Some(connection) = held.as_ref() else { return Ok(Err(Error::internal("no connection"))) };
         let (id, number) = (self.id.borrow().clone(), self.number.get() + 1);
         self.number.set(number);
-        let opening = Opening::Change { tenants, writer: &id, number };
+        let opening = Opening::Change { tenants, hold, writer: &id, number };
         let transaction = Transaction::new(connection, scope, tenants, opening, Some(&self.faults));
         let run = || verb(&mut Tx { session: Session::Postgres(&transaction), scope });
         let outcome = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err(Error::internal("a verb panicked")));
@@ -130,6 +143,7 @@ impl Writer {
         let entered = connection.maybe(ENTER, &[])?;
         let id = entered.ok_or_else(|| Failure::Other(Error::internal("no row for a writer")))?;
         *self.id.borrow_mut() = id.get(0).map_err(Failure::Other)?;
+        connection.maybe(LIVE, &params![self.id.borrow().as_str()])?;
         self.connection.replace(Some(connection));
         Ok(())
     }
@@ -141,9 +155,9 @@ impl Writer {
         let id = self.id.borrow().clone();
         let since = Instant::now();
         loop {
-            match self.ask_fate(&id) {
-                Ok(reached) if reached == Some(number) => return Ok(()),
-                Ok(_) => return Err(Failure::Lost(Error::internal("a change that was not made"))),
+            match self.ask_fate(&id, number) {
+                Ok(true) => return Ok(()),
+                Ok(false) => return Err(Failure::Lost(Error::internal("a change that was not made"))),
                 Err(_) if since.elapsed() < DOUBT => thread::sleep(PAUSE),
                 Err(failure) => {
                     tracing::error!(cause = ?failure, "the fate of a change could not be learnt");
@@ -153,9 +167,26 @@ impl Writer {
         }
     }
 
-    fn ask_fate(&self, id: &str) -> Result<Option<i64>, Failure> {
-        let row = Connection::open(&self.address)?.maybe(FATE, &params![id])?;
-        row.map(|row| row.get(0)).transpose().map_err(Failure::Other)
+    /// Whether the change of this number was made.
+    fn ask_fate(&self, id: &str, number: i64) -> Result<bool, Failure> {
+        let connection = Connection::open(&self.address)?;
+        let is_made = || {
+            let row = connection.maybe(FATE, &params![id])?;
+            let reached: Option<i64> = row.map(|row| row.get(0)).transpose().map_err(Failure::Other)?;
+            Ok::<_, Failure>(reached == Some(number))
+        };
+        if is_made()? {
+            return Ok(true);
+        }
+        connection.maybe(ITS_END, &params![id])?;
+        is_made()
+    }
+
+    /// Without its row, which another process may have taken for one left behind, no change can be marked.
+    fn has_its_row(&self) -> bool {
+        let (held, id) = (self.connection.borrow(), self.id.borrow());
+        let found = held.as_ref().map(|connection| connection.maybe(FATE, &params![id.as_str()]));
+        matches!(found, Some(Ok(Some(_))))
     }
 
     /// Takes its row away, so that they do not gather.
