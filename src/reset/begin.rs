@@ -36,7 +36,7 @@ pub(super) const QUEUE_MAIL: &str =
 /// Those of [`Tx::put`], when a user was changed since they were read; then none of them has begun.
 pub(super) fn begin(tx: &mut Tx<'_>, asks: &[Ask], decided: &[Decision]) -> Result<()> {
     let mut begun: Vec<Begun<'_>> = asks.iter().zip(decided).filter_map(Begun::of).collect();
-    // Others do the same at the same time: those who take rows in one order never wait for each other.
+    // Others do the same at the same time: those who take rows in one order never wait for one another in a circle.
     begun.sort_by_key(|one| (one.ask.tenant, one.target.user));
     point(tx, &begun)?;
     insert(tx, &begun)?;

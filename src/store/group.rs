@@ -14,6 +14,10 @@ use crate::fair_queue::FairQueue;
 use crate::identity::TenantId;
 
 /// A verb over a slice: one outcome for each ask, in order.
+///
+/// Where there are several writers it runs beside its like and holds nothing while it looks. So whatever it decides by, and
+/// others might change, stands as a condition in the statement that it puts ([`Tx::put`]); where that no longer holds, it
+/// runs again, alone. It puts rows in one order, whatever the order of the asks.
 pub type Verb<A, O> = fn(&mut Tx<'_>, &[A]) -> Result<Vec<O>>;
 
 /// Bounds one call, as the writer bounds one commit.

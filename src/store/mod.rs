@@ -168,7 +168,8 @@ impl Store {
     }
 
     /// Collects the asks of a hot verb while the group before them commits, and calls it once for all.
-    /// `key` tells which asks concern the same thing: two of one key never meet in one call.
+    /// `key` tells which asks concern the same thing: two of one key never meet in one call. The verb must be fit to run
+    /// beside its like: see `Verb`.
     pub fn group<A, O>(&self, key: fn(&A) -> u64, verb: group::Verb<A, O>) -> Group<A, O>
     where
         A: Send + 'static,

@@ -1,78 +1,130 @@
-//! As much of PostgreSQL's protocol (version 3, in clear) as it takes to see a COMMIT go by, and its answer. Pure.
+//! As much of PostgreSQL's protocol (version 3, in clear) as it takes to see a commit go by, and its answer. Pure.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 
-/// The client's side of a conversation, fed as it passes.
+/// One conversation, both sides fed as they pass.
 #[derive(Debug, Default)]
-pub struct FromClient {
+pub struct Conversation {
+    client: FromClient,
+    server: Vec<u8>,
+    is_open: bool,
+    /// For each answer that is to come, whether it is that to a commit.
+    awaited: VecDeque<bool>,
+}
+
+/// The client's side.
+#[derive(Debug, Default)]
+struct FromClient {
     held: Vec<u8>,
     /// The very first message has no type.
     has_begun: bool,
-    /// Names of prepared statements that commit.
-    statements: HashSet<Vec<u8>>,
+    is_in_transaction: bool,
+    /// Names of prepared statements that end a transaction by keeping it, and of those that write.
+    commits: HashSet<Vec<u8>>,
+    writes: HashSet<Vec<u8>>,
     /// Names of portals made of them.
-    portals: HashSet<Vec<u8>>,
+    committing: HashSet<Vec<u8>>,
+    /// Whether a commit was asked for since the last answer was.
+    is_commit_asked: bool,
+}
+
+impl Conversation {
+    /// How many of the messages that these bytes of the client complete ask for a commit: by that word, or by a statement
+    /// that writes and is a transaction of its own.
+    pub fn client_says(&mut self, bytes: &[u8]) -> usize {
+        let (commits, asked) = self.client.feed(bytes);
+        self.awaited.extend(asked);
+        commits
+    }
+
+    /// How many of the messages that these bytes of the server complete say that a commit was done.
+    pub fn server_says(&mut self, bytes: &[u8]) -> usize {
+        self.server.extend_from_slice(bytes);
+        let mut done = 0;
+        while let Some((kind, body)) = take_message(&mut self.server) {
+            let is_commit = self.awaited.front().is_some_and(|is_commit| *is_commit);
+            match kind {
+                b'C' if is_commit && body != b"ROLLBACK\0" => done += 1,
+                // The first says that the session is open.
+                b'Z' if self.is_open => _ = self.awaited.pop_front(),
+                b'Z' => self.is_open = true,
+                _ => {}
+            }
+        }
+        done
+    }
 }
 
 impl FromClient {
-    /// How many of the messages that these bytes complete ask for a COMMIT.
-    pub fn feed(&mut self, bytes: &[u8]) -> usize {
+    /// The commits that these bytes ask for, and for each answer that they ask for whether it is that to a commit.
+    fn feed(&mut self, bytes: &[u8]) -> (usize, Vec<bool>) {
         self.held.extend_from_slice(bytes);
-        let mut commits = 0;
+        let (mut commits, mut asked) = (0, Vec::new());
         if !self.has_begun {
-            let Some(length) = length_at(&self.held, 0).filter(|length| self.held.len() >= *length) else { return 0 };
+            let length = length_at(&self.held, 0).filter(|length| self.held.len() >= *length);
+            let Some(length) = length else { return (commits, asked) };
             self.held.drain(..length);
             self.has_begun = true;
         }
         while let Some((kind, body)) = take_message(&mut self.held) {
-            commits += usize::from(self.is_commit(kind, &body));
+            let is_commit = self.is_commit(kind, &body);
+            commits += usize::from(is_commit);
+            self.is_commit_asked |= is_commit;
+            if matches!(kind, b'Q' | b'S') {
+                asked.push(std::mem::take(&mut self.is_commit_asked));
+            }
         }
-        commits
+        (commits, asked)
     }
 
     fn is_commit(&mut self, kind: u8, body: &[u8]) -> bool {
         let mut texts = body.split(|byte| *byte == 0);
         let mut next = || texts.next().unwrap_or_default().to_vec();
         match kind {
-            b'Q' => commits(&next()),
+            b'Q' => {
+                let query = next();
+                self.is_in_transaction = match &*first_word(&query) {
+                    "BEGIN" => true,
+                    "COMMIT" | "END" | "ROLLBACK" => false,
+                    _ => self.is_in_transaction,
+                };
+                commits(&query)
+            }
             b'P' => {
                 let (name, query) = (next(), next());
-                self.statements.remove(&name);
-                if commits(&query) {
-                    self.statements.insert(name);
-                }
+                keep(&mut self.commits, &name, commits(&query));
+                keep(&mut self.writes, &name, writes(&query));
                 false
             }
             b'B' => {
                 let (portal, statement) = (next(), next());
-                self.portals.remove(&portal);
-                if self.statements.contains(&statement) {
-                    self.portals.insert(portal);
-                }
+                let is_whole = self.writes.contains(&statement) && !self.is_in_transaction;
+                keep(&mut self.committing, &portal, self.commits.contains(&statement) || is_whole);
                 false
             }
-            b'E' => self.portals.contains(&next()),
+            b'E' => self.committing.contains(&next()),
             _ => false,
         }
     }
 }
 
-/// The server's side of a conversation, fed as it passes.
-#[derive(Debug, Default)]
-pub struct FromServer {
-    held: Vec<u8>,
+fn keep(names: &mut HashSet<Vec<u8>>, name: &[u8], is_one: bool) {
+    if is_one {
+        names.insert(name.to_vec());
+    } else {
+        names.remove(name);
+    }
 }
 
-impl FromServer {
-    /// How many of the messages that these bytes complete say that a COMMIT was done.
-    pub fn feed(&mut self, bytes: &[u8]) -> usize {
-        self.held.extend_from_slice(bytes);
-        let mut done = 0;
-        while let Some((kind, body)) = take_message(&mut self.held) {
-            done += usize::from(kind == b'C' && body == b"COMMIT\0");
-        }
-        done
-    }
+fn first_word(query: &[u8]) -> String {
+    let words = String::from_utf8_lossy(query).to_ascii_uppercase();
+    words.split(|c: char| c.is_whitespace() || c == ';').find(|word| !word.is_empty()).unwrap_or_default().to_owned()
+}
+
+/// Whether a query writes in parts of one statement, as hot verbs do.
+fn writes(query: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(query).to_ascii_uppercase();
+    first_word(query) == "WITH" && ["INSERT INTO", "UPDATE"].iter().any(|verb| text.contains(verb))
 }
 
 /// Whether a query ends its transaction by keeping it.
@@ -114,7 +166,7 @@ mod tests {
     }
 
     fn commits_in(messages: &[Vec<u8>]) -> usize {
-        FromClient::default().feed(&[start_up(), messages.concat()].concat())
+        Conversation::default().client_says(&[start_up(), messages.concat()].concat())
     }
 
     #[test]
@@ -141,18 +193,41 @@ mod tests {
     fn it_does_not_matter_where_the_bytes_are_cut() {
         let whole = [start_up(), message(b'Q', b"BEGIN\0"), message(b'Q', b"COMMIT\0")].concat();
         for cut in 0..whole.len() {
-            let mut client = FromClient::default();
-            let seen = client.feed(&whole[..cut]) + client.feed(&whole[cut..]);
+            let mut talk = Conversation::default();
+            let seen = talk.client_says(&whole[..cut]) + talk.client_says(&whole[cut..]);
             assert_eq!(seen, 1, "cut at {cut}");
         }
     }
 
     #[test]
-    fn the_answer_to_a_commit_is_seen_and_that_to_a_rollback_is_not() {
-        let mut server = FromServer::default();
-        assert_eq!(server.feed(&message(b'C', b"UPDATE 1\0")), 0);
-        assert_eq!(server.feed(&message(b'C', b"ROLLBACK\0")), 0);
-        let answer = [message(b'C', b"COMMIT\0"), message(b'Z', b"I")].concat();
-        assert_eq!(server.feed(&answer[..3]) + server.feed(&answer[3..]), 1);
+    fn a_statement_that_writes_is_a_commit_where_it_is_a_transaction() {
+        let parse = message(b'P', b"s1\0WITH w0 AS (UPDATE t SET a = 1 RETURNING 1) SELECT 1\0\0\0");
+        let run = [message(b'B', b"\0s1\0\0\0\0\0\0\0"), message(b'E', b"\0\0\0\0\0"), message(b'S', b"")].concat();
+        assert_eq!(commits_in(&[parse.clone(), run.clone()]), 1);
+        let (begin, commit) = (message(b'Q', b"BEGIN READ WRITE\0"), message(b'Q', b"COMMIT\0"));
+        assert_eq!(commits_in(&[parse.clone(), begin.clone(), run.clone()]), 0);
+        assert_eq!(commits_in(&[parse, begin, commit, run]), 2);
+        let look = message(b'P', b"s1\0WITH w0 AS (SELECT 1) SELECT 1\0\0\0");
+        let run = [message(b'B', b"\0s1\0\0\0\0\0\0\0"), message(b'E', b"\0\0\0\0\0")].concat();
+        assert_eq!(commits_in(&[look, run]), 0);
+    }
+
+    #[test]
+    fn the_answer_to_a_commit_is_seen_and_no_other() {
+        let ready = message(b'Z', b"I");
+        let done = |what: &[u8]| [message(b'C', what), message(b'Z', b"I")].concat();
+        let ask = |text: &[u8]| message(b'Q', text);
+        let mut talk = Conversation::default();
+        talk.client_says(&[start_up(), ask(b"UPDATE t\0"), ask(b"COMMIT\0"), ask(b"COMMIT\0")].concat());
+        assert_eq!(talk.server_says(&[ready, done(b"UPDATE 1\0")].concat()), 0);
+        assert_eq!(talk.server_says(&done(b"ROLLBACK\0")), 0);
+        let answer = done(b"COMMIT\0");
+        assert_eq!(talk.server_says(&answer[..3]) + talk.server_says(&answer[3..]), 1);
+
+        let parse = message(b'P', b"s1\0WITH w0 AS (INSERT INTO t VALUES (1)) SELECT 1\0\0\0");
+        let run = [message(b'B', b"\0s1\0\0\0\0\0\0\0"), message(b'E', b"\0\0\0\0\0"), message(b'S', b"")].concat();
+        talk.client_says(&[parse, message(b'S', b""), run].concat());
+        assert_eq!(talk.server_says(&[message(b'1', b""), message(b'Z', b"I")].concat()), 0, "prepared");
+        assert_eq!(talk.server_says(&[message(b'2', b""), done(b"SELECT 1\0")].concat()), 1);
     }
 }

@@ -1,14 +1,14 @@
-//! Stands between Tenantry and PostgreSQL and cuts the line at the worst moment: when a COMMIT has been done and its
-//! answer is on its way, or when a COMMIT is on its way and never arrives.
+//! Stands between Tenantry and PostgreSQL and cuts the line at the worst moment: when a commit has been done and its
+//! answer is on its way, or when a commit is on its way and never arrives.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-use super::protocol::{FromClient, FromServer};
+use super::protocol::Conversation;
 use crate::Result;
 
 /// What is to be lost next.
@@ -83,23 +83,30 @@ impl Shared {
         if self.next.compare_exchange(kind, NOTHING, Ordering::SeqCst, Ordering::SeqCst).is_err() {
             return false;
         }
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        *held(&self.last) = Some(Instant::now());
         self.cuts.fetch_add(1, Ordering::SeqCst);
         true
     }
 }
 
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn join(client: &TcpStream, server: &TcpStream, shared: &Arc<Shared>) -> Result<()> {
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
-    let (mut asks, mut answers) = (FromClient::default(), FromServer::default());
+    let talk = Arc::new(Mutex::new(Conversation::default()));
+    let (asks, answers) = (Arc::clone(&talk), talk);
     let of_client = Arc::clone(shared);
     let up = (client.try_clone()?, server.try_clone()?);
-    thread::Builder::new().spawn(move || pass(up.0, up.1, |bytes| asks.feed(bytes) > 0 && of_client.takes(COMMIT)))?;
+    thread::Builder::new()
+        .spawn(move || pass(up.0, up.1, |bytes| held(&asks).client_says(bytes) > 0 && of_client.takes(COMMIT)))?;
     let of_server = Arc::clone(shared);
     let down = (server.try_clone()?, client.try_clone()?);
-    thread::Builder::new()
-        .spawn(move || pass(down.0, down.1, |bytes| answers.feed(bytes) > 0 && of_server.takes(ANSWER)))?;
+    thread::Builder::new().spawn(move || {
+        pass(down.0, down.1, |bytes| held(&answers).server_says(bytes) > 0 && of_server.takes(ANSWER))
+    })?;
     Ok(())
 }
 
