@@ -8,7 +8,7 @@ use tokio_postgres::types::Type;
 pub(super) fn over_arrays(statement: &str, types: &[Type]) -> Option<String> {
     let text = statement.trim();
     let given = given(types, 1, "nth")?;
-    if types.is_empty() || text.contains("RETURNING") || text.contains("ON CONFLICT") {
+    if types.is_empty() || text.contains("RETURNING") {
         return None;
     }
     match verb(text).as_str() {
@@ -23,25 +23,23 @@ pub(super) fn over_arrays(statement: &str, types: &[Type]) -> Option<String> {
 }
 
 /// Several statements that write, over arrays, as one. It fails with a division by zero, and so does nothing, unless
-/// each of them changes, or finds, as many rows as it is given. All of them see what was there before: none may depend on another.
-/// `None` where one of them has no such form.
+/// each of them changes, or finds, as many rows as it is given. All of them see what was there before: none may depend on
+/// another. `None` where one of them has no such form.
 pub(super) fn all_or_nothing(statements: &[(&str, &[Type])]) -> Option<String> {
     let (mut parts, mut counts, mut first) = (Vec::new(), Vec::new(), 1);
     for (nth, (statement, types)) in statements.iter().enumerate() {
         let (text, given) = (statement.trim(), given(types, first, "")?);
-        let (written, is_certain) = match verb(text).as_str() {
-            "insert" => (insert(text, &given)?, !text.contains("ON CONFLICT")),
-            "update" => (update(text, &given)?, false),
+        let verb = verb(text);
+        let written = match verb.as_str() {
+            "insert" => insert(text, &given)?,
+            "update" => format!("{} RETURNING 1", update(text, &given)?),
             // Asked for what it does besides, which keeps the planner from leaving it out.
-            "select" => (format!("{} FROM {given}", by_column(text)), false),
+            "select" => format!("{} FROM {given}", by_column(text)),
             _ => return None,
         };
-        // What adds a row for each that it is given, or fails by itself, need not be counted.
-        if is_certain {
-            parts.push(format!("w{nth} AS ({written})"));
-        } else {
-            let returning = if is_select(text) { "" } else { " RETURNING 1" };
-            parts.push(format!("w{nth} AS ({written}{returning})"));
+        parts.push(format!("w{nth} AS ({written})"));
+        // What is inserted is all there, or the statement fails by itself.
+        if verb != "insert" {
             counts.push(format!("(SELECT COUNT(*) FROM w{nth}) = cardinality(${first})"));
         }
         first += types.len();
@@ -69,15 +67,11 @@ fn verb(text: &str) -> String {
     text.split_whitespace().next().unwrap_or_default().to_ascii_lowercase()
 }
 
-/// What follows `ON CONFLICT` must speak of `excluded`: there the row that was given has no other name.
+/// One that tells what to do `ON CONFLICT` may add fewer rows than it is given, and has no such form.
 fn insert(text: &str, given: &str) -> Option<String> {
-    let (into, values) = text.split_once("VALUES")?;
-    let (values, conflict) = match values.split_once("ON CONFLICT") {
-        Some((values, then)) => (values, format!(" ON CONFLICT{then}")),
-        None => (values, String::new()),
-    };
+    let (into, values) = text.split_once("VALUES").filter(|_| !text.contains("ON CONFLICT"))?;
     let values = by_column(values.trim().strip_prefix('(')?.strip_suffix(')')?);
-    Some(format!("{into} SELECT {values} FROM {given}{conflict}"))
+    Some(format!("{into} SELECT {values} FROM {given}"))
 }
 
 fn update(text: &str, given: &str) -> Option<String> {
@@ -149,17 +143,14 @@ mod tests {
     fn several_become_one_that_counts_what_might_not_have_been_changed() {
         let written = all_or_nothing(&[
             ("UPDATE t SET b = $2 WHERE a = $1", &TWO),
-            ("INSERT INTO u (a, b) VALUES ($1, $2) ON CONFLICT (a) DO UPDATE SET b = excluded.b", &TWO),
-            ("INSERT INTO v (a, b) VALUES ($1, $2)", &TWO),
+            ("INSERT INTO u (a, b) VALUES ($1, $2)", &TWO),
         ]);
         assert_eq!(
             written.unwrap(),
             "WITH w0 AS (UPDATE t SET b = given.c2  FROM unnest($1::bigint[], $2::text[]) AS given(c1, c2) WHERE  a = \
              given.c1 RETURNING 1), w1 AS (INSERT INTO u (a, b)  SELECT given.c1, given.c2 FROM unnest($3::bigint[], \
-             $4::text[]) AS given(c1, c2) ON CONFLICT (a) DO UPDATE SET b = excluded.b RETURNING 1), w2 AS (INSERT \
-             INTO v (a, b)  SELECT given.c1, given.c2 FROM unnest($5::bigint[], $6::text[]) AS given(c1, c2)) SELECT 1 \
-             / (CASE WHEN (SELECT COUNT(*) FROM w0) = cardinality($1) AND (SELECT COUNT(*) FROM w1) = cardinality($3) \
-             THEN 1 ELSE 0 END)"
+             $4::text[]) AS given(c1, c2)) SELECT 1 / (CASE WHEN (SELECT COUNT(*) FROM w0) = cardinality($1) THEN 1 \
+             ELSE 0 END)"
         );
         let written = all_or_nothing(&[("INSERT INTO v (a, b) VALUES ($1, $2)", &TWO)]);
         assert!(written.is_some_and(|text| text.ends_with("AS given(c1, c2)) SELECT 1")));
@@ -167,7 +158,11 @@ mod tests {
         assert!(
             joined.starts_with("WITH w0 AS (SELECT lock(given.c1) FROM unnest($1::bigint[]) AS given(c1)) SELECT 1 /")
         );
-        assert_eq!(all_or_nothing(&[("DELETE FROM t WHERE a = $1 AND b = $2", &TWO)]), None);
+        for other in
+            ["DELETE FROM t WHERE a = $1 AND b = $2", "INSERT INTO t (a, b) VALUES ($1, $2) ON CONFLICT DO NOTHING"]
+        {
+            assert_eq!(all_or_nothing(&[(other, &TWO)]), None, "{other}");
+        }
     }
 
     #[test]
