@@ -370,22 +370,16 @@ fn settle_sent(tx: &mut Tx<'_>, all: &[Settled]) -> Result<()> {
 }
 
 fn settle_refused(tx: &mut Tx<'_>, settled: &Settled) -> Result<()> {
-    let Settled { job, fate, now, jitter, .. } = settled;
-    let (tenant, id) = (job.tenant, &job.id);
-    match fate {
-        Fate::Sent(_) | Fate::Pointless => Ok(()),
-        Fate::Refused(refused) => {
-            let next = Timestamp(now.plus_seconds(retry_seconds(job.attempts)).0 + jitter);
-            if refused.permanent || next >= job.give_up_at {
-                return give_up(tx, settled, &refused.words);
-            }
-            tx.run(AGAIN, &params![tenant, id, next, &refused.words])?;
-            if let Some(reset) = &job.reset {
-                tx.run(WORDS, &params![tenant, reset, &refused.words])?;
-            }
-            Ok(())
-        }
+    let Settled { job, fate: Fate::Refused(refused), now, jitter, .. } = settled else { return Ok(()) };
+    let next = Timestamp(now.plus_seconds(retry_seconds(job.attempts)).0 + jitter);
+    if refused.permanent || next >= job.give_up_at {
+        return give_up(tx, settled, &refused.words);
     }
+    tx.run(AGAIN, &params![job.tenant, &job.id, next, &refused.words])?;
+    if let Some(reset) = &job.reset {
+        tx.run(WORDS, &params![job.tenant, reset, &refused.words])?;
+    }
+    Ok(())
 }
 
 fn retry_seconds(attempts: i64) -> i64 {

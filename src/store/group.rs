@@ -50,7 +50,7 @@ struct Queue<A, O> {
     is_announced: bool,
     /// Visits that go on as long as someone waits.
     staying: usize,
-    /// The asks that they work for now.
+    /// The asks in their hands.
     in_hand: usize,
 }
 

@@ -131,7 +131,7 @@ pub fn lose_answers(settings: &Settings) -> Result<Outcome> {
             scene.look_beside()?;
         }
         scene.outcome.notes.push(format!(
-            "{} connections were cut at a COMMIT; {unanswered} asks were answered with anything but the truth of 200",
+            "{} connections were cut at a commit; {unanswered} asks were answered with anything but the truth of 200",
             proxy.cuts()
         ));
         served.stop()?;

@@ -24,7 +24,7 @@ const SESSION: &str = "SET plan_cache_mode = force_generic_plan; SET jit = off; 
     SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '15s'; SET timezone = 'UTC';
     SET tcp_keepalives_idle = 9; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3";
 
-/// Transactions of a connection for which its plans are kept at most.
+/// Transactions of a connection, or looks outside of one, for which its plans are kept at most.
 const PLANS_LAST_MAX: u32 = 16_384;
 
 /// Where the text of a statement is, which is static.
