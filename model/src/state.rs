@@ -76,13 +76,25 @@ pub struct Store {
 /// Something that was read and decided, and is not yet written. The numbers are what was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Op {
-    Request { wish: u8, epoch: u8, is_locked: bool, place: Option<u8>, open: Option<u8>, under_key: Option<u8> },
+    Request { wish: u8, read: Read },
     Redeem { reset: u8, password: u8 },
     SignIn { password: u8, epoch: u8 },
     Change { session: u8, knows: u8, password: u8, epoch: u8, open: Option<u8> },
     Cancel { reset: u8 },
     Disable { open: Option<u8> },
     Delete { open: Option<u8> },
+}
+
+/// What a request read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Read {
+    pub epoch: u8,
+    pub is_locked: bool,
+    /// The reset in the user's place, even if its time is over.
+    pub place: Option<u8>,
+    /// The same if it is open.
+    pub open: Option<u8>,
+    pub under_key: Option<u8>,
 }
 
 /// A mail in the hands of a process.

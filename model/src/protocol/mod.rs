@@ -109,9 +109,7 @@ impl Protocol {
 
     fn write(&self, state: &mut State, who: Who) {
         match state.processes[who.0].op.take() {
-            Some(Op::Request { wish, epoch, is_locked, place, open, under_key }) => {
-                self.begin(state, who, wish, (epoch, is_locked, place, open, under_key));
-            }
+            Some(Op::Request { wish, read }) => self.begin(state, who, wish, read),
             Some(Op::Redeem { reset, password }) => self.use_up(state, reset, password),
             Some(Op::SignIn { password, epoch }) => self.accept(state, password, epoch),
             Some(Op::Change { session, knows, password, epoch, open }) => {

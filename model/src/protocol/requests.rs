@@ -3,12 +3,8 @@
 use super::Protocol;
 use crate::act::Who;
 use crate::guard::Guard;
-use crate::state::{MAILS, Mail, Op, RESETS, Reset, State};
+use crate::state::{MAILS, Mail, Op, RESETS, Read, Reset, State};
 use crate::witness::Wrong;
-
-/// What a request read: the epoch, whether the user is disabled, the reset in the place, that if it is open, the reset
-/// under its key.
-type Read = (u8, bool, Option<u8>, Option<u8>, Option<u8>);
 
 impl Protocol {
     pub(super) fn ask(&self, state: &mut State, who: Who, wish: u8) {
@@ -19,12 +15,12 @@ impl Protocol {
         let under_key = store.keys[usize::from(wish)].filter(|_| has_key);
         let (epoch, is_locked, place) = (store.user.epoch, store.user.is_disabled, store.user.open);
         if store.user.exists {
-            self.hold(state, who, Op::Request { wish, epoch, is_locked, place, open, under_key });
+            self.hold(state, who, Op::Request { wish, read: Read { epoch, is_locked, place, open, under_key } });
         }
     }
 
     pub(super) fn begin(&self, state: &mut State, who: Who, wish: u8, read: Read) {
-        let (epoch, is_locked, place, open, under_key) = read;
+        let Read { epoch, is_locked, place, open, under_key } = read;
         let asked = self.scene.wishes[usize::from(wish)];
         let is_refused = is_locked && self.keeps(Guard::RequestRefusesDisabled);
         if under_key.is_some() || is_refused {

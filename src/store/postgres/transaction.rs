@@ -17,12 +17,8 @@ use crate::store::tx::Answer;
 use crate::store::value::{Param, Value};
 
 const SEE: &str = "SELECT set_config('tenantry.tenants', $1, false)";
-/// Where the writers of all processes stand in line for a tenant, in the order of the tenants.
-const HOLD: &str =
-    "SELECT COUNT(pg_advisory_xact_lock(tenant)) FROM unnest(string_to_array($1, ',')::bigint[]) AS tenant";
-const HOLD_IN_COMPANY: &str =
-    "SELECT COUNT(pg_advisory_xact_lock_shared(tenant)) FROM unnest(string_to_array($1, ',')::bigint[]) AS tenant";
-/// The same for one tenant, in the statement that writes.
+/// Where the writers of all processes stand in line for a tenant; those in company, for whoever holds it alone.
+const HOLD: &str = "SELECT pg_advisory_xact_lock($1)::text";
 const JOIN: &str = "SELECT pg_advisory_xact_lock_shared($1)::text";
 /// Says that this change was made, in the change itself, so that its fate can be learnt when the answer is lost.
 const MARK: &str = "UPDATE store_writers SET number = $2, seen_at = now() WHERE id = $1";
@@ -67,7 +63,7 @@ impl<'c> Transaction<'c> {
         let sees = match scope.tenant {
             Some(tenant) => tenant.0.to_string(),
             None if tenants.is_empty() => "*".to_owned(),
-            None => listed(tenants),
+            None => tenants.iter().map(i64::to_string).collect::<Vec<_>>().join(","),
         };
         Self {
             connection,
@@ -176,12 +172,13 @@ impl<'c> Transaction<'c> {
                 return self.seeing(vec![Step::Text("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")], steps);
             }
             Opening::Change { tenants, hold: Hold::Alone, .. } => (tenants, HOLD),
-            Opening::Change { tenants, hold: Hold::InCompany, .. } => (tenants, HOLD_IN_COMPANY),
+            Opening::Change { tenants, hold: Hold::InCompany, .. } => (tenants, JOIN),
         };
-        let (hold, listed) = (self.connection.prepared(hold)?, listed(tenants));
-        let held = params![&listed];
+        let hold = self.connection.prepared(hold)?;
+        let held: Vec<_> = tenants.iter().map(|tenant| params![*tenant]).collect();
+        let held: Vec<_> = held.iter().map(|tenant| tenant.as_slice()).collect();
         let mut opening = vec![Step::Text("BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE")];
-        opening.extend((!tenants.is_empty()).then_some(Step::One(&hold, &held)));
+        opening.extend(Connection::steps(&hold, &held));
         self.seeing(opening, steps)
     }
 
@@ -268,9 +265,4 @@ impl<'c> Transaction<'c> {
         let has_begun = self.has_begun.get() && !matches!(self.opening, Opening::None);
         !has_begun || self.connection.fly(&[Step::Text("ROLLBACK")]).is_ok()
     }
-}
-
-/// Tenants as the statements take them.
-fn listed(tenants: &[i64]) -> String {
-    tenants.iter().map(i64::to_string).collect::<Vec<_>>().join(",")
 }
