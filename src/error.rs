@@ -41,6 +41,8 @@ pub enum Kind {
     },
     /// The deadline passed before the work began; nothing was done.
     Timeout,
+    /// The caller is no longer who they were taken for. The gate is asked again, and nobody else hears of it.
+    Outdated,
     /// Our fault. The client gets a neutral sentence, the log gets the cause.
     Internal,
 }
@@ -102,6 +104,11 @@ impl Error {
     /// Not now; try again after `retry_after_seconds`.
     pub fn unavailable(message: impl Into<String>, retry_after_seconds: u32) -> Self {
         Self::new(Kind::Unavailable { retry_after_seconds }, message)
+    }
+
+    /// The caller was let in as who they were a moment ago, and that is over. Nothing was done.
+    pub fn outdated() -> Self {
+        Self::new(Kind::Outdated, "Your rights were changed at this moment. Nothing was changed; try again.")
     }
 
     /// Our fault, with what happened below.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::passwords::Policy;
 use crate::rights::Rights;
@@ -116,8 +117,31 @@ impl Default for TenantSettings {
     }
 }
 
+/// Who holds a credential, as one look at the store tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bearer {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Its revision, to see whether what is known of it is still true.
+    pub tenant_revision: i64,
+    /// The user, by this credential.
+    pub caller: Arc<Caller>,
+    /// Until when the credential counts.
+    pub expires_at: Timestamp,
+}
+
+/// Whom the bearer of a secret is taken for, because a look told so a moment ago. Whatever is done for them asks again
+/// whether it still is so, in the look that it does anyway.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Presumed {
+    /// The hash of the secret.
+    pub secret_hash: [u8; 32],
+    /// What the last look told.
+    pub bearer: Bearer,
+}
+
 /// Who makes a call, and with what.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     /// The user on whose behalf.
     pub user: UserId,

@@ -155,6 +155,7 @@ impl BareEngine {
                 address: Ipv4Addr::LOCALHOST.into(),
                 request_id: self.random.uuid(now),
             },
+            presumed: None,
             rights: Some(Arc::clone(&self.rights)),
             id: self.random.uuid(now),
             mail: self.random.uuid(now),

@@ -89,13 +89,13 @@ impl Rig {
             deadline: std::time::Instant::now() + std::time::Duration::from_secs(600),
         };
         Call {
-            head,
+            head: head.into(),
             body: bytes::Bytes::new(),
             is_form: false,
             table: Arc::new([]),
             store: self.store.clone(),
             random: self.random.clone(),
-            admitted: Admitted { tenant: Some(act.tenant), caller: Some(act.caller) },
+            admitted: Admitted { tenant: Some(act.tenant), caller: Some(act.caller), presumed: None },
         }
     }
 

@@ -238,10 +238,10 @@ mod tests {
         };
         let (name, uid) = ("acme".into(), "acme-abcdefgh".into());
         let tenant = Tenant { id: TENANT, name, uid, revision: 1, settings: Default::default() };
-        let admitted = Admitted { tenant: Some(Arc::new(tenant)), caller: None };
+        let admitted = Admitted { tenant: Some(Arc::new(tenant)), caller: None, presumed: None };
         let body = bytes::Bytes::new();
         Call {
-            head,
+            head: head.into(),
             body,
             is_form: false,
             store: store.clone(),

@@ -4,6 +4,7 @@
 
 mod activate;
 mod api;
+mod bearers;
 mod create;
 mod deactivate_all;
 mod renew;
@@ -15,9 +16,10 @@ mod token;
 
 pub use activate::activate;
 pub use api::operations;
+pub use bearers::{Confirmation, find_bearers};
 pub use create::{CredentialAsk, CredentialSpec, create, draw};
 pub use deactivate_all::deactivate_all;
 pub use renew::{expiry, renew};
 pub use revoke::revoke;
-pub use rows::{Bearer, Credential, NewCredential, find_bearers, find_visible, insert, list, of_user};
+pub use rows::{Credential, NewCredential, find_visible, insert, list, of_user};
 pub use token::Token;

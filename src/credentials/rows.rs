@@ -7,71 +7,9 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::identity::{Caller, TenantId, UserId};
 use crate::params;
-use crate::rights::{ApiGroup, Grant, Rights, SYSTEM};
+use crate::rights::{ApiGroup, SYSTEM};
 use crate::store::{Row, Tx};
 use crate::users;
-
-/// Who holds a credential, as the gate needs it: tenant, user, and whether it counts.
-#[derive(Debug)]
-pub struct Bearer {
-    /// The tenant.
-    pub tenant: TenantId,
-    /// Its revision, to see whether what is known of it is still true.
-    pub tenant_revision: i64,
-    /// The user.
-    pub user: UserId,
-    /// Their address.
-    pub email: String,
-    /// The name of the credential.
-    pub credential: String,
-    /// Until when it counts.
-    pub expires_at: Timestamp,
-    /// What the user may do.
-    pub rights: Rights,
-}
-
-const BEARERS: &str = "SELECT c.tenant, t.revision, c.user_id, u.email, c.name, c.expires_at, g.namespace, g.role
-    FROM credentials c
-    JOIN tenants t ON t.id = c.tenant
-    JOIN users u ON u.tenant = c.tenant AND u.id = c.user_id
-    LEFT JOIN grants g ON g.tenant = c.tenant AND g.user_id = c.user_id
-    WHERE c.secret_hash = $1 AND c.inactive_at IS NULL AND u.disabled_at IS NULL AND t.disabled_at IS NULL";
-
-/// Who holds the tokens of these hashes, and what they may do. None for one that is unknown or inactive, or whose user
-/// or tenant is disabled; until when it counts stands in the answer. The only look-up without a tenant: the credential
-/// is what tells it. One statement, since every call begins with it.
-///
-/// # Errors
-/// Those of the store.
-pub fn find_bearers(tx: &mut Tx<'_>, secret_hashes: &[[u8; 32]]) -> Result<Vec<Option<Bearer>>> {
-    let hashes: Vec<_> = secret_hashes.iter().map(|hash| params![hash]).collect();
-    tx.each(BEARERS, &hashes)?.iter().map(|answer| read_bearer(&answer.rows)).collect()
-}
-
-fn read_bearer(rows: &[Row]) -> Result<Option<Bearer>> {
-    let Some(row) = rows.first() else { return Ok(None) };
-    Ok(Some(Bearer {
-        tenant: row.get(0)?,
-        tenant_revision: row.get(1)?,
-        user: row.get(2)?,
-        email: row.get(3)?,
-        credential: row.get(4)?,
-        expires_at: row.get(5)?,
-        rights: read_rights(rows)?,
-    }))
-}
-
-/// The grants beside a credential; a user without any has one row without a grant.
-fn read_rights(rows: &[Row]) -> Result<Rights> {
-    let mut grants = Vec::with_capacity(rows.len());
-    for row in rows {
-        if let Some((namespace, role)) = row.get::<Option<String>>(6)?.zip(row.get::<Option<String>>(7)?) {
-            grants.push(Grant { namespace, role });
-        }
-    }
-    grants.sort();
-    Ok(Rights::new(grants))
-}
 
 /// What a new credential is made from.
 #[derive(Debug, Clone)]

@@ -26,6 +26,11 @@ impl Trouble {
         Ok(())
     }
 
+    /// Whether the next call gets any.
+    pub(crate) fn is_planned(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(|trouble| trouble.calls > 0)
+    }
+
     pub(crate) fn pass(&self) -> Result<()> {
         let mut planned = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(trouble) = planned.as_mut().filter(|trouble| trouble.calls > 0) else { return Ok(()) };

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::clock::Timestamp;
-use crate::identity::{Caller, Tenant};
+use crate::http::Admitted;
+use crate::identity::{Bearer, Tenant};
 
 /// A storm of different credentials in one moment must not grow without bound.
 const KEPT_MAX: usize = 1_024;
@@ -20,12 +21,17 @@ struct Moment {
     bearers: HashMap<[u8; 32], Known>,
 }
 
-/// A bearer, and until when the credential counts.
+/// A bearer, with their tenant as it was then.
 #[derive(Clone)]
 pub(super) struct Known {
     pub(super) tenant: Arc<Tenant>,
-    pub(super) caller: Arc<Caller>,
-    pub(super) expires_at: Timestamp,
+    pub(super) bearer: Bearer,
+}
+
+impl Known {
+    pub(super) fn admitted(self) -> Admitted {
+        Admitted { tenant: Some(self.tenant), caller: Some(self.bearer.caller), presumed: None }
+    }
 }
 
 impl Recent {
@@ -33,7 +39,7 @@ impl Recent {
     pub(super) fn find(&self, moment: u64, hash: &[u8; 32], now: Timestamp) -> Option<Known> {
         let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let known = (kept.number == moment).then(|| kept.bearers.get(hash)).flatten()?;
-        (known.expires_at > now).then(|| known.clone())
+        (known.bearer.expires_at > now).then(|| known.clone())
     }
 
     /// Keeps a bearer that was looked up after `moment` was read. One of a moment that is over is dropped.
@@ -52,14 +58,20 @@ impl Recent {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::identity::{Proof, TenantId, TenantSettings, UserId};
+    use crate::identity::{Caller, Proof, TenantId, TenantSettings, UserId};
 
     fn known(expires_at: i64) -> Known {
         let settings = TenantSettings::default();
         let tenant = Tenant { id: TenantId(1), name: "t".into(), uid: "u".into(), revision: 1, settings };
         let proof = Proof::Credential("token".into());
         let caller = Caller { user: UserId(1), email: "a@example.com".into(), proof, rights: Arc::default() };
-        Known { tenant: Arc::new(tenant), caller: Arc::new(caller), expires_at: Timestamp(expires_at) }
+        let bearer = Bearer {
+            tenant: tenant.id,
+            tenant_revision: tenant.revision,
+            caller: Arc::new(caller),
+            expires_at: Timestamp(expires_at),
+        };
+        Known { tenant: Arc::new(tenant), bearer }
     }
 
     #[test]

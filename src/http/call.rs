@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::operation::Operation;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::identity::{Actor, Caller, Tenant, TenantId};
+use crate::identity::{Actor, Caller, Presumed, Tenant, TenantId};
 use crate::language::Language;
 use crate::random::Random;
 use crate::store::{Scope, Store};
@@ -77,6 +77,9 @@ pub struct Admitted {
     pub tenant: Option<Arc<Tenant>>,
     /// Who calls.
     pub caller: Option<Arc<Caller>>,
+    /// Set where the caller is only taken for who they were a moment ago: then the verb of the operation confirms it,
+    /// or answers with [`Error::outdated`].
+    pub presumed: Option<Arc<Presumed>>,
 }
 
 /// Who tried what, for the record of its refusal.
@@ -119,6 +122,10 @@ pub trait Gate: Send + Sync {
     /// Lets a call in, or refuses it as `Unauthenticated` or `Forbidden`.
     fn admit<'g>(&'g self, head: &'g Head, operation: &'g Operation) -> Admission<'g>;
 
+    /// Lets a call in at once, as its caller was let in a moment ago, where the operation confirms it; none when
+    /// [`Gate::admit`] must be asked.
+    fn presume(&self, head: &Head, operation: &Operation) -> Option<Admitted>;
+
     /// The tenant whose name the page of an error carries, where host or session tell.
     fn tenant(&self, head: &Head) -> Option<Arc<Tenant>>;
 
@@ -132,7 +139,7 @@ pub trait Gate: Send + Sync {
 /// One request on its way through a handler.
 pub struct Call {
     /// The request without its body.
-    pub head: Head,
+    pub head: Arc<Head>,
     /// The body; within the operation's bound.
     pub body: Bytes,
     /// Whether the body is a form, from a page.

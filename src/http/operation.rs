@@ -64,6 +64,9 @@ pub struct Operation {
     pub class: Class,
     /// How often one address may call it; operations may share one.
     pub per_address: Option<Arc<Bucket<IpAddr>>>,
+    /// Whether its verb confirms, in the look that it does anyway, that the caller still is who they are taken for. Then
+    /// the gate need not look first.
+    pub confirms: bool,
     /// Whether it is meant for people: errors are pages where the reader asks for HTML.
     pub is_page: bool,
     /// The path parameter that names the namespace in which the call is judged.
@@ -160,6 +163,7 @@ impl Operation {
             body_max: BODY_MAX,
             class,
             per_address: None,
+            confirms: false,
             is_page: false,
             namespace_param: "namespace",
             summary: "",
@@ -197,6 +201,13 @@ impl Operation {
     #[must_use]
     pub fn per_address(mut self, allowance: &Arc<Bucket<IpAddr>>) -> Self {
         self.per_address = Some(Arc::clone(allowance));
+        self
+    }
+
+    /// Confirms who calls where they are only presumed ([`super::Admitted::presumed`]).
+    #[must_use]
+    pub fn confirms(mut self) -> Self {
+        self.confirms = true;
         self
     }
 

@@ -185,7 +185,7 @@ fn numbers(kind: Kind) -> (StatusCode, i32) {
         Kind::Conflict => (StatusCode::CONFLICT, 9),
         Kind::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, 8),
         Kind::NotImplemented => (StatusCode::NOT_IMPLEMENTED, 12),
-        Kind::Unavailable { .. } => (StatusCode::SERVICE_UNAVAILABLE, 14),
+        Kind::Outdated | Kind::Unavailable { .. } => (StatusCode::SERVICE_UNAVAILABLE, 14),
         Kind::Timeout => (StatusCode::GATEWAY_TIMEOUT, 4),
         Kind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, 13),
     }

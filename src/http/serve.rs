@@ -19,7 +19,7 @@ use tokio::sync::watch;
 
 use super::admission::{Admission, Class, Places};
 use super::body;
-use super::call::{Admitted, Call, Gate, Head, Trace};
+use super::call::{Admitted, Call, Gate, Head, Refusal};
 use super::connection::Connections;
 use super::late::{self, Probes};
 use super::limits::network;
@@ -67,6 +67,14 @@ pub type TrustedProxy = Arc<dyn Fn(IpAddr) -> bool + Send + Sync>;
 pub struct Server {
     parts: Arc<Parts>,
     stop: watch::Sender<bool>,
+}
+
+/// A request that was read whole.
+#[derive(Clone)]
+struct Asked {
+    head: Arc<Head>,
+    body: Bytes,
+    is_form: bool,
 }
 
 struct Parts {
@@ -305,7 +313,8 @@ impl Parts {
 
     async fn handle(&self, head: Head, operation: &Operation, incoming: Incoming) -> Result<Answer> {
         if operation.class == Class::Probe {
-            return self.call(head, operation, Bytes::new(), false, Admitted::default()).await;
+            let asked = Asked { head: Arc::new(head), body: Bytes::new(), is_form: false };
+            return self.call(asked, operation, Admitted::default()).await;
         }
         if self.is_draining.load(Ordering::Relaxed) {
             return Err(Error::unavailable("This server is shutting down. Try again in a few seconds.", 5));
@@ -314,13 +323,15 @@ impl Parts {
         if let Err(refusal) = spend(&head, operation).and_then(|()| self.admission.check_call(operation)) {
             return Err(self.without_body(refusal, operation, incoming).await);
         }
-        let admitted = match self.gate.admit(&head, operation).await {
-            Ok(admitted) => admitted,
-            Err(refusal) => {
-                let trace = self.gate.trace(&head, operation, &refusal.admitted);
-                self.discard(operation, incoming).await;
-                return Err(self.on_record(refusal.error, trace).await);
-            }
+        let admitted = match self.gate.presume(&head, operation) {
+            Some(admitted) => admitted,
+            None => match self.gate.admit(&head, operation).await {
+                Ok(admitted) => admitted,
+                Err(refusal) => {
+                    self.discard(operation, incoming).await;
+                    return Err(self.refused(&head, operation, refusal).await);
+                }
+            },
         };
         let tenant = admitted.tenant.as_ref().map(|tenant| tenant.id);
         if let Err(refusal) = self.admission.check(operation, tenant) {
@@ -336,12 +347,24 @@ impl Parts {
         };
         // Only now: a body that does not come must not keep others out.
         let place = self.admission.enter(operation, tenant)?;
-        let trace = self.gate.trace(&head, operation, &admitted);
-        let outcome = self.call(head, operation, body, is_form, admitted).await;
+        let asked = Asked { head: Arc::new(head), body, is_form };
+        let outcome = self.carry_out(&asked, operation, admitted).await;
         drop(place);
         match outcome {
             Ok(answer) => Ok(answer),
-            Err(refusal) => Err(self.on_record(refusal, trace).await),
+            Err(refusal) => Err(self.refused(&asked.head, operation, refusal).await),
+        }
+    }
+
+    /// For whom the gate let in; where that turns out to be outdated, for whom it lets in now.
+    async fn carry_out(&self, asked: &Asked, operation: &Operation, admitted: Admitted) -> Result<Answer, Refusal> {
+        match self.call(asked.clone(), operation, admitted.clone()).await {
+            Err(failure) if failure.kind == Kind::Outdated => {
+                let admitted = self.gate.admit(&asked.head, operation).await?;
+                let outcome = self.call(asked.clone(), operation, admitted.clone()).await;
+                outcome.map_err(|error| Refusal { error, admitted })
+            }
+            outcome => outcome.map_err(|error| Refusal { error, admitted }),
         }
     }
 
@@ -359,27 +382,22 @@ impl Parts {
         let _ = self.body(operation, incoming).await;
     }
 
-    /// The same error. What someone tried beyond their rights leaves a record, wherever it was refused; where there is
-    /// no room for a record, neither is there an answer.
-    async fn on_record(&self, refusal: Error, trace: Option<Trace>) -> Error {
-        if let Some(trace) = trace.filter(|_| refusal.kind == Kind::Forbidden) {
+    /// The error for the caller. What someone tried beyond their rights leaves a record, wherever it was refused; where
+    /// there is no room for a record, neither is there an answer.
+    async fn refused(&self, head: &Head, operation: &Operation, Refusal { error, admitted }: Refusal) -> Error {
+        let is_kept = error.kind == Kind::Forbidden;
+        if let Some(trace) = is_kept.then(|| self.gate.trace(head, operation, &admitted)).flatten() {
             match self.admission.enter_record(trace.tenant) {
                 Ok(_place) => self.gate.record_refusal(trace).await,
                 Err(busy) => return busy,
             }
         }
-        refusal
+        error
     }
 
-    async fn call(
-        &self,
-        head: Head,
-        operation: &Operation,
-        body: Bytes,
-        is_form: bool,
-        admitted: Admitted,
-    ) -> Result<Answer> {
+    async fn call(&self, asked: Asked, operation: &Operation, admitted: Admitted) -> Result<Answer> {
         let (store, random, table) = (self.store.clone(), self.random.clone(), Arc::clone(self.router.operations()));
+        let Asked { head, body, is_form } = asked;
         let call = Call { head, body, is_form, store, random, admitted, table };
         (operation.handler)(call).await
     }

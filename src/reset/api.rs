@@ -58,6 +58,7 @@ pub fn operations(resets: &Resets) -> Vec<Operation> {
             bind_body(resets, admin_reset),
         )
         .id("ves.io.schema.user.CustomAPI.ResetPasswordByAdmin")
+        .confirms()
         .summary("Reset a user's password: the old one and all sessions are dead, a one-time link is mailed."),
         Operation::post(
             "/api/web/custom/namespaces/{namespace}/send_password_email",
@@ -65,6 +66,7 @@ pub fn operations(resets: &Resets) -> Vec<Operation> {
             bind_body(resets, send_password_email),
         )
         .id("ves.io.schema.user.CustomAPI.SendPasswordEmail")
+        .confirms()
         .judged_in(IN_SYSTEM)
         .summary("Mail a user a link to choose a password; the old one works until then."),
         Operation::post("/api/web/custom/password/reset", Permission::SignedIn, bind_body(resets, reset))
@@ -187,6 +189,7 @@ fn ask(resets: &Resets, call: &Call, email: Email, kind: Kind) -> Result<Ask> {
         email,
         kind,
         actor: call.actor(),
+        presumed: call.admitted.presumed.clone(),
         rights: None,
         id: call.random.uuid(now),
         mail: call.random.uuid(now),

@@ -8,7 +8,7 @@ use crate::clock::{SECOND, Timestamp};
 use crate::error::{Error, Result};
 use crate::identity::TenantId;
 use crate::params;
-use crate::store::Tx;
+use crate::store::{Answer, Question, Tx};
 
 /// The budgets of the credentials in one group, in the order in which their rows are taken.
 pub(super) struct Budgets(BTreeMap<(TenantId, String), Budget>);
@@ -50,21 +50,17 @@ const SPEND: &str = "UPDATE reset_budgets SET used = used + $4
     WHERE tenant = $1 AND actor = $2 AND hour_started_at = $3 AND used + $4 <= $5";
 
 impl Budgets {
-    pub(super) fn read(tx: &mut Tx<'_>, asks: &[Ask]) -> Result<Self> {
-        let mut keys: Vec<((TenantId, String), &Ask)> = Vec::new();
-        for ask in asks.iter().filter(|ask| ask.rights.is_some() && ask.rules.budget_per_hour >= 0) {
-            let key = (ask.tenant, purse(ask));
-            if !keys.iter().any(|(known, _)| *known == key) {
-                keys.push((key, ask));
-            }
-        }
-        let hour = |ask: &Ask| Timestamp(ask.now.0 - ask.now.0.rem_euclid(3600 * SECOND));
-        let rows: Vec<_> = keys.iter().map(|((tenant, purse), ask)| params![*tenant, purse, hour(ask)]).collect();
-        let found = tx.each(USED, &rows)?;
-        let budgets = keys.iter().zip(&found).map(|((key, ask), answer)| {
+    /// What was used up of each.
+    pub(super) fn question(asks: &[Ask]) -> Question {
+        let purses = purses(asks);
+        Question::new(USED, purses.iter().map(|((tenant, purse), ask)| params![*tenant, purse, hour(ask)]))
+    }
+
+    pub(super) fn read(asks: &[Ask], found: &[Answer]) -> Result<Self> {
+        let budgets = purses(asks).into_iter().zip(found).map(|((key, ask), answer)| {
             let row = answer.rows.first().ok_or_else(|| Error::internal("the tenant of a request is gone"))?;
             let most = budget(ask.rules.budget_per_hour, row.get(0)?).unwrap_or(i64::MAX);
-            Ok((key.clone(), Budget { hour: hour(ask), used: row.get(1)?, spent: 0, most }))
+            Ok((key, Budget { hour: hour(ask), used: row.get(1)?, spent: 0, most }))
         });
         budgets.collect::<Result<_>>().map(Self)
     }
@@ -98,6 +94,23 @@ impl Budgets {
             .map(|((tenant, purse), budget)| params![*tenant, purse, budget.hour, budget.spent, budget.ceiling()]);
         tx.put(SPEND, &further.collect::<Vec<_>>())
     }
+}
+
+/// Whose budgets these asks are taken from, each with the first ask that is.
+fn purses(asks: &[Ask]) -> Vec<((TenantId, String), &Ask)> {
+    let mut purses: Vec<((TenantId, String), &Ask)> = Vec::new();
+    for ask in asks.iter().filter(|ask| ask.rights.is_some() && ask.rules.budget_per_hour >= 0) {
+        let key = (ask.tenant, purse(ask));
+        if !purses.iter().any(|(known, _)| *known == key) {
+            purses.push((key, ask));
+        }
+    }
+    purses
+}
+
+/// When the hour of an ask began.
+fn hour(ask: &Ask) -> Timestamp {
+    Timestamp(ask.now.0 - ask.now.0.rem_euclid(3600 * SECOND))
 }
 
 /// Whose budget an ask is taken from: the credential's, or the person's when signed in by a browser.

@@ -84,6 +84,7 @@ fn ask(email: &Email, invitation: &Invitation<'_>) -> Ask {
         email: email.clone(),
         kind: Kind::Invitation,
         actor: (*actor).clone(),
+        presumed: None,
         rights: None,
         id: *id,
         mail: *mail,

@@ -16,8 +16,9 @@ use super::rows::Kind;
 use super::target::{self, Found, Open, Target};
 use crate::audit::{self, Event, Outcome};
 use crate::clock::{SECOND, Timestamp};
+use crate::credentials::Confirmation;
 use crate::error::{Error, Kind as ErrorKind, Result};
-use crate::identity::{Actor, TenantId};
+use crate::identity::{Actor, Presumed, TenantId};
 use crate::mail::address::Email;
 use crate::rights::Rights;
 use crate::store::Tx;
@@ -48,6 +49,8 @@ pub struct Ask {
     pub kind: Kind,
     /// Who asks.
     pub actor: Actor,
+    /// Whom they are only taken for; none when that is certain.
+    pub presumed: Option<Arc<Presumed>>,
     /// What they may do; none when the user asks for themself.
     pub rights: Option<Arc<Rights>>,
     /// The id of the new reset.
@@ -86,9 +89,16 @@ pub(super) fn key(ask: &Ask) -> u64 {
 /// # Errors
 /// Those of the store; then none of them was done.
 pub fn request(tx: &mut Tx<'_>, asks: &[Ask]) -> Result<Vec<Result<Accepted>>> {
-    let found = target::find(tx, asks)?;
-    let mut budgets = Budgets::read(tx, asks)?;
-    let decided: Vec<Decision> = asks.iter().zip(found).map(|(ask, found)| decide(ask, found, &mut budgets)).collect();
+    let presumed = Confirmation::of(asks.iter().filter_map(|ask| ask.presumed.as_deref()));
+    let [user, key] = target::questions(asks);
+    let [users, keys, budgets, bearers] = tx.look([user, key, Budgets::question(asks), presumed.question()])?;
+    let (found, confirmed) = (target::read(asks, &users, &keys)?, presumed.read(&bearers)?);
+    let mut budgets = Budgets::read(asks, &budgets)?;
+    let decide = |(ask, found): (&Ask, Found)| {
+        let is_known = ask.presumed.as_deref().is_none_or(|presumed| confirmed.contains(&presumed));
+        if is_known { decide(ask, found, &mut budgets) } else { Decision::Outdated }
+    };
+    let decided: Vec<Decision> = asks.iter().zip(found).map(decide).collect();
     begin::begin(tx, asks, &decided)?;
     budgets.write(tx)?;
     let events: Vec<Event<'_>> = asks.iter().zip(&decided).filter_map(event).collect();
@@ -98,9 +108,15 @@ pub fn request(tx: &mut Tx<'_>, asks: &[Ask]) -> Result<Vec<Result<Accepted>>> {
 
 /// What is to be done for an ask.
 pub(super) enum Decision {
-    Begin { target: Target, mail_times: MailTimes, half_of_budget: Option<(i64, i64)> },
+    Begin {
+        target: Target,
+        mail_times: MailTimes,
+        half_of_budget: Option<(i64, i64)>,
+    },
     Repeat(Uuid),
     Refuse(Error),
+    /// Whoever asks is not who they were taken for. Nothing is said about the target.
+    Outdated,
 }
 
 impl Decision {
@@ -109,6 +125,7 @@ impl Decision {
             Self::Begin { .. } => Ok(Accepted { id: ask.id, is_repeat: false }),
             Self::Repeat(id) => Ok(Accepted { id, is_repeat: true }),
             Self::Refuse(refusal) => Err(refusal),
+            Self::Outdated => Err(Error::outdated()),
         }
     }
 }
@@ -184,11 +201,11 @@ fn is_repeat(ask: &Ask, open: &Open) -> bool {
     is_same && !open.is_undeliverable && apart < ask.rules.repeat_seconds * SECOND
 }
 
-/// A repeat did nothing, so it leaves no record. Anonymous wishes that come to nothing leave none either:
-/// anyone could fill the log with them.
+/// A repeat did nothing, so it leaves no record, and what is asked again leaves its own. Anonymous wishes that come to
+/// nothing leave none either: anyone could fill the log with them.
 fn event<'a>((ask, decided): (&'a Ask, &'a Decision)) -> Option<Event<'a>> {
     let (outcome, facts): (Outcome, Value) = match decided {
-        Decision::Repeat(_) => return None,
+        Decision::Repeat(_) | Decision::Outdated => return None,
         Decision::Refuse(_) if ask.kind == Kind::Forgotten => return None,
         Decision::Refuse(refusal) => (Outcome::Refused, json!({ "reason": refusal.message })),
         Decision::Begin { target, .. } => (

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::identity::UserId;
 use crate::params;
 use crate::rights::Grant;
-use crate::store::{Row, Tx};
+use crate::store::{Answer, Question, Row, Tx};
 
 /// A user as this verb needs one.
 pub(super) struct Target {
@@ -58,29 +58,35 @@ const FIND: &str =
 const UNDER_KEY: &str =
     "SELECT body_digest, reset_id FROM reset_keys WHERE tenant = $1 AND actor = $2 AND idempotency_key = $3";
 
-/// Looks every ask up: its user, and whether its idempotency key was used before.
-pub(super) fn find(tx: &mut Tx<'_>, asks: &[Ask]) -> Result<Vec<Found>> {
-    let keys: Vec<String> = asks.iter().map(|ask| ask.email.key()).collect();
-    let rows: Vec<_> = asks.iter().zip(&keys).map(|(ask, key)| params![ask.tenant, key]).collect();
-    let users = tx.each(FIND, &rows)?;
-    let under_keys = find_under_keys(tx, asks)?;
-    let found = asks.iter().zip(users).zip(under_keys).map(|((ask, user), under_key)| {
+/// What to look up for each ask: its user, and whether its idempotency key was used before.
+pub(super) fn questions(asks: &[Ask]) -> [Question; 2] {
+    let emails: Vec<String> = asks.iter().map(|ask| ask.email.key()).collect();
+    let keyed = asks.iter().filter_map(|ask| Some((ask, ask.idempotency.as_ref()?)));
+    [
+        Question::new(FIND, asks.iter().zip(&emails).map(|(ask, email)| params![ask.tenant, email])),
+        Question::new(UNDER_KEY, keyed.map(|(ask, (key, _))| params![ask.tenant, &ask.actor.name, key])),
+    ]
+}
+
+/// What was found for each ask.
+pub(super) fn read(asks: &[Ask], users: &[Answer], under_keys: &[Answer]) -> Result<Vec<Found>> {
+    let mut under_keys = under_keys.iter();
+    let found = asks.iter().zip(users).map(|(ask, user)| {
+        let under_key = ask.idempotency.as_ref().and_then(|_| under_keys.next()).map(read_under_key).transpose()?;
         let target = user.rows.first().map(|row| read_target(ask, row, &user.rows)).transpose()?;
-        Ok(Found { target, under_key })
+        Ok(Found { target, under_key: under_key.flatten() })
     });
     found.collect()
 }
 
-/// What was asked before under the idempotency key of each ask that has one.
-fn find_under_keys(tx: &mut Tx<'_>, asks: &[Ask]) -> Result<Vec<Option<UnderKey>>> {
-    let keyed = || asks.iter().filter_map(|ask| Some((ask, ask.idempotency.as_ref()?)));
-    let rows: Vec<_> = keyed().map(|(ask, (key, _))| params![ask.tenant, &ask.actor.name, key]).collect();
-    let mut answers = tx.each(UNDER_KEY, &rows)?.into_iter();
-    let read = |ask: &Ask| {
-        let answer = ask.idempotency.as_ref().and_then(|_| answers.next());
-        answer.and_then(|answer| answer.rows.into_iter().next()).map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
-    };
-    asks.iter().map(read).collect()
+/// Looks every ask up.
+pub(super) fn find(tx: &mut Tx<'_>, asks: &[Ask]) -> Result<Vec<Found>> {
+    let [users, under_keys] = tx.look(questions(asks))?;
+    read(asks, &users, &under_keys)
+}
+
+fn read_under_key(answer: &Answer) -> Result<Option<UnderKey>> {
+    answer.rows.first().map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
 }
 
 fn read_target(ask: &Ask, row: &Row, rows: &[Row]) -> Result<Target> {

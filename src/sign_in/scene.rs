@@ -140,8 +140,8 @@ impl Scene {
             deadline: later(),
         };
         let (store, random) = (self.store.clone(), self.random.clone());
-        let (admitted, table) = (Admitted { tenant, caller }, Arc::from([]));
-        Call { head, body: Bytes::new(), is_form: false, store, random, admitted, table }
+        let (admitted, table) = (Admitted { tenant, caller, presumed: None }, Arc::from([]));
+        Call { head: head.into(), body: Bytes::new(), is_form: false, store, random, admitted, table }
     }
 
     pub fn parts(&self) -> SignIn {

@@ -39,7 +39,7 @@ pub use group::Group;
 pub use lookup::{Lookup, LookupVerb};
 pub use mark::{Mark, mark};
 pub use postgres::PostgresSettings;
-pub use tx::{Answer, Tx};
+pub use tx::{Answer, Question, Tx};
 pub use value::{FromValue, Param, Row, Value};
 
 /// Whose rows a verb may touch, and until when it may still begin.

@@ -1,6 +1,6 @@
 //! The handle that a verb works with.
 
-use super::value::{Param, Row};
+use super::value::{Param, Row, Value};
 use super::{Scope, dialect, postgres, sqlite};
 use crate::error::{Error, Result};
 
@@ -32,6 +32,13 @@ impl Session<'_> {
         }
     }
 
+    fn all(&self, questions: &[(&'static str, &[&[Param<'_>]])]) -> Result<Vec<Vec<Answer>>> {
+        match self {
+            Self::Sqlite(_) => questions.iter().map(|(statement, rows)| self.each(statement, rows)).collect(),
+            Self::Postgres(transaction) => transaction.all(questions),
+        }
+    }
+
     /// Runs text without values, such as a migration.
     pub(super) fn batch(&self, sql: &str) -> Result<()> {
         match self {
@@ -46,6 +53,20 @@ impl Session<'_> {
             Self::Sqlite(_) => dialect::migration_for_sqlite(migration),
             Self::Postgres(_) => dialect::migration_for_postgres(migration),
         }
+    }
+}
+
+/// A statement that reads, and the lists of values that it is asked for.
+pub struct Question {
+    statement: &'static str,
+    rows: Vec<Vec<Value>>,
+}
+
+impl Question {
+    /// The statement once for each list of values.
+    pub fn new<'p, P: AsRef<[Param<'p>]>>(statement: &'static str, rows: impl IntoIterator<Item = P>) -> Self {
+        let rows = rows.into_iter().map(|row| row.as_ref().iter().map(Value::from).collect()).collect();
+        Self { statement, rows }
     }
 }
 
@@ -100,6 +121,24 @@ impl Tx<'_> {
         let rows: Vec<&[Param<'_>]> = rows.iter().map(AsRef::as_ref).collect();
         rows.iter().try_for_each(|params| self.keep_to_the_tenant(statement, params))?;
         self.session.each(statement, &rows)
+    }
+
+    /// Several questions at once, where an engine can do that; the answers to each in order.
+    ///
+    /// # Errors
+    /// As [`Tx::run`]; the first failure ends it.
+    pub fn look<const N: usize>(&mut self, questions: [Question; N]) -> Result<[Vec<Answer>; N]> {
+        let params: Vec<Vec<Vec<Param<'_>>>> = questions
+            .iter()
+            .map(|question| question.rows.iter().map(|row| row.iter().map(Param::from).collect()).collect())
+            .collect();
+        let rows: Vec<Vec<&[Param<'_>]>> = params.iter().map(|rows| rows.iter().map(Vec::as_slice).collect()).collect();
+        let asked: Vec<_> = questions.iter().zip(&rows).map(|(one, rows)| (one.statement, rows.as_slice())).collect();
+        for (statement, rows) in &asked {
+            rows.iter().try_for_each(|params| self.keep_to_the_tenant(statement, params))?;
+        }
+        let answers = self.session.all(&asked)?;
+        answers.try_into().map_err(|_| Error::internal("a question was left without an answer"))
     }
 
     /// Writes each row, of which each must be one row changed. An engine may let them wait for company: that they were

@@ -1,10 +1,12 @@
 //! Two processes on one database: what one of them did, the other knows at the next request, and nothing is done twice.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tenantry::clock::Timestamp;
 
 use crate::fleet::{Fleet, Served, code};
 use crate::postgres::server;
@@ -13,6 +15,8 @@ use crate::rig::GOOD_PASSWORD;
 use crate::wire::{self, Reply, Wire, request};
 
 const ADMIN_RESET: &str = "/api/web/custom/password/admin_reset";
+const REMAIL: &str = "/api/web/custom/namespaces/system/send_password_email";
+const ROLES: &str = "/api/web/custom/namespaces/system/user_roles";
 const WHO: &str = "/api/web/custom/namespaces/system/whoami";
 
 fn email(number: usize) -> String {
@@ -77,6 +81,99 @@ fn what_one_process_has_revoked_or_ended_the_other_refuses_at_the_next_request()
     assert_eq!(status(&other, &session), 401, "a reset ends the sessions");
     let again = json!({ "email": fleet.sample.user_email, "password": fleet.sample.user_password });
     assert_eq!(call(&other, "POST", "/signin", "", &again).status, 401, "and kills the password");
+}
+
+/// Two processes and a helper who may reset: the one process changes things, the other is asked.
+struct Helped {
+    fleet: Fleet,
+    database: &'static str,
+    here: Served,
+    there: Served,
+    next: Cell<usize>,
+}
+
+impl Helped {
+    fn new(database: &'static str) -> Self {
+        let fleet = Fleet::new(server().database(database).unwrap(), 30);
+        let (here, there) = (fleet.serve(), fleet.serve());
+        let helped = Self { fleet, database, here, there, next: Cell::new(1) };
+        helped.give("ves-io-uam-admin-role");
+        helped
+    }
+
+    /// Gives the helper this role and no other.
+    fn give(&self, role: &str) {
+        let roles = json!([{ "namespace": "system", "role": role }]);
+        self.change("PUT", ROLES, &json!({ "email": self.fleet.sample.user_email, "namespace_roles": roles }));
+    }
+
+    /// The owner changes something where nobody else asks.
+    fn change(&self, method: &str, path: &str, asked: &Value) {
+        assert_eq!(call(&self.here, method, path, &self.fleet.authorization(), asked).status, 200);
+    }
+
+    /// A new token of the helper: what names it, and its header line.
+    fn issue(&self) -> (Value, String) {
+        let session = signed_in(&self.here, self.fleet.sample.user_email, &self.fleet.sample.user_password);
+        let ask = json!({ "name": "helper", "spec": { "type": "API_TOKEN" } });
+        let made = call(&self.here, "POST", "/api/web/namespaces/system/api_credentials", &session, &ask);
+        let made: Value = serde_json::from_str(&made.body).unwrap();
+        let line = format!("Authorization: APIToken {}\r\n", made["data"].as_str().unwrap());
+        (json!({ "name": made["name"], "namespace": "system" }), line)
+    }
+
+    /// Resets two further users by the other process, one by each call; the status of both, and the second reset.
+    fn ask(&self, token: &str) -> (u16, String) {
+        let ask = |path| {
+            let asked = json!({ "email": email(self.next.replace(self.next.get() + 1)) });
+            call(&self.there, "POST", path, token, &asked)
+        };
+        let (remailed, reset) = (ask(REMAIL), ask(ADMIN_RESET));
+        assert_eq!(remailed.status, reset.status, "both calls are judged alike");
+        (reset.status, reset.header("tenantry-reset-id").unwrap_or_default().to_owned())
+    }
+
+    fn count(&self, what: &str) -> String {
+        server().ask(self.database, &format!("SELECT COUNT(*) FROM {what}")).unwrap()
+    }
+}
+
+/// A reset is let in by what the look of an earlier one told; that something of it is over is found out with the reset.
+#[test]
+fn a_reset_is_judged_by_the_rights_of_now_wherever_they_were_changed() {
+    let helped = Helped::new("several_presumed");
+    let (name, token) = helped.issue();
+    assert_eq!((helped.ask(&token).0, helped.ask(&token).0), (200, 200));
+    helped.give("ves-io-default-role");
+    let records = || helped.count("audit WHERE action = 'access.refuse'");
+    assert_eq!((&*records(), helped.ask(&token).0, &*records()), ("0", 403, "2"), "the role was taken away");
+    helped.give("ves-io-uam-admin-role");
+    assert_eq!((helped.ask(&token).0, helped.ask(&token).0), (200, 200), "and given again");
+    helped.change("POST", "/api/web/namespaces/system/revoke/api_credentials", &name);
+    assert_eq!(helped.ask(&token).0, 401, "the token was revoked");
+    let (_, token) = helped.issue();
+    assert_eq!(helped.ask(&token).0, 200);
+    helped.change("POST", "/api/tenantry/v1/users/disable", &json!({ "email": helped.fleet.sample.user_email }));
+    assert_eq!(helped.ask(&token).0, 401, "the user was disabled");
+    let accepted = helped.count("audit WHERE action = 'reset.request' AND outcome = 'accepted'");
+    assert_eq!((&*helped.count("resets"), &*accepted), ("10", "10"), "what was refused left nothing");
+}
+
+#[test]
+fn a_reset_is_made_by_the_settings_of_now_wherever_they_were_changed() {
+    let helped = Helped::new("several_outdated");
+    let (_, token) = helped.issue();
+    let lives = || {
+        let path = format!("/api/tenantry/v1/resets/{}", helped.ask(&token).1);
+        let shown = call(&helped.there, "GET", &path, &helped.fleet.authorization(), &Value::Null);
+        let shown: Value = serde_json::from_str(&shown.body).unwrap();
+        let moment = |field: &str| Timestamp::parse(shown[field].as_str().unwrap()).unwrap();
+        moment("expires_at").seconds_since(moment("requested_at"))
+    };
+    assert_eq!(lives(), 60 * 60);
+    let change = "settings = jsonb_set(settings::jsonb, '{link_lifetime_minutes}', '7')::text, revision = revision + 1";
+    server().ask(helped.database, &format!("UPDATE tenants SET {change}")).unwrap();
+    assert_eq!(lives(), 7 * 60, "the tenant shortened the life of its links");
 }
 
 #[test]

@@ -83,13 +83,22 @@ impl<'c> Transaction<'c> {
 
     /// One statement for each list of values.
     pub fn each(&self, statement: &'static str, rows: &[&[Param<'_>]]) -> Result<Vec<Answer>> {
+        Ok(self.all(&[(statement, rows)])?.pop().unwrap_or_default())
+    }
+
+    /// Several statements, each for its lists of values, in one flight.
+    pub fn all(&self, questions: &[(&'static str, &[&[Param<'_>]])]) -> Result<Vec<Vec<Answer>>> {
         self.pass(|| {
-            let prepared = self.connection.prepared(statement)?;
-            let steps = Connection::steps(&prepared, rows);
-            let is_look = self.is_in_company() && !self.has_begun.get() && merge::is_select(statement);
-            let answers = if is_look && self.waiting.borrow().is_empty() { self.look(steps) } else { self.fly(steps) };
-            let mut answers = answers?.into_iter();
-            answers::of(statement, &prepared, rows.len(), &mut answers)
+            let prepared = questions.iter().map(|(statement, _)| self.connection.prepared(statement));
+            let prepared = prepared.collect::<Result<Vec<_>, _>>()?;
+            let asked = || questions.iter().zip(&prepared);
+            let steps = asked().flat_map(|((_, rows), prepared)| Connection::steps(prepared, rows)).collect();
+            let is_read = questions.iter().all(|(statement, _)| merge::is_select(statement));
+            let is_look = is_read && self.is_in_company() && !self.has_begun.get() && self.waiting.borrow().is_empty();
+            let mut answers = if is_look { self.look(steps) } else { self.fly(steps) }?.into_iter();
+            asked()
+                .map(|((statement, rows), prepared)| answers::of(statement, prepared, rows.len(), &mut answers))
+                .collect()
         })
     }
 

@@ -1,0 +1,92 @@
+//! Who holds a credential, and whether that is still so.
+
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::identity::{Bearer, Caller, Presumed, Proof};
+use crate::params;
+use crate::rights::{Grant, Rights};
+use crate::store::{Answer, Question, Row, Tx};
+
+const BEARERS: &str = "SELECT c.tenant, t.revision, c.user_id, u.email, c.name, c.expires_at, g.namespace, g.role
+    FROM credentials c
+    JOIN tenants t ON t.id = c.tenant
+    JOIN users u ON u.tenant = c.tenant AND u.id = c.user_id
+    LEFT JOIN grants g ON g.tenant = c.tenant AND g.user_id = c.user_id
+    WHERE c.secret_hash = $1 AND c.inactive_at IS NULL AND u.disabled_at IS NULL AND t.disabled_at IS NULL";
+
+/// Who holds the tokens of these hashes, and what they may do. None for one that is unknown or inactive, or whose user
+/// or tenant is disabled; until when it counts stands in the answer. The only look-up without a tenant: the credential
+/// is what tells it. One statement, since every call begins with it.
+///
+/// # Errors
+/// Those of the store.
+pub fn find_bearers(tx: &mut Tx<'_>, secret_hashes: &[[u8; 32]]) -> Result<Vec<Option<Bearer>>> {
+    let [bearers] = tx.look([question(secret_hashes)])?;
+    read_bearers(&bearers)
+}
+
+fn question(secret_hashes: &[[u8; 32]]) -> Question {
+    Question::new(BEARERS, secret_hashes.iter().map(|hash| params![hash]))
+}
+
+fn read_bearers(answers: &[Answer]) -> Result<Vec<Option<Bearer>>> {
+    answers.iter().map(|answer| read_bearer(&answer.rows)).collect()
+}
+
+fn read_bearer(rows: &[Row]) -> Result<Option<Bearer>> {
+    let Some(row) = rows.first() else { return Ok(None) };
+    let proof = Proof::Credential(row.get(4)?);
+    let caller = Caller { user: row.get(2)?, email: row.get(3)?, proof, rights: Arc::new(read_rights(rows)?) };
+    Ok(Some(Bearer {
+        tenant: row.get(0)?,
+        tenant_revision: row.get(1)?,
+        caller: Arc::new(caller),
+        expires_at: row.get(5)?,
+    }))
+}
+
+/// The grants beside a credential; a user without any has one row without a grant.
+fn read_rights(rows: &[Row]) -> Result<Rights> {
+    let mut grants = Vec::with_capacity(rows.len());
+    for row in rows {
+        if let Some((namespace, role)) = row.get::<Option<String>>(6)?.zip(row.get::<Option<String>>(7)?) {
+            grants.push(Grant { namespace, role });
+        }
+    }
+    grants.sort();
+    Ok(Rights::new(grants))
+}
+
+/// Whether those whom a verb works for are still who they were taken for. One look for each of them, however many asks
+/// they have, beside what the verb looks for anyway.
+pub struct Confirmation<'p>(Vec<&'p Presumed>);
+
+impl<'p> Confirmation<'p> {
+    /// For all of these.
+    pub fn of(presumed: impl IntoIterator<Item = &'p Presumed>) -> Self {
+        let mut each: Vec<&Presumed> = Vec::new();
+        for one in presumed {
+            if !each.contains(&one) {
+                each.push(one);
+            }
+        }
+        Self(each)
+    }
+
+    /// What to look for.
+    pub fn question(&self) -> Question {
+        let hashes: Vec<_> = self.0.iter().map(|one| one.secret_hash).collect();
+        question(&hashes)
+    }
+
+    /// Those who still are, by what the look told.
+    ///
+    /// # Errors
+    /// `Internal` when it is no answer to the question.
+    pub fn read(self, answers: &[Answer]) -> Result<Vec<&'p Presumed>> {
+        let found = read_bearers(answers)?;
+        let told = self.0.into_iter().zip(&found);
+        Ok(told.filter(|(presumed, found)| found.as_ref() == Some(&presumed.bearer)).map(|(one, _)| one).collect())
+    }
+}
