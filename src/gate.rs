@@ -1,8 +1,9 @@
 //! Who is calling, for which tenant, and may they. Asked once for each request, before its body is read.
 //!
-//! Nothing about rights is kept beyond the next commit: a credential that was revoked, a user who was
-//! disabled, a role that was taken away ends with the next request. Only a tenant's settings are kept
-//! longer, beside the revision that every look-up brings along.
+//! Nobody is let in by rights that are over: a credential that was revoked, a user who was disabled, a role
+//! that was taken away ends with the next request. What was found is kept until the next commit where nobody
+//! else writes; where others do, it is only presumed, for operations that confirm it themselves. A tenant's
+//! settings are kept beside the revision that every look-up brings along.
 
 mod origin;
 mod recent;
@@ -112,10 +113,11 @@ impl HouseGate {
         if let Some(known) = moment.and_then(|moment| self.recent.find(moment, &hash, head.now)) {
             return Ok(known);
         }
-        let bearer = self.bearers.ask(hash).await?.ok_or_else(bad_credential)?;
-        if bearer.expires_at <= head.now {
+        let found = self.bearers.ask(hash).await?;
+        let Some(bearer) = found.filter(|bearer| bearer.expires_at > head.now) else {
+            self.recent.forget(&hash);
             return Err(bad_credential());
-        }
+        };
         let known = Known { tenant: self.tenant(bearer.tenant, bearer.tenant_revision)?, bearer };
         self.recent.keep(moment.unwrap_or(ALWAYS), hash, known.clone());
         Ok(known)

@@ -53,6 +53,11 @@ impl Recent {
             kept.bearers.insert(hash, known);
         }
     }
+
+    /// Of one that no longer counts nothing is presumed.
+    pub(super) fn forget(&self, hash: &[u8; 32]) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).bearers.remove(hash);
+    }
 }
 
 #[cfg(test)]
@@ -83,6 +88,8 @@ mod tests {
         assert!(!is_known(7, 1, 100), "expired");
         assert!(!is_known(8, 1, 99), "something was committed");
         assert!(!is_known(7, 2, 99), "another secret");
+        recent.forget(&[1; 32]);
+        assert!(!is_known(7, 1, 99), "no longer what it was");
     }
 
     #[test]
