@@ -54,7 +54,7 @@ guards! {
         "a request queues its mail in its own transaction";
     RequestRecords, "src/reset/request.rs", "audit::record_each(tx, &events)",
         "a request writes its record in its own transaction";
-    RequestLooksUnderKey, "src/reset/target.rs", "tx.each(UNDER_KEY",
+    RequestLooksUnderKey, "src/reset/target.rs", "Question::new(UNDER_KEY",
         "a request looks whether its Idempotency-Key was used";
     KeyIsUsedOnce, "migrations/0001_identity.sql", "PRIMARY KEY (tenant, actor, idempotency_key)",
         "an Idempotency-Key has one row";

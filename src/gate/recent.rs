@@ -1,5 +1,6 @@
 //! Who held which credential a moment ago. A moment is what passes between two commits of a store that nobody else
-//! writes to: in it nothing can be revoked, disabled or taken away, so what was read is still exact.
+//! writes to: in it nothing can be revoked, disabled or taken away, so what was read is still exact. Of a store that
+//! others write to everything is kept as of one moment, and is a presumption.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -11,7 +12,7 @@ use crate::identity::{Bearer, Tenant};
 /// A storm of different credentials in one moment must not grow without bound.
 const KEPT_MAX: usize = 1_024;
 
-/// The bearers that were looked up since the last commit, by the hash of their secret.
+/// The bearers that were looked up in the present moment, by the hash of their secret.
 #[derive(Default)]
 pub(super) struct Recent(RwLock<Moment>);
 

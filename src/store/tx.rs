@@ -4,7 +4,7 @@ use super::value::{Param, Row, Value};
 use super::{Scope, dialect, postgres, sqlite};
 use crate::error::{Error, Result};
 
-/// One transaction, or one snapshot when only reading. Six calls, the same on every engine.
+/// One transaction, or one snapshot when only reading. Seven calls, the same on every engine.
 pub struct Tx<'c> {
     pub(super) session: Session<'c>,
     pub(super) scope: Scope,
