@@ -123,25 +123,6 @@ impl HouseGate {
         Ok(known)
     }
 
-    /// Whom the bearer of this secret was found to be when someone last asked, if they may do this.
-    fn presume(&self, head: &Head, operation: &Operation) -> Option<Admitted> {
-        let is_in_trouble = self.trouble.as_ref().is_some_and(Trouble::is_planned);
-        // Where nobody else writes, what is known is exact, and needs no confirmation.
-        if !operation.confirms || is_in_trouble || self.store.moment().is_some() {
-            return None;
-        }
-        let secret_hash = secret_hash(head.header(header::AUTHORIZATION)?)?;
-        let known = self.recent.find(ALWAYS, &secret_hash, head.now)?;
-        let (tenant, bearer) = (known.tenant, known.bearer);
-        if self.name_in(&head.host()).is_some_and(|name| name != tenant.name) {
-            return None;
-        }
-        let caller = Some(Arc::clone(&bearer.caller));
-        let presumed = Some(Arc::new(Presumed { secret_hash, bearer }));
-        let admitted = Admitted { tenant: Some(tenant), caller, presumed };
-        self.judge(head, operation, &admitted).is_ok().then_some(admitted)
-    }
-
     fn holder(&self, tx: &mut Tx<'_>, head: &Head, cookie: &Cookie) -> Result<Option<(Arc<Tenant>, Caller)>> {
         let Some(tenant) = tenants::find_by_id(tx, cookie.tenant)? else { return Ok(None) };
         let hash = cookie.hash();
@@ -223,7 +204,21 @@ impl Gate for HouseGate {
     }
 
     fn presume(&self, head: &Head, operation: &Operation) -> Option<Admitted> {
-        HouseGate::presume(self, head, operation)
+        let is_in_trouble = self.trouble.as_ref().is_some_and(Trouble::is_planned);
+        // Where nobody else writes, what is known is exact, and needs no confirmation.
+        if !operation.confirms || is_in_trouble || self.store.moment().is_some() {
+            return None;
+        }
+        let secret_hash = secret_hash(head.header(header::AUTHORIZATION)?)?;
+        let known = self.recent.find(ALWAYS, &secret_hash, head.now)?;
+        let (tenant, bearer) = (known.tenant, known.bearer);
+        if self.name_in(&head.host()).is_some_and(|name| name != tenant.name) {
+            return None;
+        }
+        let caller = Some(Arc::clone(&bearer.caller));
+        let presumed = Some(Arc::new(Presumed { secret_hash, bearer }));
+        let admitted = Admitted { tenant: Some(tenant), caller, presumed };
+        self.judge(head, operation, &admitted).is_ok().then_some(admitted)
     }
 
     fn tenant(&self, head: &Head) -> Option<Arc<Tenant>> {

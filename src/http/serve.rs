@@ -323,15 +323,12 @@ impl Parts {
         if let Err(refusal) = spend(&head, operation).and_then(|()| self.admission.check_call(operation)) {
             return Err(self.without_body(refusal, operation, incoming).await);
         }
-        let admitted = match self.gate.presume(&head, operation) {
-            Some(admitted) => admitted,
-            None => match self.gate.admit(&head, operation).await {
-                Ok(admitted) => admitted,
-                Err(refusal) => {
-                    self.discard(operation, incoming).await;
-                    return Err(self.refused(&head, operation, refusal).await);
-                }
-            },
+        let admitted = match self.let_in(&head, operation).await {
+            Ok(admitted) => admitted,
+            Err(refusal) => {
+                self.discard(operation, incoming).await;
+                return Err(self.refused(&head, operation, refusal).await);
+            }
         };
         let tenant = admitted.tenant.as_ref().map(|tenant| tenant.id);
         if let Err(refusal) = self.admission.check(operation, tenant) {
@@ -353,6 +350,13 @@ impl Parts {
         match outcome {
             Ok(answer) => Ok(answer),
             Err(refusal) => Err(self.refused(&asked.head, operation, refusal).await),
+        }
+    }
+
+    async fn let_in(&self, head: &Head, operation: &Operation) -> Result<Admitted, Refusal> {
+        match self.gate.presume(head, operation) {
+            Some(admitted) => Ok(admitted),
+            None => self.gate.admit(head, operation).await,
         }
     }
 

@@ -1,6 +1,6 @@
 //! The handle that a verb works with.
 
-use super::value::{Param, Row, Value};
+use super::value::{Param, Row, Value, params_of};
 use super::{Scope, dialect, postgres, sqlite};
 use crate::error::{Error, Result};
 
@@ -128,10 +128,7 @@ impl Tx<'_> {
     /// # Errors
     /// As [`Tx::run`]; the first failure ends it.
     pub fn look<const N: usize>(&mut self, questions: [Question; N]) -> Result<[Vec<Answer>; N]> {
-        let params: Vec<Vec<Vec<Param<'_>>>> = questions
-            .iter()
-            .map(|question| question.rows.iter().map(|row| row.iter().map(Param::from).collect()).collect())
-            .collect();
+        let params: Vec<_> = questions.iter().map(|question| params_of(&question.rows)).collect();
         let rows: Vec<Vec<&[Param<'_>]>> = params.iter().map(|rows| rows.iter().map(Vec::as_slice).collect()).collect();
         let asked: Vec<_> = questions.iter().zip(&rows).map(|(one, rows)| (one.statement, rows.as_slice())).collect();
         for (statement, rows) in &asked {

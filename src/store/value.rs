@@ -43,6 +43,11 @@ impl From<&Param<'_>> for Value {
     }
 }
 
+/// Lists of values as a statement binds them.
+pub(super) fn params_of(rows: &[Vec<Value>]) -> Vec<Vec<Param<'_>>> {
+    rows.iter().map(|row| row.iter().map(Param::from).collect()).collect()
+}
+
 impl<'a> From<&'a Value> for Param<'a> {
     fn from(value: &'a Value) -> Self {
         match value {

@@ -14,7 +14,7 @@ use crate::store::Scope;
 use crate::store::faults::Faults;
 use crate::store::job::Hold;
 use crate::store::tx::Answer;
-use crate::store::value::{Param, Value};
+use crate::store::value::{Param, Value, params_of};
 
 const SEE: &str = "SELECT set_config('tenantry.tenants', $1, false)";
 /// Where the writers of all processes stand in line for a tenant; those in company, for whoever holds it alone.
@@ -153,10 +153,7 @@ impl<'c> Transaction<'c> {
         let waiting = self.waiting.take();
         let statements: Vec<_> = waiting.iter().map(|one| one.statement).collect();
         let written = self.connection.together(&statements)?;
-        let params: Vec<Vec<Vec<Param<'_>>>> = waiting
-            .iter()
-            .map(|one| one.rows.iter().map(|row| row.iter().map(Param::from).collect()).collect())
-            .collect();
+        let params: Vec<_> = waiting.iter().map(|one| params_of(&one.rows)).collect();
         let rows: Vec<Vec<&[Param<'_>]>> = params.iter().map(|rows| rows.iter().map(Vec::as_slice).collect()).collect();
         let columns = rows.iter().flat_map(|rows| (0..rows[0].len()).map(|index| Column { rows, index })).collect();
         let flight = std::iter::once(Step::Many(&written, columns)).chain(steps).collect();
