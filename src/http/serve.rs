@@ -204,7 +204,8 @@ impl Parts {
         // It came in the last moments: nothing of it was asked yet, and it is answered once.
         let last = self.is_draining.load(Ordering::SeqCst).then(|| self.in_flight.enter());
         let header = if last.is_some() { limits.header.min(LAST_HEAD) } else { limits.header };
-        let io = TokioIo::new(Stalling::new(stream, limits.body));
+        let stream = Stalling::new(stream, limits.body);
+        let client = stream.peer();
         let parts = Arc::clone(&self);
         let service = service_fn(move |request| {
             let parts = Arc::clone(&parts);
@@ -214,13 +215,18 @@ impl Parts {
         builder.timer(TokioTimer::new()).header_read_timeout(header).max_buf_size(HEAD_MAX).half_close(false);
         // Answers are small: to copy the body behind its headers costs less than to hand over both.
         builder.writev(false).keep_alive(is_kept && last.is_none());
-        let mut connection = std::pin::pin!(builder.serve_connection(io, service));
+        let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
         tokio::select! {
             // What the client did wrong with its connection is its own affair.
             _ = &mut connection => return,
-            _ = stop.wait_for(|stop| *stop), if last.is_none() => connection.as_mut().graceful_shutdown(),
+            _ = stop.wait_for(|stop| *stop), if last.is_none() => {}
         }
-        let _ = connection.await;
+        // To close on a request that has just come would leave its client in doubt. It is answered, and that answer is the
+        // last one.
+        if !client.fall_silent(connection.as_mut()).await {
+            connection.as_mut().graceful_shutdown();
+            let _ = connection.await;
+        }
     }
 
     async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Full<Bytes>> {

@@ -1,9 +1,13 @@
 //! A socket whose peer must go on reading: without a bound, one that never reads holds its
-//! connection for ever.
+//! connection for ever. It also knows whether its peer wants anything, so that it can be closed without cutting off a
+//! request that has just come.
 
 use std::future::Future;
 use std::io::{self, IoSlice};
+use std::os::fd::AsFd;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -16,11 +20,49 @@ pub(super) struct Stalling {
     stream: TcpStream,
     patience: Duration,
     stalled: Option<Pin<Box<Sleep>>>,
+    /// Whether bytes have come since the last answer.
+    has_begun: bool,
+    peer: Peer,
+}
+
+/// What is known of the peer of a connection by the one who wants to close it.
+#[derive(Clone, Default)]
+pub(super) struct Peer(Arc<AtomicU8>);
+
+const NOT_ASKED: u8 = 0;
+const ASKED: u8 = 1;
+const SILENT: u8 = 2;
+
+impl Peer {
+    /// Polls what reads from the connection, until it is over (true) or has just found that the peer wants nothing.
+    pub(super) async fn fall_silent(&self, mut connection: Pin<&mut impl Future>) -> bool {
+        std::future::poll_fn(|context| {
+            self.0.store(ASKED, Ordering::Relaxed);
+            let is_over = connection.as_mut().poll(context).is_ready();
+            let is_silent = self.0.swap(NOT_ASKED, Ordering::Relaxed) == SILENT;
+            if is_over || is_silent { Poll::Ready(is_over) } else { Poll::Pending }
+        })
+        .await
+    }
+
+    fn is_asked_for(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == ASKED
+    }
 }
 
 impl Stalling {
     pub(super) fn new(stream: TcpStream, patience: Duration) -> Self {
-        Self { stream, patience, stalled: None }
+        Self { stream, patience, stalled: None, has_begun: false, peer: Peer::default() }
+    }
+
+    pub(super) fn peer(&self) -> Peer {
+        self.peer.clone()
+    }
+
+    /// Whether nothing has come, not even what the runtime has not heard of yet.
+    fn has_come_nothing(&self) -> bool {
+        let looked = self.stream.as_fd().try_clone_to_owned().map(|fd| std::net::TcpStream::from(fd).peek(&mut [0]));
+        looked.is_ok_and(|came| came.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock))
     }
 
     fn watch<T>(&mut self, cx: &mut Context<'_>, outcome: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
@@ -41,13 +83,20 @@ impl Stalling {
 
 impl AsyncRead for Stalling {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buffer)
+        let before = buffer.filled().len();
+        let outcome = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        self.has_begun |= buffer.filled().len() > before;
+        if self.peer.is_asked_for() && outcome.is_pending() && !self.has_begun && self.has_come_nothing() {
+            self.peer.0.store(SILENT, Ordering::Relaxed);
+        }
+        outcome
     }
 }
 
 impl AsyncWrite for Stalling {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let outcome = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.has_begun &= outcome.is_pending();
         self.watch(cx, outcome)
     }
 
@@ -57,6 +106,7 @@ impl AsyncWrite for Stalling {
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let outcome = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
+        self.has_begun &= outcome.is_pending();
         self.watch(cx, outcome)
     }
 
@@ -70,5 +120,60 @@ impl AsyncWrite for Stalling {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream as Client};
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    fn connected() -> (Client, Stalling) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let client = Client::connect(listener.local_addr().unwrap()).unwrap();
+        let stream = listener.accept().unwrap().0;
+        stream.set_nonblocking(true).unwrap();
+        (client, Stalling::new(TcpStream::from_std(stream).unwrap(), Duration::from_secs(5)))
+    }
+
+    /// Answers three letters with one, without end.
+    async fn answer_each(mut stream: Stalling) {
+        let mut asked = [0; 3];
+        while stream.read_exact(&mut asked).await.is_ok() && stream.write_all(b"!").await.is_ok() {}
+    }
+
+    #[tokio::test]
+    async fn who_wants_nothing_can_be_left_at_once() {
+        let (_client, stream) = connected();
+        let peer = stream.peer();
+        assert!(!peer.fall_silent(std::pin::pin!(answer_each(stream))).await);
+    }
+
+    #[tokio::test]
+    async fn what_came_is_answered_though_the_runtime_has_not_heard_of_it() {
+        let (mut client, stream) = connected();
+        let peer = stream.peer();
+        // On this one thread the runtime cannot have looked in between.
+        client.write_all(b"ask").unwrap();
+        assert!(!peer.fall_silent(std::pin::pin!(answer_each(stream))).await);
+        let mut answer = [0];
+        client.set_nonblocking(true).unwrap();
+        assert_eq!(client.read(&mut answer).unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn half_a_request_is_waited_for() {
+        let (mut client, stream) = connected();
+        let peer = stream.peer();
+        client.write_all(b"a").unwrap();
+        let mut connection = std::pin::pin!(answer_each(stream));
+        let wait = Duration::from_millis(50);
+        assert!(tokio::time::timeout(wait, peer.fall_silent(connection.as_mut())).await.is_err());
+        client.write_all(b"sk").unwrap();
+        assert!(!peer.fall_silent(connection).await);
     }
 }
