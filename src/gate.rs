@@ -2,8 +2,8 @@
 //!
 //! Nobody is let in by rights that are over: a credential that was revoked, a user who was disabled, a role
 //! that was taken away ends with the next request. What was found is kept until the next commit where nobody
-//! else writes; where others do, it is only presumed, for operations that confirm it themselves. A tenant's
-//! settings are kept beside the revision that every look-up brings along.
+//! else writes; else it is only presumed, for operations that confirm it themselves. A tenant's settings are kept
+//! beside the revision that every look-up brings along.
 
 mod origin;
 mod recent;
@@ -40,9 +40,6 @@ pub struct HouseGate {
     recent: Recent,
     bearers: Lookup<[u8; 32], Option<Bearer>>,
 }
-
-/// The moment of what is presumed, which may be over without anyone knowing.
-const ALWAYS: u64 = 0;
 
 /// A session is noted as used no more often than this, so that reading costs no writing.
 const SEEN_EVERY_SECONDS: i64 = 60;
@@ -119,7 +116,7 @@ impl HouseGate {
             return Err(bad_credential());
         };
         let known = Known { tenant: self.tenant(bearer.tenant, bearer.tenant_revision)?, bearer };
-        self.recent.keep(moment.unwrap_or(ALWAYS), hash, known.clone());
+        self.recent.keep(moment, hash, known.clone());
         Ok(known)
     }
 
@@ -205,12 +202,11 @@ impl Gate for HouseGate {
 
     fn presume(&self, head: &Head, operation: &Operation) -> Option<Admitted> {
         let is_in_trouble = self.trouble.as_ref().is_some_and(Trouble::is_planned);
-        // Where nobody else writes, what is known is exact, and needs no confirmation.
-        if !operation.confirms || is_in_trouble || self.store.moment().is_some() {
+        if !operation.confirms || is_in_trouble {
             return None;
         }
         let secret_hash = secret_hash(head.header(header::AUTHORIZATION)?)?;
-        let known = self.recent.find(ALWAYS, &secret_hash, head.now)?;
+        let known = self.recent.presume(&secret_hash, head.now)?;
         let (tenant, bearer) = (known.tenant, known.bearer);
         if self.name_in(&head.host()).is_some_and(|name| name != tenant.name) {
             return None;

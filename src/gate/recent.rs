@@ -1,25 +1,25 @@
-//! Who held which credential a moment ago. A moment is what passes between two commits of a store that nobody else
-//! writes to: in it nothing can be revoked, disabled or taken away, so what was read is still exact. Of a store that
-//! others write to everything is kept as of one moment, and is a presumption.
+//! Who held which credential when that was last looked up. A moment is what passes between two commits of a store that
+//! nobody else writes to: in it nothing can be revoked, disabled or taken away, so what was read is still exact. What was
+//! read in another one, or in a store that others write to, is a presumption.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 
 use crate::clock::Timestamp;
 use crate::http::Admitted;
 use crate::identity::{Bearer, Tenant};
 
-/// A storm of different credentials in one moment must not grow without bound.
+/// A storm of different credentials must not grow without bound.
 const KEPT_MAX: usize = 1_024;
 
-/// The bearers that were looked up in the present moment, by the hash of their secret.
+/// The bearers that were looked up, by the hash of their secret.
 #[derive(Default)]
-pub(super) struct Recent(RwLock<Moment>);
+pub(super) struct Recent(RwLock<HashMap<[u8; 32], Kept>>);
 
-#[derive(Default)]
-struct Moment {
-    number: u64,
-    bearers: HashMap<[u8; 32], Known>,
+/// None for the moment of a store that others write to.
+struct Kept {
+    moment: Option<u64>,
+    known: Known,
 }
 
 /// A bearer, with their tenant as it was then.
@@ -38,26 +38,39 @@ impl Known {
 impl Recent {
     /// The bearer, if it was looked up in this very moment and the credential still counts.
     pub(super) fn find(&self, moment: u64, hash: &[u8; 32], now: Timestamp) -> Option<Known> {
-        let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let known = (kept.number == moment).then(|| kept.bearers.get(hash)).flatten()?;
-        (known.bearer.expires_at > now).then(|| known.clone())
+        self.find_kept(hash, now, |kept| kept.moment == Some(moment))
     }
 
-    /// Keeps a bearer that was looked up after `moment` was read. One of a moment that is over is dropped.
-    pub(super) fn keep(&self, moment: u64, hash: [u8; 32], known: Known) {
-        let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if kept.number < moment || kept.bearers.len() >= KEPT_MAX {
-            kept.bearers.clear();
+    /// The bearer as of the last look, if the credential would still count.
+    pub(super) fn presume(&self, hash: &[u8; 32], now: Timestamp) -> Option<Known> {
+        self.find_kept(hash, now, |_| true)
+    }
+
+    fn find_kept(&self, hash: &[u8; 32], now: Timestamp, is_fit: impl Fn(&Kept) -> bool) -> Option<Known> {
+        let all = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let kept = all.get(hash).filter(|kept| is_fit(kept))?;
+        (kept.known.bearer.expires_at > now).then(|| kept.known.clone())
+    }
+
+    /// Keeps a bearer that was looked up after `moment` was read, unless it is known from a later one.
+    pub(super) fn keep(&self, moment: Option<u64>, hash: [u8; 32], known: Known) {
+        let mut all = self.locked();
+        if all.get(&hash).is_some_and(|kept| kept.moment > moment) {
+            return;
         }
-        if kept.number <= moment {
-            kept.number = moment;
-            kept.bearers.insert(hash, known);
+        if all.len() >= KEPT_MAX {
+            all.clear();
         }
+        all.insert(hash, Kept { moment, known });
     }
 
     /// Of one that no longer counts nothing is presumed.
     pub(super) fn forget(&self, hash: &[u8; 32]) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).bearers.remove(hash);
+        self.locked().remove(hash);
+    }
+
+    fn locked(&self) -> RwLockWriteGuard<'_, HashMap<[u8; 32], Kept>> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -83,7 +96,7 @@ mod tests {
     #[test]
     fn a_bearer_is_known_until_the_next_commit_and_no_longer_than_the_credential() {
         let recent = Recent::default();
-        recent.keep(7, [1; 32], known(100));
+        recent.keep(Some(7), [1; 32], known(100));
         let is_known = |moment, secret, now| recent.find(moment, &[secret; 32], Timestamp(now)).is_some();
         assert!(is_known(7, 1, 99));
         assert!(!is_known(7, 1, 100), "expired");
@@ -94,11 +107,18 @@ mod tests {
     }
 
     #[test]
-    fn what_was_read_before_a_commit_is_not_kept_after_it() {
+    fn a_bearer_is_presumed_as_of_the_last_look_and_no_longer_than_the_credential() {
         let recent = Recent::default();
-        recent.keep(8, [1; 32], known(100));
-        recent.keep(7, [2; 32], known(100));
-        assert!(recent.find(8, &[1; 32], Timestamp(1)).is_some());
-        assert!(recent.find(8, &[2; 32], Timestamp(1)).is_none());
+        let presumed = |now| recent.presume(&[1; 32], Timestamp(now)).map(|known| known.bearer.expires_at.0);
+        assert_eq!(presumed(99), None);
+        recent.keep(Some(8), [1; 32], known(200));
+        assert_eq!(presumed(199), Some(200));
+        assert_eq!(presumed(200), None, "expired");
+        recent.keep(Some(7), [1; 32], known(100));
+        assert_eq!(presumed(99), Some(200), "what was read before a commit does not replace what was read after it");
+        recent.keep(Some(9), [1; 32], known(300));
+        assert_eq!(presumed(99), Some(300));
+        recent.forget(&[1; 32]);
+        assert_eq!(presumed(99), None);
     }
 }
