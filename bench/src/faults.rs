@@ -16,6 +16,7 @@ mod overload;
 mod person;
 mod place;
 mod postgres;
+mod power;
 mod protocol;
 mod proxy;
 mod scene;
@@ -100,6 +101,7 @@ const fn waiting(engine: &'static str, name: &'static str, run: Run) -> Case {
 /// Every case, in the order in which they run.
 const CASES: &[Case] = &[
     alone("sqlite", "kill", kill::run),
+    alone("sqlite", "power-cut", power::run),
     alone("sqlite", "slow-disk", disk::slow),
     alone("sqlite", "failed-fsync", disk::failed),
     alone("sqlite", "full-disk", disk::full),
@@ -120,6 +122,7 @@ const CASES: &[Case] = &[
     alone("postgres", "kill", postgres::kill_tenantry),
     alone("postgres", "server-kill", postgres::kill_server),
     alone("postgres", "server-restart", postgres::restart_server),
+    alone("postgres", "power-cut", postgres::cut_power),
     alone("postgres", "lost-answer", postgres::lose_answers),
 ];
 

@@ -50,7 +50,15 @@ impl Server {
     /// # Errors
     /// As [`Server::start`].
     pub fn start_with(settings: &[&str]) -> Result<Self> {
-        let mut server = Self::somewhere(settings)?;
+        Self::start_in(&std::env::temp_dir(), settings)
+    }
+
+    /// The same in a directory of that one.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub fn start_in(parent: &Path, settings: &[&str]) -> Result<Self> {
+        let mut server = Self::somewhere(parent, settings)?;
         let mut init = server.command("initdb");
         init.args([
             "--username=postgres",
@@ -71,7 +79,7 @@ impl Server {
     /// # Errors
     /// When it cannot be copied, or does not start.
     pub fn standby(&self) -> Result<Self> {
-        let mut standby = Self::somewhere(&[])?;
+        let mut standby = Self::somewhere(&std::env::temp_dir(), &[])?;
         let mut copy = standby.command("pg_basebackup");
         copy.args([
             "--host=127.0.0.1",
@@ -106,11 +114,11 @@ impl Server {
         Ok(file)
     }
 
-    fn somewhere(settings: &[&str]) -> Result<Self> {
+    fn somewhere(parent: &Path, settings: &[&str]) -> Result<Self> {
         static STARTED: AtomicU64 = AtomicU64::new(0);
         let next = || {
             let nth = STARTED.fetch_add(1, Ordering::Relaxed);
-            std::env::temp_dir().join(format!("tenantry-postgres-{}-{nth}", std::process::id()))
+            parent.join(format!("tenantry-postgres-{}-{nth}", std::process::id()))
         };
         let mut directory = next();
         // A process of this number may have been here before and have been killed.

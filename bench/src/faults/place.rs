@@ -1,6 +1,6 @@
 //! An installation that is made to be injured: two tenants, sample users, a relay, and the product in production mode.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -133,6 +133,17 @@ impl Place {
     /// What every process here wrote to standard error.
     pub fn log(&self) -> PathBuf {
         self.root.join("log")
+    }
+
+    /// Flushes what this harness has written, for a disk that forgets. The product must see to its own.
+    pub fn flush_settings(&self) -> Result<()> {
+        for entry in fs::read_dir(&self.root)? {
+            let path = entry?.path();
+            if path.is_file() {
+                File::open(path)?.sync_all()?;
+            }
+        }
+        Ok(File::open(&self.root)?.sync_all()?)
     }
 
     fn config(&self) -> PathBuf {

@@ -7,10 +7,11 @@ use testbed::postgres::Server;
 
 use super::Settings;
 use super::kill;
-use super::ledger::{Ask, Fate};
+use super::ledger::{Ask, Fate, Findings};
 use super::outcome::Outcome;
 use super::person::email;
 use super::place::{Served, Stored};
+use super::power::Disk;
 use super::proxy::{Loss, Proxy};
 use super::scene::Scene;
 use super::wire::Wire;
@@ -28,13 +29,38 @@ pub fn kill_tenantry(settings: &Settings) -> Result<Outcome> {
 
 /// kill -9 of every process of PostgreSQL.
 pub fn kill_server(settings: &Settings) -> Result<Outcome> {
-    with_server(settings, "server-kill", |settings, server| go_away(settings, "server-kill", server, Server::kill))
+    with_server(settings, "server-kill", |settings, server| {
+        go_away(settings, "server-kill", server, &mut |server, _| server.kill())
+    })
+}
+
+/// The server's machine loses its power, and what it has not flushed.
+pub fn cut_power(settings: &Settings) -> Result<Outcome> {
+    const CASE: &str = "power-cut";
+    let mut disk = match Disk::mount() {
+        Ok(disk) => disk,
+        Err(reason) => return Ok(Outcome::skipped(settings.engine, CASE, reason)),
+    };
+    // Room for its log, and checkpoints in the midst of a case.
+    let server = Server::start_in(&disk.at(), &["max_wal_size=64MB", "checkpoint_timeout=30s"]);
+    let outcome = on_server(settings, CASE, server, |settings, server| {
+        disk.flush()?;
+        go_away(settings, CASE, server, &mut |server, findings| {
+            disk.mark()?;
+            server.kill()?;
+            disk.cut()?;
+            findings.extend(disk.compare());
+            Ok(())
+        })
+    });
+    drop(disk);
+    outcome
 }
 
 /// `pg_ctl stop -m immediate`, and a new start.
 pub fn restart_server(settings: &Settings) -> Result<Outcome> {
     with_server(settings, "server-restart", |settings, server| {
-        go_away(settings, "server-restart", server, Server::stop_at_once)
+        go_away(settings, "server-restart", server, &mut |server, _| server.stop_at_once())
     })
 }
 
@@ -44,7 +70,16 @@ fn with_server(
     case: &'static str,
     run: impl FnOnce(&Settings, &mut Server) -> Result<Outcome>,
 ) -> Result<Outcome> {
-    let mut server = match Server::start() {
+    on_server(settings, case, Server::start(), run)
+}
+
+fn on_server(
+    settings: &Settings,
+    case: &'static str,
+    server: testbed::postgres::Result<Server>,
+    run: impl FnOnce(&Settings, &mut Server) -> Result<Outcome>,
+) -> Result<Outcome> {
+    let mut server = match server {
         Ok(server) => server,
         Err(reason) => return Ok(Outcome::skipped(settings.engine, case, reason.to_string())),
     };
@@ -57,7 +92,7 @@ fn go_away(
     settings: &Settings,
     case: &'static str,
     server: &mut Server,
-    how: fn(&mut Server) -> testbed::postgres::Result<()>,
+    how: &mut dyn FnMut(&mut Server, &mut Findings) -> Result<()>,
 ) -> Result<Outcome> {
     let mut scene = Scene::set(settings, case, crate::own_directory()?, "")?;
     let mut served = scene.place.serve()?;
@@ -65,7 +100,7 @@ fn go_away(
     while settings.goes_on(scene.outcome.rounds, until) {
         let blowing = scene.crowd.begin(&served.door, &scene.sink, &scene.ledger);
         std::thread::sleep(Duration::from_millis(50 + scene.draw.up_to(300)));
-        how(server)?;
+        how(server, &mut scene.outcome.findings)?;
         std::thread::sleep(Duration::from_millis(scene.draw.up_to(300)));
         server.run()?;
         let recovered = wait_for_success(&mut scene, &served, Instant::now());
