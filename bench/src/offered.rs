@@ -16,9 +16,6 @@ use crate::Result;
 use crate::answer::Answer;
 use crate::histogram::Histogram;
 
-/// What a refusal for want of room says.
-const RETRY_AFTER: Duration = Duration::from_secs(1);
-
 /// The bytes of the `nth` request.
 pub type Request = Arc<dyn Fn(u64) -> Vec<u8> + Send + Sync>;
 
@@ -154,7 +151,7 @@ impl Group {
         (due < self.ends_at && Instant::now() < self.ends_at).then_some((number, due))
     }
 
-    fn count(&self, due: Instant, sent: Instant, answer: Option<(u16, bool)>) {
+    fn count(&self, due: Instant, sent: Instant, answer: Option<(u16, Option<Duration>)>) {
         let now = Instant::now();
         if now < self.counted_from || now >= self.ends_at {
             return;
@@ -165,9 +162,9 @@ impl Group {
                 outcome.good += 1;
                 outcome.good_took.record(now - due);
             }
-            Some((429 | 503, says_when)) => {
+            Some((429 | 503, wait)) => {
                 outcome.refused += 1;
-                outcome.without_retry_after += u64::from(!says_when);
+                outcome.without_retry_after += u64::from(wait.is_none());
                 outcome.refused_took.record(now - sent);
             }
             Some((status, _)) => *outcome.others.entry(status).or_default() += 1,
@@ -194,9 +191,9 @@ async fn client(group: Arc<Group>, address: SocketAddr) -> Result<()> {
             Ok(()) => receive(&mut open).await?,
             Err(_) => None,
         };
-        group.count(due, sent, answer.map(|(answer, says_when)| (answer.status, says_when)));
-        if group.clients.heeds && answer.is_some_and(|(answer, _)| matches!(answer.status, 429 | 503)) {
-            tokio::time::sleep_until((Instant::now() + RETRY_AFTER).min(group.ends_at).into()).await;
+        group.count(due, sent, answer.map(|(answer, wait)| (answer.status, wait)));
+        if let Some(wait) = answer.and_then(|(_, wait)| wait).filter(|_| group.clients.heeds) {
+            tokio::time::sleep_until((Instant::now() + wait).min(group.ends_at).into()).await;
         }
         stream = answer.is_some_and(|(answer, _)| answer.keeps_alive).then_some(open);
     }
@@ -209,17 +206,33 @@ async fn connect(address: SocketAddr) -> Result<TcpStream> {
     Ok(stream)
 }
 
-/// The answer, and whether it says when to come again; none when the connection ended first.
-async fn receive(stream: &mut TcpStream) -> Result<Option<(Answer, bool)>> {
+/// The answer, and how long it asks to wait before the next one; none when the connection ended first.
+async fn receive(stream: &mut TcpStream) -> Result<Option<(Answer, Option<Duration>)>> {
     let mut arrived = Vec::with_capacity(2048);
     loop {
         if let Some(answer) = Answer::read(&arrived)? {
-            let head = arrived[..answer.body_from].to_ascii_lowercase();
-            let says_when = head.windows(14).any(|part| part == b"\r\nretry-after:");
-            return Ok(Some((answer, says_when)));
+            return Ok(Some((answer, wait(&arrived[..answer.body_from]))));
         }
         if !matches!(stream.read_buf(&mut arrived).await, Ok(count) if count > 0) {
             return Ok(None);
         }
+    }
+}
+
+/// What `Retry-After` says, in seconds.
+fn wait(head: &[u8]) -> Option<Duration> {
+    let head = std::str::from_utf8(head).ok()?.to_ascii_lowercase();
+    let (_, behind) = head.split_once("\r\nretry-after:")?;
+    behind.lines().next()?.trim().parse().ok().map(Duration::from_secs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_may_say_how_long_to_wait() {
+        assert_eq!(wait(b"HTTP/1.1 503 x\r\nA: b\r\nRetry-After: 3\r\n\r\n"), Some(Duration::from_secs(3)));
+        assert_eq!(wait(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"), None);
     }
 }

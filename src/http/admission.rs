@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -42,12 +43,17 @@ pub struct Places {
 /// Who held a place so long ago is still reckoned with.
 const SHARED_FOR: Duration = Duration::from_secs(2);
 
+/// Those who are refused are told to wait for 1, 2, … so many seconds in turn: if all waited as long, all would come back
+/// at once.
+const WAIT_MAX: u32 = 3;
+
 /// The places, and who holds them.
 pub(super) struct Admission {
     reads: Pool,
     writes: Pool,
     hashes: Pool,
     refusals: Arc<Refusals>,
+    refused: AtomicU32,
 }
 
 type Pool = Arc<Mutex<Taken>>;
@@ -81,6 +87,7 @@ impl Admission {
             writes: pool(writes, writes / 8),
             hashes: pool(hashes, hashes / 2),
             refusals,
+            refused: AtomicU32::new(0),
         }
     }
 
@@ -134,7 +141,8 @@ impl Admission {
 
     fn refuse(&self, reason: Reason) -> Error {
         self.refusals.count(reason);
-        Error::unavailable("The server is busy at this moment. Nothing was changed. Try again in a second.", 1)
+        let wait = 1 + self.refused.fetch_add(1, Ordering::Relaxed) % WAIT_MAX;
+        Error::unavailable("The server is busy at this moment. Nothing was changed. Try again in a few seconds.", wait)
     }
 }
 
