@@ -18,22 +18,22 @@ use crate::store::{Scope, Store};
 pub fn operations(house: &House) -> Vec<Operation> {
     let figures = Figures::of(house);
     vec![
-        Operation::get("/livez", Permission::Open, live)
+        Operation::get("/livez", Permission::Public, live)
             .probe()
             .id("tenantry.livez")
             .summary("Whether the process runs."),
-        Operation::get("/readyz", Permission::Open, bind(&house.is_draining, ready))
+        Operation::get("/readyz", Permission::Public, bind(&house.is_draining, ready))
             .probe()
             .id("tenantry.readyz")
             .summary("Whether to send it requests. A dead mail relay does not make it unready."),
-        Operation::get("/metrics", Permission::Open, bind(&figures, metrics))
+        Operation::get("/metrics", Permission::Public, bind(&figures, metrics))
             .probe()
             .id("tenantry.metrics")
             .summary("Figures for Prometheus."),
-        Operation::get("/openapi.json", Permission::Open, bind(&Document::default(), openapi))
+        Operation::get("/openapi.json", Permission::Public, bind(&Document::default(), openapi))
             .id("tenantry.openapi")
             .summary("This document."),
-        Operation::get("/assets/{name}", Permission::Open, asset)
+        Operation::get("/assets/{name}", Permission::Public, asset)
             .id("tenantry.assets")
             .summary("The files of the pages."),
         Operation::get("/", Permission::Open, front).page().id("tenantry.front").summary("Leads to the account."),

@@ -51,7 +51,7 @@ fn describe(operation: &Operation, schemas: &mut SchemaGenerator) -> Value {
             "5XX": failure("Why it was not done; try again later."),
         },
         "security": match operation.permission {
-            Permission::Open | Permission::DevOnly => json!([{}]),
+            Permission::Public | Permission::Open | Permission::DevOnly => json!([{}]),
             Permission::SignedIn | Permission::Group(_) => json!([{ "token": [] }]),
         },
     });

@@ -20,6 +20,8 @@ use crate::rights::ApiGroup;
 /// Who may call an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permission {
+    /// Anyone, and nobody is asked who they are or at which tenant: the answer is the same for all.
+    Public,
     /// Anyone, without a credential.
     Open,
     /// Anyone whose credential or session counts; no role is asked for.

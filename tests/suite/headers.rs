@@ -83,3 +83,15 @@ fn the_page_of_an_error_carries_the_name_and_the_language_of_the_tenant() {
         assert!(!page.text.contains("API Group"), "{}", page.text);
     }
 }
+
+#[test]
+fn the_page_about_an_address_without_a_tenant_has_its_style() {
+    let mut rig = Rig::start();
+    let asked = |path: &str| rig.send("GET", path, &[("Host", "nobody.localhost"), PAGE], None);
+    let page = asked("/signin");
+    assert_eq!(page.status, 404, "{}", page.text);
+    let (_, style) = page.text.split_once("<link rel=\"stylesheet\" href=\"").expect("the page has a style");
+    let style = asked(style.split('"').next().unwrap());
+    assert_eq!((style.status, style.header("content-type")), (200, Some("text/css; charset=utf-8")), "{}", style.text);
+    rig.stop();
+}
