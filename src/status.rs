@@ -60,7 +60,7 @@ struct Figures {
     store: Store,
     hasher: Hasher,
     token: Option<Secret<String>>,
-    gauges: Arc<[prometheus_client::metrics::gauge::Gauge; 6]>,
+    gauges: Arc<[prometheus_client::metrics::gauge::Gauge; 5]>,
 }
 
 impl Figures {
@@ -69,7 +69,6 @@ impl Figures {
         let gauges = [
             gauge("store_commits", "Commits since the start"),
             gauge("store_writes", "Writes since the start, each ask of a group counted"),
-            gauge("store_busy_microseconds", "How long writers worked since the start, added up"),
             gauge("store_waiting", "Writes that wait now"),
             gauge("password_hashes", "Password hashes computed since the start"),
             gauge("password_queue", "Passwords that wait to be hashed now"),
@@ -99,8 +98,7 @@ async fn metrics(figures: Figures, call: Call) -> Result<Answer> {
     let waiting = i64::try_from(stats.waiting).unwrap_or(i64::MAX);
     let queued = i64::try_from(figures.hasher.queued()).unwrap_or(i64::MAX);
     let hashes = figures.hasher.hashes_started().cast_signed();
-    let busy = i64::try_from(stats.busy.as_micros()).unwrap_or(i64::MAX);
-    let values = [stats.commits.cast_signed(), stats.writes.cast_signed(), busy, waiting, hashes, queued];
+    let values = [stats.commits.cast_signed(), stats.writes.cast_signed(), waiting, hashes, queued];
     for (gauge, value) in figures.gauges.iter().zip(values) {
         gauge.set(value);
     }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::json;
 use tokio::sync::watch;
@@ -24,7 +24,7 @@ use crate::error::{Error, Result};
 use crate::identity::{Actor, TenantId, UserId};
 use crate::params;
 use crate::random::Random;
-use crate::store::{Group, Row, Scope, Stats, Store, Tx};
+use crate::store::{Group, Row, Scope, Store, Tx};
 
 /// A mail that waits.
 #[derive(Debug, Clone)]
@@ -99,9 +99,9 @@ const IN_FLIGHT_MAX: usize = 256;
 /// More than can be carried in one tick.
 const CREDIT_MAX: usize = 1024;
 const TICK: Duration = Duration::from_millis(50);
-/// When a writer works this part of its time for others, the API is busy and the worker steps back. What hashes passwords
-/// stays far below; a storm of resets is above, even one that comes one by one.
-const BUSY_PART: u32 = 4;
+/// Writes of others in one tick above which the API is busy and the worker steps back: 1,000 a second. What hashes
+/// passwords stays far below; only a storm of resets is above.
+const BUSY_WRITES: u64 = 50;
 /// Then one mail leaves for so many writes of others, so that mail costs the storm little.
 const BUSY_SHARE: u64 = 20;
 /// Seconds until the next attempt; the last one repeats. Greylisting lets the second or third pass.
@@ -124,7 +124,7 @@ impl Outbox {
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let outbox = Arc::new(self);
         let mut in_flight = JoinSet::new();
-        let (mut pace, mut credit) = (Pace::new(outbox.work()), CREDIT_MAX);
+        let (mut pace, mut credit) = (Pace::default(), CREDIT_MAX);
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while !*stop.borrow() {
@@ -143,7 +143,7 @@ impl Outbox {
             }
             tokio::select! {
                 _ = stop.changed() => {}
-                _ = tick.tick() => credit = pace.credit(outbox.work()),
+                _ = tick.tick() => credit = pace.credit(outbox.foreign_writes()),
                 Some(_) = in_flight.join_next(), if credit > 0 && is_more_due => {}
             }
         }
@@ -151,10 +151,8 @@ impl Outbox {
         outbox.carrier.rest().await;
     }
 
-    fn work(&self) -> Work {
-        let Stats { writes, busy, .. } = self.store.stats();
-        let foreign = writes.saturating_sub(self.own_writes.load(Ordering::Relaxed));
-        Work { at: Instant::now(), writes, foreign, busy }
+    fn foreign_writes(&self) -> u64 {
+        self.store.stats().writes.saturating_sub(self.own_writes.load(Ordering::Relaxed))
     }
 
     async fn lease(self: &Arc<Self>, most: usize) -> Vec<Made> {
@@ -236,35 +234,19 @@ impl Outbox {
     }
 }
 
-/// What the writers have done by a certain time.
-#[derive(Clone, Copy)]
-struct Work {
-    at: Instant,
-    writes: u64,
-    /// Those that were not this worker's.
-    foreign: u64,
-    busy: Duration,
-}
-
 /// How much mail may leave until the next tick.
+#[derive(Default)]
 struct Pace {
-    seen: Work,
+    seen: u64,
 }
 
 impl Pace {
-    fn new(seen: Work) -> Self {
-        Self { seen }
-    }
-
     /// As much as can be carried while the API is quiet, else a share of what the API does. At least one: mail
     /// never stands still.
-    fn credit(&mut self, now: Work) -> usize {
-        let before = std::mem::replace(&mut self.seen, now);
-        let (writes, foreign) = (now.writes - before.writes, now.foreign.saturating_sub(before.foreign));
-        // Writes share their commits, so nobody knows what each of them took.
-        let part_of_others = foreign as f64 / writes.max(1) as f64;
-        let for_others = now.busy.saturating_sub(before.busy).mul_f64(part_of_others.min(1.0));
-        if for_others * BUSY_PART < now.at - before.at {
+    fn credit(&mut self, foreign_writes: u64) -> usize {
+        let foreign = foreign_writes.saturating_sub(self.seen);
+        self.seen = foreign_writes;
+        if foreign <= BUSY_WRITES {
             CREDIT_MAX
         } else {
             usize::try_from(foreign / BUSY_SHARE).unwrap_or(CREDIT_MAX).max(1)

@@ -25,7 +25,7 @@ mod value;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
@@ -91,8 +91,6 @@ pub struct Stats {
     pub commits: u64,
     /// Verbs that ran inside them, each ask of a group counted.
     pub writes: u64,
-    /// How long writers worked for them, added up.
-    pub busy: Duration,
     /// Writes that wait now.
     pub waiting: usize,
 }

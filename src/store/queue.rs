@@ -3,7 +3,6 @@
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
@@ -23,20 +22,7 @@ pub(super) struct Queue {
 pub(super) struct Figures {
     pub(super) commits: AtomicU64,
     pub(super) writes: AtomicU64,
-    busy_micros: AtomicU64,
     pub(super) waiting: AtomicUsize,
-}
-
-impl Figures {
-    /// Counts so many jobs as no longer waiting, and the time that a writer works for them.
-    pub(super) fn work<T>(&self, jobs: usize, work: impl FnOnce() -> T) -> T {
-        self.waiting.fetch_sub(jobs, Ordering::Relaxed);
-        let began = Instant::now();
-        let done = work();
-        let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-        self.busy_micros.fetch_add(micros, Ordering::Relaxed);
-        done
-    }
 }
 
 impl Queue {
@@ -63,7 +49,6 @@ impl Queue {
         Stats {
             commits: self.figures.commits.load(Ordering::Relaxed),
             writes: self.figures.writes.load(Ordering::Relaxed),
-            busy: Duration::from_micros(self.figures.busy_micros.load(Ordering::Relaxed)),
             waiting: self.figures.waiting.load(Ordering::Relaxed),
         }
     }

@@ -49,7 +49,8 @@ pub(super) fn start(
         while let Ok(first) = jobs.recv() {
             let mut group = vec![first];
             group.extend(jobs.try_iter().take(GROUP_MAX - 1));
-            let committed = figures.work(group.len(), || commit(&connection, &mut group, &figures));
+            figures.waiting.fetch_sub(group.len(), Ordering::Relaxed);
+            let committed = commit(&connection, &mut group, &figures);
             for job in group {
                 job.settle(&committed);
             }
