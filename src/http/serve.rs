@@ -205,7 +205,7 @@ impl Parts {
         let last = self.is_draining.load(Ordering::SeqCst).then(|| self.in_flight.enter());
         let header = if last.is_some() { limits.header.min(LAST_HEAD) } else { limits.header };
         let stream = Stalling::new(stream, limits.body);
-        let client = stream.peer();
+        let silence = stream.silence();
         let parts = Arc::clone(&self);
         let service = service_fn(move |request| {
             let parts = Arc::clone(&parts);
@@ -223,7 +223,7 @@ impl Parts {
         }
         // To close on a request that has just come would leave its client in doubt. It is answered, and that answer is the
         // last one.
-        if !client.fall_silent(connection.as_mut()).await {
+        if !silence.comes_within(connection.as_mut()).await {
             connection.as_mut().graceful_shutdown();
             let _ = connection.await;
         }

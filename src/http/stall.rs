@@ -20,22 +20,23 @@ pub(super) struct Stalling {
     stream: TcpStream,
     patience: Duration,
     stalled: Option<Pin<Box<Sleep>>>,
-    /// Whether bytes have come since the last answer.
+    /// Whether bytes have come since something was last sent. What a client sends before its answer is there may be
+    /// forgotten with it: it cannot know whether the connection goes on.
     has_begun: bool,
-    peer: Peer,
+    silence: Silence,
 }
 
-/// What is known of the peer of a connection by the one who wants to close it.
+/// Whether the peer of a connection wants nothing, for the one who wants to close it.
 #[derive(Clone, Default)]
-pub(super) struct Peer(Arc<AtomicU8>);
+pub(super) struct Silence(Arc<AtomicU8>);
 
 const NOT_ASKED: u8 = 0;
 const ASKED: u8 = 1;
 const SILENT: u8 = 2;
 
-impl Peer {
-    /// Polls what reads from the connection, until it is over (true) or has just found that the peer wants nothing.
-    pub(super) async fn fall_silent(&self, mut connection: Pin<&mut impl Future>) -> bool {
+impl Silence {
+    /// Polls what reads from the connection, until that is over (true) or has just found that the peer wants nothing.
+    pub(super) async fn comes_within(&self, mut connection: Pin<&mut impl Future>) -> bool {
         std::future::poll_fn(|context| {
             self.0.store(ASKED, Ordering::Relaxed);
             let is_over = connection.as_mut().poll(context).is_ready();
@@ -48,21 +49,31 @@ impl Peer {
     fn is_asked_for(&self) -> bool {
         self.0.load(Ordering::Relaxed) == ASKED
     }
+
+    fn mark_found(&self) {
+        self.0.store(SILENT, Ordering::Relaxed);
+    }
+
+    /// Something came after all.
+    fn mark_broken(&self) {
+        let _ = self.0.compare_exchange(SILENT, ASKED, Ordering::Relaxed, Ordering::Relaxed);
+    }
 }
 
 impl Stalling {
     pub(super) fn new(stream: TcpStream, patience: Duration) -> Self {
-        Self { stream, patience, stalled: None, has_begun: false, peer: Peer::default() }
+        Self { stream, patience, stalled: None, has_begun: false, silence: Silence::default() }
     }
 
-    pub(super) fn peer(&self) -> Peer {
-        self.peer.clone()
+    pub(super) fn silence(&self) -> Silence {
+        self.silence.clone()
     }
 
     /// Whether nothing has come, not even what the runtime has not heard of yet.
     fn has_come_nothing(&self) -> bool {
         let looked = self.stream.as_fd().try_clone_to_owned().map(|fd| std::net::TcpStream::from(fd).peek(&mut [0]));
-        looked.is_ok_and(|came| came.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock))
+        // Where the system has no room for a look, the runtime's word must do.
+        looked.map_or(true, |came| came.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock))
     }
 
     fn watch<T>(&mut self, cx: &mut Context<'_>, outcome: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
@@ -85,9 +96,11 @@ impl AsyncRead for Stalling {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let outcome = Pin::new(&mut self.stream).poll_read(cx, buffer);
-        self.has_begun |= buffer.filled().len() > before;
-        if self.peer.is_asked_for() && outcome.is_pending() && !self.has_begun && self.has_come_nothing() {
-            self.peer.0.store(SILENT, Ordering::Relaxed);
+        if buffer.filled().len() > before {
+            self.has_begun = true;
+            self.silence.mark_broken();
+        } else if self.silence.is_asked_for() && outcome.is_pending() && !self.has_begun && self.has_come_nothing() {
+            self.silence.mark_found();
         }
         outcome
     }
@@ -146,20 +159,24 @@ mod tests {
         while stream.read_exact(&mut asked).await.is_ok() && stream.write_all(b"!").await.is_ok() {}
     }
 
+    async fn soon<T>(outcome: impl Future<Output = T>) -> Option<T> {
+        tokio::time::timeout(Duration::from_secs(5), outcome).await.ok()
+    }
+
     #[tokio::test]
     async fn who_wants_nothing_can_be_left_at_once() {
         let (_client, stream) = connected();
-        let peer = stream.peer();
-        assert!(!peer.fall_silent(std::pin::pin!(answer_each(stream))).await);
+        let silence = stream.silence();
+        assert_eq!(soon(silence.comes_within(std::pin::pin!(answer_each(stream)))).await, Some(false));
     }
 
     #[tokio::test]
     async fn what_came_is_answered_though_the_runtime_has_not_heard_of_it() {
         let (mut client, stream) = connected();
-        let peer = stream.peer();
+        let silence = stream.silence();
         // On this one thread the runtime cannot have looked in between.
         client.write_all(b"ask").unwrap();
-        assert!(!peer.fall_silent(std::pin::pin!(answer_each(stream))).await);
+        assert_eq!(soon(silence.comes_within(std::pin::pin!(answer_each(stream)))).await, Some(false));
         let mut answer = [0];
         client.set_nonblocking(true).unwrap();
         assert_eq!(client.read(&mut answer).unwrap(), 1);
@@ -168,12 +185,12 @@ mod tests {
     #[tokio::test]
     async fn half_a_request_is_waited_for() {
         let (mut client, stream) = connected();
-        let peer = stream.peer();
+        let silence = stream.silence();
         client.write_all(b"a").unwrap();
         let mut connection = std::pin::pin!(answer_each(stream));
         let wait = Duration::from_millis(50);
-        assert!(tokio::time::timeout(wait, peer.fall_silent(connection.as_mut())).await.is_err());
+        assert!(tokio::time::timeout(wait, silence.comes_within(connection.as_mut())).await.is_err());
         client.write_all(b"sk").unwrap();
-        assert!(!peer.fall_silent(connection).await);
+        assert_eq!(soon(silence.comes_within(connection)).await, Some(false));
     }
 }
