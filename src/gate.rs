@@ -1,9 +1,9 @@
 //! Who is calling, for which tenant, and may they. Asked once for each request, before its body is read.
 //!
 //! Nobody is let in by rights that are over: a credential that was revoked, a user who was disabled, a role
-//! that was taken away ends with the next request. What was found is kept until the next commit where nobody
-//! else writes; else it is only presumed, for operations that confirm it themselves. A tenant's settings are kept
-//! beside the revision that every look-up brings along.
+//! that was taken away ends with the next request. What was found counts until the next commit where nobody else
+//! writes. Beyond that it is only presumed, for operations whose verb confirms it. A tenant's settings are kept beside
+//! the revision that every look-up brings along.
 
 mod origin;
 mod recent;
@@ -182,14 +182,11 @@ impl HouseGate {
         if let Some(trouble) = self.trouble.as_ref().filter(|_| operation.permission != Permission::DevOnly) {
             trouble.pass()?;
         }
-        if operation.permission == Permission::Public {
-            return Ok(Admitted::default());
-        }
-        let identified = self.identify(head).await;
         let admitted = match operation.permission {
+            Permission::Public => Admitted::default(),
             // A stale credential must not keep anyone from a page that needs none.
-            Permission::Public | Permission::Open | Permission::DevOnly => identified.or_else(forgive)?,
-            Permission::SignedIn | Permission::Group(_) => identified?,
+            Permission::Open | Permission::DevOnly => self.identify(head).await.or_else(forgive)?,
+            Permission::SignedIn | Permission::Group(_) => self.identify(head).await?,
         };
         match self.judge(head, operation, &admitted) {
             Ok(()) => Ok(admitted),

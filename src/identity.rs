@@ -130,7 +130,7 @@ pub struct Bearer {
     pub expires_at: Timestamp,
 }
 
-/// Whom the bearer of a secret is taken for, because a look told so a moment ago. Whatever is done for them asks again
+/// Whom the bearer of a secret is taken for, because the last look told so. Whatever is done for them asks again
 /// whether it still is so, in the look that it does anyway.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Presumed {

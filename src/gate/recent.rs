@@ -58,7 +58,7 @@ impl Recent {
         if all.get(&hash).is_some_and(|kept| kept.moment > moment) {
             return;
         }
-        if all.len() >= KEPT_MAX {
+        if all.len() >= KEPT_MAX && !all.contains_key(&hash) {
             all.clear();
         }
         all.insert(hash, Kept { moment, known });

@@ -77,7 +77,7 @@ pub struct Admitted {
     pub tenant: Option<Arc<Tenant>>,
     /// Who calls.
     pub caller: Option<Arc<Caller>>,
-    /// Set where the caller is only taken for who they were a moment ago: then the verb of the operation confirms it,
+    /// Set where the caller is only taken for who they were when last looked up: then the verb of the operation confirms it,
     /// or answers with [`Error::outdated`].
     pub presumed: Option<Arc<Presumed>>,
 }
@@ -122,7 +122,7 @@ pub trait Gate: Send + Sync {
     /// Lets a call in, or refuses it as `Unauthenticated` or `Forbidden`.
     fn admit<'g>(&'g self, head: &'g Head, operation: &'g Operation) -> Admission<'g>;
 
-    /// Lets a call in at once, as its caller was let in a moment ago, where the operation confirms it; none when
+    /// Lets a call in at once, as its caller was when last looked up, where the operation confirms it; none when
     /// [`Gate::admit`] must be asked.
     fn presume(&self, head: &Head, operation: &Operation) -> Option<Admitted>;
 

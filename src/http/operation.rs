@@ -20,7 +20,7 @@ use crate::rights::ApiGroup;
 /// Who may call an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permission {
-    /// Anyone, and nobody is asked who they are or at which tenant: the answer is the same for all.
+    /// Anyone, and the gate asks nobody who they are or at which tenant: that makes no difference to the answer.
     Public,
     /// Anyone, without a credential.
     Open,
