@@ -23,7 +23,7 @@ const UNTIL_ABANDONED: &str = r#"
     (read -r nothing <&3; : >"$directory/abandoned"; kill -QUIT $server 2>/dev/null) & watch=$!
     trap 'kill -QUIT $server 2>/dev/null; wait $server' TERM
     wait $server
-    [ ! -e "$directory/abandoned" ] || rm -rf "$directory"
+    [ ! -e "$directory/abandoned" ] || rm -rf "$directory" "$directory.log"
     kill $watch 2>/dev/null
 "#;
 
