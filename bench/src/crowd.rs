@@ -5,6 +5,7 @@ use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -80,10 +81,11 @@ impl Tenant {
         Resets::new(&self.host(), &self.token, users, seed)
     }
 
-    /// The `nth` sign-in with the right password, from an address of its own.
+    /// The `nth` sign-in with the right password, from an address that nobody has used before.
     pub fn sign_in(&self, users: u32, nth: u64) -> Vec<u8> {
         let body = format!(r#"{{"email":"{}","password":"{PASSWORD}"}}"#, user(users, nth));
-        let address = Ipv4Addr::from_bits(0x0A00_0000 + (nth as u32 & 0x00FF_FFFF));
+        static USED: AtomicU32 = AtomicU32::new(0);
+        let address = Ipv4Addr::from_bits(0x0A00_0000 + (USED.fetch_add(1, Ordering::Relaxed) & 0x00FF_FFFF));
         self.post("/signin", &format!("X-Forwarded-For: {address}\r\n"), &body)
     }
 
