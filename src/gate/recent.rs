@@ -1,6 +1,6 @@
 //! Who held which credential when that was last looked up. A moment is what passes between two commits of a store that
-//! nobody else writes to: in it nothing can be revoked, disabled or taken away, so what was read is still exact. What was
-//! read in another one, or in a store that others write to, is a presumption.
+//! nobody else writes to: in it nothing can be revoked, disabled or taken away, so what was read is still exact. What
+//! was read in another one, or in a store that others write to, is a presumption.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};

@@ -43,8 +43,8 @@ pub struct Places {
 /// Who held a place so long ago is still reckoned with.
 const SHARED_FOR: Duration = Duration::from_secs(2);
 
-/// Those who are refused are told to wait for 1, 2, … so many seconds in turn: if all waited as long, all would come back
-/// at once.
+/// Those who are refused are told to wait for 1, 2, … so many seconds in turn: if all waited as long, all would come
+/// back at once.
 const WAIT_MAX: u32 = 3;
 
 /// The places, and who holds them.

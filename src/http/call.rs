@@ -77,8 +77,8 @@ pub struct Admitted {
     pub tenant: Option<Arc<Tenant>>,
     /// Who calls.
     pub caller: Option<Arc<Caller>>,
-    /// Set where the caller is only taken for who they were when last looked up: then the verb of the operation confirms it,
-    /// or answers with [`Error::outdated`].
+    /// Set where the caller is only taken for who they were when last looked up: then the verb of the operation
+    /// confirms it, or answers with [`Error::outdated`].
     pub presumed: Option<Arc<Presumed>>,
 }
 

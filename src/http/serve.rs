@@ -221,8 +221,8 @@ impl Parts {
             _ = &mut connection => return,
             _ = stop.wait_for(|stop| *stop), if last.is_none() => {}
         }
-        // To close on a request that has just come would leave its client in doubt. It is answered, and that answer is the
-        // last one.
+        // To close on a request that has just come would leave its client in doubt. It is answered, and that answer is
+        // the last one.
         if !silence.comes_within(connection.as_mut()).await {
             connection.as_mut().graceful_shutdown();
             let _ = connection.await;
