@@ -23,7 +23,7 @@ const UNTIL_ABANDONED: &str = r#"
     (read -r nothing <&3; : >"$directory/abandoned"; kill -QUIT $server 2>/dev/null) & watch=$!
     trap 'kill -QUIT $server 2>/dev/null; wait $server' TERM
     wait $server
-    [ ! -e "$directory/abandoned" ] || rm -rf "$directory" "$directory.log"
+    [ ! -e "$directory/abandoned" ] || rm -rf "$directory"
     kill $watch 2>/dev/null
 "#;
 
@@ -264,7 +264,7 @@ impl Server {
     }
 
     fn log(&self) -> PathBuf {
-        self.directory.with_extension("log")
+        self.directory.join("log")
     }
 
     /// A program of PostgreSQL; it refuses to run as root.
@@ -292,7 +292,6 @@ impl Drop for Server {
             let _ = watch.wait();
         }
         let _ = fs::remove_dir_all(&self.directory);
-        let _ = fs::remove_file(self.log());
     }
 }
 
