@@ -43,7 +43,7 @@ pub fn cut_power(settings: &Settings) -> Result<Outcome> {
     };
     // Room for its log, and checkpoints in the midst of a case.
     let server = Server::start_in(&disk.at(), &["max_wal_size=64MB", "checkpoint_timeout=30s"]);
-    let outcome = on_server(settings, CASE, server, |settings, server| {
+    on_server(settings, CASE, server, |settings, server| {
         disk.flush()?;
         disk.mark()?;
         go_away(settings, CASE, server, &mut |server, findings| {
@@ -53,9 +53,7 @@ pub fn cut_power(settings: &Settings) -> Result<Outcome> {
             // Not under load: what is flushed here takes with it what others have not.
             disk.mark()
         })
-    });
-    drop(disk);
-    outcome
+    })
 }
 
 /// `pg_ctl stop -m immediate`, and a new start.

@@ -5,9 +5,8 @@
 //! came back; it is mounted in place of the first one, which recovers as after any such end.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -32,6 +31,7 @@ const TICK: Duration = Duration::from_millis(20);
 
 /// Tenantry and its embedded store lose their power under load.
 pub fn run(settings: &Settings) -> Result<Outcome> {
+    // Made first, and so gone last.
     let mut disk = match Disk::mount() {
         Ok(disk) => disk,
         Err(reason) => return Ok(Outcome::skipped(settings.engine, CASE, reason)),
@@ -47,10 +47,7 @@ pub fn run(settings: &Settings) -> Result<Outcome> {
         scene.outcome.rounds += 1;
         scene.look()?;
     }
-    // The disk outlives the installation on it.
-    let outcome = scene.close();
-    drop(disk);
-    outcome
+    scene.close()
 }
 
 /// A file system in a file, which lies in memory.
@@ -133,10 +130,10 @@ impl Disk {
 
     /// Leaves a file that is flushed and one that is not.
     pub fn mark(&self) -> Result<()> {
-        let [flushed, unflushed] = self.marks().map(|path| write_mark(&path, self.cuts));
-        flushed?.sync_all()?;
-        unflushed?;
-        Ok(())
+        let [flushed, unflushed] = self.marks();
+        fs::write(&flushed, mark(self.cuts))?;
+        File::open(&flushed)?.sync_all()?;
+        Ok(fs::write(unflushed, mark(self.cuts))?)
     }
 
     /// Whether the disk kept the one and forgot the other: if not, the case shows nothing.
@@ -159,12 +156,6 @@ impl Drop for Disk {
 
 fn mark(cuts: u64) -> Vec<u8> {
     format!("after {cuts} cuts").into_bytes()
-}
-
-fn write_mark(path: &Path, cuts: u64) -> io::Result<File> {
-    let mut file = File::create(path)?;
-    file.write_all(&mark(cuts))?;
-    Ok(file)
 }
 
 fn done(command: &mut Command) -> Result<()> {
