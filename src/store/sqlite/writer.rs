@@ -17,8 +17,6 @@ use crate::store::{Scope, Tx};
 /// Bounds how long one commit can make the first of its group wait.
 const GROUP_MAX: usize = 256;
 const CHECKPOINT_EVERY: Duration = Duration::from_millis(100);
-/// Idle rounds after which the log is cut back to nothing.
-const IDLE_ROUNDS: u32 = 20;
 
 /// Runs a verb so that its failure, or its panic, undoes what it did and nothing else. Where even that
 /// fails, the whole transaction is given up.
@@ -77,18 +75,14 @@ fn commit(connection: &Connection, group: &mut [Box<dyn Job>], figures: &Figures
 
 pub(super) fn start_checkpoints(connection: Connection, figures: Arc<Figures>) -> Result<JoinHandle<()>> {
     let run = move || {
-        let (mut seen, mut idle) = (0, 0);
+        let mut seen = 0;
         while Arc::strong_count(&figures) > 2 || figures.waiting.load(Ordering::Relaxed) > 0 {
             thread::park_timeout(CHECKPOINT_EVERY);
             let commits = figures.commits.load(Ordering::Relaxed);
-            idle = if commits == seen { idle + 1 } else { 0 };
-            let outcome = match idle {
-                0 => connection.ask("PRAGMA wal_checkpoint(PASSIVE)", &[]),
-                IDLE_ROUNDS => connection.ask("PRAGMA wal_checkpoint(TRUNCATE)", &[]),
-                _ => continue,
-            };
-            seen = commits;
-            warn_of(outcome);
+            if commits != seen {
+                seen = commits;
+                warn_of(connection.ask("PRAGMA wal_checkpoint(PASSIVE)", &[]));
+            }
         }
         // So that at rest the database is one file.
         warn_of(connection.ask("PRAGMA wal_checkpoint(TRUNCATE)", &[]));
