@@ -20,11 +20,11 @@ use super::smtp::{Accepted, Refused};
 use super::texts::Text;
 use crate::audit::{self, Event, Outcome};
 use crate::clock::{Clock, Timestamp};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::identity::{Actor, TenantId, UserId};
 use crate::params;
 use crate::random::Random;
-use crate::store::{Group, Row, Scope, Store, Tx};
+use crate::store::{Row, Scope, Store, Tx};
 
 /// A mail that waits.
 #[derive(Debug, Clone)]
@@ -87,7 +87,6 @@ pub struct Outbox {
     carrier: Arc<Carrier>,
     /// The sender when a tenant has none of its own.
     from: Email,
-    settle: Group<Settled, ()>,
     /// Writes of this worker itself, to tell them from everyone else's.
     own_writes: AtomicU64,
 }
@@ -116,38 +115,39 @@ impl Outbox {
         carrier: Arc<Carrier>,
         from: Email,
     ) -> Self {
-        let settle = store.group(|settled: &Settled| settled.job.id.as_u128() as u64, settle);
-        Self { store, clock, random, composer, carrier, from, settle, own_writes: AtomicU64::new(0) }
+        Self { store, clock, random, composer, carrier, from, own_writes: AtomicU64::new(0) }
     }
 
     /// Sends what is due until told to stop; what is on its way then is finished.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let outbox = Arc::new(self);
-        let mut in_flight = JoinSet::new();
+        let (mut in_flight, mut settled) = (JoinSet::new(), Vec::new());
         let (mut pace, mut credit) = (Pace::default(), CREDIT_MAX);
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while !*stop.borrow() {
-            let free = IN_FLIGHT_MAX.saturating_sub(in_flight.len());
-            let wanted = BATCH.min(credit).min(free);
-            let leased = outbox.lease(wanted).await;
+            settled.extend(std::iter::from_fn(|| in_flight.try_join_next()).filter_map(Result::ok));
+            let wanted = BATCH.min(credit).min(IN_FLIGHT_MAX.saturating_sub(in_flight.len()));
+            let leased = outbox.turn(&mut settled, wanted).await;
             let is_more_due = wanted > 0 && leased.len() == wanted;
             credit -= leased.len();
             for (job, draft) in leased {
                 let outbox = Arc::clone(&outbox);
                 in_flight.spawn(async move { outbox.carry(job, draft).await });
             }
-            while in_flight.try_join_next().is_some() {}
-            if wanted > 0 && is_more_due && credit > 0 && in_flight.len() < IN_FLIGHT_MAX {
+            if is_more_due && credit > 0 && in_flight.len() < IN_FLIGHT_MAX {
                 continue;
             }
             tokio::select! {
                 _ = stop.changed() => {}
                 _ = tick.tick() => credit = pace.credit(outbox.foreign_writes()),
-                Some(_) = in_flight.join_next(), if credit > 0 && is_more_due => {}
+                Some(done) = in_flight.join_next(), if credit > 0 && is_more_due => settled.extend(done.ok()),
             }
         }
-        while in_flight.join_next().await.is_some() {}
+        while let Some(done) = in_flight.join_next().await {
+            settled.extend(done.ok());
+            outbox.turn(&mut settled, 0).await;
+        }
         outbox.carrier.rest().await;
     }
 
@@ -155,25 +155,55 @@ impl Outbox {
         self.store.stats().writes.saturating_sub(self.own_writes.load(Ordering::Relaxed))
     }
 
-    async fn lease(self: &Arc<Self>, most: usize) -> Vec<Made> {
-        if most == 0 {
-            return Vec::new();
-        }
-        self.try_to_lease(most).await.unwrap_or_else(|failure| {
-            tracing::warn!(%failure, "the outbox could not be read");
+    /// Writes what became of the mails that left and leases the next ones, at most so many, in one change. What cannot be
+    /// written now stays in `settled`.
+    async fn turn(self: &Arc<Self>, settled: &mut Vec<Settled>, most: usize) -> Vec<Made> {
+        self.try_turn(settled, most).await.unwrap_or_else(|failure| {
+            tracing::warn!(%failure, "the outbox could not be read or written");
             Vec::new()
         })
     }
 
-    async fn try_to_lease(self: &Arc<Self>, most: usize) -> Result<Vec<Made>> {
+    async fn try_turn(self: &Arc<Self>, settled: &mut Vec<Settled>, most: usize) -> Result<Vec<Made>> {
         let now = self.clock.now();
-        let due = self.beside(move |outbox| outbox.store.read(Scope::HOUSE, |tx| find_due(tx, now, most))).await??;
-        if due.is_empty() {
+        let due = match most {
+            0 => Vec::new(),
+            _ => self.beside(move |outbox| outbox.store.read(Scope::HOUSE, |tx| find_due(tx, now, most))).await??,
+        };
+        if due.is_empty() && settled.is_empty() {
             return Ok(Vec::new());
         }
+        let fates = settled.clone();
+        let written = self.write(move |tx| settle(tx, &fates).and_then(|()| lease(tx, &due, now))).await;
+        match written {
+            Ok(leased) => {
+                settled.clear();
+                self.beside(|outbox| outbox.compose(leased)).await
+            }
+            Err(failure) => {
+                if !is_passing(&failure) {
+                    self.settle_alone(settled).await;
+                }
+                Err(failure)
+            }
+        }
+    }
+
+    /// Each fate in a change of its own, so that one which cannot be written costs the others only time.
+    async fn settle_alone(&self, settled: &mut Vec<Settled>) {
+        for one in std::mem::take(settled) {
+            let fate = one.clone();
+            match self.write(move |tx| settle(tx, std::slice::from_ref(&fate))).await {
+                Ok(()) => {}
+                Err(failure) if is_passing(&failure) => settled.push(one),
+                Err(failure) => tracing::warn!(%failure, "the fate of a mail was not written; it will be sent again"),
+            }
+        }
+    }
+
+    async fn write<T: Send + 'static>(&self, verb: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static) -> Result<T> {
         self.own_writes.fetch_add(1, Ordering::Relaxed);
-        let leased = self.store.write(Scope::HOUSE, move |tx| lease(tx, &due, now)).await?;
-        self.beside(|outbox| outbox.compose(leased)).await
+        self.store.write(Scope::HOUSE, verb).await
     }
 
     /// Reads many rows, for which those who wait for an answer must not wait.
@@ -194,7 +224,7 @@ impl Outbox {
         jobs.into_iter().zip(drafts).collect()
     }
 
-    async fn carry(&self, job: Job, draft: Result<Option<Draft>>) {
+    async fn carry(&self, job: Job, draft: Result<Option<Draft>>) -> Settled {
         let fate = match draft.and_then(|draft| draft.map(|draft| self.message(&job, draft)).transpose()) {
             Ok(Some(message)) => match self.carrier.send(&message).await {
                 Ok(accepted) => Fate::Sent(accepted),
@@ -210,11 +240,7 @@ impl Outbox {
         let now = self.clock.now();
         // Spread, so that what was refused together does not come back together.
         let jitter = i64::from(self.random.bytes::<1>()[0]) * 4_000;
-        let settled = Settled { job, fate, now, jitter, record: self.random.uuid(now) };
-        self.own_writes.fetch_add(1, Ordering::Relaxed);
-        if let Err(failure) = self.settle.call(Scope::HOUSE, settled).await {
-            tracing::warn!(%failure, "the fate of a mail was not written; it will be sent again");
-        }
+        Settled { job, fate, now, jitter, record: self.random.uuid(now) }
     }
 
     fn message(&self, job: &Job, draft: Draft) -> Result<Message> {
@@ -313,7 +339,13 @@ fn read(row: &Row) -> Result<Job> {
     })
 }
 
+/// Whether the store may take later what it does not take now.
+fn is_passing(failure: &Error) -> bool {
+    matches!(failure.kind, Kind::Unavailable { .. })
+}
+
 /// What became of an attempt.
+#[derive(Clone)]
 struct Settled {
     job: Job,
     fate: Fate,
@@ -322,6 +354,7 @@ struct Settled {
     record: Uuid,
 }
 
+#[derive(Clone)]
 enum Fate {
     Sent(Accepted),
     Refused(Refused),
@@ -339,10 +372,10 @@ const UNDELIVERABLE: &str = "UPDATE resets SET undeliverable_at = $3, relay_word
 const AGAIN: &str = "UPDATE mails SET due_at = $3, relay_words = $4 WHERE tenant = $1 AND id = $2";
 const WORDS: &str = "UPDATE resets SET relay_words = $3 WHERE tenant = $1 AND id = $2";
 
-fn settle(tx: &mut Tx<'_>, all: &[Settled]) -> Result<Vec<()>> {
+fn settle(tx: &mut Tx<'_>, all: &[Settled]) -> Result<()> {
     settle_sent(tx, all)?;
     settle_pointless(tx, all)?;
-    all.iter().map(|settled| settle_refused(tx, settled)).collect()
+    all.iter().try_for_each(|settled| settle_refused(tx, settled))
 }
 
 fn settle_pointless(tx: &mut Tx<'_>, all: &[Settled]) -> Result<()> {

@@ -1,3 +1,4 @@
+use super::super::mailbox::MailboxStore;
 use super::*;
 use crate::store::Settings;
 
@@ -94,4 +95,60 @@ fn a_reset_whose_mail_is_taken_after_all_is_undeliverable_no_more() {
     };
     let states: [(bool, bool); 2] = runtime.block_on(store.write(Scope::HOUSE, states)).unwrap();
     assert_eq!(states, [(false, true), (true, false)]);
+}
+
+/// Makes a mail of nothing but its recipient.
+struct Plain;
+
+impl Compose for Plain {
+    fn compose(&self, _: &mut Tx<'_>, _: TenantId, jobs: &[Job], _: Timestamp) -> Result<Drafts> {
+        let text = || Text { subject: "Hello".into(), text: "Hello.".into(), html: "<p>Hello.".into() };
+        let to = |job: &Job| format!("user{}@example.com", job.id.as_u128());
+        let draft = |job| Draft {
+            to: to(job),
+            to_name: String::new(),
+            sender_name: String::new(),
+            from: None,
+            reply_to: None,
+            text: text(),
+        };
+        Ok(jobs.iter().map(|job| Ok(Some(draft(job)))).collect())
+    }
+}
+
+#[test]
+fn each_mail_leaves_once_and_is_known_to_have_left_whatever_call_into_the_store_fails() {
+    const MAILS: usize = 3;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    for call in 1..=16 {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(&Settings::embedded(directory.path(), 10), Timestamp(0)).unwrap();
+        let clock = Clock::by_hand(Timestamp(1_000));
+        let mailbox = MailboxStore::open(&directory.path().join("mailbox"), clock.clone()).unwrap();
+        let carrier = Arc::new(Carrier::mailbox(mailbox.clone()));
+        let from = Email::parse("tenantry@example.com").unwrap();
+        let outbox = Outbox::new(store.clone(), (clock, Random::seeded(1)), Arc::new(Plain), carrier, from);
+        let waiting = |tx: &mut Tx<'_>| tx.one("SELECT COUNT(*) FROM mails WHERE sent_at IS NULL", &[])?.get::<i64>(0);
+        runtime.block_on(async {
+            let tenant = "INSERT INTO tenants (id, name, uid, settings, user_count, revision, created_at)
+                VALUES (1, 'one', 'one', '{}', 0, 1, 0)";
+            let fill = move |tx: &mut Tx<'_>| {
+                tx.run(tenant, &[])?;
+                (1..=MAILS).try_for_each(|nth| queue(tx, 1, nth as u128, 0))
+            };
+            store.write(Scope::HOUSE, fill).await.unwrap();
+            store.faults().fail_call(call);
+            let (stop, stopping) = watch::channel(false);
+            let running = tokio::spawn(outbox.run(stopping));
+            let since = std::time::Instant::now();
+            while store.read(Scope::HOUSE, waiting).unwrap() > 0 {
+                assert!(since.elapsed() < Duration::from_secs(20), "call {call}: a mail that left is not known to");
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            store.faults().stop();
+            stop.send(true).unwrap();
+            running.await.unwrap();
+        });
+        assert_eq!(mailbox.list().len(), MAILS, "call {call}");
+    }
 }
