@@ -144,9 +144,11 @@ impl Outbox {
                 Some(done) = in_flight.join_next(), if credit > 0 && is_more_due => settled.extend(done.ok()),
             }
         }
-        while let Some(done) = in_flight.join_next().await {
-            settled.extend(done.ok());
+        // Each at once: the process may not be given the time until the last.
+        loop {
             outbox.turn(&mut settled, 0).await;
+            let Some(done) = in_flight.join_next().await else { break };
+            settled.extend(done.ok());
         }
         outbox.carrier.rest().await;
     }
