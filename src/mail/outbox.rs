@@ -122,12 +122,13 @@ impl Outbox {
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let outbox = Arc::new(self);
         let (mut in_flight, mut settled) = (JoinSet::new(), Vec::new());
-        let (mut pace, mut credit) = (Pace::default(), CREDIT_MAX);
+        let (mut pace, mut credit, mut is_time_to_look) = (Pace::default(), CREDIT_MAX, true);
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while !*stop.borrow() {
             settled.extend(std::iter::from_fn(|| in_flight.try_join_next()).filter_map(Result::ok));
-            let wanted = BATCH.min(credit).min(IN_FLIGHT_MAX.saturating_sub(in_flight.len()));
+            let free = IN_FLIGHT_MAX.saturating_sub(in_flight.len());
+            let wanted = if is_time_to_look { BATCH.min(credit).min(free) } else { 0 };
             let leased = outbox.turn(&mut settled, wanted).await;
             let is_more_due = wanted > 0 && leased.len() == wanted;
             credit -= leased.len();
@@ -138,10 +139,15 @@ impl Outbox {
             if is_more_due && credit > 0 && in_flight.len() < IN_FLIGHT_MAX {
                 continue;
             }
+            is_time_to_look = is_more_due;
             tokio::select! {
                 _ = stop.changed() => {}
-                _ = tick.tick() => credit = pace.credit(outbox.foreign_writes()),
-                Some(done) = in_flight.join_next(), if credit > 0 && is_more_due => settled.extend(done.ok()),
+                _ = tick.tick() => {
+                    credit = pace.credit(outbox.foreign_writes());
+                    is_time_to_look = true;
+                }
+                // Beside a rush, what became of a mail waits until the next tick for more of its kind.
+                Some(done) = in_flight.join_next(), if credit > 0 => settled.extend(done.ok()),
             }
         }
         // Each at once: the process may not be given the time until the last.

@@ -59,20 +59,6 @@ fn left(rig: &Rig, email: &str, action: &str) -> Left {
         .unwrap()
 }
 
-/// Lets the background rest, so that the failure meets the call that is tested.
-fn settle(rig: &Rig) {
-    for _ in 0..1_000 {
-        let busy = "SELECT (SELECT COUNT(*) FROM mails WHERE sent_at IS NULL AND failed_at IS NULL)
-            + (SELECT COUNT(*) FROM audit_unsealed)";
-        let waiting: i64 = rig.store.read(Scope::HOUSE, |tx| tx.one(busy, &[])?.get(0)).unwrap();
-        if waiting == 0 {
-            return;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
-    panic!("the background never came to rest");
-}
-
 #[test]
 fn a_request_is_done_whole_or_not_at_all_whatever_call_fails() {
     let (rig, _data) = rig_with(CALLS_MAX);
@@ -80,7 +66,7 @@ fn a_request_is_done_whole_or_not_at_all_whatever_call_fails() {
     loop {
         n += 1;
         let email = format!("user{n:05}@example.com");
-        settle(&rig);
+        rig.let_background_rest();
         let before = left(&rig, &email, "reset.request");
         rig.store.faults().fail_call(n);
         let answered = rig.reset(&email);
@@ -124,7 +110,7 @@ fn a_redemption_is_done_whole_or_not_at_all_whatever_call_fails() {
         let email = format!("user{n:05}@example.com");
         assert_eq!(rig.reset(&email).status, 200);
         let token = rig.token(&email, 1);
-        settle(&rig);
+        rig.let_background_rest();
         let before = left(&rig, &email, "reset.redeem");
         rig.store.faults().fail_call(n);
         let answered = rig.post_open("/reset", &json!({ "token": token, "password": GOOD_PASSWORD }));

@@ -412,6 +412,7 @@ fn another_tenants_objects_are_byte_for_byte_as_if_absent() {
     let other =
         rig.store.read(Scope::HOUSE, |tx| tenantry::tenants::find_by_name(tx, "other-corp")).unwrap().unwrap().id;
     let absent = Named::nothing();
+    rig.let_background_rest();
     let before = dump(&rig, other);
     let host = format!("example-corp.localhost:{}", rig.address.port());
     let authorization = rig.authorization();

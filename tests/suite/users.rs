@@ -252,6 +252,7 @@ fn a_link_on_its_way_opens_nothing_once_its_user_is_disabled() {
     let rig = Rig::start();
     let id = rig.reset(EMAIL).header("tenantry-reset-id").unwrap().to_string();
     let link = rig.token(EMAIL, 1);
+    rig.let_background_rest();
     assert_eq!(rig.post(DISABLE, &json!({ "email": EMAIL })).status, 200);
     assert_eq!(rig.redeem(&link, GOOD_PASSWORD), 400);
     let reset = rig.get(&format!("/api/tenantry/v1/resets/{id}")).body;
