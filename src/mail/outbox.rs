@@ -139,16 +139,18 @@ impl Outbox {
             if is_more_due && credit > 0 && in_flight.len() < IN_FLIGHT_MAX {
                 continue;
             }
-            is_time_to_look = is_more_due;
-            tokio::select! {
-                _ = stop.changed() => {}
+            is_time_to_look = tokio::select! {
+                _ = stop.changed() => false,
                 _ = tick.tick() => {
                     credit = pace.credit(outbox.foreign_writes());
-                    is_time_to_look = true;
+                    true
                 }
                 // Beside a rush, what became of a mail waits until the next tick for more of its kind.
-                Some(done) = in_flight.join_next(), if credit > 0 => settled.extend(done.ok()),
-            }
+                Some(done) = in_flight.join_next(), if credit > 0 => {
+                    settled.extend(done.ok());
+                    is_more_due
+                }
+            };
         }
         // Each at once: the process may not be given the time until the last.
         loop {
@@ -174,10 +176,8 @@ impl Outbox {
 
     async fn try_turn(self: &Arc<Self>, settled: &mut Vec<Settled>, most: usize) -> Result<Vec<Made>> {
         let now = self.clock.now();
-        let due = match most {
-            0 => Vec::new(),
-            _ => self.beside(move |outbox| outbox.store.read(Scope::HOUSE, |tx| find_due(tx, now, most))).await??,
-        };
+        let find = move |outbox: &Self| outbox.store.read(Scope::HOUSE, |tx| find_due(tx, now, most));
+        let due = if most > 0 { self.beside(find).await?? } else { Vec::new() };
         if due.is_empty() && settled.is_empty() {
             return Ok(Vec::new());
         }
@@ -188,10 +188,9 @@ impl Outbox {
                 settled.clear();
                 self.beside(|outbox| outbox.compose(leased)).await
             }
+            Err(failure) if is_passing(&failure) => Err(failure),
             Err(failure) => {
-                if !is_passing(&failure) {
-                    self.settle_alone(settled).await;
-                }
+                self.settle_alone(settled).await;
                 Err(failure)
             }
         }
