@@ -134,13 +134,23 @@ impl Rig {
 
     /// Waits until the sealer has nothing to do, so that no worker of the house writes beside a test.
     pub fn wait_until_sealed(&self) {
+        self.wait_until_none("SELECT COUNT(*) FROM audit_unsealed");
+    }
+
+    /// Waits until every mail's fate is written too: only then nothing changes by itself.
+    pub fn let_background_rest(&self) {
+        self.wait_until_none("SELECT COUNT(*) FROM mails WHERE sent_at IS NULL AND failed_at IS NULL");
+        self.wait_until_sealed();
+    }
+
+    fn wait_until_none(&self, count: &'static str) {
         for _ in 0..1_000 {
-            if self.number("SELECT COUNT(*) FROM audit_unsealed", &[]) == 0 {
+            if self.number(count, &[]) == 0 {
                 return;
             }
             std::thread::sleep(std::time::Duration::from_millis(10));
         }
-        panic!("there are audit records that nobody seals");
+        panic!("there is work that nobody does: {count}");
     }
 
     /// Holds still whoever would write to the sample tenant, until the answer is let go.

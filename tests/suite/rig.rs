@@ -13,7 +13,7 @@ use tenantry::dev::{Sample, prepare};
 use tenantry::house::House;
 use tenantry::random::Random;
 use tenantry::secret::Secret;
-use tenantry::store::{Scope, Store};
+use tenantry::store::Store;
 use tokio::sync::oneshot;
 
 /// Wednesday, 4 March 2026, 09:15:27 UTC.
@@ -185,20 +185,6 @@ impl Rig {
             std::thread::sleep(Duration::from_millis(10));
         }
         panic!("{email} has {} mails, not {count}", self.mails(email).len());
-    }
-
-    /// Waits until every mail's fate is written and every record sealed: only then nothing changes by itself.
-    pub fn let_background_rest(&self) {
-        const UNDER_WAY: &str = "SELECT (SELECT COUNT(*) FROM mails WHERE sent_at IS NULL AND failed_at IS NULL)
-            + (SELECT COUNT(*) FROM audit_unsealed)";
-        for _ in 0..1_000 {
-            let under_way: i64 = self.store.read(Scope::HOUSE, |tx| tx.one(UNDER_WAY, &[])?.get(0)).unwrap();
-            if under_way == 0 {
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        panic!("the background never came to rest");
     }
 
     /// Passwords that were hashed since the start.
