@@ -83,7 +83,7 @@ impl From<Caught> for Mail {
 }
 
 fn site(call: &Call) -> Site<'static> {
-    Site { language: call.language(), tenant: "Tenantry", logo_url: None }
+    Site::of(call.language(), None)
 }
 
 async fn list(dev: Dev, call: Call) -> Result<Answer> {

@@ -18,7 +18,9 @@ pub fn page(site: &Site, status: u16, sentence: Option<&str>, request_id: &str) 
                 p class="lead" { (sentence) }
             }
             p { (next) }
-            a class="secondary" href="/account" { (words.error.home) }
+            @if site.has_accounts {
+                a class="secondary" href="/account" { (words.error.home) }
+            }
             p class="note" { (words.error.request_id) " " code { (request_id) } }
         }
     };

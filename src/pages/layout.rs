@@ -20,6 +20,8 @@ pub struct Site<'a> {
     pub tenant: &'a str,
     /// The tenant's logo: a path on this host or a `data:` URL. The policy blocks anything else.
     pub logo_url: Option<&'a str>,
+    /// Whether it is a tenant's, so that there are accounts.
+    pub has_accounts: bool,
 }
 
 impl<'a> Site<'a> {
@@ -29,7 +31,8 @@ impl<'a> Site<'a> {
             "" => tenant.name.as_str(),
             name => name,
         });
-        Self { language, tenant: name, logo_url: tenant.and_then(|tenant| tenant.settings.logo.as_deref()) }
+        let logo_url = tenant.and_then(|tenant| tenant.settings.logo.as_deref());
+        Self { language, tenant: name, logo_url, has_accounts: tenant.is_some() }
     }
 
     pub(super) fn words(&self) -> &'static Words {

@@ -7,13 +7,15 @@ use tenantry::pages::mailbox::Mail;
 use tenantry::pages::reset::Choose;
 use tenantry::pages::{Rule, Site, account, assets, dead, done, error, forgot, mailbox, reset, signin};
 
+use crate::rig::Rig;
+
 const NOON: Timestamp = Timestamp(1_772_615_727_004_211);
 const HOSTILE: &str = "<img src=x onerror=alert(1)>\" autofocus {{7*7}} \u{202e}&amp;'";
 const VOID: [&str; 5] = ["meta", "link", "input", "img", "base"];
 
 /// Every page in every state, with `text` in each place that a user or a tenant fills.
 fn every_page(language: Language, text: &str) -> Vec<(&'static str, String)> {
-    let site = Site { language, tenant: text, logo_url: None };
+    let site = Site { language, tenant: text, logo_url: None, has_accounts: true };
     let with_logo = Site { logo_url: Some("/logo"), ..site };
     let text = text.to_owned();
     let problems = [text.clone(), text.clone()];
@@ -231,7 +233,7 @@ fn a_hostile_name_is_shown_and_never_obeyed() {
 
 #[test]
 fn a_link_that_is_no_web_address_is_no_button() {
-    let site = Site { language: Language::English, tenant: "Example Corp", logo_url: None };
+    let site = Site { language: Language::English, tenant: "Example Corp", logo_url: None, has_accounts: true };
     let mail = Mail {
         href: "/mailbox/1".into(),
         at: NOON,
@@ -245,4 +247,15 @@ fn a_link_that_is_no_web_address_is_no_button() {
     assert!(!mailbox::one(&site, &mail, "/mailbox").into_string().contains("href=\"javascript:"));
     let good = Mail { link: Some("https://example.com/reset#a".into()), ..mail };
     assert!(mailbox::one(&site, &good, "/mailbox").into_string().contains("href=\"https://example.com/reset#a\""));
+}
+
+#[test]
+fn an_error_leads_to_the_account_only_where_there_are_accounts() {
+    let rig = Rig::start();
+    for (host, has_accounts) in [("example-corp.localhost", true), ("nobody.localhost", false)] {
+        let page = rig.send("GET", "/nowhere", &[("Accept", "text/html"), ("Host", host)], None);
+        assert_eq!(page.status, 404, "{host}");
+        assert!(page.text.contains("<h1>"), "{host}: {}", page.text);
+        assert_eq!(page.text.contains("href=\"/account\""), has_accounts, "{host}");
+    }
 }
