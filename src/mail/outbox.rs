@@ -10,7 +10,6 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::MissedTickBehavior;
 use uuid::Uuid;
 
 use super::address::Email;
@@ -98,11 +97,13 @@ const IN_FLIGHT_MAX: usize = 256;
 /// More than can be carried in one tick.
 const CREDIT_MAX: usize = 1024;
 const TICK: Duration = Duration::from_millis(50);
-/// Writes of others in one tick above which the API is busy and the worker steps back: 1,000 a second. What hashes
-/// passwords stays far below; only a storm of resets is above.
-const BUSY_WRITES: u64 = 50;
-/// Then one mail leaves for so many writes of others, so that mail costs the storm little.
-const BUSY_SHARE: u64 = 20;
+/// Writes of others in a second above which the API is busy and the worker steps back. What hashes passwords stays far
+/// below; only a rush of resets is above.
+const RUSH_WRITES: u64 = 500;
+/// Then one mail leaves for so many writes of others, and more of them share the changes that they cost, so that mail
+/// costs the rush little.
+const RUSH_SHARE: u64 = 20;
+const RUSH_TICK: Duration = Duration::from_millis(250);
 /// Seconds until the next attempt; the last one repeats. Greylisting lets the second or third pass.
 const RETRY_SECONDS: [i64; 7] = [5, 20, 60, 120, 300, 600, 1200];
 
@@ -124,7 +125,6 @@ impl Outbox {
         let (mut in_flight, mut settled) = (JoinSet::new(), Vec::new());
         let (mut pace, mut credit, mut is_time_to_look) = (Pace::default(), CREDIT_MAX, true);
         let mut tick = tokio::time::interval(TICK);
-        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while !*stop.borrow() {
             settled.extend(std::iter::from_fn(|| in_flight.try_join_next()).filter_map(Result::ok));
             let free = IN_FLIGHT_MAX.saturating_sub(in_flight.len());
@@ -143,6 +143,7 @@ impl Outbox {
                 _ = stop.changed() => false,
                 _ = tick.tick() => {
                     credit = pace.credit(outbox.foreign_writes());
+                    tick.reset_after(pace.tick);
                     true
                 }
                 // Beside a rush, what became of a mail waits until the next tick for more of its kind.
@@ -267,10 +268,16 @@ impl Outbox {
     }
 }
 
-/// How much mail may leave until the next tick.
-#[derive(Default)]
+/// How much mail may leave until the next tick, and when that is.
 struct Pace {
     seen: u64,
+    tick: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { seen: 0, tick: TICK }
+    }
 }
 
 impl Pace {
@@ -279,11 +286,12 @@ impl Pace {
     fn credit(&mut self, foreign_writes: u64) -> usize {
         let foreign = foreign_writes.saturating_sub(self.seen);
         self.seen = foreign_writes;
-        if foreign <= BUSY_WRITES {
-            CREDIT_MAX
-        } else {
-            usize::try_from(foreign / BUSY_SHARE).unwrap_or(CREDIT_MAX).max(1)
+        if u128::from(foreign) * 1_000 <= u128::from(RUSH_WRITES) * self.tick.as_millis() {
+            self.tick = TICK;
+            return CREDIT_MAX;
         }
+        self.tick = RUSH_TICK;
+        usize::try_from(foreign / RUSH_SHARE).unwrap_or(CREDIT_MAX).max(1)
     }
 }
 

@@ -48,10 +48,13 @@ fn a_flood_of_one_tenant_does_not_hold_up_the_mail_of_another() {
 #[test]
 fn mail_steps_back_when_the_api_is_busy_and_never_stands_still() {
     let mut pace = Pace::default();
-    assert_eq!(pace.credit(BUSY_WRITES), CREDIT_MAX);
-    assert_eq!(pace.credit(BUSY_WRITES + 1_000), 50);
-    assert_eq!(pace.credit(BUSY_WRITES + 1_000 + 51), 2);
-    assert_eq!(pace.credit(BUSY_WRITES + 1_000 + 51), CREDIT_MAX);
+    assert_eq!((pace.credit(25), pace.tick), (CREDIT_MAX, TICK));
+    assert_eq!((pace.credit(25 + 1_000), pace.tick), (50, RUSH_TICK));
+    // A tick of a rush is longer, and so sees more writes.
+    assert_eq!((pace.credit(1_025 + 126), pace.tick), (6, RUSH_TICK));
+    assert_eq!((pace.credit(1_151 + 125), pace.tick), (CREDIT_MAX, TICK));
+    assert_eq!((pace.credit(1_276 + 26), pace.tick), (1, RUSH_TICK));
+    assert_eq!((pace.credit(1_302), pace.tick), (CREDIT_MAX, TICK));
 }
 
 /// A mail of the reset, tried once.
