@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tokio::sync::watch;
@@ -123,7 +123,8 @@ impl Outbox {
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let outbox = Arc::new(self);
         let (mut in_flight, mut settled) = (JoinSet::new(), Vec::new());
-        let (mut pace, mut credit, mut is_time_to_look) = (Pace::default(), CREDIT_MAX, true);
+        let mut pace = Pace { seen: outbox.foreign_writes(), since: Instant::now() };
+        let (mut credit, mut is_time_to_look) = (CREDIT_MAX, true);
         let mut tick = tokio::time::interval(TICK);
         while !*stop.borrow() {
             settled.extend(std::iter::from_fn(|| in_flight.try_join_next()).filter_map(Result::ok));
@@ -142,8 +143,9 @@ impl Outbox {
             is_time_to_look = tokio::select! {
                 _ = stop.changed() => false,
                 _ = tick.tick() => {
-                    credit = pace.credit(outbox.foreign_writes());
-                    tick.reset_after(pace.tick);
+                    let (most, wait) = pace.next(outbox.foreign_writes(), Instant::now());
+                    credit = most;
+                    tick.reset_after(wait);
                     true
                 }
                 // Beside a rush, what became of a mail waits until the next tick for more of its kind.
@@ -271,27 +273,20 @@ impl Outbox {
 /// How much mail may leave until the next tick, and when that is.
 struct Pace {
     seen: u64,
-    tick: Duration,
-}
-
-impl Default for Pace {
-    fn default() -> Self {
-        Self { seen: 0, tick: TICK }
-    }
+    since: Instant,
 }
 
 impl Pace {
     /// As much as can be carried while the API is quiet, else a share of what the API does. At least one: mail
-    /// never stands still.
-    fn credit(&mut self, foreign_writes: u64) -> usize {
+    /// never stands still. A turn may take longer than a tick, so the time that has passed counts.
+    fn next(&mut self, foreign_writes: u64, now: Instant) -> (usize, Duration) {
         let foreign = foreign_writes.saturating_sub(self.seen);
-        self.seen = foreign_writes;
-        if u128::from(foreign) * 1_000 <= u128::from(RUSH_WRITES) * self.tick.as_millis() {
-            self.tick = TICK;
-            return CREDIT_MAX;
+        let passed = now.duration_since(self.since).max(TICK);
+        *self = Self { seen: foreign_writes, since: now };
+        if u128::from(foreign) * 1_000 <= u128::from(RUSH_WRITES) * passed.as_millis() {
+            return (CREDIT_MAX, TICK);
         }
-        self.tick = RUSH_TICK;
-        usize::try_from(foreign / RUSH_SHARE).unwrap_or(CREDIT_MAX).max(1)
+        (usize::try_from(foreign / RUSH_SHARE).unwrap_or(CREDIT_MAX).max(1), RUSH_TICK)
     }
 }
 

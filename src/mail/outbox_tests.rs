@@ -47,14 +47,21 @@ fn a_flood_of_one_tenant_does_not_hold_up_the_mail_of_another() {
 
 #[test]
 fn mail_steps_back_when_the_api_is_busy_and_never_stands_still() {
-    let mut pace = Pace::default();
-    assert_eq!((pace.credit(25), pace.tick), (CREDIT_MAX, TICK));
-    assert_eq!((pace.credit(25 + 1_000), pace.tick), (50, RUSH_TICK));
-    // A tick of a rush is longer, and so sees more writes.
-    assert_eq!((pace.credit(1_025 + 126), pace.tick), (6, RUSH_TICK));
-    assert_eq!((pace.credit(1_151 + 125), pace.tick), (CREDIT_MAX, TICK));
-    assert_eq!((pace.credit(1_276 + 26), pace.tick), (1, RUSH_TICK));
-    assert_eq!((pace.credit(1_302), pace.tick), (CREDIT_MAX, TICK));
+    let mut now = Instant::now();
+    let mut pace = Pace { seen: 1_000, since: now };
+    let mut next = |passed: Duration, writes| {
+        now += passed;
+        pace.next(writes, now)
+    };
+    assert_eq!(next(TICK, 1_025), (CREDIT_MAX, TICK));
+    assert_eq!(next(TICK, 2_025), (50, RUSH_TICK));
+    assert_eq!(next(RUSH_TICK, 2_151), (6, RUSH_TICK));
+    assert_eq!(next(RUSH_TICK, 2_276), (CREDIT_MAX, TICK));
+    assert_eq!(next(TICK, 2_302), (1, RUSH_TICK));
+    // After a turn that took long, as many writes are no rush.
+    assert_eq!(next(Duration::from_secs(1), 2_802), (CREDIT_MAX, TICK));
+    // A few at once are none either.
+    assert_eq!(next(Duration::ZERO, 2_827), (CREDIT_MAX, TICK));
 }
 
 /// A mail of the reset, tried once.
