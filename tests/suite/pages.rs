@@ -257,5 +257,6 @@ fn an_error_leads_to_the_account_only_where_there_are_accounts() {
         assert_eq!(page.status, 404, "{host}");
         assert!(page.text.contains("<h1>"), "{host}: {}", page.text);
         assert_eq!(page.text.contains("href=\"/account\""), has_accounts, "{host}");
+        assert_eq!(page.text.contains("your account"), has_accounts, "{host}");
     }
 }

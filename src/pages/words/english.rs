@@ -100,7 +100,7 @@ pub(super) static WORDS: Words = Words {
         internal: "Something went wrong on our side",
         go_back: "Go back, check what you entered and try again.",
         ask_administrator: "If you need this, ask your administrator for the right.",
-        check_address: "Check the address, or start again from your account.",
+        check_address: "Check the address.",
         wait: "Wait a moment and try again.",
         try_again: "Nothing was changed. Try again; if it stays, give your administrator the request id.",
         home: "To your account",

@@ -102,7 +102,7 @@ pub(super) static WORDS: Words = Words {
         internal: "Une erreur s’est produite chez nous",
         go_back: "Revenez en arrière, vérifiez votre saisie et réessayez.",
         ask_administrator: "Si vous en avez besoin, demandez ce droit à votre administrateur.",
-        check_address: "Vérifiez l’adresse, ou repartez de votre compte.",
+        check_address: "Vérifiez l’adresse.",
         wait: "Patientez un instant et réessayez.",
         try_again: "Rien n’a été modifié. Réessayez ; si l’erreur persiste, indiquez à votre administrateur le numéro de \
                     la demande.",

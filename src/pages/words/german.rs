@@ -103,7 +103,7 @@ pub(super) static WORDS: Words = Words {
         internal: "Bei uns ist etwas schiefgegangen",
         go_back: "Gehen Sie zurück, prüfen Sie Ihre Eingaben und versuchen Sie es noch einmal.",
         ask_administrator: "Brauchen Sie das, bitten Sie Ihre Administration um das Recht dazu.",
-        check_address: "Prüfen Sie die Adresse, oder beginnen Sie bei Ihrem Konto.",
+        check_address: "Prüfen Sie die Adresse.",
         wait: "Warten Sie einen Moment und versuchen Sie es noch einmal.",
         try_again: "Nichts wurde geändert. Versuchen Sie es noch einmal; bleibt es dabei, nennen Sie Ihrer Administration \
                     die Anfragenummer.",
