@@ -3,8 +3,8 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use lettre::address::Envelope;
-use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{MultiPart, SinglePart};
+use lettre::message::header::{ContentTransferEncoding, HeaderName, HeaderValue};
+use lettre::message::{Body, MultiPart, SinglePart};
 use sha2::{Digest, Sha256};
 
 use super::address::Email;
@@ -55,7 +55,7 @@ impl Message {
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         let parts = MultiPart::alternative()
             .boundary(self.boundary())
-            .singlepart(SinglePart::plain(self.text.clone()))
+            .singlepart(SinglePart::plain(unbroken(&self.text)?))
             .singlepart(SinglePart::html(self.html.clone()));
         let mut builder = lettre::Message::builder().from(self.from.checked()?);
         if let Some(reply_to) = &self.reply_to {
@@ -86,6 +86,21 @@ impl Message {
         let digest = Sha256::new().chain_update(&self.message_id).chain_update(&self.text).finalize();
         digest.iter().take(20).map(|byte| format!("{byte:02x}")).collect()
     }
+}
+
+/// Longest line of a mail without its end, in bytes (RFC 5322 § 2.1.1).
+const LINE_MAX: usize = 998;
+
+/// The text so that no reader of the source finds a line of it broken. quoted-printable breaks lines at 76 characters,
+/// which cuts links in two for programs and people that read it as it stands.
+fn unbroken(text: &str) -> Result<Body> {
+    let is_plain = |line: &str| line.len() <= LINE_MAX && line.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~'));
+    if text.lines().all(is_plain) {
+        let lines = text.lines().map(|line| format!("{line}\r\n")).collect::<String>();
+        return Ok(Body::dangerous_pre_encoded(lines.into_bytes(), ContentTransferEncoding::SevenBit));
+    }
+    let body = Body::new_with_encoding(text.to_owned(), ContentTransferEncoding::Base64);
+    body.map_err(|_| Error::internal("the text of a mail cannot be encoded"))
 }
 
 impl Mailbox {
@@ -195,6 +210,31 @@ mod tests {
         let bytes = mail.to_bytes().unwrap();
         assert!(bytes.is_ascii());
         assert!(bytes.split(|byte| *byte == b'\n').all(|line| line.len() <= 998));
+    }
+
+    #[test]
+    fn a_link_stands_on_one_line_of_the_source_whatever_its_length() {
+        for length in [20, 60, 75, 76, 77, 200, 900] {
+            let link = format!("https://{}.example.com/reset#token", "a".repeat(length));
+            let mut mail = message("A", "B");
+            mail.text = format!("Choose:\n{link}\n\n{}\n", "words ".repeat(100));
+            let source = String::from_utf8(mail.to_bytes().unwrap()).unwrap();
+            assert!(source.contains(&format!("\r\n{link}\r\n")), "{length}");
+            mail.text.push('é');
+            let source = String::from_utf8(mail.to_bytes().unwrap()).unwrap();
+            assert!(source.contains("text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64"), "{source}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_for_a_mail_is_encoded() {
+        let mut mail = message("A", "B");
+        for (length, is_whole) in [(998, true), (999, false)] {
+            mail.text = "a".repeat(length);
+            let bytes = mail.to_bytes().unwrap();
+            assert!(bytes.split(|byte| *byte == b'\n').all(|line| line.len() <= 999), "{length}");
+            assert_eq!(String::from_utf8(bytes).unwrap().contains(&mail.text), is_whole, "{length}");
+        }
     }
 
     proptest! {
