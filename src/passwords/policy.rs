@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::reason::Reason;
+use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::language::Language;
 
@@ -135,6 +136,13 @@ impl Policy {
             }
         }
         Ok(())
+    }
+
+    /// Whether a password of that age must be changed before anyone signs in with it.
+    pub fn is_outlived(&self, changed_at: Option<Timestamp>, now: Timestamp) -> bool {
+        let age_seconds = changed_at.map_or(0, |at| now.seconds_since(at));
+        let days = i64::from(self.expire_password_days);
+        days > 0 && age_seconds >= days * 24 * 3600
     }
 
     /// Every rule that the password breaks, in the order of [`Policy::rules`]; empty if none. An overlong password

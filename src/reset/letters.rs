@@ -13,7 +13,7 @@ use crate::identity::{Tenant, TenantId};
 use crate::keys::Keys;
 use crate::language::Language;
 use crate::mail::outbox::{Compose, Draft, Drafts, Job};
-use crate::mail::texts::{self, BudgetFacts, ChangeFacts, LinkFacts, Text};
+use crate::mail::texts::{self, BudgetFacts, ChangeFacts, LinkFacts, OldPassword, Text};
 use crate::store::Tx;
 use crate::tenants;
 use crate::users::{self, User};
@@ -91,18 +91,20 @@ impl Letters {
             word => {
                 let kind = Kind::from_word(word).ok_or_else(|| Error::internal(format!("no mail is called {word}")))?;
                 let Some((link, code, lives_minutes)) = self.link(about)? else { return Ok(None) };
-                let (link, code) = (&link, &code);
-                let facts = LinkFacts { tenant_name, person_name, link, code, lives_minutes, contact, language };
+                let (link, code, old_password) = (&link, &code, about.old_password());
+                let facts =
+                    LinkFacts { tenant_name, person_name, link, code, lives_minutes, old_password, contact, language };
                 Ok(Some(match kind {
                     Kind::Administrator => texts::reset_by_administrator(&facts),
                     Kind::Invitation => texts::invitation(&facts),
-                    Kind::Remail | Kind::Forgotten | Kind::Own => texts::forgotten(&facts),
+                    Kind::Remail => texts::link_by_administrator(&facts),
+                    Kind::Forgotten | Kind::Own => texts::forgotten(&facts),
                 }))
             }
         }
     }
 
-    /// The link, the code and how long they live; none when the reset is over and the mail would only
+    /// The link, the code and how many minutes they live yet; none when the reset is over and the mail would only
     /// disappoint.
     fn link(&self, about: &About<'_>) -> Result<Option<(String, String, u32)>> {
         let tenant = about.tenant;
@@ -111,10 +113,32 @@ impl Letters {
             return Err(Error::internal("the key of a link is no longer in the key file"));
         };
         let base = tenant.settings.public_url.clone().unwrap_or_else(|| self.public_url.for_tenant(&tenant.name));
-        let minutes = reset.expires_at.seconds_since(reset.requested_at) / 60;
         let link = format!("{}/reset#{}", base.trim_end_matches('/'), token.expose());
-        Ok(Some((link, token.expose().clone(), u32::try_from(minutes).unwrap_or(u32::MAX))))
+        Ok(Some((link, token.expose().clone(), minutes_left(reset.expires_at, about.now))))
     }
+}
+
+impl About<'_> {
+    /// What the sign-in would say to the password that they had.
+    fn old_password(&self) -> OldPassword {
+        let (user, policy) = (self.user, &self.tenant.settings.password_policy);
+        if user.password_hash.is_none() {
+            OldPassword::None
+        } else if user.password_dead_at.is_some() || policy.is_outlived(user.password_changed_at, self.now) {
+            OldPassword::Dead
+        } else {
+            OldPassword::Works
+        }
+    }
+}
+
+/// What the way from the request to the relay usually takes; an hour less that is still about an hour.
+const ON_THE_WAY_SECONDS: i64 = 10;
+
+/// Rounded down, so that nobody is promised a minute that is not left.
+fn minutes_left(expires_at: Timestamp, now: Timestamp) -> u32 {
+    let seconds = expires_at.seconds_since(now).max(0) + ON_THE_WAY_SECONDS;
+    u32::try_from(seconds / 60).unwrap_or(u32::MAX)
 }
 
 impl Compose for Letters {
@@ -130,5 +154,16 @@ impl Compose for Letters {
             self.draft(job, &About { tenant: &tenant, user, reset, now })
         });
         Ok(drafts.collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_hour_is_an_hour_on_its_way_and_ten_minutes_are_ten() {
+        let left = |seconds| minutes_left(Timestamp(0).plus_seconds(seconds), Timestamp(0));
+        assert_eq!([3600, 3598, 3580, 600, 59, 40, -1].map(left), [60, 60, 59, 10, 1, 0, 0]);
     }
 }

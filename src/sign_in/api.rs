@@ -8,7 +8,6 @@ use serde_json::json;
 use super::attempt::{self, Arrival, Claim, Guess};
 use super::{SignIn, device, lockout, signed_in, site};
 use crate::audit::{self, Event, Outcome};
-use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::http::{Answer, Call};
 use crate::identity::{Actor, Tenant, TenantId};
@@ -80,7 +79,7 @@ async fn enter(parts: &SignIn, call: &Call, ask: Ask) -> Result<Vec<HeaderValue>
     let (Some(user), false) = (guess.user.clone(), verdict == Verdict::Wrong) else {
         return Err(turn_away(call, claim, guess).await?);
     };
-    if is_expired(tenant, &user, call.now()) {
+    if tenant.settings.password_policy.is_outlived(user.password_changed_at, call.now()) {
         return Err(turn_to_the_link(call, user, guess.subject).await?);
     }
     let rehashed = match verdict {
@@ -127,12 +126,6 @@ async fn turn_away(call: &Call, claim: Claim, guess: Guess) -> Result<Error> {
 /// The one answer to everyone who is not let in.
 fn refused(call: &Call) -> Error {
     Error::unauthenticated(words::of(call.language()).signin.refused)
-}
-
-fn is_expired(tenant: &Tenant, user: &User, now: Timestamp) -> bool {
-    let days = i64::from(tenant.settings.password_policy.expire_password_days);
-    let age_seconds = user.password_changed_at.map_or(0, |at| now.seconds_since(at));
-    days > 0 && age_seconds >= days * 24 * 3600
 }
 
 /// Records that a right password is too old. Only whoever knows it learns that.

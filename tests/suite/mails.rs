@@ -5,10 +5,13 @@ use tenantry::language::Language;
 use tenantry::mail::address::Email;
 use tenantry::mail::message::{Mailbox, Message};
 use tenantry::mail::smtp::{Envelope, Relay, RelaySettings, Security};
-use tenantry::mail::texts::{LinkFacts, Text, reset_by_administrator};
+use tenantry::mail::texts::{LinkFacts, OldPassword, Text, reset_by_administrator};
+
+use serde_json::json;
 
 use crate::letter::Letter;
 use crate::relay::{self, Mail, Script};
+use crate::rig::{GOOD_PASSWORD, Rig};
 
 const LINK: &str =
     "https://example-corp.example.com/reset#k1.0190f0c2-7b1c-7abc-9def-0123456789ab.Zm9vYmFyYmF6cXV4Zm9vYmFy";
@@ -26,6 +29,7 @@ async fn delivered(name: &str, language: Language) -> (Text, Mail) {
         link: LINK,
         code: "k1.code",
         lives_minutes: 60,
+        old_password: OldPassword::Dead,
         contact: Some(name),
         language,
     });
@@ -75,4 +79,69 @@ async fn a_hostile_name_gets_one_recipient_and_the_golden_headers() {
         assert_eq!(headers, HEADERS, "{name:?}");
         assert_eq!(Letter::read(&mail).text, written.text, "{name:?}");
     }
+}
+
+const SOMEONE: &str = "hello@example.com";
+const LINK_MAIL: &str = "/api/web/custom/namespaces/system/send_password_email";
+
+/// The text of the newest mail to someone, once there are so many.
+fn newest(rig: &Rig, email: &str, count: usize) -> String {
+    rig.wait_for_mails(email, count)[count - 1]["text"].as_str().expect("a text").to_owned()
+}
+
+fn forget(rig: &Rig) {
+    assert_eq!(rig.post_open("/no_auth/send_password_email", &json!({ "email": SOMEONE })).status, 200);
+}
+
+#[test]
+fn a_mail_claims_that_a_password_works_only_while_it_does() {
+    let rig = Rig::start();
+    forget(&rig);
+    assert!(newest(&rig, SOMEONE, 1).contains("your password still works"));
+    assert_eq!(rig.sign_in(SOMEONE, &rig.sample.user_password), 204);
+
+    rig.clock.advance_seconds(31);
+    assert_eq!(rig.reset(SOMEONE).status, 200);
+    let text = newest(&rig, SOMEONE, 2);
+    assert!(text.contains("has reset your password. The old one no longer works."), "{text}");
+
+    rig.clock.advance_seconds(2 * 3600);
+    forget(&rig);
+    let text = newest(&rig, SOMEONE, 3);
+    assert!(text.contains("Your old password no longer works") && !text.contains("still works"), "{text}");
+    assert_eq!(rig.sign_in(SOMEONE, &rig.sample.user_password), 401);
+}
+
+#[test]
+fn a_link_that_an_administrator_sends_is_told_as_theirs() {
+    let rig = Rig::start();
+    assert_eq!(rig.post(LINK_MAIL, &json!({ "email": SOMEONE })).status, 200);
+    let text = newest(&rig, SOMEONE, 1);
+    assert!(text.contains("An administrator of Example Corp has sent you this link."), "{text}");
+    assert!(text.contains("The old one works until then.") && !text.contains("You asked"), "{text}");
+    assert_eq!(rig.sign_in(SOMEONE, &rig.sample.user_password), 204);
+    assert_eq!(rig.redeem(&rig.token(SOMEONE, 1), GOOD_PASSWORD), 204);
+}
+
+#[test]
+fn a_password_that_is_too_old_to_sign_in_with_is_not_said_to_work() {
+    let rig = Rig::start();
+    rig.choose(|settings| settings.password_policy.expire_password_days = 30);
+    rig.clock.advance_seconds(31 * 24 * 3600);
+    assert_eq!(rig.sign_in(SOMEONE, &rig.sample.user_password), 403);
+    forget(&rig);
+    let text = newest(&rig, SOMEONE, 1);
+    assert!(text.contains("Your old password no longer works") && !text.contains("still works"), "{text}");
+}
+
+#[test]
+fn a_mail_that_leaves_late_tells_the_time_that_is_left() {
+    let rig = Rig::start();
+    assert_eq!(rig.post_open("/dev/faults", &json!({ "mail": "refuse" })).status, 200);
+    assert_eq!(rig.reset(SOMEONE).status, 200);
+    rig.wait_until_none("SELECT COUNT(*) FROM resets WHERE relay_words IS NULL");
+    assert_eq!(rig.post_open("/dev/faults", &json!({ "mail": "accept" })).status, 200);
+    rig.clock.advance_seconds(50 * 60);
+    let text = newest(&rig, SOMEONE, 1);
+    assert!(text.contains("The link works once and for about 10 minutes."), "{text}");
 }

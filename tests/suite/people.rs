@@ -143,7 +143,8 @@ impl Rig {
         self.wait_until_sealed();
     }
 
-    fn wait_until_none(&self, count: &'static str) {
+    /// Waits until this statement counts nothing.
+    pub fn wait_until_none(&self, count: &'static str) {
         for _ in 0..1_000 {
             if self.number(count, &[]) == 0 {
                 return;

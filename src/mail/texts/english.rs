@@ -1,50 +1,80 @@
 //! English.
 
 use super::letter::{Block, Letter};
-use super::{BudgetFacts, ChangeFacts, LinkFacts, TestFacts, Wording, hours_or_minutes, minute};
+use super::{BudgetFacts, ChangeFacts, LinkFacts, OldPassword, TestFacts, Wording, hours_or_minutes, minute};
 
-pub const WORDING: Wording =
-    Wording { reset_by_administrator, invitation, forgotten, password_changed, half_of_budget, test };
+pub const WORDING: Wording = Wording {
+    reset_by_administrator,
+    link_by_administrator,
+    invitation,
+    forgotten,
+    password_changed,
+    half_of_budget,
+    test,
+};
 
 fn reset_by_administrator(facts: &LinkFacts) -> Letter {
-    let LinkFacts { tenant_name, contact, .. } = facts;
-    with_link(
-        facts,
-        format!("Choose a new password for {tenant_name}"),
-        format!(
-            "An administrator of {tenant_name} has reset your password. Please choose a new one; it takes a minute."
+    let tenant = facts.tenant_name;
+    let why = match facts.old_password {
+        OldPassword::Dead => format!(
+            "An administrator of {tenant} has reset your password. The old one no longer works. Please choose a new one; \
+             it takes a minute."
         ),
-        "Choose a new password",
-        format!(
-            "You did not expect this? Then leave the link alone and ask {}.",
-            contact.unwrap_or("your administrator")
+        OldPassword::Works => format!(
+            "An administrator of {tenant} asks you to choose a new password; it takes a minute. The old one works until \
+             then."
         ),
-    )
+        OldPassword::None => format!("An administrator of {tenant} asks you to choose a password; it takes a minute."),
+    };
+    by_administrator(facts, why)
+}
+
+fn link_by_administrator(facts: &LinkFacts) -> Letter {
+    let tenant = facts.tenant_name;
+    let why = match facts.old_password {
+        OldPassword::Works => "With it you can choose a new password. The old one works until then.",
+        OldPassword::Dead => "With it you choose a new password. The old one no longer works.",
+        OldPassword::None => "With it you choose your password.",
+    };
+    by_administrator(facts, format!("An administrator of {tenant} has sent you this link. {why}"))
+}
+
+fn by_administrator(facts: &LinkFacts, why: String) -> Letter {
+    let tenant = facts.tenant_name;
+    let (subject, label) = match facts.old_password {
+        OldPassword::None => (format!("Choose a password for {tenant}"), "Choose a password"),
+        _ => (format!("Choose a new password for {tenant}"), "Choose a new password"),
+    };
+    with_link(facts, subject, why, label, unexpected(facts.contact))
 }
 
 fn invitation(facts: &LinkFacts) -> Letter {
-    let LinkFacts { tenant_name, contact, .. } = facts;
+    let LinkFacts { tenant_name, .. } = facts;
     with_link(
         facts,
         format!("Welcome to {tenant_name}: choose your password"),
         format!("There is now an account for you at {tenant_name}. Choose your first password, then sign in with it."),
         "Choose your password",
-        format!(
-            "You did not expect this? Then leave the link alone and ask {}.",
-            contact.unwrap_or("your administrator")
-        ),
+        unexpected(facts.contact),
     )
 }
 
 fn forgotten(facts: &LinkFacts) -> Letter {
     let LinkFacts { tenant_name, contact, .. } = facts;
     let question = contact.map(|contact| format!(" Questions? Ask {contact}.")).unwrap_or_default();
+    let not_you = match facts.old_password {
+        OldPassword::Works => "If it was not you, do nothing: your password still works.",
+        OldPassword::Dead => {
+            "If it was not you, do nothing. Your old password no longer works, though: to sign in, choose a new one."
+        }
+        OldPassword::None => "If it was not you, do nothing.",
+    };
     with_link(
         facts,
         format!("A new password for {tenant_name}"),
         format!("You asked for a new password at {tenant_name}. This link lets you choose it."),
         "Choose a new password",
-        format!("If it was not you, do nothing: your password still works.{question}"),
+        format!("{not_you}{question}"),
     )
 }
 
@@ -76,7 +106,7 @@ fn half_of_budget(facts: &BudgetFacts) -> Letter {
             Block::Says(greeting(person_name)),
             Block::Says(format!(
                 "The credential “{credential_name}” has reset {used} passwords within an hour. Its limit is {budget} an \
-                 hour; beyond that, resets are refused unless an incident is declared."
+                 hour; beyond that, resets are refused until the next hour begins."
             )),
             Block::Says(
                 "If this is planned, there is nothing to do. If not, revoke the credential now, and look in the audit \
@@ -102,9 +132,10 @@ fn test(facts: &TestFacts) -> Letter {
 
 fn with_link(facts: &LinkFacts, subject: String, why: String, label: &'static str, aside: String) -> Letter {
     let lives = match hours_or_minutes(facts.lives_minutes) {
-        Ok(hours) => format!("{hours} hours"),
-        Err(1) => "1 minute".into(),
-        Err(minutes) => format!("{minutes} minutes"),
+        Ok(hours) => format!("about {hours} hours"),
+        Err(0) => "less than a minute".into(),
+        Err(1) => "about 1 minute".into(),
+        Err(minutes) => format!("about {minutes} minutes"),
     };
     Letter {
         subject,
@@ -117,6 +148,10 @@ fn with_link(facts: &LinkFacts, subject: String, why: String, label: &'static st
             Block::Aside(aside),
         ],
     }
+}
+
+fn unexpected(contact: Option<&str>) -> String {
+    format!("You did not expect this? Then leave the link alone and ask {}.", contact.unwrap_or("your administrator"))
 }
 
 fn greeting(name: &str) -> String {

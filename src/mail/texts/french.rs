@@ -1,23 +1,53 @@
 //! French, in the polite form. Double punctuation has a no-break space before it.
 
 use super::letter::{Block, Letter};
-use super::{BudgetFacts, ChangeFacts, LinkFacts, TestFacts, Wording, hours_or_minutes, minute};
+use super::{BudgetFacts, ChangeFacts, LinkFacts, OldPassword, TestFacts, Wording, hours_or_minutes, minute};
 
-pub const WORDING: Wording =
-    Wording { reset_by_administrator, invitation, forgotten, password_changed, half_of_budget, test };
+pub const WORDING: Wording = Wording {
+    reset_by_administrator,
+    link_by_administrator,
+    invitation,
+    forgotten,
+    password_changed,
+    half_of_budget,
+    test,
+};
 
 fn reset_by_administrator(facts: &LinkFacts) -> Letter {
-    let LinkFacts { tenant_name, .. } = facts;
-    with_link(
-        facts,
-        format!("Choisissez un nouveau mot de passe pour {tenant_name}"),
-        format!(
-            "Un administrateur chez {tenant_name} a réinitialisé votre mot de passe. Merci d’en choisir un nouveau\u{a0}: \
-             cela ne prend qu’une minute."
+    let tenant = facts.tenant_name;
+    let why = match facts.old_password {
+        OldPassword::Dead => format!(
+            "Un administrateur chez {tenant} a réinitialisé votre mot de passe. L’ancien ne fonctionne plus. Merci d’en \
+             choisir un nouveau\u{a0}: cela ne prend qu’une minute."
         ),
-        "Choisir un nouveau mot de passe",
-        unexpected(facts.contact),
-    )
+        OldPassword::Works => format!(
+            "Un administrateur chez {tenant} vous demande de choisir un nouveau mot de passe\u{a0}: cela ne prend qu’une \
+             minute. D’ici là, l’ancien fonctionne."
+        ),
+        OldPassword::None => format!(
+            "Un administrateur chez {tenant} vous demande de choisir un mot de passe\u{a0}: cela ne prend qu’une minute."
+        ),
+    };
+    by_administrator(facts, why)
+}
+
+fn link_by_administrator(facts: &LinkFacts) -> Letter {
+    let tenant = facts.tenant_name;
+    let why = match facts.old_password {
+        OldPassword::Works => "Il vous permet de choisir un nouveau mot de passe. D’ici là, l’ancien fonctionne.",
+        OldPassword::Dead => "Il vous permet de choisir un nouveau mot de passe. L’ancien ne fonctionne plus.",
+        OldPassword::None => "Il vous permet de choisir votre mot de passe.",
+    };
+    by_administrator(facts, format!("Un administrateur chez {tenant} vous a envoyé ce lien. {why}"))
+}
+
+fn by_administrator(facts: &LinkFacts, why: String) -> Letter {
+    let tenant = facts.tenant_name;
+    let (subject, label) = match facts.old_password {
+        OldPassword::None => (format!("Choisissez un mot de passe pour {tenant}"), "Choisir un mot de passe"),
+        _ => (format!("Choisissez un nouveau mot de passe pour {tenant}"), "Choisir un nouveau mot de passe"),
+    };
+    with_link(facts, subject, why, label, unexpected(facts.contact))
 }
 
 fn invitation(facts: &LinkFacts) -> Letter {
@@ -38,12 +68,22 @@ fn forgotten(facts: &LinkFacts) -> Letter {
     let LinkFacts { tenant_name, contact, .. } = facts;
     let question =
         contact.map(|contact| format!(" Une question\u{a0}? Écrivez ou appelez\u{a0}: {contact}")).unwrap_or_default();
+    let not_you = match facts.old_password {
+        OldPassword::Works => {
+            "Ce n’était pas vous\u{a0}? Ne faites rien\u{a0}: votre mot de passe fonctionne toujours."
+        }
+        OldPassword::Dead => {
+            "Ce n’était pas vous\u{a0}? Ne faites rien. Votre ancien mot de passe ne fonctionne cependant plus\u{a0}: pour \
+             vous connecter, choisissez-en un nouveau."
+        }
+        OldPassword::None => "Ce n’était pas vous\u{a0}? Ne faites rien.",
+    };
     with_link(
         facts,
         format!("Un nouveau mot de passe pour {tenant_name}"),
         format!("Vous avez demandé un nouveau mot de passe pour {tenant_name}. Ce lien vous permet de le choisir."),
         "Choisir un nouveau mot de passe",
-        format!("Ce n’était pas vous\u{a0}? Ne faites rien\u{a0}: votre mot de passe fonctionne toujours.{question}"),
+        format!("{not_you}{question}"),
     )
 }
 
@@ -79,8 +119,8 @@ fn half_of_budget(facts: &BudgetFacts) -> Letter {
             Block::Says(greeting(person_name)),
             Block::Says(format!(
                 "L’accès API «\u{a0}{credential_name}\u{a0}» a réinitialisé {used} mots de passe en une heure. Sa limite \
-                 est de {budget} par heure\u{a0}; au-delà, les réinitialisations sont refusées tant qu’aucun incident \
-                 n’est déclaré."
+                 est de {budget} par heure\u{a0}; au-delà, les réinitialisations sont refusées jusqu’à l’heure \
+                 suivante."
             )),
             Block::Says(
                 "Si c’est prévu, vous n’avez rien à faire. Sinon, révoquez cet accès dès maintenant et cherchez dans le \
@@ -108,9 +148,10 @@ fn test(facts: &TestFacts) -> Letter {
 
 fn with_link(facts: &LinkFacts, subject: String, why: String, label: &'static str, aside: String) -> Letter {
     let lives = match hours_or_minutes(facts.lives_minutes) {
-        Ok(hours) => format!("{hours}\u{a0}heures"),
-        Err(1) => "1\u{a0}minute".into(),
-        Err(minutes) => format!("{minutes}\u{a0}minutes"),
+        Ok(hours) => format!("environ {hours}\u{a0}heures"),
+        Err(0) => "moins d’une minute".into(),
+        Err(1) => "environ 1\u{a0}minute".into(),
+        Err(minutes) => format!("environ {minutes}\u{a0}minutes"),
     };
     Letter {
         subject,

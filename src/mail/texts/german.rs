@@ -1,23 +1,53 @@
 //! German, in the polite form. After the greeting's comma a sentence goes on in lower case.
 
 use super::letter::{Block, Letter};
-use super::{BudgetFacts, ChangeFacts, LinkFacts, TestFacts, Wording, hours_or_minutes, minute};
+use super::{BudgetFacts, ChangeFacts, LinkFacts, OldPassword, TestFacts, Wording, hours_or_minutes, minute};
 
-pub const WORDING: Wording =
-    Wording { reset_by_administrator, invitation, forgotten, password_changed, half_of_budget, test };
+pub const WORDING: Wording = Wording {
+    reset_by_administrator,
+    link_by_administrator,
+    invitation,
+    forgotten,
+    password_changed,
+    half_of_budget,
+    test,
+};
 
 fn reset_by_administrator(facts: &LinkFacts) -> Letter {
-    let LinkFacts { tenant_name, .. } = facts;
-    with_link(
-        facts,
-        format!("Wählen Sie ein neues Passwort für {tenant_name}"),
-        format!(
-            "die Administration von {tenant_name} hat Ihr Passwort zurückgesetzt. Bitte wählen Sie ein neues; es dauert \
-             nur eine Minute."
+    let tenant = facts.tenant_name;
+    let why = match facts.old_password {
+        OldPassword::Dead => format!(
+            "die Administration von {tenant} hat Ihr Passwort zurückgesetzt. Das alte gilt nicht mehr. Bitte wählen Sie \
+             ein neues; es dauert nur eine Minute."
         ),
-        "Neues Passwort wählen",
-        unexpected(facts.contact),
-    )
+        OldPassword::Works => format!(
+            "die Administration von {tenant} bittet Sie, ein neues Passwort zu wählen; es dauert nur eine Minute. Bis \
+             dahin gilt das alte."
+        ),
+        OldPassword::None => {
+            format!("die Administration von {tenant} bittet Sie, ein Passwort zu wählen; es dauert nur eine Minute.")
+        }
+    };
+    by_administrator(facts, why)
+}
+
+fn link_by_administrator(facts: &LinkFacts) -> Letter {
+    let tenant = facts.tenant_name;
+    let why = match facts.old_password {
+        OldPassword::Works => "Damit können Sie ein neues Passwort wählen. Bis dahin gilt das alte.",
+        OldPassword::Dead => "Damit wählen Sie ein neues Passwort. Das alte gilt nicht mehr.",
+        OldPassword::None => "Damit wählen Sie Ihr Passwort.",
+    };
+    by_administrator(facts, format!("die Administration von {tenant} hat Ihnen diesen Link geschickt. {why}"))
+}
+
+fn by_administrator(facts: &LinkFacts, why: String) -> Letter {
+    let tenant = facts.tenant_name;
+    let (subject, label) = match facts.old_password {
+        OldPassword::None => (format!("Wählen Sie ein Passwort für {tenant}"), "Passwort wählen"),
+        _ => (format!("Wählen Sie ein neues Passwort für {tenant}"), "Neues Passwort wählen"),
+    };
+    with_link(facts, subject, why, label, unexpected(facts.contact))
 }
 
 fn invitation(facts: &LinkFacts) -> Letter {
@@ -37,12 +67,20 @@ fn invitation(facts: &LinkFacts) -> Letter {
 fn forgotten(facts: &LinkFacts) -> Letter {
     let LinkFacts { tenant_name, contact, .. } = facts;
     let question = contact.map(|contact| format!(" Fragen? Wenden Sie sich an: {contact}")).unwrap_or_default();
+    let not_you = match facts.old_password {
+        OldPassword::Works => "Das waren nicht Sie? Dann müssen Sie nichts tun: Ihr Passwort funktioniert weiterhin.",
+        OldPassword::Dead => {
+            "Das waren nicht Sie? Dann müssen Sie nichts tun. Ihr altes Passwort gilt allerdings nicht mehr: Um sich \
+             anzumelden, wählen Sie ein neues."
+        }
+        OldPassword::None => "Das waren nicht Sie? Dann müssen Sie nichts tun.",
+    };
     with_link(
         facts,
         format!("Ein neues Passwort für {tenant_name}"),
         format!("Sie haben ein neues Passwort für {tenant_name} angefordert. Mit diesem Link können Sie es wählen."),
         "Neues Passwort wählen",
-        format!("Das waren nicht Sie? Dann müssen Sie nichts tun: Ihr Passwort funktioniert weiterhin.{question}"),
+        format!("{not_you}{question}"),
     )
 }
 
@@ -75,7 +113,7 @@ fn half_of_budget(facts: &BudgetFacts) -> Letter {
             Block::Says(greeting(person_name)),
             Block::Says(format!(
                 "der API-Zugang „{credential_name}“ hat innerhalb einer Stunde {used} Passwörter zurückgesetzt. Erlaubt \
-                 sind {budget} pro Stunde; was darüber hinausgeht, wird abgelehnt, solange kein Vorfall ausgerufen ist."
+                 sind {budget} pro Stunde; was darüber hinausgeht, wird abgelehnt, bis die nächste Stunde beginnt."
             )),
             Block::Says(
                 "Ist das geplant, müssen Sie nichts tun. Wenn nicht, widerrufen Sie den Zugang jetzt und sehen Sie im \
@@ -101,9 +139,10 @@ fn test(facts: &TestFacts) -> Letter {
 
 fn with_link(facts: &LinkFacts, subject: String, why: String, label: &'static str, aside: String) -> Letter {
     let lives = match hours_or_minutes(facts.lives_minutes) {
-        Ok(hours) => format!("{hours} Stunden"),
-        Err(1) => "1 Minute".into(),
-        Err(minutes) => format!("{minutes} Minuten"),
+        Ok(hours) => format!("etwa {hours} Stunden"),
+        Err(0) => "weniger als eine Minute".into(),
+        Err(1) => "etwa 1 Minute".into(),
+        Err(minutes) => format!("etwa {minutes} Minuten"),
     };
     Letter {
         subject,

@@ -42,12 +42,25 @@ pub struct LinkFacts<'a> {
     pub link: &'a str,
     /// The same secret, to paste into a page that runs no script.
     pub code: &'a str,
-    /// How long the link lives, in minutes.
+    /// How long the link lives yet when the mail leaves, in minutes.
     pub lives_minutes: u32,
+    /// What became of the password that the person had.
+    pub old_password: OldPassword,
     /// Whom to ask: the tenant's own words, such as an address or a telephone number.
     pub contact: Option<&'a str>,
     /// In which language.
     pub language: Language,
+}
+
+/// What becomes of the password that someone has when they get a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OldPassword {
+    /// There never was one.
+    None,
+    /// It works until a new one is chosen.
+    Works,
+    /// It no longer works: reset, or older than the tenant allows.
+    Dead,
 }
 
 /// What the notice of a changed password says.
@@ -100,6 +113,7 @@ pub struct TestFacts<'a> {
 /// All that a language has to say. Its functions get facts that are already harmless.
 struct Wording {
     reset_by_administrator: fn(&LinkFacts) -> Letter,
+    link_by_administrator: fn(&LinkFacts) -> Letter,
     invitation: fn(&LinkFacts) -> Letter,
     forgotten: fn(&LinkFacts) -> Letter,
     password_changed: fn(&ChangeFacts) -> Letter,
@@ -112,12 +126,17 @@ pub fn reset_by_administrator(facts: &LinkFacts) -> Text {
     with_link(facts, wording(facts.language).reset_by_administrator)
 }
 
+/// An administrator has sent you a link and left your password as it was.
+pub fn link_by_administrator(facts: &LinkFacts) -> Text {
+    with_link(facts, wording(facts.language).link_by_administrator)
+}
+
 /// There is an account for you: choose your first password.
 pub fn invitation(facts: &LinkFacts) -> Text {
     with_link(facts, wording(facts.language).invitation)
 }
 
-/// You asked for a fresh link; if it was not you, nothing has changed.
+/// You asked for a fresh link; if it was not you, your asking has changed nothing.
 pub fn forgotten(facts: &LinkFacts) -> Text {
     with_link(facts, wording(facts.language).forgotten)
 }
@@ -174,9 +193,14 @@ fn minute(at: Timestamp) -> String {
     format!("{} {} UTC", &text[..10], &text[11..16])
 }
 
-/// Whole hours as a number of hours from two on, anything else in minutes: `Ok(hours)` or `Err(minutes)`.
+/// From this on nobody counts in minutes.
+const MANY_MINUTES: u32 = 10 * 60;
+
+/// Hours, rounded down, where there are many or a whole number from two on; anything else in minutes: `Ok(hours)` or
+/// `Err(minutes)`.
 fn hours_or_minutes(minutes: u32) -> Result<u32, u32> {
-    if minutes >= 120 && minutes.is_multiple_of(60) { Ok(minutes / 60) } else { Err(minutes) }
+    let are_hours = minutes >= MANY_MINUTES || (minutes >= 120 && minutes.is_multiple_of(60));
+    if are_hours { Ok(minutes / 60) } else { Err(minutes) }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ fn link_facts(language: Language) -> LinkFacts<'static> {
         link: "https://example-corp.example.com/reset#k1.0190f0c2.Zm9vYmFy",
         code: "k1.0190f0c2.Zm9vYmFy",
         lives_minutes: 60,
+        old_password: OldPassword::Works,
         contact: Some("help@example.com"),
         language,
     }
@@ -25,8 +26,10 @@ fn change_facts(language: Language) -> ChangeFacts<'static> {
     }
 }
 
-fn all(language: Language) -> [Text; 6] {
-    let (link, change) = (link_facts(language), change_facts(language));
+fn all(language: Language) -> [Text; 11] {
+    let change = change_facts(language);
+    let having = |old_password| LinkFacts { old_password, ..link_facts(language) };
+    let (none, works, dead) = (having(OldPassword::None), having(OldPassword::Works), having(OldPassword::Dead));
     let budget = BudgetFacts {
         tenant_name: "Example Corp",
         person_name: "Olga Owner",
@@ -37,9 +40,14 @@ fn all(language: Language) -> [Text; 6] {
     };
     let at = change.at;
     [
-        reset_by_administrator(&link),
-        invitation(&link),
-        forgotten(&link),
+        reset_by_administrator(&dead),
+        reset_by_administrator(&works),
+        reset_by_administrator(&none),
+        link_by_administrator(&works),
+        link_by_administrator(&dead),
+        invitation(&none),
+        forgotten(&works),
+        forgotten(&dead),
         password_changed(&change),
         half_of_budget(&budget),
         test(&TestFacts { server: "id.example.com", relay: "smtp.example.com:587", at, language }),
@@ -69,7 +77,9 @@ fn each_mail_says_what_was_agreed() {
 fn text_and_html_carry_the_same_link_and_code() {
     for language in Language::ALL {
         let facts = link_facts(language);
-        for mail in [reset_by_administrator(&facts), invitation(&facts), forgotten(&facts)] {
+        for mail in
+            [reset_by_administrator(&facts), link_by_administrator(&facts), invitation(&facts), forgotten(&facts)]
+        {
             assert!(mail.text.contains(&format!("\n{}\n", facts.link)));
             assert!(mail.html.contains(&format!("<a href=\"{}\"", facts.link)));
             assert!(
@@ -150,9 +160,15 @@ fn without_a_contact_the_administrator_is_named() {
 
 #[test]
 fn a_lifetime_is_told_in_its_natural_unit() {
-    for (minutes, words) in
-        [(10, "for 10 minutes."), (60, "for 60 minutes."), (90, "for 90 minutes."), (1_440, "for 24 hours.")]
-    {
+    for (minutes, words) in [
+        (0, "for less than a minute."),
+        (10, "for about 10 minutes."),
+        (60, "for about 60 minutes."),
+        (90, "for about 90 minutes."),
+        (180, "for about 3 hours."),
+        (1_439, "for about 23 hours."),
+        (1_440, "for about 24 hours."),
+    ] {
         let facts = LinkFacts { lives_minutes: minutes, ..link_facts(Language::English) };
         assert!(invitation(&facts).text.contains(words), "{minutes}");
     }
