@@ -12,6 +12,7 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::http::Call;
 use crate::identity::{Actor, Caller, Tenant};
+use crate::rights::Rights;
 use crate::store::Tx;
 use crate::users::{self, User};
 
@@ -51,19 +52,33 @@ impl Act {
         audit::record(tx, &Event { tenant, at, action, outcome: Outcome::Accepted, actor, subject, facts })
     }
 
+    /// What the caller may do in this transaction. The gate looked before it began: of two who take each other's access at
+    /// the same moment, the second one has none any more.
+    ///
+    /// # Errors
+    /// `Unauthenticated` when the caller was removed or disabled since.
+    pub fn rights_now(&self, tx: &mut Tx<'_>) -> Result<Rights> {
+        let (tenant, caller) = (self.tenant.id, self.caller.user);
+        let is_there = users::find_by_id(tx, tenant, caller)?.is_some_and(|user| user.disabled_at.is_none());
+        if is_there {
+            return users::rights_of(tx, tenant, caller);
+        }
+        Err(Error::unauthenticated("Your access was ended at this moment. Nothing was changed."))
+    }
+
     /// Nobody touches a user who may do more than they may, and only an owner touches an owner.
     ///
     /// # Errors
     /// `Forbidden`, with the right that is missing and its namespace.
     pub fn outrank(&self, tx: &mut Tx<'_>, target: &User) -> Result<()> {
-        if target.owner_since.is_some() && !self.caller.rights.are_owners() {
+        if target.owner_since.is_some() && !self.rights_now(tx)?.are_owners() {
             return Err(Error::forbidden(format!(
                 "{} owns this tenant, and only an owner may do this to an owner.",
                 target.email
             )));
         }
         let theirs = users::rights_of(tx, self.tenant.id, target.id)?;
-        self.caller.rights.lack(&theirs).map_or(Ok(()), |missing| {
+        self.rights_now(tx)?.lack(&theirs).map_or(Ok(()), |missing| {
             Err(Error::forbidden(format!(
                 "{} has the right {} in the namespace {}, which you do not have. Ask someone who has it.",
                 target.email, missing.group, missing.namespace

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::namespaces;
 use crate::rights::{self, EVERY, Grant, Rights};
 use crate::store::Tx;
+use crate::text;
 
 /// Longest name of a role or a namespace in a grant.
 const NAME_MAX: usize = 256;
@@ -25,7 +26,7 @@ pub(super) fn check(tx: &mut Tx<'_>, act: &Act, asked: &[Grant], held: &[Grant])
     for namespace in named {
         check_namespace(tx, act, namespace)?;
     }
-    if let Some(missing) = act.caller.rights.lack(&Rights::new(new)) {
+    if let Some(missing) = act.rights_now(tx)?.lack(&Rights::new(new)) {
         return Err(Error::forbidden(format!(
             "You cannot give what you do not have: the right {} in the namespace {}.",
             missing.group,
@@ -54,9 +55,9 @@ fn check_namespace(tx: &mut Tx<'_>, act: &Act, namespace: &str) -> Result<()> {
     )))
 }
 
-/// A name in a sentence: bounded, and without a line break.
+/// A name in a sentence.
 fn shown(name: &str) -> String {
-    if name.is_empty() { "\"\"".into() } else { name.chars().filter(|c| !c.is_control()).take(64).collect() }
+    if name.is_empty() { "\"\"".into() } else { text::shown(name) }
 }
 
 /// Groups are not served yet; whoever names one would be told nothing if it were dropped.

@@ -22,7 +22,7 @@ pub fn disable(tx: &mut Tx<'_>, email: &Email, act: &Act) -> Result<User> {
     }
     if user.owner_since.is_some() {
         return Err(Error::forbidden(format!(
-            "{} owns this tenant and cannot be disabled. Make someone else the owner first.",
+            "{} owns this tenant and cannot be disabled: a tenant always keeps its owner.",
             user.email
         )));
     }

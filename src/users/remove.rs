@@ -14,13 +14,16 @@ use crate::tenants;
 /// Removes the user; the address is free again.
 ///
 /// # Errors
-/// `NotFound`; `Forbidden` for an owner and for a user of higher rank.
+/// `NotFound`; `Conflict` for oneself; `Forbidden` for an owner and for a user of higher rank.
 pub fn remove(tx: &mut Tx<'_>, email: &Email, act: &Act) -> Result<User> {
     let tenant = act.tenant.id;
     let user = get_by_email(tx, tenant, email)?;
+    if user.id == act.caller.user {
+        return Err(Error::conflict("You cannot remove yourself. Ask another administrator."));
+    }
     if user.owner_since.is_some() {
         return Err(Error::forbidden(format!(
-            "{} owns this tenant and cannot be removed. Make someone else the owner first.",
+            "{} owns this tenant and cannot be removed: a tenant always keeps its owner.",
             user.email
         )));
     }

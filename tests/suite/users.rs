@@ -206,12 +206,12 @@ fn nobody_but_an_owner_touches_an_owner_and_the_last_one_stays() {
     let rig = Rig::start();
     let all_roles = owner().into_iter().filter(|grant| grant.role == ADMIN_ROLE).collect();
     let admin = rig.add_member(rig.tenant(), "admin2@example.com", all_roles);
-    for token in [&admin, &rig.sample.api_token] {
+    for (token, status) in [(&admin, 403), (&rig.sample.api_token, 409)] {
         let as_token = |method: &str, path: &str, body: Value| rig.as_token(token, method, path, Some(&body)).status;
         let email = rig.sample.admin_email;
-        assert!([403, 409].contains(&as_token("POST", DISABLE, json!({ "email": email }))));
-        assert_eq!(as_token("POST", REMOVE, json!({ "email": email })), 403);
-        assert_eq!(as_token("PUT", USERS, json!({ "email": email, "namespace_roles": [] })), 403);
+        assert_eq!(as_token("POST", DISABLE, json!({ "email": email })), status);
+        assert_eq!(as_token("POST", REMOVE, json!({ "email": email })), status);
+        assert_eq!(as_token("PUT", USERS, json!({ "email": email, "namespace_roles": [] })), status);
     }
     let kept = listed(&rig, rig.sample.admin_email).unwrap();
     assert_eq!((&kept["disabled"], kept["namespace_roles"].as_array().unwrap().len()), (&json!(false), 4));
