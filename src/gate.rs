@@ -28,7 +28,7 @@ use crate::params;
 use crate::rights::SYSTEM;
 use crate::sessions::{self, Cookie};
 use crate::store::{Lookup, Scope, Store, Tx};
-use crate::{tenants, users};
+use crate::{namespaces, tenants, users};
 
 /// The gate of the house.
 pub struct HouseGate {
@@ -58,7 +58,7 @@ impl HouseGate {
         }
     }
 
-    async fn identify(&self, head: &Head) -> Result<Admitted> {
+    async fn find_caller(&self, head: &Head) -> Result<Admitted> {
         match head.header(header::AUTHORIZATION) {
             Some(text) => self.by_credential(head, text).await,
             None => self.store.read(Scope::HOUSE, |tx| self.by_cookie(tx, head)),
@@ -156,48 +156,55 @@ impl HouseGate {
     }
 
     /// What the caller may do here.
-    fn judge(&self, head: &Head, operation: &Operation, admitted: &Admitted) -> Result<()> {
+    fn may_call(&self, head: &Head, operation: &Operation, admitted: &Admitted) -> Result<()> {
         check_origin(head, operation, admitted)?;
         check_named_tenant(head, admitted)?;
         match (operation.permission, admitted.caller.as_deref()) {
             (Permission::SignedIn | Permission::Group(_), None) => Err(no_credential()),
-            (Permission::Group(group), Some(caller)) => {
-                let named = head.param(operation.namespace_param);
-                // A client of the contract sends this placeholder as it stands; what it means is `system`.
-                let namespace = named.filter(|named| !named.starts_with('{')).unwrap_or(SYSTEM);
-                if caller.rights.allow(group, namespace) {
-                    return Ok(());
-                }
+            // What is served belongs to the tenant, whatever namespace the path puts it in.
+            (Permission::Group(group), Some(caller)) if !caller.rights.allow(group, SYSTEM) => {
                 Err(Error::forbidden(format!(
-                    "{} may not do this: it needs a role with {} in namespace {namespace}.",
+                    "{} may not do this: it needs a role with {} in namespace {SYSTEM}.",
                     caller.email,
                     group.name()
                 )))
             }
-            _ => Ok(()),
+            _ => self.check_namespace(head, admitted),
         }
     }
 
-    async fn let_in(&self, head: &Head, operation: &Operation) -> Result<Admitted, Refusal> {
+    /// That the namespace of the path is there for the caller. One of which they must not know is as if absent.
+    fn check_namespace(&self, head: &Head, admitted: &Admitted) -> Result<()> {
+        let known = admitted.tenant.as_ref().zip(admitted.caller.as_ref());
+        let Some((name, (tenant, caller))) = head.param("namespace").zip(known) else { return Ok(()) };
+        if namespaces::is_in_every_tenant(name) {
+            return Ok(());
+        }
+        let may_know = namespaces::may_know(&caller.rights, name);
+        let is_there = || self.store.glance(Scope::of(tenant.id), |tx| namespaces::exists(tx, tenant.id, name));
+        if may_know && is_there()? { Ok(()) } else { Err(namespaces::not_found(name)) }
+    }
+
+    async fn caller_of(&self, head: &Head, operation: &Operation) -> Result<Admitted, Refusal> {
         if let Some(trouble) = self.trouble.as_ref().filter(|_| operation.permission != Permission::DevOnly) {
             trouble.pass()?;
         }
-        let admitted = match operation.permission {
+        Ok(match operation.permission {
             Permission::Public => Admitted::default(),
             // A stale credential must not keep anyone from a page that needs none.
-            Permission::Open | Permission::DevOnly => self.identify(head).await.or_else(forgive)?,
-            Permission::SignedIn | Permission::Group(_) => self.identify(head).await?,
-        };
-        match self.judge(head, operation, &admitted) {
-            Ok(()) => Ok(admitted),
-            Err(error) => Err(Refusal { error, admitted }),
-        }
+            Permission::Open | Permission::DevOnly => self.find_caller(head).await.or_else(forgive)?,
+            Permission::SignedIn | Permission::Group(_) => self.find_caller(head).await?,
+        })
     }
 }
 
 impl Gate for HouseGate {
-    fn admit<'g>(&'g self, head: &'g Head, operation: &'g Operation) -> Admission<'g> {
-        Box::pin(self.let_in(head, operation))
+    fn identify<'g>(&'g self, head: &'g Head, operation: &'g Operation) -> Admission<'g> {
+        Box::pin(self.caller_of(head, operation))
+    }
+
+    fn judge(&self, head: &Head, operation: &Operation, admitted: &Admitted) -> Result<()> {
+        self.may_call(head, operation, admitted)
     }
 
     fn presume(&self, head: &Head, operation: &Operation) -> Option<Admitted> {
@@ -214,7 +221,7 @@ impl Gate for HouseGate {
         let caller = Some(Arc::clone(&bearer.caller));
         let presumed = Some(Arc::new(Presumed { secret_hash, bearer }));
         let admitted = Admitted { tenant: Some(tenant), caller, presumed };
-        self.judge(head, operation, &admitted).is_ok().then_some(admitted)
+        self.may_call(head, operation, &admitted).is_ok().then_some(admitted)
     }
 
     fn tenant(&self, head: &Head) -> Option<Arc<Tenant>> {

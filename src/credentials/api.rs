@@ -10,7 +10,6 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::http::{Call, Json, Operation, Permission};
 use crate::identity::Tenant;
-use crate::namespaces;
 use crate::objects::{Metadata, Origin, Reference, SystemMetadata, Whole};
 use crate::rights::{ApiGroup, SYSTEM};
 use crate::store::Tx;
@@ -45,7 +44,6 @@ pub fn operations() -> Vec<Operation> {
 #[serde(default)]
 struct CredentialChange {
     name: Option<String>,
-    namespace: Option<String>,
     expiration_days: Option<Whole>,
     active: Option<bool>,
 }
@@ -171,31 +169,22 @@ fn object(credential: Credential, user_uid: String, tenant: &Tenant) -> Credenti
 async fn list_all(call: Call) -> Result<Json<CredentialList>> {
     let (tenant, user) = (call.tenant()?.id, call.caller()?.user);
     let sees_all = call.caller()?.rights.allow(ApiGroup::UamAdminRead, SYSTEM);
-    let namespace = namespaces::of_call(&call, None);
-    let listing = call.store.scan(call.scope()?, move |tx| {
-        namespaces::require(tx, tenant, &namespace)?;
-        if sees_all { rows::list(tx, tenant) } else { rows::of_user(tx, tenant, user) }
-    });
+    let list = move |tx: &mut Tx<'_>| if sees_all { rows::list(tx, tenant) } else { rows::of_user(tx, tenant, user) };
+    let listing = call.store.scan(call.scope()?, list);
     Ok(Json(CredentialList { items: listing.await?.into_iter().map(item).collect() }))
 }
 
 async fn create_one(call: Call, ask: CredentialAsk) -> Result<Json<CredentialMade>> {
-    let (act, namespace) = (Act::of(&call)?, namespaces::of_call(&call, None));
+    let act = Act::of(&call)?;
     let (new, token) = draw(&ask, &call.random, &act)?;
     let (name, expiration_timestamp) = (new.name.clone(), new.expires_at);
-    let making = call.store.write(call.scope()?, move |tx| {
-        namespaces::require(tx, act.tenant.id, &namespace)?;
-        create(tx, &new, &act)
-    });
-    making.await?;
+    call.store.write(call.scope()?, move |tx| create(tx, &new, &act)).await?;
     Ok(Json(CredentialMade { name, data: token.expose().into(), active: true, expiration_timestamp }))
 }
 
 async fn get_one(call: Call) -> Result<Json<CredentialAnswer>> {
     let (tenant, caller) = (call.tenant()?, call.caller()?);
-    let namespace = namespaces::of_call(&call, None);
     let (found, user_uid) = call.store.read(call.scope()?, |tx| {
-        namespaces::require(tx, tenant.id, &namespace)?;
         let found = find_visible(tx, tenant.id, call.param("name"), caller)?;
         let user = crate::users::find_by_id(tx, tenant.id, found.user)?;
         Ok((found, user.map(|user| user.uid.to_string()).unwrap_or_default()))
@@ -222,14 +211,10 @@ async fn change(
     ask: CredentialChange,
     verb: impl Fn(&mut Tx<'_>, &str, &Act) -> Result<()> + Send + 'static,
 ) -> Result<Json<CredentialStatus>> {
-    let (act, namespace) = (Act::of(&call)?, namespaces::of_call(&call, ask.namespace.as_deref()));
+    let act = Act::of(&call)?;
     let name = ask.name.filter(|name| !name.is_empty());
     let name = name.ok_or_else(|| Error::invalid("Field name should be not empty in request."))?;
-    let changing = call.store.write(call.scope()?, move |tx| {
-        namespaces::require(tx, act.tenant.id, &namespace)?;
-        verb(tx, &name, &act)
-    });
-    changing.await?;
+    call.store.write(call.scope()?, move |tx| verb(tx, &name, &act)).await?;
     Ok(Json(CredentialStatus { status: true }))
 }
 
@@ -239,7 +224,6 @@ mod tests {
 
     use super::*;
     use crate::act::rig::{NOW, OWNER, Rig};
-    use crate::error::Kind;
 
     fn make(rig: &Rig, body: Value, namespace: &str) -> Result<Value> {
         let ask: CredentialAsk = serde_json::from_value(body).unwrap();
@@ -270,13 +254,5 @@ mod tests {
                      "user_email": OWNER, "create_timestamp": NOW.to_string(),
                      "expiry_timestamp": made["expiration_timestamp"], "active": true }])
         );
-    }
-
-    #[test]
-    fn a_namespace_that_is_not_there_is_not_found() {
-        let rig = Rig::new();
-        let body = json!({ "name": "ci-token", "spec": { "type": "API_TOKEN" } });
-        assert_eq!(make(&rig, body, "nowhere").unwrap_err().kind, Kind::NotFound);
-        assert_eq!(rig.records("credential.create"), 0);
     }
 }

@@ -30,7 +30,9 @@ pub(super) fn check_origin(head: &Head, operation: &Operation, admitted: &Admitt
 
 /// A client that says for which tenant it works must not work for another.
 pub(super) fn check_named_tenant(head: &Head, admitted: &Admitted) -> Result<()> {
-    let (Some(named), Some(tenant)) = (head.header("x-volterra-apigw-tenant"), &admitted.tenant) else { return Ok(()) };
+    let (Some(named), Some(tenant)) = (head.headers.get("x-volterra-apigw-tenant"), &admitted.tenant) else {
+        return Ok(());
+    };
     if named == tenant.name || named == tenant.uid {
         return Ok(());
     }

@@ -26,7 +26,8 @@ pub enum Permission {
     Open,
     /// Anyone whose credential or session counts; no role is asked for.
     SignedIn,
-    /// A caller with a role that has this API group, in the namespace of the call.
+    /// A caller with a role that has this API group in `system`: what is served belongs to the tenant, whatever namespace
+    /// the path names.
     Group(ApiGroup),
     /// Anyone, but the dev mode alone serves it.
     DevOnly,
@@ -71,8 +72,6 @@ pub struct Operation {
     pub confirms: bool,
     /// Whether it is meant for people: errors are pages where the reader asks for HTML.
     pub is_page: bool,
-    /// The path parameter that names the namespace in which the call is judged.
-    pub namespace_param: &'static str,
     /// One sentence for the documentation.
     pub summary: &'static str,
     pub(super) request: Shown,
@@ -167,7 +166,6 @@ impl Operation {
             per_address: None,
             confirms: false,
             is_page: false,
-            namespace_param: "namespace",
             summary: "",
             request,
             response,
@@ -224,13 +222,6 @@ impl Operation {
     #[must_use]
     pub fn probe(mut self) -> Self {
         self.class = Class::Probe;
-        self
-    }
-
-    /// Is judged in the namespace that this path parameter names.
-    #[must_use]
-    pub fn judged_in(mut self, param: &'static str) -> Self {
-        self.namespace_param = param;
         self
     }
 

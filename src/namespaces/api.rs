@@ -9,12 +9,8 @@ use super::{NewNamespace, create, remove, replace};
 use crate::act::Act;
 use crate::error::{Error, Result};
 use crate::http::{Call, Empty, Json, Operation, Permission};
-use crate::identity::Caller;
 use crate::objects::{AskedMetadata, Gone, Initializers, Metadata, Origin, SystemMetadata, Words};
-use crate::rights::{ApiGroup, SYSTEM};
-
-/// A call on a namespace from outside of it: no path parameter has this name, so it is judged in `system`.
-const FROM_SYSTEM: &str = "";
+use crate::rights::ApiGroup;
 
 /// The operations of this room.
 pub fn operations() -> Vec<Operation> {
@@ -26,17 +22,15 @@ pub fn operations() -> Vec<Operation> {
         Operation::post("/api/web/namespaces", write, create_one)
             .id("ves.io.schema.namespace.API.Create")
             .summary("Create a namespace."),
-        Operation::get("/api/web/namespaces/{namespace}", Permission::SignedIn, get_one)
+        Operation::get("/api/web/namespaces/{name}", Permission::SignedIn, get_one)
             .id("ves.io.schema.namespace.API.Get")
             .summary("Read one namespace in which you have a role."),
-        Operation::put("/api/web/namespaces/{namespace}", write, replace_one)
+        Operation::put("/api/web/namespaces/{name}", write, replace_one)
             .id("ves.io.schema.namespace.API.Replace")
-            .summary("Replace the description, labels and annotations of a namespace.")
-            .judged_in(FROM_SYSTEM),
-        Operation::post("/api/web/namespaces/{namespace}/cascade_delete", write, remove_one)
+            .summary("Replace the description, labels and annotations of a namespace."),
+        Operation::post("/api/web/namespaces/{name}/cascade_delete", write, remove_one)
             .id("ves.io.schema.namespace.CustomAPI.CascadeDelete")
-            .summary("Remove a namespace with the roles that were given in it.")
-            .judged_in(FROM_SYSTEM),
+            .summary("Remove a namespace with the roles that were given in it."),
     ]
 }
 
@@ -160,17 +154,13 @@ fn object(namespace: &Namespace, tenant: &str) -> NamespaceObject {
     }
 }
 
-fn may_know(caller: &Caller, name: &str) -> bool {
-    caller.rights.know(name) || caller.rights.allow(ApiGroup::UamRead, SYSTEM)
-}
-
 async fn list_all(call: Call) -> Result<Json<NamespaceList>> {
     let (tenant, caller) = (call.tenant()?, call.caller()?);
     let id = tenant.id;
     let is_full = call.query("report_fields").is_some();
     let filter = Filter::parse(&call.query("label_filter").unwrap_or_default())?;
     let namespaces = call.store.scan(call.scope()?, move |tx| rows::list(tx, id)).await?;
-    let known = namespaces.iter().filter(|namespace| may_know(caller, &namespace.name));
+    let known = namespaces.iter().filter(|namespace| rows::may_know(&caller.rights, &namespace.name));
     let known = known.filter(|namespace| filter.passes(&namespace.metadata.labels));
     let items = known.map(|namespace| item(namespace, &tenant.uid, is_full)).collect();
     Ok(Json(NamespaceList { items, errors: [] }))
@@ -204,9 +194,9 @@ async fn create_one(call: Call, ask: NamespaceAsk) -> Result<Json<NamespaceObjec
 }
 
 async fn get_one(call: Call) -> Result<Json<NamespaceAnswer>> {
-    let (tenant, name) = (call.tenant()?, call.param("namespace"));
+    let (tenant, name) = (call.tenant()?, call.param("name"));
     let form = form_of(call.query("response_format").as_deref())?;
-    if !may_know(call.caller()?, name) {
+    if !rows::may_know(&call.caller()?.rights, name) {
         return Err(rows::not_found(name));
     }
     let found = call.store.read(call.scope()?, |tx| rows::get(tx, tenant.id, name))?;
@@ -223,15 +213,14 @@ async fn get_one(call: Call) -> Result<Json<NamespaceAnswer>> {
 }
 
 async fn replace_one(call: Call, ask: NamespaceAsk) -> Result<Empty> {
-    let (act, asked) = (Act::of(&call)?, ask.metadata.unwrap_or_default());
-    let kept = asked.keep()?;
-    let name = name_in(&call, asked.name);
+    let (act, name) = (Act::of(&call)?, call.param("name").to_string());
+    let kept = ask.metadata.unwrap_or_default().keep()?;
     call.store.write(call.scope()?, move |tx| replace(tx, &name, &kept, &act)).await?;
     Ok(Empty::default())
 }
 
 async fn remove_one(call: Call, _: NamespaceRemoval) -> Result<Json<NamespacesGone>> {
-    let (act, name) = (Act::of(&call)?, call.param("namespace").to_string());
+    let (act, name) = (Act::of(&call)?, call.param("name").to_string());
     let gone = call.store.write(call.scope()?, move |tx| remove(tx, &name, &act)).await?;
     let item = Gone {
         object_type: "ves.io.schema.namespace.Object",
@@ -240,14 +229,6 @@ async fn remove_one(call: Call, _: NamespaceRemoval) -> Result<Json<NamespacesGo
         error_message: "",
     };
     Ok(Json(NamespacesGone { items: vec![item] }))
-}
-
-/// The path names the object; a client that sends the placeholder itself names it in the body.
-fn name_in(call: &Call, asked: Option<String>) -> String {
-    match call.param("namespace") {
-        "{name}" | "{metadata.name}" => asked.unwrap_or_default(),
-        named => named.into(),
-    }
 }
 
 #[cfg(test)]
@@ -288,7 +269,7 @@ mod tests {
     fn a_namespace_without_a_role_is_as_if_absent() {
         let rig = Rig::new();
         rig.add("jane@example.com", &[Grant::new("shared", "ves-io-default-role")], false);
-        let get = |who: &str, name: &str| rig.run(get_one(rig.call(who, &[("namespace", name)], "")));
+        let get = |who: &str, name: &str| rig.run(get_one(rig.call(who, &[("name", name)], "")));
         let names = |who: &str| -> Vec<String> {
             let listed = rig.run(list_all(rig.call(who, &[], ""))).unwrap().0;
             listed.items.into_iter().map(|item| item.name).collect()
@@ -304,11 +285,11 @@ mod tests {
     #[test]
     fn a_form_to_send_back_is_filled_when_asked_for() {
         let rig = Rig::new();
-        let call = rig.call(OWNER, &[("namespace", "default")], "response_format=GET_RSP_FORMAT_FOR_REPLACE");
+        let call = rig.call(OWNER, &[("name", "default")], "response_format=GET_RSP_FORMAT_FOR_REPLACE");
         let answer = serde_json::to_value(rig.run(get_one(call)).unwrap().0).unwrap();
         assert_eq!(answer["replace_form"]["metadata"]["name"], "default");
         assert_eq!(answer["create_form"], Value::Null);
-        let call = rig.call(OWNER, &[("namespace", "default")], "response_format=9");
+        let call = rig.call(OWNER, &[("name", "default")], "response_format=9");
         assert!(rig.run(get_one(call)).is_err());
     }
 }

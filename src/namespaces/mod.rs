@@ -14,4 +14,4 @@ pub use api::operations;
 pub use create::{NewNamespace, create};
 pub use remove::remove;
 pub use replace::replace;
-pub use rows::{Namespace, exists, find, get, list, of_call, require};
+pub use rows::{Namespace, exists, find, get, is_in_every_tenant, list, may_know, not_found};

@@ -4,12 +4,12 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::http::Call;
 use crate::identity::TenantId;
 use crate::objects::KeptMetadata;
 use crate::params;
-use crate::rights::{SHARED, SYSTEM};
+use crate::rights::{ApiGroup, Rights, SHARED, SYSTEM};
 use crate::store::{Row, Tx};
+use crate::text;
 
 /// The namespace for applications that every tenant has.
 const DEFAULT: &str = "default";
@@ -34,17 +34,19 @@ pub struct Namespace {
 impl Namespace {
     /// Whether it belongs to the tenant as such and cannot go.
     pub fn is_built_in(&self) -> bool {
-        [SYSTEM, SHARED, DEFAULT].contains(&self.name.as_str())
+        is_in_every_tenant(&self.name)
     }
 }
 
-/// The namespace that a call means. Some real clients send the placeholder itself; then the body
-/// says, and if it does not, `system` is meant.
-pub fn of_call(call: &Call, asked: Option<&str>) -> String {
-    match call.param("namespace") {
-        "{namespace}" | "{metadata.namespace}" => asked.filter(|name| !name.is_empty()).unwrap_or(SYSTEM).into(),
-        named => named.into(),
-    }
+/// Whether every tenant has this namespace, so that its name tells nothing.
+pub fn is_in_every_tenant(name: &str) -> bool {
+    [SYSTEM, SHARED, DEFAULT].contains(&name)
+}
+
+/// Whether someone with these rights may learn that there is a namespace of this name: with a role in it, or as one who
+/// may see the roles of all users.
+pub fn may_know(rights: &Rights, name: &str) -> bool {
+    rights.know(name) || rights.allow(ApiGroup::UamRead, SYSTEM)
 }
 
 /// Whether the tenant has this namespace.
@@ -60,18 +62,9 @@ pub fn exists(tx: &mut Tx<'_>, tenant: TenantId, name: &str) -> Result<bool> {
     Ok(row.is_some())
 }
 
-/// That the tenant has this namespace.
-///
-/// # Errors
-/// `NotFound`.
-pub fn require(tx: &mut Tx<'_>, tenant: TenantId, name: &str) -> Result<()> {
-    if exists(tx, tenant, name)? { Ok(()) } else { Err(not_found(name)) }
-}
-
 /// The one sentence for a namespace that is not there for this caller.
-pub(super) fn not_found(name: &str) -> Error {
-    let shown: String = name.chars().take(64).collect();
-    Error::not_found(format!("Namespace {shown} was not found in this tenant."))
+pub fn not_found(name: &str) -> Error {
+    Error::not_found(format!("Namespace {} was not found in this tenant.", text::shown(name)))
 }
 
 /// The namespace of this name.

@@ -14,7 +14,6 @@ use crate::error::Result;
 use crate::http::{Call, Empty, Json, Operation, Permission, bind_body};
 use crate::identity::{Actor, Tenant};
 use crate::mail::address::Email;
-use crate::namespaces;
 use crate::objects::{Gone, Metadata, Origin, SystemMetadata};
 use crate::rights::ApiGroup;
 use crate::store::Tx;
@@ -23,8 +22,6 @@ use crate::store::Tx;
 /// audit record of its own.
 pub type Invite = Arc<dyn Fn(&mut Tx<'_>, &NewUser, &Tenant, &Actor, Timestamp) -> Result<()> + Send + Sync>;
 
-/// Users live in `system`. No path parameter has this name, so changing them is judged there.
-const IN_SYSTEM: &str = "";
 /// A user may have many roles.
 const BODY_MAX: usize = 256 * 1024;
 
@@ -52,22 +49,18 @@ fn contracted(invite: &Invite) -> Vec<Operation> {
         Operation::post("/api/web/custom/namespaces/{namespace}/user_roles", write, bind_body(invite, create_one))
             .id("ves.io.schema.user.CustomAPI.Create")
             .summary("Create a user; one with a password here is mailed a link to choose it.")
-            .judged_in(IN_SYSTEM)
             .body_max(BODY_MAX),
         Operation::put("/api/web/custom/namespaces/{namespace}/user_roles", write, replace_one)
             .id("ves.io.schema.user.CustomAPI.Replace")
             .summary("Replace names and roles of a user; what is absent stays, an empty list takes all away.")
-            .judged_in(IN_SYSTEM)
             .body_max(BODY_MAX),
         Operation::post("/api/web/custom/namespaces/{namespace}/user_roles/{name}", write, replace_one)
             .id("ves.io.schema.user.CustomAPI.Replace_post_post_post")
             .summary("Replace names and roles of the user whom the path names.")
-            .judged_in(IN_SYSTEM)
             .body_max(BODY_MAX),
         Operation::post("/api/web/custom/namespaces/{namespace}/users/cascade_delete", write, remove_one)
             .id("ves.io.schema.user.CustomAPI.CascadeDelete")
-            .summary("Remove a user with their sessions and credentials.")
-            .judged_in(IN_SYSTEM),
+            .summary("Remove a user with their sessions and credentials."),
         Operation::get("/api/web/namespaces/system/user/sessions", Permission::SignedIn, my_sessions)
             .id("ves.io.schema.user.setting.CustomAPI.GetUserSessions")
             .summary("List your own live sessions."),
@@ -193,57 +186,37 @@ fn object(user: User, tenant: &Tenant) -> UserObject {
 }
 
 async fn who_am_i(call: Call) -> Result<Json<WhoAmI>> {
-    let (tenant, caller, namespace) = (call.tenant()?, call.caller()?, namespaces::of_call(&call, None));
-    let answer = call.store.glance(call.scope()?, |tx| {
-        namespaces::require(tx, tenant.id, &namespace)?;
-        whoami(tx, tenant, caller)
-    })?;
-    Ok(Json(answer))
+    let (tenant, caller) = (call.tenant()?, call.caller()?);
+    call.store.glance(call.scope()?, |tx| whoami(tx, tenant, caller)).map(Json)
 }
 
 async fn list_all(call: Call) -> Result<UserList> {
-    let (tenant, namespace) = (Arc::clone(call.tenant()?), call.param("namespace").to_string());
-    let listing = call.store.scan(call.scope()?, move |tx| {
-        namespaces::require(tx, tenant.id, &namespace)?;
-        list(tx, &tenant)
-    });
-    listing.await
+    let tenant = Arc::clone(call.tenant()?);
+    call.store.scan(call.scope()?, move |tx| list(tx, &tenant)).await
 }
 
 async fn create_one(invite: Invite, call: Call, ask: UserAsk) -> Result<Json<UserObject>> {
-    let (act, namespace) = (Act::of(&call)?, namespaces::of_call(&call, None));
+    let act = Act::of(&call)?;
     let new = draw(&ask, &call.random, &act)?;
     let tenant = Arc::clone(&act.tenant);
-    let making = call.store.write(call.scope()?, move |tx| {
-        namespaces::require(tx, act.tenant.id, &namespace)?;
-        create(tx, &new, &invite, &act)
-    });
+    let making = call.store.write(call.scope()?, move |tx| create(tx, &new, &invite, &act));
     Ok(Json(object(making.await?, &tenant)))
 }
 
 async fn replace_one(call: Call, mut ask: UserAsk) -> Result<Json<UserObject>> {
-    let (act, namespace) = (Act::of(&call)?, namespaces::of_call(&call, None));
-    // The path wins, unless a client sent the placeholder itself.
-    let named = call.param("name");
-    if !named.is_empty() && named != "{name}" {
+    let act = Act::of(&call)?;
+    // Where the path names someone, the path wins.
+    if let Some(named) = call.head.param("name") {
         ask.email = Some(named.into());
     }
     let tenant = Arc::clone(&act.tenant);
-    let replacing = call.store.write(call.scope()?, move |tx| {
-        namespaces::require(tx, act.tenant.id, &namespace)?;
-        replace(tx, &ask, &act)
-    });
+    let replacing = call.store.write(call.scope()?, move |tx| replace(tx, &ask, &act));
     Ok(Json(object(replacing.await?, &tenant)))
 }
 
 async fn remove_one(call: Call, ask: UserRemoval) -> Result<Json<UsersGone>> {
-    let (act, namespace) = (Act::of(&call)?, namespaces::of_call(&call, None));
-    let email = address(ask.email)?;
-    let removing = call.store.write(call.scope()?, move |tx| {
-        namespaces::require(tx, act.tenant.id, &namespace)?;
-        remove(tx, &email, &act)
-    });
-    let user = removing.await?;
+    let (act, email) = (Act::of(&call)?, address(ask.email)?);
+    let user = call.store.write(call.scope()?, move |tx| remove(tx, &email, &act)).await?;
     let item = Gone {
         object_type: "ves.io.schema.user.Object",
         object_name: user.email,
@@ -304,7 +277,6 @@ mod tests {
 
     use super::*;
     use crate::act::rig::{NOW, OWNER, Rig};
-    use crate::error::Kind;
 
     fn nobody_is_invited() -> Invite {
         Arc::new(|_, _, _, _, _| Ok(()))
@@ -317,7 +289,7 @@ mod tests {
     #[test]
     fn a_new_user_is_answered_as_an_object_without_roles() {
         let rig = Rig::new();
-        let call = rig.call(OWNER, &[("namespace", "{namespace}")], "");
+        let call = rig.call(OWNER, &[("namespace", "system")], "");
         let body = json!({ "email": "jane@example.com", "first_name": "Jane", "unknown": 1, "group_names": null });
         let made = rig.run(create_one(nobody_is_invited(), call, ask(body))).unwrap().0;
         let made = serde_json::to_value(made).unwrap();
@@ -330,35 +302,17 @@ mod tests {
     }
 
     #[test]
-    fn the_path_names_the_user_unless_it_is_the_placeholder() {
+    fn the_path_names_the_user_where_it_names_one() {
         let rig = Rig::new();
         rig.add("jane@example.com", &[], false);
-        for (path, body) in [
-            ("jane@example.com", json!({ "email": "other@example.com", "last_name": "Roe" })),
-            ("{name}", json!({ "email": "jane@example.com", "last_name": "Roe" })),
-        ] {
-            let call = rig.call(OWNER, &[("namespace", "system"), ("name", path)], "");
-            let replaced = serde_json::to_value(rig.run(replace_one(call, ask(body))).unwrap().0).unwrap();
-            assert_eq!(replaced["metadata"]["name"], "jane@example.com", "{path}");
+        let params = [("namespace", "system"), ("name", "jane@example.com")];
+        for (params, email) in [(&params[..], "other@example.com"), (&params[..1], "jane@example.com")] {
+            let body = ask(json!({ "email": email, "last_name": "Roe" }));
+            let replaced = rig.run(replace_one(rig.call(OWNER, params, ""), body)).unwrap().0;
+            let replaced = serde_json::to_value(replaced).unwrap();
+            assert_eq!(replaced["metadata"]["name"], "jane@example.com", "{email}");
             assert_eq!(replaced["system_metadata"]["revision"], NOW.0.to_string());
         }
-    }
-
-    #[test]
-    fn an_unknown_namespace_is_not_found_and_changes_nothing() {
-        let rig = Rig::new();
-        let call = || rig.call(OWNER, &[("namespace", "nowhere")], "");
-        let body = ask(json!({ "email": "jane@example.com" }));
-        let outcomes = [
-            rig.run(create_one(nobody_is_invited(), call(), body)).err(),
-            rig.run(who_am_i(call())).err(),
-            rig.run(list_all(call())).err(),
-            rig.run(remove_one(call(), UserRemoval { email: Some(OWNER.into()) })).err(),
-        ];
-        for outcome in outcomes {
-            assert_eq!(outcome.unwrap().kind, Kind::NotFound);
-        }
-        assert_eq!(rig.records("user.create"), 0);
     }
 
     #[test]

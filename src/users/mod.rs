@@ -1,6 +1,6 @@
 //! People and service users: who they are, what they may do, whether they may sign in.
 //!
-//! Users live in `system`: whatever namespace a path names, changing them is judged there.
+//! Users live in `system`: whatever namespace a path names, listing and changing them is judged there.
 
 mod api;
 mod create;

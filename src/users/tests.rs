@@ -246,7 +246,7 @@ fn the_paths_of_all_rooms_stand_side_by_side() {
     for (asked, found) in [
         ("/api/web/namespaces/system/api_credentials", "/api/web/namespaces/{namespace}/api_credentials"),
         ("/api/web/namespaces/system/user/sessions", "/api/web/namespaces/system/user/sessions"),
-        ("/api/web/namespaces/system", "/api/web/namespaces/{namespace}"),
+        ("/api/web/namespaces/system", "/api/web/namespaces/{name}"),
         ("/api/tenantry/v1/users/disable", "/api/tenantry/v1/users/disable"),
         ("/api/tenantry/v1/users/a@b.example", "/api/tenantry/v1/users/{email}"),
     ] {

@@ -1,0 +1,74 @@
+//! Some real clients leave the placeholders of their templates in the path, such as `{namespace}` itself: then the body
+//! says what is meant. That is settled before anyone judges whether the caller may: the gate, the verb and the records see
+//! the same path.
+
+use serde_json::Value;
+
+use super::call::Head;
+use super::operation::Operation;
+use super::path;
+use crate::error::{Error, Result};
+use crate::rights::SYSTEM;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Meant {
+    Namespace,
+    Name,
+}
+
+fn meant(value: &str) -> Option<Meant> {
+    match value {
+        "{namespace}" | "{metadata.namespace}" => Some(Meant::Namespace),
+        "{name}" | "{metadata.name}" => Some(Meant::Name),
+        _ => None,
+    }
+}
+
+/// Whether the path leaves it to the body to say what is meant.
+pub(super) fn stands_in(head: &Head) -> bool {
+    head.params.iter().any(|(_, value)| meant(value).is_some())
+}
+
+/// Puts what the body says in the place of each placeholder: its member, else the one inside `metadata`. A namespace that
+/// nobody names is `system`.
+///
+/// # Errors
+/// `Invalid`, by the name of the field, for a name that is missing or that no path could say.
+pub(super) fn resolve(head: &mut Head, operation: &Operation, body: &Value) -> Result<()> {
+    for (param, value) in &mut head.params {
+        let resolved = match meant(value) {
+            None => continue,
+            Some(Meant::Namespace) => said(body, "namespace")?.unwrap_or(SYSTEM),
+            Some(Meant::Name) => {
+                said(body, "name")?.ok_or_else(|| Error::invalid("Field name should be not empty in request."))?
+            }
+        };
+        path::check(param, resolved)?;
+        *value = resolved.to_owned();
+    }
+    head.path = filled(operation.path, head).into();
+    Ok(())
+}
+
+fn said<'b>(body: &'b Value, member: &str) -> Result<Option<&'b str>> {
+    for (field, value) in
+        [(member.to_owned(), &body[member]), (format!("metadata.{member}"), &body["metadata"][member])]
+    {
+        match value {
+            Value::Null => {}
+            Value::String(text) if text.is_empty() => {}
+            Value::String(text) => return Ok(Some(text)),
+            _ => return Err(Error::invalid(format!("Field {field} has the wrong type: a string is expected."))),
+        }
+    }
+    Ok(None)
+}
+
+fn filled(template: &str, head: &Head) -> String {
+    let name = |segment: &str| segment.strip_prefix('{')?.strip_suffix('}').map(str::to_owned);
+    let segments = template.split('/').map(|segment| match name(segment) {
+        Some(name) => head.param(&name).unwrap_or_default().to_owned(),
+        None => segment.to_owned(),
+    });
+    segments.collect::<Vec<_>>().join("/")
+}
