@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use crate::audit;
 use crate::config::open_files_max;
+use crate::contract;
 use crate::dev::Dev;
 use crate::error::Result;
 use crate::gate::HouseGate;
@@ -28,7 +29,8 @@ impl House {
     /// `Internal` when the table of operations is not sound.
     pub async fn serve(self, listener: TcpListener, until: impl Future<Output = ()>) -> Result<()> {
         let dev = Dev::of(&self);
-        let router = Router::new(operations(&self, dev.as_ref()), &self.metrics)?;
+        let router =
+            Router::new(operations(&self, dev.as_ref()), &self.metrics)?.with_unserved(contract::operations())?;
         let gate = HouseGate::new(
             self.store.clone(),
             &self.public_url,

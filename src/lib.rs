@@ -22,6 +22,7 @@ pub mod rights;
 
 pub mod app;
 pub mod cli;
+pub mod contract;
 pub mod dev;
 pub mod gate;
 pub mod house;
@@ -41,4 +42,6 @@ pub mod pages;
 pub mod random;
 pub mod secret;
 pub mod store;
+pub mod text;
 pub mod tls;
+pub mod whole;

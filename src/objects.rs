@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
+use crate::whole::{parse_whole, whole};
 
 /// Longest name of an object (RFC 1035 § 2.3.4, a label).
 pub const NAME_MAX: usize = 63;
@@ -245,9 +246,9 @@ impl<'de> Deserialize<'de> for Whole {
         let wrong =
             || serde::de::Error::invalid_type(serde::de::Unexpected::Other("something else"), &"a whole number");
         match serde_json::Value::deserialize(deserializer)? {
-            serde_json::Value::Number(number) => number.as_i64(),
+            serde_json::Value::Number(number) => number.as_i64().or_else(|| whole(number.as_f64()?)),
             serde_json::Value::String(text) if text.is_empty() => Some(0),
-            serde_json::Value::String(text) => text.parse().ok(),
+            serde_json::Value::String(text) => parse_whole(&text),
             _ => None,
         }
         .map(Self)
@@ -286,9 +287,11 @@ mod tests {
     #[test]
     fn a_number_may_come_as_text() {
         assert_eq!(serde_json::from_str::<Whole>("10").unwrap(), Whole(10));
-        assert_eq!(serde_json::from_str::<Whole>("\"10\"").unwrap(), Whole(10));
+        for ten in ["\"10\"", "10.0", "1e1", "\"10.0\"", "\"1e1\""] {
+            assert_eq!(serde_json::from_str::<Whole>(ten).unwrap(), Whole(10), "{ten}");
+        }
         assert_eq!(serde_json::from_str::<Whole>("\"\"").unwrap(), Whole(0));
-        for bad in ["1.5", "\"ten\"", "[]", "true"] {
+        for bad in ["1.5", "\"ten\"", "[]", "true", "1e30", "18446744073709551615", "\"1.5\""] {
             assert!(serde_json::from_str::<Whole>(bad).is_err(), "{bad}");
         }
     }

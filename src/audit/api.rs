@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::http::{Answer, Call, Json, Operation, Permission, bind};
 use crate::identity::TenantId;
 use crate::rights::ApiGroup;
+use crate::whole::parse_whole;
 
 const LIMIT_MAX: i64 = 1_000;
 const LIMIT_USUAL: i64 = 100;
@@ -137,7 +138,7 @@ fn next(key: &AuditKey, listing: &str, tenant: TenantId, records: &[Record], lim
 fn asked(key: &AuditKey, call: &Call, listing: &str) -> Result<(TenantId, Filter)> {
     let tenant = call.tenant()?.id;
     let opened = |cursor: String| {
-        let forged = || Error::invalid("cursor is not one that this listing gave you. Start again without it.");
+        let forged = || Error::invalid("Field cursor is not one that this listing gave you. Start again without it.");
         key.open_cursor(listing, tenant, &cursor).ok_or_else(forged)
     };
     let filter = Filter {
@@ -154,14 +155,14 @@ fn asked(key: &AuditKey, call: &Call, listing: &str) -> Result<(TenantId, Filter
 }
 
 fn moment(call: &Call, name: &str) -> Result<Option<Timestamp>> {
-    let wrong = || Error::invalid(format!("{name} must be a time such as 2026-03-04T09:15:27Z."));
+    let wrong = || Error::invalid(format!("Field {name} must be a time such as 2026-03-04T09:15:27Z."));
     call.query(name).map(|text| Timestamp::parse(&text).ok_or_else(wrong)).transpose()
 }
 
 fn limit(call: &Call) -> Result<i64> {
     let Some(text) = call.query("limit") else { return Ok(LIMIT_USUAL) };
-    let limit = text.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit));
-    limit.ok_or_else(|| Error::invalid("limit must be a number from 1 to 1000."))
+    let limit = parse_whole(&text).filter(|limit| (1..=LIMIT_MAX).contains(limit));
+    limit.ok_or_else(|| Error::invalid("Field limit must be a whole number from 1 to 1000."))
 }
 
 /// What a verification answers.
@@ -182,11 +183,8 @@ async fn verify(key: AuditKey, call: Call) -> Result<Json<Verdict>> {
 fn kept_anchor(call: &Call) -> Result<Option<Anchor>> {
     match (call.query("number"), call.query("hash")) {
         (None, None) => Ok(None),
-        (Some(number), Some(hash)) => {
-            let number = number.parse().map_err(|_| Error::invalid("number must be that of a link."))?;
-            Ok(Some(Anchor { number, hash }))
-        }
-        _ => Err(Error::invalid("number and hash of a kept anchor belong together: give both or neither.")),
+        (Some(number), Some(hash)) => Anchor::parse(&number, &hash).map(Some),
+        _ => Err(Error::invalid("Fields number and hash of a kept anchor belong together: give both or neither.")),
     }
 }
 

@@ -13,6 +13,9 @@ use crate::identity::TenantId;
 use crate::params;
 use crate::store::Tx;
 
+/// Digits of a SHA-256 in hexadecimal.
+const HASH_DIGITS: usize = 64;
+
 /// Where a chain ended. Kept outside the database, it shows later that nothing was cut off since.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Anchor {
@@ -20,6 +23,27 @@ pub struct Anchor {
     pub number: i64,
     /// Its hash, in 64 hexadecimal digits.
     pub hash: String,
+}
+
+impl Anchor {
+    /// Reads an anchor that was kept: the number of a link and its hash, as a verification told them.
+    ///
+    /// # Errors
+    /// `Invalid`, by the name of the field, for what no verification can have told.
+    pub fn parse(number: &str, hash: &str) -> Result<Self> {
+        let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        let number = number.parse().ok().filter(|_| is_number);
+        let number = number.ok_or_else(|| Error::invalid("Field number must be that of a link, 0 or more."))?;
+        if hash.len() != HASH_DIGITS || !hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(Error::invalid("Field hash must be the 64 hexadecimal digits of an anchor."));
+        }
+        if number == 0 && hash.bytes().any(|byte| byte != b'0') {
+            return Err(Error::invalid(
+                "Field hash must be 64 zeros where number is 0: no link stands before the first.",
+            ));
+        }
+        Ok(Self { number, hash: hash.to_ascii_lowercase() })
+    }
 }
 
 /// What was done to the chain.
@@ -160,7 +184,7 @@ impl Walk<'_, '_> {
 
     fn fault_of_anchor(&self, number: i64, hash: &[u8; 32]) -> Option<Fault> {
         let kept = self.kept.filter(|kept| kept.number == number)?;
-        (!kept.hash.eq_ignore_ascii_case(&digest::hex(hash))).then(|| fault_at(number, What::LinkForged))
+        (kept.hash != digest::hex(hash)).then(|| fault_at(number, What::LinkForged))
     }
 
     /// The first record that is not as its entry says.

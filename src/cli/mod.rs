@@ -31,10 +31,16 @@ use tokio::runtime::{self, Runtime};
 use self::arguments::{Arguments, EXIT_DONE, EXIT_FAILED, EXIT_USAGE, Verb};
 use self::output::{Output, complain};
 use crate::error::{Error, Result};
+use crate::text;
 
 /// Runs the command line; the exit code is 0 when it was done, 1 when it failed, 2 when it was not
 /// understood.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if let Err(refusal) = check_texts(&arguments) {
+        complain(&refusal);
+        return ExitCode::from(EXIT_USAGE);
+    }
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(usage) => {
@@ -50,6 +56,18 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             ExitCode::from(EXIT_FAILED)
         }
     }
+}
+
+/// Refuses an argument that no text from outside may be, by the flag before it or by its place. What is no text at all is
+/// left to clap, which takes it for a path alone.
+fn check_texts(arguments: &[OsString]) -> Result<()> {
+    let texts: Vec<&str> = arguments.iter().map(|argument| argument.to_str().unwrap_or_default()).collect();
+    texts.iter().enumerate().try_for_each(|(nth, argument)| {
+        let flag = |text: &&str| text.starts_with("--").then(|| text.split('=').next().unwrap_or(text).to_owned());
+        let before = nth.checked_sub(1).and_then(|before| flag(&texts[before]));
+        let name = flag(argument).or(before).unwrap_or_else(|| format!("{nth} of the command line"));
+        text::check(&text::shown(&name), argument)
+    })
 }
 
 fn run(arguments: Arguments) -> Result<()> {
@@ -95,6 +113,21 @@ mod tests {
     fn the_exit_code_tells_a_wrong_line_from_a_failure() {
         assert_eq!(ended("tenantry --version"), ExitCode::from(EXIT_DONE));
         assert_eq!(ended("tenantry reset nobody"), ExitCode::from(EXIT_USAGE));
+    }
+
+    #[test]
+    fn an_argument_that_could_steer_its_reader_is_refused_by_its_flag() {
+        for (line, field) in [
+            ("tenantry tenant create acme --display-name a\u{1b}[2J", "--display-name"),
+            ("tenantry tenant create acme --display-name=\u{202e}", "--display-name"),
+            ("tenantry tenant create acme\n", "3 of the command line"),
+        ] {
+            let arguments: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let refused = check_texts(&arguments).unwrap_err();
+            assert!(refused.message.starts_with(&format!("Field {field} holds U+")), "{}", refused.message);
+            assert_eq!(main(arguments), ExitCode::from(EXIT_USAGE));
+        }
+        assert!(check_texts(&["tenantry".into(), "--data".into(), "/tmp/Zoë".into()]).is_ok());
     }
 
     #[test]

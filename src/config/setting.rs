@@ -7,6 +7,7 @@ use std::str::FromStr;
 use super::public_url::is_domain;
 use super::shape::Config;
 use crate::secret::Secret;
+use crate::text;
 
 /// The type of a setting: what is allowed as its value.
 #[derive(Debug, Clone, Copy)]
@@ -58,7 +59,7 @@ impl fmt::Display for Kind {
 impl Kind {
     /// Whether `text` can be a value, as far as the type of the field behind it does not say.
     fn allows(self, text: &str) -> bool {
-        let is_line = !text.is_empty() && !text.chars().any(char::is_control);
+        let is_line = !text.is_empty() && text::check("", text).is_ok();
         match self {
             Self::Networks => true,
             Self::Number { least, most } => text.parse().is_ok_and(|number: u32| (least..=most).contains(&number)),

@@ -33,7 +33,8 @@ pub(super) fn check_named_tenant(head: &Head, admitted: &Admitted) -> Result<()>
     let (Some(named), Some(tenant)) = (head.headers.get("x-volterra-apigw-tenant"), &admitted.tenant) else {
         return Ok(());
     };
-    if named == tenant.name || named == tenant.uid {
+    let is_this = |name: &str| named.as_bytes() == name.as_bytes();
+    if is_this(&tenant.name) || is_this(&tenant.uid) {
         return Ok(());
     }
     Err(Error::forbidden("The header x-volterra-apigw-tenant names another tenant than the credential."))

@@ -8,11 +8,14 @@ use http::header;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::call::{Call, Head};
+use super::json;
 use super::operation::Operation;
+use super::pairs::pairs;
 use crate::error::{Error, Kind, Result};
+use crate::text;
 
 /// Refuses a body whose announced length is beyond the operation's bound, before any of it is read.
 pub(super) fn check_length(operation: &Operation, incoming: &Incoming) -> Result<()> {
@@ -45,69 +48,61 @@ pub(super) fn is_form(head: &Head) -> Result<bool> {
 
 /// Reads the body. None at all is `{}`, since real clients leave it out.
 pub(super) fn decode<B: DeserializeOwned>(call: &Call) -> Result<B> {
-    if call.is_form {
-        return from_form(&call.body);
-    }
-    let text = if call.body.iter().all(u8::is_ascii_whitespace) { b"{}".as_slice() } else { &call.body };
-    check_object(text)?;
-    let mut reader = serde_json::Deserializer::from_slice(text);
-    let asked = serde_path_to_error::deserialize(&mut reader)
-        .map_err(|failure| explain(&failure.path().to_string(), failure.inner()))?;
-    reader
-        .end()
-        .map_err(|_| Error::invalid("The body has something behind its JSON object. Send one object alone."))?;
-    Ok(asked)
+    serde_path_to_error::deserialize(values(&call.body, call.is_form)?)
+        .map_err(|failure| explain(&failure.path().to_string(), failure.inner()))
 }
 
-/// A type of named fields would also be read from a list of their values, which no document speaks of.
-fn check_object(text: &[u8]) -> Result<()> {
-    let first = text.iter().find(|byte| !byte.is_ascii_whitespace());
-    if first == Some(&b'{') {
-        return Ok(());
+/// The members of a body, every text in it checked.
+///
+/// # Errors
+/// `Invalid`, by the name of the field where one is at fault.
+pub(super) fn values(body: &[u8], is_form: bool) -> Result<Value> {
+    if is_form {
+        return from_form(body);
     }
-    match serde_json::from_slice::<serde::de::IgnoredAny>(text) {
-        Ok(_) => Err(Error::invalid("Field body has the wrong type: one JSON object is expected.")),
-        Err(failure) => Err(explain(".", &failure)),
-    }
+    if body.iter().all(u8::is_ascii_whitespace) { Ok(Value::Object(Map::new())) } else { json::read(body) }
 }
 
-fn from_form<B: DeserializeOwned>(body: &[u8]) -> Result<B> {
-    let mut fields = serde_json::Map::new();
-    for (name, value) in form_urlencoded::parse(body) {
-        if fields.insert(name.to_string(), Value::String(value.into_owned())).is_some() {
-            return Err(Error::invalid(format!("Field {name} is given twice.")));
+fn from_form(body: &[u8]) -> Result<Value> {
+    let mut fields = Map::new();
+    for pair in pairs(body) {
+        let (name, value) = pair?;
+        let shown = text::shown(&name);
+        text::check("(a name in the form)", &name)?;
+        json::check_text(&shown, &name, &value)?;
+        if fields.insert(name, Value::String(value)).is_some() {
+            return Err(Error::invalid(format!("Field {shown} is given twice.")));
         }
     }
-    serde_path_to_error::deserialize(Value::Object(fields))
-        .map_err(|failure| explain(&failure.path().to_string(), failure.inner()))
+    Ok(Value::Object(fields))
 }
 
 fn explain(path: &str, failure: &serde_json::Error) -> Error {
     let said = failure.to_string();
-    let said = said.split(" at line ").next().unwrap_or(&said);
-    if failure.is_syntax() || failure.is_eof() {
-        return Error::invalid(format!(
-            "The body is not valid JSON (line {}, column {}). Send one JSON object.",
-            failure.line(),
-            failure.column()
-        ));
-    }
     let quoted = said.split('`').nth(1).unwrap_or_default();
     let field = if path == "." { "body" } else { path };
     Error::invalid(if said.starts_with("missing field") {
         format!("Field {} should be not nil, got nil in request.", inside(path, quoted))
     } else if said.starts_with("unknown field") {
-        format!("Field {quoted} is not known to this call. Leave it out.")
-    } else if said.starts_with("duplicate field") {
-        format!("Field {quoted} is given twice.")
+        format!("Field {} is not known to this call. Leave it out.", text::shown(quoted))
     } else if let Some(rest) = said.strip_prefix("invalid type: ") {
         let expected = rest.rsplit_once("expected ").map_or(rest, |(_, expected)| expected);
-        format!("Field {field} has the wrong type: {expected} is expected.")
+        format!("Field {field} has the wrong type: {} is expected.", plain(expected))
+    } else if said.starts_with("invalid value: integer") {
+        format!("Field {field} is a number out of range.")
     } else if said.starts_with("Field ") {
-        said.to_string()
+        said
     } else {
         format!("Field {field} cannot be read: {said}.")
     })
+}
+
+/// The name of a type of ours for someone who does not know it.
+fn plain(expected: &str) -> &str {
+    match expected {
+        "u8" | "u16" | "u32" | "u64" | "i64" => "a whole number",
+        other => other,
+    }
 }
 
 fn inside(path: &str, field: &str) -> String {

@@ -10,12 +10,17 @@ use http::{HeaderMap, Method, header};
 use uuid::Uuid;
 
 use super::operation::Operation;
+use super::pairs::{self, pairs};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::identity::{Actor, Caller, Presumed, Tenant, TenantId};
 use crate::language::Language;
 use crate::random::Random;
 use crate::store::{Scope, Store};
+use crate::text;
+
+/// Headers whose values are kept with what a call does.
+const KEPT_HEADERS: [&str; 1] = ["idempotency-key"];
 
 /// What is known of a request before its body is read.
 pub struct Head {
@@ -48,6 +53,21 @@ impl Head {
     /// What the path says for `{name}`.
     pub fn param(&self, name: &str) -> Option<&str> {
         self.params.iter().find(|(param, _)| param == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Refuses what no text may hold, in the query and in the headers whose values are kept. A page reads
+    /// nothing of its query: what programs on the way have put there must not keep its reader out.
+    ///
+    /// # Errors
+    /// `Invalid`, by the name of the parameter or header.
+    pub(super) fn check_texts(&self, operation: &Operation) -> Result<()> {
+        for name in KEPT_HEADERS {
+            let is_text = |value: &http::HeaderValue| value.to_str().is_ok_and(|text| text::check(name, text).is_ok());
+            if !self.headers.get_all(name).iter().all(is_text) {
+                return Err(Error::invalid(format!("The header {name} holds something other than printing ASCII.")));
+            }
+        }
+        if operation.is_page { Ok(()) } else { pairs::check(&self.query) }
     }
 
     /// The host without its port, in lower case.
@@ -119,11 +139,17 @@ pub type Admission<'g> = Pin<Box<dyn Future<Output = Result<Admitted, Refusal>> 
 
 /// Decides who is calling and whether they may.
 pub trait Gate: Send + Sync {
-    /// Lets a call in, or refuses it as `Unauthenticated` or `Forbidden`.
-    fn admit<'g>(&'g self, head: &'g Head, operation: &'g Operation) -> Admission<'g>;
+    /// Finds who is calling, or refuses the call as `Unauthenticated`.
+    fn identify<'g>(&'g self, head: &'g Head, operation: &'g Operation) -> Admission<'g>;
+
+    /// Whether they may do this, by the path as it is meant: no placeholder stands in it any more.
+    ///
+    /// # Errors
+    /// `Forbidden`; `Unauthenticated` where nobody is known; `NotFound` for a namespace that is not there for them.
+    fn judge(&self, head: &Head, operation: &Operation, admitted: &Admitted) -> Result<()>;
 
     /// Lets a call in at once, as its caller was when last looked up, where the operation confirms it; none when
-    /// [`Gate::admit`] must be asked.
+    /// [`Gate::identify`] and [`Gate::judge`] must be asked.
     fn presume(&self, head: &Head, operation: &Operation) -> Option<Admitted>;
 
     /// The tenant whose name the page of an error carries, where host or session tell.
@@ -200,11 +226,10 @@ impl Call {
         self.head.param(name).unwrap_or_default()
     }
 
-    /// The first value of a query parameter.
+    /// The first value of a query parameter. What no text may hold was refused before.
     pub fn query(&self, name: &str) -> Option<String> {
-        form_urlencoded::parse(self.head.query.as_bytes())
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.into_owned())
+        let found = pairs(self.head.query.as_bytes()).filter_map(Result::ok).find(|(key, _)| key == name);
+        found.map(|(_, value)| value)
     }
 
     /// Whether the reader is a browser that wants a page.

@@ -1,19 +1,46 @@
 //! The one normalising step before routing: pure, and the only place that knows of the long prefix.
 
 use crate::error::{Error, Result};
+use crate::text;
 
-/// The path as the table knows it: decoded once, without the prefix of the documentation's server
-/// template, without a trailing slash.
-///
-/// # Errors
-/// `Invalid` for a path that decodes to something that no name may hold.
-pub fn normalise(raw: &str) -> Result<String> {
+/// Stands in a path for a segment that decodes to something that no name may hold, so that the operation can be found
+/// and the part of its path be named.
+const UNUSABLE: &str = "\u{fffd}";
+
+/// The path as the table knows it: decoded once, without the prefix of the documentation's server template, without a
+/// trailing slash. What cannot be used is marked; [`check`] refuses it.
+pub(super) fn normalise(raw: &str) -> String {
     let trimmed = raw.trim_start_matches('/');
-    let mut segments = trimmed.split('/').map(decode).collect::<Result<Vec<_>>>()?;
+    let decoded = trimmed.split('/').map(|segment| decode(segment).unwrap_or_else(|| UNUSABLE.into()));
+    let mut segments: Vec<String> = decoded.collect();
     if segments.len() > 1 && segments.last().is_some_and(String::is_empty) {
         segments.pop();
     }
-    Ok(format!("/{}", without_prefix(&segments).join("/")))
+    format!("/{}", without_prefix(&segments).join("/"))
+}
+
+/// Refuses what a path says for a part that varies, where no name may be that.
+///
+/// # Errors
+/// `Invalid`, by the name of the part.
+pub(super) fn check(name: &str, value: &str) -> Result<()> {
+    let field = format!("{name} in the path");
+    text::check(&field, value)?;
+    if is_segment(value) {
+        return Ok(());
+    }
+    Err(Error::invalid(format!("Field {field} holds something that no name may hold. Check how it was encoded.")))
+}
+
+/// Refuses a path that leads nowhere because of what it holds.
+///
+/// # Errors
+/// `Invalid`.
+pub(super) fn check_whole(path: &str) -> Result<()> {
+    if path.split('/').all(|segment| segment != UNUSABLE) {
+        return Ok(());
+    }
+    Err(Error::invalid("The path holds something that no name may hold. Check how it was encoded."))
 }
 
 /// `/api/v1/{domain_prefix}/{environment}/{region}/namespaces/{namespace}` in front of a path of ours.
@@ -22,25 +49,29 @@ fn without_prefix(segments: &[String]) -> &[String] {
         && segments[0] == "api"
         && segments[1] == "v1"
         && segments[5] == "namespaces"
+        && segments[..7].iter().all(|segment| segment != UNUSABLE)
         && matches!(segments[7].as_str(), "api" | "no_auth");
     if is_prefixed { &segments[7..] } else { segments }
 }
 
-fn decode(segment: &str) -> Result<String> {
-    let unusable = || Error::invalid("The path holds something that no name may hold. Check how it was encoded.");
+fn decode(segment: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(segment.len());
     let mut rest = segment.bytes();
     while let Some(byte) = rest.next() {
         bytes.push(if byte == b'%' {
-            let (high, low) = (rest.next().and_then(digit), rest.next().and_then(digit));
-            high.zip(low).map(|(high, low)| high * 16 + low).ok_or_else(unusable)?
+            let (high, low) = (rest.next().and_then(digit)?, rest.next().and_then(digit)?);
+            high * 16 + low
         } else {
             byte
         });
     }
-    let text = String::from_utf8(bytes).map_err(|_| unusable())?;
-    let is_unusable = text == ".." || text == "." || text.chars().any(|c| c == '/' || c.is_control());
-    if is_unusable { Err(unusable()) } else { Ok(text) }
+    let text = String::from_utf8(bytes).ok()?;
+    (is_segment(&text) && !text.contains(char::is_control)).then_some(text)
+}
+
+/// Whether a text can be one segment of a path and nothing else.
+fn is_segment(text: &str) -> bool {
+    text != ".." && text != "." && text != UNUSABLE && !text.contains('/')
 }
 
 fn digit(byte: u8) -> Option<u8> {
@@ -63,30 +94,33 @@ mod tests {
             "/api/v1/api/production/us-east-1/namespaces/default/api/web/custom/password/admin_reset",
             "/api/v1/internal/feature-123/eu/namespaces/%7Bnamespace%7D/api/web/custom/password/admin%5Freset",
         ] {
-            assert_eq!(normalise(raw).unwrap(), RESET, "{raw}");
+            assert_eq!(normalise(raw), RESET, "{raw}");
         }
     }
 
     #[test]
     fn a_prefix_of_another_length_is_a_path_of_its_own() {
         let raw = "/api/v1/production/us-east-1/namespaces/default/api/web/custom/password/admin_reset";
-        assert_eq!(normalise(raw).unwrap(), raw);
+        assert_eq!(normalise(raw), raw);
     }
 
     #[test]
     fn what_no_name_may_hold_is_refused() {
         for raw in ["/a/%2e%2e/b", "/a/..", "/a%2Fb", "/a%00", "/%", "/%zz", "/%ff"] {
-            assert!(normalise(raw).is_err(), "{raw}");
+            assert!(check_whole(&normalise(raw)).is_err(), "{raw}");
+        }
+        for value in ["..", ".", "a/b", "a\0", "a\u{202e}", UNUSABLE] {
+            let refused = check("name", value).unwrap_err();
+            assert!(refused.message.starts_with("Field name in the path holds "), "{}", refused.message);
         }
     }
 
     proptest! {
         #[test]
         fn what_comes_out_has_no_way_upwards(raw in "[/a-c.%2fF05eE{}]{0,40}") {
-            if let Ok(path) = normalise(&raw) {
-                prop_assert!(path.starts_with('/'));
-                prop_assert!(path.split('/').all(|segment| segment != ".." && segment != "."));
-            }
+            let path = normalise(&raw);
+            prop_assert!(path.starts_with('/'));
+            prop_assert!(path.split('/').all(|segment| segment != ".." && segment != "."));
         }
     }
 }

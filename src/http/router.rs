@@ -7,12 +7,26 @@ use http::Method;
 
 use super::metrics::Metrics;
 use super::operation::Operation;
+use super::path;
 use crate::error::{Error, Kind, Result};
+use crate::text;
 
 /// The table, ready to be asked.
 pub struct Router {
     paths: matchit::Router<HashMap<Method, Arc<Entry>>>,
     operations: Arc<[Operation]>,
+    unserved: matchit::Router<HashMap<Method, &'static str>>,
+}
+
+/// A call that clients know from elsewhere and that no row of the table serves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unserved {
+    /// The method.
+    pub method: Method,
+    /// The path, with `{name}` for what varies.
+    pub path: &'static str,
+    /// Its name there.
+    pub id: &'static str,
 }
 
 /// An operation and its figures.
@@ -43,7 +57,22 @@ impl Router {
         for (path, methods) in by_path {
             paths.insert(path, methods).map_err(Error::internal)?;
         }
-        Ok(Self { paths, operations: operations.into() })
+        Ok(Self { paths, operations: operations.into(), unserved: matchit::Router::new() })
+    }
+
+    /// The same table, which answers these calls by their names where no row of its own serves them.
+    ///
+    /// # Errors
+    /// `Internal` when a path is malformed.
+    pub fn with_unserved(mut self, calls: impl IntoIterator<Item = Unserved>) -> Result<Self> {
+        let mut by_path: HashMap<String, HashMap<Method, &'static str>> = HashMap::new();
+        for call in calls {
+            by_path.entry(numbered(call.path)).or_default().insert(call.method, call.id);
+        }
+        for (path, methods) in by_path {
+            self.unserved.insert(path, methods).map_err(Error::internal)?;
+        }
+        Ok(self)
     }
 
     /// Every row.
@@ -52,22 +81,42 @@ impl Router {
     }
 
     /// # Errors
-    /// `NotFound` for an unknown path, `NotImplemented` for an unknown method on a known one.
+    /// `NotImplemented` for a call that is known and not served, `NotFound` for every other pair of method and path,
+    /// whoever asks: neither answer depends on a tenant.
     pub(super) fn find(&self, method: &Method, path: &str) -> Result<Found> {
-        let unknown = || {
-            Error::not_found(format!("API Group could not be determined for Method: {method} Path: {}", shown(path)))
-        };
-        let found = self.paths.at(path).map_err(|_| unknown())?;
+        // RFC 9110 § 9.3.2: HEAD is GET without the content.
         let wanted = if method == Method::HEAD { &Method::GET } else { method };
-        let entry = found.value.get(wanted).ok_or_else(|| {
-            Error::new(Kind::NotImplemented, format!("{method} is not available on {}.", shown(path)))
-        })?;
-        let params = found.params.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        let found = self.paths.at(path).ok();
+        let Some((entry, params)) = found.and_then(|found| Some((found.value.get(wanted)?, found.params))) else {
+            return Err(path::check_whole(path).err().unwrap_or_else(|| self.absent(method, wanted, path)));
+        };
+        params.iter().try_for_each(|(name, value)| path::check(name, value))?;
+        let params = params.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
         Ok((Arc::clone(entry), params))
     }
+
+    fn absent(&self, method: &Method, wanted: &Method, path: &str) -> Error {
+        match self.unserved.at(path).ok().and_then(|found| found.value.get(wanted)) {
+            Some(id) => Error::new(
+                Kind::NotImplemented,
+                format!("The operation {id} of the public API is not served here. Nothing was done."),
+            ),
+            None => Error::not_found(format!(
+                "API Group could not be determined for Method: {method} Path: {}",
+                shown(path)
+            )),
+        }
+    }
+}
+
+/// The path with its parts that vary numbered: the same place may have another name in another call.
+fn numbered(path: &str) -> String {
+    let segments = path.split('/').enumerate();
+    let segments = segments.map(|(nth, part)| if part.starts_with('{') { format!("{{{nth}}}") } else { part.into() });
+    segments.collect::<Vec<_>>().join("/")
 }
 
 /// A path in a sentence: bounded, since anyone may send any.
 fn shown(path: &str) -> String {
-    path.chars().take(200).collect()
+    path.split('/').map(text::shown).collect::<Vec<_>>().join("/").chars().take(200).collect()
 }

@@ -26,6 +26,7 @@ use super::limits::network;
 use super::metrics::{InFlight, Metrics};
 use super::operation::{Body, Operation};
 use super::path;
+use super::placeholder;
 use super::refusals::Refusals;
 use super::respond::{self, Answer, Format};
 use super::router::Router;
@@ -237,9 +238,10 @@ impl Parts {
         let method = head.method.clone();
         let is_head = method == Method::HEAD;
         let is_chunked = head.headers.contains_key(header::TRANSFER_ENCODING);
-        let found = check_framing(&head.headers)
-            .and_then(|()| path::normalise(&head.path))
-            .and_then(|path| self.router.find(&head.method, &path).map(|found| (path, found)));
+        let found = check_framing(&head.headers).and_then(|()| {
+            let path = path::normalise(&head.path);
+            self.router.find(&head.method, &path).map(|found| (path, found))
+        });
         let (answer, request_id, path) = match found {
             Ok((path, (entry, params))) => {
                 head.path = path.into();
@@ -317,7 +319,7 @@ impl Parts {
         Format::of(accept, is_page, language, || self.gate.tenant(head))
     }
 
-    async fn handle(&self, head: Head, operation: &Operation, incoming: Incoming) -> Result<Answer> {
+    async fn handle(&self, mut head: Head, operation: &Operation, incoming: Incoming) -> Result<Answer> {
         if operation.class == Class::Probe {
             let asked = Asked { head: Arc::new(head), body: Bytes::new(), is_form: false };
             return self.call(asked, operation, Admitted::default()).await;
@@ -348,6 +350,13 @@ impl Parts {
                 (body, body::is_form(&head)?)
             }
         };
+        head.check_texts(operation)?;
+        if placeholder::stands_in(&head) {
+            placeholder::resolve(&mut head, operation, &body::values(&body, is_form)?)?;
+            if let Err(error) = self.gate.judge(&head, operation, &admitted) {
+                return Err(self.refused(&head, operation, Refusal { error, admitted }).await);
+            }
+        }
         // Only now: a body that does not come must not keep others out.
         let place = self.admission.enter(operation, tenant)?;
         let asked = Asked { head: Arc::new(head), body, is_form };
@@ -359,10 +368,22 @@ impl Parts {
         }
     }
 
+    /// Whom to let in. Where the body has yet to say what the path means, they are only known, and judged later.
     async fn let_in(&self, head: &Head, operation: &Operation) -> Result<Admitted, Refusal> {
+        if placeholder::stands_in(head) {
+            return self.gate.identify(head, operation).await;
+        }
         match self.gate.presume(head, operation) {
             Some(admitted) => Ok(admitted),
-            None => self.gate.admit(head, operation).await,
+            None => self.admit(head, operation).await,
+        }
+    }
+
+    async fn admit(&self, head: &Head, operation: &Operation) -> Result<Admitted, Refusal> {
+        let admitted = self.gate.identify(head, operation).await?;
+        match self.gate.judge(head, operation, &admitted) {
+            Ok(()) => Ok(admitted),
+            Err(error) => Err(Refusal { error, admitted }),
         }
     }
 
@@ -370,7 +391,7 @@ impl Parts {
     async fn carry_out(&self, asked: &Asked, operation: &Operation, admitted: Admitted) -> Result<Answer, Refusal> {
         match self.call(asked.clone(), operation, admitted.clone()).await {
             Err(failure) if failure.kind == Kind::Outdated => {
-                let admitted = self.gate.admit(&asked.head, operation).await?;
+                let admitted = self.admit(&asked.head, operation).await?;
                 let outcome = self.call(asked.clone(), operation, admitted.clone()).await;
                 outcome.map_err(|error| Refusal { error, admitted })
             }

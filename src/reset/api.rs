@@ -26,6 +26,7 @@ use crate::passwords::Hasher;
 use crate::rights::ApiGroup::{UamAdminRead, UamAdminWrite};
 use crate::store::{Group, Scope, Store, Tx};
 use crate::users::{Invite, NewUser};
+use crate::whole::parse_whole;
 
 /// The parts of this room: its queue, its keys, and what hashes a new password.
 #[derive(Clone)]
@@ -46,9 +47,6 @@ impl Resets {
     }
 }
 
-/// Users live in `system`, whatever namespace the path says. No path parameter has this name.
-const IN_SYSTEM: &str = "";
-
 /// The rows of this room.
 pub fn operations(resets: &Resets) -> Vec<Operation> {
     let mut operations = vec![
@@ -67,7 +65,6 @@ pub fn operations(resets: &Resets) -> Vec<Operation> {
         )
         .id("ves.io.schema.user.CustomAPI.SendPasswordEmail")
         .confirms()
-        .judged_in(IN_SYSTEM)
         .summary("Mail a user a link to choose a password; the old one works until then."),
         Operation::post("/api/web/custom/password/reset", Permission::SignedIn, bind_body(resets, reset))
             .id("ves.io.schema.user.CustomAPI.ResetPassword")
@@ -264,7 +261,9 @@ fn read_filter(call: &Call) -> Result<Filter> {
         Uuid::parse_str(&cursor).map_err(|_| Error::invalid("Field cursor is the next of the page before, unchanged."))
     })?;
     let limit = call.query("limit").map_or(Ok(PAGE_DEFAULT), |text| {
-        let limit = text.parse::<usize>().ok().filter(|limit| (1..=PAGE_MAX).contains(limit));
+        let limit = parse_whole(&text)
+            .and_then(|limit| usize::try_from(limit).ok())
+            .filter(|limit| (1..=PAGE_MAX).contains(limit));
         limit.ok_or_else(|| Error::invalid(format!("Field limit is a number from 1 to {PAGE_MAX}.")))
     })?;
     let email = call.query("email").filter(|email| !email.is_empty()).map(|email| Email::parse(&email)).transpose()?;

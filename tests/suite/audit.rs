@@ -87,7 +87,7 @@ fn a_forged_or_foreign_cursor_is_refused() {
     for cursor in ["", "x", &"A".repeat(43), &forged, &next[1..]] {
         let refused = ask(&rig, &format!("cursor={cursor}"));
         assert_eq!(refused.status, 400, "{cursor}: {}", refused.text);
-        assert!(refused.message().starts_with("cursor "), "{}", refused.text);
+        assert!(refused.message().starts_with("Field cursor "), "{}", refused.text);
     }
     let other_listing = rig.get(&format!("{AUDIT}/export?cursor={next}"));
     assert_eq!(other_listing.status, 400, "a cursor is for the listing that gave it");
@@ -150,8 +150,38 @@ fn an_untouched_record_is_proven_whole_also_against_a_kept_anchor() {
     let (number, hash) = (verdict["anchor"]["number"].as_i64().unwrap(), verdict["anchor"]["hash"].as_str().unwrap());
     let kept = rig.get(&format!("{AUDIT}/verify?number={number}&hash={hash}"));
     assert_eq!(kept.body["sound"], true, "{}", kept.text);
-    assert_eq!(rig.get(&format!("{AUDIT}/verify?number={number}")).status, 400);
-    assert_eq!(rig.get(&format!("{AUDIT}/verify?number={number}&hash=00")).body["sound"], false);
+    let another = format!("{AUDIT}/verify?number={number}&hash={}", "0".repeat(64));
+    assert_eq!(rig.get(&another).body["sound"], false);
+}
+
+#[test]
+fn an_anchor_that_no_verification_told_is_refused_by_its_field() {
+    let rig = with_namespaces(1);
+    rig.wait_until_sealed();
+    let (anchor, zeros) = (verify(&rig)["anchor"].clone(), "0".repeat(64));
+    let (number, hash) = (&anchor["number"], anchor["hash"].as_str().unwrap());
+    for (query, field) in [
+        ("number=1".to_string(), "number"),
+        (format!("hash={hash}"), "hash"),
+        (format!("number=&hash={hash}"), "number"),
+        (format!("number=-1&hash={hash}"), "number"),
+        (format!("number=%2B1&hash={hash}"), "number"),
+        (format!("number=1.5&hash={hash}"), "number"),
+        (format!("number=9223372036854775808&hash={hash}"), "number"),
+        ("number=1&hash=".into(), "hash"),
+        ("number=1&hash=00".into(), "hash"),
+        (format!("number=1&hash={hash}0"), "hash"),
+        (format!("number=1&hash=g{}", &hash[1..]), "hash"),
+        // Nothing stands before the first link, so nobody was told any other hash of it.
+        (format!("number=0&hash={hash}"), "hash"),
+    ] {
+        let answered = rig.get(&format!("{AUDIT}/verify?{query}"));
+        assert_eq!((answered.status, &answered.body["code"]), (400, &json!(3)), "{query} {}", answered.text);
+        assert!(answered.message().contains(field), "{query} {}", answered.text);
+    }
+    for anchor in [format!("number=0&hash={zeros}"), format!("number={number}&hash={}", hash.to_uppercase())] {
+        assert_eq!(rig.get(&format!("{AUDIT}/verify?{anchor}")).body["sound"], true, "{anchor}");
+    }
 }
 
 #[test]

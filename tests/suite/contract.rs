@@ -9,6 +9,9 @@ use tenantry::house::House;
 use tenantry::operations::operations;
 use tenantry::random::Random;
 
+use serde_json::json;
+
+use crate::rig::Rig;
 use crate::tidy::read;
 
 /// Method and path of each operation by its id, the names of path parameters left out.
@@ -63,4 +66,43 @@ fn every_operation_of_the_public_api_is_served_or_has_a_reason() {
     assert!(missing.is_empty(), "neither served nor in docs/contract-not-served.txt: {missing:?}");
     let unknown: Vec<_> = named.difference(&known).collect();
     assert!(unknown.is_empty(), "not in docs/contract-operations.txt: {unknown:?}");
+}
+
+#[test]
+fn what_is_not_served_is_501_by_its_name_whoever_asks() {
+    let rig = Rig::start();
+    let (served, authorization) = (served(), rig.authorization());
+    let prefix = "/api/v1/api/production/us-east-1/namespaces/default";
+    let mut asked = 0;
+    for call in tenantry::contract::operations().filter(|call| !served.contains_key(call.id)) {
+        let of = |word: &str| {
+            let segments = call.path.split('/');
+            segments.map(|part| if part.starts_with('{') { word } else { part }).collect::<Vec<_>>().join("/")
+        };
+        let paths = [
+            of("system"),
+            format!("{prefix}{}/", of("x")),
+            of("%7Bnamespace%7D"),
+            of("%7Bmetadata.name%7D"),
+            format!("//{}", of("no-such").trim_start_matches('/')),
+        ];
+        for (nth, path) in paths.iter().enumerate() {
+            let method = call.method.as_str();
+            let headers = [("Authorization", authorization.as_str())];
+            let answered = rig.send(method, path, &headers[nth % 2..], None);
+            assert_eq!((answered.status, &answered.body["code"]), (501, &json!(12)), "{path} {}", answered.text);
+            assert!(answered.message().contains(call.id), "{method} {path} {}", answered.text);
+        }
+        asked += 1;
+    }
+    assert!(asked > 200, "only {asked}");
+    let removal = rig.send("DELETE", "/api/web/namespaces/default", &[("Authorization", &authorization)], None);
+    assert_eq!((removal.status, &removal.body["code"]), (501, &json!(12)), "{}", removal.text);
+    for (method, path) in
+        [("POST", "/api/web/namespaces/system/user_groups"), ("GET", "/api/web/namespaces/system/users")]
+    {
+        let unknown = rig.send(method, path, &[("Authorization", &authorization)], None);
+        assert_eq!((unknown.status, &unknown.body["code"]), (404, &json!(5)), "{}", unknown.text);
+        assert_eq!(unknown.message(), format!("API Group could not be determined for Method: {method} Path: {path}"));
+    }
 }
