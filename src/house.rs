@@ -107,6 +107,7 @@ pub fn store_settings(config: &Config) -> Settings {
         url: url.clone(),
         ca_file: store.postgres_ca_file.clone(),
         readers_max: store.postgres_readers_max as usize,
+        schema: None,
     });
     Settings { data_dir: store.data_dir.clone(), postgres, queue_max: store.queue_max as usize }
 }

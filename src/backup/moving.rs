@@ -31,13 +31,14 @@ pub async fn move_to(
         // An earlier attempt may have come to its end all but for the word in the old place: that must not be served.
         Err(failure) if had_begun => return Err(failure),
         Err(failure) => {
-            source.write(Scope::HOUSE, move |tx| mark(tx, None, now)).await?;
+            source.write(Scope::HOUSE, move |tx| mark(tx, None, now)).await.map_err(|other| source.at_place(other))?;
             return Err(failure);
         }
     };
     // The old place says that it is moving until this is on the disk: in no moment are there two.
-    target.write(Scope::HOUSE, move |tx| mark(tx, None, now)).await?;
-    source.write(Scope::HOUSE, move |tx| mark(tx, Some(Mark::Moved), now)).await?;
+    target.write(Scope::HOUSE, move |tx| mark(tx, None, now)).await.map_err(|failure| target.at_place(failure))?;
+    let moved = source.write(Scope::HOUSE, move |tx| mark(tx, Some(Mark::Moved), now)).await;
+    moved.map_err(|failure| source.at_place(failure))?;
     target.close();
     source.close();
     Ok(Moved { tables })

@@ -16,7 +16,8 @@ use crate::keys::Keys;
 use crate::mail::address::Email;
 use crate::random::Random;
 use crate::reset::{self, Invitation};
-use crate::store::{BackupFile, Measured, Scope, Settings, Store, Tx, copy, digest_of, mark};
+use crate::store::{BackupFile, Measured, Replacement, Scope, Settings, Store, Tx, copy, digest_of, mark};
+use crate::users::User;
 use crate::{tenants, users};
 
 /// What to restore, and how.
@@ -29,7 +30,7 @@ pub struct Restore {
     pub replaces: bool,
     /// What becomes of the passwords.
     pub passwords: Passwords,
-    /// Where the links of the owners lead; none when passwords stay.
+    /// Where the links of the owners lead, if that is known.
     pub public_url: Option<PublicUrl>,
     /// Whether to name each user whose password dies.
     pub is_full: bool,
@@ -50,7 +51,7 @@ pub struct Restored {
     pub tables: Vec<Measured>,
     /// What was ended.
     pub ended: Vec<Ended>,
-    /// The links by which owners get in.
+    /// The links by which owners get in who could not without.
     pub owners: Vec<Owner>,
     /// Where the store is that was there before.
     pub put_aside: Option<String>,
@@ -67,31 +68,111 @@ pub struct Owner {
     pub link: String,
 }
 
-/// Restores a backup. Until the very last transaction the store is marked as half written, and no process serves it.
+/// Restores a backup. Until the very last transaction the new store is marked as half written, and no process serves it.
+/// A store that is replaced stays in its place until the new one is whole.
 ///
 /// # Errors
 /// One sentence that says what is in the way.
 pub async fn restore(ask: Restore, random: &Random, progress: impl Fn(&str, u64) + Send + 'static) -> Result<Restored> {
-    let BackupFile { store: backup, made_at, digest } = Store::look_at_backup(&ask.from)?;
-    require_sound(&backup, &ask.from)?;
-    let present = backup.read(Scope::HOUSE, tenants::list_all)?;
-    require_own_key(&backup, &ask.keys, &present)?;
-    let (target, put_aside) = open_target(&ask).await?;
+    let backup = Store::look_at_backup(&ask.from)?;
+    require_sound(&backup.store, &ask.from)?;
+    let tenants = backup.store.read(Scope::HOUSE, tenants::list_all)?;
+    require_own_key(&backup.store, &ask.keys, &tenants)?;
+    ask.require_public_url(&backup.store, &tenants)?;
+    let target = Target::open(&ask).await?;
+    let (now, made_at) = (ask.now, backup.made_at);
+    match fill(ask, backup, target.store(), tenants, random, progress).await {
+        Ok((tables, ended, owners)) => {
+            Ok(Restored { made_at, tables, ended, owners, put_aside: target.take_place(now)? })
+        }
+        Err(failure) => Err(target.abandon(failure)),
+    }
+}
+
+fn and_the_old_one_stays(failure: Error) -> Error {
+    Error { message: format!("{} The store that was there is in its place.", failure.message), ..failure }
+}
+
+/// Copies everything, makes sure that it is what was written to the backup, and ends what may have ended.
+async fn fill(
+    ask: Restore,
+    backup: BackupFile,
+    target: &Store,
+    tenants: Vec<Tenant>,
+    random: &Random,
+    progress: impl Fn(&str, u64) + Send + 'static,
+) -> Result<(Vec<Measured>, Vec<Ended>, Vec<Owner>)> {
+    let BackupFile { store, made_at, digest } = backup;
     let (to, runtime) = (target.clone(), Handle::current());
-    let tables = backup.scan(Scope::HOUSE, move |tx| copy(tx, &to, &runtime, progress)).await?;
+    let tables = store.scan(Scope::HOUSE, move |tx| copy(tx, &to, &runtime, progress)).await?;
     if digest_of(&tables) != digest {
         return Err(Error::invalid(format!(
             "{} does not hold what was written to it. Take another backup; what was restored of it is not served.",
             ask.from.display()
         )));
     }
-
     let ids: Vec<(Tenant, Uuid, Uuid)> =
-        present.into_iter().map(|tenant| (tenant, random.uuid(ask.now), random.uuid(ask.now))).collect();
+        tenants.into_iter().map(|tenant| (tenant, random.uuid(ask.now), random.uuid(ask.now))).collect();
     let begin = move |tx: &mut Tx<'_>| ask.begin(tx, &ids, made_at);
-    let (ended, owners) = target.write(Scope::HOUSE, begin).await?;
-    target.close();
-    Ok(Restored { made_at, tables, ended, owners, put_aside })
+    let (ended, owners) = target.write(Scope::HOUSE, begin).await.map_err(|failure| target.at_place(failure))?;
+    let wrong = target.check()?;
+    if !wrong.is_empty() {
+        return Err(Error::internal(format!("what was restored is not sound: {}", wrong.join("; "))));
+    }
+    Ok((tables, ended, owners))
+}
+
+/// Where the new store is made.
+enum Target {
+    /// In its place, in which there was none.
+    Empty(Store),
+    /// Beside the one that it replaces.
+    Beside(Replacement),
+}
+
+impl Target {
+    async fn open(ask: &Restore) -> Result<Self> {
+        if ask.replaces && Store::is_there(&ask.to)? {
+            return Replacement::begin(&ask.to, ask.now).await.map(Self::Beside);
+        }
+        Store::open_to_fill(&ask.to, ask.now).await.map(Self::Empty).map_err(|failure| match failure.kind {
+            Kind::Conflict if !ask.replaces => {
+                Error { message: format!("{} With --replace it is put aside.", failure.message), ..failure }
+            }
+            _ => failure,
+        })
+    }
+
+    fn store(&self) -> &Store {
+        match self {
+            Self::Empty(store) => store,
+            Self::Beside(replacement) => &replacement.store,
+        }
+    }
+
+    /// Where the store is that was there before.
+    fn take_place(self, now: Timestamp) -> Result<Option<String>> {
+        match self {
+            Self::Empty(store) => {
+                store.close();
+                Ok(None)
+            }
+            Self::Beside(replacement) => replacement.take_place(now).map(Some).map_err(and_the_old_one_stays),
+        }
+    }
+
+    fn abandon(self, failure: Error) -> Error {
+        match self {
+            Self::Empty(store) => {
+                store.close();
+                failure
+            }
+            Self::Beside(replacement) => {
+                replacement.abandon();
+                and_the_old_one_stays(failure)
+            }
+        }
+    }
 }
 
 fn require_sound(backup: &Store, file: &Path) -> Result<()> {
@@ -123,18 +204,24 @@ fn audit_key(keys: &Keys) -> AuditKey {
     AuditKey::new(keys.lasting("audit chain"))
 }
 
-async fn open_target(ask: &Restore) -> Result<(Store, Option<String>)> {
-    let put_aside = if ask.replaces { Store::put_aside(&ask.to, ask.now)? } else { None };
-    let target = Store::open_to_fill(&ask.to, ask.now).await.map_err(|failure| match failure.kind {
-        Kind::Conflict if !ask.replaces => {
-            Error { message: format!("{} With --replace it is put aside first.", failure.message), ..failure }
-        }
-        _ => failure,
-    })?;
-    Ok((target, put_aside))
-}
-
 impl Restore {
+    /// Before anything is changed: whether it is known where the links lead that will be told.
+    fn require_public_url(&self, backup: &Store, tenants: &[Tenant]) -> Result<()> {
+        let is_shut_out =
+            |tenant: &Tenant| backup.read(Scope::of(tenant.id), |tx| Ok(shut_out_owner(tx, tenant.id)?.is_some()));
+        let mut needs_links = self.passwords == Passwords::Die;
+        for tenant in tenants {
+            needs_links = needs_links || is_shut_out(tenant)?;
+        }
+        if self.public_url.is_some() || !needs_links {
+            return Ok(());
+        }
+        Err(Error::invalid(
+            "No owner could get in without a link, and it is not known where links lead. Set http.public_url, or give \
+             --public-url. Nothing was changed.",
+        ))
+    }
+
     /// The transaction by which the store begins to be one that is served.
     fn begin(
         &self,
@@ -157,11 +244,18 @@ impl Restore {
 
     fn let_owner_in(&self, tx: &mut Tx<'_>, tenant: &Tenant, id: Uuid, mail: Uuid) -> Result<Option<Owner>> {
         let Some(public_url) = &self.public_url else { return Ok(None) };
-        let Some(owner) = users::first_owner(tx, tenant.id)? else { return Ok(None) };
+        let Some(owner) = shut_out_owner(tx, tenant.id)? else { return Ok(None) };
         let base = tenant.settings.public_url.clone().unwrap_or_else(|| public_url.for_tenant(&tenant.name));
         let (actor, key, now) = (&self.actor, self.keys.current(), self.now);
         let invitation = Invitation { tenant, actor, id, mail, key, now };
         let link = reset::owners_link(tx, &self.keys, &Email::parse(&owner.email)?, &invitation, &base)?;
         Ok(link.map(|link| Owner { tenant: tenant.name.clone(), email: owner.email, link }))
     }
+}
+
+/// The first owner of a tenant of whose owners none has a password that is alive.
+fn shut_out_owner(tx: &mut Tx<'_>, tenant: TenantId) -> Result<Option<User>> {
+    let owners = users::local_owners(tx, tenant)?;
+    let gets_in = |owner: &User| owner.password_hash.is_some() && owner.password_dead_at.is_none();
+    if owners.iter().any(gets_in) { Ok(None) } else { Ok(owners.into_iter().next()) }
 }

@@ -6,7 +6,7 @@ use super::output::{Output, aligned};
 use crate::backup::{Passwords, Restore, Restored, restore};
 use crate::clock::Clock;
 use crate::config::{load, process_environment};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::house::store_settings;
 use crate::keys::Keys;
 use crate::random::Random;
@@ -15,22 +15,13 @@ use crate::random::Random;
 /// One sentence that says what is in the way; a store that is not whole is never served.
 pub async fn run(ask: &Ask, output: Output) -> Result<()> {
     let config = load(&ask.sources(process_environment()))?.config;
-    let public_url = match (ask.passwords, &config.http.public_url) {
-        (Fate::Keep, _) => None,
-        (Fate::Dead, Some(url)) => Some(url.clone()),
-        (Fate::Dead, None) => {
-            return Err(Error::invalid(
-                "It is not known where the owners' links lead. Set http.public_url, or give --public-url.",
-            ));
-        }
-    };
     let (random, now) = (Random::system(), Clock::system().now());
     let wish = Restore {
         from: ask.from.clone(),
         to: store_settings(&config),
         replaces: ask.replace,
         passwords: if ask.passwords == Fate::Dead { Passwords::Die } else { Passwords::Stay },
-        public_url,
+        public_url: config.http.public_url.clone(),
         is_full: output.is_json,
         keys: Keys::open(&config.links.key_file, false, &random)?,
         actor: actor(&random, now),
@@ -56,12 +47,14 @@ fn tell(ask: &Ask, restored: &Restored, output: Output) -> Result<()> {
     }
     text += &match ask.passwords {
         Fate::Keep => "\nPasswords are as they were: one that was reset or changed later is alive again.\n".to_string(),
-        Fate::Dead => format!(
-            "\nNo password works. Users choose a new one by \"Forgot password\" or by a reset. Owners open these links within \
-             24 hours;\neach works once, and is shown this once:\n\n{}\n",
-            links(restored)
-        ),
+        Fate::Dead => "\nNo password works. Users choose a new one by \"Forgot password\" or by a reset.\n".to_string(),
     };
+    if !restored.owners.is_empty() {
+        text += &format!(
+            "\nOwners could not get in. They open these links within 24 hours; each works once, and is shown this once:\n\n{}\n",
+            links(restored)
+        );
+    }
     text += "\nLook through users and roles: who was disabled, removed or had a role taken away later is back.\n\
              Credentials are switched off; activate those that had not been revoked.";
     output.object(restored, &text)

@@ -65,8 +65,9 @@ pub(super) fn open_again(tx: &mut Tx<'_>, email: &Email, invitation: &Invitation
     let ask = ask(email, invitation);
     let found = target::find(tx, std::slice::from_ref(&ask))?.pop();
     let Some(target) = found.and_then(|found| found.target) else { return Ok(false) };
-    // No mail leaves, so none of the earlier ones stands in the way.
-    begin(tx, ask, Target { mail_times: MailTimes::parse(""), ..target })?;
+    // No mail leaves: none of the earlier ones stands in the way, and none is counted.
+    let mail_times = target.mail_times.clone();
+    begin::begin(tx, &[ask], &[Decision::Begin { target, mail_times, half_of_budget: None }])?;
     Ok(true)
 }
 

@@ -43,7 +43,8 @@ pub fn copy(from: &mut Tx<'_>, to: &Store, runtime: &Handle, progress: impl Fn(&
     let mut sent = Vec::with_capacity(PLANS.len());
     for plan in PLANS.iter() {
         let measured = plan.walk(from, |rows, so_far| {
-            runtime.block_on(to.write(Scope::HOUSE, move |tx| plan.insert(tx, &rows)))?;
+            let insert = to.write(Scope::HOUSE, move |tx| plan.insert(tx, &rows));
+            runtime.block_on(insert).map_err(|failure| to.at_place(failure))?;
             progress(plan.table.name, so_far);
             Ok(())
         })?;

@@ -45,11 +45,16 @@ impl Engine {
         settings.postgres.as_ref().map_or(Ok(()), postgres::require_nobody)
     }
 
-    /// Puts what is in a place aside, and tells where that is; none when there was nothing.
-    pub(super) fn put_aside(settings: &Settings, now: Timestamp) -> Result<Option<String>> {
-        match &settings.postgres {
-            None => sqlite::put_aside(&settings.data_dir, now),
-            Some(postgres) => postgres::put_aside(postgres, now),
+    /// Whether there is a store in a place, whatever state it is in.
+    pub(super) fn is_there(settings: &Settings) -> Result<bool> {
+        settings.postgres.as_ref().map_or_else(|| Ok(settings.data_dir.join(sqlite::FILE).exists()), postgres::is_there)
+    }
+
+    /// What to call the place where it lies.
+    pub(super) fn place(&self) -> String {
+        match self {
+            Self::Sqlite(engine) => engine.directory().display().to_string(),
+            Self::Postgres(_) => "The PostgreSQL database".into(),
         }
     }
 
@@ -105,6 +110,43 @@ impl Engine {
         match self {
             Self::Sqlite(engine) => engine.close(),
             Self::Postgres(engine) => engine.close(),
+        }
+    }
+}
+
+/// A place beside a store for the one that is to replace it.
+pub(super) enum Beside {
+    Sqlite(sqlite::Beside),
+    Postgres(postgres::Beside),
+}
+
+impl Beside {
+    pub(super) fn begin(settings: &Settings) -> Result<Self> {
+        match &settings.postgres {
+            None => sqlite::Beside::begin(&settings.data_dir).map(Self::Sqlite),
+            Some(postgres) => postgres::Beside::begin(postgres).map(Self::Postgres),
+        }
+    }
+
+    /// Where the new store is made.
+    pub(super) fn workshop(&self, settings: &Settings) -> Settings {
+        match self {
+            Self::Sqlite(beside) => Settings { data_dir: beside.workshop(), ..settings.clone() },
+            Self::Postgres(beside) => Settings { postgres: Some(beside.workshop()), ..settings.clone() },
+        }
+    }
+
+    pub(super) fn swap(&self, now: Timestamp) -> Result<String> {
+        match self {
+            Self::Sqlite(beside) => beside.swap(now),
+            Self::Postgres(beside) => beside.swap(now),
+        }
+    }
+
+    pub(super) fn abandon(&self) {
+        match self {
+            Self::Sqlite(beside) => beside.abandon(),
+            Self::Postgres(beside) => beside.abandon(),
         }
     }
 }

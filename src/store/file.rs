@@ -37,8 +37,13 @@ impl Part {
             Err(cause) if cause.kind() != ErrorKind::AlreadyExists => return Err(unwritable(to, &cause)),
             _ => {}
         }
-        sqlite::remove(&directory)?;
-        let store = Store::open(&Settings::embedded(&directory, QUEUE), now)?;
+        let opened = sqlite::remove(&directory).and_then(|()| Store::open(&Settings::embedded(&directory, QUEUE), now));
+        let store = opened.inspect_err(|failure| {
+            // Somebody else's is theirs.
+            if failure.kind != Kind::Conflict {
+                take_away(&directory);
+            }
+        })?;
         Ok(Self { store, directory, to: to.to_path_buf() })
     }
 
@@ -50,11 +55,13 @@ impl Part {
     pub async fn finish(self, tables: &[Measured], now: Timestamp) -> Result<u64> {
         let digest = digest_of(tables);
         let mark = move |tx: &mut Tx<'_>| mark::mark_with(tx, Some(mark::Mark::Backup), &digest, now);
-        self.store.write(Scope::HOUSE, mark).await?;
+        let marked = self.store.write(Scope::HOUSE, mark).await;
         self.store.close();
         let file = self.directory.join(sqlite::FILE);
-        sqlite::make_one_file(&file)?;
-        self.publish(&file).map_err(|cause| unwritable(&self.to, &cause))
+        let one_file =
+            marked.and_then(|()| sqlite::make_one_file(&file)).map_err(|failure| self.store.at_place(failure));
+        let published = one_file.and_then(|()| self.publish(&file).map_err(|cause| unwritable(&self.to, &cause)));
+        published.inspect_err(|_| take_away(&self.directory))
     }
 
     fn publish(&self, file: &Path) -> std::io::Result<u64> {
@@ -72,8 +79,7 @@ impl Part {
     /// Takes away what was written.
     pub fn abandon(self) {
         self.store.close();
-        // What cannot be taken away now is taken away by the next attempt.
-        let _ = std::fs::remove_dir_all(&self.directory);
+        take_away(&self.directory);
     }
 }
 
@@ -85,6 +91,11 @@ pub struct BackupFile {
     pub made_at: Timestamp,
     /// Of all that it held when it was written.
     pub digest: Vec<u8>,
+}
+
+fn take_away(directory: &Path) {
+    // What cannot be taken away now is taken away by the next attempt.
+    let _ = std::fs::remove_dir_all(directory);
 }
 
 fn unwritable(to: &Path, cause: &std::io::Error) -> Error {
@@ -124,14 +135,5 @@ impl Store {
             }
             _ => Err(Error::invalid(format!("{} was not written by `tenantry backup`.", file.display()))),
         }
-    }
-
-    /// Puts the store of a place aside under another name, and tells where it is; none when there was none.
-    ///
-    /// # Errors
-    /// `Conflict` when a process has it open.
-    pub fn put_aside(settings: &Settings, now: Timestamp) -> Result<Option<String>> {
-        Engine::require_nobody(settings)?;
-        Engine::put_aside(settings, now)
     }
 }

@@ -115,8 +115,9 @@ impl Store {
             }
         }
         // First of all: if it ends in the middle, this stands there.
-        store.write(Scope::HOUSE, move |tx| mark(tx, Some(Mark::Half), now)).await?;
-        copy::clear(&store).await?;
+        let half = store.write(Scope::HOUSE, move |tx| mark(tx, Some(Mark::Half), now)).await;
+        half.map_err(|failure| store.at_place(failure))?;
+        copy::clear(&store).await.map_err(|failure| store.at_place(failure))?;
         Ok(store)
     }
 
@@ -135,7 +136,8 @@ impl Store {
             Some(found) if found.mark == Mark::Moving => true,
             Some(found) => return Err(found.mark.refusal(found.at)),
         };
-        store.write(Scope::HOUSE, move |tx| mark(tx, Some(Mark::Moving), now)).await?;
+        let leaving = store.write(Scope::HOUSE, move |tx| mark(tx, Some(Mark::Moving), now)).await;
+        leaving.map_err(|failure| store.at_place(failure))?;
         Ok((store, had_begun))
     }
 }

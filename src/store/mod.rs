@@ -18,6 +18,7 @@ mod mark;
 mod migrate;
 mod postgres;
 mod queue;
+mod replacement;
 mod sqlite;
 mod tables;
 mod tx;
@@ -28,7 +29,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::clock::Timestamp;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::identity::TenantId;
 use engine::Engine;
 
@@ -39,6 +40,7 @@ pub use group::Group;
 pub use lookup::{Lookup, LookupVerb};
 pub use mark::{Mark, mark};
 pub use postgres::PostgresSettings;
+pub use replacement::Replacement;
 pub use tx::{Answer, Question, Tx};
 pub use value::{FromValue, Param, Row, Value};
 
@@ -211,8 +213,21 @@ impl Store {
         self.engine.check()
     }
 
+    /// A failure to write here, for an administrator with several places in mind.
+    pub fn at_place(&self, failure: Error) -> Error {
+        at_place(&self.engine.place(), failure)
+    }
+
     /// Refuses further writes, waits for those that were taken, and releases the data directory.
     pub fn close(&self) {
         self.engine.close();
     }
+}
+
+fn at_place(place: &str, failure: Error) -> Error {
+    if !matches!(failure.kind, Kind::Unavailable { .. }) {
+        return failure;
+    }
+    let why = failure.cause.as_ref().map_or_else(String::new, |cause| format!(": {cause}"));
+    Error { message: format!("{place} cannot be written{why}. Make sure that it has room."), ..failure }
 }

@@ -31,7 +31,8 @@ use super::{Scope, Tx};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 
-pub(super) use self::place::{put_aside, require_nobody};
+pub use self::place::Beside;
+pub(super) use self::place::{is_there, require_nobody};
 pub use self::settings::PostgresSettings;
 pub use self::transaction::Transaction;
 pub(super) use self::writer::Writer;

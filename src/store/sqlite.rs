@@ -4,6 +4,7 @@
 //! group forms while this one flushes. A thread of its own moves the log into the database, so that
 //! no commit has to (measured: the tail at 64 clients falls from 36 to 7 ms).
 
+mod beside;
 mod connection;
 mod lock;
 mod place;
@@ -18,12 +19,13 @@ use self::lock::DirectoryLock;
 use super::faults::Faults;
 use super::queue::{Queue, held};
 use super::tx::Session;
-use super::{Scope, Tx, migrate};
+use super::{Scope, Tx, at_place, migrate};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 
+pub use self::beside::Beside;
 pub use self::connection::Connection;
-pub(super) use self::place::{make_one_file, put_aside, remove};
+pub(super) use self::place::{make_one_file, remove};
 pub(super) use self::writer::in_savepoint;
 
 pub(super) const FILE: &str = "tenantry.db";
@@ -46,9 +48,12 @@ impl Engine {
         let path = data_dir.join(FILE);
         let faults = Arc::new(Faults::default());
         let writing = Connection::for_writing(&path, Arc::clone(&faults))?;
-        writing.batch("BEGIN IMMEDIATE")?;
-        migrate::migrate(&Session::Sqlite(&writing), now)?;
-        writing.batch("COMMIT")?;
+        let prepare = || {
+            writing.batch("BEGIN IMMEDIATE")?;
+            migrate::migrate(&Session::Sqlite(&writing), now)?;
+            writing.batch("COMMIT")
+        };
+        prepare().map_err(|failure| at_place(&data_dir.display().to_string(), failure))?;
         let checkpointing = Connection::for_writing(&path, Arc::default())?;
 
         let (queue, receiver) = Queue::new(queue_max);
@@ -116,6 +121,10 @@ impl Engine {
         let lines = connection.ask("PRAGMA integrity_check(20)", &[])?.rows;
         let lines = lines.iter().map(|row| row.get::<String>(0)).collect::<Result<Vec<_>>>()?;
         Ok(lines.into_iter().filter(|line| line != "ok").collect())
+    }
+
+    pub(super) fn directory(&self) -> &Path {
+        self.path.parent().unwrap_or(&self.path)
     }
 
     pub(super) fn close(&self) {

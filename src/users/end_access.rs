@@ -64,20 +64,20 @@ pub fn with_live_password(tx: &mut Tx<'_>, tenant: TenantId) -> Result<Vec<Strin
     found.iter().map(|row| row.get(0)).collect()
 }
 
-/// The first of the owners of a tenant who can sign in by a password.
+/// The owners of a tenant who may sign in by a password, the first one first; whether theirs is alive is not asked.
 ///
 /// # Errors
 /// Those of the store.
-pub fn first_owner(tx: &mut Tx<'_>, tenant: TenantId) -> Result<Option<User>> {
+pub fn local_owners(tx: &mut Tx<'_>, tenant: TenantId) -> Result<Vec<User>> {
     const OWNERS: &str = concat!(
         "SELECT ",
         crate::user_columns!(),
         " FROM users u WHERE u.tenant = $1 AND u.owner_since IS NOT NULL AND u.disabled_at IS NULL
           ORDER BY u.owner_since, u.id"
     );
-    let owners = tx.all(OWNERS, &params![tenant])?;
-    let owners = owners.iter().map(User::read).collect::<Result<Vec<_>>>()?;
-    Ok(owners.into_iter().find(User::has_local_password))
+    let mut owners = tx.all(OWNERS, &params![tenant])?.iter().map(User::read).collect::<Result<Vec<_>>>()?;
+    owners.retain(User::has_local_password);
+    Ok(owners)
 }
 
 #[cfg(test)]

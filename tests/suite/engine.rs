@@ -30,7 +30,11 @@ pub fn database_of(data: &Path) -> Option<String> {
 
 /// The store that belongs to a data directory.
 pub fn settings_of(data: &Path, queue_max: usize) -> Settings {
-    let postgres =
-        database_of(data).map(|url| PostgresSettings { url: Secret::new(url), ca_file: None, readers_max: 12 });
+    let postgres = database_of(data).map(|url| PostgresSettings {
+        url: Secret::new(url),
+        ca_file: None,
+        readers_max: 12,
+        schema: None,
+    });
     Settings { data_dir: data.to_path_buf(), postgres, queue_max }
 }

@@ -8,12 +8,12 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tenantry::clock::Clock;
 use tenantry::store::{Scope, Store};
 use uuid::Uuid;
 
 use crate::command_line::Ended;
-use crate::engine::{database_of, settings_of};
+use crate::engine::database_of;
+use crate::postgres::server;
 use crate::process::{Place, Process};
 use crate::wire::{Reply, Wire, request};
 
@@ -200,7 +200,18 @@ pub fn wait_until_begun(target: &Path, child: &mut Child) {
     }
 }
 
-/// As if there had never been a store in a place: on PostgreSQL under another name.
+/// As if there had never been a store in a place.
 pub fn forget_store(data: &Path) {
-    Store::put_aside(&settings_of(data, 4), Clock::system().now()).unwrap();
+    match database_of(data) {
+        Some(url) => {
+            let again = "DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION tenantry";
+            server().ask(url.rsplit('/').next().unwrap(), again).unwrap();
+        }
+        None => {
+            for file in ["tenantry.db", "tenantry.db-wal", "tenantry.db-shm"] {
+                // Which of them are there depends on how its last process ended.
+                let _ = std::fs::remove_file(data.join(file));
+            }
+        }
+    }
 }

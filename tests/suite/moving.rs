@@ -18,12 +18,12 @@ use crate::keeping::{
 use crate::process::{Place, Process};
 
 /// The store of a directory, as `move` is told of it.
-fn place_of(directory: &Path) -> String {
+pub fn place_of(directory: &Path) -> String {
     database_of(directory).unwrap_or_else(|| format!("sqlite:{}", text(directory)))
 }
 
 /// The tables of a store that no process has open, as `move` tells them.
-fn measured(directory: &Path) -> Value {
+pub fn measured(directory: &Path) -> Value {
     let store = Store::open(&settings_of(directory, 4), Clock::system().now()).unwrap();
     let tables = store.read(Scope::HOUSE, measure).unwrap();
     store.close();

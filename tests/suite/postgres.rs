@@ -22,7 +22,7 @@ pub fn server() -> &'static Server {
 
 fn open(url: &str) -> Result<Store> {
     let url = Secret::new(url.to_owned());
-    let postgres = Some(PostgresSettings { url, ca_file: None, readers_max: 4 });
+    let postgres = Some(PostgresSettings { url, ca_file: None, readers_max: 4, schema: None });
     Store::open(&Settings { data_dir: std::env::temp_dir(), postgres, queue_max: 100 }, NOW)
 }
 

@@ -15,7 +15,7 @@ const DATABASE: &str = "start";
 
 fn open(url: String, ca_file: Option<&Path>) -> Result<Store> {
     let ca_file = ca_file.map(Path::to_owned);
-    let postgres = Some(PostgresSettings { url: Secret::new(url), ca_file, readers_max: 2 });
+    let postgres = Some(PostgresSettings { url: Secret::new(url), ca_file, readers_max: 2, schema: None });
     Store::open(&Settings { data_dir: std::env::temp_dir(), postgres, queue_max: 10 }, Timestamp(0))
 }
 

@@ -121,6 +121,7 @@ impl Place {
             Stored::Embedded => Settings::embedded(self.data(), 16),
             Stored::Postgres { behind, .. } => Settings {
                 postgres: Some(PostgresSettings {
+                    schema: None,
                     url: Secret::new(behind.clone()),
                     ca_file: None,
                     readers_max: READERS,

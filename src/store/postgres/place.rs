@@ -1,4 +1,4 @@
-//! The database as a place for a store: who else uses it, and putting aside what is there.
+//! The database as a place for a store: who else uses it, and a new store beside the one that is there.
 
 use std::time::{Duration, Instant};
 
@@ -25,10 +25,13 @@ pub fn require_nobody(settings: &PostgresSettings) -> Result<()> {
 }
 
 fn wait_for_nobody(settings: &PostgresSettings) -> Result<()> {
-    let connection = open(settings)?;
+    alone(&open(settings)?)
+}
+
+fn alone(connection: &Connection) -> Result<()> {
     let begun = Instant::now();
     loop {
-        match count(&connection, OTHERS)? {
+        match count(connection, OTHERS)? {
             0 => return Ok(()),
             _ if begun.elapsed() < PATIENCE => std::thread::sleep(PAUSE),
             others => {
@@ -40,29 +43,74 @@ fn wait_for_nobody(settings: &PostgresSettings) -> Result<()> {
     }
 }
 
-/// Moves every table of a store into a schema of its own; its name, or none when there is no store.
+/// Whether a store is in the database.
 ///
 /// # Errors
-/// One sentence when the role may not make a schema.
-pub fn put_aside(settings: &PostgresSettings, now: Timestamp) -> Result<Option<String>> {
-    aside(|| move_tables(settings, now))
+/// When the server cannot be reached.
+pub fn is_there(settings: &PostgresSettings) -> Result<bool> {
+    aside(|| Ok(count(&open(settings)?, IS_THERE)? > 0))
 }
 
-fn move_tables(settings: &PostgresSettings, now: Timestamp) -> Result<Option<String>> {
-    let connection = open(settings)?;
-    if count(&connection, IS_THERE)? == 0 {
-        return Ok(None);
+/// The schema in which a new store is made, beside the one that it replaces in one moment, when it is whole.
+pub struct Beside(PostgresSettings);
+
+const WORKSHOP: &str = "tenantry_restoring";
+/// Who starts stands in this line first (`schema`), so nobody starts on tables that are about to go.
+const LINE: &str = "SET lock_timeout = '60s'; SELECT pg_advisory_lock(7021600001)";
+
+impl Beside {
+    /// Makes the schema; what an earlier attempt left is taken away.
+    ///
+    /// # Errors
+    /// `Conflict` when another process is connected, or when the role may not make a schema.
+    pub fn begin(settings: &PostgresSettings) -> Result<Self> {
+        require_nobody(settings)?;
+        let make = format!("DROP SCHEMA IF EXISTS {WORKSHOP} CASCADE; CREATE SCHEMA {WORKSHOP}");
+        aside(|| open(settings)?.fly(&[Step::Text(&make)]).map_err(not_allowed))?;
+        Ok(Self(settings.clone()))
     }
-    let schema = format!("replaced_{}", now.digits());
-    let names = TABLES.iter().map(|table| table.name).chain(["migrations", "store_writers"]);
-    let moved: String = names.map(|name| format!("ALTER TABLE {name} SET SCHEMA {schema}; ")).collect();
-    // In one message, so in one transaction.
-    connection.fly(&[Step::Text(&format!("CREATE SCHEMA {schema}; {moved}"))]).map_err(|failure| {
-        let sentence = "What is in the database cannot be put aside. Its role must own the tables and may make a schema: \
-                        `GRANT CREATE ON DATABASE … TO …;`";
-        Error::conflict(sentence).caused_by(failure.into_error())
-    })?;
-    Ok(Some(format!("the schema {schema}")))
+
+    /// Where the new store is made.
+    pub fn workshop(&self) -> PostgresSettings {
+        PostgresSettings { schema: Some(WORKSHOP), ..self.0.clone() }
+    }
+
+    /// Puts the new store, which is closed, into the place of the old one, and tells where the old one is now.
+    ///
+    /// # Errors
+    /// `Conflict` when a process has begun to serve the old one; then that is in its place.
+    pub fn swap(&self, now: Timestamp) -> Result<String> {
+        aside(|| self.move_tables(&format!("replaced_{}", now.digits())))
+    }
+
+    fn move_tables(&self, old: &str) -> Result<String> {
+        let connection = open(&self.0)?;
+        connection.fly(&[Step::Text(LINE)]).map_err(Failure::into_error)?;
+        alone(&connection)?;
+        let own = connection.maybe("SELECT quote_ident(current_schema())", &[]).map_err(Failure::into_error)?;
+        let own: String = own.ok_or_else(|| Error::internal("a session without a schema"))?.get(0)?;
+        let names = || TABLES.iter().map(|table| table.name).chain(["migrations", "store_writers"]);
+        let away: String =
+            names().map(|name| format!("ALTER TABLE IF EXISTS {own}.{name} SET SCHEMA {old}; ")).collect();
+        let here: String = names().map(|name| format!("ALTER TABLE {WORKSHOP}.{name} SET SCHEMA {own}; ")).collect();
+        // In one message, so in one transaction.
+        let all = format!("CREATE SCHEMA {old}; {away}{here}DROP SCHEMA {WORKSHOP}");
+        connection.fly(&[Step::Text(&all)]).map_err(not_allowed)?;
+        Ok(format!("the schema {old}"))
+    }
+
+    /// Takes the new store away.
+    pub fn abandon(&self) {
+        let drop = format!("DROP SCHEMA IF EXISTS {WORKSHOP} CASCADE");
+        // What cannot be taken away now is taken away by the next attempt.
+        let _ = aside(|| open(&self.0)?.fly(&[Step::Text(&drop)]).map_err(Failure::into_error));
+    }
+}
+
+fn not_allowed(failure: Failure) -> Error {
+    let sentence = "What is in the database cannot be put aside. Its role must own the tables and may make a schema, as \
+                    `GRANT CREATE ON DATABASE … TO …;` lets it.";
+    Error::conflict(sentence).caused_by(failure.into_error())
 }
 
 fn open(settings: &PostgresSettings) -> Result<Connection> {

@@ -27,6 +27,8 @@ pub struct PostgresSettings {
     pub ca_file: Option<PathBuf>,
     /// Connections for reading at once; those for writing are [`super::WRITERS`] more.
     pub readers_max: usize,
+    /// The schema in which the store lies, where that is not the role's own.
+    pub schema: Option<&'static str>,
 }
 
 /// The same, understood.
@@ -58,6 +60,11 @@ impl Address {
                 ));
             }
             _ => _ = config.ssl_mode(SslMode::Require),
+        }
+        if let Some(schema) = settings.schema {
+            let options = config.get_options().unwrap_or_default();
+            let options = format!("{options} -c search_path={schema}");
+            config.options(options.trim_start());
         }
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         config.application_name("tenantry").connect_timeout(CONNECT).tcp_user_timeout(SILENCE);
@@ -94,7 +101,7 @@ mod tests {
 
     fn parse(url: &str) -> Result<Address> {
         let url = Secret::new(url.to_owned());
-        Address::parse(&PostgresSettings { url, ca_file: None, readers_max: 1 })
+        Address::parse(&PostgresSettings { url, ca_file: None, readers_max: 1, schema: None })
     }
 
     #[test]

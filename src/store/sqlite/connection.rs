@@ -196,6 +196,14 @@ fn failure(cause: rusqlite::Error) -> Error {
     }
 }
 
+/// Whether a file is no database, or one that cannot be read any more.
+pub(super) fn is_damaged(path: &Path) -> bool {
+    let opened = rusqlite::Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY);
+    let read = opened.and_then(|raw| raw.query_row("SELECT COUNT(*) FROM sqlite_schema", [], |_| Ok(())));
+    let code = read.err().and_then(|cause| cause.sqlite_error_code());
+    matches!(code, Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt))
+}
+
 /// Why a store cannot be opened, and what to do.
 fn refused(path: &Path, cause: rusqlite::Error) -> Error {
     let file = path.display();
