@@ -74,7 +74,8 @@ pub fn begin(tx: &mut Tx<'_>, tenant: TenantId, claim: &Claim, free: i64, now: T
         None => None,
     };
     let device = claim.device.filter(|device| user.as_ref().is_some_and(|user| user.uid == *device));
-    let subject = lockout::subject(&claim.key, device);
+    let password_hash = user.as_ref().and_then(|user| user.password_hash.as_deref());
+    let subject = lockout::subject(&claim.key, device, password_hash);
     lockout::count(tx, tenant, &subject, free, now)?;
     Ok(Guess { user, subject })
 }
@@ -137,7 +138,8 @@ pub fn refuse_guess(
     actor: &Actor,
     now: Timestamp,
 ) -> Result<()> {
-    let subject = claim.email.as_ref().map_or("", Email::as_str);
+    let stored = guess.user.as_ref().map(|user| user.email.as_str());
+    let subject = stored.or(claim.email.as_ref().map(Email::as_str)).unwrap_or_default();
     refuse(tx, tenant, subject, guess.obstacle().unwrap_or("wrong password"), actor, now)
 }
 

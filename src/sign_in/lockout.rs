@@ -32,10 +32,13 @@ pub struct Failures {
     pub last_at: Timestamp,
 }
 
-/// Whose guesses are counted together: those for an address, from a known device or from strangers.
-pub fn subject(email_key: &str, device: Option<Uuid>) -> [u8; 32] {
+/// Which guesses are counted together: those at one password of an address, from a known device or from strangers.
+/// That password is told by its stored hash: a new one is a new beginning for every device, and nothing has to be found and
+/// cleared for it.
+pub fn subject(email_key: &str, device: Option<Uuid>, password_hash: Option<&str>) -> [u8; 32] {
     let length = (email_key.len() as u64).to_be_bytes();
     let digest = Sha256::new().chain_update(length).chain_update(email_key.as_bytes());
+    let digest = digest.chain_update(password_hash.unwrap_or_default().as_bytes()).chain_update([0]);
     match device {
         Some(device) => digest.chain_update(device.as_bytes()).finalize().into(),
         None => digest.finalize().into(),
@@ -154,8 +157,9 @@ mod tests {
     #[test]
     fn strangers_and_known_devices_are_counted_apart() {
         let device = Some(Uuid::from_bytes([7; 16]));
-        assert_ne!(subject("jane@example.com", None), subject("jane@example.com", device));
-        assert_ne!(subject("jane@example.com", None), subject("john@example.com", None));
+        assert_ne!(subject("jane@example.com", None, None), subject("jane@example.com", device, None));
+        assert_ne!(subject("jane@example.com", None, None), subject("john@example.com", None, None));
+        assert_ne!(subject("jane@example.com", device, None), subject("jane@example.com", device, Some("$argon2id$")));
     }
 
     proptest! {

@@ -76,7 +76,7 @@ async fn replace(parts: &SignIn, call: &Call, (id, session): (UserId, &[u8]), as
 
 /// Checks the password until now, counted like a sign-in from a known device: the session shows that it is one.
 async fn prove(parts: &SignIn, call: &Call, user: &User, current: Secret<String>) -> Result<()> {
-    let subject = lockout::subject(&Email::parse(&user.email)?.key(), Some(user.uid));
+    let subject = lockout::subject(&Email::parse(&user.email)?.key(), Some(user.uid), user.password_hash.as_deref());
     let free = call.tenant()?.settings.sign_in_failures_max;
     write(call, move |tx, tenant, _, now| lockout::count(tx, tenant, &subject, free, now)).await?;
     let hasher = parts.hasher.in_turn_of(call.tenant()?.id.0);
