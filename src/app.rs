@@ -20,7 +20,7 @@ use crate::http::{Limits, Places, Router, Server};
 use crate::mail::address::Email;
 use crate::mail::outbox::Outbox;
 use crate::operations::operations;
-use crate::reset::Letters;
+use crate::reset::{self, Letters};
 
 impl House {
     /// Serves until `until` ends, then drains: the requests at hand, the mails on their way, the store.
@@ -67,6 +67,8 @@ impl House {
         workers.spawn(self.outbox()?.run(stopped.clone()));
         let (store, clock) = (self.store.clone(), self.clock.clone());
         workers.spawn(audit::keep_sealing(store.clone(), self.audit_key(), clock.clone(), stopped.clone()));
+        let parts = (clock.clone(), self.random.clone());
+        workers.spawn(reset::keep_carrying_out(self.resets.clone(), store.clone(), parts, stopped.clone()));
         workers.spawn(housekeeping::run(store, clock, stopped.clone()));
         workers.spawn(self.keys.clone().keep_fresh(stopped.clone()));
         Ok(workers)

@@ -34,9 +34,10 @@ pub struct Tenant {
     pub settings: TenantSettings,
 }
 
-/// What a tenant's administrators may choose. Stored as JSON; what is missing has its default.
+/// What a tenant's administrators may choose. Stored as JSON; what is missing has its default, and what a newer release
+/// has written beside it is left alone.
 #[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct TenantSettings {
     /// The name that people see.
     pub display_name: String,
@@ -57,11 +58,14 @@ pub struct TenantSettings {
     /// Whether the old password works until the link is redeemed. Off, since a reset after an
     /// incident must mean that it is dead.
     pub keep_password_until_redeemed: bool,
+    /// Whether a reset by an administrator ends the user's API credentials too. Off, since programs would stop.
+    pub reset_revokes_credentials: bool,
     /// How long the same administrator asking again gets the same reset, in seconds.
     pub reset_repeat_seconds: i64,
-    /// Reset mails to one user in an hour.
+    /// Mails with a link to one user in an hour, of those that administrators ask for. The wishes of the user and of anyone
+    /// have a bound of their own, two below this one, at least one.
     pub reset_mails_per_hour: i64,
-    /// Resets by one credential in an hour; 0 for the larger of 50 and 2 % of the users, negative for no limit.
+    /// Resets by one person in an hour, over all their credentials; 0 for the larger of 50 and 2 % of the users, negative for no limit.
     pub reset_budget_per_hour: i64,
     /// What a password must be.
     pub password_policy: Policy,
@@ -105,6 +109,7 @@ impl Default for TenantSettings {
             contact: None,
             link_lifetime_minutes: 60,
             keep_password_until_redeemed: false,
+            reset_revokes_credentials: false,
             reset_repeat_seconds: 30,
             reset_mails_per_hour: 5,
             reset_budget_per_hour: 0,

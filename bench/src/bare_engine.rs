@@ -140,6 +140,7 @@ impl BareEngine {
         let rules = Rules {
             lifetime_minutes: 60,
             kills_password: true,
+            revokes_credentials: false,
             repeat_seconds: 30,
             mails_per_hour: 5,
             budget_per_hour: -1,

@@ -14,9 +14,9 @@ use crate::store::{Param, Tx};
 pub struct Filter {
     /// This action.
     pub action: Option<String>,
-    /// By this actor.
+    /// By this actor, without regard to case: addresses are found so everywhere.
     pub actor: Option<String>,
-    /// Of this subject.
+    /// Of this subject, without regard to case.
     pub subject: Option<String>,
     /// With this outcome.
     pub outcome: Option<String>,
@@ -35,8 +35,8 @@ macro_rules! find {
         concat!(
             "SELECT ",
             record_columns!(),
-            " FROM audit WHERE tenant = $1 AND action = COALESCE($2, action) AND actor = COALESCE($3, actor)
-                AND subject = COALESCE($4, subject) AND outcome = COALESCE($5, outcome)
+            " FROM audit WHERE tenant = $1 AND action = COALESCE($2, action) AND LOWER(actor) = LOWER(COALESCE($3, actor))
+                AND LOWER(subject) = LOWER(COALESCE($4, subject)) AND outcome = COALESCE($5, outcome)
                 AND at >= $6 AND at < $7 AND id ",
             $comparison,
             " $8 ORDER BY id ",

@@ -20,7 +20,11 @@ const LONGEST_WAIT_SECONDS: u32 = 25 * 3600;
 /// What the server refused, or that it was not reached.
 pub fn run(arguments: Reset, output: Output) -> Result<()> {
     match (arguments.verb, arguments.email) {
-        (None, Some(email)) => request(&Client::of(&arguments.api)?, &email, arguments.wait, output),
+        (None, Some(email)) => {
+            let client = Client::of(&arguments.api)?;
+            let id = request(&client, &email, arguments.revoke_credentials)?;
+            if arguments.wait { wait_for(&client, &id, output) } else { requested(&client, &email, &id, output) }
+        }
         (None, None) => Err(Error::invalid("Say whose password to reset: tenantry reset user@example.com")),
         (Some(ResetVerb::List(ask)), _) => list(&Client::of(&ask.api)?, &ask, output),
         (Some(ResetVerb::Show(ask)), _) => show(&Client::of(&ask.api)?, &ask, output),
@@ -30,16 +34,41 @@ pub fn run(arguments: Reset, output: Output) -> Result<()> {
     }
 }
 
-fn request(client: &Client, email: &str, is_waiting: bool, output: Output) -> Result<()> {
-    let answered = client.post("/api/web/custom/password/admin_reset", &json!({ "email": email }))?;
-    let id = answered.header("tenantry-reset-id").unwrap_or_default().to_string();
-    if !is_waiting {
-        let next = format!(
-            "Reset {id}\nThe old password and all sessions of {email} are dead. A one-time link is on its way by mail.\n\
-             Follow it:  tenantry reset wait {id}"
-        );
-        return output.object(&json!({ "email": email, "id": id }), &next);
+/// The id of the new reset.
+fn request(client: &Client, email: &str, revokes_credentials: bool) -> Result<String> {
+    let answered = match revokes_credentials {
+        true => client.post(RESETS, &json!({ "email": email, "revoke_credentials": true })),
+        false => client.post("/api/web/custom/password/admin_reset", &json!({ "email": email })),
+    };
+    Ok(answered?.header("tenantry-reset-id").unwrap_or_default().to_string())
+}
+
+/// Tells what the reset has ended, and what it has left alone.
+fn requested(client: &Client, email: &str, id: &str, output: Output) -> Result<()> {
+    let reset = client.get(&format!("{RESETS}/{id}"), &[])?.json();
+    let ended = match reset["kills_password"].as_bool() {
+        Some(true) => format!("The old password and all sessions of {email} are dead."),
+        _ => format!("All sessions of {email} are ended. A password that they have works until they choose a new one."),
+    };
+    let mail = match reset["mail_waits_until"].is_null() {
+        true => "A one-time link is on its way by mail.".into(),
+        false => format!("A one-time link leaves by mail at {} UTC.", moment(&reset["mail_waits_until"])),
+    };
+    let next = format!("Reset {id}\n{ended} {mail}\n{}Follow it:  tenantry reset wait {id}", credentials(&reset));
+    output.object(&json!({ "email": email, "id": id }), &next)
+}
+
+fn credentials(reset: &Value) -> String {
+    match (reset["credentials_revoked"].as_i64(), reset["credentials_alive"].as_i64()) {
+        (Some(revoked), _) => format!("API credentials revoked: {revoked}\n"),
+        (None, None | Some(0)) => String::new(),
+        (None, Some(alive)) => {
+            format!("API credentials of theirs that still work: {alive}. To end them too: --revoke-credentials\n")
+        }
     }
+}
+
+fn wait_for(client: &Client, id: &str, output: Output) -> Result<()> {
     output.line(&format!("Reset {id}"))?;
     let id = id.parse().map_err(|_| Error::conflict("The server did not say which reset this is."))?;
     until(client, id, ResetState::Redeemed, LONGEST_WAIT_SECONDS, output)
@@ -130,12 +159,13 @@ fn verdict(state: &str, wanted: ResetState) -> Verdict {
 
 fn told(reset: &Value) -> String {
     let head = format!(
-        "Reset    {}\nUser     {}\nState    {}\nExpires  {}\nRelay    {}\n\n",
+        "Reset    {}\nUser     {}\nState    {}\nExpires  {}\nRelay    {}\n{}\n",
         cell(&reset["id"]),
         cell(&reset["email"]),
         cell(&reset["state"]),
         moment(&reset["expires_at"]),
-        cell(&reset["relay_words"])
+        cell(&reset["relay_words"]),
+        credentials(reset)
     );
     let moments = reset["timeline"].as_array().into_iter().flatten();
     let rows: Vec<_> = moments.map(|one| vec![moment(&one["at"]), cell(&one["what"]), cell(&one["words"])]).collect();

@@ -123,7 +123,14 @@ pub struct Empty {
 impl Empty {
     /// `{}` with a header.
     pub fn with(name: HeaderName, value: HeaderValue) -> Self {
-        Self { headers: vec![(name, value)] }
+        Self::default().and(name, value)
+    }
+
+    /// One more header.
+    #[must_use]
+    pub fn and(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
     }
 }
 

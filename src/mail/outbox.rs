@@ -66,6 +66,12 @@ pub struct Draft {
 
 /// Makes the mails of a tenant when they leave, in their order. None where there is no more point in one.
 pub trait Compose: Send + Sync {
+    /// Mails are about to leave: told in the change that leases them, before they are made.
+    ///
+    /// # Errors
+    /// Those of the store; then none is leased.
+    fn leaving(&self, tx: &mut Tx<'_>, jobs: &[Job], now: Timestamp) -> Result<()>;
+
     /// # Errors
     /// Those of the store, then for all of them, and what is wrong with one alone; they are tried again.
     fn compose(&self, tx: &mut Tx<'_>, tenant: TenantId, jobs: &[Job], now: Timestamp) -> Result<Drafts>;
@@ -185,7 +191,13 @@ impl Outbox {
             return Ok(Vec::new());
         }
         let fates = settled.clone();
-        let written = self.write(move |tx| settle(tx, &fates).and_then(|()| lease(tx, &due, now))).await;
+        let composer = Arc::clone(&self.composer);
+        let turn = move |tx: &mut Tx<'_>| {
+            settle(tx, &fates)?;
+            let leased = lease(tx, &due, now)?;
+            composer.leaving(tx, &leased, now).map(|()| leased)
+        };
+        let written = self.write(turn).await;
         match written {
             Ok(leased) => {
                 settled.clear();

@@ -111,6 +111,10 @@ fn a_reset_whose_mail_is_taken_after_all_is_undeliverable_no_more() {
 struct Plain;
 
 impl Compose for Plain {
+    fn leaving(&self, _: &mut Tx<'_>, _: &[Job], _: Timestamp) -> Result<()> {
+        Ok(())
+    }
+
     fn compose(&self, _: &mut Tx<'_>, _: TenantId, jobs: &[Job], _: Timestamp) -> Result<Drafts> {
         let text = || Text { subject: "Hello".into(), text: "Hello.".into(), html: "<p>Hello.".into() };
         let to = |job: &Job| format!("user{}@example.com", job.id.as_u128());

@@ -6,6 +6,10 @@ use uuid::Uuid;
 
 use super::rows::{Reset, State};
 use crate::clock::Timestamp;
+use crate::credentials;
+use crate::error::Result;
+use crate::identity::TenantId;
+use crate::store::Tx;
 
 /// A reset.
 #[derive(Serialize, JsonSchema)]
@@ -23,7 +27,29 @@ pub(super) struct Shown {
     kills_password: bool,
     /// What the relay last said, while it refuses for now too.
     relay_words: Option<String>,
+    /// Until when the mail waits, because the user got as many as they may in an hour.
+    mail_waits_until: Option<Timestamp>,
+    /// How many API credentials of the user it ended; null where it left them alone.
+    credentials_revoked: Option<i64>,
     timeline: Vec<Moment>,
+}
+
+/// A reset with what it left alone.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct InFull {
+    #[serde(flatten)]
+    shown: Shown,
+    /// How many API credentials of the user count at this moment.
+    credentials_alive: i64,
+}
+
+impl InFull {
+    /// # Errors
+    /// Those of the store.
+    pub(super) fn of(tx: &mut Tx<'_>, tenant: TenantId, reset: Reset, now: Timestamp) -> Result<Self> {
+        let credentials_alive = credentials::alive_of(tx, tenant, reset.user, now)?;
+        Ok(Self { shown: Shown::of(reset, now), credentials_alive })
+    }
 }
 
 /// One thing that happened to it.
@@ -56,6 +82,8 @@ impl Shown {
             address: reset.address,
             expires_at: reset.expires_at,
             kills_password: reset.kills_password,
+            mail_waits_until: reset.mail_waits_until.filter(|until| reset.mailed_at.is_none() && *until > now),
+            credentials_revoked: reset.credentials_revoked,
             relay_words: reset.relay_words,
         }
     }
@@ -64,8 +92,13 @@ impl Shown {
 fn timeline(reset: &Reset, now: Timestamp) -> Vec<Moment> {
     let words = || reset.relay_words.clone();
     let expired_at = (reset.state(now) == State::Expired).then_some(reset.expires_at);
+    let waits_until =
+        reset.mail_waits_until.map(|until| format!("the user got as many mails as they may until {until}"));
+    let revoked = reset.credentials_revoked.map(|count| count.to_string());
     let moments = [
         (Some(reset.requested_at), "requested", Some(format!("by {} from {}", reset.requested_by, reset.address))),
+        (reset.mail_waits_until.map(|_| reset.requested_at), "waiting", waits_until),
+        (reset.credentials_revoked.map(|_| reset.requested_at), "credentials revoked", revoked),
         (reset.mailed_at, "mailed", words()),
         (reset.undeliverable_at, "undeliverable", words()),
         (reset.opened_at, "opened", None),

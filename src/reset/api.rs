@@ -6,25 +6,24 @@ use std::sync::Arc;
 use http::header::{HeaderName, HeaderValue};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::answers::{Page, Shown};
+use super::answers::{InFull, Page, Shown};
 use super::cancel::{self, Touch};
 use super::history::{self, Filter};
 use super::invite::{self, Invitation};
-use super::page;
 use super::request::{self, Accepted, Ask, Rules};
 use super::rows::{self, Kind, State};
+use super::{keys, page, wish};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::http::{Bucket, Call, Empty, Json, Operation, Permission, bind_body};
-use crate::identity::{Actor, Tenant};
+use crate::identity::{Actor, Tenant, TenantSettings};
 use crate::keys::Keys;
 use crate::mail::address::Email;
 use crate::passwords::Hasher;
 use crate::rights::ApiGroup::{UamAdminRead, UamAdminWrite};
-use crate::store::{Group, Scope, Store, Tx};
+use crate::store::{Group, Store, Tx};
 use crate::users::{Invite, NewUser};
 use crate::whole::parse_whole;
 
@@ -73,6 +72,10 @@ pub fn operations(resets: &Resets) -> Vec<Operation> {
             .per_address(&resets.by_address)
             .id("ves.io.schema.signup.CustomAPI.SendPasswordEmail")
             .summary("Mail a link to whoever forgot their password; says nothing about who is known."),
+        Operation::post("/api/tenantry/v1/resets", Permission::Group(UamAdminWrite), bind_body(resets, create))
+            .id("tenantry.resets.create")
+            .confirms()
+            .summary("Reset a user's password, and say what else is to end with it."),
         Operation::get("/api/tenantry/v1/resets", Permission::Group(UamAdminRead), list)
             .id("tenantry.resets.list")
             .summary("The resets of this tenant, the newest first."),
@@ -118,28 +121,56 @@ pub(super) struct Forgotten {
     cname: Option<String>,
 }
 
+/// A user whose password is to be reset, and what else is to end.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct NewReset {
+    #[serde(default)]
+    email: String,
+    /// Whether the user's API credentials end too; absent for what the tenant has chosen.
+    #[serde(default)]
+    revoke_credentials: Option<bool>,
+}
+
 /// A body that holds nothing.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Nothing {}
 
+const ADMIN_RESET: &str = "admin_reset";
+const SEND_PASSWORD_EMAIL: &str = "send_password_email";
+const NEW_RESET: &str = "resets";
+
 async fn admin_reset(resets: Resets, call: Call, asked: OfUser) -> Result<Empty> {
-    let email = read_email(&asked.email)?;
-    by_administrator(&resets, &call, email, Kind::Administrator).await
+    let ask = ask(&resets, &call, read_email(&asked.email)?, Kind::Administrator)?;
+    by_administrator(&resets, &call, ask, ADMIN_RESET).await
 }
 
 async fn send_password_email(resets: Resets, call: Call, asked: OfUserIn) -> Result<Empty> {
-    let email = read_email(&asked.email)?;
-    by_administrator(&resets, &call, email, Kind::Remail).await
+    let ask = ask(&resets, &call, read_email(&asked.email)?, Kind::Remail)?;
+    by_administrator(&resets, &call, ask, SEND_PASSWORD_EMAIL).await
 }
 
-async fn by_administrator(resets: &Resets, call: &Call, email: Email, kind: Kind) -> Result<Empty> {
-    let mut ask = ask(resets, call, email, kind)?;
+async fn create(resets: Resets, call: Call, asked: NewReset) -> Result<Empty> {
+    let mut ask = ask(&resets, &call, read_email(&asked.email)?, Kind::Administrator)?;
+    if let Some(revokes) = asked.revoke_credentials {
+        ask.rules.revokes_credentials = revokes;
+    }
+    let meaning = format!("{NEW_RESET} {:?}", asked.revoke_credentials);
+    by_administrator(&resets, &call, ask, &meaning).await
+}
+
+/// `meaning` is what the call asks for beside its user, for its `Idempotency-Key`.
+async fn by_administrator(resets: &Resets, call: &Call, mut ask: Ask, meaning: &str) -> Result<Empty> {
     ask.rights = Some(Arc::clone(&call.caller()?.rights));
-    ask.idempotency = idempotency(call)?;
+    ask.idempotency = keys::of(call, meaning, &ask.email)?;
     let accepted = resets.group.call(call.scope()?, ask).await??;
     let id = HeaderValue::from_str(&accepted.id.to_string()).map_err(Error::internal)?;
-    Ok(Empty::with(HeaderName::from_static("tenantry-reset-id"), id))
+    let answer = Empty::with(HeaderName::from_static("tenantry-reset-id"), id);
+    Ok(match accepted.is_replay {
+        true => answer.and(HeaderName::from_static("idempotent-replayed"), HeaderValue::from_static("true")),
+        false => answer,
+    })
 }
 
 async fn reset(resets: Resets, call: Call, _: Nothing) -> Result<Empty> {
@@ -150,26 +181,8 @@ async fn reset(resets: Resets, call: Call, _: Nothing) -> Result<Empty> {
 }
 
 async fn forgotten(resets: Resets, call: Call, asked: Forgotten) -> Result<Empty> {
-    send_fresh_link(&resets, &call, &asked.email)?;
+    wish::send_fresh_link(&resets, &call, &asked.email).await?;
     Ok(Empty::default())
-}
-
-/// Takes the wish and answers before it is carried out, so that neither words nor time tell whether
-/// the address is known.
-///
-/// # Errors
-/// `Invalid` for what is no address at all.
-pub(super) fn send_fresh_link(resets: &Resets, call: &Call, email: &str) -> Result<()> {
-    let email = read_email(email)?;
-    let ask = ask(resets, call, email, Kind::Forgotten)?;
-    // Asked before the answer leaves: a server that ends now carries it out all the same.
-    let asked = resets.group.call(Scope::of(ask.tenant), ask);
-    tokio::spawn(async move {
-        if let Err(failure) = asked.await {
-            tracing::warn!(%failure, "a wish for a fresh link was not carried out");
-        }
-    });
-    Ok(())
 }
 
 pub(super) fn read_email(text: &str) -> Result<Email> {
@@ -197,35 +210,29 @@ fn ask(resets: &Resets, call: &Call, email: Email, kind: Kind) -> Result<Ask> {
     })
 }
 
-/// Mails of a user's hour that wishes of anyone leave alone.
-const KEPT_FOR_ADMINISTRATORS: i64 = 2;
+/// By so many is the bound of wishes below that of administrators.
+const WISHES_FEWER: i64 = 2;
 
 /// What the tenant chose, for a reset of this kind.
-fn rules(tenant: &Tenant, kind: Kind) -> Rules {
+pub(super) fn rules(tenant: &Tenant, kind: Kind) -> Rules {
     let settings = &tenant.settings;
+    let mails_per_hour = settings.reset_mails_per_hour;
     Rules {
-        lifetime_minutes: settings.link_lifetime_minutes,
-        kills_password: kind == Kind::Administrator && !settings.keep_password_until_redeemed,
+        lifetime_minutes: lifetime_minutes(settings, kind),
+        kills_password: kind.ends_access() && !settings.keep_password_until_redeemed,
+        revokes_credentials: kind.ends_access() && settings.reset_revokes_credentials,
         repeat_seconds: settings.reset_repeat_seconds,
-        mails_per_hour: match kind {
-            // Whoever knows an address may ask: that must not use up what an administrator needs.
-            Kind::Forgotten => (settings.reset_mails_per_hour - KEPT_FOR_ADMINISTRATORS).max(1),
-            _ => settings.reset_mails_per_hour,
-        },
+        mails_per_hour: if kind.is_wish() { (mails_per_hour - WISHES_FEWER).max(1) } else { mails_per_hour },
         budget_per_hour: settings.reset_budget_per_hour,
     }
 }
 
-/// The caller's key, with the digest of the whole wish: the same key for another wish is a mistake.
-fn idempotency(call: &Call) -> Result<Option<(String, Vec<u8>)>> {
-    let Some(key) = call.head.header("idempotency-key") else { return Ok(None) };
-    let key = key.trim().trim_matches('"');
-    if key.is_empty() || key.len() > 255 {
-        return Err(Error::invalid("The header Idempotency-Key is a text of 1 to 255 characters."));
+/// How long a link of this kind lives.
+pub(super) fn lifetime_minutes(settings: &TenantSettings, kind: Kind) -> i64 {
+    match kind {
+        Kind::Invitation => invite::INVITATION_MINUTES,
+        Kind::Administrator | Kind::Remail | Kind::Forgotten | Kind::Own => settings.link_lifetime_minutes,
     }
-    let digest =
-        Sha256::new().chain_update(call.head.path.as_bytes()).chain_update([0]).chain_update(&call.body).finalize();
-    Ok(Some((key.to_string(), digest.to_vec())))
 }
 
 /// Sends new users their first link, in the transaction that makes them; their creation is what the
@@ -288,10 +295,13 @@ fn read_state(word: &str) -> Result<State> {
     })
 }
 
-async fn get(call: Call) -> Result<Json<Shown>> {
-    let (tenant, id) = (call.tenant()?.id, read_id(&call)?);
-    let reset = call.store.read(call.scope()?, |tx| rows::find(tx, tenant, &id))?;
-    Ok(Json(Shown::of(reset.ok_or_else(cancel::not_found)?, call.now())))
+async fn get(call: Call) -> Result<Json<InFull>> {
+    let (tenant, id, now) = (call.tenant()?.id, read_id(&call)?, call.now());
+    let found = call.store.read(call.scope()?, |tx| match rows::find(tx, tenant, &id)? {
+        Some(reset) => Ok(Some(InFull::of(tx, tenant, reset, now)?)),
+        None => Ok(None),
+    })?;
+    Ok(Json(found.ok_or_else(cancel::not_found)?))
 }
 
 fn read_id(call: &Call) -> Result<Uuid> {
@@ -310,8 +320,8 @@ async fn cancel(call: Call, _: Nothing) -> Result<Json<Shown>> {
 
 async fn resend(call: Call, _: Nothing) -> Result<Json<Shown>> {
     let (touch, rights, now) = (touch(&call)?, Arc::clone(&call.caller()?.rights), call.now());
-    let (mail, per_hour) = (call.random.uuid(now), call.tenant()?.settings.reset_mails_per_hour);
-    let verb = move |tx: &mut Tx<'_>| cancel::resend(tx, &touch, &rights, &mail, per_hour);
+    let (mail, tenant) = (call.random.uuid(now), Arc::clone(call.tenant()?));
+    let verb = move |tx: &mut Tx<'_>| cancel::resend(tx, &touch, &rights, &mail, &tenant.settings);
     let reset = call.store.write(call.scope()?, verb).await?;
     Ok(Json(Shown::of(reset, now)))
 }

@@ -1,4 +1,4 @@
-//! How many resets a credential may make in an hour.
+//! How many resets a person may make in an hour, over all their credentials and sessions.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::identity::TenantId;
 use crate::params;
 use crate::store::{Answer, Question, Tx};
 
-/// The budgets of the credentials in one group, in the order in which their rows are taken.
+/// The budgets of the people in one group, in the order in which their rows are taken.
 pub(super) struct Budgets(BTreeMap<(TenantId, String), Budget>);
 
 struct Budget {
@@ -67,14 +67,16 @@ impl Budgets {
 
     /// Takes one reset out of the budget; the count and the budget when this passes its half.
     pub(super) fn spend(&mut self, ask: &Ask) -> Result<Option<(i64, i64)>> {
-        let Some(budget) = self.0.get_mut(&(ask.tenant, purse(ask))) else { return Ok(None) };
+        let Some(budget) = self.0.get_mut(&(ask.tenant, ask.actor.name.clone())) else { return Ok(None) };
         let used = budget.total() + 1;
         if used > budget.most {
             let wait = (budget.hour.0 + 3600 * SECOND - ask.now.0) / SECOND + 1;
             return Err(Error::too_many(
                 format!(
-                    "This credential has made its {} resets of this hour. Wait, or declare an incident.",
-                    budget.most
+                    "{} has made the {} resets that one person may make in an hour, over all their credentials. Nothing \
+                     was changed. Wait until the hour is over, or let the operator raise the tenant's setting \
+                     reset_budget_per_hour.",
+                    ask.actor.name, budget.most
                 ),
                 u32::try_from(wait).unwrap_or(1),
             ));
@@ -100,7 +102,7 @@ impl Budgets {
 fn purses(asks: &[Ask]) -> Vec<((TenantId, String), &Ask)> {
     let mut purses: Vec<((TenantId, String), &Ask)> = Vec::new();
     for ask in asks.iter().filter(|ask| ask.rights.is_some() && ask.rules.budget_per_hour >= 0) {
-        let key = (ask.tenant, purse(ask));
+        let key = (ask.tenant, ask.actor.name.clone());
         if !purses.iter().any(|(known, _)| *known == key) {
             purses.push((key, ask));
         }
@@ -111,11 +113,6 @@ fn purses(asks: &[Ask]) -> Vec<((TenantId, String), &Ask)> {
 /// When the hour of an ask began.
 fn hour(ask: &Ask) -> Timestamp {
     Timestamp(ask.now.0 - ask.now.0.rem_euclid(3600 * SECOND))
-}
-
-/// Whose budget an ask is taken from: the credential's, or the person's when signed in by a browser.
-pub(super) fn purse(ask: &Ask) -> String {
-    ask.actor.credential.clone().unwrap_or_else(|| ask.actor.name.clone())
 }
 
 #[cfg(test)]

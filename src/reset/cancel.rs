@@ -3,13 +3,14 @@
 use serde_json::json;
 use uuid::Uuid;
 
+use super::api::lifetime_minutes;
 use super::begin::QUEUE_MAIL;
-use super::limits::MailTimes;
-use super::rows::{self, Reset};
+use super::limits::{Bound, MailTimes};
+use super::rows::{self, Kind, Reset};
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::identity::{Actor, TenantId};
+use crate::identity::{Actor, TenantId, TenantSettings};
 use crate::params;
 use crate::rights::Rights;
 use crate::store::Tx;
@@ -55,13 +56,19 @@ pub(super) fn cancel(tx: &mut Tx<'_>, touch: &Touch, rights: &Rights) -> Result<
     get(tx, touch)
 }
 
-/// Mails the same link once more, within the user's limit.
-pub(super) fn resend(tx: &mut Tx<'_>, touch: &Touch, rights: &Rights, mail: &Uuid, per_hour: i64) -> Result<Reset> {
-    let reset = get_open(tx, touch, rights)?;
+/// Mails the same link once more, within the user's limit; it lives as long from now as a new one.
+pub(super) fn resend(
+    tx: &mut Tx<'_>,
+    touch: &Touch,
+    rights: &Rights,
+    mail: &Uuid,
+    settings: &TenantSettings,
+) -> Result<Reset> {
+    let (reset, now) = (get_open(tx, touch, rights)?, touch.now);
     let times: String = tx
         .one("SELECT reset_mail_times FROM users WHERE tenant = $1 AND id = $2", &params![touch.tenant, reset.user])?
         .get(0)?;
-    let next = MailTimes::parse(&times).admit(per_hour, touch.now)?.text();
+    let next = MailTimes::parse(&times).admit(Bound::Asked, settings.reset_mails_per_hour, now)?.text();
     let noted = tx.run(
         "UPDATE users SET reset_mail_times = $4
          WHERE tenant = $1 AND id = $2 AND reset_mail_times = $3 AND open_reset = $5",
@@ -74,7 +81,10 @@ pub(super) fn resend(tx: &mut Tx<'_>, touch: &Touch, rights: &Rights, mail: &Uui
         "UPDATE resets SET undeliverable_at = NULL WHERE tenant = $1 AND id = $2",
         &params![touch.tenant, &touch.reset],
     )?;
-    let values = params![touch.tenant, mail, &reset.kind, reset.user, &touch.reset, "{}", touch.now, reset.expires_at];
+    let kind = Kind::from_word(&reset.kind).ok_or_else(|| Error::internal("no reset is of this kind"))?;
+    let expires_at = now.plus_seconds(60 * lifetime_minutes(settings, kind)).max(reset.expires_at);
+    rows::prolong(tx, touch.tenant, &reset, expires_at, now)?;
+    let values = params![touch.tenant, mail, &reset.kind, reset.user, &touch.reset, "{}", now, now, expires_at];
     tx.run(QUEUE_MAIL, &values)?;
     record(tx, touch, "reset.resend", &reset)?;
     get(tx, touch)

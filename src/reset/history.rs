@@ -64,8 +64,14 @@ pub(super) fn list(tx: &mut Tx<'_>, tenant: TenantId, filter: &Filter) -> Result
 }
 
 fn latest(tx: &mut Tx<'_>, tenant: TenantId, email: &Email) -> Result<Option<Uuid>> {
-    let row =
-        tx.maybe("SELECT last_reset FROM users WHERE tenant = $1 AND email_key = $2", &params![tenant, &email.key()])?;
+    const OF_USER: &str = "SELECT last_reset FROM users WHERE tenant = $1 AND email_key = $2";
+    const OF_FORMER_USER: &str = "SELECT last_reset FROM former_users WHERE tenant = $1 AND email_key = $2";
+    let key = email.key();
+    let mut find = |statement| tx.maybe(statement, &params![tenant, &key]);
+    let row = match find(OF_USER)? {
+        Some(row) => Some(row),
+        None => find(OF_FORMER_USER)?,
+    };
     row.map_or(Ok(None), |row| row.get(0))
 }
 

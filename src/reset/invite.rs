@@ -3,12 +3,13 @@
 use uuid::Uuid;
 
 use super::begin;
-use super::limits::MailTimes;
-use super::request::{Ask, Decision, Rules};
+use super::decide::Decision;
+use super::limits::Bound;
+use super::request::{Ask, Rules};
 use super::rows::Kind;
 use super::target::{self, Target};
 use crate::clock::Timestamp;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::identity::{Actor, Tenant};
 use crate::mail::address::Email;
 use crate::store::Tx;
@@ -31,29 +32,16 @@ pub struct Invitation<'a> {
 }
 
 /// Longer than a reset's: nobody waits at the mailbox for an account that they did not ask for.
-const INVITATION_MINUTES: i64 = 24 * 60;
+pub(super) const INVITATION_MINUTES: i64 = 24 * 60;
 
-/// Opens the first reset of a user who was made in this transaction. It writes no record of its own:
-/// the creation is the action.
+/// Opens the first reset of a user who was made in this transaction. It writes no record of its own: the creation is the
+/// action. Beyond the bound of mails to their address the mail waits, as that of a reset does.
 ///
 /// # Errors
 /// Those of the store.
 pub fn invite(tx: &mut Tx<'_>, user: &NewUser, invitation: &Invitation<'_>) -> Result<()> {
     let ask = ask(&user.email, invitation);
-    let target = Target {
-        user: user.id,
-        email: user.email.as_str().to_string(),
-        is_local: true,
-        is_service: false,
-        is_disabled: false,
-        is_owner: false,
-        epoch: 0,
-        latest: None,
-        open: None,
-        place: None,
-        mail_times: MailTimes::parse(""),
-        grants: Vec::new(),
-    };
+    let target = target::find(tx, &ask)?.ok_or_else(|| Error::internal("a user who was just made is not there"))?;
     begin(tx, ask, target)
 }
 
@@ -63,11 +51,11 @@ pub fn invite(tx: &mut Tx<'_>, user: &NewUser, invitation: &Invitation<'_>) -> R
 /// As [`invite`].
 pub(super) fn open_again(tx: &mut Tx<'_>, email: &Email, invitation: &Invitation<'_>) -> Result<bool> {
     let ask = ask(email, invitation);
-    let found = target::find(tx, std::slice::from_ref(&ask))?.pop();
-    let Some(target) = found.and_then(|found| found.target) else { return Ok(false) };
+    let Some(target) = target::find(tx, &ask)? else { return Ok(false) };
     // No mail leaves: none of the earlier ones stands in the way, and none is counted.
-    let mail_times = target.mail_times.clone();
-    begin::begin(tx, &[ask], &[Decision::Begin { target, mail_times, half_of_budget: None }])?;
+    let (mail_times, leaves_at) = (target.mail_times.clone(), ask.now);
+    let decided = Decision::Begin { target, mail_times, leaves_at, half_of_budget: None };
+    begin::begin(tx, &[ask], &[decided], &[None])?;
     Ok(true)
 }
 
@@ -76,6 +64,7 @@ fn ask(email: &Email, invitation: &Invitation<'_>) -> Ask {
     let rules = Rules {
         lifetime_minutes: INVITATION_MINUTES,
         kills_password: false,
+        revokes_credentials: false,
         repeat_seconds: 0,
         mails_per_hour: tenant.settings.reset_mails_per_hour,
         budget_per_hour: -1,
@@ -97,7 +86,7 @@ fn ask(email: &Email, invitation: &Invitation<'_>) -> Ask {
 }
 
 fn begin(tx: &mut Tx<'_>, ask: Ask, target: Target) -> Result<()> {
-    let mail_times = target.mail_times.admit(ask.rules.mails_per_hour, ask.now)?;
-    let decided = Decision::Begin { target, mail_times, half_of_budget: None };
-    begin::begin(tx, &[ask], &[decided])
+    let (mail_times, leaves_at) = target.mail_times.wait(Bound::Asked, ask.rules.mails_per_hour, ask.now);
+    let decided = Decision::Begin { target, mail_times, leaves_at, half_of_budget: None };
+    begin::begin(tx, &[ask], &[decided], &[None])
 }

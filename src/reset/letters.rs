@@ -4,9 +4,10 @@ use std::net::IpAddr;
 
 use serde::Deserialize;
 
+use super::api::lifetime_minutes;
 use super::link::{self, Claim};
 use super::rows::{self, Kind, Reset};
-use crate::clock::Timestamp;
+use crate::clock::{SECOND, Timestamp};
 use crate::config::PublicUrl;
 use crate::error::{Error, Result};
 use crate::identity::{Tenant, TenantId};
@@ -40,7 +41,7 @@ struct Changed {
 
 #[derive(Deserialize)]
 struct Spent {
-    credential: String,
+    by: String,
     used: u64,
     budget: u64,
 }
@@ -83,9 +84,8 @@ impl Letters {
                 Ok(Some(texts::password_changed(&facts)))
             }
             "budget" => {
-                let Spent { credential, used, budget } = serde_json::from_str(&job.facts).map_err(Error::internal)?;
-                let facts =
-                    BudgetFacts { tenant_name, person_name, credential_name: &credential, used, budget, language };
+                let Spent { by, used, budget } = serde_json::from_str(&job.facts).map_err(Error::internal)?;
+                let facts = BudgetFacts { tenant_name, person_name, spender: &by, used, budget, language };
                 Ok(Some(texts::half_of_budget(&facts)))
             }
             word => {
@@ -141,7 +141,36 @@ fn minutes_left(expires_at: Timestamp, now: Timestamp) -> u32 {
     u32::try_from(seconds / 60).unwrap_or(u32::MAX)
 }
 
+/// A mail that is younger leaves so soon that its link need not live longer for it.
+const SOON_SECONDS: i64 = 60;
+
+/// A link lives from its mail: one that leaves late, since it had to wait or the relay did not take it, gives the link its
+/// whole life. A wish of anyone prolongs no link that an administrator has given.
+fn renew_life(tx: &mut Tx<'_>, tenant: &Tenant, jobs: &[&Job], now: Timestamp) -> Result<()> {
+    let ids: Vec<_> = jobs.iter().filter_map(|job| job.reset).collect();
+    for reset in rows::find_each(tx, tenant.id, &ids)? {
+        let is_asked = |job: &&&Job| job.reset == Some(reset.id) && job.kind == reset.kind;
+        let Some(kind) = Kind::from_word(&reset.kind).filter(|_| jobs.iter().any(|job| is_asked(&job))) else {
+            continue;
+        };
+        let expires_at = now.plus_seconds(60 * lifetime_minutes(&tenant.settings, kind));
+        rows::prolong(tx, tenant.id, &reset, expires_at, now)?;
+    }
+    Ok(())
+}
+
 impl Compose for Letters {
+    fn leaving(&self, tx: &mut Tx<'_>, jobs: &[Job], now: Timestamp) -> Result<()> {
+        let is_late = |job: &&Job| job.reset.is_some() && (now.0 - job.queued_at.0).abs() >= SOON_SECONDS * SECOND;
+        let late: Vec<&Job> = jobs.iter().filter(is_late).collect();
+        for jobs in late.chunk_by(|one, next| one.tenant == next.tenant) {
+            if let Some(tenant) = tenants::find_by_id(tx, jobs[0].tenant)? {
+                renew_life(tx, &tenant, jobs, now)?;
+            }
+        }
+        Ok(())
+    }
+
     fn compose(&self, tx: &mut Tx<'_>, tenant: TenantId, jobs: &[Job], now: Timestamp) -> Result<Drafts> {
         let Some(tenant) = tenants::find_by_id(tx, tenant)? else { return Ok(jobs.iter().map(|_| Ok(None)).collect()) };
         let ids: Vec<_> = jobs.iter().map(|job| job.user).collect();

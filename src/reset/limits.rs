@@ -1,4 +1,4 @@
-//! No weapon: how many reset mails one user may get. Pure.
+//! No weapon: how many mails with a link one user may get. Pure.
 
 use crate::clock::{SECOND, Timestamp};
 use crate::error::{Error, Result};
@@ -6,44 +6,90 @@ use crate::params;
 use crate::store::Tx;
 
 const HOUR: i64 = 3600 * SECOND;
+/// How long an `Idempotency-Key` means something.
+pub(super) const KEY_SECONDS: i64 = 24 * 3600;
 
-/// When the latest reset mails to one user went out, as it stands in the user's row.
+/// When the latest mails with a link leave for one user, as it stands in the user's row: those that administrators
+/// asked for, and behind a semicolon those that were wished for by the user or by someone who knows the address. Each has
+/// a bound of its own, so that no number of wishes holds off an administrator.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct MailTimes(Vec<i64>);
+pub(super) struct MailTimes {
+    asked: Vec<i64>,
+    wished: Vec<i64>,
+}
+
+/// Which of the two bounds a mail counts in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bound {
+    /// That of administrators.
+    Asked,
+    /// That of the user's own wishes and of anyone's.
+    Wished,
+}
 
 impl MailTimes {
     pub(super) fn parse(text: &str) -> Self {
-        Self(text.split(',').filter_map(|time| time.parse().ok()).collect())
+        let times = |text: &str| text.split(',').filter_map(|time| time.parse().ok()).collect();
+        let (asked, wished) = text.split_once(';').unwrap_or((text, ""));
+        Self { asked: times(asked), wished: times(wished) }
+    }
+
+    pub(super) fn text(&self) -> String {
+        let text = |times: &[i64]| times.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+        match self.wished.is_empty() {
+            true => text(&self.asked),
+            false => format!("{};{}", text(&self.asked), text(&self.wished)),
+        }
     }
 
     /// The times with one more mail at `now`; those older than an hour are forgotten.
     ///
     /// # Errors
     /// `TooMany` until the oldest of `per_hour` mails is an hour old.
-    pub(super) fn admit(&self, per_hour: i64, now: Timestamp) -> Result<Self> {
-        let mut recent: Vec<i64> = self.0.iter().copied().filter(|time| now.0 - time < HOUR).collect();
-        let most = usize::try_from(per_hour).unwrap_or(0).max(1);
-        if recent.len() >= most {
-            let oldest = recent[recent.len() - most];
-            let wait = (oldest + HOUR - now.0).div_euclid(SECOND) + 1;
-            return Err(Error::too_many(
-                format!(
-                    "This user already got {most} reset mails within the last hour. The newest link works; wait before sending another."
-                ),
-                u32::try_from(wait).unwrap_or(1),
-            ));
+    pub(super) fn admit(&self, bound: Bound, per_hour: i64, now: Timestamp) -> Result<Self> {
+        let (next, leaves_at) = self.wait(bound, per_hour, now);
+        if leaves_at <= now {
+            return Ok(next);
         }
-        recent.push(now.0);
-        Ok(Self(recent))
+        let wait = (leaves_at.0 - now.0).div_euclid(SECOND) + 1;
+        Err(Error::too_many(
+            format!(
+                "This user already got {} mails with a link within the last hour. Nothing was changed; wait before sending \
+                 another.",
+                per_hour.max(1)
+            ),
+            u32::try_from(wait).unwrap_or(1),
+        ))
     }
 
-    pub(super) fn text(&self) -> String {
-        self.0.iter().map(i64::to_string).collect::<Vec<_>>().join(",")
+    /// The times with one more mail, and when it may leave. A mail that still waits is not counted: the one that is added
+    /// takes its place. A time beyond that of any mail was written by a clock that was set back since.
+    pub(super) fn wait(&self, bound: Bound, per_hour: i64, now: Timestamp) -> (Self, Timestamp) {
+        let (mut next, most) = (self.clone(), usize::try_from(per_hour).unwrap_or(0).max(1));
+        for times in [&mut next.asked, &mut next.wished] {
+            times.retain(|time| now.0 - HOUR < *time && *time <= now.0 + HOUR);
+        }
+        let times = match bound {
+            Bound::Asked => &mut next.asked,
+            Bound::Wished => &mut next.wished,
+        };
+        times.retain(|time| *time <= now.0);
+        let leaves_at = match times.len().checked_sub(most) {
+            Some(oldest) => Timestamp(times[oldest] + HOUR),
+            None => now,
+        };
+        times.push(leaves_at.0);
+        (next, leaves_at)
+    }
+
+    /// Whether a mail was wished for within the last seconds.
+    pub(super) fn was_just_wished(&self, seconds: i64, now: Timestamp) -> bool {
+        self.wished.last().is_some_and(|time| (now.0 - time).abs() < seconds * SECOND)
     }
 }
 
-/// How many resets a credential may make in an hour: what the tenant chose, or the larger of 50 and
-/// 2 % of its users. None for no limit.
+/// How many resets a person may make in an hour: what the tenant chose, or the larger of 50 and 2 % of its users. None
+/// for no limit.
 pub(super) fn budget(chosen: i64, users: i64) -> Option<i64> {
     match chosen {
         0 => Some((users / 50).max(50)),
@@ -52,13 +98,15 @@ pub(super) fn budget(chosen: i64, users: i64) -> Option<i64> {
     }
 }
 
-/// Forgets what no limit asks about any more: budgets of past hours, and the keys of repeats after a day.
+/// Forgets what no limit asks about any more: budgets of past hours, the keys of calls after a day, and wishes that could
+/// not be carried out in a day.
 ///
 /// # Errors
 /// Those of the store.
 pub fn forget_old(tx: &mut Tx<'_>, now: Timestamp) -> Result<()> {
     tx.run("DELETE FROM reset_budgets WHERE hour_started_at < $1", &params![now.plus_seconds(-2 * 3600)])?;
-    tx.run("DELETE FROM reset_keys WHERE created_at < $1", &params![now.plus_seconds(-24 * 3600)])?;
+    tx.run("DELETE FROM reset_keys WHERE created_at < $1", &params![now.plus_seconds(-KEY_SECONDS)])?;
+    tx.run("DELETE FROM link_wishes WHERE wished_at < $1", &params![now.plus_seconds(-KEY_SECONDS)])?;
     Ok(())
 }
 
@@ -69,15 +117,47 @@ mod tests {
     use super::*;
     use crate::error::Kind;
 
+    const ASKED: Bound = Bound::Asked;
+
+    fn minute(minute: i64) -> Timestamp {
+        Timestamp(minute * 60 * SECOND)
+    }
+
+    /// Five mails, one a minute.
+    fn five() -> MailTimes {
+        (0..5).fold(MailTimes::parse(""), |times, nth| times.admit(ASKED, 5, minute(nth)).unwrap())
+    }
+
     #[test]
     fn the_sixth_mail_in_an_hour_waits_for_the_first_to_grow_old() {
-        let mut times = MailTimes::parse("");
-        for minute in 0..5 {
-            times = times.admit(5, Timestamp(minute * 60 * SECOND)).unwrap();
-        }
-        let refused = times.admit(5, Timestamp(10 * 60 * SECOND)).unwrap_err();
+        let refused = five().admit(ASKED, 5, minute(10)).unwrap_err();
         assert_eq!(refused.kind, Kind::TooMany { retry_after_seconds: 50 * 60 + 1 });
-        assert!(times.admit(5, Timestamp(60 * 60 * SECOND)).is_ok());
+        assert!(five().admit(ASKED, 5, minute(60)).is_ok());
+    }
+
+    #[test]
+    fn of_the_mails_that_wait_there_is_one() {
+        let (times, leaves_at) = five().wait(ASKED, 5, minute(10));
+        assert_eq!(leaves_at, minute(60));
+        let (times, leaves_at) = times.wait(ASKED, 5, minute(20));
+        assert_eq!(leaves_at, minute(60), "the later takes the place of the earlier");
+        assert_eq!(times.wait(ASKED, 5, minute(60)).1, minute(61), "the one that has left counts");
+    }
+
+    #[test]
+    fn wishes_and_what_administrators_ask_for_are_counted_apart() {
+        let times = five().admit(Bound::Wished, 1, minute(5)).unwrap();
+        assert!(times.admit(Bound::Wished, 1, minute(6)).is_err());
+        let times = times.admit(ASKED, 6, minute(6)).unwrap();
+        assert_eq!(MailTimes::parse(&times.text()), times);
+        assert!(times.was_just_wished(60, minute(5)) && !times.was_just_wished(60, minute(6)));
+    }
+
+    #[test]
+    fn what_a_clock_wrote_that_was_days_ahead_binds_nobody() {
+        let ahead = minute(8 * 24 * 60);
+        let times = (0..5).fold(MailTimes::parse(""), |times, _| times.admit(ASKED, 5, ahead).unwrap());
+        assert_eq!(times.wait(ASKED, 5, minute(0)).1, minute(0));
     }
 
     #[test]
@@ -94,10 +174,11 @@ mod tests {
             let (mut times, mut now, mut sent) = (MailTimes::parse(""), 0, Vec::new());
             for gap in gaps {
                 now += gap * SECOND;
-                if let Ok(next) = MailTimes::parse(&times.text()).admit(5, Timestamp(now)) {
-                    times = next;
-                    sent.push(now);
-                }
+                let (next, leaves_at) = MailTimes::parse(&times.text()).wait(ASKED, 5, Timestamp(now));
+                times = next;
+                // What waited is superseded by what is asked for later.
+                sent.retain(|sent| *sent <= now);
+                sent.push(leaves_at.0);
             }
             for window in sent.windows(6) {
                 prop_assert!(window[5] - window[0] >= HOUR);

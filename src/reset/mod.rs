@@ -9,17 +9,21 @@
 //!   and there is no state in which a password could be set without one.
 //! - The request, its mail, its audit record and the death of the old password are one transaction.
 //! - The store holds nothing from which a link could be made (`link`).
+//! - An answer of 200 means that what the call promises is true now, whatever was asked before (`decide`).
 //! - No operation takes a password from an administrator, and none tells an administrator a link.
 
+mod again;
 mod answers;
 mod api;
 mod begin;
 mod budget;
 mod cancel;
+mod decide;
 mod end_all;
 mod first_link;
 mod history;
 mod invite;
+mod keys;
 mod letters;
 mod limits;
 pub mod link;
@@ -28,6 +32,7 @@ mod redeem;
 mod request;
 mod rows;
 mod target;
+mod wish;
 
 pub use api::{Resets, invite, operations};
 pub use end_all::{Ended, end_all, links_of_key};
@@ -38,3 +43,4 @@ pub use limits::forget_old;
 pub use redeem::{Redeem, Redemption};
 pub use request::{Accepted, Ask, Rules, request};
 pub use rows::{Kind, Reset, State};
+pub use wish::keep_carrying_out;

@@ -5,11 +5,12 @@ use http::header::{self, HeaderValue};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::api::{Forgotten, Resets, send_fresh_link};
+use super::api::{Forgotten, Resets};
 use super::cancel::{self, Touch};
 use super::link::{self, Claim};
 use super::redeem::{self, Redeem, Redemption};
 use super::rows;
+use super::wish::send_fresh_link;
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::http::{Answer, Call, IntoAnswer, Json, Operation, Permission, bind_body};
@@ -240,12 +241,12 @@ async fn check_password(resets: &Resets, call: &Call, live: &Live, password: &Se
 }
 
 async fn fresh(resets: Resets, call: Call, asked: Forgotten) -> Result<Answer> {
-    let sent = send_fresh_link(&resets, &call, &asked.email);
+    let sent = send_fresh_link(&resets, &call, &asked.email).await;
     answer_wish(&call, &asked.email, sent, dead::page)
 }
 
 async fn forgotten(resets: Resets, call: Call, asked: Forgotten) -> Result<Answer> {
-    let sent = send_fresh_link(&resets, &call, &asked.email);
+    let sent = send_fresh_link(&resets, &call, &asked.email).await;
     answer_wish(&call, &asked.email, sent, forgot::page)
 }
 

@@ -86,7 +86,8 @@ pub fn redeem(tx: &mut Tx<'_>, ask: &Redeem) -> Result<Redemption> {
 fn queue_notice(tx: &mut Tx<'_>, ask: &Redeem, user: UserId, address: &str) -> Result<()> {
     let facts = json!({ "at": ask.now.0, "address": address }).to_string();
     let give_up_at = ask.now.plus_seconds(24 * 3600);
-    let values = params![ask.tenant, &ask.mail, "password_changed", user, None::<&Uuid>, &facts, ask.now, give_up_at];
+    let none = None::<&Uuid>;
+    let values = params![ask.tenant, &ask.mail, "password_changed", user, none, &facts, ask.now, ask.now, give_up_at];
     tx.run(QUEUE_MAIL, &values).map(drop)
 }
 

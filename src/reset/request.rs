@@ -9,15 +9,15 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::begin;
 use super::budget::Budgets;
-use super::limits::MailTimes;
+use super::decide::{Decision, decide};
 use super::rows::Kind;
-use super::target::{self, Found, Open, Target};
+use super::target::{self, Found};
+use super::{again, begin, keys};
 use crate::audit::{self, Event, Outcome};
-use crate::clock::{SECOND, Timestamp};
+use crate::clock::Timestamp;
 use crate::credentials::Confirmation;
-use crate::error::{Error, Kind as ErrorKind, Result};
+use crate::error::Result;
 use crate::identity::{Actor, Presumed, TenantId};
 use crate::mail::address::Email;
 use crate::rights::Rights;
@@ -30,11 +30,13 @@ pub struct Rules {
     pub lifetime_minutes: i64,
     /// Whether the old password dies now.
     pub kills_password: bool,
+    /// Whether the user's API credentials end too.
+    pub revokes_credentials: bool,
     /// How long a repeat gets the same reset.
     pub repeat_seconds: i64,
-    /// Reset mails to one user in an hour.
+    /// Mails with a link to one user in an hour, of those that count in one bound with this one.
     pub mails_per_hour: i64,
-    /// Resets by one credential in an hour; 0 for the default, negative for no limit.
+    /// Resets by one person in an hour; 0 for the default, negative for no limit.
     pub budget_per_hour: i64,
 }
 
@@ -72,8 +74,20 @@ pub struct Ask {
 pub struct Accepted {
     /// The reset.
     pub id: Uuid,
-    /// Whether it is the answer to a repeat: nothing new was made.
-    pub is_repeat: bool,
+    /// Whether it is the answer that an earlier call had under the same `Idempotency-Key`: nothing was done.
+    pub is_replay: bool,
+}
+
+impl Ask {
+    /// Whether the password of this user dies by it: there must have been one.
+    pub(super) fn kills_password_of(&self, target: &target::Target) -> bool {
+        self.rules.kills_password && target.has_password
+    }
+
+    /// When the link dies that leaves at `leaves_at`.
+    pub(super) fn expires_at(&self, leaves_at: Timestamp) -> Timestamp {
+        leaves_at.plus_seconds(60 * self.rules.lifetime_minutes)
+    }
 }
 
 /// Which asks concern the same user.
@@ -90,141 +104,53 @@ pub(super) fn key(ask: &Ask) -> u64 {
 /// Those of the store; then none of them was done.
 pub fn request(tx: &mut Tx<'_>, asks: &[Ask]) -> Result<Vec<Result<Accepted>>> {
     let presumed = Confirmation::of(asks.iter().filter_map(|ask| ask.presumed.as_deref()));
-    let [user, key] = target::questions(asks);
-    let [users, keys, budgets, bearers] = tx.look([user, key, Budgets::question(asks), presumed.question()])?;
-    let (found, confirmed) = (target::read(asks, &users, &keys)?, presumed.read(&bearers)?);
+    let questions = [target::question(asks), keys::question(asks), Budgets::question(asks), presumed.question()];
+    let [users, under_keys, budgets, bearers] = tx.look(questions)?;
+    let (found, confirmed) = (target::read(asks, &users)?, presumed.read(&bearers)?);
+    let under_keys = keys::read(asks, &under_keys)?;
     let mut budgets = Budgets::read(asks, &budgets)?;
-    let decide = |(ask, found): (&Ask, Found)| {
+    let decide = |((ask, found), under_key): ((&Ask, Found), _)| {
         let is_known = ask.presumed.as_deref().is_none_or(|presumed| confirmed.contains(&presumed));
-        if is_known { decide(ask, found, &mut budgets) } else { Decision::Outdated }
+        if is_known { decide(ask, found, under_key, &mut budgets) } else { Decision::Outdated }
     };
-    let decided: Vec<Decision> = asks.iter().zip(found).map(decide).collect();
-    begin::begin(tx, asks, &decided)?;
+    let decided: Vec<Decision> = asks.iter().zip(found).zip(&under_keys).map(decide).collect();
+    let revoked = begin::revoke_credentials(tx, asks, &decided)?;
+    begin::begin(tx, asks, &decided, &revoked)?;
+    again::mail_again(tx, asks, &decided)?;
+    keys::keep(tx, asks, &decided, &under_keys)?;
     budgets.write(tx)?;
-    let events: Vec<Event<'_>> = asks.iter().zip(&decided).filter_map(event).collect();
+    let told = asks.iter().zip(&decided).zip(revoked);
+    let events: Vec<Event<'_>> = told.filter_map(|((ask, decided), revoked)| event(ask, decided, revoked)).collect();
     audit::record_each(tx, &events)?;
     Ok(asks.iter().zip(decided).map(|(ask, decided)| decided.answer(ask)).collect())
 }
 
-/// What is to be done for an ask.
-pub(super) enum Decision {
-    Begin {
-        target: Target,
-        mail_times: MailTimes,
-        half_of_budget: Option<(i64, i64)>,
-    },
-    Repeat(Uuid),
-    Refuse(Error),
-    /// Whoever asks is not who they were taken for. Nothing is said about the target.
-    Outdated,
-}
-
-impl Decision {
-    fn answer(self, ask: &Ask) -> Result<Accepted> {
-        match self {
-            Self::Begin { .. } => Ok(Accepted { id: ask.id, is_repeat: false }),
-            Self::Repeat(id) => Ok(Accepted { id, is_repeat: true }),
-            Self::Refuse(refusal) => Err(refusal),
-            Self::Outdated => Err(Error::outdated()),
-        }
-    }
-}
-
-fn decide(ask: &Ask, found: Found, budgets: &mut Budgets) -> Decision {
-    try_to_decide(ask, found, budgets).unwrap_or_else(Decision::Refuse)
-}
-
-fn try_to_decide(ask: &Ask, found: Found, budgets: &mut Budgets) -> Result<Decision> {
-    if let (Some((digest, reset)), Some((_, asked))) = (found.under_key, &ask.idempotency) {
-        return if digest == *asked {
-            Ok(Decision::Repeat(reset))
-        } else {
-            Err(Error::new(
-                ErrorKind::Refused,
-                "This Idempotency-Key was used with another body. Take a new key for another wish.",
-            ))
-        };
-    }
-    let Some(target) = found.target else {
-        return Err(Error::not_found(format!("User {} was not found in this tenant.", ask.email.as_str())));
-    };
-    may_reset(ask, &target)?;
-    if let Some(open) = target.open.as_ref().filter(|open| is_repeat(ask, open)) {
-        return Ok(Decision::Repeat(open.id));
-    }
-    let mail_times = target.mail_times.admit(ask.rules.mails_per_hour, ask.now)?;
-    let half_of_budget = if ask.rights.is_some() { budgets.spend(ask)? } else { None };
-    Ok(Decision::Begin { target, mail_times, half_of_budget })
-}
-
-/// Rank, and who has no password here.
-fn may_reset(ask: &Ask, target: &Target) -> Result<()> {
-    let email = &target.email;
-    if let Some(rights) = ask.rights.as_ref().filter(|_| ask.actor.user != Some(target.user)) {
-        outrank(rights, target)?;
-    }
-    if target.is_service {
-        Err(Error::conflict(format!("{email} is a service user and has no password. Renew its credential instead.")))
-    } else if !target.is_local {
-        Err(Error::conflict(format!("{email} signs in through single sign-on, so there is no password to reset.")))
-    } else if target.is_disabled {
-        Err(Error::conflict(format!("{email} is disabled. Enable the user first, then reset the password.")))
-    } else {
-        Ok(())
-    }
-}
-
-/// Nobody resets a user who may do more than they may, and only an owner resets an owner.
-fn outrank(rights: &Rights, target: &Target) -> Result<()> {
-    let email = &target.email;
-    if let Some(missing) = rights.lack(&Rights::new(target.grants.clone())) {
-        return Err(Error::forbidden(format!(
-            "{email} has rights that you do not have ({} in namespace {}), so you may not reset their password. Ask \
-             someone who has them.",
-            missing.group, missing.namespace
-        )));
-    }
-    if target.is_owner && !rights.are_owners() {
-        return Err(Error::forbidden(format!("{email} owns this tenant, and only an owner may reset their password.")));
-    }
-    Ok(())
-}
-
-/// The same administrator again, or the user again, within the window and with the mail still alive. A wish may come
-/// to its turn after one that came in later, and a clock may be set back.
-fn is_repeat(ask: &Ask, open: &Open) -> bool {
-    let is_same = match ask.kind {
-        Kind::Administrator | Kind::Remail | Kind::Invitation => open.requested_by == ask.actor.name,
-        Kind::Forgotten | Kind::Own => true,
-    };
-    let apart = (ask.now.0 - open.requested_at.0).abs();
-    is_same && !open.is_undeliverable && apart < ask.rules.repeat_seconds * SECOND
-}
-
 /// A repeat did nothing, so it leaves no record, and what is asked again leaves its own. Anonymous wishes that come to
-/// nothing leave none either: anyone could fill the log with them.
-fn event<'a>((ask, decided): (&'a Ask, &'a Decision)) -> Option<Event<'a>> {
-    let (outcome, facts): (Outcome, Value) = match decided {
-        Decision::Repeat(_) | Decision::Outdated => return None,
-        Decision::Refuse(_) if ask.kind == Kind::Forgotten => return None,
-        Decision::Refuse(refusal) => (Outcome::Refused, json!({ "reason": refusal.message })),
-        Decision::Begin { target, .. } => (
-            Outcome::Accepted,
-            json!({
+/// nothing leave none either: anyone could fill the log with them. A record names the user as stored.
+fn event<'a>(ask: &'a Ask, decided: &'a Decision, revoked: Option<i64>) -> Option<Event<'a>> {
+    let (action, outcome, subject, facts): (_, _, &str, Value) = match decided {
+        Decision::Repeat(_) | Decision::Replay(_) | Decision::Outdated => return None,
+        Decision::Refuse { .. } if ask.kind == Kind::Forgotten => return None,
+        Decision::Refuse { refusal, email } => {
+            let subject = email.as_deref().unwrap_or(ask.email.as_str());
+            ("reset.request", Outcome::Refused, subject, json!({ "reason": refusal.message }))
+        }
+        Decision::MailAgain { target, open, .. } => {
+            let facts = json!({ "reset": open, "kind": ask.kind.word() });
+            ("reset.resend", Outcome::Accepted, &target.email, facts)
+        }
+        Decision::Begin { target, .. } => {
+            let mut facts = json!({
                 "reset": ask.id,
                 "kind": ask.kind.word(),
-                "password_dead": ask.rules.kills_password,
+                "password_dead": ask.kills_password_of(target),
                 "superseded": target.open.as_ref().map(|open| open.id),
-            }),
-        ),
+            });
+            if let Some(revoked) = revoked {
+                facts["credentials_revoked"] = json!(revoked);
+            }
+            ("reset.request", Outcome::Accepted, &target.email, facts)
+        }
     };
-    Some(Event {
-        tenant: ask.tenant,
-        at: ask.now,
-        action: "reset.request",
-        outcome,
-        actor: &ask.actor,
-        subject: ask.email.as_str(),
-        facts,
-    })
+    Some(Event { tenant: ask.tenant, at: ask.now, action, outcome, actor: &ask.actor, subject, facts })
 }

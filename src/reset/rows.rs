@@ -3,6 +3,7 @@
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::limits::Bound;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::{TenantId, UserId};
@@ -34,6 +35,21 @@ impl Kind {
             Self::Forgotten => "forgotten",
             Self::Own => "own",
         }
+    }
+
+    /// Whether it is a wish of the user, or of anyone, and no administrator stands behind it.
+    pub(super) fn is_wish(self) -> bool {
+        matches!(self, Self::Forgotten | Self::Own)
+    }
+
+    /// The bound in which its mails count.
+    pub(super) fn bound(self) -> Bound {
+        if self.is_wish() { Bound::Wished } else { Bound::Asked }
+    }
+
+    /// Whether every session of the user ends with the request, and what else the administrator chose to end.
+    pub(super) fn ends_access(self) -> bool {
+        self == Self::Administrator
     }
 
     pub(super) fn from_word(word: &str) -> Option<Self> {
@@ -110,6 +126,10 @@ pub struct Reset {
     pub undeliverable_at: Option<Timestamp>,
     /// The one before it of the same user.
     pub previous: Option<Uuid>,
+    /// Until when its mail waits, because its user got as many as they may in an hour.
+    pub mail_waits_until: Option<Timestamp>,
+    /// How many API credentials of the user it ended; none where it left them alone.
+    pub credentials_revoked: Option<i64>,
     /// Whether it is the open one of its user.
     pub is_open: bool,
 }
@@ -118,7 +138,8 @@ macro_rules! columns {
     () => {
         "r.id, r.user_id, r.email, r.kind, r.kills_password, r.key_id, r.requested_at, r.requested_by, r.credential, \
          r.address, r.expires_at, r.mailed_at, r.relay_words, r.opened_at, r.redeemed_at, r.redeemed_from, \
-         r.superseded_at, r.cancelled_at, r.cancelled_by, r.undeliverable_at, r.previous_id, u.id \
+         r.superseded_at, r.cancelled_at, r.cancelled_by, r.undeliverable_at, r.previous_id, \
+         r.mail_waits_until, r.credentials_revoked, u.id \
          FROM resets r LEFT JOIN users u ON u.tenant = r.tenant AND u.id = r.user_id AND u.open_reset = r.id"
     };
 }
@@ -147,7 +168,9 @@ impl Reset {
             cancelled_by: row.get(18)?,
             undeliverable_at: row.get(19)?,
             previous: row.get(20)?,
-            is_open: row.get::<Option<UserId>>(21)?.is_some(),
+            mail_waits_until: row.get(21)?,
+            credentials_revoked: row.get(22)?,
+            is_open: row.get::<Option<UserId>>(23)?.is_some(),
         })
     }
 
@@ -207,4 +230,28 @@ pub(super) fn page(tx: &mut Tx<'_>, tenant: TenantId, before: &Uuid, limit: i64)
     const BEFORE: &str =
         concat!("SELECT ", columns!(), " WHERE r.tenant = $1 AND r.id < $2 ORDER BY r.id DESC LIMIT $3");
     tx.all(BEFORE, &params![tenant, before, limit])?.iter().map(Reset::read).collect()
+}
+
+const PROLONG: &str = "UPDATE users SET open_reset_expires_at = $4
+    WHERE tenant = $1 AND id = $2 AND open_reset = $3 AND open_reset_expires_at < $4
+        AND (open_reset_expires_at > $5 OR $6 = 1)";
+
+/// Lets the link of an open reset live until `expires_at`, if it lives less long. One that is dead of age stays dead, unless
+/// no mail has brought it to anyone yet.
+///
+/// # Errors
+/// Those of the store.
+pub(super) fn prolong(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    reset: &Reset,
+    expires_at: Timestamp,
+    now: Timestamp,
+) -> Result<()> {
+    let values = params![tenant, reset.user, &reset.id, expires_at, now, reset.mailed_at.is_none()];
+    if tx.run(PROLONG, &values)? == 1 {
+        let values = params![tenant, &reset.id, expires_at];
+        tx.run("UPDATE resets SET expires_at = $3 WHERE tenant = $1 AND id = $2", &values)?;
+    }
+    Ok(())
 }

@@ -21,8 +21,10 @@ struct Migration {
 }
 
 /// Every migration, oldest first. A file that has been released is never edited.
-const SERIES: &[Migration] =
-    &[Migration { number: 1, name: "identity", runs_from: 1, sql: include_str!("../../migrations/0001_identity.sql") }];
+const SERIES: &[Migration] = &[
+    Migration { number: 1, name: "identity", runs_from: 1, sql: include_str!("../../migrations/0001_identity.sql") },
+    Migration { number: 2, name: "wishes", runs_from: 1, sql: include_str!("../../migrations/0002_wishes.sql") },
+];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS migrations (
     number BIGINT NOT NULL PRIMARY KEY,

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Invite, NewUser, User, email_taken, find_by_email, get_by_email, grants, insert};
+use super::{Invite, NewUser, User, email_taken, find_by_email, former, get_by_email, grants, insert};
 use crate::act::Act;
 use crate::error::{Error, Result};
 use crate::mail::address::Email;
@@ -98,6 +98,7 @@ pub fn create(tx: &mut Tx<'_>, new: &NewUser, invite: &Invite, act: &Act) -> Res
     }
     let new = NewUser { grants: grants::check(tx, act, &new.grants, &[])?, ..new.clone() };
     insert(tx, act.tenant.id, &new, &act.actor.name, act.now)?;
+    former::hand_over(tx, act.tenant.id, new.id, &new.email)?;
     if new.kind == "USER" && new.idm_type == "VOLTERRA_MANAGED" {
         invite(tx, &new, &act.tenant, &act.actor, act.now)?;
     }

@@ -5,6 +5,7 @@
 mod api;
 mod create;
 mod end_access;
+mod former;
 mod grants;
 mod history;
 mod list;

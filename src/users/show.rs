@@ -41,7 +41,7 @@ pub struct UserInFull {
     pub password_changed_at: Option<Timestamp>,
     /// Since when the password no longer counts.
     pub password_dead_since: Option<Timestamp>,
-    /// The open reset.
+    /// The open reset; null when its link is dead of age.
     pub open_reset_id: Option<String>,
     /// Until when it can be redeemed.
     pub open_reset_expires_at: Option<Timestamp>,
@@ -110,9 +110,9 @@ pub(super) fn live_sessions(
 
 fn password_state(user: &User) -> PasswordState {
     match (&user.password_hash, user.password_dead_at) {
-        (_, Some(_)) => PasswordState::Dead,
+        (None, _) => PasswordState::None,
+        (Some(_), Some(_)) => PasswordState::Dead,
         (Some(_), None) => PasswordState::Live,
-        (None, None) => PasswordState::None,
     }
 }
 
@@ -126,13 +126,15 @@ pub fn show(tx: &mut Tx<'_>, tenant: &Tenant, email: &Email, now: Timestamp) -> 
         "SELECT disabled_by, open_reset_expires_at, last_reset FROM users WHERE tenant = $1 AND id = $2",
         &params![tenant.id, user.id],
     )?;
+    let expires_at: Option<Timestamp> = more.get(1)?;
+    let open_reset = user.open_reset.zip(expires_at).filter(|(_, expires_at)| *expires_at > now);
     let namespace_roles = grants_of(tx, tenant.id, user.id)?;
     let sessions = if user.disabled_at.is_some() { Vec::new() } else { live_sessions(tx, tenant, user.id, now)? };
     Ok(UserInFull {
         uid: user.uid.to_string(),
         password: password_state(&user),
         password_changed_at: user.password_changed_at,
-        password_dead_since: user.password_dead_at,
+        password_dead_since: user.password_hash.as_ref().and(user.password_dead_at),
         email: user.email,
         first_name: user.first_name,
         last_name: user.last_name,
@@ -141,8 +143,8 @@ pub fn show(tx: &mut Tx<'_>, tenant: &Tenant, email: &Email, now: Timestamp) -> 
         language: user.language.map(crate::language::Language::tag),
         domain_owner: user.owner_since.is_some(),
         namespace_roles,
-        open_reset_id: user.open_reset.map(|id| id.to_string()),
-        open_reset_expires_at: more.get(1)?,
+        open_reset_id: open_reset.map(|(id, _)| id.to_string()),
+        open_reset_expires_at: open_reset.map(|(_, expires_at)| expires_at),
         last_reset_id: more.get::<Option<Uuid>>(2)?.map(|id| id.to_string()),
         disabled: user.disabled_at.is_some(),
         disabled_at: user.disabled_at,

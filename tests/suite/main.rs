@@ -68,3 +68,4 @@ mod texts;
 mod tidy;
 mod users;
 mod wire;
+mod wishes;

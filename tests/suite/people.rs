@@ -143,19 +143,24 @@ impl Rig {
 
     /// Waits until the sealer has nothing to do, so that no worker of the house writes beside a test.
     pub fn wait_until_sealed(&self) {
-        self.wait_until_none("SELECT COUNT(*) FROM audit_unsealed");
+        self.wait_until_none("SELECT COUNT(*) FROM audit_unsealed", &[]);
     }
 
-    /// Waits until every mail's fate is written too: only then nothing changes by itself.
+    /// Waits until every wish is carried out and the fate of every mail is written that is due now or under way: only
+    /// then nothing changes by itself.
     pub fn let_background_rest(&self) {
-        self.wait_until_none("SELECT COUNT(*) FROM mails WHERE sent_at IS NULL AND failed_at IS NULL");
+        self.wait_until_none("SELECT COUNT(*) FROM link_wishes", &[]);
+        // Those that are under way are leased for a minute.
+        let soon = self.clock.now().plus_seconds(61);
+        let due = "SELECT COUNT(*) FROM mails WHERE due_at < $1 AND sent_at IS NULL AND failed_at IS NULL";
+        self.wait_until_none(due, &params![soon]);
         self.wait_until_sealed();
     }
 
     /// Waits until this statement counts nothing.
-    pub fn wait_until_none(&self, count: &'static str) {
+    pub fn wait_until_none(&self, count: &'static str, params: &[Param<'_>]) {
         for _ in 0..1_000 {
-            if self.number(count, &[]) == 0 {
+            if self.number(count, params) == 0 {
                 return;
             }
             std::thread::sleep(std::time::Duration::from_millis(10));

@@ -46,6 +46,16 @@ fn case_31_an_open_link_works_after_a_restart_and_a_used_one_stays_dead() {
 }
 
 #[test]
+fn a_wish_for_a_link_that_was_answered_outlives_a_kill() {
+    let place = Place::new();
+    let process = Process::start(&place, 0);
+    assert_eq!(post(&process, "/forgot", &json!({ "email": EMAIL })), 200);
+    process.kill();
+    let process = Process::start(&place, 0);
+    assert_eq!(redeem(&process, &mailed_token(&process), CHOSEN), 204);
+}
+
+#[test]
 fn a_dev_store_whose_directions_are_gone_says_what_to_do() {
     let place = Place::new();
     let (_, ended_well) = Process::start(&place, 0).terminate();

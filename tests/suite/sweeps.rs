@@ -119,6 +119,7 @@ fn asks(named: &Named, password: &str) -> BTreeMap<&'static str, (By, Value)> {
         ("tenantry.reset.redeem", (By::Nobody, json!({ "token": named.link, "password": GOOD_PASSWORD }))),
         ("tenantry.reset.fresh", (By::Nobody, email.clone())),
         ("tenantry.forgot.send", (By::Nobody, email.clone())),
+        ("tenantry.resets.create", (By::Token, json!({ "email": named.email, "revoke_credentials": true }))),
         ("tenantry.resets.cancel", (By::Token, json!({}))),
         ("tenantry.resets.resend", (By::Token, json!({}))),
         ("tenantry.account.sign_in", (By::Nobody, json!({ "email": named.email, "password": password }))),

@@ -154,12 +154,14 @@ fn used(code: &str) -> BTreeSet<String> {
 
 /// Statements that may look beyond one tenant, by what they begin with. They find the tenant of a request, keep the list
 /// of tenants (whose key is `id`), work for the whole house, carry it to another place, or keep the engine's own account.
-const HOUSE: [&str; 34] = [
+const HOUSE: [&str; 36] = [
     "DELETE FROM {name}",
     "INSERT INTO {name}",
     "SELECT {columns} FROM {name}",
     "SELECT COUNT(*) FROM pg_",
     "SELECT pg_advisory_",
+    "DELETE FROM link_wishes WHERE wished_at < $1",
+    "SELECT tenant, id FROM link_wishes ORDER BY",
     "DELETE FROM mails WHERE sent_at < $1",
     "DELETE FROM reset_budgets WHERE hour_started_at < $1",
     "DELETE FROM reset_keys WHERE created_at < $1",

@@ -16,6 +16,9 @@ pub struct Reset {
     /// Wait until the user has chosen a new password (exit code 1 if the reset ends otherwise)
     #[arg(long)]
     pub wait: bool,
+    /// End the user's API credentials too: programs that use them stop
+    #[arg(long)]
+    pub revoke_credentials: bool,
     /// How to reach the server.
     #[command(flatten)]
     pub api: Api,

@@ -99,18 +99,18 @@ fn password_changed(facts: &ChangeFacts) -> Letter {
 }
 
 fn half_of_budget(facts: &BudgetFacts) -> Letter {
-    let BudgetFacts { tenant_name, person_name, credential_name, used, budget, .. } = facts;
+    let BudgetFacts { tenant_name, person_name, spender, used, budget, .. } = facts;
     Letter {
-        subject: format!("{tenant_name}: a credential has used half of its password resets"),
+        subject: format!("{tenant_name}: half of a person’s password resets are used"),
         blocks: vec![
             Block::Says(greeting(person_name)),
             Block::Says(format!(
-                "The credential “{credential_name}” has reset {used} passwords within an hour. Its limit is {budget} an \
-                 hour; beyond that, resets are refused until the next hour begins."
+                "{spender} has reset {used} passwords within an hour. The limit for one person is {budget} an hour; beyond \
+                 that, their resets are refused until the next hour begins."
             )),
             Block::Says(
-                "If this is planned, there is nothing to do. If not, revoke the credential now, and look in the audit \
-                 log whose passwords it has reset."
+                "If this is planned, there is nothing to do. If not, disable this user now, and look in the audit log whose \
+                 passwords they have reset and with which credential."
                     .into(),
             ),
             Block::Aside("You get this mail because you are an owner.".into()),

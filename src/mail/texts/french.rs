@@ -112,19 +112,18 @@ fn password_changed(facts: &ChangeFacts) -> Letter {
 }
 
 fn half_of_budget(facts: &BudgetFacts) -> Letter {
-    let BudgetFacts { tenant_name, person_name, credential_name, used, budget, .. } = facts;
+    let BudgetFacts { tenant_name, person_name, spender, used, budget, .. } = facts;
     Letter {
-        subject: format!("{tenant_name}\u{a0}: un accès a utilisé la moitié de ses réinitialisations"),
+        subject: format!("{tenant_name}\u{a0}: la moitié des réinitialisations d’une personne est utilisée"),
         blocks: vec![
             Block::Says(greeting(person_name)),
             Block::Says(format!(
-                "L’accès API «\u{a0}{credential_name}\u{a0}» a réinitialisé {used} mots de passe en une heure. Sa limite \
-                 est de {budget} par heure\u{a0}; au-delà, les réinitialisations sont refusées jusqu’à l’heure \
-                 suivante."
+                "{spender} a réinitialisé {used} mots de passe en une heure. La limite pour une personne est de {budget} par \
+                 heure\u{a0}; au-delà, ses réinitialisations sont refusées jusqu’à l’heure suivante."
             )),
             Block::Says(
-                "Si c’est prévu, vous n’avez rien à faire. Sinon, révoquez cet accès dès maintenant et cherchez dans le \
-                 journal d’audit quels mots de passe il a réinitialisés."
+                "Si c’est prévu, vous n’avez rien à faire. Sinon, désactivez cet utilisateur dès maintenant et cherchez \
+                 dans le journal d’audit quels mots de passe il a réinitialisés et avec quel accès."
                     .into(),
             ),
             Block::Aside("Vous recevez ce message parce que vous êtes propriétaire.".into()),

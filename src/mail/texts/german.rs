@@ -106,18 +106,18 @@ fn password_changed(facts: &ChangeFacts) -> Letter {
 }
 
 fn half_of_budget(facts: &BudgetFacts) -> Letter {
-    let BudgetFacts { tenant_name, person_name, credential_name, used, budget, .. } = facts;
+    let BudgetFacts { tenant_name, person_name, spender, used, budget, .. } = facts;
     Letter {
-        subject: format!("{tenant_name}: Ein Zugang hat die Hälfte seiner Passwort-Rücksetzungen verbraucht"),
+        subject: format!("{tenant_name}: Die Hälfte der Passwort-Rücksetzungen einer Person ist verbraucht"),
         blocks: vec![
             Block::Says(greeting(person_name)),
             Block::Says(format!(
-                "der API-Zugang „{credential_name}“ hat innerhalb einer Stunde {used} Passwörter zurückgesetzt. Erlaubt \
-                 sind {budget} pro Stunde; was darüber hinausgeht, wird abgelehnt, bis die nächste Stunde beginnt."
+                "{spender} hat innerhalb einer Stunde {used} Passwörter zurückgesetzt. Erlaubt sind einer Person {budget} \
+                 pro Stunde; was darüber hinausgeht, wird abgelehnt, bis die nächste Stunde beginnt."
             )),
             Block::Says(
-                "Ist das geplant, müssen Sie nichts tun. Wenn nicht, widerrufen Sie den Zugang jetzt und sehen Sie im \
-                 Audit-Protokoll nach, wessen Passwörter er zurückgesetzt hat."
+                "Ist das geplant, müssen Sie nichts tun. Wenn nicht, sperren Sie diese Person jetzt und sehen Sie im \
+                 Audit-Protokoll nach, wessen Passwörter sie zurückgesetzt hat und mit welchem Zugang."
                     .into(),
             ),
             Block::Aside("Sie bekommen diese Mail, weil Sie zu den Eigentümern gehören.".into()),

@@ -102,18 +102,18 @@ fn password_changed(facts: &ChangeFacts) -> Letter {
 }
 
 fn half_of_budget(facts: &BudgetFacts) -> Letter {
-    let BudgetFacts { tenant_name, person_name, credential_name, used, budget, .. } = facts;
+    let BudgetFacts { tenant_name, person_name, spender, used, budget, .. } = facts;
     Letter {
         subject: format!("【{tenant_name}】パスワードのリセット件数が上限の半分に達しました"),
         blocks: vec![
             Block::Says(greeting(person_name)),
             Block::Says(format!(
-                "API 認証情報「{credential_name}」が、1 時間以内に {used} 件のパスワードをリセットしました。上限は 1 \
+                "{spender} が、1 時間以内に {used} 件のパスワードをリセットしました。上限は 1 人につき 1 \
                  時間あたり {budget} 件です。上限を超えるリセットは、次の 1 時間が始まるまで拒否されます。"
             )),
             Block::Says(
-                "予定された作業であれば、何もなさる必要はありません。そうでない場合は、この認証情報をただちに失効させ、\
-                 どのユーザーのパスワードがリセットされたかを監査ログで確認してください。"
+                "予定された作業であれば、何もなさる必要はありません。そうでない場合は、このユーザーをただちに無効にし、\
+                 どのユーザーのパスワードがどの認証情報でリセットされたかを監査ログで確認してください。"
                     .into(),
             ),
             Block::Aside("このメールは、所有者の方にお送りしています。".into()),

@@ -87,8 +87,8 @@ pub struct BudgetFacts<'a> {
     pub tenant_name: &'a str,
     /// The owner whom the mail is to; may be empty.
     pub person_name: &'a str,
-    /// The name of the credential.
-    pub credential_name: &'a str,
+    /// The address of the person who made the resets.
+    pub spender: &'a str,
     /// Resets in the past hour.
     pub used: u64,
     /// Resets that it may make in an hour.
@@ -149,10 +149,10 @@ pub fn password_changed(facts: &ChangeFacts) -> Text {
     (wording(facts.language).password_changed)(&clean).render(&tenant, facts.language)
 }
 
-/// A credential has used half of its budget of resets.
+/// A person has used half of their budget of resets.
 pub fn half_of_budget(facts: &BudgetFacts) -> Text {
-    let (tenant, person, credential) = (name(facts.tenant_name), name(facts.person_name), name(facts.credential_name));
-    let clean = BudgetFacts { tenant_name: &tenant, person_name: &person, credential_name: &credential, ..*facts };
+    let (tenant, person, spender) = (name(facts.tenant_name), name(facts.person_name), name(facts.spender));
+    let clean = BudgetFacts { tenant_name: &tenant, person_name: &person, spender: &spender, ..*facts };
     (wording(facts.language).half_of_budget)(&clean).render(&tenant, facts.language)
 }
 

@@ -33,7 +33,7 @@ fn all(language: Language) -> [Text; 11] {
     let budget = BudgetFacts {
         tenant_name: "Example Corp",
         person_name: "Olga Owner",
-        credential_name: "helpdesk",
+        spender: "helpdesk@example.com",
         used: 25,
         budget: 50,
         language,
@@ -132,8 +132,7 @@ fn hostile_names_come_out_literal_or_cleaned() {
             };
             let change = ChangeFacts { tenant_name: hostile, person_name: hostile, ..change_facts(language) };
             let (used, budget) = (1, 2);
-            let half =
-                BudgetFacts { tenant_name: hostile, person_name: "", credential_name: hostile, used, budget, language };
+            let half = BudgetFacts { tenant_name: hostile, person_name: "", spender: hostile, used, budget, language };
             for mail in [reset_by_administrator(&link), password_changed(&change), half_of_budget(&half)] {
                 assert!(mail.subject.contains(clean) && mail.text.contains(clean), "{hostile:?}");
                 assert!(mail.html.contains(escaped), "{hostile:?}");

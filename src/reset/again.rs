@@ -1,0 +1,44 @@
+//! The link of an open reset, mailed once more because someone wished for one: nothing of the reset changes.
+
+use super::begin::QUEUE_MAIL;
+use super::decide::Decision;
+use super::request::Ask;
+use crate::error::Result;
+use crate::params;
+use crate::store::Tx;
+
+const NOTE: &str = "UPDATE users SET reset_mail_times = $4
+    WHERE tenant = $1 AND id = $2 AND reset_mail_times = $3 AND open_reset = $5 AND disabled_at IS NULL";
+const DELIVERABLE: &str = "UPDATE resets SET undeliverable_at = NULL WHERE tenant = $1 AND id = $2";
+
+/// Queues the mails of those that were decided so.
+///
+/// # Errors
+/// Those of [`Tx::put`], when a user was changed since they were read; then nothing was queued.
+pub(super) fn mail_again(tx: &mut Tx<'_>, asks: &[Ask], decided: &[Decision]) -> Result<()> {
+    let mut again: Vec<_> = asks
+        .iter()
+        .zip(decided)
+        .filter_map(|(ask, decided)| match decided {
+            Decision::MailAgain { target, open, mail_times } => Some((ask, target, open, mail_times.text())),
+            _ => None,
+        })
+        .collect();
+    again.sort_by_key(|(ask, target, ..)| (ask.tenant, target.user));
+    let users: Vec<_> = again
+        .iter()
+        .map(|(ask, target, open, times)| params![ask.tenant, target.user, &target.mail_times_stored, times, *open])
+        .collect();
+    tx.put(NOTE, &users)?;
+    again.sort_by_key(|(_, _, open, _)| **open);
+    let resets: Vec<_> = again.iter().map(|(ask, _, open, _)| params![ask.tenant, *open]).collect();
+    tx.put(DELIVERABLE, &resets)?;
+    let mails: Vec<_> = again
+        .iter()
+        .map(|(ask, target, open, _)| {
+            let give_up_at = ask.expires_at(ask.now);
+            params![ask.tenant, &ask.mail, ask.kind.word(), target.user, *open, "{}", ask.now, ask.now, give_up_at]
+        })
+        .collect();
+    tx.put(QUEUE_MAIL, &mails)
+}

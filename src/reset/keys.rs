@@ -1,0 +1,96 @@
+//! `Idempotency-Key`: it names one call. For a day the same person with the same key and the same meaning gets the answer
+//! of that call again, and nothing is done.
+
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::decide::Decision;
+use super::limits::KEY_SECONDS;
+use super::request::Ask;
+use crate::clock::{SECOND, Timestamp};
+use crate::error::{Error, Result};
+use crate::http::Call;
+use crate::mail::address::Email;
+use crate::params;
+use crate::store::{Answer, Question, Tx};
+
+/// What was asked before under a key.
+pub(super) struct UnderKey {
+    /// The digest of the meaning of the call.
+    pub(super) meaning: Vec<u8>,
+    /// The reset that it was answered with.
+    pub(super) reset: Uuid,
+    asked_at: Timestamp,
+}
+
+impl UnderKey {
+    /// Whether the day is not over. A clock that was set back makes none longer than a day from now.
+    pub(super) fn still_means_something(&self, now: Timestamp) -> bool {
+        (now.0 - self.asked_at.0).abs() < KEY_SECONDS * SECOND
+    }
+}
+
+const FIND: &str = "SELECT body_digest, reset_id, created_at FROM reset_keys
+    WHERE tenant = $1 AND actor = $2 AND idempotency_key = $3";
+const KEEP: &str = "INSERT INTO reset_keys (tenant, actor, idempotency_key, body_digest, reset_id, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6)";
+/// The row of a day that is over.
+const KEEP_ANEW: &str = "UPDATE reset_keys SET body_digest = $4, reset_id = $5, created_at = $6
+    WHERE tenant = $1 AND actor = $2 AND idempotency_key = $3 AND created_at = $7";
+
+/// The caller's key, with the meaning of the call: the operation and the user, however the body spells them.
+///
+/// # Errors
+/// `Invalid` for a key of another length.
+pub(super) fn of(call: &Call, operation: &str, email: &Email) -> Result<Option<(String, Vec<u8>)>> {
+    let Some(key) = call.head.header("idempotency-key") else { return Ok(None) };
+    let key = key.trim().trim_matches('"');
+    if key.is_empty() || key.len() > 255 {
+        return Err(Error::invalid("The header Idempotency-Key is a text of 1 to 255 characters."));
+    }
+    let meaning = Sha256::new().chain_update(operation).chain_update([0]).chain_update(email.key()).finalize();
+    Ok(Some((key.to_string(), meaning.to_vec())))
+}
+
+/// What to look up for the asks that have a key.
+pub(super) fn question(asks: &[Ask]) -> Question {
+    let keyed = asks.iter().filter_map(|ask| Some((ask, ask.idempotency.as_ref()?)));
+    Question::new(FIND, keyed.map(|(ask, (key, _))| params![ask.tenant, &ask.actor.name, key]))
+}
+
+/// What was found for each ask.
+pub(super) fn read(asks: &[Ask], found: &[Answer]) -> Result<Vec<Option<UnderKey>>> {
+    let mut found = found.iter();
+    let under_key = |ask: &Ask| match ask.idempotency.as_ref().and_then(|_| found.next()) {
+        Some(answer) => answer.rows.first().map(read_one).transpose(),
+        None => Ok(None),
+    };
+    asks.iter().map(under_key).collect()
+}
+
+fn read_one(row: &crate::store::Row) -> Result<UnderKey> {
+    Ok(UnderKey { meaning: row.get(0)?, reset: row.get(1)?, asked_at: row.get(2)? })
+}
+
+/// Keeps the keys of accepted calls with what they were answered with, those of repeats too.
+///
+/// # Errors
+/// Those of [`Tx::put`], when another call took the key meanwhile.
+pub(super) fn keep(tx: &mut Tx<'_>, asks: &[Ask], decided: &[Decision], known: &[Option<UnderKey>]) -> Result<()> {
+    let (mut new, mut anew) = (Vec::new(), Vec::new());
+    for ((ask, decided), known) in asks.iter().zip(decided).zip(known) {
+        let (Some((key, meaning)), Some(reset)) = (&ask.idempotency, decided.accepted(ask)) else { continue };
+        match known {
+            None => new.push((ask, key, meaning, reset)),
+            Some(known) => anew.push((ask, key, meaning, reset, known.asked_at)),
+        }
+    }
+    let rows = new.iter().map(|(ask, key, meaning, reset)| {
+        params![ask.tenant, &ask.actor.name, *key, meaning.as_slice(), reset, ask.now]
+    });
+    tx.put(KEEP, &rows.collect::<Vec<_>>())?;
+    let rows = anew.iter().map(|(ask, key, meaning, reset, asked_at)| {
+        params![ask.tenant, &ask.actor.name, *key, meaning.as_slice(), reset, ask.now, *asked_at]
+    });
+    tx.put(KEEP_ANEW, &rows.collect::<Vec<_>>())
+}

@@ -1,0 +1,140 @@
+//! The wish of someone who forgot their password. It is kept on the disk and answered at once, for known and unknown
+//! addresses alike; what comes of it is found out behind the answer, and after a crash by the next process.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use super::api::{Resets, read_email, rules};
+use super::request::{Ask, request};
+use super::rows::Kind;
+use crate::clock::{Clock, Timestamp};
+use crate::error::Result;
+use crate::http::Call;
+use crate::identity::{Actor, TenantId};
+use crate::mail::address::Email;
+use crate::params;
+use crate::random::Random;
+use crate::store::{Scope, Store, Tx};
+use crate::tenants;
+
+/// How often wishes are looked for that a process left behind.
+const EVERY: Duration = Duration::from_secs(5);
+
+/// A wish that was answered: its tenant, and the id of the request that brought it.
+type Wish = (TenantId, Uuid);
+
+/// What carries wishes out.
+#[derive(Clone)]
+struct Work {
+    resets: Resets,
+    store: Store,
+    random: Random,
+}
+
+/// Keeps the wish, so that it can be answered. Neither words nor time tell whether the address is known.
+///
+/// # Errors
+/// `Invalid` for what is no address at all; those of the store.
+pub(super) async fn send_fresh_link(resets: &Resets, call: &Call, email: &str) -> Result<()> {
+    let (email, actor, now) = (read_email(email)?, call.actor(), call.now());
+    let wish = (call.tenant()?.id, actor.request_id);
+    call.store.write(call.scope()?, move |tx| keep(tx, wish, &email, &actor, now)).await?;
+    let work = Work { resets: resets.clone(), store: call.store.clone(), random: call.random.clone() };
+    tokio::spawn(async move { work.carry_out(wish, now).await });
+    Ok(())
+}
+
+/// Carries out what other processes have answered and left, until told to stop.
+pub async fn keep_carrying_out(
+    resets: Resets,
+    store: Store,
+    (clock, random): (Clock, Random),
+    mut stop: watch::Receiver<bool>,
+) {
+    let work = Work { resets, store, random };
+    while !*stop.borrow() {
+        match work.store.read(Scope::HOUSE, standing) {
+            Ok(wishes) => {
+                for wish in wishes {
+                    work.carry_out(wish, clock.now()).await;
+                }
+            }
+            Err(failure) => tracing::warn!(%failure, "wishes for fresh links could not be looked for"),
+        }
+        tokio::select! {
+            _ = stop.changed() => {}
+            () = tokio::time::sleep(EVERY) => {}
+        }
+    }
+}
+
+impl Work {
+    async fn carry_out(&self, wish: Wish, now: Timestamp) {
+        let ids = (self.random.uuid(now), self.random.uuid(now));
+        let key = self.resets.keys.current();
+        let verb = move |tx: &mut Tx<'_>| carry_out(tx, wish, ids, key, now);
+        if let Err(failure) = self.store.write(Scope::of(wish.0), verb).await {
+            tracing::warn!(%failure, "a wish for a fresh link is not carried out yet");
+        }
+    }
+}
+
+fn keep(tx: &mut Tx<'_>, (tenant, id): Wish, email: &Email, actor: &Actor, now: Timestamp) -> Result<()> {
+    tx.run(
+        "INSERT INTO link_wishes (tenant, id, email, wished_at, wished_by, credential, address)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        &params![
+            tenant,
+            &id,
+            email.as_str(),
+            now,
+            &actor.name,
+            actor.credential.as_deref(),
+            &actor.address.to_string()
+        ],
+    )
+    .map(drop)
+}
+
+fn standing(tx: &mut Tx<'_>) -> Result<Vec<Wish>> {
+    let rows = tx.all("SELECT tenant, id FROM link_wishes ORDER BY tenant, id LIMIT 100", &[])?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+/// Takes the wish away and does what comes of it, in one transaction: so once, whoever else is about it.
+fn carry_out(tx: &mut Tx<'_>, wish: Wish, (id, mail): (Uuid, Uuid), key: i64, now: Timestamp) -> Result<()> {
+    let Some((email, actor)) = take(tx, wish)? else { return Ok(()) };
+    let Some(tenant) = tenants::find_by_id(tx, wish.0)? else { return Ok(()) };
+    let kind = Kind::Forgotten;
+    let ask = Ask {
+        tenant: tenant.id,
+        email,
+        kind,
+        actor,
+        presumed: None,
+        rights: None,
+        id,
+        mail,
+        key,
+        idempotency: None,
+        rules: rules(&tenant, kind),
+        now,
+    };
+    // A refusal is an outcome like any other: nobody is told of it.
+    request(tx, &[ask]).map(drop)
+}
+
+fn take(tx: &mut Tx<'_>, (tenant, id): Wish) -> Result<Option<(Email, Actor)>> {
+    let wished = tx.maybe(
+        "SELECT email, wished_by, credential, address FROM link_wishes WHERE tenant = $1 AND id = $2",
+        &params![tenant, &id],
+    )?;
+    let Some(row) = wished else { return Ok(None) };
+    tx.run("DELETE FROM link_wishes WHERE tenant = $1 AND id = $2", &params![tenant, &id])?;
+    let address = row.get::<String>(3)?.parse().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    let actor = Actor { user: None, name: row.get(1)?, credential: row.get(2)?, address, request_id: id };
+    Ok(Some((Email::parse(&row.get::<String>(0)?)?, actor)))
+}
