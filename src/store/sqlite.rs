@@ -8,6 +8,7 @@ mod beside;
 mod connection;
 mod lock;
 mod place;
+mod statistics;
 mod writer;
 
 use std::path::Path;
@@ -51,6 +52,7 @@ impl Engine {
         let prepare = || {
             writing.batch("BEGIN IMMEDIATE")?;
             migrate::migrate(&Session::Sqlite(&writing), now)?;
+            statistics::keep(&writing)?;
             writing.batch("COMMIT")
         };
         prepare().map_err(|failure| at_place(&data_dir.display().to_string(), failure))?;
