@@ -68,6 +68,11 @@ pub fn measure(tx: &mut Tx<'_>) -> Result<Vec<Measured>> {
     PLANS.iter().map(|plan| plan.walk(tx, |_, _| Ok(()))).collect()
 }
 
+/// Every statement that copies are made by, since no literal holds them.
+pub fn statements_of_copies() -> impl Iterator<Item = &'static str> {
+    PLANS.iter().flat_map(|plan| [plan.first, plan.next, plan.insert, plan.clear])
+}
+
 /// Whether no table has a row.
 pub(super) fn is_empty(tx: &mut Tx<'_>) -> Result<bool> {
     for plan in PLANS.iter() {

@@ -106,6 +106,13 @@ impl Engine {
         }
     }
 
+    pub(super) fn explain(&self, statement: &str) -> Result<Vec<String>> {
+        match self {
+            Self::Sqlite(engine) => engine.explain(statement),
+            Self::Postgres(engine) => engine.explain(statement),
+        }
+    }
+
     pub(super) fn close(&self) {
         match self {
             Self::Sqlite(engine) => engine.close(),

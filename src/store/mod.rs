@@ -33,7 +33,7 @@ use crate::error::{Error, Kind, Result};
 use crate::identity::TenantId;
 use engine::Engine;
 
-pub use copy::{Measured, copy, digest_of, measure};
+pub use copy::{Measured, copy, digest_of, measure, statements_of_copies};
 pub use faults::Faults;
 pub use file::{BackupFile, Part};
 pub use group::Group;
@@ -216,6 +216,15 @@ impl Store {
     /// A failure to write here, for an administrator with several places in mind.
     pub fn at_place(&self, failure: Error) -> Error {
         at_place(&self.engine.place(), failure)
+    }
+
+    /// How the engine would carry out a statement, in its own words: a plan for each form in which it would be sent. What
+    /// only tests ask, since nothing but the engine knows those forms and the settings under which they are planned.
+    ///
+    /// # Errors
+    /// `Internal` when the engine does not understand the statement.
+    pub fn explain(&self, statement: &str) -> Result<Vec<String>> {
+        self.engine.explain(statement)
     }
 
     /// Refuses further writes, waits for those that were taken, and releases the data directory.

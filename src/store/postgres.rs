@@ -6,6 +6,7 @@
 mod answers;
 mod checks;
 mod connection;
+mod explain;
 mod failure;
 mod merge;
 mod place;
@@ -85,6 +86,10 @@ impl Engine {
     pub(super) fn check(&self) -> Result<Vec<String>> {
         self.readers.glance(Scope::HOUSE, |tx| tx.maybe("SELECT 1 FROM tenants LIMIT 1", &[]))?;
         Ok(Vec::new())
+    }
+
+    pub(super) fn explain(&self, statement: &str) -> Result<Vec<String>> {
+        self.readers.explain(statement)
     }
 
     pub(super) fn close(&self) {

@@ -129,6 +129,13 @@ impl Engine {
         self.path.parent().unwrap_or(&self.path)
     }
 
+    pub(super) fn explain(&self, statement: &str) -> Result<Vec<String>> {
+        let connection = self.reader()?;
+        let plan = connection.explain(statement);
+        held(&self.readers).push(connection);
+        Ok(vec![plan?])
+    }
+
     pub(super) fn close(&self) {
         self.queue.close();
         for thread in held(&self.threads).drain(..) {

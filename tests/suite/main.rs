@@ -47,6 +47,7 @@ mod overload;
 mod pages;
 mod people;
 mod placeholders;
+mod plans;
 mod postgres;
 mod postgres_start;
 mod process;

@@ -36,7 +36,7 @@ fn stem(path: &Path) -> String {
 }
 
 /// The sources of the product without tests and comments.
-fn product() -> impl Iterator<Item = (PathBuf, String)> {
+pub fn product() -> impl Iterator<Item = (PathBuf, String)> {
     let is_test = |path: &PathBuf| {
         let stem = stem(path);
         stem.ends_with("tests") || stem == "scene" || stem == "rig"

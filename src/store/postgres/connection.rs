@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use tokio::runtime::{Handle, Runtime, RuntimeFlavor};
-use tokio_postgres::{Client, Statement};
+use tokio_postgres::types::Type;
+use tokio_postgres::{Client, SimpleQueryMessage, Statement};
 
 use super::failure::Failure;
 use super::merge;
@@ -17,10 +18,12 @@ use crate::error::Error;
 use crate::store::tx::Answer;
 use crate::store::value::{Param, Row, Value};
 
-/// What every session is set to. Plans are kept, and the planner is told what all our statements are: look-ups by key.
-/// Nothing waits for ever.
+/// What every session is set to. Plans are kept, and the planner is told what all our statements are: look-ups by key, for
+/// which a table is not read whole because it is small; or pages in the order of a key, for which what would follow is
+/// not collected and sorted. Nothing waits for ever.
 const SESSION: &str = "SET plan_cache_mode = force_generic_plan; SET jit = off; SET enable_seqscan = off;
-    SET enable_hashjoin = off; SET enable_mergejoin = off; SET lock_timeout = '3s';
+    SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_bitmapscan = off;
+    SET enable_incremental_sort = off; SET enable_material = off; SET random_page_cost = 1; SET lock_timeout = '3s';
     SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '15s'; SET timezone = 'UTC';
     SET tcp_keepalives_idle = 9; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3";
 
@@ -145,6 +148,21 @@ impl Connection {
         let prepared = Arc::new(prepared);
         self.statements.borrow_mut().insert(place, Arc::clone(&prepared));
         Ok(prepared)
+    }
+
+    /// The types of a statement's values.
+    pub(super) fn types_of(&self, statement: &str) -> Result<Vec<Type>, Failure> {
+        Ok(self.runtime.block_on(self.client.prepare(statement))?.params().to_vec())
+    }
+
+    /// Sends text without values; the first column of what comes back.
+    pub(super) fn say(&self, text: &str) -> Result<Vec<String>, Failure> {
+        let messages = self.runtime.block_on(self.client.simple_query(text))?;
+        let rows = messages.iter().filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+            _ => None,
+        });
+        Ok(rows.collect())
     }
 
     /// The one statement that does all of these or none. See [`merge::all_or_nothing`].

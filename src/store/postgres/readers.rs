@@ -42,6 +42,15 @@ impl Readers {
         self.with(scope, Opening::None, verb)
     }
 
+    pub(super) fn explain(&self, statement: &str) -> Result<Vec<String>> {
+        aside(|| {
+            let taken = self.take()?;
+            let plans = taken.connection().explain(statement);
+            taken.give_back(plans.is_ok());
+            plans.map_err(Failure::into_error)
+        })
+    }
+
     fn with<T>(&self, scope: Scope, opening: Opening<'_>, verb: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
         aside(|| {
             let taken = self.take()?;

@@ -134,6 +134,14 @@ impl Connection {
         Ok(Answer { changed: self.raw.changes(), rows })
     }
 
+    /// How a statement would be carried out: a line for each step.
+    pub(super) fn explain(&self, statement: &str) -> Result<String> {
+        let text = format!("EXPLAIN QUERY PLAN {}", dialect::statement_for_sqlite(statement));
+        let mut prepared = self.raw.prepare(&text).map_err(failure)?;
+        let steps = fetch(&mut prepared)?.iter().map(|step| step.get::<String>(3)).collect::<Result<Vec<_>>>()?;
+        Ok(steps.join("\n"))
+    }
+
     fn respelt(&self, statement: &'static str) -> Arc<str> {
         let place = (statement.as_ptr().addr(), statement.len());
         let mut respelt = self.respelt.borrow_mut();

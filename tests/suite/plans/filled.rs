@@ -1,0 +1,81 @@
+//! A store of 100,000 users who have all that users have, made by a statement for each table.
+
+use tenantry::error::Result;
+use tenantry::store::{Scope, Store, Tx};
+
+use crate::engine::{is_postgres, settings_of};
+use crate::rig::START;
+
+/// One tenant of 100,000 and 500 of ten.
+const USERS: i64 = 105_000;
+
+/// An id of 16 bytes out of the number `n`, as each engine makes it.
+macro_rules! users {
+    ($id:literal) => {
+        concat!(
+            "INSERT INTO users (tenant, id, uid, email, email_key, first_name, last_name, kind, idm_type, owner_since,
+                created_at, created_by, session_epoch, password_hash, last_reset, open_reset, open_reset_expires_at,
+                reset_mail_times)
+             WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < $1)
+             SELECT CASE WHEN n <= 100000 THEN 1 ELSE 2 + n % 500 END, n, ",
+            $id,
+            ", 'user' || n || '@example.com', 'user' || n || '@example.com', 'Jane', 'Roe', 'USER', 'VOLTERRA_MANAGED',
+                CASE WHEN n % 30000 = 0 OR n > 104500 THEN n END, n, 'test', 0, 'hash', ",
+            $id,
+            ", CASE WHEN n % 10 = 0 THEN ",
+            $id,
+            " END, CASE WHEN n % 10 = 0 THEN n END, '' FROM numbers"
+        )
+    };
+}
+const USERS_OF_SQLITE: &str = users!("CAST(printf('%016d', n) AS BLOB)");
+const USERS_OF_POSTGRES: &str = users!("convert_to(lpad(n::text, 16, '0'), 'UTF8')");
+
+const REST: [&str; 15] = [
+    "INSERT INTO tenants (id, name, uid, settings, user_count, revision, created_at)
+     SELECT tenant, 'tenant-' || tenant, 'tenant-' || tenant, '{}', COUNT(*), 1, 0 FROM users GROUP BY tenant",
+    "INSERT INTO namespaces (tenant, name, uid, metadata, created_at, created_by)
+     SELECT tenant, 'team-' || id, uid, '{}', 0, 'test' FROM users WHERE id % 1000 = 0",
+    "INSERT INTO grants (tenant, user_id, namespace, role) SELECT tenant, id, 'system', 'reader' FROM users",
+    "INSERT INTO grants (tenant, user_id, namespace, role)
+     SELECT tenant, id, 'team-' || (1000 * (id % 100 + 1)), 'reader' FROM users",
+    "INSERT INTO password_history (tenant, user_id, retired_at, password_hash) SELECT tenant, id, 0, 'old' FROM users",
+    "INSERT INTO credentials (tenant, name, uid, kind, user_id, secret_hash, created_at, created_by, expires_at)
+     SELECT tenant, email_key, uid, 'API_TOKEN', id, uid, 0, 'test', id FROM users",
+    "INSERT INTO sessions (tenant, secret_hash, uid, user_id, epoch, started_at, last_seen_at, ends_at, address)
+     SELECT tenant, uid, uid, id, 0, 0, 0, id, '127.0.0.1' FROM users",
+    "INSERT INTO resets (tenant, id, user_id, email, kind, kills_password, key_id, requested_at, requested_by, address,
+         request_id, expires_at)
+     SELECT tenant, uid, id, email, 'admin', 1, 1, id, 'test', '127.0.0.1', uid, id FROM users",
+    "INSERT INTO reset_keys (tenant, actor, idempotency_key, body_digest, reset_id, created_at)
+     SELECT tenant, 'test', email_key, uid, uid, id FROM users WHERE id % 10 = 0",
+    "INSERT INTO reset_budgets (tenant, actor, hour_started_at, used)
+     SELECT tenant, email_key, id, 1 FROM users WHERE id % 1000 = 0",
+    "INSERT INTO mails (tenant, id, kind, user_id, reset_id, facts, queued_at, due_at, give_up_at, attempts, sent_at)
+     SELECT tenant, uid, 'reset', id, uid, '{}', id, id, id, 1, CASE WHEN id % 100 > 0 THEN id END FROM users",
+    "INSERT INTO sign_in_failures (tenant, subject, failures, last_at)
+     SELECT tenant, uid, 1, id FROM users WHERE id % 10 = 0",
+    "INSERT INTO audit (tenant, id, at, action, outcome, actor, subject, address, facts)
+     SELECT tenant, uid, id, 'reset.request', 'accepted', 'test', email, '127.0.0.1', '{}' FROM users",
+    "INSERT INTO audit_unsealed (tenant, id, digests) SELECT tenant, uid, uid FROM users WHERE id % 10000 = 0",
+    "INSERT INTO audit_links (tenant, number, records, digests, previous, sealed_at, signature)
+     SELECT tenant, id, 1, uid, uid, 0, uid FROM users WHERE id % 100 = 0",
+];
+
+/// The store in this directory, with what its engine would know of it after some use.
+pub fn filled(data: &std::path::Path) -> Store {
+    let store = Store::open(&settings_of(data, 100), START).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(store.write(Scope::HOUSE, fill)).unwrap();
+    store
+}
+
+fn fill(tx: &mut Tx<'_>) -> Result<()> {
+    let users = if is_postgres() { USERS_OF_POSTGRES } else { USERS_OF_SQLITE };
+    tx.run(users, &tenantry::params![USERS])?;
+    for statement in REST {
+        tx.run(statement, &[])?;
+    }
+    // The embedded engine plans by figures of ours.
+    if is_postgres() { tx.run("ANALYZE", &[]).map(drop) } else { Ok(()) }
+}
