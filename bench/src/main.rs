@@ -14,6 +14,7 @@ mod growth;
 mod histogram;
 mod http_rate;
 mod load;
+mod lookups;
 mod machine;
 mod mail;
 mod offered;
@@ -62,6 +63,8 @@ enum Measurement {
     Overload(overload::Plan),
     /// Resets as an installation grows: with more tenants, and with a second process beside the first.
     Growth(growth::Plan),
+    /// Look-ups in a small store and in a large one, side by side.
+    Lookups(lookups::Plan),
     /// Serves several tenants; started by the measurements.
     #[command(hide = true)]
     Crowd(crowd::Plan),
@@ -102,6 +105,7 @@ fn main() -> ExitCode {
         Measurement::Http(plan) => http_rate::measure(&plan),
         Measurement::Overload(plan) => overload::measure(&plan),
         Measurement::Growth(plan) => growth::measure(&plan),
+        Measurement::Lookups(plan) => lookups::measure(&plan),
         Measurement::Crowd(plan) => crowd::serve(&plan),
         Measurement::Faults(plan) => faults::run(&plan),
         Measurement::BareHttp { listen } => bare_http::serve(listen),
