@@ -68,7 +68,7 @@ pub enum Verdict {
     Wrong,
     /// The password.
     Right,
-    /// The password, but hashed at another cost than the present one: hash it again and store that.
+    /// The password, but hashed at another cost than the present one, or in another form: hash it again and store that.
     RightButOld,
 }
 

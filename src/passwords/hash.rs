@@ -12,6 +12,7 @@ use std::time::Instant;
 use tokio::sync::oneshot;
 
 use super::area::{Area, Cost, SALT_BYTES, Verdict};
+use super::form;
 use crate::error::{Error, Kind, Result};
 use crate::fair_queue::FairQueue;
 use crate::random::Random;
@@ -21,10 +22,10 @@ type Job = Box<dyn FnOnce(&mut Area) + Send>;
 
 /// Hashes and compares passwords. Clones share the threads, which end when the last clone is dropped.
 ///
-/// A password is hashed exactly as it was received: not trimmed, not cut, not normalised (ASVS 6.2.8). NIST
-/// SP 800-63B-4 would allow one Unicode normal form, but its tables grow with each Unicode version, and a password
-/// that a later table maps differently would lock its owner out; browsers and password managers send the same code
-/// points each time. Length is the policy's concern ([`super::Policy`]); here any length works and none is dropped.
+/// A password is hashed in one form ([`super::form`]), not trimmed and not cut (ASVS 6.2.8). Where something else was
+/// typed and that form does not fit, it is compared as it was typed too: hashes made before there was one form, or by
+/// an older Unicode table, go on working. Length is the policy's concern ([`super::Policy`]); here any length works and
+/// none is dropped.
 #[derive(Clone)]
 pub struct Hasher {
     queue: Arc<Entrance>,
@@ -89,20 +90,21 @@ impl Hasher {
     /// `Unavailable` if the queue is full, `Timeout` if `deadline` passed before the hash began.
     pub async fn hash(&self, password: Secret<String>, deadline: Instant) -> Result<String> {
         let salt = self.random.bytes::<SALT_BYTES>();
-        self.run(deadline, move |area, _| area.hash(password.expose().as_bytes(), salt)).await
+        self.run(deadline, move |area, _| area.hash(normal(&password).expose().as_bytes(), salt)).await
     }
 
     /// Compares a password with the stored PHC string. `None` (nobody of that name, or nobody with a password) and a
-    /// string that cannot be read are `Wrong`, and take as long as a comparison at the present cost.
+    /// string that cannot be read are `Wrong`, and take as long as a comparison at the present cost. One hash, or two when
+    /// the first does not fit and what was typed is not in the one form.
     ///
     /// # Errors
     /// As for [`Hasher::hash`].
     pub async fn verify(&self, password: Secret<String>, stored: Option<String>, deadline: Instant) -> Result<Verdict> {
-        self.run(deadline, move |area, _| area.verify(password.expose().as_bytes(), stored.as_deref())).await
+        self.run(deadline, move |area, is_wanted| compare(area, &password, stored.as_deref(), is_wanted)).await
     }
 
-    /// Whether the password is one of those stored: the history that the policy forbids. One hash for each until one
-    /// fits; a string that cannot be read fits no password.
+    /// Whether the password is one of those stored: the history that the policy forbids. One comparison for each until
+    /// one fits; a string that cannot be read fits no password.
     ///
     /// # Errors
     /// As for [`Hasher::hash`]; `Timeout` also between two hashes.
@@ -113,7 +115,7 @@ impl Hasher {
         self.run(deadline, move |area, is_wanted| {
             for hash in &stored {
                 is_wanted()?;
-                if area.verify(password.expose().as_bytes(), Some(hash))? != Verdict::Wrong {
+                if compare(area, &password, Some(hash), is_wanted)? != Verdict::Wrong {
                     return Ok(true);
                 }
             }
@@ -169,6 +171,29 @@ impl Hasher {
         queue.arrived.notify_one();
         Ok(())
     }
+}
+
+fn normal(password: &Secret<String>) -> Secret<String> {
+    Secret::new(form::normal(password.expose()).collect())
+}
+
+/// In the one form first. Nobody's password costs as much as somebody's wrong one, in any form.
+fn compare(
+    area: &mut Area,
+    password: &Secret<String>,
+    stored: Option<&str>,
+    is_wanted: &dyn Fn() -> Result<()>,
+) -> Result<Verdict> {
+    let normal = normal(password);
+    let verdict = area.verify(normal.expose().as_bytes(), stored)?;
+    if verdict != Verdict::Wrong || normal.expose() == password.expose() {
+        return Ok(verdict);
+    }
+    is_wanted()?;
+    Ok(match area.verify(password.expose().as_bytes(), stored)? {
+        Verdict::Wrong => Verdict::Wrong,
+        Verdict::Right | Verdict::RightButOld => Verdict::RightButOld,
+    })
 }
 
 impl Queue {

@@ -76,13 +76,56 @@ fn every_byte_counts_however_long_the_beginning_they_share() {
 }
 
 #[test]
-fn case_13_nothing_is_trimmed_cut_or_normalised() {
+fn case_13_nothing_is_trimmed_or_cut() {
     let hasher = hasher(CHEAP);
-    for (one, other) in [("é-secret", "e\u{301}-secret"), ("secret", " secret"), ("secret ", "secret"), ("a\0b", "a")]
-    {
+    for (one, other) in [("secret", " secret"), ("secret ", "secret"), ("a\0b", "a")] {
         let stored = hashed(&hasher, one);
         assert_eq!(verdict(&hasher, one, &stored), Verdict::Right);
         assert_eq!(verdict(&hasher, other, &stored), Verdict::Wrong);
+    }
+}
+
+/// The same password as keyboards spell it.
+const SPELLINGS: [&str; 4] = ["é-ﬁre-Ａ1", "e\u{301}-fire-A1", "é-fire-A1", "e\u{301}-ﬁre-Ａ１"];
+
+/// As it was made before there was one form.
+fn hashed_verbatim(typed: &str) -> String {
+    let params = CHEAP.params().unwrap();
+    Area::new(params, Arc::default()).hash(typed.as_bytes(), [3; SALT_BYTES]).unwrap()
+}
+
+#[test]
+fn a_password_is_right_in_every_spelling() {
+    let hasher = hasher(CHEAP);
+    for (one, other) in SPELLINGS.iter().flat_map(|one| SPELLINGS.map(|other| (one, other))) {
+        let stored = hashed(&hasher, one);
+        let before = hasher.hashes_started();
+        assert_eq!(verdict(&hasher, other, &stored), Verdict::Right, "{one} {other}");
+        assert_eq!(hasher.hashes_started(), before + 1);
+        assert!(run(hasher.matches_any(secret(other), vec![stored], later())).unwrap());
+    }
+}
+
+#[test]
+fn a_hash_of_another_form_is_right_for_whoever_types_that_form_and_old() {
+    let hasher = hasher(CHEAP);
+    let stored = hashed_verbatim(SPELLINGS[1]);
+    assert_eq!(verdict(&hasher, SPELLINGS[1], &stored), Verdict::RightButOld);
+    assert_eq!(verdict(&hasher, SPELLINGS[2], &stored), Verdict::Wrong);
+    assert_eq!(verdict(&hasher, "plain", &hashed_verbatim("plain")), Verdict::Right);
+    assert!(run(hasher.matches_any(secret(SPELLINGS[1]), vec![stored], later())).unwrap());
+}
+
+#[test]
+fn a_second_hash_is_made_only_where_another_form_was_typed_whether_or_not_there_is_somebody() {
+    let hasher = hasher(CHEAP);
+    let stored = hashed(&hasher, "secret");
+    for (typed, hashes) in [("wrong", 1), ("é", 1), ("e\u{301}", 2), ("ｗｒｏｎｇ", 2)] {
+        for stored in [Some(stored.clone()), Some("no hash".into()), None] {
+            let before = hasher.hashes_started();
+            assert_eq!(run(hasher.verify(secret(typed), stored, later())).unwrap(), Verdict::Wrong);
+            assert_eq!(hasher.hashes_started() - before, hashes, "{typed}");
+        }
     }
 }
 
@@ -241,7 +284,8 @@ proptest! {
         let hasher = hasher(CHEAP);
         let stored = hashed(&hasher, &password);
         prop_assert_eq!(verdict(&hasher, &password, &stored), Verdict::Right);
-        prop_assert_eq!(verdict(&hasher, &other, &stored) == Verdict::Right, other == password);
+        let is_same = form::normal(&other).eq(form::normal(&password));
+        prop_assert_eq!(verdict(&hasher, &other, &stored) == Verdict::Right, is_same);
     }
 
     #[test]

@@ -4,8 +4,9 @@
 //! what is stored and compares later ones with that.
 //!
 //! Promises:
-//! - A password is taken as it was received and counted in Unicode code points; up to 256 of them are taken, more are
-//!   refused, none is ever cut (NIST SP 800-63B-4 § 3.1.1.2; ASVS 6.2.8, 6.2.9).
+//! - A password is taken in Unicode's form NFKC, when it is set and when it is proved, and counted in the code points of
+//!   that form; up to 256 of them are taken, more are refused, none is ever cut (NIST SP 800-63B-4 § 3.1.1.2; ASVS 6.2.8,
+//!   6.2.9). A hash that was made of another form goes on working for whoever types that form, and is then replaced.
 //! - The whole password is compared with a list of leaked ones that lies in the binary, and every refusal says its
 //!   reason (NIST § 3.1.1.2; ASVS 6.2.4, 6.2.11, 6.2.12).
 //! - No composition rule and no expiry unless a tenant asks for them (NIST § 3.1.1.2; ASVS 6.2.5, 6.2.10).
@@ -15,6 +16,7 @@
 
 mod area;
 pub mod blocklist;
+mod form;
 mod hash;
 mod policy;
 mod reason;
@@ -26,10 +28,16 @@ pub use policy::{About, Policy};
 pub use reason::{Reason, refused};
 pub use strength::score;
 
+use crate::secret::Secret;
+use policy::CODE_POINTS_MAX;
+
 /// Everything that is wrong with a new password, but for the history, which needs the store and
 /// [`Hasher::matches_any`]. Takes about 6 ms at most (the strength estimate of 100 characters), whatever the length. Where the leak alone says enough,
 /// the strength is not named too.
-pub fn judge(policy: &Policy, about: &About, password: &str) -> Vec<Reason> {
+pub fn judge(policy: &Policy, about: &About, typed: &str) -> Vec<Reason> {
+    // One more than is allowed is enough to tell.
+    let password = Secret::new(form::normal(typed).take(CODE_POINTS_MAX as usize + 1).collect::<String>());
+    let password = password.expose();
     let mut reasons = policy.check(password, about);
     if matches!(reasons[..], [Reason::TooLong(_)]) {
         return reasons;
@@ -71,12 +79,31 @@ mod tests {
         assert_eq!(judge(&lenient, &jane(), "abcabcabcabcabcabd"), []);
     }
 
+    #[test]
+    fn what_is_judged_is_what_is_hashed() {
+        let policy = Policy { minimum_length: 15, minimum_strength: 0, ..Policy::default() };
+        let zoe = About { email: "zoe\u{308}@example.com".into(), ..jane() };
+        for (typed, reasons) in [
+            ("ｔｈｅｒｅｉｓｎｏｃｏｗｌｅｖｅｌ", vec![Reason::Leaked]),
+            ("e\u{301}u\u{308}a\u{300}o\u{302}n\u{303}c\u{327}i\u{308}", vec![Reason::TooShort(15)]),
+            ("Ｊａｎｅ-glacier-tuba-orbit", vec![Reason::Username]),
+        ] {
+            assert_eq!(judge(&policy, &jane(), typed), reasons, "{typed}");
+        }
+        assert_eq!(judge(&policy, &zoe, "ZOË@EXAMPLE.COM glacier tuba")[0], Reason::Username);
+        assert_eq!(judge(&policy, &jane(), &"e\u{301}".repeat(257)), [Reason::TooLong(256)]);
+        assert_eq!(judge(&policy, &jane(), &"\u{fdfa}".repeat(15)), [Reason::TooLong(256)], "18 letters each");
+        let long = format!("glacier tuba orbit {}", "e\u{301}".repeat(230));
+        assert_eq!(judge(&policy, &jane(), &long), []);
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(32))]
         #[test]
         fn what_the_policy_refuses_stays_refused(password in any::<String>()) {
             let reasons = judge(&Policy::default(), &jane(), &password);
-            prop_assert!(reasons.starts_with(&Policy::default().check(&password, &jane())));
+            let hashed: String = form::normal(&password).collect();
+            prop_assert!(reasons.starts_with(&Policy::default().check(&hashed, &jane())));
         }
     }
 }

@@ -2,13 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::form;
 use super::reason::Reason;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::language::Language;
 
 /// NIST asks that at least 64 be taken; four times that still costs nothing to hash.
-const CODE_POINTS_MAX: u32 = 256;
+pub(super) const CODE_POINTS_MAX: u32 = 256;
 /// Four bytes for each code point, so that every password of 256 code points is taken.
 const BYTES_MAX: usize = 1024;
 /// Shorter pieces of names are in half of all words.
@@ -88,7 +89,7 @@ impl About {
 
     /// The address, its local part and the words of it, in lower case.
     fn usernames(&self) -> Vec<String> {
-        let email = self.email.to_lowercase();
+        let email = lower(&self.email);
         let local = email.rsplit_once('@').map_or(email.as_str(), |(local, _)| local);
         let mut usernames = words_of(local);
         usernames.extend([local.to_owned(), email.clone()]);
@@ -102,9 +103,14 @@ fn is_in(lower: &str, name: &str) -> bool {
     lower == name || (name.chars().count() >= CONTEXT_WORD_LETTERS_MIN && lower.contains(name))
 }
 
+/// In lower case, in the form in which passwords are judged.
+fn lower(text: &str) -> String {
+    form::normal(text).collect::<String>().to_lowercase()
+}
+
 /// The words of four letters or more, in lower case.
 fn words_of(text: &str) -> Vec<String> {
-    let lower = text.to_lowercase();
+    let lower = lower(text);
     let words = lower.split(|c: char| !c.is_alphanumeric());
     words.filter(|word| word.chars().count() >= CONTEXT_WORD_LETTERS_MIN).map(str::to_owned).collect()
 }
@@ -145,7 +151,7 @@ impl Policy {
         days > 0 && age_seconds >= days * 24 * 3600
     }
 
-    /// Every rule that the password breaks, in the order of [`Policy::rules`]; empty if none. An overlong password
+    /// Every rule that the password, in the form that is hashed, breaks, in the order of [`Policy::rules`]; empty if none. An overlong password
     /// breaks that rule only: the others are not worth the work.
     pub fn check(&self, password: &str, about: &About) -> Vec<Reason> {
         if password.len() > BYTES_MAX || password.chars().count() > CODE_POINTS_MAX as usize {

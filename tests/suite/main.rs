@@ -63,6 +63,7 @@ mod scanners;
 mod several_processes;
 mod small_disk;
 mod smtp;
+mod spellings;
 mod statuses;
 mod sweeps;
 mod texts;
