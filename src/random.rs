@@ -85,6 +85,12 @@ impl Random {
         uuid::Builder::from_unix_timestamp_millis(milliseconds, &self.bytes()).into_uuid()
     }
 
+    /// The least of all ids of a moment: those made before are less.
+    pub fn least_uuid(at: Timestamp) -> uuid::Uuid {
+        let milliseconds = u64::try_from(at.0 / 1_000).unwrap_or(0);
+        uuid::Builder::from_unix_timestamp_millis(milliseconds, &[0; 10]).into_uuid()
+    }
+
     /// `length` random lower-case letters, as the public API puts behind names.
     pub fn letters(&self, length: usize) -> String {
         let mut text = String::with_capacity(length);

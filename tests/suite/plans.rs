@@ -22,6 +22,8 @@ struct Listed {
     tables: String,
     /// Whether what it reads comes in the order of an index, and no more of it than is asked for.
     is_page: bool,
+    /// Whether it reads a part of an index between two ends.
+    is_range: bool,
 }
 
 impl Listed {
@@ -33,15 +35,22 @@ impl Listed {
     fn read(line: &str) -> Self {
         let cells: Vec<_> = line.split('|').map(|cell| cell.trim().trim_matches('`')).collect();
         assert!(cells.len() == 5 && cells[3].len() > 20, "no reason: {line}");
-        Self { pattern: cells[1].into(), tables: cells[2].into(), is_page: cells[3].starts_with("A page") }
+        Self {
+            pattern: cells[1].into(),
+            tables: cells[2].into(),
+            is_page: cells[3].starts_with("A page"),
+            is_range: cells[3].starts_with("A range"),
+        }
     }
 
     /// Whether the statement may walk through the table by this plan.
     fn allows(&self, statement: &Statement, table: &str, plan: &str) -> bool {
+        let is_whole = plan.contains("SCAN ") || plan.contains("Seq Scan");
         let is_sorted = plan.contains("TEMP B-TREE") || plan.contains("Sort\"");
         self.is_of(statement)
             && (self.tables == "every table" || self.tables.split(", ").any(|known| known == table))
             && !(self.is_page && is_sorted)
+            && !(self.is_range && is_whole)
     }
 
     fn is_of(&self, statement: &Statement) -> bool {
