@@ -14,6 +14,8 @@ use tenantry::house::House;
 use tenantry::random::Random;
 use tenantry::secret::Secret;
 use tenantry::store::Store;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
 /// Wednesday, 4 March 2026, 09:15:27 UTC.
@@ -79,30 +81,30 @@ impl Rig {
 
     /// A server on a directory of the test's, with `users` further users in the sample tenant.
     pub fn at(data: &Path, users: u32, change: impl FnOnce(&mut Config)) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
-        let address = listener.local_addr().unwrap();
-        let mut config = Config::for_dev(address, data);
-        config.store.postgres = crate::engine::database_of(data).map(Secret::new);
-        change(&mut config);
+        let (runtime, listener, address) = listen();
         let clock = Clock::by_hand(START);
-        let house = House::open(config, clock.clone(), Random::system()).unwrap();
+        let house = open(data, address, &clock, change);
         let store = house.store.clone();
         let sample = runtime.block_on(prepare(&house, users)).unwrap();
-        let (stop, stopped) = oneshot::channel::<()>();
-        let server = std::thread::spawn(move || {
-            let until = async {
-                let _ = stopped.await;
-            };
-            runtime.block_on(house.serve(listener, until)).unwrap();
-        });
+        let (stop, server) = serve(runtime, listener, house);
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
+            .max_idle_connections_per_host(16)
             .timeout_global(Some(Duration::from_secs(30)))
             .build()
             .into();
         Self { address, clock, store, sample, data: None, agent, stop: Some(stop), server: Some(server) }
+    }
+
+    /// Stops the server and starts another on the same directory, at the same moment of the same clock.
+    pub fn restart(&mut self, data: &Path, change: impl FnOnce(&mut Config)) {
+        self.stop();
+        let (runtime, listener, address) = listen();
+        let house = open(data, address, &self.clock, change);
+        (self.address, self.store) = (address, house.store.clone());
+        let (stop, server) = serve(runtime, listener, house);
+        (self.stop, self.server) = (Some(stop), Some(server));
     }
 
     /// One request with these headers; none beside them.
@@ -231,6 +233,31 @@ impl Drop for Rig {
             self.stop();
         }
     }
+}
+
+fn listen() -> (Runtime, TcpListener, SocketAddr) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+    let address = listener.local_addr().unwrap();
+    (runtime, listener, address)
+}
+
+fn open(data: &Path, address: SocketAddr, clock: &Clock, change: impl FnOnce(&mut Config)) -> House {
+    let mut config = Config::for_dev(address, data);
+    config.store.postgres = crate::engine::database_of(data).map(Secret::new);
+    change(&mut config);
+    House::open(config, clock.clone(), Random::system()).unwrap()
+}
+
+fn serve(runtime: Runtime, listener: TcpListener, house: House) -> (oneshot::Sender<()>, JoinHandle<()>) {
+    let (stop, stopped) = oneshot::channel::<()>();
+    let server = std::thread::spawn(move || {
+        let until = async {
+            let _ = stopped.await;
+        };
+        runtime.block_on(house.serve(listener, until)).unwrap();
+    });
+    (stop, server)
 }
 
 fn read(mut response: ureq::http::Response<ureq::Body>) -> Answered {

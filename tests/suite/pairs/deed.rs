@@ -1,0 +1,235 @@
+//! What may happen in a user's life: the rows of the table, and what may lie between two of them.
+
+/// One thing that happens to a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Deed {
+    Create,
+    MakeAgain,
+    Remove,
+    SendLink,
+    AdminReset,
+    ResetByAnother,
+    ResetUnderKey,
+    ResetAndRevoke,
+    Forgot,
+    OwnWish,
+    Open,
+    Redeem,
+    Cancel,
+    Resend,
+    ChangePassword,
+    SignIn,
+    Guess,
+    GuessOn,
+    SignOut,
+    EndSessions,
+    Disable,
+    Enable,
+    ChangeRoles,
+    MakeCredential,
+    RenewCredential,
+    SwitchCredential,
+    RevokeCredential,
+    KeepPasswords,
+    KillPasswords,
+    RevokeOnReset,
+    OneMailAnHour,
+    ShortLinks,
+    /// Where a habit of before is enough.
+    Nothing,
+}
+
+impl Deed {
+    /// Every one.
+    pub const ALL: [Self; 32] = [
+        Self::Create,
+        Self::MakeAgain,
+        Self::Remove,
+        Self::SendLink,
+        Self::AdminReset,
+        Self::ResetByAnother,
+        Self::ResetUnderKey,
+        Self::ResetAndRevoke,
+        Self::Forgot,
+        Self::OwnWish,
+        Self::Open,
+        Self::Redeem,
+        Self::Cancel,
+        Self::Resend,
+        Self::ChangePassword,
+        Self::SignIn,
+        Self::Guess,
+        Self::GuessOn,
+        Self::SignOut,
+        Self::EndSessions,
+        Self::Disable,
+        Self::Enable,
+        Self::ChangeRoles,
+        Self::MakeCredential,
+        Self::RenewCredential,
+        Self::SwitchCredential,
+        Self::RevokeCredential,
+        Self::KeepPasswords,
+        Self::KillPasswords,
+        Self::RevokeOnReset,
+        Self::OneMailAnHour,
+        Self::ShortLinks,
+    ];
+    /// The wishes for a link: among these all pairs are tried with nothing and with half a minute between them too.
+    pub const WISHES: [Self; 9] = [
+        Self::MakeAgain,
+        Self::SendLink,
+        Self::AdminReset,
+        Self::ResetByAnother,
+        Self::ResetUnderKey,
+        Self::ResetAndRevoke,
+        Self::Forgot,
+        Self::OwnWish,
+        Self::Resend,
+    ];
+
+    /// The operations by which it is done, each in turn. None for what an operator does on the command line.
+    pub fn operations(self) -> &'static [&'static str] {
+        match self {
+            Self::Create | Self::MakeAgain => &["ves.io.schema.user.CustomAPI.Create"],
+            Self::Remove => &["ves.io.schema.user.CustomAPI.CascadeDelete"],
+            Self::SendLink => &["ves.io.schema.user.CustomAPI.SendPasswordEmail"],
+            Self::AdminReset | Self::ResetByAnother | Self::ResetUnderKey => {
+                &["ves.io.schema.user.CustomAPI.ResetPasswordByAdmin"]
+            }
+            Self::ResetAndRevoke => &["tenantry.resets.create"],
+            Self::Forgot => {
+                &["tenantry.forgot.send", "ves.io.schema.signup.CustomAPI.SendPasswordEmail", "tenantry.reset.fresh"]
+            }
+            Self::OwnWish => &["ves.io.schema.user.CustomAPI.ResetPassword"],
+            Self::Open => &["tenantry.reset.open"],
+            Self::Redeem => &["tenantry.reset.redeem"],
+            Self::Cancel => &["tenantry.resets.cancel"],
+            Self::Resend => &["tenantry.resets.resend"],
+            Self::ChangePassword => &["tenantry.account.change_password"],
+            Self::SignIn | Self::Guess | Self::GuessOn => &["tenantry.account.sign_in"],
+            Self::SignOut => &["tenantry.account.sign_out"],
+            Self::EndSessions => &["tenantry.account.end_sessions"],
+            Self::Disable => &["tenantry.users.disable", "ves.io.schema.user.setting.CustomAPI.DisableUserInIDM"],
+            Self::Enable => &["tenantry.users.enable", "ves.io.schema.user.setting.CustomAPI.EnableUserInIDM"],
+            Self::ChangeRoles => {
+                &["ves.io.schema.user.CustomAPI.Replace", "ves.io.schema.user.CustomAPI.Replace_post_post_post"]
+            }
+            Self::MakeCredential => &["ves.io.schema.api_credential.CustomAPI.Create"],
+            Self::RenewCredential => &["ves.io.schema.api_credential.CustomAPI.Renew"],
+            Self::SwitchCredential => &["ves.io.schema.api_credential.CustomAPI.Activate"],
+            Self::RevokeCredential => &["ves.io.schema.api_credential.CustomAPI.Revoke"],
+            _ => &[],
+        }
+    }
+
+    /// The tenant's setting that it changes, and to what.
+    pub fn setting(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::KeepPasswords => Some(("keep_password_until_redeemed", "true")),
+            Self::KillPasswords => Some(("keep_password_until_redeemed", "false")),
+            Self::RevokeOnReset => Some(("reset_revokes_credentials", "true")),
+            Self::OneMailAnHour => Some(("reset_mails_per_hour", "1")),
+            Self::ShortLinks => Some(("link_lifetime_minutes", "10")),
+            _ => None,
+        }
+    }
+
+    /// Whether it is about a link that was made before.
+    fn needs_link(self) -> bool {
+        matches!(self, Self::Open | Self::Redeem | Self::Cancel | Self::Resend)
+    }
+
+    /// Whether it may make a link.
+    pub fn makes_link(self) -> bool {
+        Self::WISHES.contains(&self) || self == Self::Create
+    }
+}
+
+/// Operations that write and are no row, each with the reason.
+pub const NOT_OF_A_LIFE: &[(&str, &str)] = &[
+    ("ves.io.schema.namespace.API.Create", "no user has anything in a new namespace"),
+    ("ves.io.schema.namespace.API.Replace", "writes the namespace's own description"),
+    ("ves.io.schema.namespace.CustomAPI.CascadeDelete", "roles in it go; what a user has does not hang on them"),
+];
+
+/// What lies between two of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Gap {
+    Nothing,
+    Seconds(i64),
+    Restart,
+    NewKey,
+}
+
+impl Gap {
+    pub const ALL: [Self; 6] =
+        [Self::Nothing, Self::Seconds(31), Self::Restart, Self::Seconds(7_200), Self::NewKey, Self::Seconds(691_200)];
+}
+
+/// In what state a life is met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Start {
+    /// With a password, two sessions and a credential.
+    Settled,
+    /// Nobody has this address yet.
+    Absent,
+    /// Settled, and an administrator has sent a link.
+    Linked,
+    /// Settled, and someone has asked for links four times, half a minute apart.
+    Pestered,
+    /// Settled, and the holder of a session has asked for links four times.
+    Wishing,
+    /// Settled, and an administrator has sent as many links as an hour allows.
+    Mailed,
+}
+
+impl Start {
+    /// Those that are rows of their own: each is tried before each deed.
+    pub const HABITS: [Self; 3] = [Self::Pestered, Self::Wishing, Self::Mailed];
+
+    /// What has happened before, each half a minute after the one before it.
+    pub fn prologue(self) -> &'static [Deed] {
+        match self {
+            Self::Settled | Self::Absent => &[],
+            Self::Linked => &[Deed::SendLink],
+            Self::Pestered => &[Deed::Forgot; 4],
+            Self::Wishing => &[Deed::OwnWish; 4],
+            Self::Mailed => &[Deed::SendLink; 5],
+        }
+    }
+}
+
+/// A short life: where it begins, what happens, and what lies between.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Script {
+    pub start: Start,
+    pub deeds: Vec<Deed>,
+    pub gaps: Vec<Gap>,
+    /// Which of several ways each deed is done in.
+    pub way: usize,
+}
+
+impl Script {
+    pub fn new(deeds: &[Deed], gaps: &[Gap], way: usize) -> Self {
+        assert_eq!(deeds.len(), gaps.len() + 1);
+        let wants_link = deeds.iter().position(|deed| deed.needs_link());
+        let has_link = deeds.iter().position(|deed| deed.makes_link());
+        let start = match (wants_link, has_link) {
+            _ if deeds[0] == Deed::Create => Start::Absent,
+            (Some(wants), has) if has.is_none_or(|has| wants <= has) => Start::Linked,
+            _ => Start::Settled,
+        };
+        Self { start, deeds: deeds.to_vec(), gaps: gaps.to_vec(), way }
+    }
+
+    pub fn after(start: Start, deed: Deed, gap: Gap, way: usize) -> Self {
+        Self { start, deeds: vec![Deed::Nothing, deed], gaps: vec![gap], way }
+    }
+
+    /// The changes of settings in it, by their place: lives with the same share a tenant.
+    pub fn settings(&self) -> Vec<(usize, Deed)> {
+        let all = self.deeds.iter().copied().enumerate();
+        all.filter(|(_, deed)| deed.setting().is_some()).collect()
+    }
+}

@@ -1,0 +1,98 @@
+//! Which lives are tried.
+
+use super::deed::{Deed, Gap, Script, Start};
+use crate::dice::Dice;
+
+/// Triples at random, in so many batches.
+const BATCHES: usize = 4;
+const TRIPLES: usize = 30;
+/// And long lives of so many deeds.
+const LONG: usize = 60;
+const LENGTH: usize = 16;
+
+/// Every deed after every other with one gap, by turns, so that each deed has each gap before and behind it; after each
+/// habit; and wishes after wishes with more of them.
+pub fn pairs() -> Vec<Script> {
+    let (count, gaps) = (Deed::ALL.len(), Gap::ALL.len());
+    let mut found = Vec::new();
+    for (first, one) in Deed::ALL.into_iter().enumerate() {
+        for (second, other) in Deed::ALL.into_iter().enumerate() {
+            let gap = Gap::ALL[(second + gaps * count - first) % gaps];
+            let mut between = vec![gap];
+            if Deed::WISHES.contains(&one) && Deed::WISHES.contains(&other) {
+                between.extend([Gap::Nothing, Gap::Seconds(31)].into_iter().filter(|more| *more != gap));
+            }
+            for gap in between {
+                found.push(Script::new(&[one, other], &[gap], found.len()));
+            }
+        }
+    }
+    for (nth, start) in Start::HABITS.into_iter().enumerate() {
+        for (second, deed) in Deed::ALL.into_iter().enumerate() {
+            let gap = Gap::ALL[(second + 2 * nth) % Gap::ALL.len()];
+            found.push(Script::after(start, deed, gap, second));
+        }
+    }
+    found
+}
+
+/// Three deeds at random, with something at random between them.
+pub fn triples(dice: &mut Dice) -> Vec<Script> {
+    let mut found = Vec::new();
+    for _ in 0..BATCHES {
+        let gaps = [*dice.pick(&Gap::ALL), *dice.pick(&Gap::ALL)];
+        for _ in 0..TRIPLES {
+            let deeds = [(); 3].map(|()| *dice.pick(&Deed::ALL));
+            found.push(Script::new(&deeds, &gaps, dice.below(12)));
+        }
+    }
+    found
+}
+
+/// Long lives at random, side by side. Most of what happens to a user happens soon after something else.
+pub fn long(dice: &mut Dice) -> Vec<Script> {
+    const SOON: [Gap; 4] = [Gap::Nothing, Gap::Nothing, Gap::Seconds(31), Gap::Seconds(31)];
+    let gaps: Vec<Gap> =
+        (1..LENGTH).map(|_| if dice.below(4) > 0 { *dice.pick(&SOON) } else { *dice.pick(&Gap::ALL) }).collect();
+    let deeds = |dice: &mut Dice| (0..LENGTH).map(|_| *dice.pick(&Deed::ALL)).collect::<Vec<_>>();
+    (0..LONG).map(|_| Script::new(&deeds(dice), &gaps, dice.below(12))).collect()
+}
+
+/// Longer lives in which something was wrong once, or that alone tell whether a rule holds.
+pub fn remembered() -> Vec<Script> {
+    use Deed::*;
+    let short: &[(&[Deed], Gap)] = &[
+        (&[KeepPasswords, AdminReset, KillPasswords, AdminReset], Gap::Nothing),
+        (&[KeepPasswords, AdminReset, SignIn, AdminReset], Gap::Nothing),
+        (&[AdminReset, Redeem, AdminReset], Gap::Nothing),
+        (&[GuessOn, AdminReset, Redeem], Gap::Nothing),
+        (&[AdminReset, Redeem, Redeem], Gap::Nothing),
+        (&[SendLink, Cancel, Redeem], Gap::Nothing),
+        (&[SendLink, ChangePassword, Redeem], Gap::Nothing),
+        (&[SendLink, Disable, Enable], Gap::Nothing),
+        (&[Disable, Enable, OwnWish], Gap::Nothing),
+        (&[SendLink, Forgot, AdminReset], Gap::Nothing),
+        (&[AdminReset, ResetUnderKey, ResetUnderKey], Gap::Seconds(31)),
+        (&[KeepPasswords, AdminReset, ResetAndRevoke], Gap::Nothing),
+        (&[AdminReset, RevokeOnReset, AdminReset], Gap::Nothing),
+        (&[ResetUnderKey, ResetUnderKey], Gap::Seconds(691_200)),
+        (&[OneMailAnHour, SendLink, AdminReset], Gap::Nothing),
+        (&[OneMailAnHour, SendLink, AdminReset], Gap::Seconds(7_200)),
+        (&[OneMailAnHour, Forgot, AdminReset], Gap::Seconds(31)),
+        (&[AdminReset, Remove, Create, Redeem], Gap::Seconds(31)),
+    ];
+    let scripts = short.iter().enumerate();
+    scripts.map(|(nth, (deeds, gap))| Script::new(deeds, &vec![*gap; deeds.len() - 1], nth)).collect()
+}
+
+/// Those with the same gaps are played side by side.
+pub fn batches(scripts: impl Iterator<Item = Script>) -> Vec<Vec<Script>> {
+    let mut batches: Vec<Vec<Script>> = Vec::new();
+    for script in scripts {
+        match batches.iter_mut().find(|batch| batch[0].gaps == script.gaps) {
+            Some(batch) => batch.push(script),
+            None => batches.push(vec![script]),
+        }
+    }
+    batches
+}
