@@ -40,7 +40,7 @@ guards! {
         "a request requires that the user is not disabled";
     RequestRequiresSamePlace, "src/reset/begin.rs", "AND open_reset IS NOT DISTINCT FROM $10",
         "a request requires the open reset that it read";
-    RequestRefusesDisabled, "src/reset/request.rs", "target.is_disabled",
+    RequestRefusesDisabled, "src/reset/decide.rs", "target.is_disabled",
         "a request refuses a user whom it read as disabled";
     RequestTakesThePlace, "src/reset/begin.rs", "last_reset = $4, open_reset = $4",
         "a request takes the user's one place for an open reset";
@@ -48,18 +48,26 @@ guards! {
         "a request writes on the older reset that it is superseded";
     RequestKillsPassword, "src/reset/begin.rs", "CASE WHEN $5 = 1 THEN COALESCE(password_dead_at, $6)",
         "an administrator's request kills the old password";
-    RequestEndsSessions, "src/reset/begin.rs", "session_epoch = session_epoch + $5",
+    RequestEndsSessions, "src/reset/begin.rs", "session_epoch = session_epoch + $11",
         "an administrator's request ends the sessions";
     RequestQueuesMail, "src/reset/begin.rs", "tx.put(QUEUE_MAIL, &mails)",
         "a request queues its mail in its own transaction";
     RequestRecords, "src/reset/request.rs", "audit::record_each(tx, &events)",
         "a request writes its record in its own transaction";
-    RequestLooksUnderKey, "src/reset/target.rs", "Question::new(UNDER_KEY",
+    RequestLooksUnderKey, "src/reset/request.rs", "keys::question(asks)",
         "a request looks whether its Idempotency-Key was used";
     KeyIsUsedOnce, "migrations/0001_identity.sql", "PRIMARY KEY (tenant, actor, idempotency_key)",
         "an Idempotency-Key has one row";
-    RepeatAnswersTheOpenOne, "src/reset/request.rs", "filter(|open| is_repeat(ask, open))",
+    RepeatAnswersTheOpenOne, "src/reset/decide.rs", "is_repeat(ask, &target, open)",
         "a repeat within the window gets the open reset";
+    RepeatIsOfTheSameKind, "src/reset/decide.rs", "open.kind == Kind::Administrator",
+        "an administrator's reset is the repeat of an administrator's reset alone";
+    RepeatRequiresDeadPassword, "src/reset/decide.rs", "!target.password_is_alive || !ask.rules.kills_password",
+        "a repeat that would end the password requires that it is dead";
+    RepeatRequiresNoSignIn, "src/reset/decide.rs", "at >= open.requested_at",
+        "a repeat requires that nobody has signed in since";
+    WishMailsTheSameLink, "src/reset/decide.rs", "ask.kind.is_wish() && !open.kind.is_wish()",
+        "a wish of anyone mails an administrator's link again";
     RedeemRequiresPlace, "src/reset/redeem.rs", "AND open_reset = $3",
         "a redemption requires that the place still names its reset";
     RedeemRequiresTime, "src/reset/redeem.rs", "AND open_reset_expires_at > $5",

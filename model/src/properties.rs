@@ -27,6 +27,13 @@ fn promises() -> Vec<Property<Protocol>> {
             !state.store.user.exists || state.store.user.password == state.seen.last
         }),
         Property::always("a dead password opens nothing", opens_nothing),
+        Property::always(
+            "an acknowledged administrator's reset means that password and sessions are dead",
+            |_, state: &State| !state.seen.saw(Wrong::ResetLeftAccess),
+        ),
+        Property::always("a wish of anyone takes no administrator's link away", |_, state: &State| {
+            !state.seen.saw(Wrong::WishTookALink)
+        }),
         Property::always("a dead password changes nothing", |_, state: &State| {
             !state.seen.saw(Wrong::ChangedByDeadPassword)
         }),
@@ -189,7 +196,7 @@ fn happenings(scene: &Scene) -> Vec<Property<Protocol>> {
     when(
         scene.has_window,
         Property::sometimes("all wishes are asked and one was a repeat", |_, state: &State| {
-            state.left.asks == [0, 0]
+            state.left.asks == [0, 0, 0]
                 && state.next_reset == 1
                 && state.store.begun().any(|reset| state.store.is_alive(reset))
         }),

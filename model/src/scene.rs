@@ -3,10 +3,33 @@
 
 use crate::state::WISHES;
 
+/// Why someone wishes for a link. The drift test compares these with `reset/rows.rs`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Ends the sessions, and the password unless the tenant keeps it.
+    Administrator,
+    /// Mails a link and leaves the rest.
+    Remail,
+    /// As `Remail`; that its user has no password yet changes nothing of the protocol.
+    Invitation,
+    /// Of anyone who knows the address.
+    Forgotten,
+    /// As `Forgotten`, by who is signed in.
+    Own,
+}
+
+impl Kind {
+    /// Whether no administrator stands behind it.
+    pub fn is_wish(self) -> bool {
+        matches!(self, Self::Forgotten | Self::Own)
+    }
+}
+
 /// Someone's wish for a reset. It may be asked again: the caller may not have heard the answer.
 #[derive(Debug, Clone, Copy)]
 pub struct Wish {
-    /// An administrator's; else the old password stays until the link is used.
+    pub kind: Kind,
+    /// Whether the old password dies at once; else it stays until the link is used.
     pub kills_password: bool,
     /// Whether it comes with an Idempotency-Key.
     pub has_key: bool,
@@ -52,8 +75,14 @@ pub struct Scene {
     pub is_read_committed: bool,
 }
 
-const ADMINISTRATOR: Wish = Wish { kills_password: true, has_key: true, by: 0 };
-const FORGOTTEN: Wish = Wish { kills_password: false, has_key: false, by: 1 };
+const ADMINISTRATOR: Wish = Wish { kind: Kind::Administrator, kills_password: true, has_key: true, by: 0 };
+const KEYLESS: Wish = Wish { has_key: false, ..ADMINISTRATOR };
+/// Where the tenant keeps the old password until the link is used.
+const KEEPING: Wish = Wish { kills_password: false, ..KEYLESS };
+const REMAIL: Wish = Wish { kind: Kind::Remail, ..KEEPING };
+const INVITATION: Wish = Wish { kind: Kind::Invitation, ..KEEPING };
+const FORGOTTEN: Wish = Wish { kind: Kind::Forgotten, by: 1, ..KEEPING };
+const OWN: Wish = Wish { kind: Kind::Own, ..FORGOTTEN };
 
 const NOTHING: Left = Left {
     asks: [0; WISHES],
@@ -75,13 +104,13 @@ const NOTHING: Left = Left {
 };
 
 /// Every scene.
-pub const SCENES: [Scene; 6] = [
+pub const SCENES: [Scene; 8] = [
     Scene {
         name: "links",
         what: "two resets, two redeemers, everything else that changes a password or ends a link, a crash",
-        wishes: [ADMINISTRATOR, FORGOTTEN],
+        wishes: [ADMINISTRATOR, FORGOTTEN, OWN],
         left: Left {
-            asks: [1, 1],
+            asks: [1, 1, 0],
             redeems: 3,
             opens: 1,
             cancels: 1,
@@ -100,9 +129,9 @@ pub const SCENES: [Scene; 6] = [
     Scene {
         name: "mail",
         what: "a reset and a resend against a relay in every mood, a crash, a lease that runs out, a new key",
-        wishes: [ADMINISTRATOR, FORGOTTEN],
+        wishes: [ADMINISTRATOR, FORGOTTEN, OWN],
         left: Left {
-            asks: [1, 0],
+            asks: [1, 0, 0],
             resends: 1,
             cancels: 1,
             crashes: 1,
@@ -120,8 +149,8 @@ pub const SCENES: [Scene; 6] = [
     Scene {
         name: "two mails",
         what: "a reset supersedes another while either's mail is anywhere on its way, with a crash and a lease that runs out",
-        wishes: [ADMINISTRATOR, FORGOTTEN],
-        left: Left { asks: [1, 1], redeems: 1, crashes: 1, stalls: 1, refusals: 1, ..NOTHING },
+        wishes: [ADMINISTRATOR, FORGOTTEN, OWN],
+        left: Left { asks: [1, 1, 0], redeems: 1, crashes: 1, stalls: 1, refusals: 1, ..NOTHING },
         expires: false,
         has_window: false,
         has_mail_in_steps: true,
@@ -130,19 +159,39 @@ pub const SCENES: [Scene; 6] = [
     Scene {
         name: "repeats",
         what: "wishes asked again after lost answers, with and without a key, a window, a crash",
-        wishes: [ADMINISTRATOR, Wish { kills_password: true, has_key: false, by: 0 }],
-        left: Left { asks: [2, 2], redeems: 2, cancels: 1, bounces: 1, crashes: 1, ..NOTHING },
+        wishes: [ADMINISTRATOR, KEYLESS, OWN],
+        left: Left { asks: [2, 2, 0], redeems: 2, cancels: 1, bounces: 1, crashes: 1, ..NOTHING },
         expires: true,
         has_window: true,
         has_mail_in_steps: false,
         is_read_committed: false,
     },
     Scene {
+        name: "kinds",
+        what: "a link that was sent, a reset and wishes of anyone in every order, within the window and beyond it",
+        wishes: [REMAIL, KEYLESS, FORGOTTEN],
+        left: Left { asks: [1, 2, 1], redeems: 1, ..NOTHING },
+        expires: false,
+        has_window: true,
+        has_mail_in_steps: false,
+        is_read_committed: false,
+    },
+    Scene {
+        name: "settings",
+        what: "an invitation, a reset that keeps the password and one that ends it, with a sign-in between them",
+        wishes: [KEEPING, KEYLESS, INVITATION],
+        left: Left { asks: [2, 1, 1], redeems: 1, sign_ins: 1, ..NOTHING },
+        expires: false,
+        has_window: true,
+        has_mail_in_steps: false,
+        is_read_committed: true,
+    },
+    Scene {
         name: "restore",
         what: "a backup at any point and its restore, with links, sessions and a credential that ended meanwhile",
-        wishes: [ADMINISTRATOR, FORGOTTEN],
+        wishes: [ADMINISTRATOR, FORGOTTEN, OWN],
         left: Left {
-            asks: [1, 1],
+            asks: [1, 1, 0],
             redeems: 2,
             cancels: 1,
             changes: 1,
@@ -160,8 +209,8 @@ pub const SCENES: [Scene; 6] = [
     Scene {
         name: "read committed",
         what: "others commit between a transaction's reads and its writes",
-        wishes: [ADMINISTRATOR, FORGOTTEN],
-        left: Left { asks: [1, 2], redeems: 1, cancels: 1, disables: 1, ..NOTHING },
+        wishes: [ADMINISTRATOR, FORGOTTEN, OWN],
+        left: Left { asks: [1, 2, 0], redeems: 1, cancels: 1, disables: 1, ..NOTHING },
         expires: false,
         has_window: false,
         has_mail_in_steps: false,

@@ -8,7 +8,7 @@ pub const RESETS: usize = 3;
 pub const MAILS: usize = 4;
 pub const SESSIONS: usize = 2;
 pub const PROCESSES: usize = 2;
-pub const WISHES: usize = 2;
+pub const WISHES: usize = 3;
 
 /// The user's row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,6 +29,8 @@ pub struct Reset {
     pub wish: u8,
     pub key: u8,
     pub is_in_window: bool,
+    /// Whether the user has signed in since it was requested.
+    pub is_outlived: bool,
     pub is_mailed: bool,
     pub is_opened: bool,
     pub is_redeemed: bool,
@@ -95,6 +97,11 @@ pub struct Read {
     /// The same if it is open.
     pub open: Option<u8>,
     pub under_key: Option<u8>,
+    /// Whether all that it would do was done by the open one and still holds.
+    pub is_repeat: bool,
+    pub password: u8,
+    /// The sessions that counted, a bit each.
+    pub sessions: u8,
 }
 
 /// A mail in the hands of a process.

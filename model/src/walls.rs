@@ -25,6 +25,8 @@ const ENDED: &str = "an ended session stays ended";
 const CARRIED_TWICE: &str = "two carry a mail only if a lease ran out";
 const UNDELIVERABLE: &str = "a reset whose mail was taken is not called undeliverable";
 
+const ACKNOWLEDGED: &str = "an acknowledged administrator's reset means that password and sessions are dead";
+
 /// Every guard is in at least one of them.
 pub const WALLS: &[Wall] = &[
     wall(&[RequestRequiresEpoch, RequestRequiresEnabled], "read committed", LOCKED),
@@ -38,6 +40,11 @@ pub const WALLS: &[Wall] = &[
     wall(&[RequestRecords], "links", "every accepted action has its record"),
     wall(&[RequestLooksUnderKey, KeyIsUsedOnce], "repeats", "one wish under one key begins one reset"),
     wall(&[RepeatAnswersTheOpenOne], "repeats", "a repeat within the window begins nothing"),
+    wall(&[RepeatIsOfTheSameKind, RepeatRequiresDeadPassword], "kinds", ACKNOWLEDGED),
+    wall(&[RepeatIsOfTheSameKind], "settings", ACKNOWLEDGED),
+    wall(&[RepeatRequiresDeadPassword], "settings", ACKNOWLEDGED),
+    wall(&[RepeatRequiresNoSignIn], "settings", ACKNOWLEDGED),
+    wall(&[WishMailsTheSameLink], "kinds", "a wish of anyone takes no administrator's link away"),
     wall(&[RedeemRequiresPlace], "links", ONCE),
     wall(&[RedeemRequiresTime], "links", OVER),
     wall(&[RedeemRequiresEnabled, DisableEmptiesThePlace], "links", LOCKED_CHANGES),

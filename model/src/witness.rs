@@ -14,6 +14,8 @@ pub enum Wrong {
     MadeForOver = 16,
     SentAgain = 32,
     RepeatBegan = 64,
+    ResetLeftAccess = 128,
+    WishTookALink = 256,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -28,6 +28,9 @@ impl Protocol {
         }
         user.password = password;
         state.store.sessions[NEW_SESSION] = Some(epoch);
+        for reset in &mut state.store.resets {
+            reset.is_outlived = reset.exists && self.scene.has_window;
+        }
         state.seen.session_passwords[NEW_SESSION] = password;
     }
 

@@ -3,7 +3,8 @@
 use super::Protocol;
 use crate::act::Who;
 use crate::guard::Guard;
-use crate::state::{MAILS, Mail, Op, RESETS, Read, Reset, State};
+use crate::scene::{Kind, Wish};
+use crate::state::{MAILS, Mail, Op, RESETS, Read, Reset, SESSIONS, State};
 use crate::witness::Wrong;
 
 impl Protocol {
@@ -13,25 +14,33 @@ impl Protocol {
         let open = store.user.open.filter(|open| store.is_alive(*open));
         let has_key = self.scene.wishes[usize::from(wish)].has_key && self.keeps(Guard::RequestLooksUnderKey);
         let under_key = store.keys[usize::from(wish)].filter(|_| has_key);
-        let (epoch, is_locked, place) = (store.user.epoch, store.user.is_disabled, store.user.open);
-        if store.user.exists {
-            self.hold(state, who, Op::Request { wish, read: Read { epoch, is_locked, place, open, under_key } });
+        let user = &store.user;
+        let read = Read {
+            epoch: user.epoch,
+            is_locked: user.is_disabled,
+            place: user.open,
+            open,
+            under_key,
+            is_repeat: open.is_some_and(|open| self.is_repeat(state, wish, open)),
+            password: user.password,
+            sessions: self.valid_sessions(state),
+        };
+        if user.exists {
+            self.hold(state, who, Op::Request { wish, read });
         }
     }
 
     pub(super) fn begin(&self, state: &mut State, who: Who, wish: u8, read: Read) {
-        let Read { epoch, is_locked, place, open, under_key } = read;
         let asked = self.scene.wishes[usize::from(wish)];
-        let is_refused = is_locked && self.keeps(Guard::RequestRefusesDisabled);
-        if under_key.is_some() || is_refused {
+        let is_refused = read.is_locked && self.keeps(Guard::RequestRefusesDisabled);
+        if read.under_key.is_some() || is_refused {
             return;
         }
-        let is_repeat = open.is_some_and(|open| self.is_repeat(state, wish, open));
-        if is_repeat && self.keeps(Guard::RepeatAnswersTheOpenOne) {
-            return;
+        if read.is_repeat && self.keeps(Guard::RepeatAnswersTheOpenOne) {
+            return self.acknowledge(state, wish, read);
         }
-        let is_as_read = state.store.user.epoch == epoch || !self.keeps(Guard::RequestRequiresEpoch);
-        let is_same_place = state.store.user.open == place || !self.keeps(Guard::RequestRequiresSamePlace);
+        let is_as_read = state.store.user.epoch == read.epoch || !self.keeps(Guard::RequestRequiresEpoch);
+        let is_same_place = state.store.user.open == read.place || !self.keeps(Guard::RequestRequiresSamePlace);
         let is_enabled = !state.store.user.is_disabled || !self.keeps(Guard::RequestRequiresEnabled);
         let is_key_free =
             !asked.has_key || !self.keeps(Guard::KeyIsUsedOnce) || state.store.keys[usize::from(wish)].is_none();
@@ -39,27 +48,78 @@ impl Protocol {
         if !state.store.user.exists || !is_as_read || !is_same_place || !is_enabled || !is_key_free || !has_room {
             return;
         }
-        if is_repeat {
+        let is_given = |open: &u8| asked.kind.is_wish() && !self.kind(state, *open).is_wish();
+        let given = read.open.filter(is_given);
+        if let Some(given) = given.filter(|_| self.keeps(Guard::WishMailsTheSameLink)) {
+            state.store.resets[usize::from(given)].is_undeliverable = false;
+            return self.queue(state, given);
+        }
+        if read.is_repeat {
             state.seen.wrong(Wrong::RepeatBegan);
         }
-        self.point(state, wish, open);
+        let had_link = given.filter(|given| state.store.is_alive(*given));
+        self.point(state, wish, read.open);
         self.insert(state, who, wish);
+        if had_link.is_some_and(|link| !state.store.is_alive(link)) {
+            state.seen.wrong(Wrong::WishTookALink);
+        }
+        self.acknowledge(state, wish, read);
+    }
+
+    /// The caller hears that it was done: then it must be so.
+    fn acknowledge(&self, state: &mut State, wish: u8, read: Read) {
+        let asked = self.scene.wishes[usize::from(wish)];
+        if asked.kind != Kind::Administrator {
+            return;
+        }
+        let user = &state.store.user;
+        let opens = asked.kills_password && user.password == read.password && !user.is_dead;
+        if opens || read.sessions & self.valid_sessions(state) != 0 {
+            state.seen.wrong(Wrong::ResetLeftAccess);
+        }
+        state.seen.dead |= u8::from(asked.kills_password) << read.password;
+    }
+
+    fn valid_sessions(&self, state: &State) -> u8 {
+        let is_valid = |session: &usize| self.is_session_valid(&state.store, *session);
+        (0..SESSIONS).filter(is_valid).fold(0, |bits, session| bits | 1 << session)
+    }
+
+    fn kind(&self, state: &State, reset: u8) -> Kind {
+        self.scene.wishes[usize::from(state.store.resets[usize::from(reset)].wish)].kind
     }
 
     fn is_repeat(&self, state: &State, wish: u8, open: u8) -> bool {
         let row = &state.store.resets[usize::from(open)];
-        let asked = self.scene.wishes[usize::from(wish)];
-        let is_same = !asked.kills_password || self.scene.wishes[usize::from(row.wish)].by == asked.by;
-        is_same && !row.is_undeliverable && row.is_in_window
+        let (asked, kind) = (self.scene.wishes[usize::from(wish)], self.kind(state, open));
+        let is_same = self.scene.wishes[usize::from(row.wish)].by == asked.by;
+        let does_it_all = match asked.kind {
+            Kind::Administrator => {
+                let is_of_kind = kind == Kind::Administrator || !self.keeps(Guard::RepeatIsOfTheSameKind);
+                is_same && is_of_kind && self.holds(state, asked, row)
+            }
+            Kind::Remail => is_same && !kind.is_wish(),
+            Kind::Invitation => false,
+            Kind::Forgotten | Kind::Own => kind.is_wish(),
+        };
+        does_it_all && !row.is_undeliverable && row.is_in_window
+    }
+
+    /// Whether password and sessions are still as the reset has left them.
+    fn holds(&self, state: &State, asked: Wish, row: &Reset) -> bool {
+        let lives = !state.store.user.is_dead;
+        let is_ended = !lives || !asked.kills_password || !self.keeps(Guard::RepeatRequiresDeadPassword);
+        let came_back = lives && row.is_outlived && self.keeps(Guard::RepeatRequiresNoSignIn);
+        is_ended && !came_back
     }
 
     /// The user's row, and the reset whose place is taken.
     fn point(&self, state: &mut State, wish: u8, open: Option<u8>) {
         let (new, before) = (state.next_reset, state.store);
-        let kills = self.scene.wishes[usize::from(wish)].kills_password;
+        let Wish { kind, kills_password: kills, .. } = self.scene.wishes[usize::from(wish)];
         let user = &mut state.store.user;
         user.is_dead |= kills && self.keeps(Guard::RequestKillsPassword);
-        user.epoch += u8::from(kills && self.keeps(Guard::RequestEndsSessions));
+        user.epoch += u8::from(kind == Kind::Administrator && self.keeps(Guard::RequestEndsSessions));
         if user.open.is_none() || self.keeps(Guard::RequestTakesThePlace) {
             user.open = Some(new);
         }
