@@ -92,6 +92,7 @@ impl Rig {
             head: head.into(),
             body: bytes::Bytes::new(),
             is_form: false,
+            operation: "",
             table: Arc::new([]),
             store: self.store.clone(),
             random: self.random.clone(),

@@ -24,16 +24,32 @@ const NEXT: HeaderName = HeaderName::from_static("tenantry-next-cursor");
 pub fn operations(key: AuditKey) -> Vec<Operation> {
     let reading = Permission::Group(ApiGroup::UamAdminRead);
     vec![
-        Operation::get("/api/tenantry/v1/audit", reading, bind(&key, list))
+        filtered(Operation::get("/api/tenantry/v1/audit", reading, bind(&key, list)))
             .id("tenantry.v1.audit.list")
             .summary("Lists audit records, newest first."),
         Operation::get("/api/tenantry/v1/audit/verify", reading, bind(&key, verify))
             .id("tenantry.v1.audit.verify")
-            .summary("Checks that no sealed audit record was changed, removed, reordered or added."),
-        Operation::get("/api/tenantry/v1/audit/export", reading, bind(&key, export))
+            .summary("Checks that no sealed audit record was changed, removed, reordered or added.")
+            .query::<i64>("number", "The link of an anchor that was kept, together with its hash.")
+            .query::<String>("hash", "The hash of that anchor, in 64 hexadecimal digits."),
+        filtered(Operation::get("/api/tenantry/v1/audit/export", reading, bind(&key, export)))
             .id("tenantry.v1.audit.export")
-            .summary("Exports audit records as JSON lines, oldest first, each with its digest."),
+            .summary("Exports audit records as JSON lines, oldest first, each with its digest.")
+            .answer_header::<String>("Tenantry-Next-Cursor", "What to give as `cursor` for the records behind these."),
     ]
+}
+
+/// Shows the records that its query asks for.
+fn filtered(operation: Operation) -> Operation {
+    operation
+        .query::<String>("action", "Only records of this action, such as `reset.request`.")
+        .query::<String>("actor", "Only records of what this user or program did.")
+        .query::<String>("subject", "Only records of what was done to this user or object.")
+        .query::<String>("outcome", "`accepted` or `refused`.")
+        .query::<Timestamp>("since", "Not before this moment.")
+        .query::<Timestamp>("until", "Before this moment.")
+        .query::<String>("cursor", "From the answer before, unchanged.")
+        .query::<u32>("limit", "How many at most, up to 1000; 100 unless said.")
 }
 
 /// A record as the API shows it.
@@ -245,6 +261,7 @@ mod tests {
             store: store.clone(),
             random: Random::seeded(1),
             admitted,
+            operation: "",
             table: std::sync::Arc::new([]),
         }
     }

@@ -176,6 +176,8 @@ pub struct Call {
     pub random: Random,
     /// Whom the gate let in.
     pub admitted: Admitted,
+    /// The id of the operation.
+    pub operation: &'static str,
     /// Every operation, for those that tell of them.
     pub table: Arc<[Operation]>,
 }
@@ -226,10 +228,17 @@ impl Call {
         self.head.param(name).unwrap_or_default()
     }
 
-    /// The first value of a query parameter. What no text may hold was refused before.
+    /// The first value of a query parameter that the row of the operation declares. What no text may hold was refused
+    /// before.
     pub fn query(&self, name: &str) -> Option<String> {
+        debug_assert!(self.may_read(name), "the row of {} does not say that it reads {name}", self.operation);
         let found = pairs(self.head.query.as_bytes()).filter_map(Result::ok).find(|(key, _)| key == name);
         found.map(|(_, value)| value)
+    }
+
+    fn may_read(&self, name: &str) -> bool {
+        let row = self.table.iter().find(|row| row.id == self.operation);
+        row.is_none_or(|row| row.reads(name))
     }
 
     /// Whether the reader is a browser that wants a page.

@@ -14,6 +14,7 @@ mod metrics;
 mod openapi;
 mod operation;
 mod pairs;
+mod parameter;
 mod path;
 mod placeholder;
 mod refusals;

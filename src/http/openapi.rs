@@ -44,9 +44,9 @@ fn describe(operation: &Operation, schemas: &mut SchemaGenerator) -> Value {
     let mut described = json!({
         "operationId": operation.id,
         "summary": operation.summary,
-        "parameters": parameters(operation.path),
+        "parameters": parameters(operation, schemas),
         "responses": {
-            "200": success((operation.response)(schemas)),
+            "200": success(operation, schemas),
             "4XX": failure("What is wrong with the call, or why it may not be made."),
             "5XX": failure("Why it was not done; try again later."),
         },
@@ -73,24 +73,36 @@ fn describe(operation: &Operation, schemas: &mut SchemaGenerator) -> Value {
 
 fn failure(description: &str) -> Value {
     let content = json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Error" } } });
-    json!({ "description": description, "content": content })
+    let wait = json!({ "description": "Seconds until it may be tried again.", "schema": { "type": "integer" } });
+    json!({ "description": description, "headers": headers([("Retry-After", wait)]), "content": content })
 }
 
-fn parameters(path: &str) -> Vec<Value> {
-    let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    names
-        .map(|name| {
-            let name = name.trim_start_matches('*');
-            json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })
-        })
-        .collect()
+/// Those of every answer, and further ones.
+fn headers<'n>(further: impl IntoIterator<Item = (&'n str, Value)>) -> Value {
+    let id = json!({ "description": "The id of the request, for questions about it.", "schema": { "type": "string" } });
+    let all = further.into_iter().chain([("X-Request-Id", id)]);
+    all.map(|(name, shown)| (name.to_string(), shown)).collect::<Map<_, _>>().into()
 }
 
-fn success(schema: Option<schemars::Schema>) -> Value {
-    match schema {
-        Some(schema) => json!({ "description": "Done.", "content": { "application/json": { "schema": schema } } }),
-        None => json!({ "description": "Done." }),
+fn parameters(operation: &Operation, schemas: &mut SchemaGenerator) -> Vec<Value> {
+    let names = operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let in_path = names.map(|name| {
+        let name = name.trim_start_matches('*');
+        json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })
+    });
+    let mut all: Vec<Value> = in_path.collect();
+    all.extend(operation.queries.iter().map(|parameter| parameter.shown("query", schemas)));
+    all.extend(operation.headers.iter().map(|parameter| parameter.shown("header", schemas)));
+    all
+}
+
+fn success(operation: &Operation, schemas: &mut SchemaGenerator) -> Value {
+    let own = operation.answer_headers.iter().map(|one| (one.name, one.shown_in_answer(schemas)));
+    let mut answer = json!({ "description": "Done.", "headers": headers(own.collect::<Vec<_>>()) });
+    if let Some(schema) = (operation.response)(schemas) {
+        answer["content"] = json!({ "application/json": { "schema": schema } });
     }
+    answer
 }
 
 fn with_error(mut definitions: Map<String, Value>) -> Map<String, Value> {

@@ -13,6 +13,7 @@ use super::admission::Class;
 use super::body;
 use super::call::Call;
 use super::limits::Bucket;
+use super::parameter::Parameter;
 use super::respond::{Answer, IntoAnswer};
 use crate::error::Result;
 use crate::rights::ApiGroup;
@@ -74,6 +75,12 @@ pub struct Operation {
     pub is_page: bool,
     /// One sentence for the documentation.
     pub summary: &'static str,
+    /// What it reads of the query.
+    pub(super) queries: Vec<Parameter>,
+    /// The headers that it reads, beside those of every call.
+    pub(super) headers: Vec<Parameter>,
+    /// The headers of its answer, beside those of every answer.
+    pub(super) answer_headers: Vec<Parameter>,
     pub(super) request: Shown,
     pub(super) response: Shown,
     pub(super) handler: Handler,
@@ -167,6 +174,9 @@ impl Operation {
             confirms: false,
             is_page: false,
             summary: "",
+            queries: Vec::new(),
+            headers: Vec::new(),
+            answer_headers: Vec::new(),
             request,
             response,
             handler,

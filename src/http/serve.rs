@@ -429,7 +429,7 @@ impl Parts {
     async fn call(&self, asked: Asked, operation: &Operation, admitted: Admitted) -> Result<Answer> {
         let (store, random, table) = (self.store.clone(), self.random.clone(), Arc::clone(self.router.operations()));
         let Asked { head, body, is_form } = asked;
-        let call = Call { head, body, is_form, store, random, admitted, table };
+        let call = Call { head, body, is_form, store, random, admitted, operation: operation.id, table };
         (operation.handler)(call).await
     }
 

@@ -18,13 +18,16 @@ pub fn operations() -> Vec<Operation> {
     vec![
         Operation::get("/api/web/namespaces", Permission::SignedIn, list_all)
             .id("ves.io.schema.namespace.API.List")
-            .summary("List the namespaces in which you have a role; administrators see all."),
+            .summary("List the namespaces in which you have a role; administrators see all.")
+            .query::<String>("label_filter", "Only namespaces with these labels, such as `stage=test`.")
+            .query::<String>("report_fields", "Whether to answer each in full."),
         Operation::post("/api/web/namespaces", write, create_one)
             .id("ves.io.schema.namespace.API.Create")
             .summary("Create a namespace."),
         Operation::get("/api/web/namespaces/{name}", Permission::SignedIn, get_one)
             .id("ves.io.schema.namespace.API.Get")
-            .summary("Read one namespace in which you have a role."),
+            .summary("Read one namespace in which you have a role.")
+            .query::<String>("response_format", "Which forms of the object to answer beside it."),
         Operation::put("/api/web/namespaces/{name}", write, replace_one)
             .id("ves.io.schema.namespace.API.Replace")
             .summary("Replace the description, labels and annotations of a namespace."),

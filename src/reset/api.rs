@@ -46,6 +46,9 @@ impl Resets {
     }
 }
 
+const KEY: &str = "Names this call for 24 hours: sent again under its key, it is answered and not done again.";
+const RESET_ID: &str = "The reset, for looking at it later.";
+
 /// The rows of this room.
 pub fn operations(resets: &Resets) -> Vec<Operation> {
     let mut operations = vec![
@@ -56,7 +59,9 @@ pub fn operations(resets: &Resets) -> Vec<Operation> {
         )
         .id("ves.io.schema.user.CustomAPI.ResetPasswordByAdmin")
         .confirms()
-        .summary("Reset a user's password: the old one and all sessions are dead, a one-time link is mailed."),
+        .summary("Reset a user's password: the old one and all sessions are dead, a one-time link is mailed.")
+        .header::<String>("Idempotency-Key", KEY)
+        .answer_header::<String>("Tenantry-Reset-Id", RESET_ID),
         Operation::post(
             "/api/web/custom/namespaces/{namespace}/send_password_email",
             Permission::Group(UamAdminWrite),
@@ -64,7 +69,9 @@ pub fn operations(resets: &Resets) -> Vec<Operation> {
         )
         .id("ves.io.schema.user.CustomAPI.SendPasswordEmail")
         .confirms()
-        .summary("Mail a user a link to choose a password; the old one works until then."),
+        .summary("Mail a user a link to choose a password; the old one works until then.")
+        .header::<String>("Idempotency-Key", KEY)
+        .answer_header::<String>("Tenantry-Reset-Id", RESET_ID),
         Operation::post("/api/web/custom/password/reset", Permission::SignedIn, bind_body(resets, reset))
             .id("ves.io.schema.user.CustomAPI.ResetPassword")
             .summary("Mail yourself a link to choose a new password."),
@@ -78,7 +85,13 @@ pub fn operations(resets: &Resets) -> Vec<Operation> {
             .summary("Reset a user's password, and say what else is to end with it."),
         Operation::get("/api/tenantry/v1/resets", Permission::Group(UamAdminRead), list)
             .id("tenantry.resets.list")
-            .summary("The resets of this tenant, the newest first."),
+            .summary("The resets of this tenant, the newest first.")
+            .query::<State>("state", "Only resets in this state.")
+            .query::<String>("email", "Only resets of the user of this address.")
+            .query::<Timestamp>("since", "Not requested before this moment.")
+            .query::<Timestamp>("until", "Requested before this moment.")
+            .query::<String>("cursor", "The `next` of the page before, unchanged.")
+            .query::<u32>("limit", "How many at most, up to 1000; 100 unless said."),
         Operation::get("/api/tenantry/v1/resets/{id}", Permission::Group(UamAdminRead), get)
             .id("tenantry.resets.get")
             .summary("One reset with its timeline."),

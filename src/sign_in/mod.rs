@@ -42,6 +42,8 @@ pub struct SignIn {
     pub device_key: [u8; 32],
 }
 
+const NEWS: &str = "Whether to say that the password has just been changed.";
+
 /// The rows of this room.
 pub fn operations(parts: &SignIn) -> Vec<Operation> {
     vec![
@@ -62,12 +64,14 @@ pub fn operations(parts: &SignIn) -> Vec<Operation> {
         Operation::get("/account", Permission::Open, bind(parts, account::show))
             .page()
             .id("tenantry.account.show_account")
-            .summary("Who is signed in, with their roles and sessions."),
+            .summary("Who is signed in, with their roles and sessions.")
+            .query::<String>("changed", NEWS),
         Operation::post("/account/password", Permission::Open, bind_body(parts, password::change))
             .page()
             .hashes()
             .id("tenantry.account.change_password")
-            .summary("Changes one's own password."),
+            .summary("Changes one's own password.")
+            .query::<String>("changed", NEWS),
         Operation::post("/account/sessions/end", Permission::Open, account::end)
             .page()
             .id("tenantry.account.end_sessions")

@@ -141,7 +141,7 @@ impl Scene {
         };
         let (store, random) = (self.store.clone(), self.random.clone());
         let (admitted, table) = (Admitted { tenant, caller, presumed: None }, Arc::from([]));
-        Call { head: head.into(), body: Bytes::new(), is_form: false, store, random, admitted, table }
+        Call { head: head.into(), body: Bytes::new(), is_form: false, store, random, admitted, operation: "", table }
     }
 
     pub fn parts(&self) -> SignIn {

@@ -20,6 +20,7 @@ mod contract;
 mod credentials;
 mod dependencies;
 mod dice;
+mod document;
 mod engine;
 mod fail_nth;
 mod fail_over;
