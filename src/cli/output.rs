@@ -4,6 +4,7 @@ use std::io::{IsTerminal, Write};
 
 use serde::Serialize;
 use serde_json::Value;
+use unicode_width::UnicodeWidthStr;
 
 use crate::error::{Error, Kind, Result};
 
@@ -94,13 +95,18 @@ fn complaint(failure: &Error) -> String {
 pub fn aligned(head: &[&str], rows: &[Vec<String>]) -> String {
     let head: Vec<String> = head.iter().map(ToString::to_string).collect();
     let all = || std::iter::once(&head).chain(rows);
-    let width = |column: usize| all().filter_map(|row| row.get(column)).map(|cell| plain(cell).chars().count()).max();
+    let width = |column: usize| all().filter_map(|row| row.get(column)).map(|cell| plain(cell).width()).max();
     let widths: Vec<usize> = (0..head.len()).map(|column| width(column).unwrap_or(0)).collect();
     let line = |row: &Vec<String>| {
-        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{:width$}", plain(cell)));
+        let cells = row.iter().zip(&widths).map(|(cell, width)| padded(&plain(cell), *width));
         cells.collect::<Vec<_>>().join("  ").trim_end().to_string()
     };
     all().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The text with blanks behind it up to so many columns of a terminal: some letters take two, some none.
+fn padded(text: &str, columns: usize) -> String {
+    format!("{text}{}", " ".repeat(columns.saturating_sub(text.width())))
 }
 
 /// What a listing has found.
@@ -142,6 +148,14 @@ mod tests {
     fn columns_stand_under_their_heads() {
         let rows = [vec!["a".to_string(), "long one".into()], vec!["äöü".into(), "b".into()]];
         assert_eq!(aligned(&["ID", "NAME"], &rows), "ID   NAME\na    long one\näöü  b");
+    }
+
+    #[test]
+    fn letters_of_two_columns_and_marks_of_none_stand_under_their_heads() {
+        let rows = [vec!["山田 太郎".to_string(), "x".into()], vec!["Zoe\u{301}".into(), "x".into()]];
+        let shown = aligned(&["NAME", "STATE"], &rows);
+        let columns: Vec<_> = shown.lines().map(|line| line[..line.rfind(['x', 'S']).unwrap()].width()).collect();
+        assert_eq!(columns, [11, 11, 11], "{shown}");
     }
 
     #[test]
