@@ -52,9 +52,11 @@ fn filtered(operation: Operation) -> Operation {
         .query::<u32>("limit", "How many at most, up to 1000; 100 unless said.")
 }
 
-/// A record as the API shows it.
+/// A record, the same in a listing and in an export.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Item {
+    /// The number of the tenant, which is part of what the digest is over.
+    tenant: i64,
     id: String,
     at: Timestamp,
     action: String,
@@ -63,12 +65,17 @@ pub struct Item {
     credential: Option<String>,
     subject: String,
     address: String,
+    /// Stored as this object, without blanks and with its members in order; the digest is over that text.
     facts: Value,
+    /// The first half of the SHA-256 of the record, as its link keeps it, in hexadecimal digits.
+    digest: String,
 }
 
-impl From<Record> for Item {
-    fn from(record: Record) -> Self {
+impl Item {
+    fn of(tenant: TenantId, record: Record) -> Self {
         Self {
+            tenant: tenant.0,
+            digest: digest::hex(&record.entry(tenant).digest),
             id: record.id.simple().to_string(),
             at: record.at,
             action: record.action,
@@ -95,55 +102,24 @@ async fn list(key: AuditKey, call: Call) -> Result<Json<Page>> {
     let limit = filter.limit;
     let records = call.store.scan(call.scope()?, move |tx| query::list_newest(tx, tenant, &filter)).await?;
     let next = next(&key, "audit list", tenant, &records, limit);
-    Ok(Json(Page { items: records.into_iter().map(Item::from).collect(), next }))
-}
-
-/// One line of an export: the stored text of the facts, since the digest is over that.
-#[derive(Serialize)]
-struct Line<'a> {
-    tenant: i64,
-    id: String,
-    at: i64,
-    action: &'a str,
-    outcome: &'a str,
-    actor: &'a str,
-    credential: Option<&'a str>,
-    subject: &'a str,
-    address: &'a str,
-    facts: &'a str,
-    digest: String,
+    Ok(Json(Page { items: records.into_iter().map(|record| Item::of(tenant, record)).collect(), next }))
 }
 
 async fn export(key: AuditKey, call: Call) -> Result<Answer> {
     let (tenant, filter) = asked(&key, &call, "audit export")?;
     let limit = filter.limit;
     let records = call.store.scan(call.scope()?, move |tx| query::list_oldest(tx, tenant, &filter)).await?;
+    let next = next(&key, "audit export", tenant, &records, limit);
     let mut lines = Vec::new();
-    for record in &records {
-        serde_json::to_writer(&mut lines, &line(tenant, record)).map_err(Error::internal)?;
+    for record in records {
+        serde_json::to_writer(&mut lines, &Item::of(tenant, record)).map_err(Error::internal)?;
         lines.push(b'\n');
     }
     let answer = Answer::new("application/x-ndjson", lines);
-    Ok(match next(&key, "audit export", tenant, &records, limit) {
+    Ok(match next {
         Some(cursor) => answer.with(NEXT, HeaderValue::from_str(&cursor).map_err(Error::internal)?),
         None => answer,
     })
-}
-
-fn line(tenant: TenantId, record: &Record) -> Line<'_> {
-    Line {
-        tenant: tenant.0,
-        id: record.id.simple().to_string(),
-        at: record.at.0,
-        action: &record.action,
-        outcome: &record.outcome,
-        actor: &record.actor,
-        credential: record.credential.as_deref(),
-        subject: &record.subject,
-        address: &record.address,
-        facts: &record.facts,
-        digest: digest::hex(&record.entry(tenant).digest),
-    }
 }
 
 fn next(key: &AuditKey, listing: &str, tenant: TenantId, records: &[Record], limit: i64) -> Option<String> {

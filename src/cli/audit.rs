@@ -112,13 +112,19 @@ fn verify(ask: &AuditVerify, output: Output) -> Result<()> {
     if let Some(open) = ask.open() {
         return super::chain::run(&open, output);
     }
-    let verdict = Client::of(&ask.api)?.get(&format!("{AUDIT}/verify"), &[])?.json();
-    let sentence = cell(&verdict["sentence"]);
-    output.object(&verdict, &sentence)?;
+    let (number, hash) = ask.anchor.clone().unzip();
+    let asked = [("number", number), ("hash", hash)];
+    let verdict = Client::of(&ask.api)?.get(&format!("{AUDIT}/verify"), &asked)?.json();
+    output.object(&verdict, &format!("{}\nAnchor  {}", cell(&verdict["sentence"]), anchor(&verdict["anchor"])))?;
     match verdict["fault"].is_null() {
         true => Ok(()),
         false => Err(Error::conflict("The audit records are not whole.")),
     }
+}
+
+/// As `--anchor` takes it.
+fn anchor(anchor: &Value) -> String {
+    format!("{}:{}", cell(&anchor["number"]), cell(&anchor["hash"]))
 }
 
 fn parameters(filter: &AuditFilter) -> [(&'static str, Option<String>); 5] {

@@ -20,8 +20,11 @@ pub fn run(open: &Open, output: Output) -> Result<()> {
     opened.store.close();
     let walked = walked?;
     let items: Vec<_> = walked.iter().map(|(tenant, found)| json!({ "tenant": tenant, "verified": found })).collect();
-    let rows: Vec<_> = walked.iter().map(|(tenant, found)| vec![tenant.clone(), sentence(found)]).collect();
-    output.table(&json!({ "items": items }), &["TENANT", "FINDING"], &rows, "No tenants.")?;
+    let row = |(tenant, found): &(String, Verified)| {
+        vec![tenant.clone(), format!("{}:{}", found.anchor.number, found.anchor.hash), sentence(found)]
+    };
+    let rows: Vec<_> = walked.iter().map(row).collect();
+    output.table(&json!({ "items": items }), &["TENANT", "ANCHOR", "FINDING"], &rows, "No tenants.")?;
     match walked.iter().filter(|(_, found)| found.fault.is_some()).count() {
         0 => Ok(()),
         count => Err(Error::conflict(format!("The audit records of {count} tenants are not whole."))),

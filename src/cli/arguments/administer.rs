@@ -97,7 +97,7 @@ pub struct AuditFilter {
     /// Only what was done to this one
     #[arg(long, value_name = "WHOM")]
     pub target: Option<String>,
-    /// Only this action, such as reset.requested
+    /// Only this action, such as reset.request
     #[arg(long, value_name = "ACTION")]
     pub action: Option<String>,
     /// Only records at or after this time, such as 2026-03-04T09:00:00Z
@@ -139,6 +139,9 @@ pub struct AuditExport {
 /// `tenantry audit verify`
 #[derive(Debug, Args)]
 pub struct AuditVerify {
+    /// The anchor of an earlier verification, kept elsewhere: shows that nothing was cut off since
+    #[arg(long, value_name = "NUMBER:HASH", value_parser = parse_anchor, conflicts_with = "offline")]
+    pub anchor: Option<(String, String)>,
     /// Read the store itself, all tenants, without a server
     #[arg(long, conflicts_with_all = ["url", "token"])]
     pub offline: bool,
@@ -186,6 +189,13 @@ pub struct MailTest {
     /// Where the settings of the relay are.
     #[command(flatten)]
     pub open: Open,
+}
+
+fn parse_anchor(text: &str) -> Result<(String, String), String> {
+    let anchor = text.split_once(':').filter(|(number, hash)| !number.is_empty() && !hash.is_empty());
+    anchor
+        .map(|(number, hash)| (number.into(), hash.into()))
+        .ok_or_else(|| "give it as it was shown, NUMBER:HASH".into())
 }
 
 fn parse_change(text: &str) -> Result<(String, String), String> {

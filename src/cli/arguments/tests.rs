@@ -45,7 +45,7 @@ fn every_line_of_the_documentation_is_understood() {
         "tenant show acme",
         "tenant set acme display_name=Acme reset_lifetime_minutes=",
         "audit tail -n 5 -f",
-        "audit query --actor jane@example.com --action reset.requested",
+        "audit query --actor jane@example.com --action reset.request",
         "audit export --out audit.jsonl",
         "audit verify --url http://localhost:1",
         "audit verify --offline --config c.toml --data d",
