@@ -41,12 +41,11 @@ fn list(ask: &UserList, output: Output) -> Result<()> {
         .map(|user| {
             let name =
                 format!("{} {}", user["first_name"].as_str().unwrap_or(""), user["last_name"].as_str().unwrap_or(""));
-            let state = match (user["disabled"].as_bool(), user["domain_owner"].as_bool()) {
-                (Some(true), _) => "disabled",
-                (_, Some(true)) => "owner",
-                _ => "active",
+            let state = match (user["state"].as_str(), user["domain_owner"].as_bool()) {
+                (Some("active"), Some(true)) => "owner".into(),
+                _ => cell(&user["state"]),
             };
-            vec![cell(&user["email"]), name.trim().into(), state.into(), moment(&user["last_login_timestamp"])]
+            vec![cell(&user["email"]), name.trim().into(), state, moment(&user["last_login_timestamp"])]
         })
         .collect();
     output.table(&found, &["EMAIL", "NAME", "STATE", "LAST SIGN-IN (UTC)"], &rows, "No users.")

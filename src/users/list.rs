@@ -6,6 +6,8 @@ use std::collections::HashMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
+use super::rows::LOCAL;
+use super::show::UserState;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::http::{Answer, IntoAnswer};
@@ -16,7 +18,7 @@ use crate::store::{Row, Tx};
 
 const PAGE: usize = 2_000;
 const USERS: &str = "SELECT id, email_key, email, first_name, last_name, kind, idm_type, owner_since, disabled_at,
-           created_at, last_login_at
+           created_at, last_login_at, password_hash IS NOT NULL
     FROM users WHERE tenant = $1 AND email_key > $2 AND kind <> 'SERVICE' ORDER BY email_key LIMIT 2000";
 const GRANTS: &str = "SELECT g.user_id, g.namespace, g.role
     FROM users u JOIN grants g ON g.tenant = u.tenant AND g.user_id = u.id
@@ -58,6 +60,8 @@ struct UserItem {
     domain_owner: bool,
     otp_enabled: bool,
     disabled: bool,
+    /// Our own: the public API has no word for it.
+    state: UserState,
     creation_timestamp: Timestamp,
     last_login_timestamp: Option<Timestamp>,
     group_names: [String; 0],
@@ -102,6 +106,8 @@ fn grants_between(tx: &mut Tx<'_>, tenant: &Tenant, after: &str, until: &str) ->
 
 fn item(row: &Row, tenant: &Tenant, grants: &mut HashMap<UserId, Vec<Grant>>) -> Result<UserItem> {
     let email: String = row.get(2)?;
+    let idm_type: String = row.get(6)?;
+    let disabled = row.get::<Option<Timestamp>>(8)?.is_some();
     Ok(UserItem {
         namespace: "system",
         name: email.clone(),
@@ -112,10 +118,11 @@ fn item(row: &Row, tenant: &Tenant, grants: &mut HashMap<UserId, Vec<Grant>>) ->
         namespace_roles: grants.remove(&row.get(0)?).unwrap_or_default(),
         tenant: tenant.uid.clone(),
         tenant_type: "ENTERPRISE",
-        idm_type: row.get(6)?,
+        state: UserState::of(disabled, idm_type == LOCAL, row.get(11)?),
+        idm_type,
         domain_owner: row.get::<Option<Timestamp>>(7)?.is_some(),
         otp_enabled: false,
-        disabled: row.get::<Option<Timestamp>>(8)?.is_some(),
+        disabled,
         creation_timestamp: row.get(9)?,
         last_login_timestamp: row.get(10)?,
         group_names: [],

@@ -13,6 +13,9 @@ use crate::rights::{Grant, Rights};
 use crate::store::{Row, Tx};
 use crate::tenants;
 
+/// The `idm_type` of people whose password is here.
+pub(super) const LOCAL: &str = "VOLTERRA_MANAGED";
+
 /// A user as most rooms need one.
 #[derive(Debug, Clone)]
 pub struct User {
@@ -98,7 +101,7 @@ impl User {
 
     /// Whether a password here can open this account at all.
     pub fn has_local_password(&self) -> bool {
-        self.kind == "USER" && self.idm_type == "VOLTERRA_MANAGED"
+        self.kind == "USER" && self.idm_type == LOCAL
     }
 
     /// How to address them: their names, or nothing if they have none.

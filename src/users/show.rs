@@ -35,6 +35,8 @@ pub struct UserInFull {
     pub domain_owner: bool,
     /// Roles in namespaces.
     pub namespace_roles: Vec<Grant>,
+    /// Where they stand, in one word.
+    pub state: UserState,
     /// Whether the password counts.
     pub password: PasswordState,
     /// When the password was set.
@@ -75,6 +77,28 @@ pub enum PasswordState {
     Live,
     /// It did, until a reset.
     Dead,
+}
+
+/// Where a user stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UserState {
+    /// They are to choose their first password yet.
+    Invited,
+    /// They can sign in, or could before a reset.
+    Active,
+    /// They are locked out.
+    Disabled,
+}
+
+impl UserState {
+    pub(super) fn of(is_disabled: bool, needs_password: bool, has_password: bool) -> Self {
+        match (is_disabled, needs_password && !has_password) {
+            (true, _) => Self::Disabled,
+            (false, true) => Self::Invited,
+            (false, false) => Self::Active,
+        }
+    }
 }
 
 /// A session of a user.
@@ -132,6 +156,7 @@ pub fn show(tx: &mut Tx<'_>, tenant: &Tenant, email: &Email, now: Timestamp) -> 
     let sessions = if user.disabled_at.is_some() { Vec::new() } else { live_sessions(tx, tenant, user.id, now)? };
     Ok(UserInFull {
         uid: user.uid.to_string(),
+        state: UserState::of(user.disabled_at.is_some(), user.has_local_password(), user.password_hash.is_some()),
         password: password_state(&user),
         password_changed_at: user.password_changed_at,
         password_dead_since: user.password_hash.as_ref().and(user.password_dead_at),

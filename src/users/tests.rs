@@ -215,7 +215,7 @@ fn the_list_has_every_person_with_every_member() {
     assert_eq!(items[0]["email"], OWNER);
     assert_eq!(items[0]["namespace_roles"].as_array().unwrap().len(), 4);
     assert_eq!(items[2_001]["namespace_roles"][0]["namespace"], "default");
-    assert_eq!(items[2_001].as_object().unwrap().len(), 17);
+    assert_eq!(items[2_001].as_object().unwrap().len(), 18);
     assert!(items[2_001]["last_login_timestamp"].is_null());
 }
 

@@ -109,10 +109,13 @@ fn a_user_is_added_listed_shown_locked_out_and_let_in() {
     let new = "nora@example.org";
     let said = run(&rig, &["user", "add", new, "--first-name", "Nora", "--role", "system:ves-io-monitor-role"]).done();
     assert_eq!(said, "nora@example.org is added. A link to choose a password is on its way by mail.\n");
+    let listed = || {
+        let listed = run(&rig, &["user", "list"]).done();
+        listed.lines().find(|line| line.starts_with(new)).unwrap().to_owned()
+    };
+    assert!(listed().contains("Nora") && listed().contains("invited"), "{}", listed());
     assert_eq!(rig.redeem(&rig.token(new, 1), GOOD_PASSWORD), 204);
-    let listed = run(&rig, &["user", "list"]).done();
-    let line = listed.lines().find(|line| line.starts_with(new)).unwrap();
-    assert!(line.contains("Nora") && line.contains("active"), "{listed}");
+    assert!(listed().contains("active"), "{}", listed());
     let shown = run(&rig, &["user", "show", "NORA@example.org"]).done();
     assert!(shown.contains("system ves-io-monitor-role") && !shown.contains("argon2"), "{shown}");
 
@@ -161,7 +164,12 @@ fn the_record_is_read_exported_and_proven() {
     assert!(run(&rig, &["audit", "export", "--out", file]).refused().contains("cannot be written"));
     assert_eq!(run(&rig, &["audit", "export"]).done(), lines);
 
-    assert!(run(&rig, &["audit", "verify"]).done().starts_with("All "));
+    let proven = run(&rig, &["audit", "verify"]).done();
+    let (sentence, anchor) = proven.trim_end().split_once("\nAnchor  ").expect("an anchor to keep");
+    assert!(sentence.starts_with("All "), "{proven}");
+    assert_eq!(run(&rig, &["audit", "verify", "--anchor", anchor]).done(), proven);
+    let forged = format!("{}:{}", anchor.split(':').next().unwrap(), "0".repeat(64));
+    assert!(run(&rig, &["audit", "verify", "--anchor", &forged]).out.contains("not as they were sealed"));
     rig.tamper("UPDATE audit SET actor = 'nobody' WHERE subject = 'hello@example.com'");
     let verdict = run(&rig, &["audit", "verify"]);
     assert!(verdict.out.contains("a record was changed"), "{verdict:?}");

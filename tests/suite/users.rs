@@ -113,6 +113,7 @@ fn the_list_has_every_member_of_everyone() {
         "namespace",
         "namespace_roles",
         "otp_enabled",
+        "state",
         "sync_mode",
         "tenant",
         "tenant_type",
@@ -291,4 +292,23 @@ fn one_user_is_shown_whatever_the_case_and_another_tenants_is_as_if_absent() {
     let absent = rig.get("/api/tenantry/v1/users/where@example.com");
     assert_eq!((foreign.status, absent.status), (404, 404));
     assert_eq!(foreign.message(), absent.message().replace("where", "there"));
+}
+
+#[test]
+fn a_user_is_invited_until_the_first_password_is_set() {
+    let rig = Rig::start();
+    let states = |rig: &Rig| {
+        let listed = listed(rig, NEW).unwrap();
+        let shown = rig.get(&format!("/api/tenantry/v1/users/{NEW}")).body;
+        [listed["state"].as_str().unwrap().to_owned(), shown["state"].as_str().unwrap().to_owned()]
+    };
+    assert_eq!(rig.post(USERS, &json!({ "email": NEW })).status, 200);
+    assert_eq!(states(&rig), ["invited", "invited"]);
+    assert_eq!(rig.redeem(&rig.token(NEW, 1), GOOD_PASSWORD), 204);
+    assert_eq!(states(&rig), ["active", "active"]);
+    rig.clock.advance_seconds(31);
+    assert_eq!(rig.reset(NEW).status, 200);
+    assert_eq!(states(&rig), ["active", "active"], "a reset is no invitation");
+    assert_eq!(rig.post("/api/tenantry/v1/users/disable", &json!({ "email": NEW })).status, 200);
+    assert_eq!(states(&rig), ["disabled", "disabled"]);
 }
