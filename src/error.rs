@@ -47,6 +47,48 @@ pub enum Kind {
     Internal,
 }
 
+/// What people on a page are told, in the language of the page. An error that reaches a page and has none of these is told
+/// there by its kind alone: its sentence is English.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// Address or password is wrong; which is not said.
+    SignInRefused,
+    /// The present password is wrong.
+    WrongPassword,
+    /// Guesses have to wait.
+    TooOften,
+    /// The password is older than the tenant allows.
+    PasswordTooOld,
+    /// What was typed is no address.
+    NoAddress,
+    /// There is no password to change.
+    NoPasswordHere,
+    /// Someone else was quicker.
+    ChangedMeanwhile,
+    /// The form came from another site.
+    ForeignForm,
+    /// The host names no tenant.
+    UnknownTenant,
+    /// The host names no tenant, and there are several.
+    SeveralTenants,
+}
+
+impl Told {
+    /// Every one.
+    pub const ALL: [Self; 10] = [
+        Self::SignInRefused,
+        Self::WrongPassword,
+        Self::TooOften,
+        Self::PasswordTooOld,
+        Self::NoAddress,
+        Self::NoPasswordHere,
+        Self::ChangedMeanwhile,
+        Self::ForeignForm,
+        Self::UnknownTenant,
+        Self::SeveralTenants,
+    ];
+}
+
 /// A failure with a sentence for whoever reads it.
 #[derive(Debug)]
 pub struct Error {
@@ -56,6 +98,8 @@ pub struct Error {
     pub message: String,
     /// Further sentences, such as each reason why a password was refused.
     pub details: Vec<String>,
+    /// What people on a page are told instead of the sentence.
+    pub told: Option<Told>,
     /// What happened below; logged, never sent.
     pub cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -63,7 +107,7 @@ pub struct Error {
 impl Error {
     /// An error of `kind` that says `message`.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), details: Vec::new(), cause: None }
+        Self { kind, message: message.into(), details: Vec::new(), told: None, cause: None }
     }
 
     /// The request is wrong. Name the field in the sentence.
@@ -119,13 +163,21 @@ impl Error {
                       give your administrator the request id."
                 .into(),
             details: Vec::new(),
+            told: None,
             cause: Some(cause.into()),
         }
     }
 
     /// The same for a further one who waits for it: kind and sentence, without details and cause.
     pub fn retold(&self) -> Self {
-        Self { kind: self.kind, message: self.message.clone(), details: Vec::new(), cause: None }
+        Self { kind: self.kind, message: self.message.clone(), details: Vec::new(), told: self.told, cause: None }
+    }
+
+    /// The same error with what people on a page are told.
+    #[must_use]
+    pub fn told(mut self, told: Told) -> Self {
+        self.told = Some(told);
+        self
     }
 
     /// The same error with what happened below, for the log.

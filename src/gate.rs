@@ -21,7 +21,7 @@ use crate::audit::{self, Event, Outcome};
 use crate::config::PublicUrl;
 use crate::credentials::{self, Token};
 use crate::dev::Trouble;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Told};
 use crate::http::{Admission, Admitted, Gate, Head, Operation, Permission, Refusal, Trace};
 use crate::identity::{Bearer, Caller, Presumed, Proof, Tenant, TenantId};
 use crate::params;
@@ -100,7 +100,8 @@ impl HouseGate {
     fn tenant_of_host(&self, tx: &mut Tx<'_>, host: &str) -> Result<Option<Arc<Tenant>>> {
         let Some(name) = self.name_in(host) else { return Ok(None) };
         let found = tenants::find_by_name(tx, name)?.map(Arc::new);
-        found.map(Some).ok_or_else(|| Error::not_found("There is no tenant at this address. Check the host name."))
+        let sentence = "There is no tenant at this address. Check the host name.";
+        found.map(Some).ok_or_else(|| Error::not_found(sentence).told(Told::UnknownTenant))
     }
 
     async fn bearer(&self, head: &Head, text: &str) -> Result<Known> {

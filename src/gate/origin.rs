@@ -2,7 +2,7 @@
 
 use http::{Method, header};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Told};
 use crate::http::{Admitted, Head, Operation};
 use crate::identity::Proof;
 
@@ -24,7 +24,8 @@ pub(super) fn check_origin(head: &Head, operation: &Operation, admitted: &Admitt
     if is_ours {
         Ok(())
     } else {
-        Err(Error::forbidden("This form was sent from another site. Open the page here and send it again."))
+        let sentence = "This form was sent from another site. Open the page here and send it again.";
+        Err(Error::forbidden(sentence).told(Told::ForeignForm))
     }
 }
 

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::operation::Operation;
 use super::pairs::{self, pairs};
 use crate::clock::Timestamp;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Told};
 use crate::identity::{Actor, Caller, Presumed, Tenant, TenantId};
 use crate::language::Language;
 use crate::random::Random;
@@ -195,6 +195,7 @@ impl Call {
     pub fn tenant(&self) -> Result<&Arc<Tenant>> {
         self.admitted.tenant.as_ref().ok_or_else(|| {
             Error::invalid("This address serves several tenants. Use the address of yours, such as TENANT.the-address.")
+                .told(Told::SeveralTenants)
         })
     }
 

@@ -73,6 +73,8 @@ pub struct Operation {
     pub confirms: bool,
     /// Whether it is meant for people: errors are pages where the reader asks for HTML.
     pub is_page: bool,
+    /// Whether its address also leads here with signs of any kind behind it.
+    pub is_torn_too: bool,
     /// One sentence for the documentation.
     pub summary: &'static str,
     /// What it reads of the query.
@@ -173,6 +175,7 @@ impl Operation {
             per_address: None,
             confirms: false,
             is_page: false,
+            is_torn_too: false,
             summary: "",
             queries: Vec::new(),
             headers: Vec::new(),
@@ -204,6 +207,14 @@ impl Operation {
         if self.body == Body::Json {
             self.body = Body::Form;
         }
+        self
+    }
+
+    /// Is where a mailed link leads. Mail programs and people encode what follows its address, cut it off, or put full
+    /// stops, brackets and more behind it; all of them come to the page.
+    #[must_use]
+    pub fn torn_too(mut self) -> Self {
+        self.is_torn_too = true;
         self
     }
 

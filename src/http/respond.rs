@@ -59,6 +59,12 @@ impl Answer {
         answer.with(header::LOCATION, HeaderValue::from_static(path))
     }
 
+    /// 303 to an address that is only known now; `Internal` when it cannot stand in a header.
+    pub fn see_at(path: &str) -> Result<Self> {
+        let place = HeaderValue::from_str(path).map_err(Error::internal)?;
+        Ok(Self { status: StatusCode::SEE_OTHER, ..Self::new("", Bytes::new()) }.with(header::LOCATION, place))
+    }
+
     /// 304: the browser has it already.
     pub fn unchanged() -> Self {
         Self { status: StatusCode::NOT_MODIFIED, ..Self::new("", Bytes::new()) }
@@ -247,8 +253,8 @@ pub(super) fn error(error: &Error, request_id: &str, format: &Format) -> Answer 
         Format::Text => Answer::new("text/plain; charset=utf-8", error.message.clone()),
         Format::Page(language, tenant) => {
             let site = pages::Site::of(*language, tenant.as_deref());
-            let sentence = Some(error.message.as_str()).filter(|sentence| !sentence.is_empty());
-            Answer::page(pages::error::page(&site, status.as_u16(), sentence, request_id))
+            let sentence = pages::told::sentence(error, *language);
+            Answer::page(pages::error::page(&site, (status.as_u16(), error.kind), sentence.as_deref(), request_id))
         }
     };
     answer.status = status;

@@ -116,6 +116,25 @@ fn numbered(path: &str) -> String {
     segments.collect::<Vec<_>>().join("/")
 }
 
+impl Router {
+    /// The page of a link whose address goes on with what cannot belong to it, and that address as it came.
+    pub(super) fn find_torn(&self, method: &Method, raw: &str) -> Option<(String, Found)> {
+        if !matches!(*method, Method::GET | Method::HEAD) {
+            return None;
+        }
+        let raw = format!("/{}", raw.trim_start_matches('/'));
+        let goes_on = |rest: &str| rest.starts_with(|sign: char| sign.is_ascii_alphanumeric() || "-_".contains(sign));
+        let begins = |path: &str| {
+            let parts = raw.split_at_checked(path.len());
+            parts
+                .is_some_and(|(begin, rest)| begin.eq_ignore_ascii_case(path) && !goes_on(rest.trim_start_matches('/')))
+        };
+        let pages = self.operations.iter().filter(|operation| operation.is_torn_too);
+        let page = pages.map(|page| page.path).find(|path| begins(path))?;
+        Some((raw, self.find(method, page).ok()?))
+    }
+}
+
 /// A path in a sentence: bounded, since anyone may send any.
 fn shown(path: &str) -> String {
     path.split('/').map(text::shown).collect::<Vec<_>>().join("/").chars().take(200).collect()

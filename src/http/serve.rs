@@ -29,7 +29,7 @@ use super::path;
 use super::placeholder;
 use super::refusals::Refusals;
 use super::respond::{self, Answer, Format};
-use super::router::Router;
+use super::router::{Found, Router};
 use super::stall::Stalling;
 use crate::clock::Clock;
 use crate::error::{Error, Kind, Result};
@@ -210,7 +210,7 @@ impl Parts {
         let parts = Arc::clone(&self);
         let service = service_fn(move |request| {
             let parts = Arc::clone(&parts);
-            async move { Ok::<_, Infallible>(parts.answer(request, peer.ip()).await) }
+            async move { Ok::<_, Infallible>(parts.answer(request, peer.ip().to_canonical()).await) }
         });
         let mut builder = http1::Builder::new();
         builder.timer(TokioTimer::new()).header_read_timeout(header).max_buf_size(HEAD_MAX).half_close(false);
@@ -238,10 +238,7 @@ impl Parts {
         let method = head.method.clone();
         let is_head = method == Method::HEAD;
         let is_chunked = head.headers.contains_key(header::TRANSFER_ENCODING);
-        let found = check_framing(&head.headers).and_then(|()| {
-            let path = path::normalise(&head.path);
-            self.router.find(&head.method, &path).map(|found| (path, found))
-        });
+        let found = check_framing(&head.headers).and_then(|()| self.find(&head.method, &head.path));
         let (answer, request_id, path) = match found {
             Ok((path, (entry, params))) => {
                 head.path = path.into();
@@ -280,6 +277,15 @@ impl Parts {
         response
     }
 
+    fn find(&self, method: &Method, raw: &str) -> Result<(String, Found)> {
+        let path = path::normalise(raw);
+        let found = self.router.find(method, &path).map(|found| (path, found));
+        found.or_else(|failure| match failure.kind {
+            Kind::NotFound | Kind::Invalid => self.router.find_torn(method, raw).ok_or(failure),
+            _ => Err(failure),
+        })
+    }
+
     fn head(&self, method: Method, uri: &http::Uri, headers: HeaderMap, peer: IpAddr, began: Instant) -> Head {
         let now = self.clock.now();
         Head {
@@ -304,7 +310,8 @@ impl Parts {
         let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
         let mut hops: Vec<&str> = forwarded.flat_map(|line| line.split(',')).map(str::trim).collect();
         let mut nearest = peer;
-        while let Some(hop) = hops.pop().and_then(|hop| hop.parse().ok()) {
+        while let Some(hop) = hops.pop().and_then(|hop| hop.parse::<IpAddr>().ok()) {
+            let hop = hop.to_canonical();
             nearest = hop;
             if !is_trusted(hop) {
                 break;

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::layout::{Document, Site, document};
 
-/// The page of a successful `POST /reset`.
+/// Where a successful `POST /reset` leads.
 pub fn password_changed(site: &Site) -> Markup {
     let words = site.words();
     let body = html! {
@@ -17,6 +17,21 @@ pub fn password_changed(site: &Site) -> Markup {
         }
     };
     document(site, &Document::card(words.done.title, &[]), &body)
+}
+
+/// Where a form of the link leads that is sent again: what it holds this time changed nothing.
+pub fn changed_before(site: &Site) -> Markup {
+    let words = site.words();
+    let body = html! {
+        section class="card" {
+            (mark("done"))
+            h1 { (words.done.before) }
+            p class="lead" { (words.done.before_next) }
+            a class="primary" href="/signin" { (words.signin.title) }
+            p class="note" { a href="/forgot" { (words.signin.forgot) } }
+        }
+    };
+    document(site, &Document::card(words.done.before, &[]), &body)
 }
 
 /// The one answer to every wish for a link, whether the address is known here or not.
@@ -34,7 +49,7 @@ pub fn mail_on_its_way(site: &Site) -> Markup {
     document(site, &Document::card(words.sent.title, &[]), &body)
 }
 
-/// The page after `POST /signout`.
+/// Where `POST /signout` leads.
 pub fn signed_out(site: &Site) -> Markup {
     let words = site.words();
     let body = html! {

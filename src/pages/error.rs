@@ -4,12 +4,13 @@ use maud::{Markup, html};
 
 use super::layout::{Document, Site, document};
 use super::words::Words;
+use crate::error::Kind;
 
-/// A page for `status`. `sentence` says more, if there is more to say; the request id lets an administrator
+/// A page for an error and its status. `sentence` says more, if there is more to say; the request id lets an administrator
 /// find the cause in the log.
-pub fn page(site: &Site, status: u16, sentence: Option<&str>, request_id: &str) -> Markup {
+pub fn page(site: &Site, (status, kind): (u16, Kind), sentence: Option<&str>, request_id: &str) -> Markup {
     let words = site.words();
-    let (title, next) = say(words, status);
+    let (title, next) = say(words, kind);
     let body = html! {
         section class="card" {
             p class="status" { (status) }
@@ -27,14 +28,17 @@ pub fn page(site: &Site, status: u16, sentence: Option<&str>, request_id: &str) 
     document(site, &Document::card(title, &[]), &body)
 }
 
-fn say(words: &Words, status: u16) -> (&'static str, &'static str) {
+/// What went wrong, and what to do next.
+pub(super) fn say(words: &Words, kind: Kind) -> (&'static str, &'static str) {
     let error = &words.error;
-    match status {
-        403 => (error.forbidden, error.ask_administrator),
-        404 | 501 => (error.not_found, error.check_address),
-        429 => (error.too_many, error.wait),
-        503 | 504 => (error.unavailable, error.wait),
-        500..=599 => (error.internal, error.try_again),
-        _ => (error.invalid, error.go_back),
+    match kind {
+        Kind::Forbidden => (error.forbidden, error.ask_administrator),
+        Kind::NotFound | Kind::NotImplemented => (error.not_found, error.check_address),
+        Kind::TooMany { .. } => (error.too_many, error.wait),
+        Kind::Unavailable { .. } | Kind::Timeout | Kind::Outdated => (error.unavailable, error.wait),
+        Kind::Internal => (error.internal, error.try_again),
+        Kind::Invalid | Kind::Refused | Kind::TooLarge | Kind::Unauthenticated | Kind::Duplicate | Kind::Conflict => {
+            (error.invalid, error.go_back)
+        }
     }
 }

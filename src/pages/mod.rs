@@ -16,6 +16,7 @@ pub mod mailbox;
 pub mod password;
 pub mod reset;
 pub mod signin;
+pub mod told;
 pub mod words;
 
 pub use layout::Site;

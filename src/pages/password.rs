@@ -42,9 +42,9 @@ pub(super) fn field(words: &Words, field: &Field) -> Markup {
                 input id=(field.name) type="password" name=(field.name) required autocomplete=(field.autocomplete)
                     autocapitalize="none" spellcheck="false"
                     aria-invalid=[field.wrong.then_some("true")] aria-describedby=[field.described_by];
-                button class="reveal" type="button" hidden data-reveal=(field.name) aria-pressed="false"
-                    aria-controls=(field.name) aria-label=(words.form.show_password)
-                    data-show=(words.form.show) data-hide=(words.form.hide) { (words.form.show) }
+                button class="reveal" type="button" hidden data-reveal=(field.name)
+                    aria-controls=(field.name) aria-label={ (words.form.show) ": " (field.label) }
+                    data-show=(words.form.show) data-hide=(words.form.hide) data-of=(field.label) { (words.form.show) }
             }
         }
     }

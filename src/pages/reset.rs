@@ -24,7 +24,7 @@ pub struct Choose<'a> {
     pub lives_until: Option<Timestamp>,
     /// The tenant's rules.
     pub rules: &'a [Rule],
-    /// Why the last password was refused.
+    /// Why the last password was refused; the last code, where it is not known whose.
     pub problems: &'a [String],
 }
 
@@ -59,7 +59,7 @@ fn choose_form(words: &Words, page: &Choose) -> Markup {
         form method="post" action="/reset" data-busy=(words.form.busy) {
             (code(words, page))
             (account(words, page.email))
-            (password::new(words, page.rules, !page.problems.is_empty()))
+            (password::new(words, page.rules, page.email.is_some() && !page.problems.is_empty()))
             (form::submit(words.reset.save))
         }
     }
@@ -67,6 +67,7 @@ fn choose_form(words: &Words, page: &Choose) -> Markup {
 
 /// Once the token has proved itself nobody needs to see it.
 fn code(words: &Words, page: &Choose) -> Markup {
+    let wrong = !page.problems.is_empty();
     html! {
         @if page.email.is_some() {
             input #token type="hidden" name="token" value=(page.token);
@@ -74,7 +75,8 @@ fn code(words: &Words, page: &Choose) -> Markup {
             div #code .field {
                 label for="token" { (words.reset.code) }
                 input #token type="text" name="token" value=(page.token) required autocomplete="off"
-                    autocapitalize="none" spellcheck="false" aria-describedby="code-hint";
+                    autocapitalize="none" spellcheck="false" aria-invalid=[wrong.then_some("true")]
+                    aria-describedby={ @if wrong { "problems " } "code-hint" };
                 p #code-hint .hint { (words.reset.code_hint) }
             }
         }

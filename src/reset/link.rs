@@ -23,8 +23,12 @@ const LENGTH: usize = 4 + 16 + MAC_LENGTH;
 const CHARACTERS: usize = LENGTH / 3 * 4;
 /// Stands behind a token that would end in a sign which mail programs leave out of a link. It says nothing.
 const STOPPER: char = '0';
-/// Places at which a token may begin in a text. A whole link has fewer.
-const PLACES_MAX: usize = 64;
+/// What mail programs leave out at the end of a link, or put there as emphasis.
+const SIGNS: [char; 2] = ['-', '_'];
+/// Pieces of a text that are looked at. A link has fewer.
+const PIECES_MAX: usize = 64;
+/// How often what carries a link may have encoded it.
+const ENCODINGS_MAX: usize = 3;
 
 /// What a token that we made says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +48,7 @@ pub fn token(keys: &Keys, key: i64, claim: Claim) -> Option<Secret<String>> {
     bytes.extend(claim.reset.as_bytes());
     bytes.extend(&mac[..MAC_LENGTH]);
     let mut token = URL_SAFE_NO_PAD.encode(bytes);
-    if token.ends_with(['-', '_']) {
+    if token.ends_with(SIGNS) {
         token.push(STOPPER);
     }
     Some(Secret::new(token))
@@ -63,12 +67,37 @@ pub fn is_whole(text: &str) -> bool {
     !candidates(text).is_empty()
 }
 
-/// Whatever in the text has the form of a token. A link that was broken over two lines is joined.
+/// Whatever in the text has the form of a token and stands for itself there. A link that was broken over two lines is
+/// joined, what was encoded before or behind it is left out.
 fn candidates(text: &str) -> Vec<Vec<u8>> {
-    let text: String = text.split_whitespace().collect();
-    let runs = text.split(|sign: char| !(sign.is_ascii_alphanumeric() || matches!(sign, '-' | '_')));
-    let places = runs.flat_map(|run| run.as_bytes().windows(CHARACTERS)).take(PLACES_MAX);
-    places.filter_map(|place| URL_SAFE_NO_PAD.decode(place).ok()).collect()
+    let joined: String = text.split_whitespace().collect();
+    let tokens = [text, &joined].map(decoded);
+    let pieces = tokens.iter().flat_map(|text| text.split(|sign: char| !is_of_a_token(sign))).take(PIECES_MAX);
+    pieces.filter_map(|piece| URL_SAFE_NO_PAD.decode(token_of(piece)?).ok()).collect()
+}
+
+fn is_of_a_token(sign: char) -> bool {
+    sign.is_ascii_alphanumeric() || SIGNS.contains(&sign)
+}
+
+/// Percent-encoded signs as blanks (RFC 3986 § 2.1): none of them belongs to a token.
+fn decoded(text: &str) -> String {
+    let text = (0..ENCODINGS_MAX).fold(text.to_owned(), |text, _| text.replace("%25", "%"));
+    let mut pieces = text.split('%');
+    let first = pieces.next().unwrap_or_default();
+    let is_code = |code: &str| code.bytes().all(|byte| byte.is_ascii_hexdigit());
+    pieces.fold(first.to_owned(), |text, piece| match piece.split_at_checked(2) {
+        Some((code, rest)) if is_code(code) => text + " " + rest,
+        _ => text + "%" + piece,
+    })
+}
+
+/// The token that a piece is but for what may stand behind one.
+fn token_of(piece: &str) -> Option<&str> {
+    let (token, rest) = piece.split_at_checked(CHARACTERS)?;
+    let rest = rest.trim_end_matches(SIGNS);
+    let is_alone = rest.is_empty() || (token.ends_with(SIGNS) && rest.strip_prefix(STOPPER) == Some(""));
+    is_alone.then_some(token)
 }
 
 fn prove(keys: &Keys, bytes: &[u8]) -> Option<(Claim, i64)> {
@@ -137,18 +166,31 @@ mod tests {
         #[test]
         fn a_whole_token_is_found_whatever_was_put_around_it(
             id: u128,
-            before in "(|#|%23|%2523|&#35;|code=|https://a.example/reset#| |\\n|<)",
-            after in "(|\\.|\\)|>|%3E|\"|'|/|,|;|\\?utm_source=mail|&utm_id=7|#|\\]|\\*|_|-|--|0|%20and more| and more)",
-            at in 0..CHARACTERS,
-            gap in "(|\\r\\n| |\\t)",
+            before in "(|#|%23|%2523|%252523|&#35;|code=|https://a.example/reset#| |\\n|<|see )",
+            after in "(|\\.|\\)|>|%3E|\"|'|/|,|;|\\?utm_source=mail|&utm_id=7|#|\\]|\\*|_|-|--|%20and more|%| and more)",
             times in 1..3_usize,
         ) {
             let (keys, claim) = (keys(), Claim { tenant: TenantId(7), reset: Uuid::from_u128(id) });
-            let made = token(&keys, 1, claim).unwrap();
-            let torn = format!("{}{gap}{}", &made.expose()[..at], &made.expose()[at..]);
-            let text = format!("{before}{torn}{after}").repeat(times);
+            let text = format!("{before}{}{after}", token(&keys, 1, claim).unwrap().expose());
+            let text = vec![text; times].join("#");
             prop_assert!(is_whole(&text));
             prop_assert_eq!(verify(&keys, &text), Some((claim, 1)), "{}", text);
+        }
+
+        #[test]
+        fn a_token_that_was_broken_over_two_lines_is_joined(id: u128, at in 0..CHARACTERS, gap in "(\\r\\n| |\\t)") {
+            let (keys, claim) = (keys(), Claim { tenant: TenantId(7), reset: Uuid::from_u128(id) });
+            let made = token(&keys, 1, claim).unwrap();
+            let text = format!(" https://a.example/reset#{}{gap}{}.", &made.expose()[..at], &made.expose()[at..]);
+            prop_assert_eq!(verify(&keys, &text), Some((claim, 1)), "{}", text);
+        }
+
+        #[test]
+        fn what_goes_on_is_another_token(id: u128, more in "[A-Za-z1-9]{1,50}", before: bool) {
+            let (keys, claim) = (keys(), Claim { tenant: TenantId(7), reset: Uuid::from_u128(id) });
+            let made = token(&keys, 1, claim).unwrap().expose().clone();
+            let text = if before { format!("{more}{made}") } else { format!("{made}{more}") };
+            prop_assert_eq!(verify(&keys, &text), None);
         }
 
         #[test]

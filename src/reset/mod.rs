@@ -16,6 +16,7 @@ mod again;
 mod answers;
 mod api;
 mod begin;
+mod behind;
 mod budget;
 mod cancel;
 mod decide;

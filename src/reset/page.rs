@@ -6,18 +6,19 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::api::{Forgotten, Resets};
+use super::behind::{self, DONE, SENT};
 use super::cancel::{self, Touch};
 use super::link::{self, Claim};
 use super::redeem::{self, Redeem, Redemption};
 use super::rows;
 use super::wish::send_fresh_link;
 use crate::clock::Timestamp;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, Told};
 use crate::http::{Answer, Call, IntoAnswer, Json, Operation, Permission, bind_body};
 use crate::identity::Tenant;
 use crate::language::Language;
 use crate::pages::reset::Choose;
-use crate::pages::{Rule, Site, dead, done, forgot, reset};
+use crate::pages::{Rule, Site, dead, forgot, reset, told, words};
 use crate::passwords::{About, Reason, judge, refused};
 use crate::secret::Secret;
 use crate::sign_in::device;
@@ -29,6 +30,7 @@ pub(super) fn operations(resets: &Resets) -> Vec<Operation> {
     vec![
         Operation::get("/reset", Permission::Open, show)
             .page()
+            .torn_too()
             .id("tenantry.reset.page")
             .summary("The page of the link."),
         Operation::post("/reset", Permission::Open, bind_body(resets, choose))
@@ -37,6 +39,10 @@ pub(super) fn operations(resets: &Resets) -> Vec<Operation> {
             .per_address(&resets.by_address)
             .id("tenantry.reset.redeem")
             .summary("Choose a new password by the link; it works once."),
+        Operation::get(DONE, Permission::Open, behind::done)
+            .page()
+            .id("tenantry.reset.done")
+            .summary("The page behind a redemption; it may be loaded again."),
         Operation::post("/reset/open", Permission::Open, bind_body(resets, open))
             .page()
             .per_address(&resets.by_address)
@@ -56,6 +62,10 @@ pub(super) fn operations(resets: &Resets) -> Vec<Operation> {
             .per_address(&resets.by_address)
             .id("tenantry.forgot.send")
             .summary("Ask for a link to choose a new password; says nothing about who is known."),
+        Operation::get(SENT, Permission::Open, behind::sent)
+            .page()
+            .id("tenantry.forgot.sent")
+            .summary("The page behind a wish for a link; it may be loaded again."),
     ]
 }
 
@@ -127,11 +137,14 @@ fn site<'a>(language: Language, tenant: Option<&'a Tenant>) -> Site<'a> {
 }
 
 async fn show(call: Call) -> Result<Answer> {
-    let tenant = call.admitted.tenant.as_deref();
-    let language = call.language();
+    Ok(Answer::page(blank(&call, "", &[])))
+}
+
+/// The page as it is before anyone knows whose link it is.
+fn blank(call: &Call, token: &str, problems: &[String]) -> maud::Markup {
+    let (tenant, language) = (call.admitted.tenant.as_deref(), call.language());
     let rules = tenant.map(|tenant| rules(tenant, language)).unwrap_or_default();
-    let page = Choose { rules: &rules, ..Choose::default() };
-    Ok(Answer::page(reset::choose(&site(language, tenant), &page)))
+    reset::choose(&site(language, tenant), &Choose { token, rules: &rules, problems, ..Choose::default() })
 }
 
 fn rules(tenant: &Tenant, language: Language) -> Vec<Rule> {
@@ -164,17 +177,29 @@ async fn choose(resets: Resets, call: Call, asked: Chosen) -> Result<Answer> {
     match outcome {
         Ok(live) => {
             let answer = match call.is_form {
-                true => Answer::page(done::password_changed(&site(call.language(), Some(&live.tenant)))),
+                true => Answer::see_at(&format!("{DONE}?reset={}", live.claim.reset))?,
                 false => Answer::done(),
             };
             Ok(answer.with(header::SET_COOKIE, known_device(&resets, &live)?))
         }
         Err(failure) if call.is_form && failure.kind == Kind::Invalid => {
-            let site = site(call.language(), call.admitted.tenant.as_deref());
-            Ok(Answer::refused_page(dead::page(&site, "", &[]), failure.kind))
+            dead_form(&resets, &call, &asked.token, failure.kind)
         }
         Err(failure) => Err(failure),
     }
+}
+
+/// The page for a form whose link does not work: its code is not whole, it was sent a second time, or the link is dead.
+fn dead_form(resets: &Resets, call: &Call, token: &str, kind: Kind) -> Result<Answer> {
+    if !link::is_whole(token) {
+        let problems = [words::of(call.language()).reset.torn.to_string()];
+        return Ok(Answer::refused_page(blank(call, token, &problems), kind));
+    }
+    if let Some(reset) = behind::redeemed_just_now(resets, call, token)? {
+        return Answer::see_at(&format!("{DONE}?reset={reset}&again"));
+    }
+    let site = site(call.language(), call.admitted.tenant.as_deref());
+    Ok(Answer::refused_page(dead::page(&site, "", &[]), kind))
 }
 
 /// Whoever holds the mailbox is no stranger: the guesses of strangers must not keep them from signing in.
@@ -263,10 +288,12 @@ fn answer_wish(
 ) -> Result<Answer> {
     let site = site(call.language(), call.admitted.tenant.as_deref());
     match sent {
-        Ok(()) if call.is_form => Ok(Answer::page(done::mail_on_its_way(&site))),
+        Ok(()) if call.is_form => Ok(Answer::see(SENT)),
         Ok(()) => crate::http::Empty::default().into_answer(),
         Err(failure) if call.is_form && failure.kind == Kind::Invalid => {
-            Ok(Answer::refused_page(again(&site, email, &[failure.message]), failure.kind))
+            let failure = if failure.told.is_none() { failure.told(Told::NoAddress) } else { failure };
+            let problem = told::problem(&failure, call.language());
+            Ok(Answer::refused_page(again(&site, email, &[problem]), failure.kind))
         }
         Err(failure) => Err(failure),
     }

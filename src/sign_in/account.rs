@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{SignIn, signed_in, site};
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::http::{Answer, Call, IntoAnswer, Json};
 use crate::identity::{Actor, TenantId, UserId};
 use crate::pages::Rule;
@@ -73,8 +73,18 @@ pub(super) async fn end(call: Call, ask: End) -> Result<Answer> {
     };
     let (tenant, actor, now) = (call.tenant()?.id, call.actor(), call.now());
     let verb = move |tx: &mut Tx<'_>| end_sessions(tx, tenant, (user, &session), &ask.session, &actor, now);
-    call.store.write(call.scope()?, verb).await?;
-    Ok(if call.is_form { Answer::see("/account") } else { Answer::done() })
+    match call.store.write(call.scope()?, verb).await {
+        Ok(()) if !call.is_form => Ok(Answer::done()),
+        Ok(()) => Ok(Answer::see("/account")),
+        // It was ended a moment ago, by a form that was sent twice or by itself.
+        Err(gone) if call.is_form && gone.kind == Kind::NotFound => Ok(Answer::see("/account")),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Password managers know this address. Whoever is not signed in is led on to the sign-in.
+pub(super) async fn to_the_change(_: Call) -> Result<Answer> {
+    Ok(Answer::see("/account#password-card"))
 }
 
 /// Where someone goes whose session has ended: browsers to the page, programs to the error.

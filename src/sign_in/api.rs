@@ -8,7 +8,7 @@ use serde_json::json;
 use super::attempt::{self, Arrival, Claim, Guess};
 use super::{SignIn, device, lockout, signed_in, site};
 use crate::audit::{self, Event, Outcome};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, Told};
 use crate::http::{Answer, Call};
 use crate::identity::{Actor, Tenant, TenantId};
 use crate::pages::{self, words};
@@ -30,6 +30,8 @@ pub(super) struct Ask {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Nothing {}
+
+pub(super) const SIGNED_OUT: &str = "/signed-out";
 
 pub(super) async fn show(call: Call) -> Result<Answer> {
     if signed_in(&call).is_ok() {
@@ -61,11 +63,16 @@ pub(super) async fn sign_out(parts: SignIn, call: Call, _: Nothing) -> Result<An
         };
         call.store.write(call.scope()?, verb).await?;
     }
-    let answer = match call.is_form {
-        true => Answer::page(pages::done::signed_out(&site(call.tenant()?, call.language()))),
-        false => Answer::done(),
-    };
+    let answer = if call.is_form { Answer::see(SIGNED_OUT) } else { Answer::done() };
     Ok(answer.with(header::SET_COOKIE, header_value(&Cookie::unset(parts.is_https))?))
+}
+
+/// Where a sign-out leads: a page that may be loaded again, and that says nothing untrue to whoever comes by another way.
+pub(super) async fn signed_out(call: Call) -> Result<Answer> {
+    if signed_in(&call).is_ok() {
+        return Ok(Answer::see("/account"));
+    }
+    Ok(Answer::page(pages::done::signed_out(&site(call.tenant()?, call.language()))))
 }
 
 /// Lets someone in; the cookies to set.
@@ -125,7 +132,7 @@ async fn turn_away(call: &Call, claim: Claim, guess: Guess) -> Result<Error> {
 
 /// The one answer to everyone who is not let in.
 fn refused(call: &Call) -> Error {
-    Error::unauthenticated(words::of(call.language()).signin.refused)
+    Error::unauthenticated(words::of(call.language()).signin.refused).told(Told::SignInRefused)
 }
 
 /// Records that a right password is too old. Only whoever knows it learns that.
@@ -136,7 +143,8 @@ async fn turn_to_the_link(call: &Call, user: User, subject: [u8; 32]) -> Result<
         attempt::refuse(tx, tenant, &user.email, "password expired", &actor, now)
     };
     call.store.write(call.scope()?, verb).await?;
-    Ok(Error::forbidden("Your password is older than your organisation allows. Ask for a link and choose a new one."))
+    let sentence = "Your password is older than your organisation allows. Ask for a link and choose a new one.";
+    Ok(Error::forbidden(sentence).told(Told::PasswordTooOld))
 }
 
 /// The session that came along, whoever put it there.
@@ -166,7 +174,8 @@ fn refused_page(call: &Call, typed: &str, refusal: Error) -> Result<Answer> {
     if !is_theirs {
         return Err(refusal);
     }
-    let page = pages::signin::page(&site(call.tenant()?, call.language()), typed, Some(&refusal.message));
+    let problem = pages::told::problem(&refusal, call.language());
+    let page = pages::signin::page(&site(call.tenant()?, call.language()), typed, Some(&problem));
     Ok(with_wait(Answer::refused_page(page, refusal.kind), refusal.kind))
 }
 

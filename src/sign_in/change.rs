@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Told};
 use crate::identity::{Actor, TenantId};
 use crate::params;
 use crate::sessions;
@@ -91,7 +91,8 @@ fn replace_hash(tx: &mut Tx<'_>, tenant: TenantId, change: &Change, now: Timesta
     }
     Err(Error::conflict(
         "The password or the account was changed by someone else at this moment. Nothing was changed here. Sign in again and look.",
-    ))
+    )
+    .told(Told::ChangedMeanwhile))
 }
 
 fn cancel_reset(tx: &mut Tx<'_>, tenant: TenantId, reset: &Uuid, now: Timestamp) -> Result<()> {

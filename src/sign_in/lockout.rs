@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Told};
 use crate::identity::TenantId;
 use crate::params;
 use crate::store::Tx;
@@ -97,6 +97,7 @@ fn too_often(seconds: u32) -> Error {
         "Too many attempts. Wait a moment, then try again, or ask for a link to choose a new password.",
         seconds,
     )
+    .told(Told::TooOften)
 }
 
 fn find(tx: &mut Tx<'_>, tenant: TenantId, subject: &[u8; 32]) -> Result<Option<Failures>> {

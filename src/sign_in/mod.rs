@@ -61,6 +61,10 @@ pub fn operations(parts: &SignIn) -> Vec<Operation> {
             .page()
             .id("tenantry.account.sign_out")
             .summary("Ends the session."),
+        Operation::get(api::SIGNED_OUT, Permission::Open, api::signed_out)
+            .page()
+            .id("tenantry.account.signed_out")
+            .summary("The page behind a sign-out."),
         Operation::get("/account", Permission::Open, bind(parts, account::show))
             .page()
             .id("tenantry.account.show_account")
@@ -76,6 +80,11 @@ pub fn operations(parts: &SignIn) -> Vec<Operation> {
             .page()
             .id("tenantry.account.end_sessions")
             .summary("Ends one of one's own sessions, or all others."),
+        // https://w3c.github.io/webappsec-change-password-url/
+        Operation::get("/.well-known/change-password", Permission::Public, account::to_the_change)
+            .page()
+            .id("tenantry.account.to_the_change")
+            .summary("Leads to where one changes one's own password."),
     ]
 }
 

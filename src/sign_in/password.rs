@@ -7,11 +7,11 @@ use super::api::with_wait;
 use super::change::{self, Change};
 use super::{SignIn, account, lockout, signed_in};
 use crate::clock::Timestamp;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, Told};
 use crate::http::{Answer, Call};
 use crate::identity::{Actor, Tenant, TenantId, UserId};
 use crate::mail::address::Email;
-use crate::pages::words;
+use crate::pages::{told, words};
 use crate::passwords::{self, About, Reason, Verdict};
 use crate::secret::Secret;
 use crate::store::Tx;
@@ -83,7 +83,8 @@ async fn prove(parts: &SignIn, call: &Call, user: &User, current: Secret<String>
     let verdict = hasher.verify(current, user.password_hash.clone(), call.head.deadline).await?;
     if verdict == Verdict::Wrong {
         refuse(call, user, "wrong password").await?;
-        return Err(Error::unauthenticated(words::of(call.language()).account.wrong_password));
+        let sentence = words::of(call.language()).account.wrong_password;
+        return Err(Error::unauthenticated(sentence).told(Told::WrongPassword));
     }
     write(call, move |tx, tenant, _, _| lockout::clear(tx, tenant, &subject)).await
 }
@@ -107,7 +108,8 @@ fn refuse_without_password(user: &User) -> Result<()> {
     }
     Err(Error::conflict(
         "This account has no password here that could be changed. Ask for a link on the sign-in page, or your administrator.",
-    ))
+    )
+    .told(Told::NoPasswordHere))
 }
 
 fn about(tenant: &Tenant, user: &User) -> About {
@@ -122,11 +124,15 @@ fn about(tenant: &Tenant, user: &User) -> About {
 }
 
 fn refused_page(call: &Call, (user, session): (UserId, &[u8]), refusal: Error) -> Result<Answer> {
-    let is_theirs = matches!(refusal.kind, Kind::Unauthenticated | Kind::Refused | Kind::TooMany { .. });
+    let is_theirs =
+        matches!(refusal.kind, Kind::Unauthenticated | Kind::Refused | Kind::Conflict | Kind::TooMany { .. });
     if !is_theirs {
         return Err(refusal);
     }
-    let problems = if refusal.details.is_empty() { vec![refusal.message] } else { refusal.details };
+    let problems = match refusal.details.is_empty() {
+        true => vec![told::problem(&refusal, call.language())],
+        false => refusal.details,
+    };
     let page = account::rendered(call, user, session, &problems)?;
     Ok(with_wait(Answer::refused_page(page, refusal.kind), refusal.kind))
 }

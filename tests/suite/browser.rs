@@ -85,13 +85,28 @@ impl Browser {
         let scheme = if reader.dark { "dark" } else { "light" };
         let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
         self.devtools("Emulation.setEmulatedMedia", json!({ "features": features }));
-        let screen = json!({ "width": reader.width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
-        self.devtools("Emulation.setDeviceMetricsOverride", screen);
+        self.widen(reader.width);
     }
 
     /// Opens `url` and waits until it is loaded.
     pub fn goto(&self, url: &str) {
         self.post("/url", &json!({ "url": url }));
+    }
+
+    /// Loads the page again, as F5 does. A form that was sent is sent again, without a question.
+    pub fn reload(&self) {
+        self.post("/refresh", &json!({}));
+    }
+
+    /// One page back.
+    pub fn back(&self) {
+        self.post("/back", &json!({}));
+    }
+
+    /// Makes the window so wide, in CSS pixels.
+    pub fn widen(&self, width: u32) {
+        let screen = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", screen);
     }
 
     /// The address as it stands in the address bar.

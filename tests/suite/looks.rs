@@ -44,7 +44,8 @@ fn tour(reader: Reader, mut look: impl FnMut(&Browser, &str)) {
     if !reader.script {
         browser.type_keys("#token", token);
         choose(&browser, GOOD_PASSWORD);
-        see("dead-posted", "");
+        browser.wait_for(".mark.done");
+        see("done-before", "");
     }
     see("forgot", &tenant_url(&rig, "/forgot"));
     browser.type_keys("#email", "nobody@example.com");
@@ -125,4 +126,60 @@ fn every_page_speaks_japanese_to_whoever_reads_it() {
 #[test]
 fn every_page_works_without_script_on_a_narrow_screen() {
     look_through(Reader { script: false, width: 320, language: "fr", ..Reader::default() });
+}
+
+/// What of the sessions is cut off or lies beyond the card.
+const CUT: &str = "
+    const faults = [];
+    const root = document.documentElement;
+    if (root.scrollWidth > root.clientWidth) faults.push(`scrolls sideways: ${root.scrollWidth} px`);
+    const card = document.querySelector('#sessions').getBoundingClientRect();
+    for (const it of document.querySelectorAll('#sessions tbody td, #sessions tbody td > *, #sessions button')) {
+      if (it.classList.contains('unseen') || !it.checkVisibility()) continue;
+      const box = it.getBoundingClientRect();
+      if (box.left < card.left || box.right > card.right + 0.5) faults.push(`${it.outerHTML} lies beyond the card`);
+      if (it.scrollWidth > it.clientWidth + 1 && it.clientWidth) faults.push(`${it.outerHTML} is cut off`);
+      if (it.localName === 'bdi' && box.height > 60) faults.push(`${it.outerHTML} is broken into ${box.height} px`);
+    }
+    return faults";
+
+#[test]
+fn the_sessions_fit_every_width_between_a_telephone_and_a_table() {
+    let rig = Rig::with(|config| config.http.trusted_proxies = vec!["127.0.0.1".parse().unwrap()]);
+    for address in ["2001:db8:1234:5678:9abc:def0:1234:5678", "203.0.113.254"] {
+        let body = json!({ "email": EMAIL, "password": rig.sample.user_password }).to_string();
+        let headers = [("Content-Type", "application/json"), ("X-Forwarded-For", address)];
+        assert_eq!(rig.send("POST", "/signin", &headers, Some(&body)).status, 204);
+    }
+    for language in ["en", "de", "fr", "ja"] {
+        let browser = Browser::open(Reader { language, ..Reader::default() });
+        browser.goto(&tenant_url(&rig, "/signin"));
+        sign_in(&browser, &rig.sample.user_password);
+        browser.wait_for("#sessions");
+        for width in (320..=800).step_by(20) {
+            browser.widen(width);
+            let faults: Value = browser.execute(CUT, &json!([]));
+            assert_eq!(faults, json!([]), "{language} at {width} px");
+        }
+    }
+}
+
+#[test]
+fn the_button_that_shows_a_password_says_which() {
+    let rig = Rig::start();
+    let browser = Browser::open(Reader::default());
+    browser.goto(&tenant_url(&rig, "/signin"));
+    sign_in(&browser, &rig.sample.user_password);
+    browser.wait_for("#sessions");
+    let names = || {
+        let tree = browser.devtools("Accessibility.getFullAXTree", json!({}));
+        let nodes = tree["nodes"].as_array().expect("a tree").iter();
+        let buttons = nodes.filter(|node| node["role"]["value"] == "button");
+        let names = buttons.map(|node| node["name"]["value"].as_str().unwrap_or_default().to_owned());
+        names.filter(|name| name.starts_with("Show") || name.starts_with("Hide")).collect::<Vec<_>>()
+    };
+    assert_eq!(names(), ["Show: Current password", "Show: New password"]);
+    browser.click("[data-reveal=password]");
+    assert_eq!(names(), ["Show: Current password", "Hide: New password"]);
+    assert_eq!(browser.text("[data-reveal=password]"), "Hide");
 }

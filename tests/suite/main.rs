@@ -25,6 +25,7 @@ mod engine;
 mod fail_nth;
 mod fail_over;
 mod fleet;
+mod forms;
 mod guards;
 mod guesses;
 mod headers;

@@ -1,6 +1,9 @@
 //! What holds for every page in every language, whatever tenants and users call themselves.
 
+use std::collections::BTreeSet;
+
 use tenantry::clock::Timestamp;
+use tenantry::error::Kind;
 use tenantry::language::Language;
 use tenantry::pages::account::{Account, Roles, Session};
 use tenantry::pages::mailbox::Mail;
@@ -58,6 +61,7 @@ fn every_page(language: Language, text: &str) -> Vec<(&'static str, String)> {
         ("dead", dead::page(&site, "", &[])),
         ("dead refused", dead::page(&site, &text, &problems)),
         ("password changed", done::password_changed(&site)),
+        ("password changed before", done::changed_before(&site)),
         ("mail on its way", done::mail_on_its_way(&site)),
         ("signed out", done::signed_out(&site)),
         ("sign-in", signin::page(&site, "", None)),
@@ -70,11 +74,20 @@ fn every_page(language: Language, text: &str) -> Vec<(&'static str, String)> {
         ("mailbox", mailbox::list(&site, &[mail.clone(), mail.clone()])),
         ("mailbox empty", mailbox::list(&site, &[])),
         ("mail", mailbox::one(&site, &mail, "/mailbox")),
-        ("error 404", error::page(&site, 404, None, "0196")),
-        ("error 500", error::page(&site, 500, Some(&text), &text)),
+        ("error 404", error::page(&site, (404, Kind::NotFound), None, "0196")),
+        ("error 500", error::page(&site, (500, Kind::Internal), Some(&text), &text)),
     ]
     .map(|(name, markup)| (name, markup.into_string()))
     .into()
+}
+
+/// Where the forms of all pages are sent.
+pub fn form_actions() -> BTreeSet<String> {
+    let pages = every_page(Language::English, "Example Corp").into_iter();
+    let pages = pages.map(|(name, markup)| Page::read(name.into(), &markup));
+    let actions = pages
+        .flat_map(|page| page.named("form").map(|form| form.attribute("action").unwrap().into()).collect::<Vec<_>>());
+    actions.collect()
 }
 
 fn for_every_page(check: impl Fn(&Page)) {

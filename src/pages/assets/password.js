@@ -6,8 +6,10 @@
     const field = document.getElementById(button.dataset.reveal);
     const set = (shown) => {
       field.type = shown ? "text" : "password";
-      button.setAttribute("aria-pressed", String(shown));
-      button.textContent = shown ? button.dataset.hide : button.dataset.show;
+      const what = shown ? button.dataset.hide : button.dataset.show;
+      button.textContent = what;
+      // There may be two such buttons: each says what it shows.
+      button.setAttribute("aria-label", `${what}: ${button.dataset.of}`);
     };
     button.hidden = false;
     button.addEventListener("click", () => set(field.type === "password"));

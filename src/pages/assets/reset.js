@@ -2,11 +2,35 @@
 
 // Not deferred: the token leaves the address before anything is drawn or loaded that could see it there.
 (() => {
-  const tokenOfAddress = () => {
-    const token = location.hash.slice(1);
-    if (token) history.replaceState(null, "", location.pathname + location.search);
-    return token;
+  const PAGE = "/reset";
+
+  const decoded = (text) => {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return text;
+    }
   };
+
+  // Some programs encode what is encoded already.
+  const ENCODINGS_MAX = 3;
+
+  const read = (text) => {
+    for (let times = 0; times < ENCODINGS_MAX; times += 1) text = decoded(text);
+    return text;
+  };
+
+  // The fragment, and what stands in the address where something on the way has encoded the sign before it. The server
+  // finds the token in either, whatever a mail program has put around it.
+  const takeFromAddress = () => {
+    const text = { link: read(location.hash.slice(1)), rest: read(location.pathname.slice(PAGE.length) + location.search) };
+    if (text.link || text.rest) history.replaceState(null, "", PAGE);
+    return text;
+  };
+
+  // Whether it may hold a token. What was cut off does not: then the mail has the code.
+  const isWhole = (text) =>
+    [text, text.replace(/\s/g, "")].some((one) => one.split(/[^\w-]+/).some((piece) => /^[\w-]{48}0?[-_]*$/.test(piece)));
 
   const element = (id) => document.getElementById(id);
 
@@ -49,7 +73,13 @@
     element("dead").querySelector("h1").focus();
   };
 
-  const open = async (token) => {
+  // Nobody said that it was a link: the mail has the code.
+  const askForCode = () => {
+    document.documentElement.classList.remove("from-link");
+    element("token").value = "";
+  };
+
+  const open = async (token, otherwise) => {
     element("token").value = token;
     const answer = await fetch("/reset/open", {
       method: "POST",
@@ -59,19 +89,21 @@
       referrerPolicy: "no-referrer",
     });
     if (answer.ok) showAlive(await answer.json());
-    else if (answer.status === 400) showDead();
+    else if (answer.status === 400) otherwise();
   };
 
-  const begin = (token) => {
-    if (!token) return;
+  const begin = (text, otherwise) => {
+    if (!isWhole(text)) return false;
     document.documentElement.classList.add("from-link");
     // Without an answer the form still works: the server looks at the link again when it is sent.
-    const ready = () => open(token).catch(() => {});
+    const ready = () => open(text, otherwise).catch(() => {});
     if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", ready);
     else ready();
+    return true;
   };
 
-  begin(tokenOfAddress());
+  const { link, rest } = takeFromAddress();
+  if (!begin(link, showDead)) begin(rest, askForCode);
   // Someone pastes a second link into a tab that is here already: no page is loaded then.
   addEventListener("hashchange", () => {
     if (location.hash.length > 1) location.reload();

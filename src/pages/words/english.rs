@@ -9,7 +9,6 @@ pub(super) static WORDS: Words = Words {
         new_password: "New password",
         show: "Show",
         hide: "Hide",
-        show_password: "Show password",
         problems: "Please check this",
         busy: "One moment…",
         to_signin: "Back to sign-in",
@@ -25,6 +24,7 @@ pub(super) static WORDS: Words = Words {
         lead: "Only you will know it. Pasting and password managers are welcome.",
         code: "Code from the mail",
         code_hint: "The mail with the link also shows this code. Copy it and paste it here.",
+        torn: "This code is not whole. Copy all of it from the mail and paste it here.",
         account: "Account",
         save: "Set new password",
         lives_until: "This link works until",
@@ -40,6 +40,9 @@ pub(super) static WORDS: Words = Words {
         next: "Every device that was signed in is signed out. A mail confirms the change. Now sign in with the new \
                password.",
         not_you: "If this was not you, tell your administrator at once.",
+        before: "Your password is changed already",
+        before_next: "This link was used a few minutes ago: the password that was chosen then counts, and what was sent just \
+                      now changed nothing. Sign in with it.",
     },
     sent: Sent {
         title: "Check your mail",

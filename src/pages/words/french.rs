@@ -9,7 +9,6 @@ pub(super) static WORDS: Words = Words {
         new_password: "Nouveau mot de passe",
         show: "Afficher",
         hide: "Masquer",
-        show_password: "Afficher le mot de passe",
         problems: "À vérifier",
         busy: "Un instant…",
         to_signin: "Retour à la connexion",
@@ -25,6 +24,7 @@ pub(super) static WORDS: Words = Words {
         lead: "Vous seul le connaîtrez. Vous pouvez le coller ou utiliser un gestionnaire de mots de passe.",
         code: "Code reçu par e-mail",
         code_hint: "L’e-mail qui contient le lien indique aussi ce code. Copiez-le et collez-le ici.",
+        torn: "Ce code n’est pas complet. Copiez-le entièrement dans l’e-mail et collez-le ici.",
         account: "Compte",
         save: "Enregistrer le mot de passe",
         lives_until: "Ce lien est valable jusqu’au",
@@ -40,6 +40,9 @@ pub(super) static WORDS: Words = Words {
         next: "Tous les appareils connectés ont été déconnectés. Un e-mail confirme la modification. Connectez-vous \
                maintenant avec le nouveau mot de passe.",
         not_you: "Si ce n’était pas vous, prévenez aussitôt votre administrateur.",
+        before: "Votre mot de passe est déjà modifié",
+        before_next: "Ce lien a servi il y a quelques minutes : le mot de passe choisi alors est valable, et ce qui vient \
+                      d’être envoyé n’a rien modifié. Utilisez-le pour vous connecter.",
     },
     sent: Sent {
         title: "Consultez votre messagerie",

@@ -9,7 +9,6 @@ pub(super) static WORDS: Words = Words {
         new_password: "Neues Passwort",
         show: "Zeigen",
         hide: "Verbergen",
-        show_password: "Passwort zeigen",
         problems: "Bitte prüfen Sie das",
         busy: "Einen Moment …",
         to_signin: "Zurück zur Anmeldung",
@@ -25,6 +24,7 @@ pub(super) static WORDS: Words = Words {
         lead: "Nur Sie werden es kennen. Einfügen und Passwortmanager sind willkommen.",
         code: "Code aus der E-Mail",
         code_hint: "Die E-Mail mit dem Link zeigt auch diesen Code. Kopieren Sie ihn und fügen Sie ihn hier ein.",
+        torn: "Dieser Code ist nicht vollständig. Kopieren Sie ihn ganz aus der E-Mail und fügen Sie ihn hier ein.",
         account: "Konto",
         save: "Neues Passwort setzen",
         lives_until: "Dieser Link gilt bis",
@@ -40,6 +40,9 @@ pub(super) static WORDS: Words = Words {
         next: "Alle angemeldeten Geräte sind abgemeldet. Eine E-Mail bestätigt die Änderung. Melden Sie sich jetzt mit \
                dem neuen Passwort an.",
         not_you: "Waren Sie das nicht, sagen Sie es sofort Ihrer Administration.",
+        before: "Ihr Passwort ist schon geändert",
+        before_next: "Dieser Link wurde vor wenigen Minuten benutzt: Es gilt das Passwort, das dabei gewählt wurde; was eben \
+                      gesendet wurde, hat nichts geändert. Melden Sie sich damit an.",
     },
     sent: Sent {
         title: "Sehen Sie in Ihre E-Mails",

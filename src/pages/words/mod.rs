@@ -52,7 +52,7 @@ macro_rules! texts {
 
 texts!(
     /// What several forms say.
-    Form { email, password, new_password, show, hide, show_password, problems, busy, to_signin }
+    Form { email, password, new_password, show, hide, problems, busy, to_signin }
 );
 texts!(
     /// The strength and the rules beneath a new password. `levels` are five words with `|` between them.
@@ -60,7 +60,7 @@ texts!(
 );
 texts!(
     /// Choose a new password.
-    Reset { title, lead, code, code_hint, account, save, lives_until }
+    Reset { title, lead, code, code_hint, torn, account, save, lives_until }
 );
 texts!(
     /// A link that no longer works.
@@ -68,7 +68,7 @@ texts!(
 );
 texts!(
     /// The password is changed.
-    Done { title, next, not_you }
+    Done { title, next, not_you, before, before_next }
 );
 texts!(
     /// A link is on its way.
