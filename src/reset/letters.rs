@@ -77,7 +77,7 @@ impl Letters {
                     tenant_name,
                     person_name,
                     at: Timestamp(at),
-                    from_address: address,
+                    from_address: address.to_canonical(),
                     contact,
                     language,
                 };

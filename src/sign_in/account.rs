@@ -19,7 +19,7 @@ use crate::store::Tx;
 use crate::users::{self, User};
 
 /// A change of the password is news for so long.
-const NEWS_SECONDS: i64 = 60;
+pub(super) const NEWS_SECONDS: i64 = 60;
 
 /// An account as programs read it.
 #[derive(Serialize, JsonSchema)]

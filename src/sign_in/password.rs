@@ -49,6 +49,9 @@ async fn replace(parts: &SignIn, call: &Call, (id, session): (UserId, &[u8]), as
         Ok((user, users::recent_hashes(tx, tenant.id, id, policy.not_recently_used)?))
     })?;
     refuse_without_password(&user)?;
+    if call.is_form && is_set_already(parts, call, &user, &ask.password).await? {
+        return Ok(());
+    }
     let (judged, about, candidate) = (policy.clone(), about(tenant, &user), ask.password.clone());
     // Some milliseconds for a long one: not on a thread that serves others.
     let reasons = tokio::task::spawn_blocking(move || passwords::judge(&judged, &about, candidate.expose()));
@@ -72,6 +75,17 @@ async fn replace(parts: &SignIn, call: &Call, (id, session): (UserId, &[u8]), as
         mail_id: call.random.uuid(call.now()),
     };
     write(call, move |tx, tenant, actor, now| change::change(tx, tenant, &change, actor, now)).await
+}
+
+/// Whether the form comes a second time: then the password until now is wrong, and nothing has gone wrong.
+async fn is_set_already(parts: &SignIn, call: &Call, user: &User, password: &Secret<String>) -> Result<bool> {
+    let is_news = user.password_changed_at.is_some_and(|at| call.now().seconds_since(at) < account::NEWS_SECONDS);
+    if !is_news {
+        return Ok(false);
+    }
+    let hasher = parts.hasher.in_turn_of(call.tenant()?.id.0);
+    let verdict = hasher.verify(password.clone(), user.password_hash.clone(), call.head.deadline).await?;
+    Ok(verdict != Verdict::Wrong)
 }
 
 /// Checks the password until now, counted like a sign-in from a known device: the session shows that it is one.

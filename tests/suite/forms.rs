@@ -112,6 +112,24 @@ fn a_form_of_the_link_that_is_sent_twice_does_not_say_that_the_link_is_dead() {
 }
 
 #[test]
+fn a_change_of_the_password_that_is_sent_twice_is_done_once_and_not_refused() {
+    let rig = Rig::start();
+    let cookie = rig.session(EMAIL, &rig.sample.user_password);
+    let change = |current: &str, next: &str| {
+        post(&rig, "/account/password", &cookie, &[("current_password", current), ("password", next)])
+    };
+    for _ in 0..2 {
+        let changed = change(&rig.sample.user_password, GOOD_PASSWORD);
+        assert_eq!((changed.status, changed.header("location")), (303, Some("/account?changed=1")), "{}", changed.text);
+    }
+    assert_eq!(rig.wait_for_mails(EMAIL, 1).len(), 1, "it was changed once");
+    assert_eq!(change(&rig.sample.user_password, NEXT_PASSWORD).status, 401);
+    rig.clock.advance_seconds(60);
+    assert_eq!(change(&rig.sample.user_password, GOOD_PASSWORD).status, 401);
+    assert_eq!((rig.sign_in(EMAIL, GOOD_PASSWORD), rig.sign_in(EMAIL, NEXT_PASSWORD)), (204, 401));
+}
+
+#[test]
 fn a_session_that_is_ended_twice_is_ended() {
     let rig = Rig::start();
     let cookie = rig.session(EMAIL, &rig.sample.user_password);
@@ -162,7 +180,7 @@ fn a_torn_link_leads_to_the_page_with_the_field_for_the_code() {
     for path in ["/resets", "/reset-me", "/rese", "/reset/further", "/forgot%23"] {
         assert_eq!(get(&rig, path, "").status, 404, "{path}");
     }
-    let around = format!(" https://a.example/reset#{}\r\n{}.", &token[..20], &token[20..]);
+    let around = format!(" https://a.example/reset#{} {}.", &token[..20], &token[20..]);
     let chosen = post(&rig, "/reset", "", &[("token", &around), ("password", GOOD_PASSWORD)]);
     assert_eq!(chosen.status, 303, "{}", chosen.text);
     assert_eq!(rig.sign_in(EMAIL, GOOD_PASSWORD), 204);
