@@ -39,6 +39,7 @@ pub mod language;
 pub mod logs;
 pub mod mail;
 pub mod pages;
+pub mod private;
 pub mod random;
 pub mod secret;
 pub mod store;

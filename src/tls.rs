@@ -3,10 +3,17 @@
 
 use std::sync::Arc;
 
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 use rustls::{ClientConfig, RootCertStore};
 
 use crate::error::{Error, Result};
+
+/// The certificate roots that this machine trusts: those of `SSL_CERT_FILE` and `SSL_CERT_DIR` where one of them is set, or
+/// else those of the system. One that cannot be read is none.
+pub fn of_this_machine() -> Vec<CertificateDer<'static>> {
+    rustls_native_certs::load_native_certs().certs
+}
 
 /// The TLS side that all connections to one server share, so that they resume each other's sessions. `whom` names the
 /// server in an error, such as "the mail relay".
@@ -15,8 +22,7 @@ use crate::error::{Error, Result};
 /// `Invalid` when the extra roots are not readable, or when there is no root at all.
 pub fn client(whom: &str, extra_roots_pem: Option<&[u8]>) -> Result<Arc<ClientConfig>> {
     let mut roots = RootCertStore::empty();
-    // A root that cannot be read is none; only having no root at all is an error.
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    roots.add_parsable_certificates(of_this_machine());
     if let Some(pem) = extra_roots_pem {
         add_extra(&mut roots, whom, pem)?;
     }
@@ -26,12 +32,17 @@ pub fn client(whom: &str, extra_roots_pem: Option<&[u8]>) -> Result<Arc<ClientCo
              file with its root."
         )));
     }
-    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+    let config = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .map_err(Error::internal)?
         .with_root_certificates(roots)
         .with_no_client_auth();
     Ok(Arc::new(config))
+}
+
+/// The one cryptographic backend.
+pub fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
 }
 
 fn add_extra(roots: &mut RootCertStore, whom: &str, pem: &[u8]) -> Result<()> {

@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 use std::fs::OpenOptions;
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -12,6 +11,7 @@ use super::arguments::{Audit, AuditExport, AuditFilter, AuditQuery, AuditTail, A
 use super::client::Client;
 use super::output::{Output, cell, items, moment};
 use crate::error::{Error, Result};
+use crate::private;
 
 const AUDIT: &str = "/api/tenantry/v1/audit";
 const HEAD: [&str; 6] = ["WHEN (UTC)", "ACTION", "OUTCOME", "WHO", "WHOM", "FROM"];
@@ -77,7 +77,7 @@ fn row(record: &Value) -> Vec<String> {
 fn export(ask: &AuditExport, output: Output) -> Result<()> {
     let client = Client::of(&ask.api)?;
     let file = ask.out.as_ref().map(|path| {
-        let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+        let opened = private::open(OpenOptions::new().write(true).create_new(true), path);
         opened.map_err(|cause| Error::invalid(format!("{} cannot be written: {cause}.", path.display())))
     });
     let mut file = file.transpose()?;

@@ -3,11 +3,15 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::unversioned::transport::DefaultConnector;
 
 use super::arguments::Api;
 use super::connection::Connection;
-use crate::config::process_environment;
+use super::proxy::{Names, proxy};
+use crate::config::{PublicUrl, process_environment};
 use crate::error::{Error, Result};
+use crate::tls;
 
 /// A call that takes longer will not come to an end.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -52,14 +56,9 @@ impl Client {
     /// # Errors
     /// One sentence that says what is missing.
     pub fn of(api: &Api) -> Result<Self> {
-        api.connection(&process_environment()).map(Self::new)
-    }
-
-    fn new(there: Connection) -> Self {
-        let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(TIMEOUT));
-        // A redirect would carry the token elsewhere.
-        let config = config.max_redirects(0).max_redirects_will_error(false);
-        Self { agent: config.build().into(), there }
+        let environment = process_environment();
+        let there = api.connection(&environment)?;
+        Ok(Self { agent: agent(&there.url, TIMEOUT, &environment)?, there })
     }
 
     /// Reads.
@@ -128,6 +127,11 @@ impl Client {
         if response.status().is_success() { Ok(answered) } else { Err(refusal(response.status().as_u16(), &answered)) }
     }
 
+    fn not_reached(&self) -> String {
+        let proxy = self.agent.config().proxy().map(|proxy| format!(" through the proxy {}", proxy.host()));
+        format!("The server at {} cannot be reached{}", self.there.url, proxy.unwrap_or_default())
+    }
+
     fn unreached(&self, failure: ureq::Error) -> Error {
         let url = &self.there.url;
         let sentence = match &failure {
@@ -136,11 +140,48 @@ impl Client {
                  look before you repeat it.",
                 TIMEOUT.as_secs()
             ),
-            ureq::Error::Io(cause) => format!("The server at {url} cannot be reached: {cause}. Does it run there?"),
-            _ => format!("The server at {url} cannot be reached: {failure}. Does it run there?"),
+            _ if is_distrust(&failure) => format!(
+                "The server at {url} cannot be trusted, and nothing was sent: {failure}. If its certificate is your own, \
+                 name the one that signed it in SSL_CERT_FILE."
+            ),
+            ureq::Error::Io(cause) => format!("{}: {cause}. Does it run there?", self.not_reached()),
+            _ => format!("{}: {failure}. Does it run there?", self.not_reached()),
         };
         Error::unavailable(sentence, 1).caused_by(failure)
     }
+}
+
+/// Speaks to one server: certificates verified by the roots of this machine, a proxy where the environment names one for
+/// this server, no redirect followed, since it would carry the token elsewhere.
+///
+/// # Errors
+/// `Invalid` for a proxy that is none, or where there is no root to verify a certificate with.
+pub fn agent(url: &PublicUrl, timeout: Duration, environment: &[(String, String)]) -> Result<ureq::Agent> {
+    let mut config = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(timeout))
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .proxy(proxy(url, environment)?);
+    if url.is_https() {
+        config = config.tls_config(trust()?);
+    }
+    Ok(ureq::Agent::with_parts(config.build(), DefaultConnector::default(), Names))
+}
+
+fn trust() -> Result<TlsConfig> {
+    let roots = tls::of_this_machine();
+    if roots.is_empty() {
+        return Err(Error::invalid(
+            "There is no certificate root to verify the server with; install your system's ca-certificates, or name a \
+             PEM file in SSL_CERT_FILE.",
+        ));
+    }
+    let roots: Vec<_> = roots.iter().map(|root| Certificate::from_der(root).to_owned()).collect();
+    Ok(TlsConfig::builder()
+        .root_certs(RootCerts::new_with_certs(&roots))
+        .unversioned_rustls_crypto_provider(tls::provider())
+        .build())
 }
 
 /// What the server says, with the id under which its log tells more.
@@ -156,6 +197,16 @@ fn refusal(status: u16, answered: &Answered) -> Error {
     let reasons = body["details"].as_array().into_iter().flatten();
     let reasons = reasons.filter_map(|detail| detail["reason"].as_str().map(str::to_string)).collect();
     Error::conflict(format!("{message}{wait}{id}")).with_details(reasons)
+}
+
+/// Whether the certificate was the reason.
+fn is_distrust(failure: &ureq::Error) -> bool {
+    let inner = match failure {
+        ureq::Error::Rustls(cause) => Some(cause),
+        ureq::Error::Io(cause) => cause.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()),
+        _ => None,
+    };
+    matches!(inner, Some(rustls::Error::InvalidCertificate(_)))
 }
 
 /// A word that stands in a path, such as an address.
@@ -176,8 +227,10 @@ mod tests {
     fn a_refused_connection_is_told_plainly() {
         // Bound and let go: nobody listens there.
         let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let there = Connection { url: format!("http://{address}"), token: Secret::new("hidden-token".into()) };
-        let failure = Client::new(there).get("/x", &[("q", None)]).unwrap_err();
+        let url: PublicUrl = format!("http://{address}").parse().unwrap();
+        let agent = agent(&url, TIMEOUT, &[]).unwrap();
+        let client = Client { agent, there: Connection { url, token: Secret::new("hidden-token".into()) } };
+        let failure = client.get("/x", &[("q", None)]).unwrap_err();
         assert!(failure.message.contains(&format!("http://{address} cannot be reached")), "{}", failure.message);
         assert!(!failure.message.contains("hidden-token"));
     }

@@ -15,8 +15,8 @@ pub const DEV_DIR: &str = "tenantry-dev";
 /// A server and what opens it.
 #[derive(Debug)]
 pub struct Connection {
-    /// Without a slash at the end.
-    pub url: String,
+    /// Scheme, host and port.
+    pub url: PublicUrl,
     /// The API token.
     pub token: Secret<String>,
 }
@@ -86,7 +86,7 @@ fn protected(url: &str, token: Secret<String>) -> Result<Connection> {
     if token.expose().chars().any(|c| !c.is_ascii_graphic()) {
         return Err(Error::invalid("The API token has characters that no token has. Copy it again."));
     }
-    Ok(Connection { url: parsed.to_string(), token })
+    Ok(Connection { url: parsed, token })
 }
 
 #[cfg(test)]
@@ -99,7 +99,7 @@ mod tests {
 
     fn found(api: &Api, environment: &[(&str, &str)], usual: &Path) -> (String, String) {
         let connection = api.connection_beside(&variables(environment), usual).unwrap();
-        (connection.url, connection.token.expose().clone())
+        (connection.url.to_string(), connection.token.expose().clone())
     }
 
     fn refusal(api: &Api, environment: &[(&str, &str)]) -> String {

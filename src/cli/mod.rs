@@ -16,6 +16,7 @@ mod moving;
 mod opened;
 mod output;
 mod people;
+mod proxy;
 mod reset;
 mod restore;
 mod serve;

@@ -32,6 +32,11 @@ impl PublicUrl {
         &self.host
     }
 
+    /// The port, also where it is the usual one of the scheme.
+    pub fn port(&self) -> u16 {
+        self.port.unwrap_or(if self.is_https() { 443 } else { 80 })
+    }
+
     /// What follows `{tenant}.` in the host, if the host has it.
     pub fn base_domain(&self) -> Option<&str> {
         self.host.strip_prefix(TENANT)?.strip_prefix('.')
@@ -46,7 +51,9 @@ impl PublicUrl {
 /// Whether `host` can only be this machine: `localhost`, a name beneath it, or a loopback address.
 pub fn is_loopback(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    host == "localhost" || host.ends_with(".localhost") || address.is_ok_and(|address| address.is_loopback())
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || address.is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 /// Whether `text` is a DNS name in lower case (RFC 1123 § 2.1), without a dot at the end.

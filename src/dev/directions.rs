@@ -1,12 +1,12 @@
 //! `dev.json`: how programs find their way into the dev mode.
 
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::private;
 
 /// What stands in `dev.json`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -45,13 +45,8 @@ impl Directions {
         let text = serde_json::to_string_pretty(self).map_err(Error::internal)? + "\n";
         let (path, new) = (data_dir.join("dev.json"), data_dir.join("dev.json.new"));
         // Whole or not at all: programs wait for this file.
-        let mut file = std::fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&new)
-            .map_err(Error::internal)?;
+        let how = &mut std::fs::OpenOptions::new();
+        let mut file = private::open(how.write(true).create(true).truncate(true), &new).map_err(Error::internal)?;
         file.write_all(text.as_bytes()).map_err(Error::internal)?;
         std::fs::rename(new, path).map_err(Error::internal)
     }

@@ -2,13 +2,14 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, chown};
+use std::os::unix::fs::{MetadataExt, chown};
 use std::path::Path;
 use std::time::SystemTime;
 
 use super::Numbered;
 use crate::config::read_secret_file;
 use crate::error::{Error, Result};
+use crate::private;
 use crate::random::Random;
 use crate::secret::Secret;
 
@@ -42,9 +43,9 @@ pub(super) fn make(path: &Path, may_be_made: bool, random: &Random) -> Result<()
     }
     let write = || {
         if let Some(directory) = path.parent() {
-            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+            private::make_directories(directory)?;
         }
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        let mut file = private::open(OpenOptions::new().write(true).create_new(true), path)?;
         file.write_all(lines(&vec![draw(1, random)]).expose().as_bytes())?;
         // A link that was mailed must verify after a crash.
         file.sync_all()
@@ -159,7 +160,7 @@ fn replace(path: &Path, old: &File, text: &str) -> std::io::Result<()> {
     if part.exists() {
         std::fs::remove_file(&part)?;
     }
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part)?;
+    let mut file = private::open(OpenOptions::new().write(true).create_new(true), &part)?;
     // The server must be able to read it, whoever adds a key.
     let (old, new) = (old.metadata()?, file.metadata()?);
     if (old.uid(), old.gid()) != (new.uid(), new.gid()) {

@@ -15,6 +15,7 @@ use super::message::Message;
 use super::smtp::{Accepted, Refused};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
+use crate::private;
 
 /// Mails kept; older ones are forgotten.
 const KEPT: usize = 1_000;
@@ -77,7 +78,7 @@ impl MailboxStore {
             }
         }
         let next = mails.back().map_or(1, |mail: &Caught| mail.id + 1);
-        let mut file = OpenOptions::new().create(true).append(true).open(path).map_err(Error::internal)?;
+        let mut file = private::open(OpenOptions::new().create(true).append(true), path).map_err(Error::internal)?;
         if !is_whole {
             // Else the next mail would continue the broken line and be lost with it.
             file.write_all(b"\n").map_err(Error::internal)?;

@@ -1,7 +1,5 @@
 //! The engine behind a store: one of two.
 
-use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 use super::faults::Faults;
@@ -9,6 +7,11 @@ use super::queue::Queue;
 use super::{Scope, Settings, Tx, postgres, sqlite};
 use crate::clock::Timestamp;
 use crate::error::Result;
+use crate::private;
+
+/// What may lie in a data directory that is used for nothing else.
+const OURS: [&str; 8] =
+    ["tenantry.db", "tenantry.lock", "link.keys", "dev.json", "mailbox.jsonl", "replaced-", "restoring", "lost+found"];
 
 /// Either of them, with the same calls.
 pub(super) enum Engine {
@@ -19,7 +22,8 @@ pub(super) enum Engine {
 impl Engine {
     pub(super) fn open(settings: &Settings, now: Timestamp) -> Result<Self> {
         // Keys lie here, and on the embedded engine hashes of passwords: no one else on this machine needs to get in.
-        let made = DirBuilder::new().recursive(true).mode(0o700).create(&settings.data_dir);
+        let made = private::make_directories(&settings.data_dir)
+            .and_then(|()| private::tighten_directory(&settings.data_dir, &OURS));
         made.map_err(|cause| sqlite::unusable(&settings.data_dir, cause))?;
         match &settings.postgres {
             None => sqlite::Engine::open(&settings.data_dir, settings.queue_max, now).map(Self::Sqlite),

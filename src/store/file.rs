@@ -1,8 +1,7 @@
 //! A store as one file: how a backup is written and read, whatever engine the house runs on.
 
-use std::fs::{DirBuilder, File, Permissions};
-use std::io::ErrorKind;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::fs::{File, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,6 +10,7 @@ use super::engine::Engine;
 use super::{Scope, Settings, Store, Tx, mark, sqlite};
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
+use crate::private;
 
 /// Writes that may wait for the file; only one does.
 const QUEUE: usize = 4;
@@ -33,10 +33,7 @@ impl Part {
             to.file_name().ok_or_else(|| Error::invalid(format!("{} names no file.", to.display())))?.to_owned();
         name.push(".part");
         let directory = to.with_file_name(name);
-        match DirBuilder::new().mode(0o700).create(&directory) {
-            Err(cause) if cause.kind() != ErrorKind::AlreadyExists => return Err(unwritable(to, &cause)),
-            _ => {}
-        }
+        private::make_directory(&directory).map_err(|cause| unwritable(to, &cause))?;
         let opened = sqlite::remove(&directory).and_then(|()| Store::open(&Settings::embedded(&directory, QUEUE), now));
         let store = opened.inspect_err(|failure| {
             // Somebody else's is theirs.
@@ -66,7 +63,7 @@ impl Part {
 
     fn publish(&self, file: &Path) -> std::io::Result<u64> {
         let written = File::open(file)?;
-        written.set_permissions(Permissions::from_mode(0o600))?;
+        written.set_permissions(Permissions::from_mode(private::FILE))?;
         written.sync_all()?;
         std::fs::rename(file, &self.to)?;
         std::fs::remove_dir_all(&self.directory)?;

@@ -46,6 +46,7 @@ pub struct Engine {
 impl Engine {
     pub(super) fn open(data_dir: &Path, queue_max: usize, now: Timestamp) -> Result<Self> {
         let lock = DirectoryLock::take(data_dir)?;
+        place::keep_private(data_dir)?;
         let path = data_dir.join(FILE);
         let faults = Arc::new(Faults::default());
         let writing = Connection::for_writing(&path, Arc::clone(&faults))?;

@@ -16,16 +16,16 @@ const OWNER: &str = "ada@example.com";
 const USER: &str = "nora@example.org";
 
 /// An installation with its own directory, port and relay.
-struct Site {
-    directory: TempDir,
-    port: u16,
-    relay: Relay,
+pub struct Site {
+    pub directory: TempDir,
+    pub port: u16,
+    pub relay: Relay,
     /// Drives the relay.
     _runtime: tokio::runtime::Runtime,
 }
 
 impl Site {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let relay = runtime.block_on(Relay::start(Script::default()));
         // Free a moment ago, and the system hands out others before it comes to this one again.
@@ -33,17 +33,18 @@ impl Site {
         Self { directory: tempfile::tempdir().unwrap(), port, relay, _runtime: runtime }
     }
 
-    fn data(&self) -> std::path::PathBuf {
+    /// The data directory.
+    pub fn data(&self) -> std::path::PathBuf {
         self.directory.path().join("data")
     }
 
     /// What the server logged, at its most talkative.
-    fn log(&self) -> std::path::PathBuf {
+    pub fn log(&self) -> std::path::PathBuf {
         self.directory.path().join("log")
     }
 
     /// The binary with the settings of this installation in its environment.
-    fn command(&self, line: &[&str]) -> Command {
+    pub fn command(&self, line: &[&str]) -> Command {
         let mut command = tenantry(self.directory.path(), line);
         for (name, value) in [
             ("TENANTRY_STORE_DATA_DIR", self.data().display().to_string()),
@@ -57,12 +58,12 @@ impl Site {
         command
     }
 
-    fn run(&self, line: &[&str]) -> Ended {
+    pub fn run(&self, line: &[&str]) -> Ended {
         self.command(line).output().unwrap().into()
     }
 
     /// Makes the tenant `acme` and answers the code of its owner's link.
-    fn init(&self) -> String {
+    pub fn init(&self) -> String {
         let said = self.run(&["init", "--tenant", "acme", "--email", OWNER, "--json"]).done();
         let link = serde_json::from_str::<Value>(&said).unwrap()["link"].as_str().unwrap().to_string();
         let (page, code) = link.split_once('#').unwrap();
@@ -70,22 +71,31 @@ impl Site {
         code.into()
     }
 
-    fn serve(&self) -> Served {
+    pub fn serve(&self) -> Served {
+        self.serve_by(self.command(&["serve"]).env("TENANTRY_LOG_LEVEL", "trace"))
+    }
+
+    /// A server that this command starts.
+    pub fn serve_by(&self, command: &mut Command) -> Served {
         let log = std::fs::File::create(self.log()).unwrap();
-        let mut serve = self.command(&["serve"]);
-        let child = serve.env("TENANTRY_LOG_LEVEL", "trace").stderr(log).stdout(Stdio::null()).spawn().unwrap();
-        let served = Served { child, port: self.port };
+        self.served(command.stderr(log).stdout(Stdio::null()).spawn().unwrap())
+    }
+
+    /// The server in a child, once it is ready.
+    pub fn served(&self, child: Child) -> Served {
+        let mut served = Served { child, port: self.port };
         for _ in 0..1_000 {
             if served.is_ready() {
                 return served;
             }
+            assert_eq!(served.child.try_wait().unwrap(), None, "it ended");
             std::thread::sleep(Duration::from_millis(10));
         }
         panic!("the server does not get ready");
     }
 
     /// The newest mail to this address once it has so many.
-    fn mail(&self, email: &str, count: usize) -> Mail {
+    pub fn mail(&self, email: &str, count: usize) -> Mail {
         for _ in 0..1_000 {
             let mut mails = self.relay.mails().into_iter().filter(|mail| mail.to == [email]);
             if let Some(mail) = mails.nth(count - 1) {
@@ -98,8 +108,8 @@ impl Site {
 }
 
 /// A server that ends with its test.
-struct Served {
-    child: Child,
+pub struct Served {
+    pub child: Child,
     port: u16,
 }
 
@@ -111,13 +121,13 @@ impl Drop for Served {
 }
 
 impl Served {
-    fn is_ready(&self) -> bool {
+    pub fn is_ready(&self) -> bool {
         let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
         agent.get(format!("http://127.0.0.1:{}/readyz", self.port)).call().is_ok_and(|answer| answer.status() == 200)
     }
 
     /// The status of a POST of JSON, its cookies and its body.
-    fn post(&self, path: &str, cookie: &str, body: &Value) -> (u16, String, Value) {
+    pub fn post(&self, path: &str, cookie: &str, body: &Value) -> (u16, String, Value) {
         let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
         let request = agent.post(format!("http://127.0.0.1:{}{path}", self.port)).header("Cookie", cookie);
         let mut answer = request.header("Content-Type", "application/json").send(body.to_string()).unwrap();
@@ -130,7 +140,7 @@ impl Served {
     }
 
     /// A token of the owner, who signs in for it.
-    fn owners_token(&self, password: &str) -> String {
+    pub fn owners_token(&self, password: &str) -> String {
         let (status, session, _) = self.post("/signin", "", &json!({ "email": OWNER, "password": password }));
         assert_eq!(status, 204);
         let ask = json!({ "name": "cli", "spec": { "type": "API_TOKEN" } });

@@ -1,7 +1,6 @@
 //! A new store in the directory of an old one, which it replaces in one moment, when it is whole.
 
-use std::fs::{DirBuilder, File};
-use std::os::unix::fs::DirBuilderExt;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::connection::is_damaged;
@@ -10,6 +9,7 @@ use super::place::{FILES, make_one_file};
 use super::{FILE, unusable};
 use crate::clock::Timestamp;
 use crate::error::Result;
+use crate::private;
 use crate::store::at_place;
 
 /// Where the new store is made: inside, since a name can move within one file system only.
@@ -32,7 +32,7 @@ impl Beside {
         if workshop.exists() {
             std::fs::remove_dir_all(&workshop).map_err(|cause| unusable(&workshop, cause))?;
         }
-        DirBuilder::new().mode(0o700).create(&workshop).map_err(|cause| unusable(&workshop, cause))?;
+        private::make_directory(&workshop).map_err(|cause| unusable(&workshop, cause))?;
         Ok(beside)
     }
 
@@ -65,9 +65,10 @@ impl Beside {
     /// The old file gets a second name before its first one becomes that of the new file.
     fn replace(&self, aside: &Path, new: &Path) -> std::io::Result<()> {
         File::open(new)?.sync_all()?;
-        DirBuilder::new().mode(0o700).create(aside)?;
+        private::make_directory(aside)?;
         for name in FILES.iter().filter(|name| self.directory.join(name).exists()) {
             std::fs::hard_link(self.directory.join(name), aside.join(name))?;
+            private::tighten(&aside.join(name))?;
         }
         File::open(aside)?.sync_all()?;
         // The log of a damaged store, which must not be taken for the new one's.
@@ -123,10 +124,15 @@ mod tests {
         let (directory, beside) = beside(|place| {
             std::fs::write(place.join(FILE), "no database at all, whatever it was once").unwrap();
             std::fs::write(place.join("tenantry.db-wal"), "its log").unwrap();
+            let open = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+            std::fs::set_permissions(place.join(FILE), open).unwrap();
         });
         let aside = PathBuf::from(beside.swap(Timestamp(0)).unwrap());
         assert_eq!(std::fs::read_to_string(aside.join("tenantry.db-wal")).unwrap(), "its log");
         assert!(std::fs::read_to_string(aside.join(FILE)).unwrap().starts_with("no database"));
+        let mode =
+            |path: &Path| std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(path).unwrap().permissions());
+        assert_eq!((mode(&aside) & 0o777, mode(&aside.join(FILE)) & 0o777), (0o700, 0o600));
         assert!(!directory.path().join("tenantry.db-wal").exists() && !beside.workshop().exists());
         drop(beside);
         store(directory.path());

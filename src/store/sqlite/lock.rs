@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::unusable;
 use crate::error::{Error, Kind, Result};
+use crate::private;
 
 /// The lock on a data directory. The operating system releases it even when the process is killed.
 pub(super) struct DirectoryLock(#[allow(dead_code, reason = "held, not read")] File);
@@ -15,12 +16,7 @@ impl DirectoryLock {
     /// Names the process that holds the directory.
     pub(super) fn take(directory: &Path) -> Result<Self> {
         let path = directory.join("tenantry.lock");
-        let mut file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .read(true)
-            .write(true)
-            .open(&path)
+        let mut file = private::open(OpenOptions::new().create(true).truncate(false).read(true).write(true), &path)
             .map_err(|cause| unusable(directory, cause))?;
         match file.try_lock() {
             Ok(()) => {}

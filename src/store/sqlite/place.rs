@@ -1,13 +1,29 @@
 //! The files of a store: taken away, made one.
 
+use std::fs::OpenOptions;
 use std::path::Path;
 
 use super::lock::DirectoryLock;
-use super::{Connection, unusable};
+use super::{Connection, FILE, unusable};
 use crate::error::Result;
+use crate::private;
 
 /// The database and what stands beside it while it is open or after a crash: only together are they the store.
 pub(super) const FILES: [&str; 3] = ["tenantry.db", "tenantry.db-wal", "tenantry.db-shm"];
+
+/// Makes the file of a new store, and takes those of an old one from everyone but their owner. The engine gives what it
+/// makes beside the database the mode of the database.
+///
+/// # Errors
+/// When they cannot be made or changed.
+pub(super) fn keep_private(directory: &Path) -> Result<()> {
+    let kept = if directory.join(FILE).exists() {
+        FILES.iter().try_for_each(|name| private::tighten(&directory.join(name)))
+    } else {
+        private::open(OpenOptions::new().write(true).create_new(true), &directory.join(FILE)).map(drop)
+    };
+    kept.map_err(|cause| unusable(directory, cause))
+}
 
 /// Takes the store in a directory away, if there is one.
 ///
