@@ -88,7 +88,7 @@ impl House {
     fn limits(&self) -> Limits {
         let http = &self.config.http;
         let seconds = |seconds: u32| Duration::from_secs(seconds.into());
-        let networks = http.trusted_proxies.clone();
+        let changing = self.changing.clone();
         Limits {
             connections_max: connections_max(http.connections_max as usize),
             connections_per_address_max: http.connections_per_address_max as usize,
@@ -101,7 +101,7 @@ impl House {
             },
             request: seconds(http.deadline_seconds),
             drain: seconds(http.drain_seconds),
-            trusted_proxies: Arc::new(move |address| networks.iter().any(|network| network.contains(address))),
+            trusted_proxies: Arc::new(move |address| changing.is_trusted_proxy(address)),
             is_https: self.is_https(),
         }
     }

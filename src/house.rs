@@ -1,5 +1,8 @@
 //! The parts of one process, opened and handed to whoever needs some of them.
 
+mod check;
+mod live;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -10,6 +13,7 @@ use crate::config::{Config, PublicUrl, SmtpSecurity};
 use crate::error::{Error, Result};
 use crate::http::{Bucket, Metrics};
 use crate::keys::Keys;
+use crate::logs::Dropped;
 use crate::mail::carrier::Carrier;
 use crate::mail::mailbox::MailboxStore;
 use crate::mail::smtp::{Relay, RelaySettings, Security};
@@ -19,6 +23,9 @@ use crate::reset::Resets;
 use crate::sign_in::{SignIn, device};
 use crate::store::{PostgresSettings, Scope, Settings, Store};
 use crate::tenants;
+
+pub use self::check::not_listened;
+pub use self::live::{Changing, Live};
 
 /// The parts of one process.
 pub struct House {
@@ -48,6 +55,10 @@ pub struct House {
     pub public_url: PublicUrl,
     /// The way that mails take.
     pub carrier: Arc<Carrier>,
+    /// Settings that may change while it runs.
+    pub changing: Changing,
+    /// How many lines of the log found no room.
+    pub dropped_lines: Dropped,
 }
 
 impl House {
@@ -83,6 +94,8 @@ impl House {
             keys,
             hasher,
             mailbox,
+            changing: Changing::of(&config),
+            dropped_lines: Dropped::default(),
             config,
             public_url,
             carrier,
@@ -92,6 +105,11 @@ impl House {
     /// Whether clients reach us by https.
     pub fn is_https(&self) -> bool {
         self.public_url.is_https()
+    }
+
+    /// The parts that take up new settings while it runs.
+    pub fn live(&self) -> Live {
+        Live { keys: self.keys.clone(), carrier: Arc::clone(&self.carrier), changing: self.changing.clone() }
     }
 
     /// The key that signs the links of the audit chain.
@@ -122,10 +140,13 @@ pub fn keys(store: &Store, config: &Config, random: &Random) -> Result<Keys> {
     Keys::open(&config.links.key_file, tenants.is_empty(), random)
 }
 
+fn cost(config: &Config) -> Cost {
+    let passwords = &config.passwords;
+    Cost { memory_kib: passwords.memory_kib, iterations: passwords.iterations, parallelism: passwords.parallelism }
+}
+
 fn hasher(config: &Config, random: &Random) -> Result<Hasher> {
     let passwords = &config.passwords;
-    let cost =
-        Cost { memory_kib: passwords.memory_kib, iterations: passwords.iterations, parallelism: passwords.parallelism };
     let threads = match passwords.threads {
         0 => Hasher::default_threads(),
         threads => threads as usize,
@@ -134,7 +155,7 @@ fn hasher(config: &Config, random: &Random) -> Result<Hasher> {
         0 => threads * Hasher::QUEUE_PER_THREAD,
         queue => queue as usize,
     };
-    Hasher::start(cost, threads, queue, random.clone())
+    Hasher::start(cost(config), threads, queue, random.clone())
 }
 
 /// The relay, or the mailbox where no relay is set: `serve` refuses to start without one.

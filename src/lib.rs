@@ -29,6 +29,7 @@ pub mod house;
 pub mod housekeeping;
 pub mod status;
 
+pub mod address;
 pub mod clock;
 pub mod config;
 pub mod error;

@@ -10,6 +10,8 @@
 //! The level counts for our own lines. Of the libraries only warnings pass, whatever the level: what
 //! they write when they debug is not ours to vouch for.
 
+mod writer;
+
 use std::fmt;
 
 use tracing::level_filters::LevelFilter;
@@ -19,14 +21,66 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::{Registry, reload};
 
+use self::writer::Lines;
 use crate::clock::Clock;
 use crate::config::{Log, LogFormat, LogLevel};
 use crate::error::{Error, Result};
 
+pub use self::writer::Dropped;
+
+/// The log of the process. When it goes, the last lines are written.
+pub struct Logs {
+    lines: Lines,
+    level: Level,
+}
+
 /// Starts logging for the whole process, with the times of `clock`. Fails if it was started before.
-pub fn start(log: Log, clock: Clock) -> Result<()> {
-    subscriber::set_global_default(subscriber(log, clock, std::io::stderr)).map_err(Error::internal)
+pub fn start(log: Log, clock: Clock) -> Result<Logs> {
+    let lines = Lines::to(std::io::stderr(), tell_of_dropped)?;
+    let (subscriber, level) = subscriber(log, clock, lines.clone());
+    subscriber::set_global_default(subscriber).map_err(Error::internal)?;
+    // The usual hook would wait for whoever reads standard error.
+    std::panic::set_hook(Box::new(|panic| {
+        let told = panic.to_string().replace(['\n', '\r'], " ");
+        tracing::error!("{told}");
+    }));
+    Ok(Logs { lines, level: Level(level) })
+}
+
+fn tell_of_dropped(lines: u64) {
+    tracing::warn!(lines, "lines of the log found no room, since nobody read them, and were dropped");
+}
+
+impl Logs {
+    /// The count of lines that found no room.
+    pub fn dropped(&self) -> Dropped {
+        self.lines.dropped.clone()
+    }
+
+    /// What sets the level.
+    pub fn level(&self) -> Level {
+        self.level.clone()
+    }
+}
+
+impl Drop for Logs {
+    fn drop(&mut self) {
+        self.lines.flush();
+    }
+}
+
+/// Sets the level of a log that has been started. Cheap to clone.
+#[derive(Clone)]
+pub struct Level(reload::Handle<Targets, Registry>);
+
+impl Level {
+    /// From now on lines of this importance and above are written.
+    pub fn set(&self, level: LogLevel) {
+        // Fails only when the log is gone, and then there are no lines.
+        let _ = self.0.reload(filter(level));
+    }
 }
 
 /// The one line about a request.
@@ -52,24 +106,33 @@ pub fn request(request: Request<'_>) {
 
 /// Never with colours: a log is read by programs and kept in files, and lines of a fixed form can be
 /// coloured by whoever shows them. Control characters in values are escaped.
-fn subscriber<W>(log: Log, clock: Clock, writer: W) -> Box<dyn Subscriber + Send + Sync>
+fn subscriber<W>(
+    log: Log,
+    clock: Clock,
+    writer: W,
+) -> (Box<dyn Subscriber + Send + Sync>, reload::Handle<Targets, Registry>)
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    let own = match log.level {
+    let (filter, handle) = reload::Layer::new(filter(log.level));
+    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_timer(Timer(clock)).with_writer(writer);
+    let registry = tracing_subscriber::registry();
+    let subscriber: Box<dyn Subscriber + Send + Sync> = match log.format {
+        LogFormat::Text => Box::new(registry.with(lines.with_target(false).with_filter(filter))),
+        LogFormat::Json => Box::new(registry.with(lines.json().flatten_event(true).with_filter(filter))),
+    };
+    (subscriber, handle)
+}
+
+fn filter(level: LogLevel) -> Targets {
+    let own = match level {
         LogLevel::Error => LevelFilter::ERROR,
         LogLevel::Warn => LevelFilter::WARN,
         LogLevel::Info => LevelFilter::INFO,
         LogLevel::Debug => LevelFilter::DEBUG,
         LogLevel::Trace => LevelFilter::TRACE,
     };
-    let filter = Targets::new().with_default(own.min(LevelFilter::WARN)).with_target("tenantry", own);
-    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_timer(Timer(clock)).with_writer(writer);
-    let registry = tracing_subscriber::registry();
-    match log.format {
-        LogFormat::Text => Box::new(registry.with(lines.with_target(false).with_filter(filter))),
-        LogFormat::Json => Box::new(registry.with(lines.json().flatten_event(true).with_filter(filter))),
-    }
+    Targets::new().with_default(own.min(LevelFilter::WARN)).with_target("tenantry", own)
 }
 
 struct Timer(Clock);
@@ -105,7 +168,7 @@ mod tests {
         let lines = Lines::default();
         let writer = lines.clone();
         let clock = Clock::by_hand(Timestamp(0));
-        let subscriber = subscriber(Log { format, level }, clock, move || writer.clone());
+        let (subscriber, _level) = subscriber(Log { format, level }, clock, move || writer.clone());
         subscriber::with_default(subscriber, say);
         String::from_utf8(lines.0.lock().unwrap().clone()).unwrap()
     }

@@ -38,6 +38,19 @@ pub fn make_directories(path: &Path) -> io::Result<()> {
     make_directory(path)
 }
 
+/// Whether a file could be made in a directory, or in a new one of that name: one is made and taken away again in what of
+/// the path is there.
+///
+/// # Errors
+/// Those of the system.
+pub fn probe(path: &Path) -> io::Result<()> {
+    let mut above = path.ancestors().map(|one| if one.as_os_str().is_empty() { Path::new(".") } else { one });
+    let there = above.find(|one| one.exists()).unwrap_or(path);
+    let file = there.join(format!(".tenantry-probe-{}", std::process::id()));
+    open(OpenOptions::new().write(true).create_new(true), &file)?;
+    std::fs::remove_file(&file)
+}
+
 /// Opens a file as `how` says; if that makes it, only its owner may open it, and if others could until now, they cannot
 /// any longer.
 ///

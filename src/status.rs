@@ -7,11 +7,11 @@ use http::header::{self, HeaderValue};
 use subtle::ConstantTimeEq;
 
 use crate::error::{Error, Result};
-use crate::house::House;
+use crate::house::{Changing, House};
 use crate::http::{Answer, Call, Metrics, Operation, Permission, bind, document};
+use crate::logs::Dropped;
 use crate::pages::assets;
 use crate::passwords::Hasher;
-use crate::secret::Secret;
 use crate::store::{Scope, Store};
 
 /// The rows of this room.
@@ -59,8 +59,9 @@ struct Figures {
     metrics: Metrics,
     store: Store,
     hasher: Hasher,
-    token: Option<Secret<String>>,
-    gauges: Arc<[prometheus_client::metrics::gauge::Gauge; 5]>,
+    changing: Changing,
+    dropped: Dropped,
+    gauges: Arc<[prometheus_client::metrics::gauge::Gauge; 6]>,
 }
 
 impl Figures {
@@ -72,19 +73,21 @@ impl Figures {
             gauge("store_waiting", "Writes that wait now"),
             gauge("password_hashes", "Password hashes computed since the start"),
             gauge("password_queue", "Passwords that wait to be hashed now"),
+            gauge("log_lines_dropped", "Lines of the log since the start that found no room, since nobody read them"),
         ];
         Self {
             metrics: house.metrics.clone(),
             store: house.store.clone(),
             hasher: house.hasher.clone(),
-            token: house.config.metrics.token.clone(),
+            changing: house.changing.clone(),
+            dropped: house.dropped_lines.clone(),
             gauges: Arc::new(gauges),
         }
     }
 }
 
 async fn metrics(figures: Figures, call: Call) -> Result<Answer> {
-    if let Some(token) = &figures.token {
+    if let Some(token) = figures.changing.metrics_token() {
         let given =
             call.head.header(header::AUTHORIZATION).and_then(|text| text.split_once(' ')).map(|(_, token)| token);
         let is_known = given.is_some_and(|given| given.as_bytes().ct_eq(token.expose().as_bytes()).into());
@@ -98,7 +101,14 @@ async fn metrics(figures: Figures, call: Call) -> Result<Answer> {
     let waiting = i64::try_from(stats.waiting).unwrap_or(i64::MAX);
     let queued = i64::try_from(figures.hasher.queued()).unwrap_or(i64::MAX);
     let hashes = figures.hasher.hashes_started().cast_signed();
-    let values = [stats.commits.cast_signed(), stats.writes.cast_signed(), waiting, hashes, queued];
+    let values = [
+        stats.commits.cast_signed(),
+        stats.writes.cast_signed(),
+        waiting,
+        hashes,
+        queued,
+        figures.dropped.count().cast_signed(),
+    ];
     for (gauge, value) in figures.gauges.iter().zip(values) {
         gauge.set(value);
     }

@@ -4,6 +4,7 @@ use super::arguments::{ConfigCheck, ConfigVerb};
 use super::output::Output;
 use crate::config::{load, markdown, process_environment};
 use crate::error::Result;
+use crate::house::House;
 
 /// # Errors
 /// What cannot be read, or what `serve` would refuse.
@@ -17,5 +18,7 @@ pub fn run(ConfigVerb::Check(ask): &ConfigVerb, output: Output) -> Result<()> {
 fn check(ask: &ConfigCheck, output: Output) -> Result<()> {
     let loaded = load(&ask.serve.sources(process_environment()))?;
     output.object(&loaded.explained, &loaded.explained.to_string())?;
-    loaded.refuse_unsafe()
+    loaded.refuse_unsafe()?;
+    House::check(&loaded.config)?;
+    House::check_listen(loaded.config.http.listen)
 }

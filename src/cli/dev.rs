@@ -6,6 +6,8 @@ use tokio::net::TcpListener;
 
 use super::arguments::Dev;
 use super::output::Output;
+use super::reload::keep_listening_without_settings;
+use super::signals::{Asking, told_to_stop};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::dev::{Directions, prepare};
@@ -29,10 +31,15 @@ pub async fn run(arguments: Dev, output: &Output) -> Result<()> {
             arguments.listen
         )));
     }
+    let asking = Asking::hold()?;
     let (house, listener, directions) = open(&arguments, Clock::system()).await?;
-    logs::start(house.config.log, house.clock.clone())?;
-    let until = super::serve::told_to_stop()?;
-    greet(output, &directions, &arguments.data)?;
+    let logs = logs::start(house.config.log, house.clock.clone())?;
+    let house = House { dropped_lines: logs.dropped(), ..house };
+    let until = told_to_stop()?;
+    tokio::spawn(keep_listening_without_settings(house.keys.clone(), asking));
+    let output = *output;
+    // The server does not wait for whoever reads its greeting, or does not.
+    std::thread::spawn(move || greet(output, &directions, &arguments.data));
     house.serve(listener, until).await
 }
 
@@ -90,7 +97,7 @@ fn at(address: std::net::SocketAddr, known: Directions) -> Directions {
     }
 }
 
-fn greet(output: &Output, directions: &Directions, data: &Path) -> Result<()> {
+fn greet(output: Output, directions: &Directions, data: &Path) -> Result<()> {
     let Directions { base_url, tenant_url, admin_email, admin_password, api_token, user_email, mailbox_url, .. } =
         directions;
     let file = data.join("dev.json");

@@ -17,9 +17,11 @@ mod opened;
 mod output;
 mod people;
 mod proxy;
+mod reload;
 mod reset;
 mod restore;
 mod serve;
+mod signals;
 mod tenant;
 mod try_out;
 

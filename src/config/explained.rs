@@ -55,13 +55,24 @@ A value comes from, the later winning over the earlier:
 3. the environment: `http.listen` is `TENANTRY_HTTP_LISTEN`,
 4. the command line: `--listen` and `--data` (for `store.data_dir`).
 
+At SIGHUP a running server reads file, secrets, keys and the certificates for the relay anew (`systemctl reload`). What the last column calls
+`restart` keeps its value until then, and a line of the log names it. If anything cannot be used, nothing changes, and a line
+says why. The environment of a process does not change.
+
 Any value, and above all a secret, may stand in a file of its own: `TENANTRY_SMTP_PASSWORD_FILE=/run/secrets/smtp`, or
 `password_file = \"/run/secrets/smtp\"` in the section `[smtp]`. One line break at its end is not part of the value. A file
-that holds a secret must not be readable by every user of the machine; only below `/run/secrets`, where container engines
-fix the mode, that does not matter. Relative paths start where the server was started.
+that holds a secret must not be readable by every user of the machine; a group may read it, as in a volume of Kubernetes
+with `defaultMode: 0440`. Only below `/run/secrets` (or `/var/run/secrets`), where container engines fix owner and mode and
+nobody else lives, that does not matter. Relative paths start where the server was started.
+
+Quotes and blanks around a value are part of it and refused: files such as Docker's `--env-file` are read by no shell.
+Variables that Kubernetes and Docker make for a service whose name begins with `tenantry` (`TENANTRY_SERVICE_HOST`,
+`TENANTRY_SMTP_PORT=tcp://…`) are no settings.
 
 Unknown names are refused, with the nearest known one. `tenantry config check` shows what holds and where it came from;
-`tenantry serve` refuses what the last column says.
+`tenantry serve` refuses what the column before the last says. `config check`
+asks each part too, without opening the store: whether directories can be written, keys and certificates read, the database's
+address understood, and the address listened on.
 
 A small configuration:
 
@@ -80,8 +91,8 @@ username = \"tenantry\"
 password_file = \"/etc/tenantry/smtp.password\"
 ```
 
-| Setting | What it does | Allowed | Default | Refused when |
-| --- | --- | --- | --- | --- |
+| Setting | What it does | Allowed | Default | Refused when | New value |
+| --- | --- | --- | --- | --- | --- |
 ";
 
 /// The page `docs/admin/configuration.md`. A test compares the two.
@@ -97,5 +108,9 @@ fn row(setting: &Setting) -> String {
     };
     let refused = setting.refused.as_ref().map_or("", |refused| refused.when);
     let secret = if setting.secret { " Secret." } else { "" };
-    format!("| `{}` | {}{secret} | {} | {default} | {refused} |\n", setting.name, setting.meaning, setting.kind)
+    let restart = if setting.live { "" } else { "restart" };
+    format!(
+        "| `{}` | {}{secret} | {} | {default} | {refused} | {restart} |\n",
+        setting.name, setting.meaning, setting.kind
+    )
 }

@@ -5,15 +5,17 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::explained::{Explained, Explanation};
+use super::foreign::is_foreign;
 use super::refusals::nearest;
-use super::setting::Setting;
+use super::setting::{Setting, blemish};
 use super::settings::SETTINGS;
 use super::shape::Config;
 use super::sources::{CLIENT_VARIABLES, Sources, read_secret_file};
 use crate::error::{Error, Result};
+use crate::secret::Secret;
 
 /// A configuration with the account of where each value came from.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Loaded {
     /// The values.
     pub config: Config,
@@ -21,6 +23,8 @@ pub struct Loaded {
     pub explained: Explained,
     /// Files that hold secrets, with the setting: the file named for it, or the configuration itself.
     pub(super) secret_files: Vec<(&'static str, PathBuf)>,
+    /// Each value as it was given, also those that are never shown; in the order of the table.
+    values: Vec<(&'static Setting, Secret<String>)>,
 }
 
 /// Where a value came from.
@@ -50,6 +54,16 @@ struct Given {
     by_file: bool,
 }
 
+impl Loaded {
+    /// The names of the settings that are not as they were before: either those that a running server takes up, or those
+    /// that need a restart.
+    pub fn changes(&self, before: &Self, is_live: bool) -> Vec<&'static str> {
+        let pairs = self.values.iter().zip(&before.values);
+        let changed = pairs.filter(|((_, now), (_, then))| now.expose() != then.expose());
+        changed.filter(|((setting, _), _)| setting.live == is_live).map(|((setting, _), _)| setting.name).collect()
+    }
+}
+
 type Layer = BTreeMap<&'static str, Given>;
 
 /// Reads all layers. What is wrong is said in one sentence; if more is wrong, the other sentences
@@ -76,7 +90,8 @@ pub fn load(sources: &Sources) -> Result<Loaded> {
 
 fn settle(mut given: Layer, wrong: &mut Vec<Error>) -> Loaded {
     let explained = Explained(Vec::with_capacity(SETTINGS.len()));
-    let mut loaded = Loaded { config: Config::fixed_defaults(), explained, secret_files: Vec::new() };
+    let mut loaded =
+        Loaded { config: Config::fixed_defaults(), explained, secret_files: Vec::new(), values: Vec::new() };
     for setting in SETTINGS {
         let outcome = match given.remove(setting.name) {
             Some(given) => take(setting, &given, &mut loaded),
@@ -84,6 +99,7 @@ fn settle(mut given: Layer, wrong: &mut Vec<Error>) -> Loaded {
         };
         match outcome {
             Ok((value, origin)) => {
+                loaded.values.push((setting, Secret::new(value.clone())));
                 let value = if setting.secret && !value.is_empty() { "(secret)".into() } else { value };
                 loaded.explained.0.push(Explanation { name: setting.name, value, origin });
             }
@@ -125,7 +141,8 @@ fn take(setting: &Setting, given: &Given, loaded: &mut Loaded) -> Result<(String
 
 fn refuse_value(setting: &Setting, text: &str, origin: &str) -> Error {
     let shown = if setting.secret { "(secret)".into() } else { format!("{text:?}") };
-    Error::invalid(format!("`{}` is {shown} ({origin}), but must be {}.", setting.name, setting.kind))
+    let advice = blemish(text).map_or(String::new(), |advice| format!(" {advice}"));
+    Error::invalid(format!("`{}` is {shown} ({origin}), but must be {}.{advice}", setting.name, setting.kind))
 }
 
 fn file_layer(path: &Path, wrong: &mut Vec<Error>) -> Result<Layer> {
@@ -164,16 +181,15 @@ fn flatten(prefix: &str, table: toml::Table, entries: &mut Vec<(String, String)>
 }
 
 fn environment_layer(environment: &[(String, String)], wrong: &mut Vec<Error>) -> Layer {
-    let ours = environment.iter().filter(|(name, _)| is_ours(name));
+    let ours = environment.iter().filter(|(name, value)| is_ours(name, value));
     let named = ours.map(|(name, text)| (dotted(name), name.clone(), text.clone()));
     layer(named, |name| Origin::Environment(name.to_owned()), wrong)
 }
 
-fn is_ours(name: &str) -> bool {
-    // Kubernetes and Docker set these in every container beside a service that is called `tenantry`.
-    let is_link =
-        name == "TENANTRY_PORT" || ["TENANTRY_PORT_", "TENANTRY_SERVICE_"].iter().any(|p| name.starts_with(p));
-    name.starts_with("TENANTRY_") && !is_link && !CLIENT_VARIABLES.contains(&name)
+fn is_ours(name: &str, value: &str) -> bool {
+    name.starts_with("TENANTRY_")
+        && !CLIENT_VARIABLES.contains(&name)
+        && !is_foreign(name, value, find(&dotted(name)).is_some())
 }
 
 /// `TENANTRY_HTTP_BASE_DOMAIN` to `http.base_domain`: no section's name has an underscore.

@@ -10,6 +10,8 @@
 //! `tenantry config check --markdown` prints.
 
 mod explained;
+mod foreign;
+mod host;
 mod layers;
 mod network;
 mod open_files;
@@ -21,16 +23,17 @@ mod shape;
 mod sources;
 
 pub use explained::{Explained, Explanation, markdown};
+pub use host::is_loopback;
 pub use layers::{Loaded, load};
 pub use network::Network;
 pub use open_files::open_files_max;
-pub use public_url::{PublicUrl, is_loopback};
-pub use setting::{Kind, Setting};
+pub use public_url::PublicUrl;
+pub use setting::{Kind, Setting, bounds};
 pub use settings::SETTINGS;
 pub use shape::{
     Config, Http, Links, Log, LogFormat, LogLevel, Metrics, Passwords, Reset, Sessions, Smtp, SmtpSecurity, Store,
 };
-pub use sources::{CLIENT_VARIABLES, Flag, Sources, process_environment, read_secret_file};
+pub use sources::{CLIENT_VARIABLES, Flag, Sources, is_exposed, process_environment, read_secret_file};
 
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,10 @@
 //! The URL under which people reach the server. Links in mails are made from it and from nothing else.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
+
+use super::host::{is_domain, is_loopback};
 
 /// Where the name of the tenant goes in a public URL.
 const TENANT: &str = "{tenant}";
@@ -48,23 +50,6 @@ impl PublicUrl {
     }
 }
 
-/// Whether `host` can only be this machine: `localhost`, a name beneath it, or a loopback address.
-pub fn is_loopback(host: &str) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    host == "localhost"
-        || host.ends_with(".localhost")
-        || address.is_ok_and(|address| address.to_canonical().is_loopback())
-}
-
-/// Whether `text` is a DNS name in lower case (RFC 1123 § 2.1), without a dot at the end.
-pub fn is_domain(text: &str) -> bool {
-    let is_label = |label: &str| {
-        let plain = label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-        plain && (1..=63).contains(&label.len()) && !label.starts_with('-') && !label.ends_with('-')
-    };
-    text.len() <= 253 && text.split('.').all(is_label)
-}
-
 impl FromStr for PublicUrl {
     type Err = ();
 
@@ -77,10 +62,13 @@ impl FromStr for PublicUrl {
         let authority = rest.strip_suffix('/').unwrap_or(rest);
         let (host, port) = split_port(authority)?;
         let host = host.to_ascii_lowercase();
-        let bare = host.strip_prefix("{tenant}.").unwrap_or(&host);
         let is_six = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-        let is_host = is_six.map_or_else(|| is_domain(bare), |six| six.parse::<std::net::Ipv6Addr>().is_ok());
-        if is_host { Ok(Self { scheme, host, port }) } else { Err(()) }
+        let is_host = match (is_six, host.strip_prefix("{tenant}.")) {
+            (Some(six), _) => six.parse::<Ipv6Addr>().is_ok(),
+            (None, Some(base)) => is_domain(base),
+            (None, None) => is_domain(&host) || host.parse::<Ipv4Addr>().is_ok(),
+        };
+        if is_host && port != Some(0) { Ok(Self { scheme, host, port }) } else { Err(()) }
     }
 }
 
@@ -133,16 +121,13 @@ mod tests {
             "https://{tenant}",
             "https://id.example.com:port",
             "https://id..example.com",
+            "https://id.example.com:0",
+            "https://10.0.0.256",
+            "https://{tenant}.10.0.0.1",
             "https://id.example.com\r\nX: y",
         ];
         for text in refused {
             assert_eq!(text.parse::<PublicUrl>(), Err(()), "{text}");
         }
-    }
-
-    #[test]
-    fn only_this_machine_is_loopback() {
-        assert!(["localhost", "{tenant}.localhost", "127.0.0.9", "[::1]", "::1"].into_iter().all(is_loopback));
-        assert!(!["localhost.example.com", "notlocalhost", "10.0.0.1", ""].into_iter().any(is_loopback));
     }
 }

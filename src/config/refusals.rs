@@ -3,7 +3,7 @@
 use super::layers::Loaded;
 use super::setting::Setting;
 use super::settings::SETTINGS;
-use super::sources::is_readable_by_others;
+use super::sources::{how_to_close, is_exposed};
 use crate::error::{Error, Result};
 
 impl Loaded {
@@ -29,11 +29,9 @@ impl Loaded {
     }
 
     fn exposed_secrets(&self) -> impl Iterator<Item = String> {
-        self.secret_files.iter().filter(|(_, path)| is_readable_by_others(path)).map(|(name, path)| {
-            let path = path.display();
-            format!(
-                "`{name}` comes from {path}, which every user of this machine can read; `chmod 600 {path}` mends it."
-            )
+        self.secret_files.iter().filter(|(_, path)| is_exposed(path)).map(|(name, path)| {
+            let (shown, advice) = (path.display(), how_to_close(path));
+            format!("`{name}` comes from {shown}, which every user of this machine can read; {advice}.")
         })
     }
 }

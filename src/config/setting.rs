@@ -4,8 +4,10 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use super::public_url::is_domain;
+use super::host::{host, is_domain};
+use super::settings::SETTINGS;
 use super::shape::Config;
+use crate::address::Email;
 use crate::secret::Secret;
 use crate::text;
 
@@ -18,6 +20,8 @@ pub enum Kind {
     Url,
     /// A DNS name.
     Domain,
+    /// A machine: a DNS name or an IP address.
+    Host,
     /// IP addresses and CIDR ranges, in the environment with commas between them.
     Networks,
     /// A whole number in a range, both ends included.
@@ -29,10 +33,18 @@ pub enum Kind {
     },
     /// One line of text.
     Text,
+    /// One line of text in which anything may stand, as in a password.
+    Anything,
+    /// What a client can send as a bearer (RFC 6750).
+    Token,
+    /// The address of a database.
+    Database,
     /// An address that mail comes from.
     Mailbox,
-    /// A file or a directory; if relative, from where the process was started.
-    Path,
+    /// A file; if relative, from where the process was started.
+    File,
+    /// A directory; if relative, from where the process was started.
+    Directory,
     /// One of some words.
     Choice(&'static [&'static str]),
 }
@@ -46,11 +58,17 @@ impl fmt::Display for Kind {
                 "http or https, a host and perhaps a port, such as https://{tenant}.id.example.com, without a path",
             ),
             Self::Domain => f.write_str("a domain such as id.example.com"),
+            Self::Host => f.write_str("a host name such as mail.example.com, or an IP address, without a port"),
             Self::Networks => f.write_str("a list of IP addresses or ranges such as 10.0.0.0/8"),
             Self::Number { least, most } => write!(f, "a whole number from {least} to {most}"),
-            Self::Text => f.write_str("one line of text"),
+            Self::Text | Self::Anything => f.write_str("one line of text"),
+            Self::Token => f.write_str("visible ASCII characters without blanks"),
+            Self::Database => f.write_str("an address such as postgres://user:password@host/database"),
             Self::Mailbox => f.write_str("an email address such as no-reply@example.com"),
-            Self::Path => f.write_str("a path"),
+            Self::File => f.write_str("the path of a file, whole or from where the server is started, without ~"),
+            Self::Directory => {
+                f.write_str("the path of a directory, whole or from where the server is started, without ~")
+            }
             Self::Choice(words) => write!(f, "one of {}", words.join(", ")),
         }
     }
@@ -60,20 +78,44 @@ impl Kind {
     /// Whether `text` can be a value, as far as the type of the field behind it does not say.
     fn allows(self, text: &str) -> bool {
         let is_line = !text.is_empty() && text::check("", text).is_ok();
+        let is_plain = is_line && blemish(text).is_none();
         match self {
             Self::Networks => true,
             Self::Number { least, most } => text.parse().is_ok_and(|number: u32| (least..=most).contains(&number)),
-            Self::Domain => is_domain(text),
-            Self::Mailbox => is_line && text.split_once('@').is_some_and(|(local, host)| is_mailbox(local, host)),
+            Self::Domain => is_domain(&text.to_ascii_lowercase()),
+            Self::Host => host(text).is_some(),
+            Self::Token => is_plain && text.chars().all(|c| c.is_ascii_graphic()),
+            Self::Mailbox => Email::parse(text).is_ok(),
             Self::Choice(words) => words.contains(&text),
-            Self::Address | Self::Url | Self::Text | Self::Path => is_line,
+            Self::Anything => is_line,
+            Self::Database => is_plain && !text.contains(char::is_whitespace),
+            Self::File | Self::Directory => is_plain && !text.starts_with('~'),
+            Self::Address | Self::Url | Self::Text => is_plain,
         }
     }
 }
 
-fn is_mailbox(local: &str, host: &str) -> bool {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || ".!#$%&'*+/=?^_`{|}~-".contains(c);
-    !local.is_empty() && local.chars().all(is_plain) && is_domain(&host.to_ascii_lowercase())
+/// What was added to a value by a shell, an editor or a file that no shell reads: the advice, in a sentence.
+pub(super) fn blemish(text: &str) -> Option<&'static str> {
+    const QUOTES: [char; 7] = ['"', '\'', '`', '“', '”', '‘', '’'];
+    if text.starts_with(QUOTES) || text.ends_with(QUOTES) {
+        return Some("The quotes are part of the value; write it without them.");
+    }
+    if text.trim() != text {
+        return Some("A blank at its end or beginning is part of the value; write it without.");
+    }
+    None
+}
+
+/// The ends of a number among the settings, both allowed: for whoever has the same bound.
+///
+/// # Panics
+/// When there is no such setting, or when it is no number.
+pub fn bounds(name: &str) -> (u32, u32) {
+    match SETTINGS.iter().find(|setting| setting.name == name).map(|setting| setting.kind) {
+        Some(Kind::Number { least, most }) => (least, most),
+        _ => panic!("{name} is no number among the settings"),
+    }
 }
 
 /// Puts a text into a field; `None` if the field's type does not take it.
@@ -89,6 +131,8 @@ pub struct Setting {
     pub default: Option<&'static str>,
     /// Never shown, and its file must not be readable by others.
     pub secret: bool,
+    /// Whether a running server takes a new value up at SIGHUP, or need not, since only new tenants ask for it.
+    pub live: bool,
     /// What it does, in a line.
     pub meaning: &'static str,
     /// The default that follows from other settings.
@@ -116,9 +160,15 @@ pub(super) struct Refused {
     pub(super) is: fn(&Config) -> bool,
 }
 
+impl fmt::Debug for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
 impl Setting {
     pub(super) const fn new(name: &'static str, kind: Kind, put: Put, meaning: &'static str) -> Self {
-        Self { name, kind, default: None, secret: false, meaning, derived: None, refused: None, put }
+        Self { name, kind, default: None, secret: false, live: false, meaning, derived: None, refused: None, put }
     }
 
     pub(super) const fn or(mut self, default: &'static str) -> Self {
@@ -133,6 +183,11 @@ impl Setting {
         value: fn(&Config) -> Option<String>,
     ) -> Self {
         self.derived = Some(Derived { words, from, value });
+        self
+    }
+
+    pub(super) const fn live(mut self) -> Self {
+        self.live = true;
         self
     }
 
@@ -172,6 +227,18 @@ pub(super) fn put<T: FromStr>(field: &mut T, text: &str) -> Option<()> {
 /// Reads a field that may be absent.
 pub(super) fn put_some<T: FromStr>(field: &mut Option<T>, text: &str) -> Option<()> {
     *field = Some(text.parse().ok()?);
+    Some(())
+}
+
+/// Reads the name of a machine.
+pub(super) fn put_host(field: &mut Option<String>, text: &str) -> Option<()> {
+    *field = Some(host(text)?);
+    Some(())
+}
+
+/// Reads a domain, whose case means nothing.
+pub(super) fn put_domain(field: &mut String, text: &str) -> Option<()> {
+    *field = text.to_ascii_lowercase();
     Some(())
 }
 

@@ -1,9 +1,10 @@
 //! The one table of settings.
 
-use super::public_url::{is_domain, is_loopback};
-use super::setting::{Kind, Setting, put, put_list, put_path, put_secret, put_some};
+use super::host::{is_domain, is_loopback};
+use super::setting::{Kind, Setting, put, put_domain, put_host, put_list, put_path, put_secret, put_some};
 use super::shape::{Config, LogFormat, LogLevel, SmtpSecurity};
-use super::sources::is_readable_by_others;
+use super::sources::is_exposed;
+use crate::passwords::{STORED_MEMORY_KIB_MAX, STORED_WORK_KIB_MAX};
 
 const fn from_to(least: u32, most: u32) -> Kind {
     Kind::Number { least, most }
@@ -31,7 +32,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new(
         "http.base_domain",
         Kind::Domain,
-        |c, text| put(&mut c.http.base_domain, text),
+        |c, text| put_domain(&mut c.http.base_domain, text),
         "Tenants are found at `<tenant>.<this domain>`. Without it the credential of a request decides.",
     )
     .derived("what follows `{tenant}.` in `http.public_url`", "http.public_url", |c| {
@@ -43,6 +44,7 @@ pub const SETTINGS: &[Setting] = &[
         |c, text| put_list(&mut c.http.trusted_proxies, text),
         "Proxies whose `X-Forwarded-For` tells the client's address. From anyone else the header is ignored.",
     )
+    .live()
     .or("")
     .refused_when("it holds every address (then anyone could pass for anyone)", |c| {
         c.http.trusted_proxies.iter().any(super::Network::is_everyone)
@@ -105,21 +107,21 @@ pub const SETTINGS: &[Setting] = &[
     .or("15"),
     Setting::new(
         "store.data_dir",
-        Kind::Path,
+        Kind::Directory,
         |c, text| put_path(&mut c.store.data_dir, text),
         "The directory of the database and the link keys. Keep it on a local disk.",
     )
     .or("./tenantry-data"),
     Setting::new(
         "store.postgres",
-        Kind::Text,
+        Kind::Database,
         |c, text| put_secret(&mut c.store.postgres, text),
         "A PostgreSQL database to use instead of the embedded one: `postgres://user:password@host/database`, several hosts with commas between. Beyond this machine it is spoken to by TLS only.",
     )
     .secret(),
     Setting::new(
         "store.postgres_ca_file",
-        Kind::Path,
+        Kind::File,
         |c, text| put_some(&mut c.store.postgres_ca_file, text),
         "Certificates (PEM) that may have signed the database server's, beside those that this machine trusts.",
     )
@@ -144,10 +146,11 @@ pub const SETTINGS: &[Setting] = &[
         |c, text| put(&mut c.links.lifetime_minutes, text),
         "How long a link lives where the tenant has not chosen. Long enough for slow mail, short enough for a stolen mailbox.",
     )
+    .live()
     .or("60"),
     Setting::new(
         "links.key_file",
-        Kind::Path,
+        Kind::File,
         |c, text| put_path(&mut c.links.key_file, text),
         "The keys from which links are made. Keep a copy apart from the database: each alone opens no account.",
     )
@@ -155,7 +158,7 @@ pub const SETTINGS: &[Setting] = &[
         Some(c.store.data_dir.join("link.keys").to_string_lossy().into_owned())
     })
     .refused_when("the file is readable by others on this machine (chmod 600 mends it)", |c| {
-        is_readable_by_others(&c.links.key_file)
+        is_exposed(&c.links.key_file)
     }),
     Setting::new(
         "reset.repeat_window_seconds",
@@ -163,6 +166,7 @@ pub const SETTINGS: &[Setting] = &[
         |c, text| put(&mut c.reset.repeat_window_seconds, text),
         "The same administrator asking again for the same user within this time gets the same reset and no second mail.",
     )
+    .live()
     .or("30"),
     Setting::new(
         "reset.mails_per_user_per_hour",
@@ -170,17 +174,19 @@ pub const SETTINGS: &[Setting] = &[
         |c, text| put(&mut c.reset.mails_per_user_per_hour, text),
         "Reset mails that one user may get. More are answered with 429.",
     )
+    .live()
     .or("5"),
     Setting::new(
         "reset.budget_per_credential_per_hour",
-        from_to(0, u32::MAX),
+        from_to(0, 1_000_000),
         |c, text| put(&mut c.reset.budget_per_credential_per_hour, text),
         "Resets that one credential may ask for. 0 is the larger of 50 and 2 % of the tenant's users.",
     )
+    .live()
     .or("0"),
     Setting::new(
         "passwords.memory_kib",
-        from_to(8, 1_048_576),
+        from_to(8, STORED_MEMORY_KIB_MAX),
         |c, text| put(&mut c.passwords.memory_kib, text),
         "Memory of one Argon2id hash, in KiB.",
     )
@@ -195,7 +201,10 @@ pub const SETTINGS: &[Setting] = &[
         |c, text| put(&mut c.passwords.iterations, text),
         "Passes over the memory for one hash.",
     )
-    .or("2"),
+    .or("2")
+    .refused_when("memory times iterations is more than 1048576 KiB (a hash would take a second and more)", |c| {
+        u64::from(c.passwords.memory_kib) * u64::from(c.passwords.iterations) > STORED_WORK_KIB_MAX
+    }),
     Setting::new(
         "passwords.parallelism",
         from_to(1, 16),
@@ -226,23 +235,26 @@ pub const SETTINGS: &[Setting] = &[
         |c, text| put(&mut c.sessions.idle_minutes, text),
         "A session ends when nothing was done in it for so long (NIST SP 800-63B-4, AAL2: at most 60).",
     )
+    .live()
     .or("60")
     .refused_when("it is longer than `sessions.absolute_minutes` (it would never apply)", |c| {
         c.sessions.idle_minutes > c.sessions.absolute_minutes
     }),
     Setting::new(
         "sessions.absolute_minutes",
-        from_to(1, 43_200),
+        from_to(1, 525_600),
         |c, text| put(&mut c.sessions.absolute_minutes, text),
         "A session ends after so long, whatever was done in it (NIST SP 800-63B-4, AAL2: at most 1440).",
     )
+    .live()
     .or("1440"),
     Setting::new(
         "smtp.host",
-        Kind::Text,
-        |c, text| put_some(&mut c.smtp.host, text),
+        Kind::Host,
+        |c, text| put_host(&mut c.smtp.host, text),
         "The mail relay.",
     )
+    .live()
     .refused_when("it is not set (no link could be mailed)", |c| c.smtp.host.is_none()),
     Setting::new(
         "smtp.port",
@@ -250,6 +262,7 @@ pub const SETTINGS: &[Setting] = &[
         |c, text| put(&mut c.smtp.port, text),
         "The relay's port: as a rule 587 for starttls and 465 for tls.",
     )
+    .live()
     .or("587"),
     Setting::new(
         "smtp.security",
@@ -257,6 +270,7 @@ pub const SETTINGS: &[Setting] = &[
         |c, text| put(&mut c.smtp.security, text),
         "How the way to the relay is protected. With starttls a relay that does not offer TLS gets no mail.",
     )
+    .live()
     .or("starttls")
     .refused_when("it is none and `smtp.host` is not this machine (links could be read on the way)", |c| {
         c.smtp.security == SmtpSecurity::None && c.smtp.host.as_deref().is_some_and(|host| !is_loopback(host))
@@ -267,13 +281,15 @@ pub const SETTINGS: &[Setting] = &[
         |c, text| put_some(&mut c.smtp.username, text),
         "The name to sign in with at the relay. Without it nobody signs in.",
     )
+    .live()
     .refused_when("it is set without `smtp.password`", |c| c.smtp.username.is_some() && c.smtp.password.is_none()),
     Setting::new(
         "smtp.password",
-        Kind::Text,
+        Kind::Anything,
         |c, text| put_secret(&mut c.smtp.password, text),
         "The password to sign in with at the relay.",
     )
+    .live()
     .secret()
     .refused_when("it is set without `smtp.username`", |c| c.smtp.password.is_some() && c.smtp.username.is_none()),
     Setting::new(
@@ -282,20 +298,23 @@ pub const SETTINGS: &[Setting] = &[
         |c, text| put(&mut c.smtp.connections_max, text),
         "Connections to the relay at once.",
     )
+    .live()
     .or("4"),
     Setting::new(
         "smtp.timeout_seconds",
         from_to(1, 300),
         |c, text| put(&mut c.smtp.timeout_seconds, text),
-        "How long the relay may take for one answer before the mail is tried again later.",
+        "How long the relay may take for one mail before it is tried again later. A process that dies leaves its mails alone for at most four times as long.",
     )
+    .live()
     .or("15"),
     Setting::new(
         "smtp.ca_file",
-        Kind::Path,
+        Kind::File,
         |c, text| put_some(&mut c.smtp.ca_file, text),
         "Certificates (PEM) that may have signed the relay's, beside those that this machine trusts.",
     )
+    .live()
     .refused_when("there is no such file", |c| c.smtp.ca_file.as_ref().is_some_and(|file| !file.is_file())),
     Setting::new(
         "smtp.from",
@@ -309,9 +328,10 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new(
         "smtp.hello_name",
         Kind::Domain,
-        |c, text| put(&mut c.smtp.hello_name, text),
+        |c, text| put_domain(&mut c.smtp.hello_name, text),
         "The name with which the server greets the relay (RFC 5321 EHLO).",
     )
+    .live()
     .derived("the domain of `http.public_url`", "http.public_url", |c| Some(mail_domain(c))),
     Setting::new(
         "log.format",
@@ -326,13 +346,15 @@ pub const SETTINGS: &[Setting] = &[
         |c, text| put(&mut c.log.level, text),
         "The least important line that is still written to standard error.",
     )
+    .live()
     .or("info"),
     Setting::new(
         "metrics.token",
-        Kind::Text,
+        Kind::Token,
         |c, text| put_secret(&mut c.metrics.token, text),
         "If set, `/metrics` asks for it as a bearer token. Without it anyone who reaches the port may read the metrics.",
     )
+    .live()
     .secret()
     .refused_when("it is shorter than 16 characters (it could be guessed)", |c| {
         c.metrics.token.as_ref().is_some_and(|token| token.expose().chars().count() < 16)

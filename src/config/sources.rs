@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
@@ -84,10 +85,43 @@ pub fn read_secret_file(path: &Path, origin: &str) -> Result<String> {
     }
 }
 
-/// Whether any user of this machine may read the file. Beneath `/run/secrets` container engines
-/// mount secrets with a fixed mode (0444) where nobody else lives, so those do not count.
-pub(super) fn is_readable_by_others(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
+/// Where container engines mount secrets; the second is another name of the first.
+const MOUNTS: [&str; 2] = ["/run/secrets", "/var/run/secrets"];
+
+/// Whether any user of this machine may read or write the file. Beneath `/run/secrets` the engine fixes owner and mode
+/// (Docker: root and 0444), and nobody else lives in the container, so files that truly lie there do not count. A group may
+/// read: Kubernetes gives a secret to the process by the group of the volume (0440).
+pub fn is_exposed(path: &Path) -> bool {
     let mode = std::fs::metadata(path).map_or(0, |metadata| metadata.permissions().mode());
-    mode & 0o004 != 0 && !path.starts_with("/run/secrets")
+    // By the place itself: a link in there may lead to anywhere.
+    mode & 0o006 != 0 && !path.canonicalize().is_ok_and(|real| is_mounted(&real))
+}
+
+fn is_mounted(real: &Path) -> bool {
+    MOUNTS.iter().any(|mount| real.starts_with(mount))
+}
+
+/// How to close a file to others; what Kubernetes mounts gets its mode from the volume.
+pub(super) fn how_to_close(path: &Path) -> String {
+    let is_volume = path.parent().is_some_and(|directory| directory.join("..data").exists());
+    if is_volume {
+        "`defaultMode: 0440` of the volume mends it".into()
+    } else {
+        format!("`chmod 600 {}` mends it", path.display())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_truly_lies_among_mounted_secrets_may_be_read_by_all() {
+        for real in ["/run/secrets/smtp", "/run/secrets/a/..data/b", "/var/run/secrets/kubernetes.io/token"] {
+            assert!(is_mounted(Path::new(real)), "{real}");
+        }
+        for real in ["/run/secret", "/run/secretsx/smtp", "/etc/run/secrets/smtp", "/home/run/secrets"] {
+            assert!(!is_mounted(Path::new(real)), "{real}");
+        }
+    }
 }

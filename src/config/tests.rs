@@ -101,7 +101,10 @@ fn every_row_writes_a_field_that_can_be_seen() {
             Kind::Domain => "other.example.com",
             Kind::Networks => "192.0.2.7/32",
             Kind::Number { .. } => "13",
-            Kind::Text | Kind::Path => "something-else",
+            Kind::Host => "other.example.com",
+            Kind::Text | Kind::Anything | Kind::Token | Kind::Database | Kind::File | Kind::Directory => {
+                "something-else"
+            }
             Kind::Mailbox => "someone@other.example.com",
             Kind::Choice(words) => words[words.len() - 1],
         };
@@ -163,7 +166,7 @@ fn a_secret_comes_from_a_file_and_is_never_shown() {
 #[test]
 fn a_secret_with_a_control_character_is_refused_without_showing_it() {
     let sentence = refusal(&environment(&[("TENANTRY_METRICS_TOKEN", "marker\u{7}")]));
-    let expected = "`metrics.token` is (secret) (environment TENANTRY_METRICS_TOKEN), but must be one line of text.";
+    let expected = "`metrics.token` is (secret) (environment TENANTRY_METRICS_TOKEN), but must be visible ASCII characters without blanks.";
     assert_eq!(sentence, expected);
 }
 

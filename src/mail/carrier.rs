@@ -1,6 +1,7 @@
 //! Who takes the mails: a relay, or the mailbox of the dev mode.
 
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use super::mailbox::MailboxStore;
@@ -14,7 +15,7 @@ pub struct Carrier {
 }
 
 enum Kind {
-    Relay(Relay),
+    Relay(RwLock<Arc<Relay>>),
     Mailbox(MailboxStore),
 }
 
@@ -35,7 +36,14 @@ pub enum Mood {
 impl Carrier {
     /// A relay.
     pub fn relay(relay: Relay) -> Self {
-        Self { kind: Kind::Relay(relay), mood: AtomicU8::new(Mood::Accept as u8) }
+        Self { kind: Kind::Relay(RwLock::new(Arc::new(relay))), mood: AtomicU8::new(Mood::Accept as u8) }
+    }
+
+    /// Lets mails take another way from now on; those on their way arrive as they began. Without effect on the mailbox.
+    pub fn change_relay(&self, relay: Relay) {
+        if let Kind::Relay(present) = &self.kind {
+            *present.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(relay);
+        }
     }
 
     /// The mailbox of the dev mode.
@@ -71,16 +79,28 @@ impl Carrier {
                     code: None,
                 })?;
                 let envelope = Envelope { from: message.from.address.clone(), to: message.to.address.clone() };
-                relay.send(&envelope, &bytes).await
+                present(relay).send(&envelope, &bytes).await
             }
             Kind::Mailbox(mailbox) => mailbox.take(message),
+        }
+    }
+
+    /// Longest time one mail may take, waiting for a connection included.
+    pub fn patience(&self) -> Duration {
+        match &self.kind {
+            Kind::Relay(relay) => present(relay).patience(),
+            Kind::Mailbox(_) => Duration::from_secs(15),
         }
     }
 
     /// Says goodbye to the relay.
     pub async fn rest(&self) {
         if let Kind::Relay(relay) = &self.kind {
-            relay.rest().await;
+            present(relay).rest().await;
         }
     }
+}
+
+fn present(relay: &RwLock<Arc<Relay>>) -> Arc<Relay> {
+    Arc::clone(&relay.read().unwrap_or_else(PoisonError::into_inner))
 }

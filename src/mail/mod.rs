@@ -5,7 +5,6 @@
 //! - Whatever a person typed (names, subjects) comes out literal, on one line, of bounded length.
 //! - [`smtp::Relay`] sends in clear to loopback only, waits no longer than it was told, and reports the relay's own words.
 
-pub mod address;
 pub mod carrier;
 pub mod literal;
 pub mod mailbox;
@@ -13,3 +12,5 @@ pub mod message;
 pub mod outbox;
 pub mod smtp;
 pub mod texts;
+
+pub use crate::address;

@@ -96,8 +96,8 @@ pub struct Outbox {
     own_writes: AtomicU64,
 }
 
-/// Longer than any attempt lasts: at most 30 s until there is a connection, and 15 s on it.
-const LEASE_SECONDS: i64 = 60;
+/// A lease is longer than any attempt lasts by so much.
+const LEASE_MARGIN: Duration = Duration::from_secs(15);
 const BATCH: usize = 64;
 const IN_FLIGHT_MAX: usize = 256;
 /// More than can be carried in one tick.
@@ -183,6 +183,11 @@ impl Outbox {
         })
     }
 
+    fn leased_until(&self, now: Timestamp) -> Timestamp {
+        let seconds = (self.carrier.patience() + LEASE_MARGIN).as_secs();
+        now.plus_seconds(i64::try_from(seconds).unwrap_or(i64::MAX))
+    }
+
     async fn try_turn(self: &Arc<Self>, settled: &mut Vec<Settled>, most: usize) -> Result<Vec<Made>> {
         let now = self.clock.now();
         let find = move |outbox: &Self| outbox.store.read(Scope::HOUSE, |tx| find_due(tx, now, most));
@@ -190,11 +195,11 @@ impl Outbox {
         if due.is_empty() && settled.is_empty() {
             return Ok(Vec::new());
         }
-        let fates = settled.clone();
+        let (fates, until) = (settled.clone(), self.leased_until(now));
         let composer = Arc::clone(&self.composer);
         let turn = move |tx: &mut Tx<'_>| {
             settle(tx, &fates)?;
-            let leased = lease(tx, &due, now)?;
+            let leased = lease(tx, &due, until)?;
             composer.leaving(tx, &leased, now).map(|()| leased)
         };
         let written = self.write(turn).await;
@@ -339,9 +344,8 @@ fn due_of(tx: &mut Tx<'_>, tenant: TenantId, now: Timestamp, most: usize) -> Res
     rows.iter().map(|row| Ok((read(row)?, row.get(9)?))).collect()
 }
 
-/// Takes those that are still as they were found.
-fn lease(tx: &mut Tx<'_>, jobs: &[(Job, Timestamp)], now: Timestamp) -> Result<Vec<Job>> {
-    let until = now.plus_seconds(LEASE_SECONDS);
+/// Takes those that are still as they were found, until then.
+fn lease(tx: &mut Tx<'_>, jobs: &[(Job, Timestamp)], until: Timestamp) -> Result<Vec<Job>> {
     let rows: Vec<_> = jobs.iter().map(|(job, due_at)| params![job.tenant, &job.id, *due_at, until]).collect();
     let leased = tx.each(LEASE, &rows)?;
     Ok(jobs.iter().zip(leased).filter(|(_, answer)| answer.changed == 1).map(|((job, _), _)| job.clone()).collect())

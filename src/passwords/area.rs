@@ -16,8 +16,9 @@ const OUTPUT_BYTES: usize = 32;
 
 /// A stored hash may ask for more than the present cost, since hashes can be imported; not for so much that one
 /// sign-in takes the memory of all others or a thread for many seconds.
-const STORED_MEMORY_KIB_MAX: u32 = 256 * 1024;
-const STORED_WORK_KIB_MAX: u64 = 1024 * 1024;
+pub const STORED_MEMORY_KIB_MAX: u32 = 256 * 1024;
+/// The same for memory times iterations.
+pub const STORED_WORK_KIB_MAX: u64 = 1024 * 1024;
 
 /// What one hash costs (RFC 9106 § 3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -59,6 +59,14 @@ impl Hasher {
         thread::available_parallelism().map_or(1, usize::from)
     }
 
+    /// Whether hashes can be made at a cost.
+    ///
+    /// # Errors
+    /// `Invalid` for one that Argon2 cannot work with, or whose hashes would not be verified.
+    pub fn check(cost: Cost) -> Result<()> {
+        cost.params().map(drop)
+    }
+
     /// Starts `threads` hashing threads behind a queue of `queue` jobs (each at least one). `random` gives the salts.
     ///
     /// # Errors

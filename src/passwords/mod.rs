@@ -22,7 +22,7 @@ mod policy;
 mod reason;
 mod strength;
 
-pub use area::{Cost, Verdict};
+pub use area::{Cost, STORED_MEMORY_KIB_MAX, STORED_WORK_KIB_MAX, Verdict};
 pub use hash::Hasher;
 pub use policy::{About, Policy};
 pub use reason::{Reason, refused};

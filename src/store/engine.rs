@@ -31,6 +31,11 @@ impl Engine {
         }
     }
 
+    /// Whether settings could lead to a store.
+    pub(super) fn check_settings(settings: &Settings) -> Result<()> {
+        settings.postgres.as_ref().map_or(Ok(()), postgres::check)
+    }
+
     /// To look at only, beside whoever serves it.
     pub(super) fn look(settings: &Settings, now: Timestamp) -> Result<Self> {
         match &settings.postgres {

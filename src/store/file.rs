@@ -100,6 +100,14 @@ fn unwritable(to: &Path, cause: &std::io::Error) -> Error {
 }
 
 impl Store {
+    /// Whether these settings could lead to a store, told without opening it.
+    ///
+    /// # Errors
+    /// `Invalid` when the address of the database is none, or its certificates cannot be read.
+    pub fn check_settings(settings: &Settings) -> Result<()> {
+        Engine::check_settings(settings)
+    }
+
     /// Opens a store to look at it only, beside the process that serves it.
     ///
     /// # Errors

@@ -34,7 +34,7 @@ use crate::error::{Error, Result};
 
 pub use self::place::Beside;
 pub(super) use self::place::{is_there, require_nobody};
-pub use self::settings::PostgresSettings;
+pub use self::settings::{PostgresSettings, check};
 pub use self::transaction::Transaction;
 pub(super) use self::writer::Writer;
 

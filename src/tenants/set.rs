@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{find_by_name, replace_settings};
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
-use crate::config::PublicUrl;
+use crate::config::{PublicUrl, bounds};
 use crate::error::{Error, Result};
 use crate::identity::{Actor, Tenant, TenantSettings};
 use crate::language::Language;
@@ -97,17 +97,24 @@ fn wrong(key: &str, what: &str) -> Error {
 }
 
 fn check(settings: &TenantSettings) -> Result<()> {
+    // What a new tenant gets from the settings of the server must be possible here too.
+    let server = |name| {
+        let (least, most) = bounds(name);
+        (i64::from(least), i64::from(most))
+    };
+    let budget_max = server("reset.budget_per_credential_per_hour").1;
     let ranges = [
-        ("link_lifetime_minutes", settings.link_lifetime_minutes, 10, 1_440),
-        ("reset_repeat_seconds", settings.reset_repeat_seconds, 0, 3_600),
-        ("reset_mails_per_hour", settings.reset_mails_per_hour, 1, 1_000),
-        ("reset_budget_per_hour", settings.reset_budget_per_hour, -1, 1_000_000),
-        ("sign_in_failures_max", settings.sign_in_failures_max, 1, 100),
-        ("session_idle_minutes", settings.session_idle_minutes, 1, 43_200),
-        ("session_absolute_minutes", settings.session_absolute_minutes, 1, 525_600),
-        ("credential_days_max", settings.credential_days_max, 1, 3_650),
+        ("link_lifetime_minutes", settings.link_lifetime_minutes, server("links.lifetime_minutes")),
+        ("reset_repeat_seconds", settings.reset_repeat_seconds, server("reset.repeat_window_seconds")),
+        ("reset_mails_per_hour", settings.reset_mails_per_hour, server("reset.mails_per_user_per_hour")),
+        ("reset_budget_per_hour", settings.reset_budget_per_hour, (-1, budget_max)),
+        ("sign_in_failures_max", settings.sign_in_failures_max, (1, 100)),
+        ("session_idle_minutes", settings.session_idle_minutes, server("sessions.idle_minutes")),
+        ("session_absolute_minutes", settings.session_absolute_minutes, server("sessions.absolute_minutes")),
+        ("credential_days_max", settings.credential_days_max, (1, 3_650)),
     ];
-    if let Some((key, _, least, most)) = ranges.iter().find(|(_, value, least, most)| !(least..=most).contains(&value))
+    if let Some((key, _, (least, most))) =
+        ranges.iter().find(|(_, value, (least, most))| !(least..=most).contains(&value))
     {
         return Err(wrong(key, &format!("a number from {least} to {most}")));
     }

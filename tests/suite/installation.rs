@@ -110,7 +110,7 @@ impl Site {
 /// A server that ends with its test.
 pub struct Served {
     pub child: Child,
-    port: u16,
+    pub port: u16,
 }
 
 impl Drop for Served {

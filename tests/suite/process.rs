@@ -96,6 +96,11 @@ impl Process {
         Self { child, directions, address }
     }
 
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The header line of the owner's token.
     pub fn authorization(&self) -> String {
         format!("Authorization: APIToken {}\r\n", self.directions.api_token)

@@ -108,6 +108,11 @@ impl Relay {
         }
     }
 
+    /// Longest time that [`Relay::send`] takes.
+    pub fn patience(&self) -> Duration {
+        Duration::from_secs(3 * self.settings.timeout_seconds)
+    }
+
     /// Closes the resting connections politely. For when the queue has run empty, and before stopping.
     pub async fn rest(&self) {
         let resting = std::mem::take(&mut *self.resting());

@@ -1,7 +1,6 @@
 //! What an administrator says about the relay, and what of it is unsafe.
 
-use std::net::IpAddr;
-
+use crate::config::{bounds, is_loopback};
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 
@@ -59,6 +58,10 @@ impl RelaySettings {
     /// Refuses what is unsafe or cannot work, in one sentence that says what to do instead.
     pub fn check(&self) -> Result<()> {
         let printable = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+        let within = |name: &str, number: u64| {
+            let (least, most) = bounds(name);
+            (least.into()..=most.into()).contains(&number)
+        };
         let complaint = if !printable(&self.host) || self.port == 0 {
             "The mail relay needs a host and a port, such as smtp.example.com and 587."
         } else if self.security == Security::None && !self.is_loopback() {
@@ -68,10 +71,10 @@ impl RelaySettings {
             "The mail relay's username and password must be set together, or neither of them."
         } else if self.username.as_deref().is_some_and(|name| name.is_empty() || name.contains('\0')) {
             "The mail relay's username is empty or has a NUL in it; leave it out if the relay wants no login."
-        } else if !(1..=64).contains(&self.connections_max) {
-            "The mail relay's connections must be 1 to 64."
-        } else if !(1..=15).contains(&self.timeout_seconds) {
-            "The mail relay's timeout must be 1 to 15 seconds; longer, and one stuck mail would hold up the others."
+        } else if !within("smtp.connections_max", self.connections_max as u64) {
+            "The mail relay's connections are not as many as smtp.connections_max may be."
+        } else if !within("smtp.timeout_seconds", self.timeout_seconds) {
+            "The mail relay's timeout is not as long as smtp.timeout_seconds may be."
         } else if !printable(&self.hello_name) {
             "The name for the mail relay's EHLO must be a host name, such as identity.example.com."
         } else {
@@ -81,7 +84,7 @@ impl RelaySettings {
     }
 
     fn is_loopback(&self) -> bool {
-        self.host.eq_ignore_ascii_case("localhost") || self.host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+        is_loopback(&self.host.to_ascii_lowercase())
     }
 }
 
@@ -95,6 +98,7 @@ mod tests {
             ("localhost", true),
             ("127.0.0.1", true),
             ("::1", true),
+            ("relay.localhost", true),
             ("localhost.example.com", false),
             ("127.0.0.1.example.com", false),
             ("10.0.0.1", false),
@@ -118,7 +122,7 @@ mod tests {
             RelaySettings { password: Some(Secret::new("a".into())), ..fine.clone() },
             RelaySettings { connections_max: 0, ..fine.clone() },
             RelaySettings { timeout_seconds: 0, ..fine.clone() },
-            RelaySettings { timeout_seconds: 16, ..fine.clone() },
+            RelaySettings { timeout_seconds: 301, ..fine.clone() },
             RelaySettings { hello_name: "a\r\nMAIL".into(), ..fine.clone() },
         ];
         for settings in broken {

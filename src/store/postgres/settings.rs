@@ -78,6 +78,14 @@ impl Address {
     }
 }
 
+/// Whether the address can be understood, and the certificates read.
+///
+/// # Errors
+/// As [`Address::parse`].
+pub fn check(settings: &PostgresSettings) -> Result<()> {
+    Address::parse(settings).map(drop)
+}
+
 /// Whether the way to a host crosses no network.
 fn is_near(host: &Host) -> bool {
     match host {
