@@ -9,6 +9,7 @@ use super::digest::{self, AuditKey};
 use super::query::{self, Filter};
 use super::rows::Record;
 use super::verify::{self, Anchor, Verified};
+use crate::address::spelt;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::http::{Answer, Call, Json, Operation, Permission, bind};
@@ -135,8 +136,8 @@ fn asked(key: &AuditKey, call: &Call, listing: &str) -> Result<(TenantId, Filter
     };
     let filter = Filter {
         action: call.query("action"),
-        actor: call.query("actor"),
-        subject: call.query("subject"),
+        actor: call.query("actor").map(|actor| spelt(&actor)),
+        subject: call.query("subject").map(|subject| spelt(&subject)),
         outcome: call.query("outcome"),
         since: moment(call, "since")?,
         until: moment(call, "until")?,

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::arguments::{Audit, AuditExport, AuditFilter, AuditQuery, AuditTail, AuditVerify};
 use super::client::Client;
-use super::output::{Output, cell, items, moment};
+use super::output::{Output, cell, items, moment, person};
 use crate::error::{Error, Result};
 use crate::private;
 
@@ -70,7 +70,9 @@ fn query(ask: &AuditQuery, output: Output) -> Result<()> {
 
 fn row(record: &Value) -> Vec<String> {
     let mut row = vec![moment(&record["at"])];
-    row.extend(["action", "outcome", "actor", "subject", "address"].map(|name| cell(&record[name])));
+    row.extend(["action", "outcome"].map(|name| cell(&record[name])));
+    row.extend(["actor", "subject"].map(|name| person(&record[name])));
+    row.push(cell(&record["address"]));
     row
 }
 

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::arguments::Init;
 use super::opened::Opened;
 use super::output::Output;
+use crate::address::shown;
 use crate::config::{load, process_environment};
 use crate::error::{Error, Result};
 use crate::identity::TenantSettings;
@@ -44,8 +45,9 @@ pub async fn run(ask: &Init, output: Output) -> Result<()> {
 
 fn tell(ask: &Init, link: &str, output: Output) -> Result<()> {
     let Init { tenant, email, .. } = ask;
+    let owner = shown(email);
     let text = format!(
-        "Tenant {tenant} is made, and {email} owns it.\n\n\
+        "Tenant {tenant} is made, and {owner} owns it.\n\n\
          Start the server with `tenantry serve`, then open this link within 24 hours and choose a password.\n\
          It works once, and it is shown this once:\n\n  {link}\n\n\
          Keep a copy of the key file apart from the database: each alone opens no account."

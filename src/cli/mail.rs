@@ -5,7 +5,8 @@ use uuid::Uuid;
 
 use super::arguments::{Mail, MailQueue, MailTest};
 use super::opened::Opened;
-use super::output::{Output, cell, moment};
+use super::output::{Output, cell, moment, person};
+use crate::address::shown;
 use crate::clock::{Clock, Timestamp};
 use crate::config::{load, process_environment};
 use crate::error::{Error, Result};
@@ -66,7 +67,7 @@ fn row(mail: &Value, now: Timestamp) -> Vec<String> {
     let queued = mail["queued_at"].as_str().and_then(Timestamp::parse).unwrap_or(now);
     let next = if mail["next_at"].is_null() { "given up".into() } else { moment(&mail["next_at"]) };
     vec![
-        cell(&mail["to"]),
+        person(&mail["to"]),
         cell(&mail["tenant"]),
         cell(&mail["kind"]),
         age(now.seconds_since(queued)),
@@ -111,7 +112,7 @@ async fn test(ask: &MailTest, output: Output) -> Result<()> {
     match answered {
         Ok(accepted) => output.object(
             &json!({ "accepted": true, "relay": host, "words": accepted.reply }),
-            &format!("{host} took the mail to {}. It said: {}", ask.to, accepted.reply),
+            &format!("{host} took the mail to {}. It said: {}", shown(&ask.to), accepted.reply),
         ),
         Err(refused) => {
             let code = refused.code.map_or(String::new(), |code| format!("{code} "));

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
+use crate::address::shown;
 use crate::error::{Error, Kind, Result};
 
 /// Where a verb prints to.
@@ -123,6 +124,11 @@ pub fn cell(value: &Value) -> String {
         Value::Bool(is) => if *is { "yes" } else { "no" }.into(),
         other => other.to_string(),
     }
+}
+
+/// Whoever an address names, as people read it.
+pub fn person(value: &Value) -> String {
+    shown(&cell(value))
 }
 
 /// A time to the second, as people read it.

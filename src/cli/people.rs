@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::arguments::{Email, Token, TokenCreate, User, UserAdd, UserList};
 use super::client::{Client, in_path};
-use super::output::{Output, cell, items, moment};
+use super::output::{Output, cell, items, moment, person};
+use crate::address::{shown, spelt};
 use crate::error::Result;
 
 const CREDENTIALS: &str = "/api/web/namespaces/system/api_credentials";
@@ -31,7 +32,7 @@ fn add(ask: &UserAdd, output: Output) -> Result<()> {
         "namespace_roles": roles,
     });
     let made = Client::of(&ask.api)?.post("/api/web/custom/namespaces/system/user_roles", &body)?.json();
-    output.object(&made, &format!("{} is added. A link to choose a password is on its way by mail.", ask.email))
+    output.object(&made, &format!("{} is added. A link to choose a password is on its way by mail.", shown(&ask.email)))
 }
 
 fn list(ask: &UserList, output: Output) -> Result<()> {
@@ -45,14 +46,15 @@ fn list(ask: &UserList, output: Output) -> Result<()> {
                 (Some("active"), Some(true)) => "owner".into(),
                 _ => cell(&user["state"]),
             };
-            vec![cell(&user["email"]), name.trim().into(), state, moment(&user["last_login_timestamp"])]
+            vec![person(&user["email"]), name.trim().into(), state, moment(&user["last_login_timestamp"])]
         })
         .collect();
     output.table(&found, &["EMAIL", "NAME", "STATE", "LAST SIGN-IN (UTC)"], &rows, "No users.")
 }
 
 fn show(ask: &Email, output: Output) -> Result<()> {
-    let user = Client::of(&ask.api)?.get(&format!("/api/tenantry/v1/users/{}", in_path(&ask.email)), &[])?.json();
+    let user =
+        Client::of(&ask.api)?.get(&format!("/api/tenantry/v1/users/{}", in_path(&spelt(&ask.email))), &[])?.json();
     let lines: Vec<_> = user.as_object().into_iter().flatten().map(|(key, value)| line(key, value)).collect();
     output.object(&user, &lines.join("\n"))
 }
@@ -62,6 +64,7 @@ fn line(key: &str, value: &Value) -> String {
         Value::Array(all) if all.is_empty() => "-".into(),
         Value::Array(all) => all.iter().map(flat).collect::<Vec<_>>().join("; "),
         one if key.ends_with("_at") || key.ends_with("_since") => moment(one),
+        one if key == "email" => person(one),
         one => cell(one),
     };
     format!("{:22} {text}", key.replace('_', " "))
@@ -78,7 +81,7 @@ fn flat(value: &Value) -> String {
 fn lock(ask: &Email, verb: &str, done: &str, output: Output) -> Result<()> {
     let body = json!({ "email": ask.email });
     let answered = Client::of(&ask.api)?.post(&format!("/api/tenantry/v1/users/{verb}"), &body)?.json();
-    output.object(&answered, &format!("{} {done}", ask.email))
+    output.object(&answered, &format!("{} {done}", shown(&ask.email)))
 }
 
 /// # Errors
@@ -91,7 +94,7 @@ pub fn token(verb: Token, output: Output) -> Result<()> {
             let row = |token: &Value| {
                 vec![
                     cell(&token["name"]),
-                    cell(&token["user_email"]),
+                    person(&token["user_email"]),
                     cell(&token["active"]),
                     moment(&token["expiry_timestamp"]),
                 ]

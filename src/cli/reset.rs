@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::arguments::{Reset, ResetId, ResetList, ResetState, ResetVerb, ResetWait};
 use super::client::Client;
-use super::output::{Output, aligned, cell, items, moment};
+use super::output::{Output, aligned, cell, items, moment, person};
+use crate::address::{shown, spelt};
 use crate::error::{Error, Result};
 
 const RESETS: &str = "/api/tenantry/v1/resets";
@@ -45,17 +46,18 @@ fn request(client: &Client, email: &str, revokes_credentials: bool) -> Result<St
 
 /// Tells what the reset has ended, and what it has left alone.
 fn requested(client: &Client, email: &str, id: &str, output: Output) -> Result<()> {
+    let whom = shown(email);
     let reset = client.get(&format!("{RESETS}/{id}"), &[])?.json();
     let ended = match reset["kills_password"].as_bool() {
-        Some(true) => format!("The old password and all sessions of {email} are dead."),
-        _ => format!("All sessions of {email} are ended. A password that they have works until they choose a new one."),
+        Some(true) => format!("The old password and all sessions of {whom} are dead."),
+        _ => format!("All sessions of {whom} are ended. A password that they have works until they choose a new one."),
     };
     let mail = match reset["mail_waits_until"].is_null() {
         true => "A one-time link is on its way by mail.".into(),
         false => format!("A one-time link leaves by mail at {} UTC.", moment(&reset["mail_waits_until"])),
     };
     let next = format!("Reset {id}\n{ended} {mail}\n{}Follow it:  tenantry reset wait {id}", credentials(&reset));
-    output.object(&json!({ "email": email, "id": id }), &next)
+    output.object(&json!({ "email": spelt(email), "id": id }), &next)
 }
 
 fn credentials(reset: &Value) -> String {
@@ -88,8 +90,8 @@ fn list(client: &Client, ask: &ResetList, output: Output) -> Result<()> {
                 cell(&reset["id"]),
                 moment(&reset["requested_at"]),
                 cell(&reset["state"]),
-                cell(&reset["email"]),
-                cell(&reset["requested_by"]),
+                person(&reset["email"]),
+                person(&reset["requested_by"]),
             ]
         })
         .collect();
@@ -131,7 +133,7 @@ fn until(client: &Client, id: Uuid, wanted: ResetState, timeout_seconds: u32, ou
                     "After {timeout_seconds} seconds the reset is still {state}. It goes on; only the waiting ended."
                 )));
             }
-            Verdict::Open => output.progress(&format!("{} is {state}; waiting", cell(&reset["email"]))),
+            Verdict::Open => output.progress(&format!("{} is {state}; waiting", person(&reset["email"]))),
         }
         std::thread::sleep(POLL);
     }
@@ -161,7 +163,7 @@ fn told(reset: &Value) -> String {
     let head = format!(
         "Reset    {}\nUser     {}\nState    {}\nExpires  {}\nRelay    {}\n{}\n",
         cell(&reset["id"]),
-        cell(&reset["email"]),
+        person(&reset["email"]),
         cell(&reset["state"]),
         moment(&reset["expires_at"]),
         cell(&reset["relay_words"]),

@@ -3,6 +3,7 @@
 use super::arguments::{Passwords as Fate, Restore as Ask};
 use super::opened::actor;
 use super::output::{Output, aligned};
+use crate::address::shown;
 use crate::backup::{Passwords, Restore, Restored, restore};
 use crate::clock::Clock;
 use crate::config::{load, process_environment};
@@ -78,6 +79,6 @@ fn ended(restored: &Restored) -> String {
 
 fn links(restored: &Restored) -> String {
     let owners = restored.owners.iter();
-    let rows: Vec<_> = owners.map(|one| vec![one.tenant.clone(), one.email.clone(), one.link.clone()]).collect();
+    let rows: Vec<_> = owners.map(|one| vec![one.tenant.clone(), shown(&one.email), one.link.clone()]).collect();
     aligned(&["TENANT", "OWNER", "LINK"], &rows)
 }

@@ -7,6 +7,7 @@ use super::layout::{Document, Site, document, moment};
 use super::password::{self, Field};
 use super::words::Words;
 use super::{Rule, form};
+use crate::address::shown;
 use crate::clock::Timestamp;
 
 /// What the page shows.
@@ -74,7 +75,7 @@ fn who(words: &Words, account: &Account) -> Markup {
             }
             dl {
                 div { dt { (words.account.name) } dd { bdi { (account.name) } } }
-                div { dt { (words.form.email) } dd { bdi { (account.email) } } }
+                div { dt { (words.form.email) } dd { bdi { (shown(account.email)) } } }
                 div { dt { (words.account.roles) } dd { (roles(words, account.roles)) } }
                 @if let Some(at) = account.last_sign_in {
                     div { dt { (words.account.last_sign_in) } dd { (moment(at)) } }
@@ -115,7 +116,7 @@ fn password_card(words: &Words, account: &Account) -> Markup {
             @if account.changed { p class="success" role="status" tabindex="-1" autofocus { (words.account.changed) } }
             (form::problems(words, account.problems))
             form method="post" action="/account/password" data-busy=(words.form.busy) {
-                input #username type="text" name="username" value=(account.email) readonly hidden autocomplete="username" aria-label=(words.form.email);
+                input #username type="text" name="username" value=(shown(account.email)) readonly hidden autocomplete="username" aria-label=(words.form.email);
                 (password::field(words, &current))
                 (password::new(words, account.rules, wrong))
                 (form::submit(words.account.save_password))

@@ -11,6 +11,7 @@ use super::assets::{PASSWORD_SCRIPT, RESET_SCRIPT, TIMES_SCRIPT};
 use super::layout::{Document, Site, document, moment};
 use super::words::Words;
 use super::{Rule, dead, form, password};
+use crate::address::shown;
 use crate::clock::Timestamp;
 
 /// What the page shows. A first visit knows only the rules; after a refused password all is there.
@@ -88,7 +89,7 @@ fn account(words: &Words, email: Option<&str>) -> Markup {
     html! {
         div #account .field hidden[email.is_none()] {
             label for="username" { (words.reset.account) }
-            input #username .plain type="text" name="username" value=(email.unwrap_or_default()) readonly
+            input #username .plain type="text" name="username" value=(shown(email.unwrap_or_default())) readonly
                 autocomplete="username" tabindex="-1";
         }
     }

@@ -12,6 +12,7 @@ use super::link::{self, Claim};
 use super::redeem::{self, Redeem, Redemption};
 use super::rows;
 use super::wish::send_fresh_link;
+use crate::address::shown;
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result, Told};
 use crate::http::{Answer, Call, IntoAnswer, Json, Operation, Permission, bind_body};
@@ -158,7 +159,7 @@ async fn open(resets: Resets, call: Call, asked: Opened) -> Result<Json<Alive>> 
     call.store.write(Scope::of(live.claim.tenant), move |tx| cancel::open(tx, &touch)).await?;
     let rules = live.tenant.settings.password_policy.rules(call.language());
     Ok(Json(Alive {
-        email: live.user.email,
+        email: shown(&live.user.email),
         lives_until: live.expires_at,
         rules: rules.into_iter().map(|(code, sentence)| ShownRule { code, sentence }).collect(),
     }))

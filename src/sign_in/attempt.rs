@@ -28,7 +28,7 @@ pub struct Claim {
 impl Claim {
     /// Reads what was typed.
     pub fn new(typed: &str, device: Option<Uuid>) -> Self {
-        let email = Email::parse(typed.trim()).ok();
+        let email = Email::parse(typed).ok();
         let key = email.as_ref().map_or_else(|| typed.trim().to_lowercase(), Email::key);
         Self { email, key, device }
     }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![allow(clippy::print_stderr, reason = "a random test tells its seed and its counts")]
 
+mod addresses;
 mod audit;
 mod backup;
 mod bad_luck;

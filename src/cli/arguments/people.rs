@@ -214,7 +214,7 @@ pub fn parse_role(text: &str) -> Result<(String, String), String> {
 
 /// The server judges addresses; this only tells a misspelt word from one.
 pub(super) fn parse_email(text: &str) -> Result<String, String> {
-    if text.contains('@') { Ok(text.into()) } else { Err("an email address has an @".into()) }
+    if text.contains(['@', '＠', '﹫']) { Ok(text.into()) } else { Err("an email address has an @".into()) }
 }
 
 /// What follows `reset` is an address, or a word that clap would have known.
