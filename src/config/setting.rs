@@ -77,10 +77,11 @@ impl fmt::Display for Kind {
 impl Kind {
     /// Whether `text` can be a value, as far as the type of the field behind it does not say.
     fn allows(self, text: &str) -> bool {
-        let is_line = !text.is_empty() && text::check("", text).is_ok();
+        let is_unicode = !text.contains(char::REPLACEMENT_CHARACTER);
+        let is_line = !text.is_empty() && is_unicode && text::check("", text).is_ok();
         let is_plain = is_line && blemish(text).is_none();
         match self {
-            Self::Networks => true,
+            Self::Networks => text.is_empty() || is_line,
             Self::Number { least, most } => text.parse().is_ok_and(|number: u32| (least..=most).contains(&number)),
             Self::Domain => is_domain(&text.to_ascii_lowercase()),
             Self::Host => host(text).is_some(),

@@ -59,11 +59,12 @@ impl Sources {
     }
 }
 
-/// The environment of this process. What is not Unicode is no setting of ours and is left out.
+/// The environment of this process. What is not Unicode has U+FFFD in its place, which no setting takes: a value that is
+/// left out would look as if nobody had set it.
 #[allow(clippy::disallowed_methods, reason = "the one place that asks the process")]
 pub fn process_environment() -> Vec<(String, String)> {
     let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
-        Some((name.into_string().ok()?, value.into_string().ok()?))
+        Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
     };
     std::env::vars_os().filter_map(text).collect()
 }

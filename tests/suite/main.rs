@@ -73,6 +73,7 @@ mod small_disk;
 mod smtp;
 mod spellings;
 mod statuses;
+mod surroundings;
 mod sweeps;
 mod texts;
 mod tidy;
