@@ -126,7 +126,7 @@ impl HouseGate {
         let hash = cookie.hash();
         let seen_after = head.now.plus_seconds(-60 * tenant.settings.session_idle_minutes);
         let Some(holder) = sessions::find_holder(tx, tenant.id, &hash, seen_after, head.now)? else { return Ok(None) };
-        if head.now.seconds_since(holder.last_seen_at) >= SEEN_EVERY_SECONDS {
+        if !holder.last_seen_at.lasts(SEEN_EVERY_SECONDS, head.now) {
             self.note_use(tenant.id, hash, head);
         }
         let rights = Arc::new(users::rights_of(tx, tenant.id, holder.user)?);
@@ -247,7 +247,7 @@ impl Gate for HouseGate {
         let (store, tenant) = (self.store.clone(), trace.tenant);
         Box::pin(async move {
             if let Err(failure) = store.write(Scope::of(tenant), move |tx| record_refusal(tx, &trace)).await {
-                tracing::warn!(%failure, "a refusal was not recorded");
+                store.tell(&failure, "a refusal was not recorded");
             }
         })
     }

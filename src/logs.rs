@@ -10,6 +10,7 @@
 //! The level counts for our own lines. Of the libraries only warnings pass, whatever the level: what
 //! they write when they debug is not ours to vouch for.
 
+mod seldom;
 mod writer;
 
 use std::fmt;
@@ -28,6 +29,7 @@ use crate::clock::Clock;
 use crate::config::{Log, LogFormat, LogLevel};
 use crate::error::{Error, Result};
 
+pub use self::seldom::Seldom;
 pub use self::writer::Dropped;
 
 /// The log of the process. When it goes, the last lines are written.

@@ -103,12 +103,12 @@ pub async fn keep_sealing(store: Store, key: AuditKey, clock: Clock, mut stop: w
 
 async fn seal_all(store: &Store, key: &AuditKey, clock: &Clock) {
     let tenants = store.scan(Scope::HOUSE, tenants_with_unsealed).await.unwrap_or_else(|failure| {
-        tracing::warn!(cause = ?failure.cause, "audit records could not be looked for; it is tried again");
+        store.tell(&failure, "audit records could not be looked for; it is tried again");
         Vec::new()
     });
     for tenant in tenants {
         if let Err(failure) = seal_tenant(store, key, clock, tenant).await {
-            tracing::warn!(tenant = tenant.0, cause = ?failure.cause, "audit records were not sealed; it is tried again");
+            store.tell(&failure, &format!("audit records of tenant {} were not sealed; it is tried again", tenant.0));
         }
     }
 }

@@ -112,7 +112,7 @@ impl Server {
         limits: Limits,
         is_draining: Arc<AtomicBool>,
     ) -> Self {
-        let (in_flight, refusals) = (InFlight::default(), Arc::new(Refusals::new(metrics)));
+        let (in_flight, refusals) = (InFlight::default(), Arc::new(Refusals::new(metrics, store.troubles())));
         let admission = Admission::new(limits.places, Arc::clone(&refusals));
         let parts = Parts { router, gate, store, clock, random, limits, admission, refusals, in_flight, is_draining };
         Self { parts: Arc::new(parts), stop: watch::channel(false).0 }

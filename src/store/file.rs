@@ -3,7 +3,6 @@
 use std::fs::{File, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::copy::{Measured, digest_of};
 use super::engine::Engine;
@@ -113,7 +112,7 @@ impl Store {
     /// # Errors
     /// One sentence when there is none, or when it is of another release.
     pub fn look(settings: &Settings, now: Timestamp) -> Result<Self> {
-        let store = Self { engine: Arc::new(Engine::look(settings, now)?) };
+        let store = Self::of(Engine::look(settings, now)?);
         store.refuse_if_marked()?;
         Ok(store)
     }
@@ -133,7 +132,7 @@ impl Store {
             }
             _ => cause,
         };
-        let store = Self { engine: Arc::new(Engine::look_at_file(file).map_err(is_none)?) };
+        let store = Self::of(Engine::look_at_file(file).map_err(is_none)?);
         match store.glance(Scope::HOUSE, mark::read).map_err(is_none)? {
             Some(found) if found.mark == mark::Mark::Backup => {
                 Ok(BackupFile { store, made_at: found.at, digest: found.digest })

@@ -31,6 +31,7 @@ use std::time::Instant;
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::identity::TenantId;
+use crate::logs::Seldom;
 use engine::Engine;
 
 pub use copy::{Measured, copy, digest_of, measure, statements_of_copies};
@@ -101,6 +102,7 @@ pub struct Stats {
 #[derive(Clone)]
 pub struct Store {
     engine: Arc<Engine>,
+    troubles: Arc<Seldom>,
 }
 
 impl Store {
@@ -122,7 +124,11 @@ impl Store {
     }
 
     fn open_whatever(settings: &Settings, now: Timestamp) -> Result<Self> {
-        Ok(Self { engine: Arc::new(Engine::open(settings, now)?) })
+        Ok(Self::of(Engine::open(settings, now)?))
+    }
+
+    fn of(engine: Engine) -> Self {
+        Self { engine: Arc::new(engine), troubles: Arc::default() }
     }
 
     /// Runs a verb that only reads, on one snapshot, at once. For look-ups of a few rows.
@@ -193,6 +199,24 @@ impl Store {
     /// true while it stands. None where others write to the same store.
     pub fn moment(&self) -> Option<u64> {
         self.engine.moment()
+    }
+
+    /// Whether no other process can be at work on this store.
+    pub fn is_alone(&self) -> bool {
+        matches!(*self.engine, Engine::Sqlite(_))
+    }
+
+    /// Logs that something in the background was not done. Every part of the process tries again until the database is
+    /// there, and the log is told once a second for all of them.
+    pub fn tell(&self, failure: &Error, what: &str) {
+        if let Some(times) = self.troubles.due(&failure.message, Instant::now()) {
+            tracing::warn!(cause = ?failure.cause, times, "{what}: {failure}");
+        }
+    }
+
+    /// The lines about this store that are not repeated within a second.
+    pub fn troubles(&self) -> Arc<Seldom> {
+        Arc::clone(&self.troubles)
     }
 
     /// Figures for metrics.

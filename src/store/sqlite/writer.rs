@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::Receiver;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::Connection;
 use crate::error::{Error, Result};
+use crate::logs::Seldom;
 use crate::store::job::{Job, Writer};
 use crate::store::queue::Figures;
 use crate::store::tx::Session;
@@ -43,12 +44,13 @@ pub(super) fn start(
     jobs: Receiver<Box<dyn Job>>,
     figures: Arc<Figures>,
 ) -> Result<JoinHandle<()>> {
+    let seldom = Seldom::default();
     let run = move || {
         while let Ok(first) = jobs.recv() {
             let mut group = vec![first];
             group.extend(jobs.try_iter().take(GROUP_MAX - 1));
             figures.waiting.fetch_sub(group.len(), Ordering::Relaxed);
-            let committed = commit(&connection, &mut group, &figures);
+            let committed = commit(&connection, &mut group, &figures, &seldom);
             for job in group {
                 job.settle(&committed);
             }
@@ -57,7 +59,7 @@ pub(super) fn start(
     thread::Builder::new().name("store-writer".into()).spawn(run).map_err(Error::internal)
 }
 
-fn commit(connection: &Connection, group: &mut [Box<dyn Job>], figures: &Figures) -> Result<()> {
+fn commit(connection: &Connection, group: &mut [Box<dyn Job>], figures: &Figures, seldom: &Seldom) -> Result<()> {
     let outcome = connection.begin().and_then(|()| {
         let writes: usize = group.iter_mut().map(|job| job.run(&Writer::Sqlite(connection))).sum();
         figures.writes.fetch_add(writes as u64, Ordering::Relaxed);
@@ -67,13 +69,16 @@ fn commit(connection: &Connection, group: &mut [Box<dyn Job>], figures: &Figures
     // Before anyone is told: `moment` rests on it.
     figures.commits.fetch_add(1, Ordering::Release);
     outcome.inspect_err(|failure| {
-        tracing::error!(cause = ?failure.cause, "a group of writes was not committed");
+        if let Some(times) = seldom.due(&failure.message, Instant::now()) {
+            tracing::error!(cause = ?failure.cause, times, "a group of writes was not committed");
+        }
         // Fails when the engine has already rolled back by itself, as on a full disk.
         let _ = connection.ask("ROLLBACK", &[]);
     })
 }
 
 pub(super) fn start_checkpoints(connection: Connection, figures: Arc<Figures>) -> Result<JoinHandle<()>> {
+    let seldom = Seldom::default();
     let run = move || {
         let mut seen = 0;
         while Arc::strong_count(&figures) > 2 || figures.waiting.load(Ordering::Relaxed) > 0 {
@@ -81,18 +86,19 @@ pub(super) fn start_checkpoints(connection: Connection, figures: Arc<Figures>) -
             let commits = figures.commits.load(Ordering::Relaxed);
             if commits != seen {
                 seen = commits;
-                warn_of(connection.ask("PRAGMA wal_checkpoint(PASSIVE)", &[]));
+                warn_of(&seldom, connection.ask("PRAGMA wal_checkpoint(PASSIVE)", &[]));
             }
         }
         // So that at rest the database is one file.
-        warn_of(connection.ask("PRAGMA wal_checkpoint(TRUNCATE)", &[]));
+        warn_of(&seldom, connection.ask("PRAGMA wal_checkpoint(TRUNCATE)", &[]));
     };
     thread::Builder::new().name("store-checkpoint".into()).spawn(run).map_err(Error::internal)
 }
 
-fn warn_of<T>(outcome: Result<T>) {
-    if let Err(failure) = outcome {
-        tracing::warn!(cause = ?failure.cause, "the log could not be moved into the database");
+fn warn_of<T>(seldom: &Seldom, outcome: Result<T>) {
+    let Err(failure) = outcome else { return };
+    if let Some(times) = seldom.due(&failure.message, Instant::now()) {
+        tracing::warn!(cause = ?failure.cause, times, "the log could not be moved into the database");
     }
 }
 
