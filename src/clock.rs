@@ -9,6 +9,9 @@ use serde::{Serialize, Serializer};
 
 /// One second in the unit of [`Timestamp`].
 pub const SECOND: i64 = 1_000_000;
+/// By so many seconds the clocks of several machines may differ. What was stamped further ahead was stamped by a clock
+/// that was wrong.
+const SKEW_SECONDS: i64 = 60;
 
 /// A moment, in microseconds since 1970 UTC. This is also how the store keeps it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -29,6 +32,35 @@ impl Timestamp {
     /// Whole seconds from `earlier` to here, never negative.
     pub fn seconds_since(self, earlier: Self) -> i64 {
         (self.0.saturating_sub(earlier.0) / SECOND).max(0)
+    }
+
+    /// For how many seconds, rounded up, what began at this moment and lasts for `seconds` goes on at `now`: never more
+    /// than it lasts, and 0 when it is over.
+    ///
+    /// The one rule by which a stored moment binds anyone. One from the future was stamped by a clock that has been set
+    /// back since, and binds nobody: it would bind until that future has come.
+    pub fn seconds_left(self, seconds: i64, now: Self) -> i64 {
+        if self.is_ahead_of(now) {
+            return 0;
+        }
+        let left = self.plus_seconds(seconds).0.saturating_sub(now.0);
+        left.saturating_add(SECOND - 1).div_euclid(SECOND).clamp(0, seconds.max(0))
+    }
+
+    /// Whether what began at this moment and lasts for `seconds` still goes on at `now`. See [`Self::seconds_left`].
+    pub fn lasts(self, seconds: i64, now: Self) -> bool {
+        self.seconds_left(seconds, now) > 0
+    }
+
+    /// Whether this was stamped by a clock that ran ahead of the present one, by more than clocks differ anyway.
+    pub fn is_ahead_of(self, now: Self) -> bool {
+        self > now.plus_seconds(SKEW_SECONDS)
+    }
+
+    /// The last moment that [`Self::is_ahead_of`] does not call ahead of this one, for statements that ask the same.
+    #[must_use]
+    pub fn with_skew(self) -> Self {
+        self.plus_seconds(SKEW_SECONDS)
     }
 
     /// Reads an RFC 3339 text.
@@ -67,26 +99,40 @@ pub struct Clock {
     /// A hand-set clock starts here and stands still between moves.
     stands_at: Option<Timestamp>,
     moved_by: Arc<AtomicI64>,
+    /// The latest moment that anyone was told.
+    latest: Arc<AtomicI64>,
 }
 
 impl Clock {
     /// The machine's clock.
     pub fn system() -> Self {
-        Self { stands_at: None, moved_by: Arc::default() }
+        Self { stands_at: None, moved_by: Arc::default(), latest: Arc::default() }
     }
 
     /// A clock that stands still until it is moved.
     pub fn by_hand(start: Timestamp) -> Self {
-        Self { stands_at: Some(start), moved_by: Arc::default() }
+        Self { stands_at: Some(start), moved_by: Arc::default(), latest: Arc::default() }
     }
 
     /// The present moment.
     pub fn now(&self) -> Timestamp {
+        let now = self.look();
+        self.latest.fetch_max(now.0, Ordering::Relaxed);
+        now
+    }
+
+    /// Whether someone was told a moment that lies ahead of the present one: the clock was set back. It is told once.
+    pub fn was_set_back(&self) -> bool {
+        let now = self.look();
+        Timestamp(self.latest.swap(now.0, Ordering::Relaxed)).is_ahead_of(now)
+    }
+
+    fn look(&self) -> Timestamp {
         let base = self.stands_at.unwrap_or_else(system_time);
         Timestamp(base.0.saturating_add(self.moved_by.load(Ordering::Relaxed)))
     }
 
-    /// Moves the clock forward.
+    /// Moves the clock forward, backwards if negative.
     pub fn advance_seconds(&self, seconds: i64) {
         self.moved_by.fetch_add(seconds.saturating_mul(SECOND), Ordering::Relaxed);
     }
@@ -100,12 +146,53 @@ fn system_time() -> Timestamp {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    const DAY: i64 = 24 * 3600;
+
+    #[test]
+    fn what_was_stamped_in_the_future_binds_nobody() {
+        let now = Timestamp(0).plus_seconds(100 * DAY);
+        let left = |begun: i64, seconds| now.plus_seconds(begun).seconds_left(seconds, now);
+        assert_eq!((left(0, 900), left(-1, 900), left(-899, 900), left(-900, 900)), (900, 899, 1, 0));
+        assert_eq!((left(-8 * DAY, 900), left(8 * DAY, 900), left(8 * DAY, 365 * DAY)), (0, 0, 0));
+        assert_eq!((left(59, 900), left(61, 900)), (900, 0), "machines may differ by a minute");
+    }
 
     #[test]
     fn a_moment_is_written_with_six_digits() {
         assert_eq!(Timestamp(0).to_string(), "1970-01-01T00:00:00.000000Z");
         assert_eq!(Timestamp(1_772_615_727_004_211).to_string(), "2026-03-04T09:15:27.004211Z");
         assert_eq!(Timestamp::parse("2026-03-04T09:15:27.004211Z"), Some(Timestamp(1_772_615_727_004_211)));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_says_so_once() {
+        let clock = Clock::by_hand(Timestamp(0).plus_seconds(100 * DAY));
+        let told = |seconds| {
+            clock.advance_seconds(seconds);
+            clock.now();
+            clock.was_set_back()
+        };
+        assert_eq!([0, 8 * DAY, -8 * DAY, 0, -30, 30].map(told), [false, false, true, false, false, false]);
+        // Nobody looked in between.
+        clock.advance_seconds(DAY);
+        clock.now();
+        clock.advance_seconds(-DAY);
+        assert!(clock.was_set_back());
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_binds_for_longer_than_it_lasts(begun: i64, seconds in -10..1_000_000_i64, now: i64) {
+            let (begun, now) = (Timestamp(begun), Timestamp(now));
+            let left = begun.seconds_left(seconds, now);
+            prop_assert!((0..=seconds.max(0)).contains(&left));
+            prop_assert_eq!(left > 0, begun.lasts(seconds, now));
+            // After so long it is over, at whatever moment it is asked again.
+            prop_assert!(!begun.lasts(seconds, now.plus_seconds(seconds.max(0) + SKEW_SECONDS)));
+        }
     }
 }

@@ -36,6 +36,9 @@ impl<K: Hash + Eq> Bucket<K> {
         }
         let (level, at) = levels.get(&key).copied().unwrap_or((self.burst, now));
         let level = self.refilled(level, at, now);
+        let taken = if level < 1.0 { 0.0 } else { 1.0 };
+        // Noted also where nothing is taken: when the clock was set back a little, the filling goes on from here.
+        levels.insert(key, (level - taken, now));
         if level < 1.0 {
             let wait = ((1.0 - level) / self.per_microsecond / SECOND as f64).ceil();
             return Err(Error::too_many(
@@ -43,11 +46,13 @@ impl<K: Hash + Eq> Bucket<K> {
                 wait.clamp(1.0, 3600.0) as u32,
             ));
         }
-        levels.insert(key, (level - 1.0, now));
         Ok(())
     }
 
     fn refilled(&self, level: f64, at: Timestamp, now: Timestamp) -> f64 {
+        if at.is_ahead_of(now) {
+            return self.burst;
+        }
         let passed = now.0.saturating_sub(at.0).max(0) as f64;
         (level + passed * self.per_microsecond).min(self.burst)
     }
@@ -85,5 +90,23 @@ mod tests {
         assert_eq!(refused.kind, Kind::TooMany { retry_after_seconds: 1 });
         assert!(bucket.take("b", start).is_ok());
         assert!(bucket.take("a", start.plus_seconds(1)).is_ok());
+    }
+
+    #[test]
+    fn a_bucket_fills_in_its_usual_time_whatever_the_clock_does() {
+        const DAYS: i64 = 8 * 24 * 3600;
+        for steps in [&[-DAYS][..], &[DAYS, -DAYS], &[-DAYS, DAYS, -DAYS]] {
+            let bucket = Bucket::new(2, 3600);
+            let mut now = Timestamp(0).plus_seconds(10 * DAYS);
+            for step in steps {
+                while bucket.take("a", now).is_ok() {}
+                now = now.plus_seconds(*step);
+            }
+            assert!(bucket.take("a", now).is_ok(), "{steps:?}: nothing from the future binds");
+            while bucket.take("a", now).is_ok() {}
+            let now = now.plus_seconds(-30);
+            assert!(bucket.take("a", now).is_err(), "{steps:?}: clocks differ");
+            assert!(bucket.take("a", now.plus_seconds(1)).is_ok(), "{steps:?}");
+        }
     }
 }

@@ -53,10 +53,7 @@ pub fn wait_seconds(failures: Failures, free: i64, now: Timestamp) -> u32 {
         return 0;
     }
     let wait = FIRST_WAIT_SECONDS.checked_shl(beyond.min(10) as u32).unwrap_or(i64::MAX).min(LAST_WAIT_SECONDS);
-    let left = failures.last_at.plus_seconds(wait).0.saturating_sub(now.0);
-    // A clock that was set back must not lock anyone out for longer than the wait itself.
-    let left_seconds = (left + crate::clock::SECOND - 1).div_euclid(crate::clock::SECOND);
-    u32::try_from(left_seconds.clamp(0, wait)).unwrap_or(0)
+    u32::try_from(failures.last_at.seconds_left(wait, now)).unwrap_or(0)
 }
 
 /// Counts one more guess.
@@ -66,7 +63,7 @@ pub fn wait_seconds(failures: Failures, free: i64, now: Timestamp) -> u32 {
 pub fn count(tx: &mut Tx<'_>, tenant: TenantId, subject: &[u8; 32], free: i64, now: Timestamp) -> Result<()> {
     for _ in 0..ROUNDS_MAX {
         let stored = find(tx, tenant, subject)?;
-        let known = stored.filter(|failures| now.seconds_since(failures.last_at) < MEMORY_SECONDS).unwrap_or_default();
+        let known = stored.filter(|failures| failures.last_at.lasts(MEMORY_SECONDS, now)).unwrap_or_default();
         match wait_seconds(known, free, now) {
             0 if note(tx, tenant, subject, stored, known.count + 1, now)? => return Ok(()),
             0 => {}
@@ -90,6 +87,15 @@ pub fn clear(tx: &mut Tx<'_>, tenant: TenantId, subject: &[u8; 32]) -> Result<()
 /// Those of the store.
 pub fn forget_old(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64> {
     tx.run("DELETE FROM sign_in_failures WHERE last_at < $1", &params![now.plus_seconds(-MEMORY_SECONDS)])
+}
+
+/// Lets waits that a clock which ran ahead has begun begin now: else they would come back when that future has come.
+///
+/// # Errors
+/// Those of the store.
+pub fn bring_back(tx: &mut Tx<'_>, tenant: TenantId, now: Timestamp) -> Result<()> {
+    let statement = "UPDATE sign_in_failures SET last_at = $2 WHERE tenant = $1 AND last_at > $3";
+    tx.run(statement, &params![tenant, now, now.with_skew()]).map(drop)
 }
 
 fn too_often(seconds: u32) -> Error {

@@ -27,7 +27,7 @@ use crate::language::Language;
 use crate::pages::Site;
 use crate::passwords::Hasher;
 
-pub use lockout::forget_old;
+pub use lockout::{bring_back, forget_old};
 
 /// What the room works with.
 #[derive(Clone)]
