@@ -1,13 +1,20 @@
 //! Whom we believe to be the server that we connect to: the machine's certificate roots and those that the settings
 //! add.
 
+mod complaint;
+mod named;
+
 use std::sync::Arc;
 
+use rustls::client::WebPkiServerVerifier;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 use rustls::{ClientConfig, RootCertStore};
 
+use self::named::Verifier;
 use crate::error::{Error, Result};
+
+pub use complaint::complaint;
 
 /// The certificate roots that this machine trusts: those of `SSL_CERT_FILE` and `SSL_CERT_DIR` where one of them is set, or
 /// else those of the system. One that cannot be read is none.
@@ -23,19 +30,22 @@ pub fn of_this_machine() -> Vec<CertificateDer<'static>> {
 pub fn client(whom: &str, extra_roots_pem: Option<&[u8]>) -> Result<Arc<ClientConfig>> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(of_this_machine());
-    if let Some(pem) = extra_roots_pem {
-        add_extra(&mut roots, whom, pem)?;
-    }
+    let named = extra_roots_pem.map(|pem| add_extra(&mut roots, whom, pem)).transpose()?.unwrap_or_default();
     if roots.is_empty() {
         return Err(Error::invalid(format!(
             "There is no certificate root to verify {whom} with; install your system's ca-certificates, or name a PEM \
              file with its root."
         )));
     }
-    let config = ClientConfig::builder_with_provider(provider())
+    let provider = provider();
+    let usual = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build();
+    let verifier = Verifier::new(usual.map_err(Error::internal)?, Arc::clone(&provider), named);
+    let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(Error::internal)?
-        .with_root_certificates(roots)
+        // It verifies all that the usual one does, and takes nothing that the settings do not name.
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
     Ok(Arc::new(config))
 }
@@ -45,14 +55,14 @@ pub fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
 
-fn add_extra(roots: &mut RootCertStore, whom: &str, pem: &[u8]) -> Result<()> {
-    let mut added = 0;
+fn add_extra(roots: &mut RootCertStore, whom: &str, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>> {
+    let mut added = Vec::new();
     for certificate in CertificateDer::pem_slice_iter(pem) {
         let certificate = certificate.map_err(|error| unreadable(whom).caused_by(error))?;
-        roots.add(certificate).map_err(|error| unreadable(whom).caused_by(error))?;
-        added += 1;
+        roots.add(certificate.clone()).map_err(|error| unreadable(whom).caused_by(error))?;
+        added.push(certificate);
     }
-    if added == 0 { Err(unreadable(whom)) } else { Ok(()) }
+    if added.is_empty() { Err(unreadable(whom)) } else { Ok(added) }
 }
 
 fn unreadable(whom: &str) -> Error {

@@ -46,11 +46,30 @@ impl Authority {
         (certificate.pem(), key.serialize_pem())
     }
 
+    /// One that bears `name` in its subject alone.
+    pub fn of_common_name(&self, name: &str) -> TlsAcceptor {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, name);
+        self.issue(params)
+    }
+
     fn issue(&self, params: CertificateParams) -> TlsAcceptor {
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
         acceptor(certificate.der().clone(), &key)
     }
+}
+
+/// A certificate that vouches for itself, as `openssl req -x509` makes it: it may sign others (CA:TRUE), and its names are
+/// those of `change`. With its PEM and that of its key.
+pub fn by_habit(common_name: &str, change: impl FnOnce(&mut CertificateParams)) -> (TlsAcceptor, [String; 2]) {
+    let key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::default();
+    params.distinguished_name.push(DnType::CommonName, common_name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    change(&mut params);
+    let certificate = params.self_signed(&key).unwrap();
+    (acceptor(certificate.der().clone(), &key), [certificate.pem(), key.serialize_pem()])
 }
 
 /// A certificate for `name` that vouches for itself.
