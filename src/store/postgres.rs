@@ -3,12 +3,14 @@
 //! the embedded engine, in whichever process they are asked for. Hot verbs share the tenant with their like: they look
 //! without holding anything, and write what is still as they found it. Reads run beside it on a bounded pool.
 
+mod address;
 mod answers;
 mod checks;
 mod connection;
 mod explain;
 mod failure;
 mod merge;
+mod parameters;
 mod place;
 mod readers;
 mod schema;
@@ -16,6 +18,7 @@ mod settings;
 mod tls;
 mod transaction;
 mod values;
+mod words;
 mod writer;
 
 use std::sync::atomic::Ordering;

@@ -13,13 +13,13 @@ use crate::certificates::Authority;
 
 const DATABASE: &str = "start";
 
-fn open(url: String, ca_file: Option<&Path>) -> Result<Store> {
+pub fn open(url: String, ca_file: Option<&Path>) -> Result<Store> {
     let ca_file = ca_file.map(Path::to_owned);
     let postgres = Some(PostgresSettings { url: Secret::new(url), ca_file, readers_max: 2, schema: None });
     Store::open(&Settings { data_dir: std::env::temp_dir(), postgres, queue_max: 10 }, Timestamp(0))
 }
 
-fn refusal(url: String, ca_file: Option<&Path>) -> String {
+pub fn refusal(url: String, ca_file: Option<&Path>) -> String {
     let failure = open(url, ca_file).err().expect("it is refused");
     let sentence = failure.message;
     assert!(!sentence.contains('\n'), "{sentence}");
@@ -27,7 +27,7 @@ fn refusal(url: String, ca_file: Option<&Path>) -> String {
 }
 
 /// Sets what a superuser sets, and waits until it holds.
-fn set(server: &Server, name: &str, value: &str) {
+pub fn set(server: &Server, name: &str, value: &str) {
     server.ask(DATABASE, &format!("ALTER SYSTEM SET {name} = '{value}'")).unwrap();
     server.ask(DATABASE, "SELECT pg_reload_conf()").unwrap();
     while server.ask(DATABASE, &format!("SHOW {name}")).unwrap() != value {
@@ -37,10 +37,15 @@ fn set(server: &Server, name: &str, value: &str) {
 
 /// Runs each statement that a sentence names.
 fn mend(server: &Server, sentence: &str) {
+    mend_in(server, DATABASE, sentence);
+}
+
+/// The same in another database.
+pub fn mend_in(server: &Server, database: &str, sentence: &str) {
     let statements: Vec<_> = sentence.split('`').skip(1).step_by(2).collect();
     assert!(!statements.is_empty(), "{sentence}");
     for statement in statements {
-        server.ask(DATABASE, statement).unwrap();
+        server.ask(database, statement).unwrap();
     }
 }
 
@@ -107,7 +112,7 @@ fn a_servers_certificate_is_verified() {
         set(&server, "ssl", "on");
     };
     let plain = refusal(url.clone(), Some(&ours_file));
-    assert!(plain.contains("cannot be used"), "a server without TLS: {plain}");
+    assert!(plain.contains("offers no TLS") && plain.contains("`ALTER SYSTEM SET ssl = on;`"), "{plain}");
     show("127.0.0.1");
     drop(open(url.clone(), Some(&ours_file)).unwrap());
     for (what, ca_file) in [("nobody who is known", None), ("someone else", Some(&*anothers_file))] {

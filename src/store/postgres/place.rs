@@ -5,13 +5,14 @@ use std::time::{Duration, Instant};
 use super::connection::{Connection, Step, aside};
 use super::failure::Failure;
 use super::settings::{Address, PostgresSettings};
+use super::words;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::store::tables::TABLES;
 
 /// Other processes of ours; sessions of other roles are not shown to us.
 const OTHERS: &str = "SELECT COUNT(*) FROM pg_stat_activity
-    WHERE datname = current_database() AND application_name = 'tenantry' AND pid <> pg_backend_pid()";
+    WHERE datname = current_database() AND application_name LIKE 'tenantry%' AND pid <> pg_backend_pid()";
 const IS_THERE: &str =
     "SELECT COUNT(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'migrations'";
 /// The server takes a moment to notice that a connection is closed.
@@ -114,7 +115,8 @@ fn not_allowed(failure: Failure) -> Error {
 }
 
 fn open(settings: &PostgresSettings) -> Result<Connection> {
-    Connection::open(&Address::parse(settings)?).map_err(Failure::into_error)
+    let address = Address::parse(settings)?;
+    Connection::open(&address).map_err(|failure| words::at_start(&address.config, failure.into_error()))
 }
 
 fn count(connection: &Connection, statement: &'static str) -> Result<i64> {

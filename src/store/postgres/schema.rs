@@ -7,7 +7,7 @@ use super::connection::Connection;
 use super::failure::Failure;
 use super::settings::Address;
 use super::transaction::{Opening, Transaction};
-use super::{checks, connection};
+use super::{checks, connection, words};
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::store::tx::Session;
@@ -30,7 +30,11 @@ const WRITERS: &str = "CREATE TABLE IF NOT EXISTS store_writers (
 /// # Errors
 /// One sentence when the server cannot be reached, is not set up as it must be, or holds a schema that is too new.
 pub(super) fn prepare(address: &Address, now: Timestamp) -> Result<()> {
-    let connection = Connection::open(address).map_err(|failure| unusable(failure.into_error()))?;
+    try_to_prepare(address, now).map_err(|failure| words::at_start(&address.config, failure))
+}
+
+fn try_to_prepare(address: &Address, now: Timestamp) -> Result<()> {
+    let connection = Connection::open(address).map_err(Failure::into_error)?;
     checks::check(&connection)?;
     say(&connection, LINE)?;
     say(&connection, BRIEFLY)?;
@@ -54,20 +58,6 @@ fn migrate(connection: &Connection, now: Timestamp) -> Result<()> {
     // The cause tells what to do next; what the verb was told are only its words.
     outcome.map_err(|told| session.failure().map_or(told, Failure::into_error))?;
     say(connection, "COMMIT")
-}
-
-/// At the start there is an operator who can mend it, so the cause is told.
-fn unusable(error: Error) -> Error {
-    let mut words = Vec::new();
-    let mut cause = error.cause.as_deref().map(|cause| cause as &dyn std::error::Error);
-    while let Some(known) = cause {
-        words.push(known.to_string());
-        cause = known.source();
-    }
-    // Some tell what is below them themselves.
-    words.dedup_by(|below, above| above.contains(&**below));
-    let message = format!("The PostgreSQL server of store.postgres cannot be used: {}.", words.join(": "));
-    Error { message, ..error }
 }
 
 fn say(connection: &Connection, text: &'static str) -> Result<()> {
