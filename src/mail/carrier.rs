@@ -61,13 +61,19 @@ impl Carrier {
     /// # Errors
     /// What the relay said instead.
     pub async fn send(&self, message: &Message) -> Result<Accepted, Refused> {
-        let refused = |permanent, words: &str, code| Refused { permanent, words: words.into(), code: Some(code) };
+        let refused = |permanent, words: &str, code| Refused {
+            permanent,
+            words: words.into(),
+            code: Some(code),
+            is_untried: false,
+        };
         match self.mood.load(Ordering::SeqCst) {
             mood if mood == Mood::Refuse as u8 => return Err(refused(false, "451 4.3.0 Asked to refuse for now", 451)),
             mood if mood == Mood::Bounce as u8 => return Err(refused(true, "550 5.1.1 Asked to bounce", 550)),
             mood if mood == Mood::Stall as u8 => {
                 tokio::time::sleep(Duration::from_secs(15)).await;
-                return Err(Refused { permanent: false, words: "The relay did not answer.".into(), code: None });
+                let words = "The relay did not answer.".into();
+                return Err(Refused { permanent: false, words, code: None, is_untried: false });
             }
             _ => {}
         }
@@ -77,6 +83,7 @@ impl Carrier {
                     permanent: true,
                     words: failure.message,
                     code: None,
+                    is_untried: false,
                 })?;
                 let envelope = Envelope { from: message.from.address.clone(), to: message.to.address.clone() };
                 present(relay).send(&envelope, &bytes).await

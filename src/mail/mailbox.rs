@@ -115,6 +115,7 @@ impl MailboxStore {
             permanent: false,
             words: format!("The mailbox could not be written: {cause}"),
             code: None,
+            is_untried: false,
         })?;
         inner.next += 1;
         inner.mails.push_back(mail);

@@ -1,7 +1,10 @@
 //! From the outbox to the relay: mails that are due are leased, made, sent, and their fate is written.
 //!
 //! A lease is nothing but a due time in the near future: a process that dies leaves its mails to be
-//! sent by the next one, with the same link and the same Message-ID. So a mail goes out at least once.
+//! sent by the next one, with the same link and the same Message-ID. So a mail goes out at least once. Where the store
+//! is known to have no other process, what is leased when this one starts leaves at once.
+
+mod ahead;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,6 +27,8 @@ use crate::identity::{Actor, TenantId, UserId};
 use crate::params;
 use crate::random::Random;
 use crate::store::{Row, Scope, Store, Tx};
+
+pub use ahead::bring_back;
 
 /// A mail that waits.
 #[derive(Debug, Clone)]
@@ -110,6 +115,8 @@ const RUSH_WRITES: u64 = 500;
 /// costs the rush little.
 const RUSH_SHARE: u64 = 20;
 const RUSH_TICK: Duration = Duration::from_millis(250);
+/// Until a mail is leased again that found every connection busy: that is no failure, and the next waits grow no longer.
+const UNTRIED_SECONDS: i64 = 1;
 /// Seconds until the next attempt; the last one repeats. Greylisting lets the second or third pass.
 const RETRY_SECONDS: [i64; 7] = [5, 20, 60, 120, 300, 600, 1200];
 
@@ -128,6 +135,7 @@ impl Outbox {
     /// Sends what is due until told to stop; what is on its way then is finished.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let outbox = Arc::new(self);
+        outbox.release().await;
         let (mut in_flight, mut settled) = (JoinSet::new(), Vec::new());
         let mut pace = Pace { seen: outbox.foreign_writes(), since: Instant::now() };
         let (mut credit, mut is_time_to_look) = (CREDIT_MAX, true);
@@ -170,6 +178,18 @@ impl Outbox {
         outbox.carrier.rest().await;
     }
 
+    /// A process that was killed has left its leases behind.
+    async fn release(&self) {
+        if !self.store.is_alone() {
+            return;
+        }
+        let now = self.clock.now();
+        let released = self.write(move |tx| ahead::release_all(tx, now)).await;
+        if let Err(failure) = released {
+            self.store.tell(&failure, "mails that an earlier process had leased wait for the end of the lease");
+        }
+    }
+
     fn foreign_writes(&self) -> u64 {
         self.store.stats().writes.saturating_sub(self.own_writes.load(Ordering::Relaxed))
     }
@@ -178,7 +198,7 @@ impl Outbox {
     /// written now stays in `settled`.
     async fn turn(self: &Arc<Self>, settled: &mut Vec<Settled>, most: usize) -> Vec<Made> {
         self.try_turn(settled, most).await.unwrap_or_else(|failure| {
-            tracing::warn!(%failure, "the outbox could not be read or written");
+            self.store.tell(&failure, "the outbox could not be read or written");
             Vec::new()
         })
     }
@@ -261,7 +281,7 @@ impl Outbox {
             Err(failure) => {
                 tracing::error!(cause = ?failure.cause, "a mail could not be made: {failure}");
                 let words = "The mail could not be made.".into();
-                Fate::Refused(Refused { permanent: false, words, code: None })
+                Fate::Refused(Refused { permanent: false, words, code: None, is_untried: false })
             }
         };
         let now = self.clock.now();
@@ -314,8 +334,9 @@ const TENANTS: &str = "SELECT t.id FROM tenants t WHERE (SELECT m.due_at FROM ma
 const DUE: &str =
     "SELECT tenant, id, kind, user_id, reset_id, facts, queued_at, give_up_at, attempts, due_at FROM mails
     WHERE tenant = $1 AND due_at <= $2 AND sent_at IS NULL AND failed_at IS NULL ORDER BY due_at LIMIT $3";
-/// The index of what is due must not tempt anyone here: the key leads to the row.
-const LEASE: &str = "UPDATE mails SET due_at = $4, attempts = attempts + 1
+/// The index of what is due must not tempt anyone here: the key leads to the row. Words of the relay stand there again
+/// when this attempt has its own: until then their absence tells that it is leased.
+const LEASE: &str = "UPDATE mails SET due_at = $4, attempts = attempts + 1, relay_words = NULL
     WHERE tenant = $1 AND id = $2 AND due_at = $3 AND COALESCE(sent_at, failed_at) IS NULL";
 
 /// What is due: an equal share of each tenant's, so that the flood of one holds up no other, then whatever
@@ -396,6 +417,7 @@ const FAILED: &str = "UPDATE mails SET failed_at = $3, relay_words = $4 WHERE te
 const UNDELIVERABLE: &str = "UPDATE resets SET undeliverable_at = $3, relay_words = $4
     WHERE tenant = $1 AND id = $2 AND mailed_at IS NULL";
 const AGAIN: &str = "UPDATE mails SET due_at = $3, relay_words = $4 WHERE tenant = $1 AND id = $2";
+const UNTRIED: &str = "UPDATE mails SET due_at = $3, attempts = attempts - 1 WHERE tenant = $1 AND id = $2";
 const WORDS: &str = "UPDATE resets SET relay_words = $3 WHERE tenant = $1 AND id = $2";
 
 fn settle(tx: &mut Tx<'_>, all: &[Settled]) -> Result<()> {
@@ -430,9 +452,13 @@ fn settle_sent(tx: &mut Tx<'_>, all: &[Settled]) -> Result<()> {
 
 fn settle_refused(tx: &mut Tx<'_>, settled: &Settled) -> Result<()> {
     let Settled { job, fate: Fate::Refused(refused), now, jitter, .. } = settled else { return Ok(()) };
-    let next = Timestamp(now.plus_seconds(retry_seconds(job.attempts)).0 + jitter);
+    let wait = if refused.is_untried { UNTRIED_SECONDS } else { retry_seconds(job.attempts) };
+    let next = Timestamp(now.plus_seconds(wait).0 + jitter);
     if refused.permanent || next >= job.give_up_at {
         return give_up(tx, settled, &refused.words);
+    }
+    if refused.is_untried {
+        return tx.run(UNTRIED, &params![job.tenant, &job.id, next]).map(drop);
     }
     tx.run(AGAIN, &params![job.tenant, &job.id, next, &refused.words])?;
     if let Some(reset) = &job.reset {

@@ -94,7 +94,8 @@ fn a_reset_whose_mail_is_taken_after_all_is_undeliverable_no_more() {
             &params![TenantId(1), &id],
         )?;
         // Mailed again while the first mail still waits: the second bounces, then the first is taken.
-        let refused = Refused { permanent: true, words: "550 5.1.1 No such user".into(), code: Some(550) };
+        let refused =
+            Refused { permanent: true, words: "550 5.1.1 No such user".into(), code: Some(550), is_untried: false };
         let mut settled = |nth, fate| {
             settle(tx, &[tried(nth, fate)])?;
             let row =
@@ -165,4 +166,78 @@ fn each_mail_leaves_once_and_is_known_to_have_left_whatever_call_into_the_store_
         });
         assert_eq!(mailbox.list().len(), MAILS, "call {call}");
     }
+}
+
+/// A mail in the store, with what it waits for.
+fn wait(tx: &mut Tx<'_>, nth: u128, (due_at, attempts, words): (i64, i64, Option<&str>)) -> Result<()> {
+    queue(tx, 1, nth, 0)?;
+    tx.run(
+        "UPDATE mails SET due_at = $3, attempts = $4, relay_words = $5 WHERE tenant = $1 AND id = $2",
+        &params![TenantId(1), &Uuid::from_u128(nth), Timestamp(due_at), attempts, words],
+    )
+    .map(drop)
+}
+
+/// When each mail is due, in seconds, after `verb` has run at second 1,000 on mails with these waits.
+fn due_after(
+    waits: &'static [(i64, i64, Option<&'static str>)],
+    verb: fn(&mut Tx<'_>, Timestamp) -> Result<()>,
+) -> Vec<i64> {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(&Settings::embedded(directory.path(), 10), Timestamp(0)).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let work = move |tx: &mut Tx<'_>| {
+        tx.run(
+            "INSERT INTO tenants (id, name, uid, settings, user_count, revision, created_at)
+             VALUES (1, 'one', 'one', '{}', 0, 1, 0)",
+            &[],
+        )?;
+        for (nth, (due, attempts, words)) in waits.iter().enumerate() {
+            wait(tx, nth as u128, (due * crate::clock::SECOND, *attempts, *words))?;
+        }
+        verb(tx, Timestamp(0).plus_seconds(1_000))?;
+        let rows = tx.all("SELECT due_at FROM mails WHERE tenant = $1 ORDER BY id", &params![TenantId(1)])?;
+        rows.iter().map(|row| Ok(row.get::<i64>(0)? / crate::clock::SECOND)).collect::<Result<Vec<_>>>()
+    };
+    runtime.block_on(store.write(Scope::HOUSE, work)).unwrap()
+}
+
+#[test]
+fn what_a_killed_process_had_leased_is_due_at_once_and_no_other_wait_is_cut() {
+    let waits = &[(1_060, 1, None), (1_300, 3, Some("451 later")), (1_900, 0, None), (900, 0, None)];
+    assert_eq!(due_after(waits, ahead::release_all), [1_000, 1_300, 1_900, 900]);
+}
+
+#[test]
+fn no_mail_waits_longer_than_its_own_wait_whatever_the_clock_did() {
+    const DAYS: i64 = 8 * 24 * 3600;
+    let waits = &[
+        (1_060, 1, None),
+        (2_200, 6, Some("451 later")),
+        (4_500, 0, None),
+        (1_060 + DAYS, 1, None),
+        (1_300 + DAYS, 3, Some("451 later")),
+        (1_000 + DAYS, 0, None),
+        (2_500, 1, None),
+    ];
+    let due = due_after(waits, |tx, now| ahead::bring_back(tx, TenantId(1), now));
+    assert_eq!(due, [1_060, 2_200, 4_500, 1_060, 1_060, 1_060, 1_060]);
+}
+
+#[test]
+fn the_wait_for_a_free_connection_is_no_failed_attempt() {
+    let busy = Refused { permanent: false, words: "busy".into(), code: None, is_untried: true };
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(&Settings::embedded(directory.path(), 10), Timestamp(0)).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let work = move |tx: &mut Tx<'_>| {
+        wait(tx, 7, (60, 4, None))?;
+        let mut settled = tried(7, Fate::Refused(busy.clone()));
+        settled.job.attempts = 4;
+        settle(tx, &[settled])?;
+        let row = tx.one("SELECT due_at, attempts, failed_at FROM mails WHERE tenant = $1", &params![TenantId(1)])?;
+        Ok((row.get::<Timestamp>(0)?, row.get::<i64>(1)?, row.get::<Option<Timestamp>>(2)?))
+    };
+    let (due_at, attempts, failed_at) = runtime.block_on(store.write(Scope::HOUSE, work)).unwrap();
+    assert_eq!((due_at, attempts, failed_at), (Timestamp(1_000).plus_seconds(UNTRIED_SECONDS), 3, None));
 }

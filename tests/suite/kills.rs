@@ -214,3 +214,28 @@ fn sigterm_under_load_drains_in_time_and_loses_nothing() {
     }
     eprintln!("drain: {} acknowledged, 0 lost", acknowledged.len());
 }
+
+#[test]
+fn mail_that_a_killed_process_had_leased_leaves_at_once() {
+    if crate::engine::is_postgres() {
+        // Another process may be carrying it: there a lease is waited for.
+        return;
+    }
+    let place = Place::new();
+    let process = Process::start(&place, 1);
+    let mood = json!({ "mail": "stall" }).to_string();
+    assert_eq!(Wire::to(process.address).call(request("POST", "/dev/faults", "", &mood)).unwrap().status, 200);
+    assert_eq!(Wire::to(process.address).call(reset(&process, 1)).unwrap().status, 200);
+    let leased = || {
+        let store = Store::look(&settings_of(&place.data(), 16), START).unwrap();
+        let leased = "SELECT COUNT(*) FROM mails WHERE attempts = 1 AND sent_at IS NULL";
+        store.read(Scope::HOUSE, |tx| tx.one(leased, &[])?.get::<i64>(0)).unwrap()
+    };
+    while leased() == 0 {
+        thread::sleep(Duration::from_millis(5));
+    }
+    process.kill();
+    // The clock stands where it was: a lease of a minute would outlast the patience of this.
+    let process = Process::start(&place, 1);
+    assert!(!crate::process::mailed_token(&process).is_empty());
+}

@@ -145,7 +145,7 @@ async fn the_relays_own_words_come_back() {
             let sink = relay::Relay::start(Script { pipelining, faults, ..Script::default() }).await;
             let refused = send(&Relay::new(settings(&sink)).unwrap()).await.unwrap_err();
             let code = line[..3].parse().ok();
-            assert_eq!(refused, Refused { permanent, words: line.into(), code }, "{at:?}");
+            assert_eq!(refused, Refused { permanent, words: line.into(), code, is_untried: false }, "{at:?}");
             assert_eq!(sink.taken(), 0);
         }
     }
@@ -262,10 +262,10 @@ async fn a_refused_starttls_is_not_gone_around() {
 async fn a_bad_certificate_gets_nothing() {
     let (trusted, foreign) = (Authority::new(), Authority::new());
     for (tls, word) in [
-        (self_signed("localhost"), "UnknownIssuer"),
-        (foreign.valid("localhost"), "UnknownIssuer"),
-        (trusted.valid("mail.example.net"), "not valid for name"),
-        (trusted.expired("localhost"), "expired"),
+        (self_signed("localhost"), "signed by nobody whom this machine trusts"),
+        (foreign.valid("localhost"), "signed by nobody whom this machine trusts"),
+        (trusted.valid("mail.example.net"), "for mail.example.net, not for localhost"),
+        (trusted.expired("localhost"), "ended on 2021-01-01. Make one, and name it in smtp.ca_file: openssl req -x509"),
     ] {
         for (security, implicit_tls) in [(Security::StartTls, false), (Security::Tls, true)] {
             let sink = relay::Relay::start(Script { tls: Some(tls.clone()), implicit_tls, ..Script::default() }).await;

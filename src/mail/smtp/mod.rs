@@ -6,18 +6,21 @@
 
 mod failure;
 mod open;
+mod reach;
 mod reply;
 mod session;
 mod settings;
 mod wire;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use self::failure::{Failure, Outcome};
+pub use self::reach::Names;
+use self::reach::{Way, system_names};
 use self::session::Session;
 pub use self::settings::{RelaySettings, Security};
 use super::address::Email;
@@ -29,6 +32,8 @@ use crate::tls;
 pub const WORDS_CHARACTERS_MAX: usize = 300;
 /// A connection that rested longer is not trusted again: relays hang up on idle clients, often without a word.
 const IDLE_SECONDS_MAX: u64 = 60;
+/// A connection that is older is not used again, however busy it was: the relay's name may lead elsewhere by now.
+const AGE_SECONDS_MAX: u64 = 300;
 
 /// Who the relay is told a mail is from and to. One mail has one recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,12 +60,13 @@ pub struct Refused {
     pub words: String,
     /// The relay's code, if it gave one.
     pub code: Option<u16>,
+    /// The relay was not even asked: every connection to it was busy with other mails.
+    pub is_untried: bool,
 }
 
 /// A relay and the connections to it.
 pub struct Relay {
-    settings: RelaySettings,
-    tls: Option<tokio_rustls::TlsConnector>,
+    way: Way,
     free: Semaphore,
     resting: Mutex<Vec<Resting>>,
 }
@@ -74,6 +80,14 @@ impl Relay {
     /// A relay by checked settings. Connects to nothing yet; reads the machine's certificate roots unless
     /// [`Security::None`]. Fails on unsafe settings and where there is no root to verify a certificate with.
     pub fn new(settings: RelaySettings) -> Result<Self> {
+        Self::with_names(settings, system_names())
+    }
+
+    /// The same, where `names` tells the addresses of its name.
+    ///
+    /// # Errors
+    /// As [`Relay::new`].
+    pub fn with_names(settings: RelaySettings, names: Arc<Names>) -> Result<Self> {
         settings.check()?;
         let tls = match settings.security {
             Security::None => None,
@@ -82,7 +96,8 @@ impl Relay {
             }
         };
         let free = Semaphore::new(settings.connections_max);
-        Ok(Self { settings, tls, free, resting: Mutex::default() })
+        let way = Way { settings: Arc::new(settings), tls, names, learnt: Mutex::default() };
+        Ok(Self { way, free, resting: Mutex::default() })
     }
 
     /// Hands one mail to the relay. `message` is a whole RFC 5322 message; its lines may end in any way.
@@ -92,19 +107,22 @@ impl Relay {
     /// connection that turns out dead before the relay accepted `MAIL FROM` is replaced by a fresh one, once.
     /// May be dropped at any point; the mail may then have been sent.
     pub async fn send(&self, envelope: &Envelope, message: &[u8]) -> std::result::Result<Accepted, Refused> {
-        let patience = Duration::from_secs(2 * self.settings.timeout_seconds);
+        let settings = &self.way.settings;
+        let patience = Duration::from_secs(2 * settings.timeout_seconds);
         let Ok(permit) = timeout(patience, self.free.acquire()).await else {
-            let busy = format!("Every connection to the relay {} was busy.", self.settings.host);
-            return Err(refused(Failure::transient(busy)));
+            let busy = format!("Every connection to the relay {} was busy.", settings.host);
+            return Err(Refused { is_untried: true, ..refused(Failure::transient(busy)) });
         };
         let _permit = permit.expect("the semaphore is never closed");
-        let deadline = Instant::now() + Duration::from_secs(self.settings.timeout_seconds);
+        let deadline = Instant::now() + Duration::from_secs(settings.timeout_seconds);
         match timeout_at(deadline, self.send_on_some(envelope, message)).await {
             Ok(outcome) => outcome,
-            Err(_) => Err(refused(Failure::transient(format!(
-                "The relay {} did not finish within {} seconds.",
-                self.settings.host, self.settings.timeout_seconds
-            )))),
+            Err(_) => {
+                self.way.turn();
+                let words =
+                    format!("The relay {} did not finish within {} seconds.", settings.host, settings.timeout_seconds);
+                Err(refused(Failure::transient(words)))
+            }
         }
     }
 
@@ -124,13 +142,13 @@ impl Relay {
     async fn send_on_some(&self, envelope: &Envelope, message: &[u8]) -> std::result::Result<Accepted, Refused> {
         if let Some(mut session) = self.take_resting() {
             // A third of the time: a connection that died silently must leave some for its successor.
-            let patience = Duration::from_millis(self.settings.timeout_seconds * 1_000 / 3);
+            let patience = Duration::from_millis(self.way.settings.timeout_seconds * 1_000 / 3);
             match session.send(envelope, message, Some(patience)).await {
                 Err(failure) if failure.before_mail => {}
                 outcome => return self.settle(session, outcome),
             }
         }
-        let mut session = Session::open(&self.settings, self.tls.as_ref()).await.map_err(refused)?;
+        let mut session = Session::open(&self.way).await.inspect_err(|_| self.way.turn()).map_err(refused)?;
         let outcome = session.send(envelope, message, None).await;
         self.settle(session, outcome)
     }
@@ -147,7 +165,8 @@ impl Relay {
         let mut resting = self.resting();
         let newest = resting.pop()?;
         if newest.since.elapsed() < Duration::from_secs(IDLE_SECONDS_MAX) {
-            return Some(newest.session);
+            let is_young = newest.session.since.elapsed() < Duration::from_secs(AGE_SECONDS_MAX);
+            return is_young.then_some(newest.session);
         }
         // The newest is too old, so all are.
         resting.clear();
@@ -160,7 +179,7 @@ impl Relay {
 }
 
 fn refused(failure: Failure) -> Refused {
-    Refused { permanent: failure.permanent, words: words(&failure.words), code: failure.code }
+    Refused { permanent: failure.permanent, words: words(&failure.words), code: failure.code, is_untried: false }
 }
 
 fn words(text: &str) -> String {

@@ -1,69 +1,39 @@
 //! From nothing to a connection that is protected as asked for, greeted, and logged in.
 
-use std::time::Duration;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rustls::pki_types::ServerName;
-use tokio::net::{TcpStream, lookup_host};
-use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use zeroize::Zeroizing;
 
 use super::failure::{Failure, Outcome};
+use super::reach::{Greeted, Way};
 use super::reply::Reply;
 use super::settings::{RelaySettings, Security};
 use super::wire::{Stream, Wire};
+use crate::tls;
 
 /// Connects and does all that comes before the first mail. Returns the wire and the answer to the last `EHLO`.
-pub async fn open(settings: &RelaySettings, tls: Option<&TlsConnector>) -> Outcome<(Wire<Box<dyn Stream>>, Reply)> {
-    let tcp = connect(settings).await?;
-    let stream: Box<dyn Stream> = match (settings.security, tls) {
-        (Security::None, _) => Box::new(tcp),
-        (Security::StartTls, Some(tls)) => Box::new(handshake(settings, tls, start_tls(settings, tcp).await?).await?),
-        (Security::Tls, Some(tls)) => Box::new(handshake(settings, tls, tcp).await?),
-        (_, None) => return Err(Failure::transient("The relay is to be spoken to over TLS, which is not set up.")),
+pub(super) async fn open(way: &Way) -> Outcome<(Greeted, Reply)> {
+    let settings = &*way.settings;
+    let greeted = way.reach().await?;
+    let mut wire = match (settings.security, &way.tls) {
+        (Security::StartTls, Some(tls)) => {
+            let clear = start_tls(settings, greeted).await?;
+            Wire::new(Box::new(handshake(settings, tls, clear).await?) as Box<dyn Stream>)
+        }
+        (Security::StartTls | Security::Tls, None) => {
+            return Err(Failure::transient("The relay is to be spoken to over TLS, which is not set up."));
+        }
+        (Security::None, _) | (Security::Tls, Some(_)) => greeted,
     };
-    let mut wire = Wire::new(stream);
-    if settings.security != Security::StartTls {
-        greeting(&mut wire).await?;
-    }
     let hello = hello(&mut wire, settings).await?;
     log_in(&mut wire, settings, &hello).await?;
     Ok((wire, hello))
 }
 
-async fn connect(settings: &RelaySettings) -> Outcome<TcpStream> {
-    let RelaySettings { host, port, .. } = settings;
-    let addresses = lookup_host((host.as_str(), *port))
-        .await
-        .map_err(|error| Failure::transient(format!("The relay's name {host} was not found: {error}.")))?;
-    let patience = Duration::from_millis(settings.timeout_seconds * 1_000 / 3);
-    let mut failure = Failure::transient(format!("The relay's name {host} has no address."));
-    for address in addresses {
-        if settings.security == Security::None && !address.ip().is_loopback() {
-            failure = Failure::transient(format!("{host} is {address}, not this machine; nothing is sent in clear."));
-            continue;
-        }
-        match timeout(patience, TcpStream::connect(address)).await {
-            Ok(Ok(tcp)) => {
-                // Without it the kernel holds back a last small packet until the one before is acknowledged, 40 ms.
-                tcp.set_nodelay(true)?;
-                return Ok(tcp);
-            }
-            Ok(Err(error)) => {
-                failure = Failure::transient(format!("The relay {host}:{port} cannot be reached: {error}."))
-            }
-            Err(_) => failure = Failure::transient(format!("The relay {host}:{port} does not answer.")),
-        }
-    }
-    Err(failure)
-}
-
-/// Greets in clear and asks for TLS; says nothing else in clear (RFC 3207 § 4).
-async fn start_tls(settings: &RelaySettings, tcp: TcpStream) -> Outcome<TcpStream> {
-    let mut wire = Wire::new(tcp);
-    greeting(&mut wire).await?;
+/// Asks for TLS in clear, and says nothing else in clear (RFC 3207 § 4).
+async fn start_tls(settings: &RelaySettings, mut wire: Greeted) -> Outcome<Box<dyn Stream>> {
     if !hello(&mut wire, settings).await?.offers("STARTTLS") {
         let host = &settings.host;
         return Err(Failure::transient(format!("The relay {host} does not offer STARTTLS; nothing is sent in clear.")));
@@ -72,20 +42,21 @@ async fn start_tls(settings: &RelaySettings, tcp: TcpStream) -> Outcome<TcpStrea
     Ok(wire.into_inner()?)
 }
 
-async fn handshake(
+pub(super) async fn handshake<S: Stream>(
     settings: &RelaySettings,
     tls: &TlsConnector,
-    tcp: TcpStream,
-) -> Outcome<tokio_rustls::client::TlsStream<TcpStream>> {
+    clear: S,
+) -> Outcome<tokio_rustls::client::TlsStream<S>> {
     let host = &settings.host;
     let name = ServerName::try_from(host.clone())
         .map_err(|_| Failure::transient(format!("{host} is not a name that a certificate can carry.")))?;
-    tls.connect(name, tcp)
-        .await
-        .map_err(|error| Failure::transient(format!("TLS with the relay {host} failed, nothing was sent: {error}.")))
+    tls.connect(name, clear).await.map_err(|error| {
+        let why = tls::complaint(host, "smtp.ca_file", &error);
+        Failure::transient(format!("TLS with the relay {host} failed, nothing was sent: {why}"))
+    })
 }
 
-async fn greeting<S: Stream>(wire: &mut Wire<S>) -> Outcome<()> {
+pub(super) async fn greeting<S: Stream>(wire: &mut Wire<S>) -> Outcome<()> {
     let reply = wire.read().await?;
     if reply.code == 220 { Ok(()) } else { Err(Failure::setup(&reply)) }
 }

@@ -3,14 +3,13 @@
 use std::io;
 use std::time::Duration;
 
-use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
+use tokio::time::{Instant, timeout};
 
 use super::Envelope;
 use super::failure::{Failure, Outcome};
 use super::open::open;
+use super::reach::Way;
 use super::reply::Reply;
-use super::settings::RelaySettings;
 use super::wire::{Stream, Wire, stuffed};
 
 /// Answers to `RCPT TO` that take the recipient (RFC 5321 § 4.2.3).
@@ -23,14 +22,16 @@ pub struct Session {
     eight_bit: bool,
     /// The relay may still hold the beginning of a mail that it did not take.
     unfinished: bool,
+    /// Since when it is open.
+    pub(super) since: Instant,
 }
 
 impl Session {
     /// Connects and does all that comes before the first mail.
-    pub async fn open(settings: &RelaySettings, tls: Option<&TlsConnector>) -> Outcome<Self> {
-        let (wire, hello) = open(settings, tls).await?;
+    pub(super) async fn open(way: &Way) -> Outcome<Self> {
+        let (wire, hello) = open(way).await?;
         let (pipelining, eight_bit) = (hello.offers("PIPELINING"), hello.offers("8BITMIME"));
-        Ok(Self { wire, pipelining, eight_bit, unfinished: false })
+        Ok(Self { wire, pipelining, eight_bit, unfinished: false, since: Instant::now() })
     }
 
     /// Hands one mail over and returns the relay's words. `patience` bounds the wait for the answer to `MAIL FROM`.
@@ -158,7 +159,7 @@ mod tests {
     async fn flights(pipelining: bool, answers: &'static str, message: &[u8]) -> Vec<String> {
         let flights = Flights::default();
         let wire = Wire::new(Box::new(tokio::io::join(answers.as_bytes(), flights.clone())) as Box<dyn Stream>);
-        let mut session = Session { wire, pipelining, eight_bit: true, unfinished: false };
+        let mut session = Session { wire, pipelining, eight_bit: true, unfinished: false, since: Instant::now() };
         let email = |text: &str| text.parse().unwrap();
         let envelope = Envelope { from: email("a@example.com"), to: email("b@example.com") };
         session.send(&envelope, message, None).await.unwrap();
