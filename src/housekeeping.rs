@@ -1,39 +1,76 @@
-//! Takes away what no longer says anything. Nothing depends on it: what is over is over by its time,
-//! whether its row is still there or not.
+//! Takes away what no longer says anything, and brings back what a clock that ran ahead has stamped. Nothing depends on
+//! the first: what is over is over by its time, whether its row is still there or not.
 
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::clock::{Clock, Timestamp};
 use crate::error::Result;
+use crate::identity::TenantId;
+use crate::mail::outbox;
 use crate::params;
 use crate::random::Random;
 use crate::store::{Scope, Store, Tx};
-use crate::{reset, sessions, sign_in, tenants};
+use crate::{credentials, reset, sessions, sign_in, tenants};
 
 const EVERY: Duration = Duration::from_secs(600);
+/// After the store has refused, and while the clock's step is not over.
+const AGAIN: Duration = Duration::from_secs(5);
+/// What was under way when the clock was set back may still write a moment that it was told before.
+const UNDER_WAY: Duration = Duration::from_secs(60);
+/// How often it is looked whether the clock was set back.
+const LOOK: Duration = Duration::from_secs(1);
 /// Long enough to answer what became of a mail; the reset itself stays.
 const MAIL_DAYS: i64 = 30;
+/// So long after its end a row stays: a clock that jumps ahead and back takes nothing away that still counts.
+const LEEWAY_SECONDS: i64 = 10 * 24 * 3600;
 
-/// Tidies every ten minutes until told to stop.
+/// Tidies every ten minutes, and for a while when the clock was set back, until told to stop.
 pub async fn run(store: Store, clock: Clock, mut stop: watch::Receiver<bool>) {
+    let (mut next, mut unsettled_until) = (Instant::now(), Instant::now());
     while !*stop.borrow() {
-        let now = clock.now();
-        if let Err(failure) = store.write(Scope::HOUSE, move |tx| tidy(tx, now)).await {
-            tracing::warn!(%failure, "what is over was not tidied away");
+        if clock.was_set_back() {
+            (next, unsettled_until) = (Instant::now(), Instant::now() + UNDER_WAY);
+        }
+        if Instant::now() >= next {
+            let outcome = tidy_all(&store, clock.now()).await;
+            if let Err(failure) = &outcome {
+                store.tell(failure, "what is over was not tidied away");
+            }
+            let is_settled = outcome.is_ok() && Instant::now() >= unsettled_until;
+            next = Instant::now() + if is_settled { EVERY } else { AGAIN };
         }
         tokio::select! {
             _ = stop.changed() => {}
-            () = tokio::time::sleep(EVERY) => {}
+            () = tokio::time::sleep(LOOK) => {}
         }
     }
 }
 
+async fn tidy_all(store: &Store, now: Timestamp) -> Result<()> {
+    for tenant in store.scan(Scope::HOUSE, tenants::list_all).await? {
+        let tenant = tenant.id;
+        store.write(Scope::of(tenant), move |tx| bring_back(tx, tenant, now)).await?;
+    }
+    store.write(Scope::HOUSE, move |tx| tidy(tx, now)).await
+}
+
+/// No stored moment may bind anyone, or let anything live, for longer than its own time.
+fn bring_back(tx: &mut Tx<'_>, tenant: TenantId, now: Timestamp) -> Result<()> {
+    sign_in::bring_back(tx, tenant, now)?;
+    sessions::bring_back(tx, tenant, now)?;
+    credentials::bring_back(tx, tenant, now)?;
+    reset::bring_back(tx, tenant, now)?;
+    outbox::bring_back(tx, tenant, now)
+}
+
 fn tidy(tx: &mut Tx<'_>, now: Timestamp) -> Result<()> {
-    sign_in::forget_old(tx, now)?;
-    sessions::forget_ended(tx, now)?;
-    reset::forget_old(tx, now)?;
+    let long_ago = now.plus_seconds(-LEEWAY_SECONDS);
+    sign_in::forget_old(tx, long_ago)?;
+    sessions::forget_ended(tx, long_ago)?;
+    reset::forget_old(tx, long_ago)?;
     forget_mails(tx, now.plus_seconds(-MAIL_DAYS * 24 * 3600))
 }
 

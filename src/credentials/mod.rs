@@ -21,5 +21,5 @@ pub use create::{CredentialAsk, CredentialSpec, create, draw};
 pub use deactivate_all::deactivate_all;
 pub use renew::{expiry, renew};
 pub use revoke::{alive_of, revoke, revoke_all_of};
-pub use rows::{Credential, NewCredential, find_visible, insert, list, of_user};
+pub use rows::{Credential, NewCredential, bring_back, find_visible, insert, list, of_user};
 pub use token::Token;

@@ -41,6 +41,19 @@ pub fn insert(tx: &mut Tx<'_>, tenant: TenantId, new: &NewCredential, created_by
     .map(drop)
 }
 
+/// Lets credentials that a clock which ran ahead has made be made now: else they would outlive their time.
+///
+/// # Errors
+/// Those of the store.
+pub fn bring_back(tx: &mut Tx<'_>, tenant: TenantId, now: Timestamp) -> Result<()> {
+    tx.run(
+        "UPDATE credentials SET expires_at = expires_at - (created_at - $2), created_at = $2
+         WHERE tenant = $1 AND created_at > $3",
+        &params![tenant, now, now.with_skew()],
+    )
+    .map(drop)
+}
+
 /// A credential as its owner and administrators see it.
 #[derive(Debug, Clone)]
 pub struct Credential {

@@ -123,11 +123,11 @@ fn page(page: maud::Markup) -> Answer {
     Answer::page(page).with(header::CONTENT_SECURITY_POLICY, policy)
 }
 
-/// How far to move the clock.
+/// How far to move the clock; backwards if negative.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Move {
-    advance_seconds: u32,
+    advance_seconds: i32,
 }
 
 /// What the clock says.

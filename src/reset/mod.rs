@@ -13,6 +13,7 @@
 //! - No operation takes a password from an administrator, and none tells an administrator a link.
 
 mod again;
+mod ahead;
 mod answers;
 mod api;
 mod begin;
@@ -35,6 +36,7 @@ mod rows;
 mod target;
 mod wish;
 
+pub use ahead::bring_back;
 pub use api::{Resets, invite, operations};
 pub use end_all::{Ended, end_all, links_of_key};
 pub use first_link::{first_link, owners_link};

@@ -177,6 +177,21 @@ pub fn touch(tx: &mut Tx<'_>, tenant: TenantId, secret_hash: &[u8], now: Timesta
     .map(drop)
 }
 
+/// Lets sessions that a clock which ran ahead has begun, or seen in use, begin or be in use now: else they would outlive
+/// their time.
+///
+/// # Errors
+/// Those of the store.
+pub fn bring_back(tx: &mut Tx<'_>, tenant: TenantId, now: Timestamp) -> Result<()> {
+    let moments = params![tenant, now, now.with_skew()];
+    tx.run(
+        "UPDATE sessions SET ends_at = ends_at - (started_at - $2), started_at = $2
+         WHERE tenant = $1 AND started_at > $3",
+        &moments,
+    )?;
+    tx.run("UPDATE sessions SET last_seen_at = $2 WHERE tenant = $1 AND last_seen_at > $3", &moments).map(drop)
+}
+
 /// Drops the rows of sessions whose time is over, of all tenants; how many. For the house itself.
 ///
 /// # Errors

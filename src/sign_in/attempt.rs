@@ -105,10 +105,12 @@ pub fn accept(tx: &mut Tx<'_>, tenant: TenantId, arrival: &Arrival, actor: &Acto
     let hash = arrival.rehashed.as_deref().or(user.password_hash.as_deref());
     let was_changed_at = user.password_changed_at.unwrap_or_default();
     let changed = tx.run(
-        "UPDATE users SET last_login_at = $3, password_hash = $4
+        // A password that was set by a clock which ran ahead ages from now on.
+        "UPDATE users SET last_login_at = $3, password_hash = $4,
+             password_changed_at = CASE WHEN password_changed_at > $7 THEN $3 ELSE password_changed_at END
          WHERE tenant = $1 AND id = $2 AND COALESCE(password_changed_at, 0) = $5 AND session_epoch = $6
            AND disabled_at IS NULL AND password_dead_at IS NULL",
-        &params![tenant, user.id, now, hash, was_changed_at, user.session_epoch],
+        &params![tenant, user.id, now, hash, was_changed_at, user.session_epoch, now.with_skew()],
     )?;
     if changed == 0 {
         refuse(tx, tenant, &user.email, "changed meanwhile", actor, now)?;

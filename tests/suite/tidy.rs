@@ -174,6 +174,7 @@ const HOUSE: [&str; 37] = [
     "INSERT INTO tenants",
     "SELECT t.id FROM tenants t WHERE EXISTS (SELECT 1 FROM audit_unsealed a",
     "SELECT c.tenant, t.revision, c.user_id, u.email, c.name, c.expires_at, g.namespace, g.role FROM credentials",
+    "SELECT id FROM tenants",
     "SELECT id, name, uid, revision, settings FROM tenants WHERE disabled_at IS NULL",
     "SELECT id, name, uid, revision, settings FROM tenants WHERE id = $1",
     "SELECT id, name, uid, revision, settings FROM tenants WHERE name = $1",

@@ -36,7 +36,11 @@ impl Address {
     /// One sentence, without the password, when the address is none or would be spoken to in the clear over a network.
     pub(super) fn parse(settings: &PostgresSettings) -> Result<Self> {
         let (mut config, extra) = address::read(settings.url.expose())?;
-        let is_near = config.get_hosts().iter().all(is_near);
+        // Where an address is named too, that one is spoken to, whatever the host is called.
+        let is_near = match config.get_hostaddrs() {
+            [] => config.get_hosts().iter().all(is_near),
+            addresses => addresses.iter().all(std::net::IpAddr::is_loopback),
+        };
         match config.get_ssl_mode() {
             SslMode::Require => {}
             _ if is_near => _ = config.ssl_mode(SslMode::Disable),
@@ -100,5 +104,8 @@ mod tests {
         assert_eq!(mode("postgres://u@%2Frun%2Fpostgresql/tenantry"), SslMode::Disable);
         assert_eq!(mode("postgres://u:p@localhost/tenantry?sslmode=require"), SslMode::Require);
         assert!(parse("postgres://u:p@db.example.com/tenantry?sslmode=disable").is_err());
+        assert_eq!(mode("host=localhost hostaddr=192.0.2.1 user=u dbname=d"), SslMode::Require);
+        assert_eq!(mode("hostaddr=192.0.2.1 user=u dbname=d"), SslMode::Require);
+        assert_eq!(mode("host=db.example.com hostaddr=127.0.0.1 user=u dbname=d"), SslMode::Disable);
     }
 }
