@@ -31,12 +31,7 @@ impl House {
         let dev = Dev::of(&self);
         let router =
             Router::new(operations(&self, dev.as_ref()), &self.metrics)?.with_unserved(contract::operations())?;
-        let gate = HouseGate::new(
-            self.store.clone(),
-            &self.public_url,
-            self.config.http.base_domain.clone(),
-            dev.as_ref().map(Dev::trouble),
-        );
+        let gate = HouseGate::new(self.store.clone(), &self.public_url, self.config.http.base_domain.clone(), dev);
         let server = Server::new(
             (router, &self.metrics),
             Arc::new(gate),

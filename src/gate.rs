@@ -7,24 +7,23 @@
 
 mod origin;
 mod recent;
+mod refusal;
 
 use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use http::header;
-use serde_json::json;
 
 use self::origin::{check_named_tenant, check_origin};
 use self::recent::{Known, Recent};
-use crate::audit::{self, Event, Outcome};
+use self::refusal::record_refusal;
 use crate::config::PublicUrl;
 use crate::credentials::{self, Token};
-use crate::dev::Trouble;
-use crate::error::{Error, Result, Told};
+use crate::dev::Dev;
+use crate::error::{Error, Kind, Result, Told};
 use crate::http::{Admission, Admitted, Gate, Head, Operation, Permission, Refusal, Trace};
 use crate::identity::{Bearer, Caller, Presumed, Proof, Tenant, TenantId};
-use crate::params;
 use crate::rights::SYSTEM;
 use crate::sessions::{self, Cookie};
 use crate::store::{Lookup, Scope, Store, Tx};
@@ -35,7 +34,7 @@ pub struct HouseGate {
     store: Store,
     base_domain: String,
     is_https: bool,
-    trouble: Option<Trouble>,
+    dev: Option<Dev>,
     known: RwLock<HashMap<TenantId, Arc<Tenant>>>,
     recent: Recent,
     bearers: Lookup<[u8; 32], Option<Bearer>>,
@@ -43,62 +42,84 @@ pub struct HouseGate {
 
 /// A session is noted as used no more often than this, so that reading costs no writing.
 const SEEN_EVERY_SECONDS: i64 = 60;
+/// Session cookies of one request that are looked up: a foreign host of the same domain may put more in front of ours.
+const COOKIES_MAX: usize = 4;
 
 impl HouseGate {
-    /// A gate for the tenants under `public_url`; `trouble` is what the dev mode makes on demand.
-    pub fn new(store: Store, public_url: &PublicUrl, base_domain: String, trouble: Option<Trouble>) -> Self {
+    /// A gate for the tenants under `public_url`; `dev` where the dev mode runs.
+    pub fn new(store: Store, public_url: &PublicUrl, base_domain: String, dev: Option<Dev>) -> Self {
         Self {
             bearers: store.lookup(credentials::find_bearers),
             store,
             base_domain,
             is_https: public_url.is_https(),
-            trouble,
+            dev,
             known: RwLock::default(),
             recent: Recent::default(),
         }
     }
 
     async fn find_caller(&self, head: &Head) -> Result<Admitted> {
-        match head.header(header::AUTHORIZATION) {
-            Some(text) => self.by_credential(head, text).await,
-            None => self.store.read(Scope::HOUSE, |tx| self.by_cookie(tx, head)),
+        let mut given = head.headers.get_all(header::AUTHORIZATION).iter();
+        match (given.next(), given.next()) {
+            (None, _) => self.by_session(head),
+            (Some(only), None) => self.by_credential(head, only.to_str().unwrap_or_default()).await,
+            _ => Err(Error::unauthenticated("The request has more than one Authorization header. Send one.")),
+        }
+    }
+
+    /// Where nothing is asked for: what is no credential of ours (a stale one, a proxy's, another product's) is as none,
+    /// and whoever is signed in stays so.
+    async fn recognise(&self, head: &Head) -> Result<Admitted> {
+        match self.find_caller(head).await {
+            Err(failure) if failure.kind == Kind::Unauthenticated => self.by_session(head),
+            outcome => outcome,
         }
     }
 
     async fn by_credential(&self, head: &Head, text: &str) -> Result<Admitted> {
         let found = self.bearer(head, text).await;
-        let host = head.host();
         let agrees = |name: &str| found.as_ref().is_ok_and(|known| known.tenant.name == name);
-        if self.name_in(&host).is_some_and(|name| !agrees(name)) {
+        if self.name_in(head).is_some_and(|name| !agrees(name)) {
             // That there is no such tenant is said before anything about the credential.
-            self.store.glance(Scope::HOUSE, |tx| self.tenant_of_host(tx, &host))?;
+            self.store.glance(Scope::HOUSE, |tx| self.tenant_of_host(tx, head))?;
             return Err(found.err().unwrap_or_else(bad_credential));
         }
         Ok(found?.admitted())
     }
 
+    fn by_session(&self, head: &Head) -> Result<Admitted> {
+        self.store.read(Scope::HOUSE, |tx| self.by_cookie(tx, head))
+    }
+
     fn by_cookie(&self, tx: &mut Tx<'_>, head: &Head) -> Result<Admitted> {
-        let named = self.tenant_of_host(tx, &head.host())?;
-        let cookie = head.cookie(Cookie::name(self.is_https)).and_then(Cookie::parse);
-        let cookie = cookie.filter(|cookie| named.as_ref().is_none_or(|named| named.id == cookie.tenant));
-        if let Some((tenant, caller)) = cookie.map(|cookie| self.holder(tx, head, &cookie)).transpose()?.flatten() {
-            return Ok(Admitted { tenant: Some(tenant), caller: Some(Arc::new(caller)), presumed: None });
+        let named = self.tenant_of_host(tx, head)?;
+        let cookies = head.cookies(Cookie::name(self.is_https)).filter_map(Cookie::parse);
+        let is_here = |cookie: &Cookie| named.as_ref().is_none_or(|named| named.id == cookie.tenant);
+        for cookie in cookies.filter(is_here).take(COOKIES_MAX) {
+            if let Some((tenant, caller)) = self.holder(tx, head, &cookie)? {
+                return Ok(Admitted { tenant: Some(tenant), caller: Some(Arc::new(caller)), presumed: None });
+            }
         }
-        let tenant = match named {
-            Some(tenant) => Some(tenant),
-            None => tenants::get_only(tx)?.map(Arc::new),
-        };
-        Ok(Admitted { tenant, caller: None, presumed: None })
+        anyone_at(tx, named)
+    }
+
+    /// Anyone, at the tenant of the host.
+    fn by_host(&self, head: &Head) -> Result<Admitted> {
+        self.store.read(Scope::HOUSE, |tx| {
+            let named = self.tenant_of_host(tx, head)?;
+            anyone_at(tx, named)
+        })
     }
 
     /// The tenant's name in the host; none on a bare host.
-    fn name_in<'h>(&self, host: &'h str) -> Option<&'h str> {
-        host.strip_suffix(&self.base_domain).and_then(|rest| rest.strip_suffix('.'))
+    fn name_in<'h>(&self, head: &'h Head) -> Option<&'h str> {
+        head.host.tenant_under(&self.base_domain)
     }
 
     /// The tenant that the host names; none on a bare host.
-    fn tenant_of_host(&self, tx: &mut Tx<'_>, host: &str) -> Result<Option<Arc<Tenant>>> {
-        let Some(name) = self.name_in(host) else { return Ok(None) };
+    fn tenant_of_host(&self, tx: &mut Tx<'_>, head: &Head) -> Result<Option<Arc<Tenant>>> {
+        let Some(name) = self.name_in(head) else { return Ok(None) };
         let found = tenants::find_by_name(tx, name)?.map(Arc::new);
         let sentence = "There is no tenant at this address. Check the host name.";
         found.map(Some).ok_or_else(|| Error::not_found(sentence).told(Told::UnknownTenant))
@@ -187,13 +208,15 @@ impl HouseGate {
     }
 
     async fn caller_of(&self, head: &Head, operation: &Operation) -> Result<Admitted, Refusal> {
-        if let Some(trouble) = self.trouble.as_ref().filter(|_| operation.permission != Permission::DevOnly) {
-            trouble.pass()?;
+        match &self.dev {
+            Some(dev) if operation.permission == Permission::DevOnly => dev.check_host(&head.host)?,
+            Some(dev) => dev.trouble().pass()?,
+            None => {}
         }
         Ok(match operation.permission {
             Permission::Public => Admitted::default(),
-            // A stale credential must not keep anyone from a page that needs none.
-            Permission::Open | Permission::DevOnly => self.find_caller(head).await.or_else(forgive)?,
+            Permission::Open if operation.uses_no_cookie => self.by_host(head)?,
+            Permission::Open | Permission::DevOnly => self.recognise(head).await?,
             Permission::SignedIn | Permission::Group(_) => self.find_caller(head).await?,
         })
     }
@@ -209,14 +232,14 @@ impl Gate for HouseGate {
     }
 
     fn presume(&self, head: &Head, operation: &Operation) -> Option<Admitted> {
-        let is_in_trouble = self.trouble.as_ref().is_some_and(Trouble::is_planned);
+        let is_in_trouble = self.dev.as_ref().is_some_and(|dev| dev.trouble().is_planned());
         if !operation.confirms || is_in_trouble {
             return None;
         }
         let secret_hash = secret_hash(head.header(header::AUTHORIZATION)?)?;
         let known = self.recent.presume(&secret_hash, head.now)?;
         let (tenant, bearer) = (known.tenant, known.bearer);
-        if self.name_in(&head.host()).is_some_and(|name| name != tenant.name) {
+        if self.name_in(head).is_some_and(|name| name != tenant.name) {
             return None;
         }
         let caller = Some(Arc::clone(&bearer.caller));
@@ -226,7 +249,7 @@ impl Gate for HouseGate {
     }
 
     fn tenant(&self, head: &Head) -> Option<Arc<Tenant>> {
-        self.store.read(Scope::HOUSE, |tx| self.by_cookie(tx, head)).ok()?.tenant
+        self.by_session(head).ok()?.tenant
     }
 
     fn trace(&self, head: &Head, operation: &Operation, admitted: &Admitted) -> Option<Trace> {
@@ -253,17 +276,13 @@ impl Gate for HouseGate {
     }
 }
 
-/// Unless the verb that refused has left its own record.
-fn record_refusal(tx: &mut Tx<'_>, trace: &Trace) -> Result<()> {
-    let Trace { tenant, at, caller, address, request_id, subject, operation } = trace;
-    let known = tx.maybe("SELECT 1 FROM audit WHERE tenant = $1 AND id = $2", &params![*tenant, request_id])?;
-    if known.is_some() {
-        return Ok(());
-    }
-    let actor = caller.actor(*address, *request_id);
-    let (outcome, facts) = (Outcome::Refused, json!({ "operation": operation }));
-    let event = Event { tenant: *tenant, at: *at, action: "access.refuse", outcome, actor: &actor, subject, facts };
-    audit::record(tx, &event)
+/// Where the host names no tenant it is the only one, if there is but one.
+fn anyone_at(tx: &mut Tx<'_>, named: Option<Arc<Tenant>>) -> Result<Admitted> {
+    let tenant = match named {
+        Some(tenant) => Some(tenant),
+        None => tenants::get_only(tx)?.map(Arc::new),
+    };
+    Ok(Admitted { tenant, caller: None, presumed: None })
 }
 
 /// The hash of the secret in an `Authorization` header.
@@ -271,10 +290,6 @@ fn secret_hash(text: &str) -> Option<[u8; 32]> {
     let (scheme, token) = text.split_once(' ')?;
     let is_known = scheme.eq_ignore_ascii_case("APIToken") || scheme.eq_ignore_ascii_case("Bearer");
     is_known.then(|| Token::parse(token.trim())).flatten().map(|token| token.hash())
-}
-
-fn forgive(failure: Error) -> Result<Admitted> {
-    if failure.kind == crate::error::Kind::Unauthenticated { Ok(Admitted::default()) } else { Err(failure) }
 }
 
 fn no_credential() -> Error {

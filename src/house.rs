@@ -78,7 +78,13 @@ impl House {
         let (carrier, mailbox) = carrier(&config, &clock)?;
         let carrier = Arc::new(carrier);
         Ok(Self {
-            resets: Resets::new(&store, keys.clone(), hasher.clone(), public_url.is_https()),
+            resets: Resets::new(
+                &store,
+                keys.clone(),
+                hasher.clone(),
+                public_url.is_https(),
+                config.http.base_domain.clone(),
+            ),
             sign_in: SignIn {
                 hasher: hasher.clone(),
                 is_https: public_url.is_https(),

@@ -79,6 +79,7 @@ impl Rig {
         let act = self.act_of(email);
         let head = Head {
             method: http::Method::GET,
+            host: Default::default(),
             path: "".into(),
             query: query.into(),
             headers: http::HeaderMap::new(),

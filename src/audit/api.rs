@@ -218,6 +218,7 @@ mod tests {
     fn call(store: &Store, query: &str) -> Call {
         let head = Head {
             method: http::Method::GET,
+            host: Default::default(),
             path: "".into(),
             query: query.into(),
             headers: http::HeaderMap::new(),

@@ -6,11 +6,12 @@ use http::header::{self, HeaderValue};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::hosts::Hosts;
 use super::trouble::Trouble;
 use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Result};
 use crate::house::House;
-use crate::http::{Answer, Call, Empty, IntoAnswer, Json, Operation, Permission, bind, bind_body};
+use crate::http::{Answer, Call, Empty, Host, IntoAnswer, Json, Operation, Permission, bind, bind_body};
 use crate::mail::carrier::{Carrier, Mood};
 use crate::mail::mailbox::{Caught, MailboxStore};
 use crate::pages::{Site, mailbox};
@@ -24,6 +25,7 @@ pub struct Dev {
     carrier: Arc<Carrier>,
     store: Store,
     trouble: Trouble,
+    hosts: Hosts,
 }
 
 impl Dev {
@@ -35,12 +37,21 @@ impl Dev {
             carrier: Arc::clone(&house.carrier),
             store: house.store.clone(),
             trouble: Trouble::default(),
+            hosts: Hosts { listen: house.config.http.listen.ip(), base_domain: house.config.http.base_domain.clone() },
         })
     }
 
     /// What the gate asks before it lets a call in.
-    pub fn trouble(&self) -> Trouble {
-        self.trouble.clone()
+    pub fn trouble(&self) -> &Trouble {
+        &self.trouble
+    }
+
+    /// What the gate asks before it lets a call to this room in.
+    ///
+    /// # Errors
+    /// `Forbidden` under a host that is none of the dev mode's.
+    pub fn check_host(&self, host: &Host) -> Result<()> {
+        self.hosts.check(host)
     }
 }
 
@@ -120,7 +131,7 @@ fn shown(caught: Caught) -> mailbox::Mail {
 
 fn page(page: maud::Markup) -> Answer {
     let policy = HeaderValue::from_static(mailbox::CONTENT_SECURITY_POLICY);
-    Answer::page(page).with(header::CONTENT_SECURITY_POLICY, policy)
+    Answer::page(page).unreferred().with(header::CONTENT_SECURITY_POLICY, policy)
 }
 
 /// How far to move the clock; backwards if negative.

@@ -1,8 +1,10 @@
 //! The dev mode: a sample tenant, a mailbox that catches every mail, a clock that can be moved and
-//! trouble on demand, so that people can test their own programs. None of it exists in `serve`.
+//! trouble on demand, so that people can test their own programs. None of it exists in `serve`, and no page elsewhere can
+//! reach it through a browser of this machine.
 
 mod api;
 mod directions;
+mod hosts;
 mod sample;
 mod trouble;
 

@@ -3,30 +3,43 @@
 use http::{Method, header};
 
 use crate::error::{Error, Result, Told};
-use crate::http::{Admitted, Head, Operation};
+use crate::http::{Admitted, Head, Host, Operation, Permission};
 use crate::identity::Proof;
+
+/// What a browser without Fetch Metadata calls the origin of the forms on the page of the link: that page lets nobody refer
+/// to it, since its address holds the token (Fetch, "append a request `Origin` header"). Any page can have itself called
+/// so. Yet what these forms ask for is granted to whoever holds the token of the body, or to anyone at all, and no cookie
+/// is looked at: a page elsewhere that sends them gets nothing by the browser of someone else that it could not have by its
+/// own. Browsers with Fetch Metadata tell the two apart all the same.
+const NOWHERE: &str = "null";
 
 /// A foreign page may make a browser send what the browser holds; it cannot forge these headers.
 pub(super) fn check_origin(head: &Head, operation: &Operation, admitted: &Admitted) -> Result<()> {
     let is_safe = matches!(head.method, Method::GET | Method::HEAD);
     let is_by_session = admitted.caller.as_ref().is_some_and(|caller| matches!(caller.proof, Proof::Session(_)));
-    if is_safe || !(operation.is_page || is_by_session) {
+    let is_steering = operation.permission == Permission::DevOnly;
+    if is_safe || !(operation.is_page || is_by_session || is_steering) {
         return Ok(());
     }
-    let is_ours = match (head.header("sec-fetch-site"), head.header(header::ORIGIN)) {
-        (Some(site), _) => matches!(site, "same-origin" | "none"),
-        (None, Some(origin)) => {
-            let host = head.header(header::HOST).unwrap_or_default();
-            origin.split_once("://").is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host))
-        }
-        (None, None) => true,
-    };
-    if is_ours {
+    if is_ours(head, operation) {
         Ok(())
     } else {
         let sentence = "This form was sent from another site. Open the page here and send it again.";
         Err(Error::forbidden(sentence).told(Told::ForeignForm))
     }
+}
+
+/// What browsers say of the page behind a request: Fetch Metadata where the place is a secure context, else the page's
+/// origin, and the very old ones its address alone. A program says nothing of the kind.
+fn is_ours(head: &Head, operation: &Operation) -> bool {
+    if let Some(site) = head.header("sec-fetch-site") {
+        return matches!(site, "same-origin" | "none");
+    }
+    let page = head.headers.get(header::ORIGIN).or_else(|| head.headers.get(header::REFERER));
+    page.is_none_or(|page| {
+        let found = page.to_str().ok().and_then(Host::of_url);
+        found.is_some_and(|found| found.is_page_of(&head.host)) || page == NOWHERE && operation.uses_no_cookie
+    })
 }
 
 /// A client that says for which tenant it works must not work for another.

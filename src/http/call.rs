@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, header};
 use uuid::Uuid;
 
+use super::host::Host;
 use super::operation::Operation;
 use super::pairs::{self, pairs};
 use crate::clock::Timestamp;
@@ -26,6 +27,8 @@ const KEPT_HEADERS: [&str; 1] = ["idempotency-key"];
 pub struct Head {
     /// The method.
     pub method: Method,
+    /// The host that it is for.
+    pub host: Host,
     /// The path as routed.
     pub path: Arc<str>,
     /// What follows the question mark.
@@ -70,22 +73,14 @@ impl Head {
         if operation.is_page { Ok(()) } else { pairs::check(&self.query) }
     }
 
-    /// The host without its port, in lower case.
-    pub fn host(&self) -> String {
-        let host = self.header(header::HOST).unwrap_or_default();
-        let without_port = match host.rfind(':') {
-            Some(colon) if !host[colon..].contains(']') => &host[..colon],
-            _ => host,
-        };
-        without_port.to_ascii_lowercase()
-    }
-
-    /// The value of a cookie.
-    pub fn cookie(&self, name: &str) -> Option<&str> {
-        let cookies = self.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-        cookies.flat_map(|line| line.split(';')).find_map(|pair| {
-            let (key, value) = pair.trim().split_once('=')?;
-            (key == name).then_some(value)
+    /// The values of a cookie, without quotes. There may be several: another host of our domain may set one of the same
+    /// name. What stands beside them belongs to others, who may write any bytes there (RFC 6265 § 5.4 asks for none).
+    pub fn cookies(&self, name: &str) -> impl Iterator<Item = &str> {
+        let lines = self.headers.get_all(header::COOKIE).iter().map(http::HeaderValue::as_bytes);
+        let pairs = lines.flat_map(|line| line.split(|byte| *byte == b';')).map(<[u8]>::trim_ascii);
+        pairs.filter_map(move |pair| {
+            let value = std::str::from_utf8(pair.strip_prefix(name.as_bytes())?.strip_prefix(b"=")?).ok()?;
+            Some(value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value))
         })
     }
 }

@@ -75,6 +75,8 @@ pub struct Operation {
     pub is_page: bool,
     /// Whether its address also leads here with signs of any kind behind it.
     pub is_torn_too: bool,
+    /// Whether nothing that a browser holds matters to it: the body alone says who may.
+    pub uses_no_cookie: bool,
     /// One sentence for the documentation.
     pub summary: &'static str,
     /// What it reads of the query.
@@ -176,6 +178,7 @@ impl Operation {
             confirms: false,
             is_page: false,
             is_torn_too: false,
+            uses_no_cookie: false,
             summary: "",
             queries: Vec::new(),
             headers: Vec::new(),
@@ -215,6 +218,13 @@ impl Operation {
     #[must_use]
     pub fn torn_too(mut self) -> Self {
         self.is_torn_too = true;
+        self
+    }
+
+    /// Is carried out for whoever holds what the body holds, by whichever browser it comes: cookies are not looked at.
+    #[must_use]
+    pub fn without_cookie(mut self) -> Self {
+        self.uses_no_cookie = true;
         self
     }
 

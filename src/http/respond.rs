@@ -1,5 +1,7 @@
 //! From a handler's value or error to the answer on the wire. The only place with status codes.
 
+mod numbers;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -10,6 +12,7 @@ use maud::Markup;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
+use self::numbers::{numbers, status};
 use crate::error::{Error, Kind, Result};
 use crate::identity::Tenant;
 use crate::language::Language;
@@ -18,10 +21,11 @@ use crate::pages;
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// Room for those of every answer and a few more.
+const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
+const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
+/// Room for the headers of every answer and a few more.
 const HEADERS: usize = 16;
-/// Bytes of most answers.
-const BODY_USUAL: usize = 1_536;
+const BODY_USUAL: usize = 1_536; // Bytes of most answers.
 
 /// An answer before the headers that every answer has.
 #[derive(Debug)]
@@ -38,9 +42,15 @@ impl Answer {
         Self { status: StatusCode::OK, content_type, body: body.into(), headers: Vec::new() }
     }
 
-    /// 200 with a page.
+    /// 200 with a page. It tells this host where its reader was: browsers name no origin for forms of one that tells nobody.
     pub fn page(page: Markup) -> Self {
-        Self::new("text/html; charset=utf-8", page.into_string())
+        Self::new("text/html; charset=utf-8", page.into_string()).with(header::REFERRER_POLICY, SAME_ORIGIN)
+    }
+
+    /// The same page, whose address nobody is told: it may hold a secret.
+    #[must_use]
+    pub fn unreferred(self) -> Self {
+        self.with(header::REFERRER_POLICY, NO_REFERRER)
     }
 
     /// A page that shows what was wrong with a form.
@@ -180,30 +190,6 @@ impl Format {
     }
 }
 
-/// The one status of each kind.
-pub(super) fn status(kind: Kind) -> StatusCode {
-    numbers(kind).0
-}
-
-/// The HTTP status and the number that real clients read in `code`.
-fn numbers(kind: Kind) -> (StatusCode, i32) {
-    match kind {
-        Kind::Invalid => (StatusCode::BAD_REQUEST, 3),
-        Kind::Refused => (StatusCode::UNPROCESSABLE_ENTITY, 3),
-        Kind::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, 3),
-        Kind::Unauthenticated => (StatusCode::UNAUTHORIZED, 16),
-        Kind::Forbidden => (StatusCode::FORBIDDEN, 7),
-        Kind::NotFound => (StatusCode::NOT_FOUND, 5),
-        Kind::Duplicate => (StatusCode::CONFLICT, 6),
-        Kind::Conflict => (StatusCode::CONFLICT, 9),
-        Kind::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, 8),
-        Kind::NotImplemented => (StatusCode::NOT_IMPLEMENTED, 12),
-        Kind::Outdated | Kind::Unavailable { .. } => (StatusCode::SERVICE_UNAVAILABLE, 14),
-        Kind::Timeout => (StatusCode::GATEWAY_TIMEOUT, 4),
-        Kind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, 13),
-    }
-}
-
 #[derive(Serialize)]
 struct ErrorBody<'a> {
     code: i32,
@@ -282,10 +268,10 @@ pub(super) fn finish(answer: Answer, request_id: &str, is_https: bool) -> Respon
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(pages::CONTENT_SECURITY_POLICY));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::REFERRER_POLICY, NO_REFERRER);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    headers.insert(OPENER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(OPENER_POLICY, SAME_ORIGIN);
     headers.insert(PERMISSIONS_POLICY, HeaderValue::from_static("camera=(), geolocation=(), microphone=()"));
     if is_https {
         let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");

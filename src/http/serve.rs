@@ -21,6 +21,7 @@ use super::admission::{Admission, Class, Places};
 use super::body;
 use super::call::{Admitted, Call, Gate, Head, Refusal};
 use super::connection::Connections;
+use super::host::Host;
 use super::late::{self, Probes};
 use super::limits::network;
 use super::metrics::{InFlight, Metrics};
@@ -31,6 +32,7 @@ use super::refusals::Refusals;
 use super::respond::{self, Answer, Format};
 use super::router::{Found, Router};
 use super::stall::Stalling;
+use super::target;
 use crate::clock::Clock;
 use crate::error::{Error, Kind, Result};
 use crate::language::Language;
@@ -234,11 +236,12 @@ impl Parts {
         let began = Instant::now();
         let _in_flight = self.in_flight.enter();
         let (parts, incoming) = request.into_parts();
-        let mut head = self.head(parts.method, &parts.uri, parts.headers, peer, began);
+        let (host, has_host) = target::host(&parts, true);
+        let mut head = self.head(parts.method, host, &parts.uri, parts.headers, peer, began);
         let method = head.method.clone();
         let is_head = method == Method::HEAD;
         let is_chunked = head.headers.contains_key(header::TRANSFER_ENCODING);
-        let found = check_framing(&head.headers).and_then(|()| self.find(&head.method, &head.path));
+        let found = check_framing(&head.headers).and(has_host).and_then(|has_host| self.find(&head, has_host));
         let (answer, request_id, path) = match found {
             Ok((path, (entry, params))) => {
                 head.path = path.into();
@@ -277,19 +280,31 @@ impl Parts {
         response
     }
 
-    fn find(&self, method: &Method, raw: &str) -> Result<(String, Found)> {
+    /// The row that a request means, with its path. What asks how the process is may come from before hosts were named.
+    fn find(&self, head: &Head, has_host: bool) -> Result<(String, Found)> {
+        let (method, raw) = (&head.method, &*head.path);
         let path = path::normalise(raw);
         let found = self.router.find(method, &path).map(|found| (path, found));
-        found.or_else(|failure| match failure.kind {
+        let (path, found) = found.or_else(|failure| match failure.kind {
             Kind::NotFound | Kind::Invalid => self.router.find_torn(method, raw).ok_or(failure),
             _ => Err(failure),
-        })
+        })?;
+        if has_host || found.0.operation.class == Class::Probe { Ok((path, found)) } else { Err(target::unnamed()) }
     }
 
-    fn head(&self, method: Method, uri: &http::Uri, headers: HeaderMap, peer: IpAddr, began: Instant) -> Head {
+    fn head(
+        &self,
+        method: Method,
+        host: Host,
+        uri: &http::Uri,
+        headers: HeaderMap,
+        peer: IpAddr,
+        began: Instant,
+    ) -> Head {
         let now = self.clock.now();
         Head {
             method,
+            host,
             path: uri.path().into(),
             query: uri.query().unwrap_or_default().to_string(),
             address: self.client(peer, &headers),
@@ -462,15 +477,4 @@ impl Parts {
 fn spend(head: &Head, operation: &Operation) -> Result<()> {
     let allowance = operation.per_address.as_ref();
     allowance.map_or(Ok(()), |allowance| allowance.take(network(head.address), head.now))
-}
-
-/// RFC 9112 § 3.2: exactly one Host.
-fn check_framing(headers: &HeaderMap) -> Result<()> {
-    if headers.get_all(header::HOST).iter().count() != 1 {
-        return Err(Error::invalid("The request must name its host exactly once."));
-    }
-    if headers.get_all(header::AUTHORIZATION).iter().count() > 1 {
-        return Err(Error::unauthenticated("The request has more than one Authorization header. Send one."));
-    }
-    Ok(())
 }

@@ -76,7 +76,6 @@ pub(super) fn document(site: &Site, document: &Document, body: &Markup) -> Marku
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                meta name="referrer" content="no-referrer";
                 meta name="robots" content="noindex, nofollow";
                 title { (document.title) " · " (tenant) }
                 @if let Some(script) = document.first_script {

@@ -35,14 +35,15 @@ pub struct Resets {
     pub(super) hasher: Hasher,
     pub(super) by_address: Arc<Bucket<IpAddr>>,
     pub(super) is_https: bool,
+    pub(super) base_domain: String,
 }
 
 impl Resets {
-    /// The room over a store; `is_https` tells whether browsers come by https.
-    pub fn new(store: &Store, keys: Keys, hasher: Hasher, is_https: bool) -> Self {
+    /// The room over a store; `is_https` tells whether browsers come by https, `base_domain` where tenants have hosts.
+    pub fn new(store: &Store, keys: Keys, hasher: Hasher, is_https: bool, base_domain: String) -> Self {
         // A person needs a few; a whole office behind one address some more.
         let by_address = Arc::new(Bucket::new(60, 600));
-        Self { group: store.group(request::key, request::request), keys, hasher, by_address, is_https }
+        Self { group: store.group(request::key, request::request), keys, hasher, by_address, is_https, base_domain }
     }
 }
 
@@ -129,9 +130,9 @@ struct OfUserIn {
 pub(super) struct Forgotten {
     #[serde(default)]
     pub(super) email: String,
+    /// The tenant's name, for a host that names none.
     #[serde(default)]
-    #[allow(dead_code, reason = "sent by clients of the contract; the host decides")]
-    cname: Option<String>,
+    pub(super) cname: Option<String>,
 }
 
 /// A user whose password is to be reset, and what else is to end.
@@ -194,7 +195,7 @@ async fn reset(resets: Resets, call: Call, _: Nothing) -> Result<Empty> {
 }
 
 async fn forgotten(resets: Resets, call: Call, asked: Forgotten) -> Result<Empty> {
-    wish::send_fresh_link(&resets, &call, &asked.email).await?;
+    wish::send_fresh_link(&resets, &call, &asked).await?;
     Ok(Empty::default())
 }
 

@@ -38,6 +38,7 @@ pub(super) fn operations(resets: &Resets) -> Vec<Operation> {
             .page()
             .hashes()
             .per_address(&resets.by_address)
+            .without_cookie()
             .id("tenantry.reset.redeem")
             .summary("Choose a new password by the link; it works once."),
         Operation::get(DONE, Permission::Open, behind::done)
@@ -47,11 +48,13 @@ pub(super) fn operations(resets: &Resets) -> Vec<Operation> {
         Operation::post("/reset/open", Permission::Open, bind_body(resets, open))
             .page()
             .per_address(&resets.by_address)
+            .without_cookie()
             .id("tenantry.reset.open")
             .summary("Whether a link is alive, and what a password must be."),
         Operation::post("/reset/fresh", Permission::Open, bind_body(resets, fresh))
             .page()
             .per_address(&resets.by_address)
+            .without_cookie()
             .id("tenantry.reset.fresh")
             .summary("Ask for a fresh link; says nothing about who is known."),
         Operation::get("/forgot", Permission::Open, show_forgot)
@@ -138,7 +141,7 @@ fn site<'a>(language: Language, tenant: Option<&'a Tenant>) -> Site<'a> {
 }
 
 async fn show(call: Call) -> Result<Answer> {
-    Ok(Answer::page(blank(&call, "", &[])))
+    Ok(Answer::page(blank(&call, "", &[])).unreferred())
 }
 
 /// The page as it is before anyone knows whose link it is.
@@ -219,7 +222,7 @@ fn show_again(call: &Call, live: &Live, token: &str, refusal: &Error) -> Answer 
         rules: &rules(&live.tenant, language),
         problems: &refusal.details,
     };
-    Answer::refused_page(reset::choose(&site(language, Some(&live.tenant)), &page), refusal.kind)
+    Answer::refused_page(reset::choose(&site(language, Some(&live.tenant)), &page), refusal.kind).unreferred()
 }
 
 async fn set_password(resets: &Resets, call: &Call, live: &Live, password: &Secret<String>) -> Result<()> {
@@ -267,12 +270,12 @@ async fn check_password(resets: &Resets, call: &Call, live: &Live, password: &Se
 }
 
 async fn fresh(resets: Resets, call: Call, asked: Forgotten) -> Result<Answer> {
-    let sent = send_fresh_link(&resets, &call, &asked.email).await;
+    let sent = send_fresh_link(&resets, &call, &asked).await;
     answer_wish(&call, &asked.email, sent, dead::page)
 }
 
 async fn forgotten(resets: Resets, call: Call, asked: Forgotten) -> Result<Answer> {
-    let sent = send_fresh_link(&resets, &call, &asked.email).await;
+    let sent = send_fresh_link(&resets, &call, &asked).await;
     answer_wish(&call, &asked.email, sent, forgot::page)
 }
 

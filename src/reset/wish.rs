@@ -7,12 +7,12 @@ use std::time::Duration;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use super::api::{Resets, read_email, rules};
+use super::api::{Forgotten, Resets, read_email, rules};
 use super::request::{Ask, request};
 use super::rows::Kind;
 use crate::clock::{Clock, Timestamp};
 use crate::error::Result;
-use crate::http::Call;
+use crate::http::{Call, Host};
 use crate::identity::{Actor, TenantId};
 use crate::mail::address::Email;
 use crate::params;
@@ -38,13 +38,24 @@ struct Work {
 ///
 /// # Errors
 /// `Invalid` for what is no address at all; those of the store.
-pub(super) async fn send_fresh_link(resets: &Resets, call: &Call, email: &str) -> Result<()> {
-    let (email, actor, now) = (read_email(email)?, call.actor(), call.now());
-    let wish = (call.tenant()?.id, actor.request_id);
-    call.store.write(call.scope()?, move |tx| keep(tx, wish, &email, &actor, now)).await?;
+pub(super) async fn send_fresh_link(resets: &Resets, call: &Call, asked: &Forgotten) -> Result<()> {
+    let (email, actor, now) = (read_email(&asked.email)?, call.actor(), call.now());
+    let Some(tenant) = tenant_of(resets, call, asked.cname.as_deref())? else { return Ok(()) };
+    let (wish, scope) =
+        ((tenant, actor.request_id), Scope { tenant: Some(tenant), deadline: Some(call.head.deadline) });
+    call.store.write(scope, move |tx| keep(tx, wish, &email, &actor, now)).await?;
     let work = Work { resets: resets.clone(), store: call.store.clone(), random: call.random.clone() };
     tokio::spawn(async move { work.carry_out(wish, now).await });
     Ok(())
+}
+
+/// The tenant of the host; where that names none, the one that the wish names. None where there is no such tenant.
+fn tenant_of(resets: &Resets, call: &Call, cname: Option<&str>) -> Result<Option<TenantId>> {
+    let is_known = call.head.host.tenant_under(&resets.base_domain).is_some() || call.admitted.caller.is_some();
+    let Some(cname) = cname.filter(|cname| !is_known && !cname.is_empty()) else { return Ok(Some(call.tenant()?.id)) };
+    let Some(named) = Host::parse(cname) else { return Ok(None) };
+    let name = named.tenant_under(&resets.base_domain).unwrap_or(named.name());
+    Ok(call.store.read(Scope::HOUSE, |tx| tenants::find_by_name(tx, name))?.map(|tenant| tenant.id))
 }
 
 /// Carries out what other processes have answered and left, until told to stop.

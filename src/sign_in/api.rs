@@ -78,8 +78,9 @@ pub(super) async fn signed_out(call: Call) -> Result<Answer> {
 /// Lets someone in; the cookies to set.
 async fn enter(parts: &SignIn, call: &Call, ask: Ask) -> Result<Vec<HeaderValue>> {
     let tenant = call.tenant()?;
-    let known = call.head.cookie(device::name(parts.is_https));
-    let claim = Claim::new(&ask.email, known.and_then(|value| device::read(&parts.device_key, tenant.id, value)));
+    let mut devices = call.head.cookies(device::name(parts.is_https));
+    let known = devices.find_map(|value| device::read(&parts.device_key, tenant.id, value));
+    let claim = Claim::new(&ask.email, known);
     let guess = begin(call, tenant, &claim).await?;
     let hasher = parts.hasher.in_turn_of(tenant.id.0);
     let verdict = hasher.verify(ask.password.clone(), guess.stored_hash(), call.head.deadline).await?;
@@ -149,8 +150,8 @@ async fn turn_to_the_link(call: &Call, user: User, subject: [u8; 32]) -> Result<
 
 /// The session that came along, whoever put it there.
 fn presented(call: &Call, is_https: bool, tenant: TenantId) -> Option<[u8; 32]> {
-    let cookie = Cookie::parse(call.head.cookie(Cookie::name(is_https))?)?;
-    (cookie.tenant == tenant).then(|| cookie.hash())
+    let mut cookies = call.head.cookies(Cookie::name(is_https)).filter_map(Cookie::parse);
+    cookies.find(|cookie| cookie.tenant == tenant).map(|cookie| cookie.hash())
 }
 
 fn new_session(call: &Call, tenant: &Tenant, user: &User, cookie: &Cookie) -> NewSession {

@@ -130,6 +130,7 @@ impl Scene {
         headers.insert(header::COOKIE, cookies.parse().unwrap());
         let head = Head {
             method: Method::POST,
+            host: Default::default(),
             path: "".into(),
             query: String::new(),
             headers,

@@ -7,12 +7,19 @@ use crate::rig::{Answered, Rig};
 
 const PAGE: (&str, &str) = ("Accept", "text/html");
 
+/// A page with forms tells this host alone where its reader was; all else tells nobody, above all the page of the link.
+fn referrer(answered: &Answered, what: &str) -> &'static str {
+    let is_page = answered.header("content-type").is_some_and(|kind| kind.starts_with("text/html"));
+    let is_secret = matches!(what, "/reset" | "a head alone") || what.starts_with("/dev/mailbox");
+    if is_page && !is_secret { "same-origin" } else { "no-referrer" }
+}
+
 fn check(answered: &Answered, what: &str, policy: &str, cache: &str) {
     let expected = [
         ("content-security-policy", policy),
         ("x-content-type-options", "nosniff"),
         ("cache-control", cache),
-        ("referrer-policy", "no-referrer"),
+        ("referrer-policy", referrer(answered, what)),
         ("x-frame-options", "DENY"),
         ("cross-origin-opener-policy", "same-origin"),
     ];
@@ -47,6 +54,13 @@ fn every_kind_of_answer_has_the_strict_headers() {
     strict(&rig.get("/api/web/custom/namespaces/system/whoami"), 200, "an answer of the API");
     strict(&rig.post_open("/api/web/custom/password/admin_reset", &json!({})), 401, "a refusal of the API");
     strict(&rig.post("/api/web/custom/password/admin_reset", &json!({})), 400, "an invalid call");
+    let form = [PAGE, ("Content-Type", "application/x-www-form-urlencoded")];
+    strict(&rig.send("POST", "/reset", &form, Some("token=none&password=none")), 400, "the page of a dead link");
+    let refused = rig.send("POST", "/signin", &form, Some("email=hello%40example.com&password=wrong"));
+    strict(&refused, 401, "a form that is shown again");
+    let token = rig.token("hello@example.com", 1);
+    let weak = rig.send("POST", "/reset", &form, Some(&format!("token={token}&password=short")));
+    strict(&weak, 422, "/reset");
     let signed_in = rig.post_open("/signin", &json!({ "email": "hello@example.com", "password": "wrong" }));
     strict(&signed_in, 401, "a refused sign-in");
 

@@ -58,7 +58,8 @@ fn the_token_goes_to_this_server_alone_and_in_bodies_alone() {
         assert!(request.url.starts_with(&own), "{} is elsewhere", request.url);
         let headers: String = request.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
         assert!(!headers.contains(token), "{headers}");
-        assert!(!headers.contains("referer"), "{headers}");
+        let referrer = request.headers.iter().find(|(name, _)| name == "referer").map(|(_, url)| url.as_str());
+        assert!(referrer.is_none_or(|url| url.starts_with(&own)), "{headers}");
         // The first navigation has the fragment; it stays in the browser.
         let sent = request.url.split('#').next().unwrap_or_default();
         assert!(!sent.contains(token), "{sent}");
@@ -68,8 +69,14 @@ fn the_token_goes_to_this_server_alone_and_in_bodies_alone() {
     let posts: Vec<(&str, &str)> =
         bodies.iter().map(|request| (request.method.as_str(), &request.url[own.len()..])).collect();
     assert_eq!(posts, [("POST", "/reset/open"), ("POST", "/reset")]);
+    let sent = requests.iter().position(|request| request.method == "POST" && request.url.ends_with("/reset")).unwrap();
+    let is_told = |request: &Request| {
+        request.url.starts_with("http") && request.headers.iter().any(|(name, _)| name == "referer")
+    };
+    let told: Vec<&Request> = requests[..=sent].iter().filter(|request| is_told(request)).collect();
+    assert!(told.is_empty(), "the page of the link lets nobody refer to it: {told:?}");
     let history = browser.execute("return [location.href, document.referrer]", &json!([]));
-    assert_eq!(history, json!([tenant_url(&rig, "/signin"), ""]));
+    assert_eq!(history, json!([tenant_url(&rig, "/signin"), tenant_url(&rig, "/reset")]));
 }
 
 #[test]
@@ -99,7 +106,9 @@ fn a_page_of_another_origin_posts_nothing_here() {
     browser.execute(fetched, &json!([tenant_url(&rig, "/reset"), body]));
     let plain = [("Content-Type", "text/plain"), ("Accept", "application/json")];
     assert_eq!(rig.send("POST", "/reset", &plain, Some(&body)).status, 400, "text/plain is no body of ours");
-    for header in [("Origin", "https://evil.example"), ("Origin", "null"), ("Sec-Fetch-Site", "same-site")] {
+    for header in
+        [("Origin", "https://evil.example"), ("Referer", "https://evil.example/"), ("Sec-Fetch-Site", "same-site")]
+    {
         let sent = rig.send("POST", "/reset", &[("Content-Type", "application/json"), header], Some(&body));
         assert_eq!(sent.status, 403, "{header:?}");
     }
