@@ -42,7 +42,7 @@ pub const SETTINGS: &[Setting] = &[
         "http.trusted_proxies",
         Kind::Networks,
         |c, text| put_list(&mut c.http.trusted_proxies, text),
-        "Proxies whose `X-Forwarded-For` tells the client's address. From anyone else the header is ignored.",
+        "Proxies whose `X-Forwarded-For` or `Forwarded` (RFC 7239) tells the client's address: the last one in it that is none of these. Let them remove the header that they do not write: where both are there and differ, neither is believed. From anyone else both are ignored.",
     )
     .live()
     .or("")

@@ -7,6 +7,7 @@ mod admission;
 mod body;
 mod call;
 mod connection;
+mod forwarded;
 mod host;
 mod json;
 mod late;

@@ -21,6 +21,7 @@ use super::admission::{Admission, Class, Places};
 use super::body;
 use super::call::{Admitted, Call, Gate, Head, Refusal};
 use super::connection::Connections;
+use super::forwarded::Forwarded;
 use super::host::Host;
 use super::late::{self, Probes};
 use super::limits::network;
@@ -88,6 +89,7 @@ struct Parts {
     random: Random,
     limits: Limits,
     admission: Admission,
+    forwarded: Forwarded,
     refusals: Arc<Refusals>,
     in_flight: InFlight,
     is_draining: Arc<AtomicBool>,
@@ -116,7 +118,20 @@ impl Server {
     ) -> Self {
         let (in_flight, refusals) = (InFlight::default(), Arc::new(Refusals::new(metrics, store.troubles())));
         let admission = Admission::new(limits.places, Arc::clone(&refusals));
-        let parts = Parts { router, gate, store, clock, random, limits, admission, refusals, in_flight, is_draining };
+        let forwarded = Forwarded::default();
+        let parts = Parts {
+            router,
+            gate,
+            store,
+            clock,
+            random,
+            limits,
+            admission,
+            forwarded,
+            refusals,
+            in_flight,
+            is_draining,
+        };
         Self { parts: Arc::new(parts), stop: watch::channel(false).0 }
     }
 
@@ -307,32 +322,13 @@ impl Parts {
             host,
             path: uri.path().into(),
             query: uri.query().unwrap_or_default().to_string(),
-            address: self.client(peer, &headers),
+            address: self.forwarded.client(peer, &headers, |address| (self.limits.trusted_proxies)(address)),
             headers,
             params: Vec::new(),
             request_id: self.random.uuid(now),
             now,
             deadline: began + self.limits.request,
         }
-    }
-
-    /// The nearest address that no proxy of ours has. What cannot be read is not believed.
-    fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-        let is_trusted = |address| (self.limits.trusted_proxies)(address);
-        if !is_trusted(peer) {
-            return peer;
-        }
-        let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
-        let mut hops: Vec<&str> = forwarded.flat_map(|line| line.split(',')).map(str::trim).collect();
-        let mut nearest = peer;
-        while let Some(hop) = hops.pop().and_then(|hop| hop.parse::<IpAddr>().ok()) {
-            let hop = hop.to_canonical();
-            nearest = hop;
-            if !is_trusted(hop) {
-                break;
-            }
-        }
-        nearest
     }
 
     fn format(&self, head: &Head, is_page: bool) -> Format {

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::connections::told;
+use crate::installation::Site;
 use crate::rig::Rig;
 
 const WHO: &str = "/api/web/custom/namespaces/system/whoami";
@@ -122,5 +123,44 @@ fn a_credential_that_is_not_ours_or_over_changes_nothing_on_pages_and_open_calls
         request.extend_from_slice(&[line, format!("\r\n\r\n{body}").as_bytes()].concat());
         assert!(told(&rig, &request).starts_with("HTTP/1.1 200 "), "{}", String::from_utf8_lossy(line));
         rig.wait_for_mails("hello@example.com", nth + 1);
+    }
+}
+
+#[test]
+fn a_proxy_that_does_not_tell_its_clients_is_named_in_the_log_once_for_each_form() {
+    let site = Site::new();
+    site.init();
+    let served = site.serve(&[("TENANTRY_HTTP_TRUSTED_PROXIES", "127.0.0.1")]);
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let ask = |name: &str, value: &str| {
+        let asked = agent.get(format!("http://127.0.0.1:{}/signin", served.port)).header(name, value).call();
+        assert_eq!(asked.unwrap().status(), 200, "{name}: {value}");
+    };
+    let lines = || {
+        let log = std::fs::read_to_string(site.log()).unwrap();
+        log.lines()
+            .filter(|line| line.contains("did not tell the client's address"))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    for value in ["192.0.2.7", "[2001:db8::7]:80", "10.0.0.1, 192.0.2.7:80"] {
+        ask("X-Forwarded-For", value);
+        ask("Forwarded", &format!("for=\"{value}\"").replace(", ", "\", for=\""));
+    }
+    assert!(lines().is_empty(), "{:?}", lines());
+    let forms = [
+        ("X-Forwarded-For", "192.0.2.7, unknown", "unknown"),
+        ("Forwarded", "for=_hidden", "obfuscated"),
+        ("X-Forwarded-For", "x", "no IP address"),
+    ];
+    for (nth, (name, value, words)) in forms.into_iter().enumerate() {
+        for _ in 0..3 {
+            ask(name, value);
+        }
+        let lines = lines();
+        assert_eq!(lines.len(), nth + 1, "{lines:?}");
+        let line = &lines[nth];
+        assert!(line.contains(words) && line.contains(name) && line.contains("127.0.0.1"), "{line}");
+        assert!(!line.contains("192.0.2.7"), "{line}");
     }
 }

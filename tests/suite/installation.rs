@@ -17,9 +17,15 @@ const USER: &str = "nora@example.org";
 
 /// An installation with its own directory, port and relay.
 pub struct Site {
+<<<<<<< HEAD
     pub directory: TempDir,
     pub port: u16,
     pub relay: Relay,
+=======
+    directory: TempDir,
+    port: u16,
+    relay: Relay,
+>>>>>>> 25d4de1 (http: addresses in every form that proxies write, and `Forwarded`)
     /// Drives the relay.
     _runtime: tokio::runtime::Runtime,
 }
@@ -71,6 +77,7 @@ impl Site {
         code.into()
     }
 
+<<<<<<< HEAD
     pub fn serve(&self) -> Served {
         self.serve_by(self.command(&["serve"]).env("TENANTRY_LOG_LEVEL", "trace"))
     }
@@ -84,6 +91,14 @@ impl Site {
     /// The server in a child, once it is ready.
     pub fn served(&self, child: Child) -> Served {
         let mut served = Served { child, port: self.port };
+=======
+    pub fn serve(&self, further: &[(&str, &str)]) -> Served {
+        let log = std::fs::File::create(self.log()).unwrap();
+        let mut serve = self.command(&["serve"]);
+        serve.envs(further.iter().copied()).env("TENANTRY_LOG_LEVEL", "trace");
+        let child = serve.stderr(log).stdout(Stdio::null()).spawn().unwrap();
+        let served = Served { child, port: self.port };
+>>>>>>> 25d4de1 (http: addresses in every form that proxies write, and `Forwarded`)
         for _ in 0..1_000 {
             if served.is_ready() {
                 return served;
@@ -109,7 +124,11 @@ impl Site {
 
 /// A server that ends with its test.
 pub struct Served {
+<<<<<<< HEAD
     pub child: Child,
+=======
+    child: Child,
+>>>>>>> 25d4de1 (http: addresses in every form that proxies write, and `Forwarded`)
     pub port: u16,
 }
 
@@ -162,7 +181,7 @@ fn code(mail: &Mail) -> String {
 fn an_empty_directory_becomes_a_server_that_resets_passwords() {
     let site = Site::new();
     let first = site.init();
-    let server = site.serve();
+    let server = site.serve(&[]);
     let redeem = |token: &str| server.post("/reset", "", &json!({ "token": token, "password": GOOD_PASSWORD })).0;
     assert_eq!((redeem(&first), redeem(&first)), (204, 400), "the owner's link works once");
     let token = server.owners_token(GOOD_PASSWORD);
@@ -197,7 +216,7 @@ fn an_empty_directory_becomes_a_server_that_resets_passwords() {
 fn a_second_process_is_told_who_has_the_directory() {
     let site = Site::new();
     site.init();
-    let server = site.serve();
+    let server = site.serve(&[]);
     let owner = format!("process {}", server.child.id());
     let other = site.command(&["serve", "--listen", "127.0.0.1:0"]).output().unwrap().into();
     for refused in [other, site.run(&["tenant", "list"]), site.run(&["mail", "queue"])] {
@@ -215,12 +234,11 @@ fn a_second_process_is_told_who_has_the_directory() {
 fn sigterm_ends_a_server_with_success_and_frees_its_directory() {
     let site = Site::new();
     site.init();
-    let mut server = site.serve();
+    let mut server = site.serve(&[]);
     assert!(Command::new("kill").arg(server.child.id().to_string()).status().unwrap().success());
     assert!(server.child.wait().unwrap().success());
     assert!(site.run(&["tenant", "list"]).done().contains("acme"));
-    let again = site.serve();
-    assert!(again.is_ready());
+    assert!(site.serve(&[]).is_ready());
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn figures(server: &Served, token: &str) -> u16 {
 fn neither_hup_nor_usr_ends_a_server_that_serves() {
     let site = Site::new();
     site.init();
-    let mut server = site.serve();
+    let mut server = site.serve(&[]);
     ASKING.iter().for_each(|name| signal(server.child.id(), name));
     for told in ["were read anew", "SIGUSR1", "SIGUSR2"] {
         logged(&site, told);
@@ -85,7 +85,7 @@ fn neither_ends_a_server_that_starts() {
 fn neither_ends_a_server_that_drains() {
     let site = Site::new();
     site.init();
-    let mut server = site.serve();
+    let mut server = site.serve(&[]);
     let mut client = TcpStream::connect(("127.0.0.1", site.port)).unwrap();
     let body = r#"{"email":"nobody@example.com","password":"wrong"}"#;
     let (first, rest) = body.split_at(10);
