@@ -88,6 +88,7 @@ impl House {
             connections_max: connections_max(http.connections_max as usize),
             connections_per_address_max: http.connections_per_address_max as usize,
             header: seconds(http.header_seconds),
+            idle: seconds(http.idle_seconds),
             body: seconds(http.body_seconds),
             places: Places {
                 reads: http.reads_max as usize,

@@ -106,10 +106,7 @@ impl HouseGate {
 
     /// Anyone, at the tenant of the host.
     fn by_host(&self, head: &Head) -> Result<Admitted> {
-        self.store.read(Scope::HOUSE, |tx| {
-            let named = self.tenant_of_host(tx, head)?;
-            anyone_at(tx, named)
-        })
+        self.store.read(Scope::HOUSE, |tx| self.tenant_of_host(tx, head).and_then(|named| anyone_at(tx, named)))
     }
 
     /// The tenant's name in the host; none on a bare host.

@@ -85,6 +85,13 @@ pub const SETTINGS: &[Setting] = &[
     )
     .or("10"),
     Setting::new(
+        "http.idle_seconds",
+        from_to(1, 3600),
+        |c, text| put(&mut c.http.idle_seconds, text),
+        "How long a connection is kept on which no further request comes. Longer than a proxy in front keeps its own, so that the proxy closes first.",
+    )
+    .or("75"),
+    Setting::new(
         "http.body_seconds",
         from_to(1, 600),
         |c, text| put(&mut c.http.body_seconds, text),

@@ -1,12 +1,7 @@
-//! The body of a request: bounded in size and time, of a kind that we read, and from its bytes to the type that a handler
-//! asks for, with a sentence that names the field.
+//! The body of a request: of a kind that we read, and from its bytes to the type that a handler asks for, with a sentence
+//! that names the field.
 
-use std::time::Duration;
-
-use bytes::Bytes;
 use http::header;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
-use hyper::body::{Body as _, Incoming};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -16,25 +11,6 @@ use super::operation::Operation;
 use super::pairs::pairs;
 use crate::error::{Error, Kind, Result};
 use crate::text;
-
-/// Refuses a body whose announced length is beyond the operation's bound, before any of it is read.
-pub(super) fn check_length(operation: &Operation, incoming: &Incoming) -> Result<()> {
-    if incoming.size_hint().lower() > operation.body_max as u64 { Err(too_large(operation)) } else { Ok(()) }
-}
-
-/// All of it, within the operation's bound and `patience`.
-pub(super) async fn read(operation: &Operation, incoming: Incoming, patience: Duration) -> Result<Bytes> {
-    if incoming.is_end_stream() {
-        return Ok(Bytes::new());
-    }
-    let read = Limited::new(incoming, operation.body_max).collect();
-    match tokio::time::timeout(patience, read).await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(cause)) if cause.is::<LengthLimitError>() => Err(too_large(operation)),
-        Ok(Err(_)) => Err(Error::invalid("The body broke off. Send it whole.")),
-        Err(_) => Err(Error::invalid("The body came too slowly. Send it again.")),
-    }
-}
 
 /// Whether it is the form of a page; else it is JSON.
 pub(super) fn is_form(head: &Head) -> Result<bool> {
@@ -109,7 +85,8 @@ fn inside(path: &str, field: &str) -> String {
     if path == "." || path.is_empty() || path == field { field.to_string() } else { format!("{path}.{field}") }
 }
 
-fn too_large(operation: &Operation) -> Error {
+/// The answer to a body beyond the operation's bound.
+pub(super) fn too_large(operation: &Operation) -> Error {
     Error::new(
         Kind::TooLarge,
         format!("The body is larger than {} bytes, the most that this call takes.", operation.body_max),

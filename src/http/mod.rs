@@ -4,10 +4,12 @@
 //! Deliberately absent: middleware, extractors, a second router, any status code outside `respond`.
 
 mod admission;
+mod arriving;
 mod body;
 mod call;
 mod connection;
 mod forwarded;
+mod heads;
 mod host;
 mod json;
 mod late;

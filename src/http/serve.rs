@@ -10,18 +10,20 @@ use bytes::Bytes;
 use http::header::{self, HeaderMap};
 use http::{Method, Request, Response};
 use http_body_util::Full;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use super::admission::{Admission, Class, Places};
+use super::arriving::Arriving;
 use super::body;
 use super::call::{Admitted, Call, Gate, Head, Refusal};
 use super::connection::Connections;
 use super::forwarded::Forwarded;
+use super::heads::{Heads, Patience};
 use super::host::Host;
 use super::late::{self, Probes};
 use super::limits::network;
@@ -48,8 +50,10 @@ pub struct Limits {
     pub connections_max: usize,
     /// Open connections from one address.
     pub connections_per_address_max: usize,
-    /// From the opening, or the answer before, to the end of the head of a request.
+    /// From the first byte of a request to the end of its head; for the first one, from the opening.
     pub header: Duration,
+    /// From an answer to the next request on the same connection.
+    pub idle: Duration,
     /// For the whole body.
     pub body: Duration,
     /// Calls under way, by class.
@@ -97,8 +101,6 @@ struct Parts {
 
 /// Browsers and clients may send many cookies; nothing else of ours needs a large head.
 const HEAD_MAX: usize = 32 * 1024;
-/// How long the body of a request that is refused for want of room may take.
-const UNREAD: Duration = Duration::from_millis(10);
 /// From the signal to the closing of the door: clients that ask again and again learn of it in an answer.
 const LAST_CALL: Duration = Duration::from_millis(100);
 /// How long the first request of a connection that came after the signal may take to arrive.
@@ -222,15 +224,22 @@ impl Parts {
         // It came in the last moments: nothing of it was asked yet, and it is answered once.
         let last = self.is_draining.load(Ordering::SeqCst).then(|| self.in_flight.enter());
         let header = if last.is_some() { limits.header.min(LAST_HEAD) } else { limits.header };
-        let stream = Stalling::new(stream, limits.body);
+        let heads = Heads::new(Patience { idle: limits.idle, head: header });
+        let stream = Stalling::new(stream, limits.body, heads.clone());
         let silence = stream.silence();
         let parts = Arc::clone(&self);
-        let service = service_fn(move |request| {
+        let service = service_fn(move |request: Request<Incoming>| {
             let parts = Arc::clone(&parts);
-            async move { Ok::<_, Infallible>(parts.answer(request, peer.ip().to_canonical()).await) }
+            let (is_clean, busy) = heads.parsed(request.body().size_hint().exact(), tokio::time::Instant::now());
+            async move {
+                let response = parts.answer(request, peer.ip().to_canonical(), is_clean).await;
+                drop(busy);
+                Ok::<_, Infallible>(response)
+            }
         });
         let mut builder = http1::Builder::new();
-        builder.timer(TokioTimer::new()).header_read_timeout(header).max_buf_size(HEAD_MAX).half_close(false);
+        // The stream itself sees to the times.
+        builder.header_read_timeout(None).max_buf_size(HEAD_MAX).half_close(false);
         // Answers are small: to copy the body behind its headers costs less than to hand over both.
         builder.writev(false).keep_alive(is_kept && last.is_none());
         let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
@@ -247,14 +256,14 @@ impl Parts {
         }
     }
 
-    async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Full<Bytes>> {
+    async fn answer(&self, request: Request<Incoming>, peer: IpAddr, is_clean: bool) -> Response<Full<Bytes>> {
         let began = Instant::now();
         let _in_flight = self.in_flight.enter();
         let (parts, incoming) = request.into_parts();
-        let (host, has_host) = target::host(&parts, true);
+        let (version, mut body) = (parts.version, Arriving::new(incoming, parts.version, &parts.headers));
+        let (host, has_host) = target::host(&parts, is_clean);
         let mut head = self.head(parts.method, host, &parts.uri, parts.headers, peer, began);
         let method = head.method.clone();
-        let is_head = method == Method::HEAD;
         let is_chunked = head.headers.contains_key(header::TRANSFER_ENCODING);
         let found = check_framing(&head.headers).and(has_host).and_then(|has_host| self.find(&head, has_host));
         let (answer, request_id, path) = match found {
@@ -262,7 +271,7 @@ impl Parts {
                 head.path = path.into();
                 head.params = params;
                 let (id, format) = (head.request_id.simple().to_string(), self.format(&head, entry.operation.is_page));
-                let outcome = self.handle(head, &entry.operation, incoming).await;
+                let outcome = self.handle(head, &entry.operation, &mut body).await;
                 let answer = outcome.unwrap_or_else(|failure| self.told(&failure, &id, &format, entry.operation.id));
                 entry.figures.count(answer.status, began.elapsed());
                 (answer, id, entry.operation.path)
@@ -283,14 +292,17 @@ impl Parts {
             status: answer.status.as_u16(),
             milliseconds: began.elapsed().as_secs_f64() * 1e3,
         });
+        let is_settled = body.settle(answer.status).await;
         let mut response = respond::finish(answer, &request_id, self.limits.is_https);
-        if is_head {
+        if method == Method::HEAD {
             *response.body_mut() = Full::default();
         }
-        // RFC 9112 § 6.1: a length beside a transfer coding does not count, and the connection must close. hyper
-        // has taken the length away by now, so whether there was one cannot be told.
-        if is_chunked || self.is_draining.load(Ordering::Relaxed) {
+        // RFC 9112 § 6.1: a length beside a transfer coding does not count, and the connection must close. hyper has taken
+        // the length away by now, and behind a body in chunks only it knows where the next head begins.
+        if !is_settled || !is_clean || is_chunked || self.is_draining.load(Ordering::Relaxed) {
             response.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("close"));
+            // To one of an older version hyper would else promise the contrary beside it.
+            *response.version_mut() = version;
         }
         response
     }
@@ -337,7 +349,7 @@ impl Parts {
         Format::of(accept, is_page, language, || self.gate.tenant(head))
     }
 
-    async fn handle(&self, mut head: Head, operation: &Operation, incoming: Incoming) -> Result<Answer> {
+    async fn handle(&self, mut head: Head, operation: &Operation, arriving: &mut Arriving) -> Result<Answer> {
         if operation.class == Class::Probe {
             let asked = Asked { head: Arc::new(head), body: Bytes::new(), is_form: false };
             return self.call(asked, operation, Admitted::default()).await;
@@ -345,26 +357,19 @@ impl Parts {
         if self.is_draining.load(Ordering::Relaxed) {
             return Err(Error::unavailable("This server is shutting down. Try again in a few seconds.", 5));
         }
-        body::check_length(operation, &incoming)?;
-        if let Err(refusal) = spend(&head, operation).and_then(|()| self.admission.check_call(operation)) {
-            return Err(self.without_body(refusal, operation, incoming).await);
-        }
+        arriving.check_length(operation)?;
+        spend(&head, operation).and_then(|()| self.admission.check_call(operation))?;
         let admitted = match self.let_in(&head, operation).await {
             Ok(admitted) => admitted,
-            Err(refusal) => {
-                self.discard(operation, incoming).await;
-                return Err(self.refused(&head, operation, refusal).await);
-            }
+            Err(refusal) => return Err(self.refused(&head, operation, refusal).await),
         };
         let tenant = admitted.tenant.as_ref().map(|tenant| tenant.id);
-        if let Err(refusal) = self.admission.check(operation, tenant) {
-            return Err(self.without_body(refusal, operation, incoming).await);
-        }
+        self.admission.check(operation, tenant)?;
         let (body, is_form) = match operation.body {
             Body::None => (Bytes::new(), false),
-            Body::Json => (self.body(operation, incoming).await?, false),
+            Body::Json => (arriving.read(operation, self.limits.body).await?, false),
             Body::Form => {
-                let body = self.body(operation, incoming).await?;
+                let body = arriving.read(operation, self.limits.body).await?;
                 (body, body::is_form(&head)?)
             }
         };
@@ -417,20 +422,6 @@ impl Parts {
         }
     }
 
-    /// The same error, after a look at what came along: to close on unread bytes could cut off the answer, and to wait
-    /// for more would keep whoever is refused.
-    async fn without_body(&self, refusal: Error, operation: &Operation, incoming: Incoming) -> Error {
-        let _ = tokio::time::timeout(UNREAD, self.discard(operation, incoming)).await;
-        refusal
-    }
-
-    /// Takes what a refused request still sends: closing on unread bytes would cut off the answer, or the next
-    /// request on this connection.
-    async fn discard(&self, operation: &Operation, incoming: Incoming) {
-        // One that is too large or too slow loses its connection, as it should.
-        let _ = self.body(operation, incoming).await;
-    }
-
     /// The error for the caller. What someone tried beyond their rights leaves a record, wherever it was refused; where
     /// there is no room for a record, neither is there an answer.
     async fn refused(&self, head: &Head, operation: &Operation, Refusal { error, admitted }: Refusal) -> Error {
@@ -449,10 +440,6 @@ impl Parts {
         let Asked { head, body, is_form } = asked;
         let call = Call { head, body, is_form, store, random, admitted, operation: operation.id, table };
         (operation.handler)(call).await
-    }
-
-    async fn body(&self, operation: &Operation, incoming: Incoming) -> Result<Bytes> {
-        body::read(operation, incoming, self.limits.body).await
     }
 
     /// The one place where the cause of an error is logged.

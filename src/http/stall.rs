@@ -1,6 +1,6 @@
-//! A socket whose peer must go on reading: without a bound, one that never reads holds its
+//! A socket whose peer must go on: without a bound, one that never reads, or never sends the rest of a head, holds its
 //! connection for ever. It also knows whether its peer wants anything, so that it can be closed without cutting off a
-//! request that has just come.
+//! request that has just come, or an answer that has just left.
 
 use std::future::Future;
 use std::io::{self, IoSlice};
@@ -13,13 +13,18 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep, sleep_until};
+
+use super::heads::Heads;
 
 /// The stream, and the deadline of a write that does not get on.
 pub(super) struct Stalling {
     stream: TcpStream,
     patience: Duration,
     stalled: Option<Pin<Box<Sleep>>>,
+    heads: Heads,
+    waiting: Option<Pin<Box<Sleep>>>,
+    lingering: Option<Pin<Box<Sleep>>>,
     /// Whether bytes have come since something was last sent. What a client sends before its answer is there may be
     /// forgotten with it: it cannot know whether the connection goes on.
     has_begun: bool,
@@ -29,6 +34,9 @@ pub(super) struct Stalling {
 /// Whether the peer of a connection wants nothing, for the one who wants to close it.
 #[derive(Clone, Default)]
 pub(super) struct Silence(Arc<AtomicU8>);
+
+/// How long what is still coming is read and thrown away: to close on it would take the answer away from the peer.
+const LINGER: Duration = Duration::from_secs(2);
 
 const NOT_ASKED: u8 = 0;
 const ASKED: u8 = 1;
@@ -61,8 +69,10 @@ impl Silence {
 }
 
 impl Stalling {
-    pub(super) fn new(stream: TcpStream, patience: Duration) -> Self {
-        Self { stream, patience, stalled: None, has_begun: false, silence: Silence::default() }
+    /// Over a stream, whose peer reads on within `patience` and sends as `heads` wants it.
+    pub(super) fn new(stream: TcpStream, patience: Duration, heads: Heads) -> Self {
+        let (stalled, waiting, lingering, silence) = (None, None, None, Silence::default());
+        Self { stream, patience, stalled, heads, waiting, lingering, has_begun: false, silence }
     }
 
     pub(super) fn silence(&self) -> Silence {
@@ -79,6 +89,7 @@ impl Stalling {
     fn watch<T>(&mut self, cx: &mut Context<'_>, outcome: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if outcome.is_ready() {
             self.stalled = None;
+            self.heads.sent(Instant::now());
             return outcome;
         }
         let patience = self.patience;
@@ -92,15 +103,52 @@ impl Stalling {
     }
 }
 
+impl Stalling {
+    /// Ready when the time of the peer is over. What has come by then is read first, though the runtime may not have heard
+    /// of it; and while something is being sent, silence is none.
+    fn poll_over(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(deadline) = self.heads.deadline().filter(|_| self.stalled.is_none()) else { return Poll::Pending };
+        let waiting = self.waiting.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        if waiting.deadline() > deadline {
+            waiting.as_mut().reset(deadline);
+        }
+        ready!(waiting.as_mut().poll(cx));
+        // Most often it was set for a request that has long been answered: it is cheaper to look now than to set it anew
+        // for each.
+        if Instant::now() < deadline {
+            waiting.as_mut().reset(deadline);
+            ready!(waiting.as_mut().poll(cx));
+        }
+        if self.has_come_nothing() { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    fn poll_linger(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let lingering = self.lingering.get_or_insert_with(|| Box::pin(sleep(LINGER)));
+        let mut unread = [0; 4096];
+        while lingering.as_mut().poll(cx).is_pending() {
+            let mut buffer = ReadBuf::new(&mut unread);
+            let is_read = ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer)).is_ok();
+            if !is_read || buffer.filled().is_empty() {
+                break;
+            }
+        }
+        Poll::Ready(())
+    }
+}
+
 impl AsyncRead for Stalling {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let outcome = Pin::new(&mut self.stream).poll_read(cx, buffer);
         if buffer.filled().len() > before {
             self.has_begun = true;
+            self.heads.come(&buffer.filled()[before..], Instant::now());
             self.silence.mark_broken();
         } else if self.silence.is_asked_for() && outcome.is_pending() && !self.has_begun && self.has_come_nothing() {
             self.silence.mark_found();
+        }
+        if outcome.is_pending() && self.poll_over(cx).is_ready() {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
         outcome
     }
@@ -128,11 +176,19 @@ impl AsyncWrite for Stalling {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
+        // Who has looked for the next request before this answer left does not look again until something happens.
+        if self.poll_over(cx).is_ready() {
+            cx.waker().wake_by_ref();
+        }
+        Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+        if self.lingering.is_none() {
+            ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
+        }
+        if self.heads.is_midway() { self.poll_linger(cx).map(Ok) } else { Poll::Ready(Ok(())) }
     }
 }
 
@@ -144,13 +200,21 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     use super::*;
+    use crate::http::heads::Patience;
 
     fn connected() -> (Client, Stalling) {
+        connected_for(Duration::from_secs(5))
+    }
+
+    /// With so much time for each head.
+    fn connected_for(head: Duration) -> (Client, Stalling) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let client = Client::connect(listener.local_addr().unwrap()).unwrap();
         let stream = listener.accept().unwrap().0;
         stream.set_nonblocking(true).unwrap();
-        (client, Stalling::new(TcpStream::from_std(stream).unwrap(), Duration::from_secs(5)))
+        let patience = Duration::from_secs(5);
+        let heads = Heads::new(Patience { idle: head, head });
+        (client, Stalling::new(TcpStream::from_std(stream).unwrap(), patience, heads))
     }
 
     /// Answers three letters with one, without end.
@@ -180,6 +244,17 @@ mod tests {
         let mut answer = [0];
         client.set_nonblocking(true).unwrap();
         assert_eq!(client.read(&mut answer).unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_came_by_the_end_of_its_time_is_read_before_the_end() {
+        let (mut client, mut stream) = connected_for(Duration::ZERO);
+        // On this one thread the runtime cannot have looked in between.
+        client.write_all(b"ask").unwrap();
+        let mut asked = [0; 3];
+        assert!(soon(stream.read_exact(&mut asked)).await.is_some_and(|read| read.is_ok()));
+        let ended = soon(stream.read_exact(&mut asked)).await.map(|read| read.unwrap_err().kind());
+        assert_eq!(ended, Some(io::ErrorKind::TimedOut));
     }
 
     #[tokio::test]

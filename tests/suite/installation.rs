@@ -17,15 +17,9 @@ const USER: &str = "nora@example.org";
 
 /// An installation with its own directory, port and relay.
 pub struct Site {
-<<<<<<< HEAD
     pub directory: TempDir,
     pub port: u16,
     pub relay: Relay,
-=======
-    directory: TempDir,
-    port: u16,
-    relay: Relay,
->>>>>>> 25d4de1 (http: addresses in every form that proxies write, and `Forwarded`)
     /// Drives the relay.
     _runtime: tokio::runtime::Runtime,
 }
@@ -77,9 +71,8 @@ impl Site {
         code.into()
     }
 
-<<<<<<< HEAD
-    pub fn serve(&self) -> Served {
-        self.serve_by(self.command(&["serve"]).env("TENANTRY_LOG_LEVEL", "trace"))
+    pub fn serve(&self, further: &[(&str, &str)]) -> Served {
+        self.serve_by(self.command(&["serve"]).envs(further.iter().copied()).env("TENANTRY_LOG_LEVEL", "trace"))
     }
 
     /// A server that this command starts.
@@ -91,14 +84,6 @@ impl Site {
     /// The server in a child, once it is ready.
     pub fn served(&self, child: Child) -> Served {
         let mut served = Served { child, port: self.port };
-=======
-    pub fn serve(&self, further: &[(&str, &str)]) -> Served {
-        let log = std::fs::File::create(self.log()).unwrap();
-        let mut serve = self.command(&["serve"]);
-        serve.envs(further.iter().copied()).env("TENANTRY_LOG_LEVEL", "trace");
-        let child = serve.stderr(log).stdout(Stdio::null()).spawn().unwrap();
-        let served = Served { child, port: self.port };
->>>>>>> 25d4de1 (http: addresses in every form that proxies write, and `Forwarded`)
         for _ in 0..1_000 {
             if served.is_ready() {
                 return served;
@@ -124,11 +109,7 @@ impl Site {
 
 /// A server that ends with its test.
 pub struct Served {
-<<<<<<< HEAD
     pub child: Child,
-=======
-    child: Child,
->>>>>>> 25d4de1 (http: addresses in every form that proxies write, and `Forwarded`)
     pub port: u16,
 }
 

@@ -18,6 +18,7 @@ mod cases_tenants;
 mod certificates;
 mod certificates_by_habit;
 mod clock_steps;
+mod closing;
 mod command_line;
 mod connections;
 mod contract;
