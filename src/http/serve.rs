@@ -265,7 +265,7 @@ impl Parts {
         let mut head = self.head(parts.method, host, &parts.uri, parts.headers, peer, began);
         let method = head.method.clone();
         let is_chunked = head.headers.contains_key(header::TRANSFER_ENCODING);
-        let found = check_framing(&head.headers).and(has_host).and_then(|has_host| self.find(&head, has_host));
+        let found = has_host.and_then(|has_host| self.find(&head, has_host));
         let (answer, request_id, path) = match found {
             Ok((path, (entry, params))) => {
                 head.path = path.into();

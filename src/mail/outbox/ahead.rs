@@ -3,7 +3,7 @@
 
 use uuid::Uuid;
 
-use super::{LEASE_SECONDS, RETRY_SECONDS};
+use super::RETRY_SECONDS;
 use crate::clock::{SECOND, Timestamp};
 use crate::error::Result;
 use crate::identity::TenantId;
@@ -12,6 +12,9 @@ use crate::store::Tx;
 
 /// No mail waits longer for its first attempt: what is allowed to one address in an hour.
 const FIRST_WAIT_SECONDS: i64 = 3600;
+
+/// The longest lease that the settings allow: three times the longest patience with the relay, and the margin.
+const LEASE_SECONDS: i64 = 3 * 300 + 15;
 
 /// Until its fate is written, a mail that was leased has no words of the relay.
 const RELEASE: &str = "UPDATE mails SET due_at = $2 WHERE tenant = $1 AND due_at > $2 AND attempts > 0

@@ -128,7 +128,7 @@ impl Relay {
 
     /// Longest time that [`Relay::send`] takes.
     pub fn patience(&self) -> Duration {
-        Duration::from_secs(3 * self.settings.timeout_seconds)
+        Duration::from_secs(3 * self.way.settings.timeout_seconds)
     }
 
     /// Closes the resting connections politely. For when the queue has run empty, and before stopping.
