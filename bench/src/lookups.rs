@@ -180,7 +180,12 @@ impl Furnished {
 /// Gives everyone a session and a credential, and the one who looks some more; their cookie and their token.
 fn furnish(data: &std::path::Path, url: Option<&str>) -> Result<(String, String)> {
     let now = Clock::system().now();
-    let postgres = url.map(|url| PostgresSettings { url: Secret::new(url.to_owned()), ca_file: None, readers_max: 2 });
+    let postgres = url.map(|url| PostgresSettings {
+        url: Secret::new(url.to_owned()),
+        ca_file: None,
+        readers_max: 2,
+        schema: None,
+    });
     let store = Store::open(&Settings { data_dir: data.to_path_buf(), postgres, queue_max: 10 }, now)?;
     let tenant: TenantId = store.read(Scope::HOUSE, |tx| tx.one("SELECT id FROM tenants", &[])?.get(0))?;
     let random = Random::system();
