@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::{self, HeaderMap};
-use http::{Method, Request, Response};
+use http::header;
+use http::{Method, Request, Response, request};
 use http_body_util::Full;
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
@@ -262,7 +262,7 @@ impl Parts {
         let (parts, incoming) = request.into_parts();
         let (version, mut body) = (parts.version, Arriving::new(incoming, parts.version, &parts.headers));
         let (host, has_host) = target::host(&parts, is_clean);
-        let mut head = self.head(parts.method, host, &parts.uri, parts.headers, peer, began);
+        let mut head = self.head(parts, host, peer, began);
         let method = head.method.clone();
         let is_chunked = head.headers.contains_key(header::TRANSFER_ENCODING);
         let found = has_host.and_then(|has_host| self.find(&head, has_host));
@@ -319,15 +319,8 @@ impl Parts {
         if has_host || found.0.operation.class == Class::Probe { Ok((path, found)) } else { Err(target::unnamed()) }
     }
 
-    fn head(
-        &self,
-        method: Method,
-        host: Host,
-        uri: &http::Uri,
-        headers: HeaderMap,
-        peer: IpAddr,
-        began: Instant,
-    ) -> Head {
+    fn head(&self, request: request::Parts, host: Host, peer: IpAddr, began: Instant) -> Head {
+        let request::Parts { method, uri, headers, .. } = request;
         let now = self.clock.now();
         Head {
             method,

@@ -37,6 +37,9 @@ impl Access {
 const ALIVE: (u16, u16) = (204, 200);
 const DEAD: (u16, u16) = (401, 401);
 
+/// What someone asks for before a reset.
+type Wish<'a> = &'a dyn Fn(&Rig, &Access) -> Answered;
+
 #[test]
 fn a_reset_ends_password_and_sessions_whatever_was_asked_before_it() {
     let own = |rig: &Rig, access: &Access| {
@@ -46,7 +49,7 @@ fn a_reset_ends_password_and_sessions_whatever_was_asked_before_it() {
     };
     let forgot = |rig: &Rig| rig.post_open("/forgot", &json!({ "email": JANE }));
     let forgot_by_administrator = |rig: &Rig| rig.post("/no_auth/send_password_email", &json!({ "email": JANE }));
-    let before: [(&str, &dyn Fn(&Rig, &Access) -> Answered); 4] = [
+    let before: [(&str, Wish<'_>); 4] = [
         ("a link mail", &|rig, _| link_mail(rig, JANE)),
         ("an own wish", &own),
         ("a wish of anyone", &|rig, _| forgot(rig)),

@@ -18,7 +18,7 @@ impl Played {
     /// The resets that are found by the address, the newest first.
     fn found(&self, rig: &Rig) -> Vec<Value> {
         let path = format!("/api/tenantry/v1/resets?email={}", self.typed());
-        let listed = self.call(rig, &self.administrator(), "GET", &path, &[], None).body;
+        let listed = self.call(rig, &self.administrator(), ("GET", &path), &[], None).body;
         listed["items"].as_array().cloned().unwrap_or_default()
     }
 
@@ -31,7 +31,7 @@ impl Played {
         let subjects = std::iter::once(&self.email).chain(self.credentials.iter().map(|(name, _)| name));
         view.records = subjects.filter_map(|subject| records.get(subject)).flatten().cloned().collect();
         view.records.sort();
-        let lives = |by: &By<'_>, path: &str| self.call(rig, by, "GET", path, &[], None).status == 200;
+        let lives = |by: &By<'_>, path: &str| self.call(rig, by, ("GET", path), &[], None).status == 200;
         view.sessions = self.cookies.iter().map(|cookie| lives(&By::Cookie(cookie), "/account")).collect();
         let whoami = "/api/web/custom/namespaces/system/whoami";
         view.credentials = self.credentials.iter().map(|(_, secret)| lives(&By::Token(secret), whoami)).collect();
@@ -45,7 +45,7 @@ impl Played {
 
     fn shown(&self, rig: &Rig) -> Option<Shown> {
         let path = format!("/api/tenantry/v1/users/{}", self.typed());
-        let answered = self.call(rig, &self.administrator(), "GET", &path, &[], None);
+        let answered = self.call(rig, &self.administrator(), ("GET", &path), &[], None);
         let body = answered.body;
         let open = body["open_reset_id"].as_str();
         (answered.status == 200).then(|| Shown {
@@ -62,7 +62,7 @@ impl Played {
         let now = rig.clock.now();
         let shown = self.resets.iter().map(|id| {
             let path = format!("/api/tenantry/v1/resets/{id}");
-            let alone = || self.call(rig, &self.administrator(), "GET", &path, &[], None).body;
+            let alone = || self.call(rig, &self.administrator(), ("GET", &path), &[], None).body;
             let listed = found.iter().find(|shown| shown["id"] == id.as_str()).cloned();
             let is_found = listed.is_some();
             let body = listed.unwrap_or_else(alone);

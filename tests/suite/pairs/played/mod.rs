@@ -54,8 +54,7 @@ impl Played {
         &self,
         rig: &Rig,
         by: &By<'_>,
-        method: &str,
-        path: &str,
+        (method, path): (&str, &str),
         more: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Answered {
@@ -77,7 +76,7 @@ impl Played {
     }
 
     fn post(&self, rig: &Rig, by: &By<'_>, path: &str, body: &Value) -> Answered {
-        self.call(rig, by, "POST", path, &[], Some(body))
+        self.call(rig, by, ("POST", path), &[], Some(body))
     }
 
     fn as_administrator(&self, rig: &Rig, path: &str, body: &Value) -> Answered {
@@ -171,7 +170,7 @@ impl Played {
 
     fn reset(&self, rig: &Rig, token: &str, more: &[(&str, &str)]) -> Answered {
         let body = json!({ "email": self.typed() });
-        self.call(rig, &By::Token(token), "POST", "/api/web/custom/password/admin_reset", more, Some(&body))
+        self.call(rig, &By::Token(token), ("POST", "/api/web/custom/password/admin_reset"), more, Some(&body))
     }
 
     fn reset_and_revoke(&self, rig: &Rig) -> Answered {
@@ -241,7 +240,7 @@ impl Played {
 
     fn lock(&self, rig: &Rig, deed: Deed) -> Answered {
         let what = if deed == Deed::Disable { "disable" } else { "enable" };
-        if self.script.way % 2 == 0 {
+        if self.script.way.is_multiple_of(2) {
             return self.as_administrator(
                 rig,
                 &format!("/api/tenantry/v1/users/{what}"),
@@ -249,7 +248,7 @@ impl Played {
             );
         }
         let path = format!("/api/web/namespaces/system/user/settings/idm/{what}");
-        self.call(rig, &self.administrator(), "PUT", &path, &[], Some(&json!({ "user_email": self.typed() })))
+        self.call(rig, &self.administrator(), ("PUT", &path), &[], Some(&json!({ "user_email": self.typed() })))
     }
 
     fn change_roles(&self, rig: &Rig) -> Answered {
@@ -261,7 +260,7 @@ impl Played {
         let body = json!({ "email": self.email, "namespace_roles": roles });
         let path = in_system("user_roles");
         match self.script.way % 2 {
-            0 => self.call(rig, &self.administrator(), "PUT", &path, &[], Some(&body)),
+            0 => self.call(rig, &self.administrator(), ("PUT", &path), &[], Some(&body)),
             _ => self.as_administrator(rig, &format!("{path}/{}", self.email), &body),
         }
     }
