@@ -150,7 +150,14 @@ fn a_reset_is_asked_for_and_looked_for_by_any_spelling() {
     }
     let mails = rig.wait_for_mails(STORED, 3);
     assert!(mails.iter().all(|mail: &Value| mail["to"] == STORED), "mail goes to the name that every relay reads");
-    let page = rig.post_open("/reset/open", &json!({ "token": rig.token(STORED, 1) }));
+}
+
+#[test]
+fn the_page_of_a_link_shows_the_address_in_its_own_script() {
+    let rig = with_nora(STORED);
+    done(&rig.reset(READ), READ);
+    // Behind the invitation and the notice of the password that was chosen.
+    let page = rig.post_open("/reset/open", &json!({ "token": rig.token(STORED, 3) }));
     assert_eq!((page.status, &page.body["email"]), (200, &json!(READ)), "{page:?}");
 }
 
