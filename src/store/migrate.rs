@@ -24,6 +24,7 @@ struct Migration {
 const SERIES: &[Migration] = &[
     Migration { number: 1, name: "identity", runs_from: 1, sql: include_str!("../../migrations/0001_identity.sql") },
     Migration { number: 2, name: "wishes", runs_from: 1, sql: include_str!("../../migrations/0002_wishes.sql") },
+    Migration { number: 3, name: "ends", runs_from: 1, sql: include_str!("../../migrations/0003_ends.sql") },
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS migrations (
