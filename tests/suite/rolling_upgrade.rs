@@ -111,11 +111,12 @@ fn traffic(fleet: &Fleet, mut client: Client, first: usize, stop: &AtomicBool) -
 const EXPAND: &str = "BEGIN;
     ALTER TABLE users ADD COLUMN nickname TEXT;
     CREATE TABLE gadgets (tenant BIGINT NOT NULL, id BIGINT NOT NULL, PRIMARY KEY (tenant, id));
-    INSERT INTO migrations (number, name, digest, runs_from, applied_at) VALUES (2, 'gadgets', 'later', 1, 0);
+    INSERT INTO migrations (number, name, digest, runs_from, applied_at)
+        SELECT MAX(number) + 1, 'gadgets', 'later', 1, 0 FROM migrations;
     COMMIT";
 /// And one after that takes away what the first release needs.
 const CONTRACT: &str = "INSERT INTO migrations (number, name, digest, runs_from, applied_at)
-    VALUES (3, 'gadgets_only', 'later still', 2, 0)";
+    SELECT MAX(number) + 1, 'gadgets_only', 'later still', MAX(number), 0 FROM migrations";
 
 /// No request failed, and each reset was mailed one link, which was redeemed.
 fn assert_kept(fleet: &Fleet, counts: &Counts, reset: &[String]) {
