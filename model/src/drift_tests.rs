@@ -132,8 +132,18 @@ fn every_recorded_action_is_a_step_of_the_model() {
 /// How many statements of a file write a column that the protocol stands on, and the step of the model for them.
 const WRITERS: &[(&str, usize, &str)] = &[
     ("src/housekeeping.rs", 1, "outside: mails whose fate is a month old"),
-    ("src/mail/outbox.rs", 7, "Lease and Settle; two of them write only the relay's words"),
+    (
+        "src/mail/outbox.rs",
+        8,
+        "Lease and Settle; two of them write only the relay's words, one only that no try was made",
+    ),
+    (
+        "src/mail/outbox/ahead.rs",
+        5,
+        "Lease runs out: earlier, where nobody can hold it, or where the clock was set back",
+    ),
     ("src/reset/again.rs", 1, "Request, of anyone while an administrator's link lives"),
+    ("src/reset/ahead.rs", 2, "outside: the end of a link's life, after the clock was set back"),
     ("src/reset/begin.rs", 4, "Request: user, older reset, new reset, mail"),
     ("src/reset/cancel.rs", 4, "Open, Cancel and Resend"),
     ("src/reset/end_all.rs", 2, "Restore: open resets, mails that wait"),

@@ -112,7 +112,7 @@ guards! {
         "a lease requires the due time that was read";
     LeaseMovesDueTime, "src/mail/outbox.rs", "UPDATE mails SET due_at = $4",
         "a lease moves the due time";
-    LeaseRunsOut, "src/mail/outbox.rs", "now.plus_seconds(LEASE_SECONDS)",
+    LeaseRunsOut, "src/mail/outbox.rs", "lease(tx, &due, until)",
         "a lease is a due time that comes";
     SentIsNotDue, "src/mail/outbox.rs", "AND sent_at IS NULL AND failed_at IS NULL",
         "what has its fate is not due";
