@@ -43,6 +43,8 @@ pub(super) fn operations(resets: &Resets) -> Vec<Operation> {
             .summary("Choose a new password by the link; it works once."),
         Operation::get(DONE, Permission::Open, behind::done)
             .page()
+            .query::<String>("reset", "The reset whose link was used.")
+            .query::<String>("again", "Whether its form was sent a second time.")
             .id("tenantry.reset.done")
             .summary("The page behind a redemption; it may be loaded again."),
         Operation::post("/reset/open", Permission::Open, bind_body(resets, open))

@@ -20,8 +20,8 @@ const SPELLINGS: [&str; 6] = [
 /// Operations that take an address, each asked below.
 const ASKED: [&str; 20] = [
     "tenantry.account.sign_in",
-    "tenantry.audit.export",
-    "tenantry.audit.query",
+    "tenantry.v1.audit.export",
+    "tenantry.v1.audit.list",
     "tenantry.forgot.send",
     "tenantry.reset.fresh",
     "tenantry.resets.create",

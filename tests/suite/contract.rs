@@ -27,7 +27,7 @@ fn contract() -> BTreeMap<String, (String, String)> {
 
 fn served() -> BTreeMap<String, (String, String)> {
     let data = tempfile::tempdir().unwrap();
-    let config = Config::for_dev("127.0.0.1:0".parse().unwrap(), data.path());
+    let config = Config::for_dev("127.0.0.1:8080".parse().unwrap(), data.path());
     let house = House::open(config, Clock::system(), Random::seeded(1)).unwrap();
     let rows = operations(&house, None);
     let rows = rows.iter().map(|row| (row.id.to_string(), (row.method.to_string(), nameless(row.path))));

@@ -16,6 +16,9 @@ const FIRST_WAIT_SECONDS: i64 = 3600;
 /// The longest lease that the settings allow: three times the longest patience with the relay, and the margin.
 const LEASE_SECONDS: i64 = 3 * 300 + 15;
 
+/// A lease where the settings are as they come.
+const USUAL_LEASE_SECONDS: i64 = 60;
+
 /// Until its fate is written, a mail that was leased has no words of the relay.
 const RELEASE: &str = "UPDATE mails SET due_at = $2 WHERE tenant = $1 AND due_at > $2 AND attempts > 0
     AND relay_words IS NULL AND sent_at IS NULL AND failed_at IS NULL";
@@ -52,7 +55,7 @@ const DELIVERABLE: &str = "UPDATE resets SET undeliverable_at = NULL WHERE tenan
 pub fn bring_back(tx: &mut Tx<'_>, tenant: TenantId, now: Timestamp) -> Result<()> {
     let ahead = now.with_skew();
     tx.run(QUEUED, &params![tenant, now, ahead])?;
-    let after_a_lease = now.plus_seconds(LEASE_SECONDS);
+    let after_a_lease = now.plus_seconds(USUAL_LEASE_SECONDS);
     let retry_seconds = RETRY_SECONDS.iter().max().unwrap_or(&0) + 2;
     let bounds = [FIRST_WAIT_SECONDS, LEASE_SECONDS, retry_seconds].map(|seconds| seconds * SECOND);
     tx.run(DUE, &params![tenant, ahead, after_a_lease, bounds[0], bounds[1], bounds[2]])?;
