@@ -102,7 +102,8 @@ fn a_repeat_is_one_only_while_all_that_it_would_do_still_holds() {
     assert_eq!(access.statuses(&rig), DEAD);
     rig.choose(|settings| settings.keep_password_until_redeemed = true);
     assert_eq!(id(&rig.reset(JANE)), third, "the stronger one was done");
-    assert_eq!(rig.redeem(&rig.token(JANE, 3), GOOD_PASSWORD), 204);
+    rig.let_background_rest();
+    assert_eq!(rig.redeem(&rig.token(JANE, 1), GOOD_PASSWORD), 204);
     assert_ne!(id(&rig.reset(JANE)), third, "a new password was chosen since");
 }
 
@@ -117,6 +118,7 @@ fn no_number_of_wishes_delays_or_refuses_an_administrator() {
         let own = rig.send("POST", "/api/web/custom/password/reset", &headers, Some("{}"));
         assert_eq!(own.status, if nth == 0 { 200 } else { 429 }, "{}", own.text);
         assert_eq!(rig.post_open("/forgot", &json!({ "email": JANE })).status, 200);
+        rig.wait_for_mails(JANE, 1);
         rig.clock.advance_seconds(31);
     }
     let reset = id(&rig.reset(JANE));
