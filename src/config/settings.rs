@@ -179,7 +179,8 @@ pub const SETTINGS: &[Setting] = &[
         "reset.mails_per_user_per_hour",
         from_to(1, 1000),
         |c, text| put(&mut c.reset.mails_per_user_per_hour, text),
-        "Reset mails that one user may get. More are answered with 429.",
+        "Mails with a link that administrators may send to one user. Beyond it a reset still ends the password, and its \
+         mail waits.",
     )
     .live()
     .or("5"),
@@ -187,7 +188,7 @@ pub const SETTINGS: &[Setting] = &[
         "reset.budget_per_credential_per_hour",
         from_to(0, 1_000_000),
         |c, text| put(&mut c.reset.budget_per_credential_per_hour, text),
-        "Resets that one credential may ask for. 0 is the larger of 50 and 2 % of the tenant's users.",
+        "Resets that one person may ask for, over all their credentials. 0 is the larger of 50 and 2 % of the tenant's users.",
     )
     .live()
     .or("0"),

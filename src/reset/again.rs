@@ -11,7 +11,7 @@ const NOTE: &str = "UPDATE users SET reset_mail_times = $4
     WHERE tenant = $1 AND id = $2 AND reset_mail_times = $3 AND open_reset = $5 AND disabled_at IS NULL";
 const DELIVERABLE: &str = "UPDATE resets SET undeliverable_at = NULL WHERE tenant = $1 AND id = $2";
 
-/// Queues the mails of those that were decided so.
+/// Queues the mails of the wishes for which that was decided.
 ///
 /// # Errors
 /// Those of [`Tx::put`], when a user was changed since they were read; then nothing was queued.

@@ -33,7 +33,7 @@ pub(super) async fn sent(call: Call) -> Result<Answer> {
     Ok(Answer::page(pages::done::mail_on_its_way(&Site::of(call.language(), call.admitted.tenant.as_deref()))))
 }
 
-/// The reset of a link that was used a moment ago. Whoever sends its form again has most likely used it themself.
+/// The reset of a link that was used a moment ago. A form that comes again was most likely sent twice by the same person.
 pub(super) fn redeemed_just_now(resets: &Resets, call: &Call, token: &str) -> Result<Option<Uuid>> {
     let Some((claim, _)) = link::verify(&resets.keys, token) else { return Ok(None) };
     if call.admitted.tenant.as_ref().is_some_and(|tenant| tenant.id != claim.tenant) {

@@ -33,7 +33,7 @@ pub(super) enum Decision {
     Replay(Uuid),
     /// With the address as stored, where there is such a user.
     Refuse { refusal: Error, email: Option<String> },
-    /// Whoever asks is not who they were taken for. Nothing is said about the target.
+    /// The caller is not the one that the last look told. Nothing is said about the target.
     Outdated,
 }
 

@@ -115,7 +115,7 @@ fn standing(tx: &mut Tx<'_>) -> Result<Vec<Wish>> {
     rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
-/// Takes the wish away and does what comes of it, in one transaction: so once, whoever else is about it.
+/// Takes the wish away and does what comes of it, in one transaction: so it is done once, even where two processes are about it.
 fn carry_out(tx: &mut Tx<'_>, wish: Wish, (id, mail): (Uuid, Uuid), key: i64, now: Timestamp) -> Result<()> {
     let Some((email, actor)) = take(tx, wish)? else { return Ok(()) };
     let Some(tenant) = tenants::find_by_id(tx, wish.0)? else { return Ok(()) };
