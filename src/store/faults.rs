@@ -1,6 +1,6 @@
 //! Calls into the engine that fail on purpose, so that tests can fail each one in turn.
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 use crate::error::{Error, Result};
 
@@ -10,11 +10,12 @@ pub struct Faults {
     /// Calls until the failure; negative when none is planned.
     countdown: AtomicI64,
     calls: AtomicU64,
+    lasting: AtomicBool,
 }
 
 impl Default for Faults {
     fn default() -> Self {
-        Self { countdown: AtomicI64::new(-1), calls: AtomicU64::new(0) }
+        Self { countdown: AtomicI64::new(-1), calls: AtomicU64::new(0), lasting: AtomicBool::new(false) }
     }
 }
 
@@ -26,8 +27,14 @@ impl Faults {
         self.countdown.store(i64::from(n), Ordering::SeqCst);
     }
 
+    /// Lets every writing call fail until [`Self::stop`], so that no background work uses the failure up.
+    pub fn fail_every_call(&self) {
+        self.lasting.store(true, Ordering::SeqCst);
+    }
+
     /// Lets every call succeed again.
     pub fn stop(&self) {
+        self.lasting.store(false, Ordering::SeqCst);
         self.countdown.store(-1, Ordering::SeqCst);
     }
 
@@ -37,6 +44,9 @@ impl Faults {
     }
 
     pub(super) fn pass(&self) -> Result<()> {
+        if self.lasting.load(Ordering::Relaxed) {
+            return Err(Error::internal("a failure that was asked for"));
+        }
         if self.countdown.load(Ordering::Relaxed) < 0 {
             return Ok(());
         }

@@ -135,12 +135,6 @@ impl Rig {
         assert_ne!(changed, 0, "{statement} meets nothing");
     }
 
-    /// Changes the schema of the database behind the server's back.
-    pub fn alter(&self, statement: &str) {
-        let url = crate::engine::database_of(self.data.as_ref().unwrap().path()).unwrap();
-        crate::postgres::server().ask(url.rsplit('/').next().unwrap(), statement).unwrap();
-    }
-
     /// Waits until the sealer has nothing to do, so that no worker of the house writes beside a test.
     pub fn wait_until_sealed(&self) {
         self.wait_until_none("SELECT COUNT(*) FROM audit_unsealed", &[]);
