@@ -239,7 +239,12 @@ impl Drop for Browser {
     }
 }
 
+/// The driver takes one port number in IPv4 and IPv6 alike and ends where the second is another program's.
 fn start_driver() -> (Child, BufReader<ChildStdout>, u16) {
+    (0..5).find_map(|_| try_driver()).expect("chromedriver says its port before it ends")
+}
+
+fn try_driver() -> Option<(Child, BufReader<ChildStdout>, u16)> {
     let mut driver = Command::new("chromedriver")
         .arg("--port=0")
         .stdout(Stdio::piped())
@@ -248,15 +253,16 @@ fn start_driver() -> (Child, BufReader<ChildStdout>, u16) {
         .unwrap_or_else(|error| panic!("{MISSING} ({error})"));
     let mut output = BufReader::new(driver.stdout.take().expect("its output is ours"));
     let port = port_of(&mut output);
-    (driver, output, port)
+    if port.is_none() {
+        let _ = driver.wait();
+    }
+    Some((driver, output, port?))
 }
 
 /// The driver picks a free port and says which.
-fn port_of(output: &mut BufReader<ChildStdout>) -> u16 {
+fn port_of(output: &mut BufReader<ChildStdout>) -> Option<u16> {
     let mut lines = output.lines().map(|line| line.expect("the driver speaks"));
-    lines
-        .find_map(|line| line.trim_end_matches('.').rsplit_once("successfully on port ")?.1.parse().ok())
-        .expect("chromedriver says its port before it ends")
+    lines.find_map(|line| line.trim_end_matches('.').rsplit_once("successfully on port ")?.1.parse().ok())
 }
 
 fn wishes(reader: Reader, profile: &Path) -> Value {
