@@ -35,7 +35,7 @@ pub async fn run(store: Store, clock: Clock, mut stop: watch::Receiver<bool>) {
             (next, unsettled_until) = (Instant::now(), Instant::now() + UNDER_WAY);
         }
         if Instant::now() >= next {
-            let outcome = tidy_all(&store, clock.now()).await;
+            let outcome = tidy_all(&store, &clock).await;
             if let Err(failure) = &outcome {
                 store.tell(failure, "what is over was not tidied away");
             }
@@ -49,12 +49,15 @@ pub async fn run(store: Store, clock: Clock, mut stop: watch::Receiver<bool>) {
     }
 }
 
-async fn tidy_all(store: &Store, now: Timestamp) -> Result<()> {
+/// Each verb asks for the time in its own turn: of a moment from before the clock jumped ahead, all that was stamped since
+/// would look like the future.
+async fn tidy_all(store: &Store, clock: &Clock) -> Result<()> {
     for tenant in store.scan(Scope::HOUSE, tenants::list_all).await? {
-        let tenant = tenant.id;
-        store.write(Scope::of(tenant), move |tx| bring_back(tx, tenant, now)).await?;
+        let (tenant, clock) = (tenant.id, clock.clone());
+        store.write(Scope::of(tenant), move |tx| bring_back(tx, tenant, clock.now())).await?;
     }
-    store.write(Scope::HOUSE, move |tx| tidy(tx, now)).await
+    let clock = clock.clone();
+    store.write(Scope::HOUSE, move |tx| tidy(tx, clock.now())).await
 }
 
 /// No stored moment may bind anyone, or let anything live, for longer than its own time.
@@ -91,6 +94,40 @@ mod tests {
 
     const NOW: Timestamp = Timestamp(1_772_615_727_000_000);
     const DAY: i64 = 24 * 3600 * SECOND;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn what_is_stamped_while_the_clock_jumps_ahead_stays_as_it_is() {
+        let directory = tempfile::tempdir().unwrap();
+        let (store, clock) =
+            (Store::open(&Settings::embedded(directory.path(), 10), NOW).unwrap(), Clock::by_hand(NOW));
+        let insert = "INSERT INTO tenants (id, name, uid, settings, user_count, revision, created_at)
+            VALUES (1, 't', 't', '{}', 0, 1, 0)";
+        store.write(Scope::HOUSE, |tx| tx.run(insert, &[]).map(drop)).await.unwrap();
+        let (jumping, begun) = (clock.clone(), std::sync::Arc::new(std::sync::Barrier::new(2)));
+        let (theirs, stamping) = (std::sync::Arc::clone(&begun), store.clone());
+        // It holds the writer while the tidying comes in line behind it.
+        let stamped = tokio::spawn(async move {
+            let verb = move |tx: &mut Tx<'_>| {
+                theirs.wait();
+                theirs.wait();
+                jumping.advance_seconds(8 * DAY / SECOND);
+                let insert = "INSERT INTO sign_in_failures (tenant, subject, failures, last_at) VALUES ($1, $2, 5, $3)";
+                tx.run(insert, &params![TenantId(1), [7u8; 32].as_slice(), jumping.now()]).map(drop)
+            };
+            stamping.write(Scope::of(TenantId(1)), verb).await.unwrap();
+        });
+        begun.wait();
+        let (tidied, line) = (store.clone(), clock.clone());
+        let tidying = tokio::spawn(async move { tidy_all(&tidied, &line).await });
+        while store.stats().waiting == 0 {
+            tokio::task::yield_now().await;
+        }
+        begun.wait();
+        stamped.await.unwrap();
+        tidying.await.unwrap().unwrap();
+        let last = |tx: &mut Tx<'_>| tx.one("SELECT last_at FROM sign_in_failures", &[])?.get::<i64>(0);
+        assert_eq!(store.read(Scope::HOUSE, last).unwrap(), NOW.0 + 8 * DAY);
+    }
 
     #[tokio::test]
     async fn mails_of_a_month_ago_go_and_those_that_wait_or_are_younger_stay() {

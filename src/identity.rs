@@ -83,7 +83,7 @@ impl TenantSettings {
     /// What a new tenant begins with in this installation.
     pub fn of(config: &Config, display_name: &str) -> Self {
         let Config { links, reset, sessions, .. } = config;
-        let budget = reset.budget_per_credential_per_hour;
+        let budget = reset.budget_per_person_per_hour;
         Self {
             display_name: display_name.into(),
             link_lifetime_minutes: links.lifetime_minutes.into(),

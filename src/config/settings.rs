@@ -185,9 +185,9 @@ pub const SETTINGS: &[Setting] = &[
     .live()
     .or("5"),
     Setting::new(
-        "reset.budget_per_credential_per_hour",
+        "reset.budget_per_person_per_hour",
         from_to(0, 1_000_000),
-        |c, text| put(&mut c.reset.budget_per_credential_per_hour, text),
+        |c, text| put(&mut c.reset.budget_per_person_per_hour, text),
         "Resets that one person may ask for, over all their credentials. 0 is the larger of 50 and 2 % of the tenant's users.",
     )
     .live()

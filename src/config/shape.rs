@@ -72,7 +72,7 @@ pub struct Reset {
     pub repeat_window_seconds: u32,
     pub mails_per_user_per_hour: u32,
     /// 0 means the larger of 50 and 2 % of the tenant's users; `u32::MAX` is no limit (`dev`).
-    pub budget_per_credential_per_hour: u32,
+    pub budget_per_person_per_hour: u32,
 }
 
 /// Argon2id and its queue.
@@ -214,7 +214,7 @@ const BLANK: Config = Config {
         postgres_readers_max: 0,
     },
     links: Links { lifetime_minutes: 0, key_file: PathBuf::new() },
-    reset: Reset { repeat_window_seconds: 0, mails_per_user_per_hour: 0, budget_per_credential_per_hour: 0 },
+    reset: Reset { repeat_window_seconds: 0, mails_per_user_per_hour: 0, budget_per_person_per_hour: 0 },
     passwords: Passwords { memory_kib: 0, iterations: 0, parallelism: 0, threads: 0, queue_max: 0 },
     sessions: Sessions { idle_minutes: 0, absolute_minutes: 0 },
     smtp: Smtp {
@@ -242,7 +242,7 @@ impl Config {
         config.http.listen = listen;
         config.http.public_url = format!("http://{{tenant}}.localhost:{}", listen.port()).parse().ok();
         config.store.data_dir = data_dir.to_path_buf();
-        config.reset.budget_per_credential_per_hour = u32::MAX;
+        config.reset.budget_per_person_per_hour = u32::MAX;
         // All its clients come from this machine.
         config.http.connections_per_address_max = config.http.connections_max;
         for setting in SETTINGS {

@@ -322,7 +322,7 @@ fn dev_needs_nothing_but_an_address_and_a_directory() {
     assert_eq!(config.http.public_url.unwrap().for_tenant("acme"), "http://acme.localhost:4711");
     assert_eq!(config.http.base_domain, "localhost");
     assert_eq!(config.links.key_file, Path::new("/tmp/x/link.keys"));
-    assert_eq!(config.reset.budget_per_credential_per_hour, u32::MAX);
+    assert_eq!(config.reset.budget_per_person_per_hour, u32::MAX);
     assert_eq!(config.smtp.from, "no-reply@localhost");
 }
 

@@ -155,7 +155,8 @@ fn is_repeat(ask: &Ask, target: &Target, open: &Open) -> bool {
         Kind::Administrator => {
             is_recent && open.kind == Kind::Administrator && is_by(ask, open) && holds(ask, target, open)
         }
-        Kind::Remail => is_recent && !open.kind.is_wish() && is_by(ask, open),
+        // It promises a mail now: one that waits for the bound is none.
+        Kind::Remail => is_recent && !open.kind.is_wish() && is_by(ask, open) && !target.mail_times.one_waits(ask.now),
         // A new user has no open reset.
         Kind::Invitation => false,
         Kind::Forgotten | Kind::Own if open.kind.is_wish() => is_recent,

@@ -82,6 +82,11 @@ impl MailTimes {
         (next, leaves_at)
     }
 
+    /// Whether the mail that an administrator asked for last has not left yet, because of the bound.
+    pub(super) fn one_waits(&self, now: Timestamp) -> bool {
+        self.asked.last().is_some_and(|time| now.0 < *time && *time <= now.0 + HOUR)
+    }
+
     /// Whether a mail was wished for within the last seconds.
     pub(super) fn was_just_wished(&self, seconds: i64, now: Timestamp) -> bool {
         self.wished.last().is_some_and(|time| (now.0 - time).abs() < seconds * SECOND)
@@ -139,6 +144,7 @@ mod tests {
     fn of_the_mails_that_wait_there_is_one() {
         let (times, leaves_at) = five().wait(ASKED, 5, minute(10));
         assert_eq!(leaves_at, minute(60));
+        assert!(times.one_waits(minute(59)) && !times.one_waits(minute(60)) && !five().one_waits(minute(10)));
         let (times, leaves_at) = times.wait(ASKED, 5, minute(20));
         assert_eq!(leaves_at, minute(60), "the later takes the place of the earlier");
         assert_eq!(times.wait(ASKED, 5, minute(60)).1, minute(61), "the one that has left counts");

@@ -73,7 +73,7 @@ pub async fn keep_carrying_out(
                     work.carry_out(wish, clock.now()).await;
                 }
             }
-            Err(failure) => tracing::warn!(%failure, "wishes for fresh links could not be looked for"),
+            Err(failure) => work.store.tell(&failure, "wishes for fresh links could not be looked for"),
         }
         tokio::select! {
             _ = stop.changed() => {}
@@ -88,7 +88,7 @@ impl Work {
         let key = self.resets.keys.current();
         let verb = move |tx: &mut Tx<'_>| carry_out(tx, wish, ids, key, now);
         if let Err(failure) = self.store.write(Scope::of(wish.0), verb).await {
-            tracing::warn!(%failure, "a wish for a fresh link is not carried out yet");
+            self.store.tell(&failure, "a wish for a fresh link is not carried out yet");
         }
     }
 }

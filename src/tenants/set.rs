@@ -102,7 +102,7 @@ fn check(settings: &TenantSettings) -> Result<()> {
         let (least, most) = bounds(name);
         (i64::from(least), i64::from(most))
     };
-    let budget_max = server("reset.budget_per_credential_per_hour").1;
+    let budget_max = server("reset.budget_per_person_per_hour").1;
     let ranges = [
         ("link_lifetime_minutes", settings.link_lifetime_minutes, server("links.lifetime_minutes")),
         ("reset_repeat_seconds", settings.reset_repeat_seconds, server("reset.repeat_window_seconds")),

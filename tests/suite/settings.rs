@@ -133,7 +133,7 @@ fn what_a_check_refuses_serve_refuses_in_the_same_words() {
             &[("TENANTRY_PASSWORDS_ITERATIONS", "64"), ("TENANTRY_PASSWORDS_MEMORY_KIB", "32768")],
             "`passwords.iterations`",
         ),
-        (&[("TENANTRY_RESET_BUDGET_PER_CREDENTIAL_PER_HOUR", "1000001")], "1000000"),
+        (&[("TENANTRY_RESET_BUDGET_PER_PERSON_PER_HOUR", "1000001")], "1000000"),
         (&[("TENANTRY_PORT", "8080")], "no setting `TENANTRY_PORT`"),
     ];
     for (variables, fragment) in cases {

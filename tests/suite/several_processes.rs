@@ -180,7 +180,7 @@ fn a_reset_is_made_by_the_settings_of_now_wherever_they_were_changed() {
 fn limits_and_budgets_are_those_of_one_installation_however_many_processes_it_has() {
     const BUDGET: usize = 20;
     let fleet = Fleet::with(server().database("several_limits").unwrap(), 80, |config| {
-        config.reset.budget_per_credential_per_hour = u32::try_from(BUDGET).unwrap();
+        config.reset.budget_per_person_per_hour = u32::try_from(BUDGET).unwrap();
         config.reset.repeat_window_seconds = 0;
     });
     let (one, other) = (fleet.serve(), fleet.serve());

@@ -145,6 +145,12 @@ fn beyond_the_bound_of_mails_a_reset_ends_everything_and_its_one_mail_waits() {
     rig.clock.advance_seconds(60);
     let second = id(&rig.reset(JANE));
     assert_ne!(first, second);
+    let mail_alone = link_mail(&rig, JANE);
+    assert_eq!(
+        mail_alone.status, 429,
+        "a mail that waits is not the mail that this call promises: {}",
+        mail_alone.text
+    );
     let path = format!("/api/tenantry/v1/resets/{second}");
     let shown = rig.get(&path).body;
     assert_eq!(shown["mail_waits_until"], "2026-03-04T10:15:27.000000Z", "an hour after the first mail: {shown}");
