@@ -12,6 +12,7 @@ mod failure;
 mod merge;
 mod parameters;
 mod place;
+mod probe;
 mod readers;
 mod schema;
 mod settings;

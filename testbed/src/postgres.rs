@@ -268,7 +268,7 @@ impl Server {
     }
 
     /// A program of PostgreSQL; it refuses to run as root.
-    fn command(&self, program: &str) -> Command {
+    pub(crate) fn command(&self, program: &str) -> Command {
         let path = self.programs.join(program);
         let path = if path.exists() { path } else { PathBuf::from(program) };
         let mut command = match is_root() {
@@ -319,7 +319,7 @@ fn give_to_postgres(path: &Path) -> Result<()> {
     Ok(())
 }
 
-fn free_port() -> io::Result<u16> {
+pub(crate) fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 

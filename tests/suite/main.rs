@@ -37,6 +37,7 @@ mod guards;
 mod guesses;
 mod headers;
 mod hosts;
+mod impostors;
 mod installation;
 mod journeys;
 mod keeping;

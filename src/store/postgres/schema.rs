@@ -7,7 +7,7 @@ use super::connection::Connection;
 use super::failure::Failure;
 use super::settings::Address;
 use super::transaction::{Opening, Transaction};
-use super::{checks, connection, words};
+use super::{checks, connection, probe, words};
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::store::tx::Session;
@@ -35,8 +35,12 @@ pub(super) fn prepare(address: &Address, now: Timestamp) -> Result<()> {
 
 fn try_to_prepare(address: &Address, now: Timestamp) -> Result<()> {
     let connection = Connection::open(address).map_err(Failure::into_error)?;
+    let other = Connection::open(address).map_err(Failure::into_error)?;
+    probe::sessions_and_locks(&connection, &other)?;
+    drop(other);
     checks::check(&connection)?;
     say(&connection, LINE)?;
+    probe::wall(&connection)?;
     say(&connection, BRIEFLY)?;
     let begun = Instant::now();
     loop {
