@@ -8,8 +8,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::audit;
-use crate::config::open_files_max;
+use crate::audit::{self, Witness};
+use crate::config::{OnLostHistory, open_files_max};
 use crate::contract;
 use crate::dev::Dev;
 use crate::error::Result;
@@ -17,6 +17,7 @@ use crate::gate::HouseGate;
 use crate::house::House;
 use crate::housekeeping;
 use crate::http::{Limits, Places, Router, Server};
+use crate::lost_history::LostHistory;
 use crate::mail::address::Email;
 use crate::mail::outbox::Outbox;
 use crate::operations::operations;
@@ -61,12 +62,28 @@ impl House {
         let mut workers = JoinSet::new();
         workers.spawn(self.outbox()?.run(stopped.clone()));
         let (store, clock) = (self.store.clone(), self.clock.clone());
-        workers.spawn(audit::keep_sealing(store.clone(), self.audit_key(), clock.clone(), stopped.clone()));
+        let witness = Witness::default();
+        let key = self.audit_key();
+        workers.spawn(audit::keep_sealing(store.clone(), key, clock.clone(), witness.clone(), stopped.clone()));
+        workers.spawn(self.lost_history(witness).watch(stopped.clone()));
         let parts = (clock.clone(), self.random.clone());
         workers.spawn(reset::keep_carrying_out(self.resets.clone(), store.clone(), parts, stopped.clone()));
         workers.spawn(housekeeping::run(store, clock, stopped.clone()));
         workers.spawn(self.keys.clone().keep_fresh(stopped.clone()));
         Ok(workers)
+    }
+
+    fn lost_history(&self, witness: Witness) -> LostHistory {
+        let help = "Audit chains that lost sealed links since the start: the database has forgotten something";
+        LostHistory {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+            witness,
+            recent: self.resets.recent.clone(),
+            losses: self.metrics.gauge("store_went_back", help),
+            stops_writing: self.config.store.on_lost_history == OnLostHistory::StopWriting,
+        }
     }
 
     fn outbox(&self) -> Result<Outbox> {

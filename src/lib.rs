@@ -38,6 +38,7 @@ pub mod http;
 pub mod keys;
 pub mod language;
 pub mod logs;
+pub mod lost_history;
 pub mod mail;
 pub mod pages;
 pub mod private;

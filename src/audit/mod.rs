@@ -17,6 +17,7 @@ mod query;
 mod rows;
 mod seal;
 mod verify;
+mod witness;
 
 #[cfg(test)]
 mod tests;
@@ -34,8 +35,14 @@ use crate::store::{Param, Tx};
 
 pub use api::{operations, sentence};
 pub use digest::AuditKey;
+pub use query::find_lost_history;
+pub use rows::Record;
 pub use seal::keep_sealing;
 pub use verify::{Anchor, Verified, end_of, verify};
+pub use witness::{Cut, Mark, Witness};
+
+/// The action of the record that says that the store forgot what was acknowledged.
+pub const WENT_BACK: &str = "store.went_back";
 
 /// How an action ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

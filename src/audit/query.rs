@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::WENT_BACK;
 use super::rows::{Record, record_columns};
 use crate::clock::Timestamp;
 use crate::error::Result;
@@ -62,6 +63,15 @@ pub fn list_newest(tx: &mut Tx<'_>, tenant: TenantId, filter: &Filter) -> Result
 pub fn list_oldest(tx: &mut Tx<'_>, tenant: TenantId, filter: &Filter) -> Result<Vec<Record>> {
     let after = filter.after.unwrap_or(Uuid::nil());
     tx.all(find!(">", "ASC"), &values(tenant, filter, &after))?.iter().map(Record::read).collect()
+}
+
+/// The latest record that says that the store forgot what was acknowledged, if it is not older than that.
+///
+/// # Errors
+/// Those of the store.
+pub fn find_lost_history(tx: &mut Tx<'_>, tenant: TenantId, since: Timestamp) -> Result<Option<Record>> {
+    let filter = Filter { action: Some(WENT_BACK.into()), since: Some(since), limit: 1, ..Filter::default() };
+    Ok(list_newest(tx, tenant, &filter)?.into_iter().next())
 }
 
 fn values<'a>(tenant: TenantId, filter: &'a Filter, after: &'a Uuid) -> [Param<'a>; 9] {

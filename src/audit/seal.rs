@@ -6,6 +6,7 @@ use tokio::sync::watch;
 
 use super::digest::{self, AuditKey, Entry, Link};
 use super::rows::{self, Unsealed};
+use super::witness::{Cut, Mark, Witness, find_cut};
 use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Result};
 use crate::identity::TenantId;
@@ -35,13 +36,24 @@ pub struct Sealed {
     pub records: usize,
     /// Whether more waits than one link takes in.
     pub is_full: bool,
+    /// The new link.
+    pub newest: Option<Mark>,
+    /// The loss, where the link that was seen before is gone.
+    pub cut: Option<Cut>,
 }
 
-/// Puts what up to `max` transactions recorded into a new link.
+/// Puts what up to `max` transactions recorded into a new link. `seen` is the newest link that this process remembers.
 ///
 /// # Errors
 /// Those of the store; `Unavailable` when another process sealed the same.
-pub fn seal(tx: &mut Tx<'_>, key: &AuditKey, tenant: TenantId, now: Timestamp, max: usize) -> Result<Sealed> {
+pub fn seal(
+    tx: &mut Tx<'_>,
+    key: &AuditKey,
+    tenant: TenantId,
+    seen: Option<Mark>,
+    now: Timestamp,
+    max: usize,
+) -> Result<Sealed> {
     let mut entries = Vec::new();
     let unsealed = rows::list_unsealed(tx, tenant, max as i64)?;
     let waiting = unsealed.len();
@@ -53,26 +65,33 @@ pub fn seal(tx: &mut Tx<'_>, key: &AuditKey, tenant: TenantId, now: Timestamp, m
         has_room
     };
     let taken: Vec<_> = unsealed.into_iter().take_while(is_taken).collect();
-    let Some(last) = taken.last() else { return Ok(Sealed { records: 0, is_full: false }) };
+    let Some(last) = taken.last() else {
+        return Ok(Sealed { records: 0, is_full: false, newest: None, cut: None });
+    };
     let delete = "DELETE FROM audit_unsealed WHERE tenant = $1 AND id <= $2";
     if usize::try_from(tx.run(delete, &params![tenant, &last.id])?).ok() != Some(taken.len()) {
         return Err(Error::unavailable("Records were written between those that are being sealed.", 1));
     }
-    let before = rows::find_last_link(tx, tenant)?.map(|(link, _)| link);
+    let before = rows::find_last_link(tx, tenant)?.map(|(link, _)| Mark::of(tenant, &link));
+    let cut = match seen {
+        Some(seen) if before != Some(seen) => find_cut(tx, tenant, seen, before)?,
+        _ => None,
+    };
     let records = entries.len() / digest::ENTRY_BYTES;
     let link = Link {
-        number: before.as_ref().map_or(1, |before| before.number + 1),
+        number: before.map_or(1, |before| before.number + 1),
         records: i64::try_from(records).map_err(Error::internal)?,
         entries,
-        previous: before.map_or([0; 32], |before| digest::link_hash(tenant, &before)).to_vec(),
+        previous: before.map_or([0; 32], |before| before.hash).to_vec(),
         sealed_at: now,
     };
-    insert_link(tx, key, tenant, &link)?;
-    Ok(Sealed { records, is_full: waiting == max || taken.len() < waiting })
+    let newest = Mark::of(tenant, &link);
+    insert_link(tx, key, tenant, &link, &newest)?;
+    Ok(Sealed { records, is_full: waiting == max || taken.len() < waiting, newest: Some(newest), cut })
 }
 
-fn insert_link(tx: &mut Tx<'_>, key: &AuditKey, tenant: TenantId, link: &Link) -> Result<()> {
-    let signature = key.sign(&digest::link_hash(tenant, link));
+fn insert_link(tx: &mut Tx<'_>, key: &AuditKey, tenant: TenantId, link: &Link, mark: &Mark) -> Result<()> {
+    let signature = key.sign(&mark.hash);
     let insert = "INSERT INTO audit_links (tenant, number, records, digests, previous, sealed_at, signature)
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
     let (entries, previous) = (link.entries.as_slice(), link.previous.as_slice());
@@ -90,32 +109,46 @@ pub fn tenants_with_unsealed(tx: &mut Tx<'_>) -> Result<Vec<TenantId>> {
 }
 
 /// Seals every half second until told to stop (or the teller is gone), then once more.
-pub async fn keep_sealing(store: Store, key: AuditKey, clock: Clock, mut stop: watch::Receiver<bool>) {
+pub async fn keep_sealing(
+    store: Store,
+    key: AuditKey,
+    clock: Clock,
+    witness: Witness,
+    mut stop: watch::Receiver<bool>,
+) {
     loop {
-        seal_all(&store, &key, &clock).await;
+        seal_all(&store, &key, &clock, &witness).await;
         let is_over = tokio::time::timeout(PAUSE, stop.wait_for(|is_over| *is_over)).await.is_ok();
         if is_over {
             break;
         }
     }
-    seal_all(&store, &key, &clock).await;
+    seal_all(&store, &key, &clock, &witness).await;
 }
 
-async fn seal_all(store: &Store, key: &AuditKey, clock: &Clock) {
+async fn seal_all(store: &Store, key: &AuditKey, clock: &Clock, witness: &Witness) {
     let tenants = store.scan(Scope::HOUSE, tenants_with_unsealed).await.unwrap_or_else(|failure| {
         store.tell(&failure, "audit records could not be looked for; it is tried again");
         Vec::new()
     });
     for tenant in tenants {
-        if let Err(failure) = seal_tenant(store, key, clock, tenant).await {
+        if let Err(failure) = seal_tenant(store, key, clock, witness, tenant).await {
             store.tell(&failure, &format!("audit records of tenant {} were not sealed; it is tried again", tenant.0));
         }
     }
 }
 
 /// Several links if there are many records: other writes get their turn between two.
-async fn seal_tenant(store: &Store, key: &AuditKey, clock: &Clock, tenant: TenantId) -> Result<()> {
-    let verb = |key: AuditKey, now| move |tx: &mut Tx<'_>| seal(tx, &key, tenant, now, TRANSACTIONS_MAX);
-    while store.write(Scope::of(tenant), verb(key.clone(), clock.now())).await?.is_full {}
-    Ok(())
+async fn seal_tenant(store: &Store, key: &AuditKey, clock: &Clock, witness: &Witness, tenant: TenantId) -> Result<()> {
+    loop {
+        let (key, seen, now) = (key.clone(), witness.newest(tenant), clock.now());
+        let verb = move |tx: &mut Tx<'_>| seal(tx, &key, tenant, seen, now, TRANSACTIONS_MAX);
+        let sealed = store.write(Scope::of(tenant), verb).await?;
+        if let Some(newest) = sealed.newest {
+            witness.note(tenant, newest, sealed.cut);
+        }
+        if !sealed.is_full {
+            return Ok(());
+        }
+    }
 }

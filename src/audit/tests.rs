@@ -9,12 +9,14 @@ use uuid::Uuid;
 
 use super::digest::AuditKey;
 use super::query::{Filter, list_newest};
-use super::seal::{Sealed, keep_sealing, seal, tenants_with_unsealed};
+use super::seal::{keep_sealing, seal, tenants_with_unsealed};
 use super::verify::{Anchor, Verified, What, verify};
+use super::witness::{Cut, Mark, Witness, find_cut};
 use super::{Event, Outcome, record};
 use crate::clock::Timestamp;
 use crate::identity::{Actor, TenantId};
-use crate::store::{Scope, Settings, Store};
+use crate::params;
+use crate::store::{Scope, Settings, Store, Tx};
 
 const TENANT: TenantId = TenantId(7);
 const NOW: Timestamp = Timestamp(1_772_615_727_000_000);
@@ -49,7 +51,7 @@ async fn write(store: &Store, id: u128, name: &'static str) {
 }
 
 async fn seal_up_to(store: &Store, max: usize) -> usize {
-    store.write(Scope::of(TENANT), move |tx| seal(tx, &key(), TENANT, NOW, max)).await.unwrap().records
+    store.write(Scope::of(TENANT), move |tx| seal(tx, &key(), TENANT, None, NOW, max)).await.unwrap().records
 }
 
 fn verified(store: &Store, kept: Option<&Anchor>) -> Verified {
@@ -159,10 +161,10 @@ async fn a_link_takes_in_whole_transactions_and_says_that_more_waits() {
     for id in 1..=3 {
         write(&store, id, "root").await;
     }
-    let sealed = store.write(Scope::of(TENANT), |tx| seal(tx, &key(), TENANT, NOW, 2)).await.unwrap();
-    assert_eq!(sealed, Sealed { records: 2, is_full: true });
-    let sealed = store.write(Scope::of(TENANT), |tx| seal(tx, &key(), TENANT, NOW, 2)).await.unwrap();
-    assert_eq!(sealed, Sealed { records: 1, is_full: false });
+    let sealed = store.write(Scope::of(TENANT), |tx| seal(tx, &key(), TENANT, None, NOW, 2)).await.unwrap();
+    assert_eq!((sealed.records, sealed.is_full), (2, true));
+    let sealed = store.write(Scope::of(TENANT), |tx| seal(tx, &key(), TENANT, None, NOW, 2)).await.unwrap();
+    assert_eq!((sealed.records, sealed.is_full), (1, false));
 }
 
 #[tokio::test]
@@ -218,7 +220,7 @@ async fn the_sealer_seals_what_is_left_before_it_ends() {
     let store = open(&dir);
     write(&store, 1, "root").await;
     let (_stopper, stop) = tokio::sync::watch::channel(true);
-    keep_sealing(store.clone(), key(), crate::clock::Clock::by_hand(NOW), stop).await;
+    keep_sealing(store.clone(), key(), crate::clock::Clock::by_hand(NOW), Witness::default(), stop).await;
     let found = verified(&store, None);
     assert_eq!((found.records, found.unsealed, found.fault), (1, 0, None));
 }
@@ -232,4 +234,31 @@ async fn another_key_cannot_have_made_the_chain() {
     let other = AuditKey::new([4; 32]);
     let found = store.read(Scope::of(TENANT), |tx| verify(tx, &other, TENANT, None)).unwrap();
     assert_eq!(found.fault.map(|fault| fault.what), Some(What::LinkForged));
+}
+
+#[tokio::test]
+async fn a_chain_that_forgot_links_is_noticed_by_whoever_saw_them() {
+    let dir = TempDir::new().unwrap();
+    let store = open(&dir);
+    let mut marks = Vec::new();
+    for id in 1..=3 {
+        write(&store, id, "root").await;
+        let sealed = store.write(Scope::of(TENANT), |tx| seal(tx, &key(), TENANT, None, NOW, 1)).await.unwrap();
+        marks.push(sealed.newest.unwrap());
+    }
+    let cut = |seen: Mark| store.read(Scope::of(TENANT), move |tx| find_cut(tx, TENANT, seen, None)).unwrap();
+    assert!(marks.iter().all(|mark| cut(*mark).is_none()), "all of them are there, the older ones too");
+    let (seen, left) = (marks[2], Some(marks[1]));
+    let statement = "DELETE FROM audit_links WHERE tenant = $1 AND number = 3";
+    store.write(Scope::of(TENANT), |tx| tx.run(statement, &params![TENANT]).map(drop)).await.unwrap();
+    assert_eq!(cut(seen), Some(Cut { tenant: TENANT, seen, left }));
+    // Others have written in its place since, and more.
+    write(&store, 4, "root").await;
+    let verb = move |tx: &mut Tx<'_>| seal(tx, &key(), TENANT, Some(seen), NOW.plus_seconds(1), 1);
+    assert_eq!(store.write(Scope::of(TENANT), verb).await.unwrap().cut, Some(Cut { tenant: TENANT, seen, left }));
+    for id in 5..=6 {
+        write(&store, id, "root").await;
+        store.write(Scope::of(TENANT), |tx| seal(tx, &key(), TENANT, None, NOW, 1)).await.unwrap();
+    }
+    assert_eq!(cut(seen).map(|cut| cut.left.unwrap().number), Some(5));
 }

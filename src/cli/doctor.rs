@@ -12,12 +12,14 @@ use super::arguments::{Doctor, Open};
 use super::chain;
 use super::opened::{Opened, has_store};
 use super::output::{Output, aligned};
-use crate::audit::sentence;
+use crate::audit::{self, Record, sentence};
 use crate::config::{Config, Loaded, is_exposed, load, process_environment};
 use crate::error::{Error, Kind, Result};
 use crate::house::House;
 use crate::keys::Keys;
 use crate::random::Random;
+use crate::store::{Scope, Tx};
+use crate::tenants;
 
 /// How a check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -170,7 +172,7 @@ fn store(config: Config) -> Vec<Finding> {
         }
         Err(failure) => return vec![finding("store", Grade::Fail, failure.message)],
     };
-    let findings = vec![database(&opened, sound), chains(&opened)];
+    let findings = vec![database(&opened, sound), chains(&opened), history(&opened)];
     opened.store.close();
     findings
 }
@@ -196,6 +198,36 @@ fn chains(opened: &Opened) -> Finding {
             finding(check, Grade::Ok, format!("{records} sealed records are as they were written"))
         }
     }
+}
+
+const REMEMBERED_SECONDS: i64 = 90 * 24 * 3600;
+
+/// Whether a server noticed that the database has forgotten something.
+fn history(opened: &Opened) -> Finding {
+    let check = "history";
+    match find_lost_history(opened) {
+        Ok(None) => finding(check, Grade::Ok, "nothing that was acknowledged is known to be lost"),
+        Ok(Some((tenant, record))) => {
+            let words = format!(
+                "{tenant}: on {} the database had forgotten what was acknowledged; audit record {} names the resets to \
+                 look for and the time: {}",
+                record.at, record.id, record.facts
+            );
+            finding(check, Grade::Warn, words)
+        }
+        Err(failure) => finding(check, Grade::Fail, failure.message),
+    }
+}
+
+fn find_lost_history(opened: &Opened) -> Result<Option<(String, Record)>> {
+    let since = opened.now.plus_seconds(-REMEMBERED_SECONDS);
+    for tenant in opened.store.read(Scope::HOUSE, tenants::list)? {
+        let verb = |tx: &mut Tx<'_>| audit::find_lost_history(tx, tenant.id, since);
+        if let Some(record) = opened.store.read(Scope::of(tenant.id), verb)? {
+            return Ok(Some((tenant.name, record)));
+        }
+    }
+    Ok(None)
 }
 
 #[cfg(test)]

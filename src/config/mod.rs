@@ -31,7 +31,8 @@ pub use public_url::PublicUrl;
 pub use setting::{Kind, Setting, bounds};
 pub use settings::SETTINGS;
 pub use shape::{
-    Config, Http, Links, Log, LogFormat, LogLevel, Metrics, Passwords, Reset, Sessions, Smtp, SmtpSecurity, Store,
+    Config, Http, Links, Log, LogFormat, LogLevel, Metrics, OnLostHistory, Passwords, Reset, Sessions, Smtp,
+    SmtpSecurity, Store,
 };
 pub use sources::{CLIENT_VARIABLES, Flag, Sources, is_exposed, process_environment, read_secret_file};
 

@@ -2,7 +2,7 @@
 
 use super::host::{is_domain, is_loopback};
 use super::setting::{Kind, Setting, put, put_domain, put_host, put_list, put_path, put_secret, put_some};
-use super::shape::{Config, LogFormat, LogLevel, SmtpSecurity};
+use super::shape::{Config, LogFormat, LogLevel, OnLostHistory, SmtpSecurity};
 use super::sources::is_exposed;
 use crate::passwords::{STORED_MEMORY_KIB_MAX, STORED_WORK_KIB_MAX};
 
@@ -140,6 +140,13 @@ pub const SETTINGS: &[Setting] = &[
         "Connections of one process that read at once; six more write. When all are in use a reader waits for at most two seconds, then the answer is 503.",
     )
     .or("12"),
+    Setting::new(
+        "store.on_lost_history",
+        Kind::Choice(OnLostHistory::WORDS),
+        |c, text| put(&mut c.store.on_lost_history, text),
+        "What becomes of writes when the database has forgotten what was acknowledged, as after a fail-over to a server that never had it. It is said loudly in any case.",
+    )
+    .or("go-on"),
     Setting::new(
         "store.queue_max",
         from_to(1, 1_000_000),

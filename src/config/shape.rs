@@ -55,6 +55,7 @@ pub struct Store {
     pub postgres: Option<Secret<String>>,
     pub postgres_ca_file: Option<PathBuf>,
     pub postgres_readers_max: u32,
+    pub on_lost_history: OnLostHistory,
 }
 
 /// The one-time links.
@@ -167,6 +168,16 @@ pub enum SmtpSecurity {
 }
 words!(SmtpSecurity: Starttls = "starttls", Tls = "tls", None = "none");
 
+/// What becomes of writes when the database has forgotten what was acknowledged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnLostHistory {
+    /// It is said, and they go on.
+    GoOn,
+    /// They are refused until the server is started anew.
+    StopWriting,
+}
+words!(OnLostHistory: GoOn = "go-on", StopWriting = "stop-writing");
+
 /// How a log line looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
@@ -212,6 +223,7 @@ const BLANK: Config = Config {
         postgres: None,
         postgres_ca_file: None,
         postgres_readers_max: 0,
+        on_lost_history: OnLostHistory::GoOn,
     },
     links: Links { lifetime_minutes: 0, key_file: PathBuf::new() },
     reset: Reset { repeat_window_seconds: 0, mails_per_user_per_hour: 0, budget_per_person_per_hour: 0 },

@@ -12,6 +12,7 @@ use super::answers::{InFull, Page, Shown};
 use super::cancel::{self, Touch};
 use super::history::{self, Filter};
 use super::invite::{self, Invitation};
+use super::recent::{Acknowledged, Recent};
 use super::request::{self, Accepted, Ask, Rules};
 use super::rows::{self, Kind, State};
 use super::{keys, page, wish};
@@ -36,6 +37,8 @@ pub struct Resets {
     pub(super) by_address: Arc<Bucket<IpAddr>>,
     pub(super) is_https: bool,
     pub(super) base_domain: String,
+    /// What was acknowledged lately.
+    pub recent: Recent,
 }
 
 impl Resets {
@@ -43,7 +46,15 @@ impl Resets {
     pub fn new(store: &Store, keys: Keys, hasher: Hasher, is_https: bool, base_domain: String) -> Self {
         // A person needs a few; a whole office behind one address some more.
         let by_address = Arc::new(Bucket::new(60, 600));
-        Self { group: store.group(request::key, request::request), keys, hasher, by_address, is_https, base_domain }
+        Self {
+            group: store.group(request::key, request::request),
+            keys,
+            hasher,
+            by_address,
+            is_https,
+            base_domain,
+            recent: Recent::default(),
+        }
     }
 }
 
@@ -178,7 +189,9 @@ async fn create(resets: Resets, call: Call, asked: NewReset) -> Result<Empty> {
 async fn by_administrator(resets: &Resets, call: &Call, mut ask: Ask, meaning: &str) -> Result<Empty> {
     ask.rights = Some(Arc::clone(&call.caller()?.rights));
     ask.idempotency = keys::of(call, meaning, &ask.email)?;
+    let (tenant, at, email) = (ask.tenant, ask.now, ask.email.as_str().to_owned());
     let accepted = resets.group.call(call.scope()?, ask).await??;
+    resets.recent.remember(tenant, Acknowledged { id: accepted.id, email, at });
     let id = HeaderValue::from_str(&accepted.id.to_string()).map_err(Error::internal)?;
     let answer = Empty::with(HeaderName::from_static("tenantry-reset-id"), id);
     Ok(match accepted.is_replay {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::faults::Faults;
 use super::queue::Queue;
-use super::{Scope, Settings, Tx, postgres, sqlite};
+use super::{Scope, Server, Settings, Tx, postgres, sqlite};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::private;
@@ -112,6 +112,13 @@ impl Engine {
         match self {
             Self::Sqlite(engine) => engine.check(),
             Self::Postgres(engine) => engine.check(),
+        }
+    }
+
+    pub(super) fn server(&self) -> Result<Option<Server>> {
+        match self {
+            Self::Sqlite(_) => Ok(None),
+            Self::Postgres(engine) => engine.server().map(Some),
         }
     }
 

@@ -89,6 +89,7 @@ impl<A: Send + 'static, O: Send + 'static> Group<A, O> {
     }
 
     fn join(&self, waiting: Waiting<A, O>) -> Result<()> {
+        self.engine.queue().require_open()?;
         let mut queue = held(&self.shared.queue);
         let tenant = waiting.scope.tenant;
         if !queue.waiting.has_room(tenant, self.engine.queue().max()) {

@@ -98,6 +98,17 @@ pub struct Stats {
     pub waiting: usize,
 }
 
+/// A database server as it shows itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Server {
+    /// What all copies of one database cluster share.
+    pub cluster: i64,
+    /// Grows by each promotion of a standby.
+    pub timeline: u32,
+    /// When it was started, in seconds since 1970.
+    pub started_at: i64,
+}
+
 /// The store. Cheap to clone; the last clone closes it.
 #[derive(Clone)]
 pub struct Store {
@@ -240,6 +251,19 @@ impl Store {
     /// A failure to write here, for an administrator with several places in mind.
     pub fn at_place(&self, failure: Error) -> Error {
         at_place(&self.engine.place(), failure)
+    }
+
+    /// Which database server answers; none for the embedded engine.
+    ///
+    /// # Errors
+    /// `Unavailable` when it does not.
+    pub fn server(&self) -> Result<Option<Server>> {
+        self.engine.server()
+    }
+
+    /// Refuses further writes for good, with this sentence, and goes on reading.
+    pub fn stop_writing(&self, sentence: &'static str) {
+        self.engine.queue().stop(sentence);
     }
 
     /// How the engine would carry out a statement, in its own words: a plan for each form in which it would be sent. What

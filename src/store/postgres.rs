@@ -15,6 +15,7 @@ mod place;
 mod probe;
 mod readers;
 mod schema;
+mod server;
 mod settings;
 mod tls;
 mod transaction;
@@ -32,7 +33,7 @@ use self::settings::Address;
 use super::faults::Faults;
 use super::job::{Job, Writer as Place};
 use super::queue::{Figures, Queue, held};
-use super::{Scope, Tx};
+use super::{Scope, Server, Tx};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 
@@ -90,6 +91,10 @@ impl Engine {
     pub(super) fn check(&self) -> Result<Vec<String>> {
         self.readers.glance(Scope::HOUSE, |tx| tx.maybe("SELECT 1 FROM tenants LIMIT 1", &[]))?;
         Ok(Vec::new())
+    }
+
+    pub(super) fn server(&self) -> Result<Server> {
+        self.readers.glance(Scope::HOUSE, server::find)
     }
 
     pub(super) fn explain(&self, statement: &str) -> Result<Vec<String>> {

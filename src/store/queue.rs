@@ -2,19 +2,24 @@
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::oneshot;
 
 use super::job::{Claim, Job, Single, draining, too_much_waits, wait_for_answer};
 use super::{Scope, Stats, Tx};
-use crate::error::Result;
+use crate::error::{Error, Result};
+
+/// Long enough for someone to look.
+const STOPPED_SECONDS: u32 = 60;
 
 /// The queue, with room for so many.
 pub(super) struct Queue {
     sender: Mutex<Option<SyncSender<Box<dyn Job>>>>,
     figures: Arc<Figures>,
     max: usize,
+    /// Why nothing is written any more.
+    stopped: OnceLock<&'static str>,
 }
 
 /// What a writer counts.
@@ -29,7 +34,7 @@ impl Queue {
     /// A queue, and its end for the writers.
     pub(super) fn new(max: usize) -> (Self, Receiver<Box<dyn Job>>) {
         let (sender, receiver) = sync_channel(max);
-        (Self { sender: Mutex::new(Some(sender)), figures: Arc::default(), max }, receiver)
+        (Self { sender: Mutex::new(Some(sender)), figures: Arc::default(), max, stopped: OnceLock::new() }, receiver)
     }
 
     pub(super) fn figures(&self) -> Arc<Figures> {
@@ -69,6 +74,7 @@ impl Queue {
     /// # Errors
     /// `Unavailable` when there is no room, or when the store closes.
     pub(super) fn enqueue(&self, job: Box<dyn Job>) -> Result<()> {
+        self.require_open()?;
         let sender = held(&self.sender);
         let Some(sender) = sender.as_ref() else { return Err(draining()) };
         self.figures.waiting.fetch_add(1, Ordering::Relaxed);
@@ -79,6 +85,18 @@ impl Queue {
                 TrySendError::Disconnected(_) => draining(),
             }
         })
+    }
+
+    /// # Errors
+    /// `Unavailable` when nothing is written any more.
+    pub(super) fn require_open(&self) -> Result<()> {
+        self.stopped.get().map_or(Ok(()), |sentence| Err(Error::unavailable(*sentence, STOPPED_SECONDS)))
+    }
+
+    /// Takes nothing further, and says why.
+    pub(super) fn stop(&self, sentence: &'static str) {
+        // It is stopped once, with the first reason.
+        let _ = self.stopped.set(sentence);
     }
 
     /// Takes nothing further; the writers end when they have done what was taken.

@@ -66,8 +66,19 @@ impl Fleet {
 
     /// A process where one was before.
     pub fn serve_at(&self, address: SocketAddr) -> Served {
+        self.start(address, &[])
+    }
+
+    /// A process with further settings.
+    pub fn serve_with(&self, settings: &[(&str, &str)]) -> Served {
+        self.start(free(), settings)
+    }
+
+    fn start(&self, address: SocketAddr, settings: &[(&str, &str)]) -> Served {
         let log = OpenOptions::new().create(true).append(true).open(self.log()).unwrap();
-        let child = self.command(address).stdout(Stdio::null()).stderr(log).spawn().unwrap();
+        let mut command = self.command(address, "serve");
+        command.envs(settings.iter().copied());
+        let child = command.stdout(Stdio::null()).stderr(log).spawn().unwrap();
         let served = Served { child, address };
         for _ in 0..2_000 {
             if served.is_ready() {
@@ -80,7 +91,7 @@ impl Fleet {
 
     /// How a process ends that refuses to start.
     pub fn refused(&self) -> String {
-        Ended::from(self.command(free()).output().unwrap()).refused()
+        Ended::from(self.command(free(), "serve").output().unwrap()).refused()
     }
 
     /// The header line of the owner's token.
@@ -104,12 +115,22 @@ impl Fleet {
         panic!("no mail came to {email}");
     }
 
+    /// Another verb on the same database.
+    pub fn verb(&self, verb: &str) -> Ended {
+        Ended::from(self.command(free(), verb).output().unwrap())
+    }
+
+    /// What its processes have logged.
+    pub fn log_text(&self) -> String {
+        std::fs::read_to_string(self.log()).unwrap()
+    }
+
     fn log(&self) -> PathBuf {
         self.directory.path().join("log")
     }
 
-    fn command(&self, address: SocketAddr) -> Command {
-        let mut command = tenantry(self.directory.path(), &["serve"]);
+    fn command(&self, address: SocketAddr, verb: &str) -> Command {
+        let mut command = tenantry(self.directory.path(), &[verb]);
         for (name, value) in [
             ("TENANTRY_STORE_DATA_DIR", self.directory.path().display().to_string()),
             ("TENANTRY_STORE_POSTGRES", self.url.clone()),

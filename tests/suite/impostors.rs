@@ -76,14 +76,14 @@ fn a_server_that_gives_one_lock_to_two_sessions_is_refused() {
     let url = server.database("lies").unwrap();
     let function = |answer: &str| {
         format!(
-            "CREATE OR REPLACE FUNCTION public.pg_try_advisory_lock(int, int) RETURNS boolean LANGUAGE sql \
+            "CREATE OR REPLACE FUNCTION public.pg_try_advisory_lock(bigint) RETURNS boolean LANGUAGE sql \
              AS 'SELECT {answer}'"
         )
     };
     lie(&server, &function("true"));
     let sentence = refusal(url.clone(), None);
     assert!(sentence.starts_with("The server of store.postgres gives an advisory lock to two sessions"), "{sentence}");
-    server.ask("lies", "DROP FUNCTION public.pg_try_advisory_lock(int, int)").unwrap();
+    server.ask("lies", "DROP FUNCTION public.pg_try_advisory_lock(bigint)").unwrap();
     drop(open(url, None).unwrap());
 }
 

@@ -48,6 +48,7 @@ mod last_right;
 mod letter;
 mod lived_in;
 mod looks;
+mod lost_history;
 mod mails;
 mod marker;
 mod moving;

@@ -154,7 +154,7 @@ fn used(code: &str) -> BTreeSet<String> {
 
 /// Statements that may look beyond one tenant, by what they begin with. They find the tenant of a request, keep the list
 /// of tenants (whose key is `id`), work for the whole house, carry it to another place, or keep the engine's own account.
-const HOUSE: [&str; 42] = [
+const HOUSE: [&str; 45] = [
     "DELETE FROM {name}",
     "INSERT INTO {name}",
     "SELECT {columns} FROM {name}",
@@ -165,6 +165,9 @@ const HOUSE: [&str; 42] = [
     "SELECT t.name, i.name, i.origin",
     "SELECT tbl, COALESCE(idx",
     "SELECT pg_advisory_",
+    "SELECT pg_backend_pid()",
+    "SELECT pg_try_advisory_lock(",
+    "SELECT (SELECT system_identifier FROM pg_control_system()),",
     "DELETE FROM link_wishes WHERE wished_at < $1",
     "SELECT tenant, id FROM link_wishes ORDER BY",
     "DELETE FROM reset_budgets WHERE hour_started_at < $1",
