@@ -85,7 +85,7 @@ fn try_to_decide(ask: &Ask, found: Found, under_key: &Option<UnderKey>, budgets:
 }
 
 fn replay(ask: &Ask, known: &UnderKey) -> Result<Decision> {
-    if ask.idempotency.as_ref().is_some_and(|(_, meaning)| *meaning == known.meaning) {
+    if ask.idempotency.as_ref().is_some_and(|named| named.is(known)) {
         return Ok(Decision::Replay(known.reset));
     }
     Err(Error::new(

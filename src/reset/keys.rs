@@ -14,10 +14,26 @@ use crate::mail::address::Email;
 use crate::params;
 use crate::store::{Answer, Question, Tx};
 
+/// What a call is named by.
+#[derive(Debug, Clone)]
+pub struct Named {
+    key: String,
+    meaning: Vec<u8>,
+    /// The same as older releases kept it, over the very body: a day goes on through an upgrade.
+    older_meaning: Vec<u8>,
+}
+
+impl Named {
+    /// Whether this is what was asked before.
+    pub(super) fn is(&self, known: &UnderKey) -> bool {
+        known.meaning == self.meaning || known.meaning == self.older_meaning
+    }
+}
+
 /// What was asked before under a key.
 pub(super) struct UnderKey {
     /// The digest of the meaning of the call.
-    pub(super) meaning: Vec<u8>,
+    meaning: Vec<u8>,
     /// The reset that it was answered with.
     pub(super) reset: Uuid,
     asked_at: Timestamp,
@@ -42,20 +58,25 @@ const KEEP_ANEW: &str = "UPDATE reset_keys SET body_digest = $4, reset_id = $5, 
 ///
 /// # Errors
 /// `Invalid` for a key of another length.
-pub(super) fn of(call: &Call, operation: &str, email: &Email) -> Result<Option<(String, Vec<u8>)>> {
+pub(super) fn of(call: &Call, operation: &str, email: &Email) -> Result<Option<Named>> {
     let Some(key) = call.head.header("idempotency-key") else { return Ok(None) };
     let key = key.trim().trim_matches('"');
     if key.is_empty() || key.len() > 255 {
         return Err(Error::invalid("The header Idempotency-Key is a text of 1 to 255 characters."));
     }
-    let meaning = Sha256::new().chain_update(operation).chain_update([0]).chain_update(email.key()).finalize();
-    Ok(Some((key.to_string(), meaning.to_vec())))
+    let digest =
+        |what: &[u8], of: &[u8]| Sha256::new().chain_update(what).chain_update([0]).chain_update(of).finalize();
+    Ok(Some(Named {
+        key: key.to_string(),
+        meaning: digest(operation.as_bytes(), email.key().as_bytes()).to_vec(),
+        older_meaning: digest(call.head.path.as_bytes(), &call.body).to_vec(),
+    }))
 }
 
 /// What to look up for the asks that have a key.
 pub(super) fn question(asks: &[Ask]) -> Question {
     let keyed = asks.iter().filter_map(|ask| Some((ask, ask.idempotency.as_ref()?)));
-    Question::new(FIND, keyed.map(|(ask, (key, _))| params![ask.tenant, &ask.actor.name, key]))
+    Question::new(FIND, keyed.map(|(ask, named)| params![ask.tenant, &ask.actor.name, &named.key]))
 }
 
 /// What was found for each ask.
@@ -79,7 +100,9 @@ fn read_one(row: &crate::store::Row) -> Result<UnderKey> {
 pub(super) fn keep(tx: &mut Tx<'_>, asks: &[Ask], decided: &[Decision], known: &[Option<UnderKey>]) -> Result<()> {
     let (mut new, mut anew) = (Vec::new(), Vec::new());
     for ((ask, decided), known) in asks.iter().zip(decided).zip(known) {
-        let (Some((key, meaning)), Some(reset)) = (&ask.idempotency, decided.accepted(ask)) else { continue };
+        let (Some(Named { key, meaning, .. }), Some(reset)) = (&ask.idempotency, decided.accepted(ask)) else {
+            continue;
+        };
         match known {
             None => new.push((ask, key, meaning, reset)),
             Some(known) => anew.push((ask, key, meaning, reset, known.asked_at)),

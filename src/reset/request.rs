@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::budget::Budgets;
 use super::decide::{Decision, decide};
+use super::keys::Named;
 use super::rows::Kind;
 use super::target::{self, Found};
 use super::{again, begin, keys};
@@ -61,8 +62,8 @@ pub struct Ask {
     pub mail: Uuid,
     /// The key that makes its link.
     pub key: i64,
-    /// The caller's `Idempotency-Key` and the digest of what was asked under it.
-    pub idempotency: Option<(String, Vec<u8>)>,
+    /// The caller's `Idempotency-Key` and what was asked under it.
+    pub idempotency: Option<Named>,
     /// What the tenant chose.
     pub rules: Rules,
     /// The present moment.
