@@ -76,6 +76,7 @@ pub struct Owner {
 pub async fn restore(ask: Restore, random: &Random, progress: impl Fn(&str, u64) + Send + 'static) -> Result<Restored> {
     let backup = Store::look_at_backup(&ask.from)?;
     require_sound(&backup.store, &ask.from)?;
+    let backup = backup.brought_forward(&ask.to.data_dir, ask.now)?;
     let tenants = backup.store.read(Scope::HOUSE, tenants::list_all)?;
     require_own_key(&backup.store, &ask.keys, &tenants)?;
     ask.require_public_url(&backup.store, &tenants)?;
@@ -102,7 +103,8 @@ async fn fill(
     random: &Random,
     progress: impl Fn(&str, u64) + Send + 'static,
 ) -> Result<(Vec<Measured>, Vec<Ended>, Vec<Owner>)> {
-    let BackupFile { store, made_at, digest } = backup;
+    // What is left of it goes away at the end: the copy of an older one.
+    let BackupFile { store, made_at, digest, .. } = backup;
     let (to, runtime) = (target.clone(), Handle::current());
     let tables = store.scan(Scope::HOUSE, move |tx| copy(tx, &to, &runtime, progress)).await?;
     if digest_of(&tables) != digest {

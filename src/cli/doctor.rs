@@ -15,10 +15,10 @@ use super::output::{Output, aligned};
 use crate::audit::{self, Record, sentence};
 use crate::config::{Config, Loaded, is_exposed, load, process_environment};
 use crate::error::{Error, Kind, Result};
-use crate::house::House;
+use crate::house::{House, store_settings};
 use crate::keys::Keys;
 use crate::random::Random;
-use crate::store::{Scope, Tx};
+use crate::store::{Scope, Store, Tx};
 use crate::tenants;
 
 /// How a check ended.
@@ -76,6 +76,7 @@ fn examine(open: &Open) -> Result<Vec<Finding>> {
     }
     findings.push(keys(&config.links.key_file));
     findings.push(relay(&config));
+    findings.extend(unfinished(&config));
     findings.extend(store(config));
     Ok(findings)
 }
@@ -156,6 +157,18 @@ fn relay(config: &Config) -> Finding {
             format!("{host}:{port} cannot be reached: {cause}. Mails wait meanwhile"),
         ),
     }
+}
+
+/// What a restore has left that did not come to its end. It holds a copy of the store, and takes room.
+fn unfinished(config: &Config) -> Option<Finding> {
+    // Where a database cannot be reached, the next check tells.
+    let places = Store::unfinished_restores(&store_settings(config)).unwrap_or_default();
+    let words = format!(
+        "{}: a restore is at work there, or was cut off. If none is at work, run it again, which clears that, or remove it; \
+         nothing in it is served",
+        places.join(" and ")
+    );
+    (!places.is_empty()).then(|| finding("restores", Grade::Warn, words))
 }
 
 /// The database and the chains in it, as long as no server has them open.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::faults::Faults;
 use super::queue::Queue;
-use super::{Scope, Server, Settings, Tx, postgres, sqlite};
+use super::{Scope, Server, Settings, Tx, migrate, postgres, sqlite};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::private;
@@ -39,11 +39,16 @@ impl Engine {
     /// To look at only, beside whoever serves it.
     pub(super) fn look(settings: &Settings, now: Timestamp) -> Result<Self> {
         match &settings.postgres {
-            None => Self::look_at_file(&settings.data_dir.join(sqlite::FILE)),
+            None => {
+                let looked = Self::look_at_file(&settings.data_dir.join(sqlite::FILE))?;
+                looked.glance(Scope::HOUSE, |tx| migrate::require_present(&tx.session))?;
+                Ok(looked)
+            }
             Some(_) => Self::open(settings, now),
         }
     }
 
+    /// The same for a store in a file, whatever schema it has.
     pub(super) fn look_at_file(file: &Path) -> Result<Self> {
         sqlite::Engine::look(file).map(Self::Sqlite)
     }
@@ -157,6 +162,14 @@ impl Beside {
             Self::Sqlite(beside) => Settings { data_dir: beside.workshop(), ..settings.clone() },
             Self::Postgres(beside) => Settings { postgres: Some(beside.workshop()), ..settings.clone() },
         }
+    }
+
+    /// Where restores are under way, or were cut off.
+    pub(super) fn unfinished(settings: &Settings) -> Result<Vec<String>> {
+        let directories = sqlite::Beside::unfinished(&settings.data_dir);
+        let mut found: Vec<_> = directories.iter().map(|one| one.display().to_string()).collect();
+        found.extend(settings.postgres.as_ref().map(postgres::Beside::unfinished).transpose()?.flatten());
+        Ok(found)
     }
 
     pub(super) fn swap(&self, now: Timestamp) -> Result<String> {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::copy::{Measured, digest_of};
 use super::engine::Engine;
-use super::{Scope, Settings, Store, Tx, mark, sqlite};
+use super::{Scope, Settings, Store, Tx, mark, migrate, sqlite};
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::private;
@@ -87,6 +87,27 @@ pub struct BackupFile {
     pub made_at: Timestamp,
     /// Of all that it held when it was written.
     pub digest: Vec<u8>,
+    file: PathBuf,
+    is_older: bool,
+    /// The copy that is read instead, which goes away with this.
+    #[expect(dead_code, reason = "held, not read")]
+    copy: Option<sqlite::Forward>,
+}
+
+impl BackupFile {
+    /// The same backup with the present schema. One of an older release is read from a copy, which is brought forward in
+    /// a data directory; the file itself stays as it is.
+    ///
+    /// # Errors
+    /// One sentence when it does not hold what was written to it, or when there is no room for a copy.
+    pub fn brought_forward(self, data_dir: &Path, now: Timestamp) -> Result<Self> {
+        if !self.is_older {
+            return Ok(self);
+        }
+        let copy = sqlite::Forward::bring(&self.file, &self.digest, self.made_at, data_dir, now)?;
+        let brought = Store::look_at_backup(&copy.file())?;
+        Ok(Self { copy: Some(copy), ..brought })
+    }
 }
 
 fn take_away(directory: &Path) {
@@ -117,10 +138,10 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens a backup to read it.
+    /// Opens a backup to look at it, with the schema that it has.
     ///
     /// # Errors
-    /// One sentence when it is no backup, or one of another release.
+    /// One sentence when it is no backup, or one of a newer release.
     pub fn look_at_backup(file: &Path) -> Result<BackupFile> {
         if !file.is_file() {
             return Err(Error::not_found(format!("There is no backup at {}.", file.display())));
@@ -133,11 +154,18 @@ impl Store {
             _ => cause,
         };
         let store = Self::of(Engine::look_at_file(file).map_err(is_none)?);
-        match store.glance(Scope::HOUSE, mark::read).map_err(is_none)? {
-            Some(found) if found.mark == mark::Mark::Backup => {
-                Ok(BackupFile { store, made_at: found.at, digest: found.digest })
-            }
-            _ => Err(Error::invalid(format!("{} was not written by `tenantry backup`.", file.display()))),
+        let found = store.glance(Scope::HOUSE, mark::read).map_err(is_none)?;
+        let Some(found) = found.filter(|found| found.mark == mark::Mark::Backup) else {
+            return Err(Error::invalid(format!("{} was not written by `tenantry backup`.", file.display())));
+        };
+        let age = store.glance(Scope::HOUSE, |tx| migrate::compare(&tx.session))?;
+        if age.is_gt() {
+            return Err(Error::conflict(format!(
+                "{} was written by a newer release of Tenantry. Restore it with that release. Nothing was changed.",
+                file.display()
+            )));
         }
+        let (made_at, digest, file) = (found.at, found.digest, file.to_path_buf());
+        Ok(BackupFile { store, made_at, digest, file, is_older: age.is_lt(), copy: None })
     }
 }

@@ -4,9 +4,12 @@
 //! says which releases still run on what it leaves: one that adds leaves the release before it at work, and what that
 //! one needs is taken away by a later migration only, which says so.
 
+use std::cmp::Ordering;
+
 use sha2::{Digest, Sha256};
 
 use super::tx::Session;
+use super::value::Row;
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::params;
@@ -61,16 +64,40 @@ fn bring_to(series: &[Migration], session: &Session<'_>, now: Timestamp) -> Resu
 /// # Errors
 /// One sentence when it has another one.
 pub(super) fn require_present(session: &Session<'_>) -> Result<()> {
-    let other = match applied(SERIES, session)?.cmp(&SERIES.len()) {
-        std::cmp::Ordering::Equal => return Ok(()),
-        std::cmp::Ordering::Less => "an older release of Tenantry. Use that release, or start this one on it once.",
-        std::cmp::Ordering::Greater => "a newer release of Tenantry. Use that release.",
+    let other = match compare(session)? {
+        Ordering::Equal => return Ok(()),
+        Ordering::Less => "an older release of Tenantry. Use that release, or start this one on it once.",
+        Ordering::Greater => "a newer release of Tenantry. Use that release.",
     };
     Err(Error::new(Kind::Conflict, format!("This store was written by {other}")))
 }
 
-/// How many migrations a store has. Number 0 is none of them: it says what the store is (`mark`).
+/// How the schema of a store stands to that of this release: `Less` is older.
+///
+/// # Errors
+/// One sentence when an applied file was changed.
+pub(super) fn compare(session: &Session<'_>) -> Result<Ordering> {
+    Ok(shared(SERIES, session)?.len().cmp(&SERIES.len()))
+}
+
+/// How many migrations a store has on which a release with this series runs.
 fn applied(series: &[Migration], session: &Session<'_>) -> Result<usize> {
+    let applied = shared(series, session)?;
+    for row in &applied {
+        if row.get::<i64>(2)? > series.len() as i64 {
+            return Err(Error::new(
+                Kind::Conflict,
+                "This store was written by a newer release of Tenantry, and this one is too old for it. Start that \
+                 release, or restore a backup made by this one. Nothing was changed.",
+            ));
+        }
+    }
+    Ok(applied.len())
+}
+
+/// The migrations of a store, of which a release knows those that it has too. Number 0 is none of them: it says what the
+/// store is (`mark`).
+fn shared(series: &[Migration], session: &Session<'_>) -> Result<Vec<Row>> {
     let statement = "SELECT number, digest, runs_from FROM migrations WHERE number > 0 ORDER BY number";
     let applied = session.ask(statement, &[])?.rows;
     for (row, Migration { number, name, sql, .. }) in applied.iter().zip(series) {
@@ -83,16 +110,7 @@ fn applied(series: &[Migration], session: &Session<'_>) -> Result<usize> {
             ));
         }
     }
-    for row in &applied {
-        if row.get::<i64>(2)? > series.len() as i64 {
-            return Err(Error::new(
-                Kind::Conflict,
-                "This store was written by a newer release of Tenantry, and this one is too old for it. Start that \
-                 release, or restore a backup made by this one. Nothing was changed.",
-            ));
-        }
-    }
-    Ok(applied.len())
+    Ok(applied)
 }
 
 fn digest(sql: &str) -> Vec<u8> {

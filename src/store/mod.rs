@@ -20,6 +20,7 @@ mod postgres;
 mod queue;
 mod replacement;
 mod sqlite;
+mod sum;
 mod tables;
 mod tx;
 mod value;

@@ -57,4 +57,12 @@ impl Store {
     pub fn is_there(settings: &Settings) -> Result<bool> {
         Engine::is_there(settings)
     }
+
+    /// Where something lies that a restore has made on its way: one that is at work, or one that was cut off.
+    ///
+    /// # Errors
+    /// When the database server cannot be reached.
+    pub fn unfinished_restores(settings: &Settings) -> Result<Vec<String>> {
+        Beside::unfinished(settings)
+    }
 }

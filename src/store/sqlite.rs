@@ -6,6 +6,7 @@
 
 mod beside;
 mod connection;
+mod forward;
 mod lock;
 mod place;
 mod statistics;
@@ -26,6 +27,7 @@ use crate::error::{Error, Result};
 
 pub use self::beside::Beside;
 pub use self::connection::Connection;
+pub use self::forward::Forward;
 pub(super) use self::place::{make_one_file, remove};
 pub(super) use self::writer::in_savepoint;
 
@@ -52,8 +54,7 @@ impl Engine {
         let writing = Connection::for_writing(&path, Arc::clone(&faults))?;
         let prepare = || {
             writing.batch("BEGIN IMMEDIATE")?;
-            migrate::migrate(&Session::Sqlite(&writing), now)?;
-            statistics::keep(&writing)?;
+            bring_up(&writing, now)?;
             writing.batch("COMMIT")
         };
         prepare().map_err(|failure| at_place(&data_dir.display().to_string(), failure))?;
@@ -77,7 +78,6 @@ impl Engine {
     /// Opens a database to read it only: without the lock, beside whoever has it open, and wherever it lies.
     pub(super) fn look(path: &Path) -> Result<Self> {
         let reading = Connection::for_reading(path)?;
-        migrate::require_present(&Session::Sqlite(&reading))?;
         // Nobody takes from this queue: whoever wants to write is told that nothing is written any more.
         let (queue, _) = Queue::new(1);
         Ok(Self {
@@ -157,6 +157,12 @@ impl Drop for Engine {
     fn drop(&mut self) {
         self.close();
     }
+}
+
+/// Brings a database to the present schema, in the caller's transaction.
+fn bring_up(writing: &Connection, now: Timestamp) -> Result<()> {
+    migrate::migrate(&Session::Sqlite(writing), now)?;
+    statistics::keep(writing)
 }
 
 pub(super) fn unusable(directory: &Path, cause: std::io::Error) -> Error {

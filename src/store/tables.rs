@@ -15,6 +15,9 @@ const fn table(name: &'static str, key: &'static [&'static str], columns: &'stat
 }
 
 /// All but the ledger of migrations, which each store writes for itself. A test compares with the schema.
+///
+/// What a migration adds goes where it does not change the order of the rest, a column behind all of its table: the digest
+/// in an older backup is over the tables and columns that it has, in this order.
 #[rustfmt::skip]
 pub(super) const TABLES: &[Table] = &[
     table("tenants", &["id"], &["id", "name", "uid", "settings", "user_count", "revision", "created_at", "disabled_at"]),

@@ -186,6 +186,16 @@ impl Server {
         done(dump.output()?).map(drop)
     }
 
+    /// Runs what such a file holds in an empty database, as the role in its address, which then owns all of it.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub fn load(&self, url: &str, file: &Path) -> Result<()> {
+        let mut load = Command::new(self.programs.join("psql"));
+        load.args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--file"]).arg(file).arg(url);
+        done(load.output()?).map(drop)
+    }
+
     /// Kills every process of it at once, as a loss of power to the process would.
     ///
     /// # Errors

@@ -23,14 +23,14 @@ fn backup(place: &Place, from: &Path, name: &str) -> std::path::PathBuf {
 }
 
 /// The link that a restore told the owner of a tenant.
-fn link(restored: &Value, tenant: &str) -> String {
+pub fn link(restored: &Value, tenant: &str) -> String {
     let owners = restored["owners"].as_array().unwrap();
     let owner = owners.iter().find(|owner| owner["tenant"] == tenant).unwrap_or_else(|| panic!("{restored}"));
     owner["link"].as_str().unwrap().into()
 }
 
 /// Every owner gets in by the link that was told, and nobody by what there was.
-fn assert_owners_get_in(lived_in: &LivedIn, there: &Path, restored: &Value) {
+pub fn assert_owners_get_in(lived_in: &LivedIn, there: &Path, restored: &Value) {
     assert_well(&lived_in.place, there);
     let process = Process::start_at(&lived_in.place, there, 0);
     assert_eq!(sign_in(&process, "acme", OWNER, CHOSEN), Err(401));
@@ -95,7 +95,7 @@ fn where_passwords_stay_an_owner_without_one_gets_a_link() {
 }
 
 /// A store on the other engine, as `move` is told of it, with how to reach it by `--data`.
-fn elsewhere(directory: &Path) -> String {
+pub fn elsewhere(directory: &Path) -> String {
     static MADE: AtomicUsize = AtomicUsize::new(0);
     if is_postgres() {
         return format!("sqlite:{}", text(directory));

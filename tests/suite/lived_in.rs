@@ -1,5 +1,6 @@
 //! A store as real use leaves it, made by the product's own commands and calls: for the verbs that keep a store.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
@@ -36,21 +37,21 @@ pub struct LivedIn {
 }
 
 /// A call at a tenant's own host; the headers are whole lines.
-pub fn at(process: &Process, tenant: &str, path: &str, headers: &str, body: &Value) -> Reply {
-    let host = format!("Host: {tenant}.localhost:{}", process.address.port());
+pub fn at(address: SocketAddr, tenant: &str, path: &str, headers: &str, body: &Value) -> Reply {
+    let host = format!("Host: {tenant}.localhost:{}", address.port());
     let ask = request("POST", path, headers, &body.to_string()).replace("Host: 127.0.0.1", &host);
-    Wire::to(process.address).call(ask).expect("an answer")
+    Wire::to(address).call(ask).expect("an answer")
 }
 
 /// The status of a redemption at a tenant's own host.
 pub fn redeem(process: &Process, tenant: &str, link: &str, password: &str) -> u16 {
     let token = link.rsplit('#').next().unwrap();
-    at(process, tenant, "/reset", "", &json!({ "token": token, "password": password })).status
+    at(process.address, tenant, "/reset", "", &json!({ "token": token, "password": password })).status
 }
 
 /// The cookie line of a new session at a tenant's own host, or the status that refuses it.
 pub fn sign_in(process: &Process, tenant: &str, email: &str, password: &str) -> Result<String, u16> {
-    let reply = at(process, tenant, "/signin", "", &json!({ "email": email, "password": password }));
+    let reply = at(process.address, tenant, "/signin", "", &json!({ "email": email, "password": password }));
     if reply.status != 204 {
         return Err(reply.status);
     }
@@ -109,7 +110,8 @@ impl LivedIn {
     }
 }
 
-fn directions(api_token: &str) -> Directions {
+/// What `dev` would have made of the owner of the tenant in use.
+pub fn directions(api_token: &str) -> Directions {
     let blank = String::new;
     Directions {
         base_url: blank(),
@@ -126,7 +128,7 @@ fn directions(api_token: &str) -> Directions {
 
 fn first_token(process: &Process, cookie: &str) -> String {
     let wish = json!({ "name": "first", "spec": { "type": "API_TOKEN" } });
-    let reply = at(process, "acme", "/api/web/namespaces/system/api_credentials", cookie, &wish);
+    let reply = at(process.address, "acme", "/api/web/namespaces/system/api_credentials", cookie, &wish);
     let made: Value = serde_json::from_str(&reply.body).unwrap();
     made["data"].as_str().unwrap_or_else(|| panic!("{reply:?}")).into()
 }
@@ -152,7 +154,7 @@ fn live(place: &Place, process: &Process) -> String {
     for number in 1..=6 {
         assert_eq!(redeem(process, "acme", &token(process, &user(number), 1), OWN), 204);
     }
-    assert_eq!(at(process, "acme", "/forgot", "", &json!({ "email": user(EXPIRED) })).status, 200);
+    assert_eq!(at(process.address, "acme", "/forgot", "", &json!({ "email": user(EXPIRED) })).status, 200);
     token(process, &user(EXPIRED), 3);
     assert_eq!(reset(process, &user(EXPIRED)), 200, "which takes the place of their own");
     for _ in 0..8 {
@@ -161,7 +163,7 @@ fn live(place: &Place, process: &Process) -> String {
     ask(process, "/api/tenantry/v1/users/disable", &json!({ "email": user(4) }));
     let session = sign_in(process, "acme", &user(5), OWN).unwrap();
     let wish = json!({ "current_password": OWN, "password": "a lantern over quiet harbour water" });
-    assert_eq!(at(process, "acme", "/account/password", &session, &wish).status, 204);
+    assert_eq!(at(process.address, "acme", "/account/password", &session, &wish).status, 204);
     let keyed = format!("{}Idempotency-Key: monday\r\n", process.authorization());
     assert_eq!(call(process, "POST", ADMIN_RESET, &keyed, &json!({ "email": user(6) })).status, 200);
     ask(process, "/api/web/custom/namespaces/system/users/cascade_delete", &json!({ "email": user(8) }));

@@ -54,6 +54,7 @@ mod marker;
 mod moving;
 mod namespaces;
 mod newer_release;
+mod older;
 mod origins;
 mod overload;
 mod pages;

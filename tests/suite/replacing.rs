@@ -105,6 +105,29 @@ fn whatever_is_wrong_with_a_restore_the_store_that_was_there_is_in_its_place() {
 }
 
 #[test]
+fn the_doctor_tells_what_a_restore_has_left_that_was_cut_off() {
+    let scene = Scene::new();
+    let (place, data) = (scene.place(), scene.place().data());
+    let left = match database_of(&data) {
+        Some(url) => {
+            let make = "CREATE SCHEMA tenantry_restoring AUTHORIZATION tenantry";
+            server().ask(url.rsplit('/').next().unwrap(), make).unwrap();
+            "the schema tenantry_restoring"
+        }
+        None => {
+            std::fs::create_dir(data.join("restoring")).unwrap();
+            "data/restoring"
+        }
+    };
+    let examine = || run(place, &["doctor", "--data", text(&data)]).out;
+    let examined = examine();
+    let told = examined.lines().find(|line| line.starts_with("warn  restores")).unwrap_or_else(|| panic!("{examined}"));
+    assert!(told.contains(left) && told.contains("run it again"), "{told}");
+    assert_eq!(scene.restore(&scene.file).code, 0);
+    assert!(!examine().contains("restores"), "{}", examine());
+}
+
+#[test]
 fn a_replacement_that_is_killed_leaves_one_store_or_the_other() {
     let mut dice = Dice::of("replacing");
     let scene = Scene::new();

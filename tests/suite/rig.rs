@@ -86,7 +86,20 @@ impl Rig {
         let house = open(data, address, &clock, change);
         let store = house.store.clone();
         let sample = runtime.block_on(prepare(&house, users)).unwrap();
-        let (stop, server) = serve(runtime, listener, house);
+        Self::of(address, clock, store, sample, serve(runtime, listener, house))
+    }
+
+    /// A server at a moment on a store that is there; who is in it.
+    pub fn on(data: &Path, moment: Timestamp, sample: Sample) -> Self {
+        let (runtime, listener, address) = listen();
+        let clock = Clock::by_hand(moment);
+        let house = open(data, address, &clock, |_| {});
+        let store = house.store.clone();
+        Self::of(address, clock, store, sample, serve(runtime, listener, house))
+    }
+
+    fn of(address: SocketAddr, clock: Clock, store: Store, sample: Sample, served: Served) -> Self {
+        let (stop, server) = served;
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -249,7 +262,10 @@ fn open(data: &Path, address: SocketAddr, clock: &Clock, change: impl FnOnce(&mu
     House::open(config, clock.clone(), Random::system()).unwrap()
 }
 
-fn serve(runtime: Runtime, listener: TcpListener, house: House) -> (oneshot::Sender<()>, JoinHandle<()>) {
+/// How to stop a server, and the thread that it runs in.
+type Served = (oneshot::Sender<()>, JoinHandle<()>);
+
+fn serve(runtime: Runtime, listener: TcpListener, house: House) -> Served {
     let (stop, stopped) = oneshot::channel::<()>();
     let server = std::thread::spawn(move || {
         let until = async {

@@ -56,6 +56,7 @@ pub fn is_there(settings: &PostgresSettings) -> Result<bool> {
 pub struct Beside(PostgresSettings);
 
 const WORKSHOP: &str = "tenantry_restoring";
+const IS_LEFT: &str = "SELECT COUNT(*) FROM pg_namespace WHERE nspname = 'tenantry_restoring'";
 /// Who starts stands in this line first (`schema`), so nobody starts on tables that are about to go.
 const LINE: &str = "SET lock_timeout = '60s'; SELECT pg_advisory_lock(7021600001)";
 
@@ -98,6 +99,15 @@ impl Beside {
         let all = format!("CREATE SCHEMA {old}; {away}{here}DROP SCHEMA {WORKSHOP}");
         connection.fly(&[Step::Text(&all)]).map_err(not_allowed)?;
         Ok(format!("the schema {old}"))
+    }
+
+    /// The schema in which a restore is under way, or was cut off.
+    ///
+    /// # Errors
+    /// When the server cannot be reached.
+    pub fn unfinished(settings: &PostgresSettings) -> Result<Option<String>> {
+        let is_left = aside(|| Ok::<_, Error>(count(&open(settings)?, IS_LEFT)? > 0))?;
+        Ok(is_left.then(|| format!("the schema {WORKSHOP}")))
     }
 
     /// Takes the new store away.

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::connection::is_damaged;
+use super::forward::Forward;
 use super::lock::DirectoryLock;
 use super::place::{FILES, make_one_file};
 use super::{FILE, unusable};
@@ -91,6 +92,12 @@ impl Beside {
         if is_back {
             let _ = std::fs::remove_dir_all(aside);
         }
+    }
+
+    /// The directories in a data directory in which a restore is under way, or was cut off.
+    pub fn unfinished(directory: &Path) -> Vec<PathBuf> {
+        let workshops = [WORKSHOP, Forward::WORKSHOP].map(|name| directory.join(name));
+        workshops.into_iter().filter(|workshop| workshop.exists()).collect()
     }
 
     /// Takes the new store away.
