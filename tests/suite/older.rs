@@ -25,7 +25,7 @@ fn kept(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/older").join(name)
 }
 
-/// What whoever filled the store knows of it.
+/// What the clients that filled the store were told.
 fn facts() -> Value {
     serde_json::from_slice(&std::fs::read(kept("facts.json")).unwrap()).unwrap()
 }

@@ -157,7 +157,7 @@ def live(server, facts):
 
 
 def fill():
-    """A store whose server was killed, and what a test must know of it."""
+    """A store whose server was killed, and what its clients were told."""
     first, newcomers = tenants()
     facts = {"first_link_of_an_owner": newcomers}
     server = Server()
