@@ -45,6 +45,7 @@ pub mod private;
 pub mod random;
 pub mod secret;
 pub mod store;
+pub mod terms;
 pub mod text;
 pub mod tls;
 pub mod whole;

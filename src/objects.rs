@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
+use crate::rights::SYSTEM;
 use crate::whole::{parse_whole, whole};
 
 /// Longest name of an object (RFC 1035 § 2.3.4, a label).
@@ -19,6 +20,8 @@ const KEY_MAX: usize = 64;
 /// Longest value of a label or annotation.
 const VALUE_MAX: usize = 1024;
 
+/// What stands for an empty list in examples.
+pub const EMPTY: [String; 0] = [];
 /// Labels or annotations.
 pub type Words = BTreeMap<String, String>;
 
@@ -26,10 +29,13 @@ pub type Words = BTreeMap<String, String>;
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub struct Metadata {
     /// The name.
+    #[schemars(example = &"team-a")]
     pub name: String,
     /// The namespace; empty for namespaces themselves.
+    #[schemars(example = &"")]
     pub namespace: String,
     /// What it is for.
+    #[schemars(example = &"The people of team A")]
     pub description: String,
     /// Whether it is switched off.
     pub disable: bool,
@@ -42,20 +48,45 @@ pub struct Metadata {
     pub uid: Option<String>,
 }
 
+impl Metadata {
+    /// Of an object in `system` of which nothing else is said.
+    pub fn named(name: impl Into<String>) -> Self {
+        Self { name: name.into(), namespace: SYSTEM.into(), ..Self::default() }
+    }
+}
+
 /// The caller's part of an object, as asked for.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct AskedMetadata {
     /// The name.
+    #[schemars(example = &"team-a")]
     pub name: Option<String>,
     /// What it is for, at most 1,200 bytes.
+    #[schemars(example = &"The people of team A")]
     pub description: Option<String>,
     /// Whether it is switched off.
     pub disable: Option<bool>,
     /// Searchable words.
+    #[schemars(example = Words::from([("stage".into(), "test".into())]))]
     pub labels: Option<Words>,
     /// Words that are only kept.
     pub annotations: Option<Words>,
+}
+
+/// The caller's part of a new object, which needs a name.
+pub enum NewMetadata {}
+
+impl JsonSchema for NewMetadata {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "NewMetadata".into()
+    }
+
+    fn json_schema(schemas: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let mut schema = AskedMetadata::json_schema(schemas);
+        schema.insert("required".into(), vec!["name"].into());
+        schema
+    }
 }
 
 /// What the store keeps of the caller's part.
@@ -106,14 +137,19 @@ fn words(field: &str, asked: Option<&Words>) -> Result<Words> {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the members are the public API's own")]
 pub struct SystemMetadata {
+    #[schemars(example = &"019cb821-7798-7dc9-9194-e1c74b27545f")]
     pub uid: String,
+    #[schemars(example = &"example-corp-abcdefgh")]
     pub tenant: String,
     pub creation_timestamp: Timestamp,
     pub modification_timestamp: Option<Timestamp>,
     pub deletion_timestamp: Option<Timestamp>,
+    #[schemars(example = &"prism")]
     pub creator_class: &'static str,
+    #[schemars(example = &"owner@example.com")]
     pub creator_id: String,
     pub initializers: Option<Initializers>,
+    #[schemars(with = "Vec<String>", example = EMPTY)]
     pub finalizers: [String; 0],
     pub labels: Words,
     pub object_index: i64,
@@ -126,6 +162,7 @@ pub struct SystemMetadata {
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the members are the public API's own")]
 pub struct Initializers {
+    #[schemars(with = "Vec<String>", example = EMPTY)]
     pub pending: [String; 0],
     pub result: Option<String>,
 }
@@ -134,12 +171,18 @@ pub struct Initializers {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the members are the public API's own")]
 pub struct Wide {
+    #[schemars(example = &"0")]
     pub revision: String,
+    #[schemars(example = EMPTY)]
     pub namespace: Vec<Reference>,
+    #[schemars(example = &"")]
     pub creator_cookie: &'static str,
+    #[schemars(example = &"")]
     pub direct_ref_hash: &'static str,
     pub sre_disable: bool,
+    #[schemars(example = &"")]
     pub trace_info: &'static str,
+    #[schemars(example = &"")]
     pub vtrp_id: &'static str,
     pub vtrp_stale: bool,
 }
@@ -148,10 +191,15 @@ pub struct Wide {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the members are the public API's own")]
 pub struct Reference {
+    #[schemars(example = &"user")]
     pub kind: &'static str,
+    #[schemars(example = &"jane@example.com")]
     pub name: String,
+    #[schemars(example = &"system")]
     pub namespace: String,
+    #[schemars(example = &"example-corp-abcdefgh")]
     pub tenant: String,
+    #[schemars(example = &"019cb821-7798-7dc9-9194-e1c74b27545f")]
     pub uid: String,
 }
 
@@ -211,9 +259,13 @@ impl SystemMetadata {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the members are the public API's own")]
 pub struct Gone {
+    #[schemars(example = &"ves.io.schema.user.Object")]
     pub object_type: &'static str,
+    #[schemars(example = &"jane@example.com")]
     pub object_name: String,
+    #[schemars(example = &"019cb821-7798-7dc9-9194-e1c74b27545f")]
     pub object_uid: String,
+    #[schemars(example = &"")]
     pub error_message: &'static str,
 }
 
@@ -262,7 +314,7 @@ impl JsonSchema for Whole {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": ["integer", "string"], "format": "int64" })
+        schemars::json_schema!({ "type": ["integer", "string"], "format": "int64", "examples": [30] })
     }
 }
 

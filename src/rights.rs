@@ -104,8 +104,10 @@ fn is_product_role(name: &str) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 pub struct Grant {
     /// The namespace in which it counts, or `*`.
+    #[schemars(example = &"default")]
     pub namespace: String,
     /// The role.
+    #[schemars(example = &"ves-io-monitor-role")]
     pub role: String,
 }
 

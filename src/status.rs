@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::header::{self, HeaderValue};
+use serde_json::{Map, Value};
 use subtle::ConstantTimeEq;
 
 use crate::error::{Error, Result};
 use crate::house::{Changing, House};
-use crate::http::{Answer, Call, Metrics, Operation, Permission, bind, document};
+use crate::http::{Answer, Call, Metrics, Operation, Permission, Success, bind, document};
 use crate::logs::Dropped;
 use crate::pages::assets;
 use crate::passwords::Hasher;
@@ -21,22 +22,39 @@ pub fn operations(house: &House) -> Vec<Operation> {
         Operation::get("/livez", Permission::Public, live)
             .probe()
             .id("tenantry.livez")
+            .answers(&[Success::file("text/plain", "It runs.")])
             .summary("Whether the process runs."),
         Operation::get("/readyz", Permission::Public, bind(&house.is_draining, ready))
             .probe()
             .id("tenantry.readyz")
+            .answers(&[Success::file("text/plain", "It takes requests.")])
             .summary("Whether to send it requests. A dead mail relay does not make it unready."),
         Operation::get("/metrics", Permission::Public, bind(&figures, metrics))
             .probe()
             .id("tenantry.metrics")
+            .answers(&[Success::file(
+                "application/openmetrics-text",
+                "The figures, as `application/openmetrics-text`.",
+            )])
             .summary("Figures for Prometheus."),
         Operation::get("/openapi.json", Permission::Public, bind(&Document::default(), openapi))
             .id("tenantry.openapi")
+            .answers(&[Success::json::<Map<String, Value>>()])
             .summary("This document."),
         Operation::get("/assets/{name}", Permission::Public, asset)
             .id("tenantry.assets")
+            .answers(&[
+                Success::file("text/css", "The file."),
+                Success::file("text/javascript", "The file."),
+                Success::file("image/svg+xml", "The file."),
+                Success::unchanged(),
+            ])
             .summary("The files of the pages."),
-        Operation::get("/", Permission::Open, front).page().id("tenantry.front").summary("Leads to the account."),
+        Operation::get("/", Permission::Open, front)
+            .page()
+            .id("tenantry.front")
+            .answers(&[Success::see()])
+            .summary("Leads to the account."),
     ]
 }
 

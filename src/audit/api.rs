@@ -3,8 +3,9 @@
 use http::header::{HeaderName, HeaderValue};
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::Outcome;
 use super::digest::{self, AuditKey};
 use super::query::{self, Filter};
 use super::rows::Record;
@@ -12,7 +13,7 @@ use super::verify::{self, Anchor, Verified};
 use crate::address::spelt;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::http::{Answer, Call, Json, Operation, Permission, bind};
+use crate::http::{Answer, Call, Json, Operation, Permission, Success, bind};
 use crate::identity::TenantId;
 use crate::rights::ApiGroup;
 use crate::whole::parse_whole;
@@ -36,6 +37,7 @@ pub fn operations(key: AuditKey) -> Vec<Operation> {
         filtered(Operation::get("/api/tenantry/v1/audit/export", reading, bind(&key, export)))
             .id("tenantry.v1.audit.export")
             .summary("Exports audit records as JSON lines, oldest first, each with its digest.")
+            .answers(&[Success::lines::<Item>("One record on each line, as `application/x-ndjson`.")])
             .answer_header::<String>("Tenantry-Next-Cursor", "What to give as `cursor` for the records behind these."),
     ]
 }
@@ -46,7 +48,7 @@ fn filtered(operation: Operation) -> Operation {
         .query::<String>("action", "Only records of this action, such as `reset.request`.")
         .query::<String>("actor", "Only records of what this user or program did.")
         .query::<String>("subject", "Only records of what was done to this user or object.")
-        .query::<String>("outcome", "`accepted` or `refused`.")
+        .query::<Outcome>("outcome", "Only records of actions that ended so.")
         .query::<Timestamp>("since", "Not before this moment.")
         .query::<Timestamp>("until", "Before this moment.")
         .query::<String>("cursor", "From the answer before, unchanged.")
@@ -55,20 +57,29 @@ fn filtered(operation: Operation) -> Operation {
 
 /// A record, the same in a listing and in an export.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "AuditRecord")]
 pub struct Item {
     /// The number of the tenant, which is part of what the digest is over.
     tenant: i64,
+    #[schemars(example = &"019cb821779877dc9194e1c74b27545f")]
     id: String,
     at: Timestamp,
+    #[schemars(example = &"reset.request")]
     action: String,
+    #[schemars(with = "Outcome")]
     outcome: String,
+    #[schemars(example = &"owner@example.com")]
     actor: String,
     credential: Option<String>,
+    #[schemars(example = &"jane@example.com")]
     subject: String,
+    #[schemars(example = &"203.0.113.7")]
     address: String,
     /// Stored as this object, without blanks and with its members in order; the digest is over that text.
+    #[schemars(example = json!({ "kind": "administrator" }))]
     facts: Value,
     /// The first half of the SHA-256 of the record, as its link keeps it, in hexadecimal digits.
+    #[schemars(example = &"9f86d081884c7d659a2feaa0c55ad015")]
     digest: String,
 }
 
@@ -93,6 +104,7 @@ impl Item {
 
 /// A page of records.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "AuditPage")]
 pub struct Page {
     items: Vec<Item>,
     next: Option<String>,
@@ -160,8 +172,11 @@ fn limit(call: &Call) -> Result<i64> {
 
 /// What a verification answers.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "AuditVerdict")]
 pub struct Verdict {
+    #[schemars(example = true)]
     sound: bool,
+    #[schemars(example = &"All 12 sealed records in 3 links are as they were written; 0 wait to be sealed.")]
     sentence: String,
     #[serde(flatten)]
     verified: Verified,
@@ -198,99 +213,5 @@ pub fn sentence(verified: &Verified) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::net::{IpAddr, Ipv4Addr};
-    use std::sync::Arc;
-    use std::time::Instant;
-
-    use uuid::Uuid;
-
-    use super::*;
-    use crate::audit::{Event, Outcome, record_each};
-    use crate::error::Kind;
-    use crate::http::{Admitted, Head};
-    use crate::identity::{Actor, Tenant};
-    use crate::random::Random;
-    use crate::store::{Scope, Settings, Store};
-
-    const TENANT: TenantId = TenantId(7);
-
-    fn call(store: &Store, query: &str) -> Call {
-        let head = Head {
-            method: http::Method::GET,
-            host: Default::default(),
-            path: "".into(),
-            query: query.into(),
-            headers: http::HeaderMap::new(),
-            params: Vec::new(),
-            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
-            request_id: Uuid::nil(),
-            now: Timestamp(0),
-            deadline: Instant::now() + std::time::Duration::from_secs(60),
-        };
-        let (name, uid) = ("acme".into(), "acme-abcdefgh".into());
-        let tenant = Tenant { id: TENANT, name, uid, revision: 1, settings: Default::default() };
-        let admitted = Admitted { tenant: Some(Arc::new(tenant)), caller: None, presumed: None };
-        let body = bytes::Bytes::new();
-        Call {
-            head: head.into(),
-            body,
-            is_form: false,
-            store: store.clone(),
-            random: Random::seeded(1),
-            admitted,
-            operation: "",
-            table: std::sync::Arc::new([]),
-        }
-    }
-
-    async fn three_records(dir: &tempfile::TempDir) -> Store {
-        let store = Store::open(&Settings::embedded(dir.path(), 9), Timestamp(0)).unwrap();
-        for id in 1..=3 {
-            let verb = move |tx: &mut crate::store::Tx<'_>| {
-                let (name, address, request_id) = ("root".into(), Ipv4Addr::LOCALHOST.into(), Uuid::from_u128(id));
-                let actor = Actor { user: None, name, credential: None, address, request_id };
-                let (at, outcome, facts) = (Timestamp(id as i64), Outcome::Accepted, Value::Null);
-                let event = Event { tenant: TENANT, at, action: "a.b", outcome, actor: &actor, subject: "ada", facts };
-                record_each(tx, &[event])
-            };
-            store.write(Scope::of(TENANT), verb).await.unwrap();
-        }
-        store
-    }
-
-    #[tokio::test]
-    async fn pages_follow_each_other_from_the_newest() {
-        let dir = tempfile::TempDir::new().unwrap();
-        let store = three_records(&dir).await;
-        let key = AuditKey::new([1; 32]);
-        let first = list(key.clone(), call(&store, "limit=2&actor=root")).await.unwrap().0;
-        assert_eq!(first.items.iter().map(|item| item.at.0).collect::<Vec<_>>(), [3, 2]);
-        let cursor = first.next.unwrap();
-        let second = list(key.clone(), call(&store, &format!("limit=2&cursor={cursor}"))).await.unwrap().0;
-        assert_eq!(second.items.iter().map(|item| item.at.0).collect::<Vec<_>>(), [1]);
-        assert_eq!(second.next, None);
-        let none = list(key, call(&store, "outcome=refused")).await.unwrap().0;
-        assert!(none.items.is_empty());
-    }
-
-    #[tokio::test]
-    async fn what_cannot_be_asked_is_refused() {
-        let dir = tempfile::TempDir::new().unwrap();
-        let store = three_records(&dir).await;
-        for query in ["cursor=forged", "cursor=", "limit=0", "limit=1001", "since=yesterday"] {
-            let refused = list(AuditKey::new([1; 32]), call(&store, query)).await;
-            assert_eq!(refused.err().map(|failure| failure.kind), Some(Kind::Invalid), "{query}");
-        }
-    }
-
-    #[tokio::test]
-    async fn an_export_and_a_verification_are_answered() {
-        let dir = tempfile::TempDir::new().unwrap();
-        let store = three_records(&dir).await;
-        let key = AuditKey::new([1; 32]);
-        assert!(export(key.clone(), call(&store, "limit=2")).await.is_ok());
-        let verdict = verify(key, call(&store, "")).await.unwrap().0;
-        assert!(verdict.sound && verdict.verified.unsealed == 3, "{}", verdict.sentence);
-    }
-}
+#[path = "api_tests.rs"]
+mod tests;

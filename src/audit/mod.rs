@@ -45,7 +45,8 @@ pub use witness::{Cut, Mark, Witness};
 pub const WENT_BACK: &str = "store.went_back";
 
 /// How an action ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, schemars::JsonSchema)]
+#[schemars(rename = "AuditOutcome", rename_all = "lowercase")]
 pub enum Outcome {
     /// It was done.
     Accepted,

@@ -18,10 +18,12 @@ const HASH_DIGITS: usize = 64;
 
 /// Where a chain ended. Kept outside the database, it shows later that nothing was cut off since.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "AuditAnchor")]
 pub struct Anchor {
     /// The number of the link; 0 before the first.
     pub number: i64,
     /// Its hash, in 64 hexadecimal digits.
+    #[schemars(example = "0".repeat(64))]
     pub hash: String,
 }
 
@@ -49,6 +51,7 @@ impl Anchor {
 /// What was done to the chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "AuditFaultKind")]
 pub enum What {
     /// The record says something else.
     Changed,
@@ -80,6 +83,7 @@ impl What {
 
 /// The first thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "AuditFault")]
 pub struct Fault {
     /// In or at which link; 0 when no link holds the record.
     pub link: i64,
@@ -101,10 +105,13 @@ fn as_text<S: Serializer>(id: &Option<Uuid>, serializer: S) -> std::result::Resu
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Verified {
     /// Records found as they were sealed.
+    #[schemars(example = 12)]
     pub records: i64,
     /// Links found as they were made.
+    #[schemars(example = 3)]
     pub links: i64,
     /// Records that no link holds yet; who can write into the database could have changed them unseen.
+    #[schemars(example = 0)]
     pub unsealed: i64,
     /// The first thing that is wrong; nothing behind it was looked at.
     pub fault: Option<Fault>,

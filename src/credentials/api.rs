@@ -13,6 +13,7 @@ use crate::identity::Tenant;
 use crate::objects::{Metadata, Origin, Reference, SystemMetadata, Whole};
 use crate::rights::{ApiGroup, SYSTEM};
 use crate::store::Tx;
+use crate::terms::CredentialType;
 
 /// The operations of this room.
 pub fn operations() -> Vec<Operation> {
@@ -42,34 +43,66 @@ pub fn operations() -> Vec<Operation> {
 
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
-struct CredentialChange {
+#[schemars(extend("required" = ["name"]))]
+struct CredentialRenewal {
+    #[schemars(example = &"ci-robot-abcdefgh")]
     name: Option<String>,
+    /// Its life in days from now; 30 if absent. 0 ends it at once.
+    #[schemars(example = 30)]
     expiration_days: Option<Whole>,
+}
+
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(extend("required" = ["name"]))]
+struct CredentialRevocation {
+    #[schemars(example = &"ci-robot-abcdefgh")]
+    name: Option<String>,
+}
+
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(extend("required" = ["name"]))]
+struct CredentialActivation {
+    #[schemars(example = &"ci-robot-abcdefgh")]
+    name: Option<String>,
+    /// Whether it counts from now on; absent for the other of the two.
+    #[schemars(example = false)]
     active: Option<bool>,
 }
 
 #[derive(Serialize, JsonSchema)]
 struct CredentialMade {
+    #[schemars(example = &"ci-robot-abcdefgh")]
     name: String,
+    #[schemars(example = &"tny_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
     data: String,
+    #[schemars(example = true)]
     active: bool,
     expiration_timestamp: Timestamp,
 }
 
 #[derive(Serialize, JsonSchema)]
 struct CredentialStatus {
+    #[schemars(example = true)]
     status: bool,
 }
 
 #[derive(Serialize, JsonSchema)]
 struct CredentialItem {
+    #[schemars(example = &"system")]
     namespace: &'static str,
+    #[schemars(example = &"ci-robot-abcdefgh")]
     name: String,
+    #[schemars(example = &"019cb821-7798-7dc9-9194-e1c74b27545f")]
     uid: String,
+    #[schemars(with = "CredentialType")]
     r#type: String,
+    #[schemars(example = &"jane@example.com")]
     user_email: String,
     create_timestamp: Timestamp,
     expiry_timestamp: Timestamp,
+    #[schemars(example = true)]
     active: bool,
 }
 
@@ -85,6 +118,7 @@ struct CredentialAnswer {
 
 #[derive(Serialize, JsonSchema)]
 struct CredentialObject {
+    #[schemars(example = Metadata::named("ci-robot-abcdefgh"))]
     metadata: Metadata,
     spec: CredentialObjectSpec,
     system_metadata: SystemMetadata,
@@ -97,15 +131,22 @@ struct CredentialObjectSpec {
 
 #[derive(Serialize, JsonSchema)]
 struct CredentialGlobalSpec {
+    #[schemars(with = "CredentialType")]
     r#type: String,
+    #[schemars(example = true)]
     active: bool,
     created_timestamp: Timestamp,
     expiration_timestamp: Timestamp,
     users: Vec<Reference>,
+    #[schemars(example = &"")]
     certificate_serial_num: &'static str,
+    #[schemars(example = &"")]
     digest: &'static str,
+    #[schemars(example = &"")]
     site_name: &'static str,
+    #[schemars(example = &"")]
     virtual_k8s_name: &'static str,
+    #[schemars(example = &"")]
     virtual_k8s_namespace: &'static str,
 }
 
@@ -144,13 +185,8 @@ fn object(credential: Credential, user_uid: String, tenant: &Tenant) -> Credenti
         tenant: tenant.uid.clone(),
         uid: user_uid,
     };
-    let metadata = Metadata {
-        name: credential.name,
-        namespace: SYSTEM.into(),
-        disable: !active,
-        uid: Some(credential.uid.to_string()),
-        ..Metadata::default()
-    };
+    let uid = Some(credential.uid.to_string());
+    let metadata = Metadata { disable: !active, uid, ..Metadata::named(credential.name) };
     let gc_spec = CredentialGlobalSpec {
         r#type: credential.kind,
         active,
@@ -192,27 +228,27 @@ async fn get_one(call: Call) -> Result<Json<CredentialAnswer>> {
     Ok(Json(CredentialAnswer { object: object(found, user_uid, tenant) }))
 }
 
-async fn renew_one(call: Call, ask: CredentialChange) -> Result<Json<CredentialStatus>> {
+async fn renew_one(call: Call, ask: CredentialRenewal) -> Result<Json<CredentialStatus>> {
     let days = ask.expiration_days.map(|days| days.0);
-    change(call, ask, move |tx, name, act| renew(tx, name, days, act)).await
+    change(call, ask.name, move |tx, name, act| renew(tx, name, days, act)).await
 }
 
-async fn revoke_one(call: Call, ask: CredentialChange) -> Result<Json<CredentialStatus>> {
-    change(call, ask, revoke).await
+async fn revoke_one(call: Call, ask: CredentialRevocation) -> Result<Json<CredentialStatus>> {
+    change(call, ask.name, revoke).await
 }
 
-async fn activate_one(call: Call, ask: CredentialChange) -> Result<Json<CredentialStatus>> {
+async fn activate_one(call: Call, ask: CredentialActivation) -> Result<Json<CredentialStatus>> {
     let active = ask.active;
-    change(call, ask, move |tx, name, act| activate(tx, name, active, act)).await
+    change(call, ask.name, move |tx, name, act| activate(tx, name, active, act)).await
 }
 
 async fn change(
     call: Call,
-    ask: CredentialChange,
+    name: Option<String>,
     verb: impl Fn(&mut Tx<'_>, &str, &Act) -> Result<()> + Send + 'static,
 ) -> Result<Json<CredentialStatus>> {
     let act = Act::of(&call)?;
-    let name = ask.name.filter(|name| !name.is_empty());
+    let name = name.filter(|name| !name.is_empty());
     let name = name.ok_or_else(|| Error::invalid("Field name should be not empty in request."))?;
     call.store.write(call.scope()?, move |tx| verb(tx, &name, &act)).await?;
     Ok(Json(CredentialStatus { status: true }))

@@ -10,6 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::objects::{self, Whole};
 use crate::random::Random;
 use crate::store::Tx;
+use crate::terms::IssuedType;
 
 /// Letters behind the name.
 const SUFFIX: usize = 8;
@@ -17,10 +18,13 @@ const SUFFIX: usize = 8;
 /// What was asked.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("required" = ["name", "spec"]))]
 pub struct CredentialAsk {
     /// The name, to which random letters are added.
+    #[schemars(example = &"ci-robot")]
     pub name: Option<String>,
     /// Its life in days; 30 if absent or 0.
+    #[schemars(example = 30)]
     pub expiration_days: Option<Whole>,
     /// What it is.
     pub spec: Option<CredentialSpec>,
@@ -29,8 +33,10 @@ pub struct CredentialAsk {
 /// What a credential is.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("required" = ["type"]))]
 pub struct CredentialSpec {
     /// `API_TOKEN`.
+    #[schemars(with = "IssuedType")]
     pub r#type: Option<String>,
 }
 

@@ -2,6 +2,8 @@
 //! that names the field.
 
 use http::header;
+use schemars::JsonSchema;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -11,6 +13,11 @@ use super::operation::Operation;
 use super::pairs::pairs;
 use crate::error::{Error, Kind, Result};
 use crate::text;
+
+/// A body that holds nothing.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
 
 /// Whether it is the form of a page; else it is JSON.
 pub(super) fn is_form(head: &Head) -> Result<bool> {

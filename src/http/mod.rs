@@ -29,12 +29,13 @@ mod stall;
 mod target;
 
 pub use admission::{Class, Places};
+pub use body::Nothing;
 pub use call::{Admission, Admitted, Call, Gate, Head, Refusal, Trace};
 pub use host::Host;
 pub use limits::{Bucket, network};
 pub use metrics::Metrics;
 pub use openapi::document;
 pub use operation::{Body, Operation, Permission, bind, bind_body};
-pub use respond::{Answer, Empty, IntoAnswer, Json};
+pub use respond::{Answer, Empty, EmptyObject, IntoAnswer, Json, Success};
 pub use router::{Router, Unserved};
 pub use serve::{Limits, Server};

@@ -1,24 +1,33 @@
 //! The OpenAPI document (3.1), made from the table that also routes and authorises.
 
-use schemars::SchemaGenerator;
-use schemars::generate::SchemaSettings;
+mod example;
+mod schemas;
+
 use serde_json::{Map, Value, json};
 
+use self::example::{example, resolved};
+use self::schemas::Schemas;
 use super::operation::{Body, Operation, Permission};
+use super::respond::{ErrorBody, Problem, Success};
+
+/// Where further kinds of content stand, in the shape of `content`: generators of clients know JSON and text, and complain of
+/// what else may be answered.
+const OWN_CONTENT: &str = "x-tenantry-content";
 
 /// The document for these operations.
 pub fn document(operations: &[Operation]) -> Value {
-    let mut settings = SchemaSettings::draft2020_12();
-    settings.definitions_path = "/components/schemas".into();
-    settings.meta_schema = None;
-    let mut schemas = settings.into_generator();
+    let mut schemas = Schemas::new();
     let mut paths = Map::new();
     for operation in operations.iter().filter(|operation| operation.permission != Permission::DevOnly) {
         let described = describe(operation, &mut schemas);
         let path = paths.entry(operation.path.replace("{*", "{")).or_insert_with(|| json!({}));
         path[operation.method.as_str().to_ascii_lowercase()] = described;
     }
-    json!({
+    let failures = [
+        ("Refused", failure("What is wrong with the call, or why it may not be made.", &mut schemas)),
+        ("Failed", failure("Why it was not done; try again later.", &mut schemas)),
+    ];
+    let mut document = json!({
         "openapi": "3.1.0",
         "info": {
             "title": "Tenantry",
@@ -29,7 +38,8 @@ pub fn document(operations: &[Operation]) -> Value {
         "servers": [{ "url": "/" }],
         "paths": paths,
         "components": {
-            "schemas": with_error(schemas.take_definitions(true)),
+            "schemas": schemas.take(),
+            "responses": Map::from_iter(failures.map(|(name, failure)| (name.to_string(), failure))),
             "securitySchemes": {
                 "token": {
                     "type": "apiKey", "in": "header", "name": "Authorization",
@@ -37,19 +47,17 @@ pub fn document(operations: &[Operation]) -> Value {
                 },
             },
         },
-    })
+    });
+    add_examples(&mut document);
+    document
 }
 
-fn describe(operation: &Operation, schemas: &mut SchemaGenerator) -> Value {
+fn describe(operation: &Operation, schemas: &mut Schemas) -> Value {
     let mut described = json!({
         "operationId": operation.id,
         "summary": operation.summary,
         "parameters": parameters(operation, schemas),
-        "responses": {
-            "200": success(operation, schemas),
-            "4XX": failure("What is wrong with the call, or why it may not be made."),
-            "5XX": failure("Why it was not done; try again later."),
-        },
+        "responses": responses(operation, schemas),
         "security": match operation.permission {
             Permission::Public | Permission::Open | Permission::DevOnly => json!([{}]),
             Permission::SignedIn | Permission::Group(_) => json!([{ "token": [] }]),
@@ -58,7 +66,7 @@ fn describe(operation: &Operation, schemas: &mut SchemaGenerator) -> Value {
     if let Permission::Group(group) = operation.permission {
         described["x-tenantry-api-group"] = group.name().into();
     }
-    if let Some(schema) = (operation.request)(schemas) {
+    if let Some(schema) = (operation.request)(&mut schemas.asked) {
         let media = match operation.body {
             Body::Form => json!({
                 "application/json": { "schema": schema },
@@ -71,10 +79,57 @@ fn describe(operation: &Operation, schemas: &mut SchemaGenerator) -> Value {
     described
 }
 
-fn failure(description: &str) -> Value {
-    let content = json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Error" } } });
+fn parameters(operation: &Operation, schemas: &mut Schemas) -> Vec<Value> {
+    let names = operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let in_path = names.map(|name| {
+        let name = name.trim_start_matches('*');
+        json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })
+    });
+    let mut all: Vec<Value> = in_path.collect();
+    all.extend(operation.queries.iter().map(|parameter| parameter.shown("query", &mut schemas.asked)));
+    all.extend(operation.headers.iter().map(|parameter| parameter.shown("header", &mut schemas.asked)));
+    all
+}
+
+fn responses(operation: &Operation, schemas: &mut Schemas) -> Value {
+    let mut responses = json!({
+        "4XX": { "$ref": "#/components/responses/Refused" },
+        "5XX": { "$ref": "#/components/responses/Failed" },
+    });
+    for success in &operation.successes {
+        add_success(&mut responses[success.status.as_str()], operation, success, schemas);
+    }
+    responses
+}
+
+/// Adds one more kind of content to what a status answers.
+fn add_success(told: &mut Value, operation: &Operation, success: &Success, schemas: &mut Schemas) {
+    if told.is_null() {
+        let own = operation.answer_headers.iter().map(|one| (one.name, one.shown_in_answer(&mut schemas.answered)));
+        *told = json!({ "description": success.about, "headers": headers(own.collect::<Vec<_>>()) });
+    }
+    let Some(content_type) = success.content_type else { return };
+    let schema = success.schema.map(|schema| schema(&mut schemas.answered).to_value());
+    told[place(content_type)][content_type] = json!({ "schema": schema.unwrap_or(json!({ "type": "string" })) });
+}
+
+fn place(content_type: &str) -> &'static str {
+    let is_known = content_type == "application/json" || content_type.starts_with("text/");
+    if is_known { "content" } else { OWN_CONTENT }
+}
+
+fn failure(description: &str, schemas: &mut Schemas) -> Value {
+    let usual = json!({ "application/json": { "schema": schemas.answered.subschema_for::<ErrorBody<'static>>() } });
+    // In other shapes for a reader whose `Accept` asks for them. Beside the usual one, each would have to be told apart by
+    // every client that was generated.
+    let others = json!({
+        "application/problem+json": { "schema": schemas.answered.subschema_for::<Problem<'static>>() },
+        "text/html": { "schema": { "type": "string" } },
+        "text/plain": { "schema": { "type": "string" } },
+    });
     let wait = json!({ "description": "Seconds until it may be tried again.", "schema": { "type": "integer" } });
-    json!({ "description": description, "headers": headers([("Retry-After", wait)]), "content": content })
+    let headers = headers([("Retry-After", wait)]);
+    json!({ "description": description, "headers": headers, "content": usual, OWN_CONTENT: others })
 }
 
 /// Those of every answer, and further ones.
@@ -84,38 +139,35 @@ fn headers<'n>(further: impl IntoIterator<Item = (&'n str, Value)>) -> Value {
     all.map(|(name, shown)| (name.to_string(), shown)).collect::<Map<_, _>>().into()
 }
 
-fn parameters(operation: &Operation, schemas: &mut SchemaGenerator) -> Vec<Value> {
-    let names = operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    let in_path = names.map(|name| {
-        let name = name.trim_start_matches('*');
-        json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })
-    });
-    let mut all: Vec<Value> = in_path.collect();
-    all.extend(operation.queries.iter().map(|parameter| parameter.shown("query", schemas)));
-    all.extend(operation.headers.iter().map(|parameter| parameter.shown("header", schemas)));
-    all
-}
-
-fn success(operation: &Operation, schemas: &mut SchemaGenerator) -> Value {
-    let own = operation.answer_headers.iter().map(|one| (one.name, one.shown_in_answer(schemas)));
-    let mut answer = json!({ "description": "Done.", "headers": headers(own.collect::<Vec<_>>()) });
-    if let Some(schema) = (operation.response)(schemas) {
-        answer["content"] = json!({ "application/json": { "schema": schema } });
+/// Shows each body and answer of JSON by an example that is made from its schema, and says which bodies must be there.
+fn add_examples(document: &mut Value) {
+    let schemas = document["components"]["schemas"].clone();
+    for told in each(&mut document["paths"]).flat_map(each) {
+        if let Some(body) = told.get_mut("requestBody") {
+            show(&mut body["content"], &schemas);
+            let schema = resolved(&body["content"]["application/json"]["schema"], &schemas);
+            let needs_members = schema["required"].as_array().is_some_and(|names| !names.is_empty());
+            body["required"] = needs_members.into();
+        }
+        each(&mut told["responses"]).for_each(|answer| show_each(answer, &schemas));
     }
-    answer
+    each(&mut document["components"]["responses"]).for_each(|answer| show_each(answer, &schemas));
 }
 
-fn with_error(mut definitions: Map<String, Value>) -> Map<String, Value> {
-    let error = json!({
-        "type": "object",
-        "required": ["code", "details", "message", "request_id"],
-        "properties": {
-            "code": { "type": "integer", "description": "The gRPC number of the kind of error." },
-            "details": { "type": "array", "items": { "type": "object" } },
-            "message": { "type": "string" },
-            "request_id": { "type": "string" },
-        },
-    });
-    definitions.insert("Error".into(), error);
-    definitions
+fn show_each(answer: &mut Value, schemas: &Value) {
+    for place in ["content", OWN_CONTENT] {
+        answer.get_mut(place).into_iter().for_each(|content| show(content, schemas));
+    }
+}
+
+fn show(content: &mut Value, schemas: &Value) {
+    for (content_type, media) in content.as_object_mut().into_iter().flatten() {
+        if content_type.contains("json") {
+            media["example"] = example(&media["schema"], schemas);
+        }
+    }
+}
+
+fn each(members: &mut Value) -> impl Iterator<Item = &mut Value> {
+    members.as_object_mut().into_iter().flat_map(Map::values_mut)
 }

@@ -14,7 +14,7 @@ use super::body;
 use super::call::Call;
 use super::limits::Bucket;
 use super::parameter::Parameter;
-use super::respond::{Answer, IntoAnswer};
+use super::respond::{Answer, IntoAnswer, Success};
 use crate::error::Result;
 use crate::rights::ApiGroup;
 
@@ -86,7 +86,8 @@ pub struct Operation {
     /// The headers of its answer, beside those of every answer.
     pub(super) answer_headers: Vec<Parameter>,
     pub(super) request: Shown,
-    pub(super) response: Shown,
+    /// What it answers when all is well.
+    pub(super) successes: Vec<Success>,
     pub(super) handler: Handler,
 }
 
@@ -108,7 +109,7 @@ impl Operation {
             let answer = handler(call);
             Box::pin(async move { answer.await?.into_answer() })
         });
-        Self::row((Method::GET, path), permission, Body::None, (|_| None, A::schema), handler)
+        Self::row((Method::GET, path), permission, Body::None, (|_| None, A::successes()), handler)
     }
 
     /// A call that does something, with a JSON body.
@@ -155,14 +156,14 @@ impl Operation {
             Box::pin(async move { asked?.await?.into_answer() })
         });
         let request: Shown = |schemas| Some(schemas.subschema_for::<B>());
-        Self::row((method, path), permission, Body::Json, (request, A::schema), handler)
+        Self::row((method, path), permission, Body::Json, (request, A::successes()), handler)
     }
 
     fn row(
         (method, path): (Method, &'static str),
         permission: Permission,
         body: Body,
-        (request, response): (Shown, Shown),
+        (request, successes): (Shown, Vec<Success>),
         handler: Handler,
     ) -> Self {
         let class = if method == Method::GET { Class::Read } else { Class::Write };
@@ -184,7 +185,7 @@ impl Operation {
             headers: Vec::new(),
             answer_headers: Vec::new(),
             request,
-            response,
+            successes,
             handler,
         }
     }
@@ -200,6 +201,13 @@ impl Operation {
     #[must_use]
     pub fn summary(mut self, summary: &'static str) -> Self {
         self.summary = summary;
+        self
+    }
+
+    /// Says what it answers when all is well, where the type of its handler does not.
+    #[must_use]
+    pub fn answers(mut self, successes: &[Success]) -> Self {
+        self.successes.extend_from_slice(successes);
         self
     }
 

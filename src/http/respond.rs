@@ -1,6 +1,8 @@
 //! From a handler's value or error to the answer on the wire. The only place with status codes.
 
+mod failure;
 mod numbers;
+mod success;
 
 use std::sync::Arc;
 
@@ -9,10 +11,13 @@ use http::header::{self, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
 use http_body_util::Full;
 use maud::Markup;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use self::failure::Detail;
+pub(super) use self::failure::{ErrorBody, Problem};
 use self::numbers::{numbers, status};
+pub use self::success::Success;
 use crate::error::{Error, Kind, Result};
 use crate::identity::Tenant;
 use crate::language::Language;
@@ -101,8 +106,8 @@ pub trait IntoAnswer {
     /// `Internal` when the value cannot be written as JSON.
     fn into_answer(self) -> Result<Answer>;
 
-    /// What the documentation says of it.
-    fn schema(schemas: &mut SchemaGenerator) -> Option<Schema>;
+    /// What the documentation says of it; nothing where only the row of the operation can tell.
+    fn successes() -> Vec<Success>;
 }
 
 impl IntoAnswer for Answer {
@@ -110,8 +115,8 @@ impl IntoAnswer for Answer {
         Ok(self)
     }
 
-    fn schema(_: &mut SchemaGenerator) -> Option<Schema> {
-        None
+    fn successes() -> Vec<Success> {
+        Vec::new()
     }
 }
 
@@ -125,10 +130,14 @@ impl<T: Serialize + JsonSchema> IntoAnswer for Json<T> {
         Ok(Answer::new("application/json", body))
     }
 
-    fn schema(schemas: &mut SchemaGenerator) -> Option<Schema> {
-        Some(schemas.subschema_for::<T>())
+    fn successes() -> Vec<Success> {
+        vec![Success::json::<T>()]
     }
 }
+
+/// `{}`
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct EmptyObject {}
 
 /// 200 with `{}`.
 #[derive(Default)]
@@ -155,8 +164,8 @@ impl IntoAnswer for Empty {
         Ok(Answer { headers: self.headers, ..Answer::new("application/json", Bytes::from_static(b"{}")) })
     }
 
-    fn schema(_: &mut SchemaGenerator) -> Option<Schema> {
-        Some(schemars::json_schema!({ "type": "object", "additionalProperties": false }))
+    fn successes() -> Vec<Success> {
+        vec![Success::json::<EmptyObject>()]
     }
 }
 
@@ -188,31 +197,6 @@ impl Format {
             Self::Json
         }
     }
-}
-
-#[derive(Serialize)]
-struct ErrorBody<'a> {
-    code: i32,
-    details: Vec<Detail<'a>>,
-    message: &'a str,
-    request_id: &'a str,
-}
-
-#[derive(Serialize)]
-struct Detail<'a> {
-    reason: &'a str,
-}
-
-#[derive(Serialize)]
-struct Problem<'a> {
-    r#type: &'static str,
-    title: &'static str,
-    status: u16,
-    detail: &'a str,
-    code: i32,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    reasons: &'a [String],
-    request_id: &'a str,
 }
 
 /// The answer for an error, in the shape that the caller reads.

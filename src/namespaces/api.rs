@@ -2,15 +2,19 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::labels::Filter;
 use super::rows::{self, Namespace};
 use super::{NewNamespace, create, remove, replace};
 use crate::act::Act;
 use crate::error::{Error, Result};
-use crate::http::{Call, Empty, Json, Operation, Permission};
-use crate::objects::{AskedMetadata, Gone, Initializers, Metadata, Origin, SystemMetadata, Words};
+use crate::http::{Call, Empty, EmptyObject, Json, Operation, Permission};
+use crate::objects::{
+    AskedMetadata, EMPTY, Gone, Initializers, Metadata, NewMetadata, Origin, Reference, SystemMetadata, Words,
+};
 use crate::rights::ApiGroup;
+use crate::terms::ResponseFormat;
 
 /// The operations of this room.
 pub fn operations() -> Vec<Operation> {
@@ -27,7 +31,7 @@ pub fn operations() -> Vec<Operation> {
         Operation::get("/api/web/namespaces/{name}", Permission::SignedIn, get_one)
             .id("ves.io.schema.namespace.API.Get")
             .summary("Read one namespace in which you have a role.")
-            .query::<String>("response_format", "Which forms of the object to answer beside it."),
+            .query::<ResponseFormat>("response_format", "Which forms of the object to answer beside it."),
         Operation::put("/api/web/namespaces/{name}", write, replace_one)
             .id("ves.io.schema.namespace.API.Replace")
             .summary("Replace the description, labels and annotations of a namespace."),
@@ -38,8 +42,17 @@ pub fn operations() -> Vec<Operation> {
 }
 
 #[derive(Deserialize, JsonSchema)]
+#[schemars(extend("required" = ["metadata"]))]
+struct NewNamespaceAsk {
+    #[serde(default)]
+    #[schemars(with = "NewMetadata")]
+    metadata: Option<AskedMetadata>,
+}
+
+#[derive(Deserialize, JsonSchema)]
 struct NamespaceAsk {
     #[serde(default)]
+    #[schemars(example = json!({ "description": "The people of team A" }))]
     metadata: Option<AskedMetadata>,
 }
 
@@ -47,28 +60,29 @@ struct NamespaceAsk {
 struct NamespaceRemoval {}
 
 #[derive(Serialize, JsonSchema)]
-struct NoSpec {}
-
-#[derive(Serialize, JsonSchema)]
 struct NamespaceObject {
     metadata: Metadata,
-    spec: NoSpec,
+    spec: EmptyObject,
     system_metadata: SystemMetadata,
 }
 
 #[derive(Serialize, JsonSchema)]
 struct NamespaceForm {
     metadata: Metadata,
-    spec: NoSpec,
+    spec: EmptyObject,
 }
 
 #[derive(Serialize, JsonSchema)]
 struct NamespaceAnswer {
     create_form: Option<NamespaceForm>,
     replace_form: Option<NamespaceForm>,
+    #[schemars(with = "Vec<Reference>", example = EMPTY)]
     deleted_referred_objects: [String; 0],
+    #[schemars(with = "Vec<Reference>", example = EMPTY)]
     disabled_referred_objects: [String; 0],
+    #[schemars(with = "Vec<Reference>", example = EMPTY)]
     referring_objects: [String; 0],
+    #[schemars(with = "Vec<EmptyObject>", example = EMPTY)]
     status: [String; 0],
     #[serde(flatten)]
     object: NamespaceObject,
@@ -76,24 +90,31 @@ struct NamespaceAnswer {
 
 #[derive(Serialize, JsonSchema)]
 struct NamespaceItem {
+    #[schemars(example = &"example-corp-abcdefgh")]
     tenant: String,
+    #[schemars(example = &"")]
     namespace: &'static str,
+    #[schemars(example = &"team-a")]
     name: String,
+    #[schemars(example = &"019cb821-7798-7dc9-9194-e1c74b27545f")]
     uid: String,
+    #[schemars(example = &"The people of team A")]
     description: String,
     disabled: bool,
     labels: Words,
     annotations: Words,
     owner_view: Option<String>,
     metadata: Metadata,
-    get_spec: Option<NoSpec>,
+    get_spec: Option<EmptyObject>,
     system_metadata: Option<SystemMetadata>,
+    #[schemars(with = "Vec<EmptyObject>", example = EMPTY)]
     status_set: [String; 0],
 }
 
 #[derive(Serialize, JsonSchema)]
 struct NamespaceList {
     items: Vec<NamespaceItem>,
+    #[schemars(with = "Vec<EmptyObject>", example = EMPTY)]
     errors: [String; 0],
 }
 
@@ -152,7 +173,7 @@ fn system_metadata(namespace: &Namespace, tenant: &str) -> SystemMetadata {
 fn object(namespace: &Namespace, tenant: &str) -> NamespaceObject {
     NamespaceObject {
         metadata: metadata(namespace),
-        spec: NoSpec {},
+        spec: EmptyObject {},
         system_metadata: system_metadata(namespace, tenant),
     }
 }
@@ -182,13 +203,13 @@ fn item(namespace: &Namespace, tenant: &str, is_full: bool) -> NamespaceItem {
         annotations: kept.annotations,
         owner_view: None,
         metadata: metadata(namespace),
-        get_spec: is_full.then_some(NoSpec {}),
+        get_spec: is_full.then_some(EmptyObject {}),
         system_metadata: is_full.then(|| system_metadata(namespace, tenant)),
         status_set: [],
     }
 }
 
-async fn create_one(call: Call, ask: NamespaceAsk) -> Result<Json<NamespaceObject>> {
+async fn create_one(call: Call, ask: NewNamespaceAsk) -> Result<Json<NamespaceObject>> {
     let act = Act::of(&call)?;
     let new = NewNamespace::draw(&ask.metadata.unwrap_or_default(), &call.random, &act)?;
     let tenant = act.tenant.uid.clone();
@@ -203,7 +224,7 @@ async fn get_one(call: Call) -> Result<Json<NamespaceAnswer>> {
         return Err(rows::not_found(name));
     }
     let found = call.store.read(call.scope()?, |tx| rows::get(tx, tenant.id, name))?;
-    let filled = || NamespaceForm { metadata: metadata(&found), spec: NoSpec {} };
+    let filled = || NamespaceForm { metadata: metadata(&found), spec: EmptyObject {} };
     Ok(Json(NamespaceAnswer {
         create_form: (form == Form::Create).then(filled),
         replace_form: (form == Form::Replace).then(filled),
@@ -235,64 +256,5 @@ async fn remove_one(call: Call, _: NamespaceRemoval) -> Result<Json<NamespacesGo
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-    use crate::act::rig::{NOW, OWNER, Rig};
-    use crate::rights::Grant;
-
-    #[test]
-    fn a_new_namespace_is_answered_as_real_clients_read_it() {
-        let rig = Rig::new();
-        let ask: NamespaceAsk = serde_json::from_value(json!({
-            "metadata": { "name": "team-a", "namespace": "", "labels": null, "annotations": {}, "disable": false },
-            "spec": {},
-        }))
-        .unwrap();
-        let made = rig.run(create_one(rig.call(OWNER, &[], ""), ask)).unwrap().0;
-        let answer = serde_json::to_value(made).unwrap();
-        assert_eq!(
-            answer,
-            json!({
-                "metadata": { "name": "team-a", "namespace": "", "labels": {}, "annotations": {}, "description": "",
-                              "disable": false },
-                "spec": {},
-                "system_metadata": {
-                    "uid": answer["system_metadata"]["uid"], "tenant": rig.tenant.uid, "creation_timestamp": NOW.to_string(),
-                    "modification_timestamp": null, "deletion_timestamp": null,
-                    "initializers": { "pending": [], "result": null }, "finalizers": [], "creator_class": "prism",
-                    "creator_id": OWNER, "object_index": 0, "owner_view": null, "labels": {},
-                },
-            })
-        );
-    }
-
-    #[test]
-    fn a_namespace_without_a_role_is_as_if_absent() {
-        let rig = Rig::new();
-        rig.add("jane@example.com", &[Grant::new("shared", "ves-io-default-role")], false);
-        let get = |who: &str, name: &str| rig.run(get_one(rig.call(who, &[("name", name)], "")));
-        let names = |who: &str| -> Vec<String> {
-            let listed = rig.run(list_all(rig.call(who, &[], ""))).unwrap().0;
-            listed.items.into_iter().map(|item| item.name).collect()
-        };
-        assert!(get("jane@example.com", "shared").is_ok());
-        let hidden = get("jane@example.com", "default").err().unwrap().message;
-        let absent = get("jane@example.com", "nowhere").err().unwrap().message;
-        assert_eq!(hidden, absent.replace("nowhere", "default"));
-        assert_eq!(names("jane@example.com"), ["shared"]);
-        assert_eq!(names(OWNER), ["default", "shared", "system"]);
-    }
-
-    #[test]
-    fn a_form_to_send_back_is_filled_when_asked_for() {
-        let rig = Rig::new();
-        let call = rig.call(OWNER, &[("name", "default")], "response_format=GET_RSP_FORMAT_FOR_REPLACE");
-        let answer = serde_json::to_value(rig.run(get_one(call)).unwrap().0).unwrap();
-        assert_eq!(answer["replace_form"]["metadata"]["name"], "default");
-        assert_eq!(answer["create_form"], Value::Null);
-        let call = rig.call(OWNER, &[("name", "default")], "response_format=9");
-        assert!(rig.run(get_one(call)).is_err());
-    }
-}
+#[path = "api_tests.rs"]
+mod tests;

@@ -32,6 +32,21 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// The name of each, as [`Reason::code`] tells it.
+    pub const CODES: [&'static str; 11] = [
+        "too-short",
+        "too-long",
+        "too-few-digits",
+        "too-few-lowercase",
+        "too-few-uppercase",
+        "too-few-special",
+        "username",
+        "context-word",
+        "leaked",
+        "too-weak",
+        "recently-used",
+    ];
+
     /// A stable name for programs.
     pub fn code(self) -> &'static str {
         match self {
@@ -186,7 +201,8 @@ mod tests {
 
     #[test]
     fn every_reason_has_its_own_code_and_its_own_sentence_in_every_language() {
-        assert_eq!(EVERY.map(Reason::code).iter().collect::<HashSet<_>>().len(), EVERY.len());
+        assert_eq!(EVERY.map(Reason::code), Reason::CODES);
+        assert_eq!(Reason::CODES.iter().collect::<HashSet<_>>().len(), EVERY.len());
         let sentences: HashSet<_> =
             Language::ALL.into_iter().flat_map(|language| EVERY.map(|reason| reason.sentence(language))).collect();
         assert_eq!(sentences.len(), EVERY.len() * Language::ALL.len());

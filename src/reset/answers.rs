@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::rows::{Reset, State};
+use super::rows::{Kind, Reset, State};
 use crate::clock::Timestamp;
 use crate::credentials;
 use crate::error::Result;
@@ -13,15 +13,21 @@ use crate::store::Tx;
 
 /// A reset.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Reset")]
 pub(super) struct Shown {
     #[schemars(with = "String")]
+    #[schemars(example = &"019cb821-7798-7dc9-9194-e1c74b27545f")]
     id: Uuid,
+    #[schemars(example = &"jane@example.com")]
     email: String,
     state: State,
+    #[schemars(with = "Kind")]
     kind: String,
     requested_at: Timestamp,
+    #[schemars(example = &"owner@example.com")]
     requested_by: String,
     credential: Option<String>,
+    #[schemars(example = &"203.0.113.7")]
     address: String,
     expires_at: Timestamp,
     kills_password: bool,
@@ -36,6 +42,7 @@ pub(super) struct Shown {
 
 /// A reset with what it left alone.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ResetInFull")]
 pub(super) struct InFull {
     #[serde(flatten)]
     shown: Shown,
@@ -52,16 +59,33 @@ impl InFull {
     }
 }
 
+/// What can happen to it, and to its mail.
+const MOMENTS: [&str; 10] = [
+    "requested",
+    "waiting",
+    "credentials revoked",
+    "mailed",
+    "undeliverable",
+    "opened",
+    "redeemed",
+    "superseded",
+    "cancelled",
+    "expired",
+];
+
 /// One thing that happened to it.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ResetMoment")]
 struct Moment {
     at: Timestamp,
+    #[schemars(extend("enum" = MOMENTS))]
     what: &'static str,
     words: Option<String>,
 }
 
 /// A page of resets.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ResetPage")]
 pub(super) struct Page {
     pub(super) items: Vec<Shown>,
     /// Where the next page begins; null at the end.

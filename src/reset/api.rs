@@ -18,7 +18,7 @@ use super::rows::{self, Kind, State};
 use super::{keys, page, wish};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::http::{Bucket, Call, Empty, Json, Operation, Permission, bind_body};
+use crate::http::{Bucket, Call, Empty, Json, Nothing, Operation, Permission, bind_body};
 use crate::identity::{Actor, Tenant, TenantSettings};
 use crate::keys::Keys;
 use crate::mail::address::Email;
@@ -121,15 +121,19 @@ pub fn operations(resets: &Resets) -> Vec<Operation> {
 /// A user, by address. Unknown members are refused: the call touches passwords.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "UserAddress", extend("required" = ["email"]))]
 struct OfUser {
     #[serde(default)]
+    #[schemars(example = &"jane@example.com")]
     email: String,
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "UserAddressIn", extend("required" = ["email"]))]
 struct OfUserIn {
     #[serde(default)]
+    #[schemars(example = &"jane@example.com")]
     email: String,
     #[serde(default)]
     #[allow(dead_code, reason = "sent by clients of the contract; the path decides")]
@@ -138,8 +142,10 @@ struct OfUserIn {
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ForgottenPassword", extend("required" = ["email"]))]
 pub(super) struct Forgotten {
     #[serde(default)]
+    #[schemars(example = &"jane@example.com")]
     pub(super) email: String,
     /// The tenant's name, for a host that names none.
     #[serde(default)]
@@ -149,18 +155,16 @@ pub(super) struct Forgotten {
 /// A user whose password is to be reset, and what else is to end.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("required" = ["email"]))]
 struct NewReset {
     #[serde(default)]
+    #[schemars(example = &"jane@example.com")]
     email: String,
     /// Whether the user's API credentials end too; absent for what the tenant has chosen.
     #[serde(default)]
+    #[schemars(example = true)]
     revoke_credentials: Option<bool>,
 }
-
-/// A body that holds nothing.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
 
 const ADMIN_RESET: &str = "admin_reset";
 const SEND_PASSWORD_EMAIL: &str = "send_password_email";

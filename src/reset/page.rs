@@ -15,7 +15,7 @@ use super::wish::send_fresh_link;
 use crate::address::shown;
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result, Told};
-use crate::http::{Answer, Call, IntoAnswer, Json, Operation, Permission, bind_body};
+use crate::http::{Answer, Call, EmptyObject, IntoAnswer, Json, Operation, Permission, Success, bind_body};
 use crate::identity::Tenant;
 use crate::language::Language;
 use crate::pages::reset::Choose;
@@ -33,6 +33,7 @@ pub(super) fn operations(resets: &Resets) -> Vec<Operation> {
             .page()
             .torn_too()
             .id("tenantry.reset.page")
+            .answers(&[Success::page()])
             .summary("The page of the link."),
         Operation::post("/reset", Permission::Open, bind_body(resets, choose))
             .page()
@@ -40,12 +41,14 @@ pub(super) fn operations(resets: &Resets) -> Vec<Operation> {
             .per_address(&resets.by_address)
             .without_cookie()
             .id("tenantry.reset.redeem")
+            .answers(&[Success::done(), Success::see()])
             .summary("Choose a new password by the link; it works once."),
         Operation::get(DONE, Permission::Open, behind::done)
             .page()
             .query::<String>("reset", "The reset whose link was used.")
             .query::<String>("again", "Whether its form was sent a second time.")
             .id("tenantry.reset.done")
+            .answers(&[Success::page(), Success::see()])
             .summary("The page behind a redemption; it may be loaded again."),
         Operation::post("/reset/open", Permission::Open, bind_body(resets, open))
             .page()
@@ -58,19 +61,23 @@ pub(super) fn operations(resets: &Resets) -> Vec<Operation> {
             .per_address(&resets.by_address)
             .without_cookie()
             .id("tenantry.reset.fresh")
+            .answers(&[Success::json::<EmptyObject>(), Success::see()])
             .summary("Ask for a fresh link; says nothing about who is known."),
         Operation::get("/forgot", Permission::Open, show_forgot)
             .page()
             .id("tenantry.forgot.page")
+            .answers(&[Success::page()])
             .summary("The page for whoever forgot their password."),
         Operation::post("/forgot", Permission::Open, bind_body(resets, forgotten))
             .page()
             .per_address(&resets.by_address)
             .id("tenantry.forgot.send")
+            .answers(&[Success::json::<EmptyObject>(), Success::see()])
             .summary("Ask for a link to choose a new password; says nothing about who is known."),
         Operation::get(SENT, Permission::Open, behind::sent)
             .page()
             .id("tenantry.forgot.sent")
+            .answers(&[Success::page()])
             .summary("The page behind a wish for a link; it may be loaded again."),
     ]
 }
@@ -79,8 +86,11 @@ pub(super) fn operations(resets: &Resets) -> Vec<Operation> {
 /// seem to say whose password it is; the name is there for password managers only.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewPassword")]
 struct Chosen {
+    #[schemars(example = &"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
     token: String,
+    #[schemars(example = &"a lantern over quiet harbour water")]
     password: Secret<String>,
     #[serde(default)]
     #[allow(dead_code, reason = "for password managers; the token alone says who it is")]
@@ -89,20 +99,27 @@ struct Chosen {
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "LinkToken")]
 struct Opened {
+    #[schemars(example = &"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
     token: String,
 }
 
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "LivingLink")]
 struct Alive {
+    #[schemars(example = &"jane@example.com")]
     email: String,
     lives_until: Timestamp,
     rules: Vec<ShownRule>,
 }
 
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "PasswordRule")]
 struct ShownRule {
+    #[schemars(extend("enum" = Reason::CODES))]
     code: &'static str,
+    #[schemars(example = &"Use at least 12 characters.")]
     sentence: String,
 }
 

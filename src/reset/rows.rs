@@ -11,7 +11,8 @@ use crate::params;
 use crate::store::{Row, Tx};
 
 /// Why there is a reset.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, schemars::JsonSchema)]
+#[schemars(rename = "ResetKind", rename_all = "lowercase")]
 pub enum Kind {
     /// An administrator reset the password.
     Administrator,
@@ -62,6 +63,7 @@ impl Kind {
 /// Where a reset stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(rename = "ResetState")]
 pub enum State {
     /// The link is not on its way yet.
     Requested,

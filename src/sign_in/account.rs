@@ -23,8 +23,11 @@ pub(super) const NEWS_SECONDS: i64 = 60;
 
 /// An account as programs read it.
 #[derive(Serialize, JsonSchema)]
-struct Read {
+#[schemars(rename = "Account")]
+pub(super) struct Read {
+    #[schemars(example = &"jane@example.com")]
     email: String,
+    #[schemars(example = &"Jane Roe")]
     name: String,
     roles: Vec<Grant>,
     last_sign_in: Option<Timestamp>,
@@ -32,8 +35,11 @@ struct Read {
 }
 
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AccountSession")]
 struct ReadSession {
+    #[schemars(example = &"019cb821-7798-7dc9-9194-e1c74b27545f")]
     id: String,
+    #[schemars(example = &"203.0.113.7")]
     address: String,
     started_at: Timestamp,
     last_seen_at: Timestamp,
@@ -42,8 +48,10 @@ struct ReadSession {
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "SessionEnd")]
 pub(super) struct End {
     /// The id of a session, or `others`.
+    #[schemars(example = &"others")]
     session: String,
 }
 

@@ -9,7 +9,7 @@ use super::attempt::{self, Arrival, Claim, Guess};
 use super::{SignIn, device, lockout, signed_in, site};
 use crate::audit::{self, Event, Outcome};
 use crate::error::{Error, Kind, Result, Told};
-use crate::http::{Answer, Call};
+use crate::http::{Answer, Call, Nothing};
 use crate::identity::{Actor, Tenant, TenantId};
 use crate::pages::{self, words};
 use crate::passwords::Verdict;
@@ -20,16 +20,15 @@ use crate::users::User;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "SignIn")]
 pub(super) struct Ask {
     /// The address of the account.
+    #[schemars(example = &"jane@example.com")]
     email: String,
     /// The password.
+    #[schemars(example = &"a lantern over quiet harbour water")]
     password: Secret<String>,
 }
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Nothing {}
 
 pub(super) const SIGNED_OUT: &str = "/signed-out";
 

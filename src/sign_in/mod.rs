@@ -21,7 +21,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::http::{Bucket, Call, Operation, Permission, bind, bind_body};
+use crate::http::{Bucket, Call, Operation, Permission, Success, bind, bind_body};
 use crate::identity::{Proof, Tenant, UserId};
 use crate::language::Language;
 use crate::pages::Site;
@@ -50,40 +50,48 @@ pub fn operations(parts: &SignIn) -> Vec<Operation> {
         Operation::get("/signin", Permission::Open, api::show)
             .page()
             .id("tenantry.account.show_sign_in")
+            .answers(&[Success::page(), Success::see()])
             .summary("The page to sign in."),
         Operation::post("/signin", Permission::Open, bind_body(parts, api::sign_in))
             .page()
             .hashes()
             .per_address(&parts.attempts)
             .id("tenantry.account.sign_in")
+            .answers(&[Success::done(), Success::see()])
             .summary("Signs in with email and password."),
         Operation::post("/signout", Permission::Open, bind_body(parts, api::sign_out))
             .page()
             .id("tenantry.account.sign_out")
+            .answers(&[Success::done(), Success::see()])
             .summary("Ends the session."),
         Operation::get(api::SIGNED_OUT, Permission::Open, api::signed_out)
             .page()
             .id("tenantry.account.signed_out")
+            .answers(&[Success::page(), Success::see()])
             .summary("The page behind a sign-out."),
         Operation::get("/account", Permission::Open, bind(parts, account::show))
             .page()
             .id("tenantry.account.show_account")
+            .answers(&[Success::json::<account::Read>(), Success::page(), Success::see()])
             .summary("Who is signed in, with their roles and sessions.")
             .query::<String>("changed", NEWS),
         Operation::post("/account/password", Permission::Open, bind_body(parts, password::change))
             .page()
             .hashes()
             .id("tenantry.account.change_password")
+            .answers(&[Success::done(), Success::see()])
             .summary("Changes one's own password.")
             .query::<String>("changed", NEWS),
         Operation::post("/account/sessions/end", Permission::Open, account::end)
             .page()
             .id("tenantry.account.end_sessions")
+            .answers(&[Success::done(), Success::see()])
             .summary("Ends one of one's own sessions, or all others."),
         // https://w3c.github.io/webappsec-change-password-url/
         Operation::get("/.well-known/change-password", Permission::Public, account::to_the_change)
             .page()
             .id("tenantry.account.to_the_change")
+            .answers(&[Success::see()])
             .summary("Leads to where one changes one's own password."),
     ]
 }

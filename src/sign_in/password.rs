@@ -19,13 +19,16 @@ use crate::users::{self, User};
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "PasswordChange")]
 pub(super) struct Ask {
     /// Sent by the form for the sake of password managers; not looked at.
     #[serde(default, rename = "username")]
     _username: Option<String>,
     /// The password until now.
+    #[schemars(example = &"what it was until now")]
     current_password: Secret<String>,
     /// The new one.
+    #[schemars(example = &"a lantern over quiet harbour water")]
     password: Secret<String>,
 }
 

@@ -5,18 +5,22 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::create::read_address;
 use super::list::UserList;
 use super::show::{UserInFull, UserSession, live_sessions};
-use super::{NewUser, User, UserAsk, WhoAmI, create, disable, draw, enable, list, remove, replace, show, whoami};
+use super::{
+    AddressedAsk, NewUser, User, UserAsk, WhoAmI, create, disable, draw, enable, list, remove, replace, show, whoami,
+};
 use crate::act::Act;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::http::{Call, Empty, Json, Operation, Permission, bind_body};
 use crate::identity::{Actor, Tenant};
 use crate::mail::address::Email;
-use crate::objects::{Gone, Metadata, Origin, SystemMetadata};
+use crate::objects::{EMPTY, Gone, Metadata, Origin, Reference, SystemMetadata};
 use crate::rights::ApiGroup;
 use crate::store::Tx;
+use crate::terms::{AccountState, IdmType, SyncMode, UserType};
 
 /// Invites a new user to choose a first password, inside the transaction that makes them. It leaves no
 /// audit record of its own.
@@ -50,7 +54,7 @@ fn contracted(invite: &Invite) -> Vec<Operation> {
             .id("ves.io.schema.user.CustomAPI.Create")
             .summary("Create a user; one with a password here is mailed a link to choose it.")
             .body_max(BODY_MAX),
-        Operation::put("/api/web/custom/namespaces/{namespace}/user_roles", write, replace_one)
+        Operation::put("/api/web/custom/namespaces/{namespace}/user_roles", write, replace_addressed)
             .id("ves.io.schema.user.CustomAPI.Replace")
             .summary("Replace names and roles of a user; what is absent stays, an empty list takes all away.")
             .body_max(BODY_MAX),
@@ -91,24 +95,30 @@ fn our_own() -> Vec<Operation> {
 #[derive(Deserialize, JsonSchema)]
 #[serde(default)]
 #[derive(Default)]
+#[schemars(extend("required" = ["email"]))]
 struct UserRemoval {
+    #[schemars(example = &"jane@example.com")]
     email: Option<String>,
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct UserLock {
+    #[schemars(example = &"jane@example.com")]
     email: String,
 }
 
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(extend("required" = ["user_email"]))]
 struct UserEmail {
+    #[schemars(example = &"jane@example.com")]
     user_email: Option<String>,
 }
 
 #[derive(Serialize, JsonSchema)]
 struct UserObject {
+    #[schemars(example = Metadata::named("jane@example.com"))]
     metadata: Metadata,
     spec: UserSpec,
     system_metadata: SystemMetadata,
@@ -121,25 +131,38 @@ struct UserSpec {
 
 #[derive(Serialize, JsonSchema)]
 struct UserGlobalSpec {
+    #[schemars(example = &"jane@example.com")]
     email: String,
+    #[schemars(example = &"Jane")]
     first_name: String,
+    #[schemars(example = &"Roe")]
     last_name: String,
+    #[schemars(with = "UserType")]
     r#type: String,
+    #[schemars(with = "IdmType")]
     idm_type: String,
+    #[schemars(with = "AccountState")]
     state: &'static str,
+    #[schemars(with = "SyncMode")]
     sync_mode: &'static str,
     domain_owner: bool,
+    #[schemars(example = &"de")]
     locale: &'static str,
     last_login_timestamp: Option<Timestamp>,
+    #[schemars(with = "Vec<Reference>", example = EMPTY)]
     groups: [String; 0],
+    #[schemars(with = "Vec<Reference>", example = EMPTY)]
     contacts: [String; 0],
+    #[schemars(example = &"")]
     tos_accepted: &'static str,
     tos_accepted_at: Option<Timestamp>,
+    #[schemars(example = &"")]
     tos_version: &'static str,
 }
 
 #[derive(Serialize, JsonSchema)]
 struct UsersGone {
+    #[schemars(example = true)]
     delete_ok: bool,
     items: Vec<Gone>,
 }
@@ -159,11 +182,9 @@ fn object(user: User, tenant: &Tenant) -> UserObject {
     };
     let system_metadata = SystemMetadata::wide(origin);
     let metadata = Metadata {
-        name: user.email.clone(),
-        namespace: "system".into(),
         disable: user.disabled_at.is_some(),
         uid: Some(user.uid.to_string()),
-        ..Metadata::default()
+        ..Metadata::named(&user.email)
     };
     let gc_spec = UserGlobalSpec {
         email: user.email,
@@ -195,7 +216,7 @@ async fn list_all(call: Call) -> Result<UserList> {
     call.store.scan(call.scope()?, move |tx| list(tx, &tenant)).await
 }
 
-async fn create_one(invite: Invite, call: Call, ask: UserAsk) -> Result<Json<UserObject>> {
+async fn create_one(invite: Invite, call: Call, AddressedAsk(ask): AddressedAsk) -> Result<Json<UserObject>> {
     let act = Act::of(&call)?;
     let new = draw(&ask, &call.random, &act)?;
     let tenant = Arc::clone(&act.tenant);
@@ -214,8 +235,12 @@ async fn replace_one(call: Call, mut ask: UserAsk) -> Result<Json<UserObject>> {
     Ok(Json(object(replacing.await?, &tenant)))
 }
 
+async fn replace_addressed(call: Call, AddressedAsk(ask): AddressedAsk) -> Result<Json<UserObject>> {
+    replace_one(call, ask).await
+}
+
 async fn remove_one(call: Call, ask: UserRemoval) -> Result<Json<UsersGone>> {
-    let (act, email) = (Act::of(&call)?, address(ask.email)?);
+    let (act, email) = (Act::of(&call)?, read_address("email", ask.email.as_deref())?);
     let user = call.store.write(call.scope()?, move |tx| remove(tx, &email, &act)).await?;
     let item = Gone {
         object_type: "ves.io.schema.user.Object",
@@ -233,42 +258,37 @@ async fn my_sessions(call: Call) -> Result<Json<UserSessions>> {
 }
 
 async fn show_one(call: Call) -> Result<Json<UserInFull>> {
-    let email = address(Some(call.param("email").into()))?;
+    let email = read_address("email", Some(call.param("email")))?;
     show_user(&call, &email).map(Json)
 }
 
 async fn disable_one(call: Call, ask: UserLock) -> Result<Json<UserInFull>> {
-    lock(call, Some(ask.email), disable).await.map(Json)
+    lock(&call, &read_address("email", Some(&ask.email))?, disable).await.map(Json)
 }
 
 async fn enable_one(call: Call, ask: UserLock) -> Result<Json<UserInFull>> {
-    lock(call, Some(ask.email), enable).await.map(Json)
+    lock(&call, &read_address("email", Some(&ask.email))?, enable).await.map(Json)
 }
 
 async fn disable_contracted(call: Call, ask: UserEmail) -> Result<Empty> {
-    lock(call, ask.user_email, disable).await.map(|_| Empty::default())
+    lock(&call, &read_address("user_email", ask.user_email.as_deref())?, disable).await.map(|_| Empty::default())
 }
 
 async fn enable_contracted(call: Call, ask: UserEmail) -> Result<Empty> {
-    lock(call, ask.user_email, enable).await.map(|_| Empty::default())
+    lock(&call, &read_address("user_email", ask.user_email.as_deref())?, enable).await.map(|_| Empty::default())
 }
 
 type Lock = fn(&mut Tx<'_>, &Email, &Act) -> Result<User>;
 
-async fn lock(call: Call, asked: Option<String>, verb: Lock) -> Result<UserInFull> {
-    let (act, email) = (Act::of(&call)?, address(asked)?);
-    let key = email.clone();
+async fn lock(call: &Call, email: &Email, verb: Lock) -> Result<UserInFull> {
+    let (act, key) = (Act::of(call)?, email.clone());
     call.store.write(call.scope()?, move |tx| verb(tx, &key, &act)).await?;
-    show_user(&call, &email)
+    show_user(call, email)
 }
 
 fn show_user(call: &Call, email: &Email) -> Result<UserInFull> {
     let (tenant, now) = (call.tenant()?, call.now());
     call.store.read(call.scope()?, |tx| show(tx, tenant, email, now))
-}
-
-fn address(asked: Option<String>) -> Result<Email> {
-    super::create::read_address(asked.as_deref().unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -291,7 +311,7 @@ mod tests {
         let rig = Rig::new();
         let call = rig.call(OWNER, &[("namespace", "system")], "");
         let body = json!({ "email": "jane@example.com", "first_name": "Jane", "unknown": 1, "group_names": null });
-        let made = rig.run(create_one(nobody_is_invited(), call, ask(body))).unwrap().0;
+        let made = rig.run(create_one(nobody_is_invited(), call, AddressedAsk(ask(body)))).unwrap().0;
         let made = serde_json::to_value(made).unwrap();
         assert_eq!(made["metadata"]["name"], "jane@example.com");
         assert_eq!(made["metadata"]["namespace"], "system");

@@ -11,6 +11,7 @@ use crate::mail::address::Email;
 use crate::random::Random;
 use crate::rights::Grant;
 use crate::store::Tx;
+use crate::terms::{IdmType, PersonType};
 
 /// Longest first or last name, in bytes.
 const NAME_MAX: usize = 256;
@@ -20,19 +21,41 @@ const NAME_MAX: usize = 256;
 #[serde(default)]
 pub struct UserAsk {
     /// The address; the only member that a new user needs.
+    #[schemars(example = &"jane@example.com")]
     pub email: Option<String>,
     /// The first name.
+    #[schemars(example = &"Jane")]
     pub first_name: Option<String>,
     /// The last name.
+    #[schemars(example = &"Roe")]
     pub last_name: Option<String>,
     /// `USER`.
+    #[schemars(with = "Option<PersonType>", example = &"USER")]
     pub r#type: Option<String>,
     /// `VOLTERRA_MANAGED` (a password here) or `SSO`.
+    #[schemars(with = "Option<IdmType>", example = &"VOLTERRA_MANAGED")]
     pub idm_type: Option<String>,
     /// Roles in namespaces: absent leaves them as they are, `[]` takes all away.
+    #[schemars(example = vec![Grant::new("default", "ves-io-monitor-role")])]
     pub namespace_roles: Option<Vec<Grant>>,
     /// Groups.
     pub group_names: Option<Vec<String>>,
+}
+
+/// The same where no path names the user, so that the body must.
+#[derive(Deserialize)]
+pub struct AddressedAsk(pub UserAsk);
+
+impl JsonSchema for AddressedAsk {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "AddressedUserAsk".into()
+    }
+
+    fn json_schema(schemas: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let mut schema = UserAsk::json_schema(schemas);
+        schema.insert("required".into(), vec!["email"].into());
+        schema
+    }
 }
 
 impl UserAsk {
@@ -41,16 +64,16 @@ impl UserAsk {
     /// # Errors
     /// `Invalid`.
     pub fn address(&self) -> Result<Email> {
-        read_address(self.email.as_deref().unwrap_or_default())
+        read_address("email", self.email.as_deref())
     }
 }
 
 /// Reads an address, with the sentence of the public service when there is none.
-pub(super) fn read_address(email: &str) -> Result<Email> {
-    if email.is_empty() {
-        return Err(Error::invalid("Field email should be not empty in request."));
+pub(super) fn read_address(field: &str, email: Option<&str>) -> Result<Email> {
+    match email.unwrap_or_default() {
+        "" => Err(Error::invalid(format!("Field {field} should be not empty in request."))),
+        email => Email::parse(email),
     }
-    Email::parse(email)
 }
 
 /// A name of a person: any text of one line.

@@ -3,18 +3,20 @@
 
 use std::collections::HashMap;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::rows::LOCAL;
 use super::show::UserState;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::http::{Answer, IntoAnswer};
+use crate::http::{Answer, IntoAnswer, Success};
 use crate::identity::{Tenant, UserId};
+use crate::objects::EMPTY;
 use crate::params;
 use crate::rights::Grant;
 use crate::store::{Row, Tx};
+use crate::terms::{IdmType, SyncMode, TenantType, UserType};
 
 const PAGE: usize = 2_000;
 const USERS: &str = "SELECT id, email_key, email, first_name, last_name, kind, idm_type, owner_since, disabled_at,
@@ -33,38 +35,51 @@ impl IntoAnswer for UserList {
         Ok(Answer::new("application/json", self.0))
     }
 
-    fn schema(schemas: &mut SchemaGenerator) -> Option<Schema> {
-        Some(schemas.subschema_for::<UserItems>())
+    fn successes() -> Vec<Success> {
+        vec![Success::json::<UserItems>()]
     }
 }
 
 /// What is written there, for the documentation.
 #[derive(JsonSchema)]
 #[allow(dead_code, reason = "only its schema is used")]
+#[schemars(rename = "UserList")]
 struct UserItems {
     items: Vec<UserItem>,
 }
 
 #[derive(Serialize, JsonSchema)]
 struct UserItem {
+    #[schemars(example = &"system")]
     namespace: &'static str,
+    #[schemars(example = &"jane@example.com")]
     name: String,
+    #[schemars(example = &"jane@example.com")]
     email: String,
+    #[schemars(example = &"Jane")]
     first_name: String,
+    #[schemars(example = &"Roe")]
     last_name: String,
+    #[schemars(with = "UserType")]
     r#type: String,
     namespace_roles: Vec<Grant>,
+    #[schemars(example = &"example-corp-abcdefgh")]
     tenant: String,
+    #[schemars(with = "TenantType")]
     tenant_type: &'static str,
+    #[schemars(with = "IdmType")]
     idm_type: String,
     domain_owner: bool,
     otp_enabled: bool,
     disabled: bool,
     /// Our own: the public API has no word for it.
+    #[schemars(example = UserState::Active)]
     state: UserState,
     creation_timestamp: Timestamp,
     last_login_timestamp: Option<Timestamp>,
+    #[schemars(with = "Vec<String>", example = EMPTY)]
     group_names: [String; 0],
+    #[schemars(with = "SyncMode")]
     sync_mode: &'static str,
 }
 

@@ -19,7 +19,7 @@ mod tests;
 mod whoami;
 
 pub use api::{Invite, operations};
-pub use create::{UserAsk, create, draw};
+pub use create::{AddressedAsk, UserAsk, create, draw};
 pub use end_access::{end_access, kill_passwords, local_owners, with_live_password};
 pub use history::{recent_hashes, retire_hash};
 pub use list::list;

@@ -8,36 +8,47 @@ use super::{User, get_by_email, grants_of};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::Tenant;
+use crate::language::Language;
 use crate::mail::address::Email;
 use crate::params;
 use crate::rights::Grant;
 use crate::sessions;
 use crate::store::Tx;
+use crate::terms::{IdmType, UserType};
 
 /// All that is kept of a user, but no secret.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct UserInFull {
     /// The id.
+    #[schemars(example = &"019cb821-7798-7dc9-9194-e1c74b27545f")]
     pub uid: String,
     /// The address.
+    #[schemars(example = &"jane@example.com")]
     pub email: String,
     /// First name.
+    #[schemars(example = &"Jane")]
     pub first_name: String,
     /// Last name.
+    #[schemars(example = &"Roe")]
     pub last_name: String,
     /// `USER` or `SERVICE`.
+    #[schemars(with = "UserType")]
     pub r#type: String,
     /// `VOLTERRA_MANAGED` or `SSO`.
+    #[schemars(with = "IdmType")]
     pub idm_type: String,
     /// The language of mails and pages, if chosen.
+    #[schemars(with = "Option<Language>")]
     pub language: Option<&'static str>,
     /// Whether an owner of the tenant.
     pub domain_owner: bool,
     /// Roles in namespaces.
     pub namespace_roles: Vec<Grant>,
     /// Where they stand, in one word.
+    #[schemars(example = UserState::Active)]
     pub state: UserState,
     /// Whether the password counts.
+    #[schemars(example = PasswordState::Live)]
     pub password: PasswordState,
     /// When the password was set.
     pub password_changed_at: Option<Timestamp>,
@@ -60,6 +71,7 @@ pub struct UserInFull {
     /// When created.
     pub created_at: Timestamp,
     /// By whom.
+    #[schemars(example = &"owner@example.com")]
     pub created_by: String,
     /// When last changed by an administrator.
     pub modified_at: Option<Timestamp>,
@@ -105,6 +117,7 @@ impl UserState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct UserSession {
     /// From where it was begun.
+    #[schemars(example = &"203.0.113.7")]
     pub ip_address: String,
     /// When.
     pub start: Timestamp,
@@ -165,7 +178,7 @@ pub fn show(tx: &mut Tx<'_>, tenant: &Tenant, email: &Email, now: Timestamp) -> 
         last_name: user.last_name,
         r#type: user.kind,
         idm_type: user.idm_type,
-        language: user.language.map(crate::language::Language::tag),
+        language: user.language.map(Language::tag),
         domain_owner: user.owner_since.is_some(),
         namespace_roles,
         open_reset_id: open_reset.map(|(id, _)| id.to_string()),

@@ -8,58 +8,85 @@ use serde::Serialize;
 use super::find_by_id;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
+use crate::http::EmptyObject;
 use crate::identity::{Caller, Tenant};
+use crate::objects::EMPTY;
 use crate::rights::Grant;
 use crate::store::Tx;
+use crate::terms::{AccessType, AccountState, IdmType, PlanType, SignupOrigin, SyncMode, TenantType, UserType};
 
 /// The caller, in the words of the public API. What speaks of plans and bills is constant.
 #[derive(Debug, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the members are the public API's own")]
 pub struct WhoAmI {
+    #[schemars(example = &"jane@example.com")]
     pub name: String,
+    #[schemars(example = &"jane@example.com")]
     pub email: String,
+    #[schemars(example = &"Jane")]
     pub first_name: String,
+    #[schemars(example = &"Roe")]
     pub last_name: String,
+    #[schemars(example = &"system")]
     pub namespace: &'static str,
+    #[schemars(with = "UserType")]
     pub r#type: String,
+    #[schemars(with = "IdmType")]
     pub idm_type: String,
+    #[schemars(example = &"example-corp-abcdefgh")]
     pub tenant: String,
+    #[schemars(example = &"example-corp-abcdefgh")]
     pub original_tenant: String,
+    #[schemars(with = "TenantType")]
     pub tenant_type: &'static str,
+    #[schemars(with = "AccountState")]
     pub tenant_state: &'static str,
+    #[schemars(example = &"example-corp")]
     pub cname: String,
+    #[schemars(example = &"Example Corp")]
     pub company: String,
+    #[schemars(with = "AccountState")]
     pub state: &'static str,
+    #[schemars(with = "AccessType")]
     pub access_type: &'static str,
-    pub self_managed: Nothing,
+    pub self_managed: EmptyObject,
+    #[schemars(example = &"019cb821-7798-7dc9-9194-e1c74b27545f")]
     pub user_uuid: String,
     pub namespace_roles: Vec<Grant>,
     pub namespace_access: NamespaceAccess,
+    #[schemars(with = "Vec<String>", example = EMPTY)]
     pub group_names: [String; 0],
     pub domain_owner: bool,
     pub disabled: bool,
+    #[schemars(with = "SyncMode")]
     pub sync_mode: &'static str,
+    #[schemars(with = "PlanType")]
     pub plan_type: &'static str,
+    #[schemars(example = &"")]
     pub billing_plan_name: &'static str,
+    #[schemars(example = &"")]
     pub active_plan_transition_uid: &'static str,
+    #[schemars(example = &"")]
     pub environment: &'static str,
+    #[schemars(with = "SignupOrigin")]
     pub signup_origin: &'static str,
+    #[schemars(with = "Vec<EmptyObject>", example = EMPTY)]
     pub feature_flags: [String; 0],
+    #[schemars(with = "Vec<EmptyObject>", example = EMPTY)]
     pub billing_flags: [String; 0],
-    pub addon_service_status: Nothing,
-    pub tenant_flags: Nothing,
-    pub tile_access: Nothing,
+    pub addon_service_status: EmptyObject,
+    pub tenant_flags: EmptyObject,
+    pub tile_access: EmptyObject,
     pub creation_timestamp: Timestamp,
     pub last_login_timestamp: Option<Timestamp>,
+    #[schemars(example = &"")]
     pub tos_accepted: &'static str,
     pub tos_accepted_at: Option<Timestamp>,
+    #[schemars(example = &"")]
     pub tos_version: &'static str,
+    #[schemars(example = &"")]
     pub tos_current_version: &'static str,
 }
-
-/// `{}`
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Nothing {}
 
 /// Roles by namespace.
 #[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -72,6 +99,7 @@ pub struct NamespaceAccess {
 #[derive(Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RoleNames {
     /// The names.
+    #[schemars(example = ["ves-io-monitor-role"])]
     pub names: Vec<String>,
 }
 
@@ -107,7 +135,7 @@ pub fn whoami(tx: &mut Tx<'_>, tenant: &Tenant, caller: &Caller) -> Result<WhoAm
         company: tenant.settings.display_name.clone(),
         state: "StateActive",
         access_type: "DIRECT_ACCESS",
-        self_managed: Nothing {},
+        self_managed: EmptyObject {},
         user_uuid: user.uid.to_string(),
         namespace_access: access(&grants),
         namespace_roles: grants,
@@ -122,9 +150,9 @@ pub fn whoami(tx: &mut Tx<'_>, tenant: &Tenant, caller: &Caller) -> Result<WhoAm
         signup_origin: "ORIGIN_F5XC",
         feature_flags: [],
         billing_flags: [],
-        addon_service_status: Nothing {},
-        tenant_flags: Nothing {},
-        tile_access: Nothing {},
+        addon_service_status: EmptyObject {},
+        tenant_flags: EmptyObject {},
+        tile_access: EmptyObject {},
         creation_timestamp: user.created_at,
         last_login_timestamp: user.last_login_at,
         tos_accepted: "",

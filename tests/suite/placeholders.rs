@@ -16,12 +16,7 @@ fn rows_in_a_namespace(rig: &Rig) -> Vec<Row> {
 }
 
 fn in_namespace(row: &Row, namespace: &str) -> String {
-    Named::nothing().fill(&Row { path: row.path.replace("{namespace}", namespace), ..copy(row) })
-}
-
-fn copy(row: &Row) -> Row {
-    let Row { id, method, path, .. } = row;
-    Row { id: id.clone(), method: method.clone(), path: path.clone(), group: None, is_open: false, body: None }
+    Named::nothing().fill(&Row { path: row.path.replace("{namespace}", namespace), ..row.clone() })
 }
 
 fn body(row: &Row, body: Value) -> Option<Value> {

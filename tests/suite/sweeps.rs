@@ -8,10 +8,13 @@ use tenantry::identity::TenantId;
 use tenantry::params;
 use tenantry::store::Scope;
 
+use crate::document::check;
 use crate::people::owner;
 use crate::rig::{Answered, GOOD_PASSWORD, Rig};
+use crate::schema::resolved;
 
 /// A row of the table, as the server's own document tells it.
+#[derive(Clone, Default)]
 pub struct Row {
     pub id: String,
     pub method: String,
@@ -19,6 +22,8 @@ pub struct Row {
     pub group: Option<String>,
     pub is_open: bool,
     pub body: Option<Value>,
+    /// All that the document tells of it.
+    pub told: Value,
 }
 
 /// The whole table but for what `dev` adds.
@@ -35,18 +40,12 @@ pub fn table(rig: &Rig) -> Vec<Row> {
                 group: told["x-tenantry-api-group"].as_str().map(Into::into),
                 is_open: told["security"] == json!([{}]),
                 body: (!schema.is_null()).then(|| resolved(&document, schema)),
+                told: told.clone(),
             });
         }
     }
     assert!(rows.len() > 40, "only {} rows", rows.len());
     rows
-}
-
-pub fn resolved(document: &Value, schema: &Value) -> Value {
-    let name = schema["$ref"]
-        .as_str()
-        .and_then(|path| path.strip_prefix("/components/schemas/").or(path.strip_prefix("#/components/schemas/")));
-    name.map_or_else(|| schema.clone(), |name| document["components"]["schemas"][name].clone())
 }
 
 /// What the asks of a sweep name: things of one's own, of another tenant, or of nobody.
@@ -56,7 +55,7 @@ pub struct Named {
     pub namespace: String,
     credential: String,
     reset: String,
-    link: String,
+    pub link: String,
     session: String,
 }
 
@@ -148,7 +147,7 @@ fn asks(named: &Named, password: &str) -> BTreeMap<&'static str, (By, Value)> {
 }
 
 /// Makes one of everything by the tenant's own calls. The session is one of `jane`, the link one of `kenji`.
-fn furnish(rig: &Rig) -> (Named, String) {
+pub fn furnish(rig: &Rig) -> (Named, String) {
     let made = rig.post("/api/web/namespaces", &json!({ "metadata": { "name": "team-a" } }));
     assert_eq!(made.status, 200, "{}", made.text);
     let asked = json!({ "name": "robot", "spec": { "type": "API_TOKEN" } });
@@ -183,12 +182,14 @@ fn ask(rig: &Rig, row: &Row, named: &Named, (by, body): (&By, &Value), cookie: &
 #[test]
 fn every_operation_wants_a_credential() {
     let rig = Rig::start();
+    let document = rig.get("/openapi.json").body;
     let named = Named::nothing();
     for row in table(&rig).into_iter().filter(|row| !row.is_open) {
         let body = row.body.as_ref().map(|_| "{}");
         let answered = rig.send(&row.method, &named.fill(&row), &[], body);
         assert_eq!((answered.status, &answered.body["code"]), (401, &json!(16)), "{} {}", row.id, answered.text);
         assert_eq!(answered.header("www-authenticate"), Some("APIToken"), "{}", row.id);
+        check(&document, &row, &answered);
     }
 }
 
@@ -319,6 +320,7 @@ fn assert_unknown(answered: &Answered, method: &str, path: &str) {
 #[test]
 fn every_read_leaves_no_audit_record() {
     let rig = Rig::start();
+    let document = rig.get("/openapi.json").body;
     let (named, cookie) = furnish(&rig);
     let before = rig.audit().len();
     for row in table(&rig).into_iter().filter(|row| row.method == "GET") {
@@ -326,6 +328,7 @@ fn every_read_leaves_no_audit_record() {
         let answered = rig.send("GET", &path, &[("Authorization", &rig.authorization()), ("Cookie", &cookie)], None);
         assert!(matches!(answered.status, 200 | 303 | 401), "{} {} {}", row.id, answered.status, answered.text);
         assert!(answered.status != 401 || row.id == "tenantry.account.show_account", "{}", row.id);
+        check(&document, &row, &answered);
     }
     assert_eq!(rig.audit().len(), before);
 }
@@ -361,6 +364,7 @@ fn accepted_write(id: &str) {
     let before = rig.audit().len();
     let answered = ask(&rig, row, &named, (by, body), &cookie);
     assert!(matches!(answered.status, 200 | 204), "{id} {} {}", answered.status, answered.text);
+    check(&rig.get("/openapi.json").body, row, &answered);
     // What is carried out after the answer, so that its time tells nothing, has its record soon after.
     for _ in 0..500 {
         if rig.audit().len() > before {

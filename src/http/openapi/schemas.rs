@@ -1,0 +1,82 @@
+//! The schemas of the document, from the types of the handlers: of what is asked, and of what is answered.
+
+use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
+use schemars::{Schema, SchemaGenerator};
+use serde_json::{Map, Value};
+
+/// A member that may be left out of what is asked is always in what is answered, so there are two ways to look at a type.
+pub(super) struct Schemas {
+    pub(super) asked: SchemaGenerator,
+    pub(super) answered: SchemaGenerator,
+}
+
+impl Schemas {
+    pub(super) fn new() -> Self {
+        let mut settings = SchemaSettings::draft2020_12().with_transform(RecursiveTransform(list_words));
+        settings.definitions_path = "/components/schemas".into();
+        settings.meta_schema = None;
+        let asked = settings.clone().with_transform(RecursiveTransform(insist)).into_generator();
+        Self { asked, answered: settings.for_serialize().into_generator() }
+    }
+
+    /// All by name.
+    pub(super) fn take(mut self) -> Map<String, Value> {
+        let mut all = self.asked.take_definitions(true);
+        for (name, schema) in self.answered.take_definitions(true) {
+            let other = all.insert(name.clone(), schema.clone());
+            debug_assert!(other.is_none_or(|other| other == schema), "two schemas are called {name}");
+        }
+        all
+    }
+}
+
+/// An enum whose variants have comments comes as a choice of constants, which generators of clients make little of: it
+/// becomes the list of its words, the comments in one.
+fn list_words(schema: &mut Schema) {
+    let Some(Value::Array(choices)) = schema.get("oneOf") else { return };
+    let said =
+        |choice: &Value| Some((choice["const"].as_str()?.to_string(), choice["description"].as_str()?.to_string()));
+    let Some(words) = choices.iter().map(said).collect::<Option<Vec<_>>>() else { return };
+    let mut about =
+        schema.get("description").and_then(Value::as_str).map_or_else(Vec::new, |about| vec![about.to_string()]);
+    about.extend(words.iter().map(|(word, comment)| format!("`{word}`: {comment}")));
+    schema.remove("oneOf");
+    schema.insert("type".into(), "string".into());
+    schema.insert("enum".into(), words.into_iter().map(|(word, _)| word).collect());
+    schema.insert("description".into(), about.join("\n\n").into());
+}
+
+/// Handlers take a member that is missing for an empty one, to name it in their own sentence. So the schema is made of one
+/// that may be absent, and says beside which ones must be there: those have no default, and null is none.
+fn insist(schema: &mut Schema) {
+    let required: Vec<String> = schema
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(String::from)
+        .collect();
+    let Some(Value::Object(members)) = schema.get_mut("properties") else { return };
+    for (name, member) in members {
+        let Value::Object(member) = member else { continue };
+        if required.contains(name) {
+            member.remove("default");
+            take_null_away(member);
+        } else if member.get("default") == Some(&Value::Null) {
+            member.remove("default");
+        }
+    }
+}
+
+fn take_null_away(member: &mut Map<String, Value>) {
+    if let Some(Value::Array(types)) = member.get("type") {
+        let first = types.iter().find(|word| *word != "null").cloned();
+        member.insert("type".into(), first.into());
+    }
+    if let Some(Value::Array(choices)) = member.remove("anyOf") {
+        let first = choices.into_iter().find(|choice| choice["type"] != "null");
+        member.extend(first.and_then(|choice| choice.as_object().cloned()).unwrap_or_default());
+    }
+}

@@ -1,0 +1,59 @@
+//! What an operation answers when all is well: told by the type that its handler returns, or in its row where that type
+//! is [`Answer`](super::Answer), which may be anything.
+
+use http::StatusCode;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+
+/// One of the answers of an operation to which nothing is wrong.
+#[derive(Clone, Copy)]
+pub struct Success {
+    pub(in crate::http) status: StatusCode,
+    pub(in crate::http) about: &'static str,
+    /// None for an answer without a body.
+    pub(in crate::http) content_type: Option<&'static str>,
+    /// What the body holds, or each line of it; none for what is no JSON.
+    pub(in crate::http) schema: Option<fn(&mut SchemaGenerator) -> Schema>,
+}
+
+impl Success {
+    /// 200 with a JSON object.
+    pub fn json<T: JsonSchema>() -> Self {
+        let schema: fn(&mut SchemaGenerator) -> Schema = |schemas| schemas.subschema_for::<T>();
+        Self { schema: Some(schema), ..Self::file("application/json", "Done.") }
+    }
+
+    /// 200 with a JSON object on each line.
+    pub fn lines<T: JsonSchema>(about: &'static str) -> Self {
+        let schema: fn(&mut SchemaGenerator) -> Schema = |schemas| schemas.subschema_for::<T>();
+        Self { schema: Some(schema), ..Self::file("application/x-ndjson", about) }
+    }
+
+    /// 200 with a page.
+    pub fn page() -> Self {
+        Self::file("text/html", "The page, for browsers.")
+    }
+
+    /// 200 with something else.
+    pub fn file(content_type: &'static str, about: &'static str) -> Self {
+        Self { status: StatusCode::OK, about, content_type: Some(content_type), schema: None }
+    }
+
+    /// 204: done, nothing to say.
+    pub fn done() -> Self {
+        Self::bare(StatusCode::NO_CONTENT, "Done; the answer has no body.")
+    }
+
+    /// 303: the browser gets another page instead.
+    pub fn see() -> Self {
+        Self::bare(StatusCode::SEE_OTHER, "For browsers: go on to the page that `Location` names.")
+    }
+
+    /// 304: the browser has it already.
+    pub fn unchanged() -> Self {
+        Self::bare(StatusCode::NOT_MODIFIED, "What `If-None-Match` names is what is here.")
+    }
+
+    fn bare(status: StatusCode, about: &'static str) -> Self {
+        Self { status, about, content_type: None, schema: None }
+    }
+}

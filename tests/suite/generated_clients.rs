@@ -1,0 +1,141 @@
+//! Clients that others generate from `/openapi.json`, in Python and in TypeScript: the generators have nothing to complain
+//! of, and what they make resets a password.
+//!
+//! The generators and what they need are pinned in `tests/clients`. They are installed into `target/clients` once, by the
+//! first test that needs them.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
+
+use crate::rig::Rig;
+
+const MISSING: &str = "the clients are generated in Python and Node.js, and something of them is not here: run `apt-get \
+                       install -y --no-install-recommends python3-venv nodejs npm` as root";
+
+fn pinned(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(file)
+}
+
+/// Runs a program that must end well; what it said.
+fn run(command: &mut Command) -> String {
+    let told = command.env("NO_COLOR", "1").output();
+    let Output { status, stdout, stderr } = told.unwrap_or_else(|error| panic!("{command:?}: {error}; {MISSING}"));
+    let said = format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+    assert!(status.success(), "{command:?} ended with {status} ({MISSING}):\n{said}");
+    said
+}
+
+/// The folder of a tool as its lock file pins it, installed if it is not there yet. Of several processes one installs, and
+/// what was left half installed is not taken for whole.
+fn installed(tool: &str, lock_file: &str, install: impl FnOnce(&Path)) -> PathBuf {
+    let lock = fs::read(pinned(lock_file)).unwrap();
+    let digest: String = Sha256::digest(&lock)[..4].iter().map(|byte| format!("{byte:02x}")).collect();
+    let all = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("clients");
+    let folder = all.join(format!("{tool}-{digest}"));
+    fs::create_dir_all(&all).unwrap();
+    let turn = File::create(folder.with_extension("lock")).unwrap();
+    turn.lock().unwrap();
+    let whole = folder.join("whole");
+    if !whole.exists() {
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir(&folder).unwrap();
+        install(&folder);
+        File::create(whole).unwrap();
+    }
+    folder
+}
+
+/// `name==1.2.3` in the requirements, `"name": "1.2.3"` in the package.
+fn version(file: &str, name: &str) -> String {
+    let text = fs::read_to_string(pinned(file)).unwrap();
+    let found = text.lines().find_map(|line| line.trim().trim_start_matches('"').strip_prefix(name));
+    let rest = found.unwrap_or_else(|| panic!("{file} does not pin {name}"));
+    rest.chars().skip_while(|c| !c.is_ascii_digit()).take_while(|c| c.is_ascii_digit() || *c == '.').collect()
+}
+
+fn python() -> PathBuf {
+    let tool = format!("openapi-python-client-{}", version("requirements.txt", "openapi-python-client"));
+    installed(&tool, "requirements.txt", |folder| {
+        run(Command::new("python3").args(["-m", "venv"]).arg(folder));
+        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes"];
+        run(Command::new(folder.join("bin/python")).args(pip).arg("-r").arg(pinned("requirements.txt")));
+    })
+}
+
+fn node() -> PathBuf {
+    let tool = format!("openapi-typescript-{}", version("package.json", "openapi-typescript"));
+    installed(&tool, "package-lock.json", |folder| {
+        for file in ["package.json", "package-lock.json", ".npmrc"] {
+            fs::copy(pinned(file), folder.join(file)).unwrap();
+        }
+        run(Command::new("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(folder));
+    })
+}
+
+/// A server with the document on the disk, for a generator.
+struct Ground {
+    rig: Rig,
+    folder: TempDir,
+}
+
+impl Ground {
+    fn new() -> Self {
+        let (rig, folder) = (Rig::start(), tempfile::tempdir().unwrap());
+        fs::write(folder.path().join("openapi.json"), rig.get("/openapi.json").text).unwrap();
+        Self { rig, folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Lets a generated client reset a password: it tells the id of the reset, and the mail with the link comes.
+    fn reset_by(&self, client: &mut Command) {
+        let address = format!("http://{}", self.rig.address);
+        let told = run(client.args([&address, &self.rig.sample.api_token, "jane@example.com"]));
+        let mails = self.rig.wait_for_mails("jane@example.com", 1);
+        assert!(mails[0]["link"].is_string(), "{mails:?}");
+        let reset = self.rig.get(&format!("/api/tenantry/v1/resets/{}", told.trim()));
+        assert_eq!((reset.status, &reset.body["email"]), (200, &"jane@example.com".into()), "{told}");
+    }
+}
+
+#[test]
+fn a_client_generated_in_python_without_a_warning_resets_a_password() {
+    let (tools, ground) = (python(), Ground::new());
+    let interpreter = tools.join("bin/python");
+    let client = ground.path("tenantry_client");
+    // It calls a formatter that is installed beside it.
+    let path = format!("{}:{}", tools.join("bin").display(), std::env::var("PATH").unwrap_or_default());
+    let generator = ["-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning", "--path"];
+    let mut generate = Command::new(&interpreter);
+    generate.args(generator).arg(ground.path("openapi.json")).arg("--output-path").arg(&client).env("PATH", path);
+    let said = run(&mut generate);
+    assert_eq!(said.trim(), format!("Generating {}", client.display()));
+    ground.reset_by(Command::new(&interpreter).arg(pinned("call.py")).env("PYTHONPATH", ground.folder.path()));
+}
+
+#[test]
+fn a_client_generated_in_typescript_without_a_warning_is_checked_by_the_compiler_and_resets_a_password() {
+    let (tools, ground) = (node(), Ground::new());
+    let tool = |name: &str| {
+        let mut command = Command::new("node");
+        command.arg(tools.join("node_modules").join(name)).current_dir(ground.folder.path());
+        command
+    };
+    let said = run(tool("openapi-typescript/bin/cli.js").args(["openapi.json", "--output", "schema.ts"]));
+    let lines: Vec<_> = said.lines().filter(|line| !line.trim().is_empty()).collect();
+    let version = version("package.json", "openapi-typescript");
+    assert!(lines[0].ends_with(&format!("openapi-typescript {version}")), "{said}");
+    assert!(lines.len() == 2 && lines[1].contains("openapi.json → schema.ts"), "{said}");
+    fs::copy(pinned("call.ts"), ground.path("call.ts")).unwrap();
+    fs::write(ground.path("package.json"), r#"{ "type": "module" }"#).unwrap();
+    std::os::unix::fs::symlink(tools.join("node_modules"), ground.path("node_modules")).unwrap();
+    let compiler = ["--strict", "--target", "es2022", "--module", "esnext", "--moduleResolution", "bundler", "call.ts"];
+    assert_eq!(run(tool("typescript/bin/tsc").args(compiler)), "");
+    ground.reset_by(Command::new("node").arg("call.js").current_dir(ground.folder.path()));
+}
