@@ -137,7 +137,7 @@ fn words(field: &str, asked: Option<&Words>) -> Result<Words> {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the members are the public API's own")]
 pub struct SystemMetadata {
-    #[schemars(example = &"019cb821-7798-7dc9-9194-e1c74b27545f")]
+    #[schemars(example = &"0194f3a1-5c2e-7b60-8d4f-3a9e6c71b208")]
     pub uid: String,
     #[schemars(example = &"example-corp-abcdefgh")]
     pub tenant: String,
@@ -199,7 +199,7 @@ pub struct Reference {
     pub namespace: String,
     #[schemars(example = &"example-corp-abcdefgh")]
     pub tenant: String,
-    #[schemars(example = &"019cb821-7798-7dc9-9194-e1c74b27545f")]
+    #[schemars(example = &"0194f3a1-5c2e-7b60-8d4f-3a9e6c71b208")]
     pub uid: String,
 }
 
@@ -263,7 +263,7 @@ pub struct Gone {
     pub object_type: &'static str,
     #[schemars(example = &"jane@example.com")]
     pub object_name: String,
-    #[schemars(example = &"019cb821-7798-7dc9-9194-e1c74b27545f")]
+    #[schemars(example = &"0194f3a1-5c2e-7b60-8d4f-3a9e6c71b208")]
     pub object_uid: String,
     #[schemars(example = &"")]
     pub error_message: &'static str,

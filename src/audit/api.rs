@@ -61,7 +61,7 @@ fn filtered(operation: Operation) -> Operation {
 pub struct Item {
     /// The number of the tenant, which is part of what the digest is over.
     tenant: i64,
-    #[schemars(example = &"019cb821779877dc9194e1c74b27545f")]
+    #[schemars(example = &"0194f3a15c2e7b608d4f3a9e6c71b208")]
     id: String,
     at: Timestamp,
     #[schemars(example = &"reset.request")]

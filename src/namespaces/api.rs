@@ -96,7 +96,7 @@ struct NamespaceItem {
     namespace: &'static str,
     #[schemars(example = &"team-a")]
     name: String,
-    #[schemars(example = &"019cb821-7798-7dc9-9194-e1c74b27545f")]
+    #[schemars(example = &"0194f3a1-5c2e-7b60-8d4f-3a9e6c71b208")]
     uid: String,
     #[schemars(example = &"The people of team A")]
     description: String,

@@ -16,7 +16,7 @@ use crate::store::Tx;
 #[schemars(rename = "Reset")]
 pub(super) struct Shown {
     #[schemars(with = "String")]
-    #[schemars(example = &"019cb821-7798-7dc9-9194-e1c74b27545f")]
+    #[schemars(example = &"0194f3a1-5c2e-7b60-8d4f-3a9e6c71b208")]
     id: Uuid,
     #[schemars(example = &"jane@example.com")]
     email: String,

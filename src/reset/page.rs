@@ -88,7 +88,7 @@ pub(super) fn operations(resets: &Resets) -> Vec<Operation> {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "NewPassword")]
 struct Chosen {
-    #[schemars(example = &"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+    #[schemars(example = &"J4hXq0ZrT2mWc8LpVn5sKd1YbEuGf7RaQ3oNi9xMtBwHzCkS")]
     token: String,
     #[schemars(example = &"a lantern over quiet harbour water")]
     password: Secret<String>,
@@ -101,7 +101,7 @@ struct Chosen {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "LinkToken")]
 struct Opened {
-    #[schemars(example = &"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+    #[schemars(example = &"J4hXq0ZrT2mWc8LpVn5sKd1YbEuGf7RaQ3oNi9xMtBwHzCkS")]
     token: String,
 }
 

@@ -37,7 +37,7 @@ pub(super) struct Read {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "AccountSession")]
 struct ReadSession {
-    #[schemars(example = &"019cb821-7798-7dc9-9194-e1c74b27545f")]
+    #[schemars(example = &"0194f3a1-5c2e-7b60-8d4f-3a9e6c71b208")]
     id: String,
     #[schemars(example = &"203.0.113.7")]
     address: String,

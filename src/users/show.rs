@@ -20,7 +20,7 @@ use crate::terms::{IdmType, UserType};
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct UserInFull {
     /// The id.
-    #[schemars(example = &"019cb821-7798-7dc9-9194-e1c74b27545f")]
+    #[schemars(example = &"0194f3a1-5c2e-7b60-8d4f-3a9e6c71b208")]
     pub uid: String,
     /// The address.
     #[schemars(example = &"jane@example.com")]

@@ -50,7 +50,7 @@ pub struct WhoAmI {
     #[schemars(with = "AccessType")]
     pub access_type: &'static str,
     pub self_managed: EmptyObject,
-    #[schemars(example = &"019cb821-7798-7dc9-9194-e1c74b27545f")]
+    #[schemars(example = &"0194f3a1-5c2e-7b60-8d4f-3a9e6c71b208")]
     pub user_uuid: String,
     pub namespace_roles: Vec<Grant>,
     pub namespace_access: NamespaceAccess,

@@ -16,7 +16,7 @@ pub(in crate::http) struct ErrorBody<'a> {
     #[schemars(example = &"User jane@example.com was not found in this tenant.")]
     pub(super) message: &'a str,
     /// The id of the request, for questions about it.
-    #[schemars(example = &"019cb821-7798-7dc9-9194-e1c74b275451")]
+    #[schemars(example = &"0194f3a1-5c2e-7b60-8d4f-3a9e6c71b300")]
     pub(super) request_id: &'a str,
 }
 
@@ -51,6 +51,6 @@ pub(in crate::http) struct Problem<'a> {
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     pub(super) reasons: &'a [String],
     /// The id of the request, for questions about it.
-    #[schemars(example = &"019cb821-7798-7dc9-9194-e1c74b275451")]
+    #[schemars(example = &"0194f3a1-5c2e-7b60-8d4f-3a9e6c71b300")]
     pub(super) request_id: &'a str,
 }
