@@ -267,6 +267,21 @@ fn literals(code: &str) -> Vec<(&str, &str)> {
 }
 
 #[test]
+fn what_one_run_of_the_suite_leaves_to_the_other_is_there() {
+    let (script, suite) = (read(Path::new("script/test")), read(Path::new("tests/suite/main.rs")));
+    let list = |name: &str| {
+        let line = script.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix("=(")?.strip_suffix(')'));
+        line.unwrap_or_else(|| panic!("script/test has no list {name}"))
+            .split(' ')
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    for module in [list("once"), list("servers")].concat() {
+        assert!(suite.contains(&format!("\nmod {module};\n")), "script/test skips {module}, which is not in the suite");
+    }
+}
+
+#[test]
 fn what_is_long_has_a_reason() {
     let page = read(Path::new("docs/size.md"));
     let named: BTreeSet<_> =

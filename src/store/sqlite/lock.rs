@@ -9,7 +9,7 @@ use crate::error::{Error, Kind, Result};
 use crate::private;
 
 /// The lock on a data directory. The operating system releases it even when the process is killed.
-pub(super) struct DirectoryLock(#[allow(dead_code, reason = "held, not read")] File);
+pub(super) struct DirectoryLock(File);
 
 impl DirectoryLock {
     /// # Errors
@@ -32,6 +32,13 @@ impl DirectoryLock {
     }
 }
 
+impl Drop for DirectoryLock {
+    fn drop(&mut self) {
+        // A program that this process is just starting has a copy of the file until it runs, and with it the lock.
+        let _ = self.0.unlock();
+    }
+}
+
 fn in_use(directory: &Path, file: &mut File) -> Error {
     let mut owner = String::new();
     let process = match file.read_to_string(&mut owner) {
@@ -45,4 +52,20 @@ fn in_use(directory: &Path, file: &mut File) -> Error {
             directory.display()
         ),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_only_has_a_copy_of_the_file_does_not_hold_the_lock() {
+        let directory = tempfile::tempdir().unwrap();
+        let lock = DirectoryLock::take(directory.path()).unwrap();
+        let copy = lock.0.try_clone().unwrap();
+        assert!(DirectoryLock::take(directory.path()).is_err());
+        drop(lock);
+        drop(DirectoryLock::take(directory.path()).unwrap());
+        drop(copy);
+    }
 }
