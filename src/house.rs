@@ -6,6 +6,7 @@ mod live;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use crate::audit::AuditKey;
 use crate::clock::Clock;
@@ -132,6 +133,7 @@ pub fn store_settings(config: &Config) -> Settings {
         ca_file: store.postgres_ca_file.clone(),
         readers_max: store.postgres_readers_max as usize,
         schema: None,
+        silence: Duration::from_secs(store.postgres_silence_seconds.into()),
     });
     Settings { data_dir: store.data_dir.clone(), postgres, queue_max: store.queue_max as usize }
 }

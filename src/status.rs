@@ -79,7 +79,8 @@ struct Figures {
     hasher: Hasher,
     changing: Changing,
     dropped: Dropped,
-    gauges: Arc<[prometheus_client::metrics::gauge::Gauge; 6]>,
+    gauges: Arc<[prometheus_client::metrics::gauge::Gauge; 7]>,
+    silences: prometheus_client::metrics::counter::Counter,
 }
 
 impl Figures {
@@ -89,6 +90,7 @@ impl Figures {
             gauge("store_commits", "Commits since the start"),
             gauge("store_writes", "Writes since the start, each ask of a group counted"),
             gauge("store_waiting", "Writes that wait now"),
+            gauge("store_in_doubt", "Writers that do not know now what became of their last change"),
             gauge("password_hashes", "Password hashes computed since the start"),
             gauge("password_queue", "Passwords that wait to be hashed now"),
             gauge("log_lines_dropped", "Lines of the log since the start that found no room, since nobody read them"),
@@ -100,6 +102,9 @@ impl Figures {
             changing: house.changing.clone(),
             dropped: house.dropped_lines.clone(),
             gauges: Arc::new(gauges),
+            silences: house
+                .metrics
+                .counter("store_silences", "Times that a database server was there and said nothing"),
         }
     }
 }
@@ -123,6 +128,7 @@ async fn metrics(figures: Figures, call: Call) -> Result<Answer> {
         stats.commits.cast_signed(),
         stats.writes.cast_signed(),
         waiting,
+        i64::try_from(stats.in_doubt).unwrap_or(i64::MAX),
         hashes,
         queued,
         figures.dropped.count().cast_signed(),
@@ -130,6 +136,7 @@ async fn metrics(figures: Figures, call: Call) -> Result<Answer> {
     for (gauge, value) in figures.gauges.iter().zip(values) {
         gauge.set(value);
     }
+    figures.silences.inner().store(stats.silences, Ordering::Relaxed);
     Ok(Answer::new("application/openmetrics-text; version=1.0.0; charset=utf-8", figures.metrics.text()))
 }
 

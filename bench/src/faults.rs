@@ -7,6 +7,7 @@ mod clock;
 mod crowd;
 mod disk;
 mod flood;
+mod frozen;
 mod kill;
 mod ledger;
 mod letter;
@@ -124,6 +125,7 @@ const CASES: &[Case] = &[
     alone("postgres", "server-restart", postgres::restart_server),
     alone("postgres", "power-cut", postgres::cut_power),
     alone("postgres", "lost-answer", postgres::lose_answers),
+    alone("postgres", "frozen-primary", frozen::run),
 ];
 
 impl Case {

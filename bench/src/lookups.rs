@@ -185,6 +185,7 @@ fn furnish(data: &std::path::Path, url: Option<&str>) -> Result<(String, String)
         ca_file: None,
         readers_max: 2,
         schema: None,
+        silence: PostgresSettings::SILENCE,
     });
     let store = Store::open(&Settings { data_dir: data.to_path_buf(), postgres, queue_max: 10 }, now)?;
     let tenant: TenantId = store.read(Scope::HOUSE, |tx| tx.one("SELECT id FROM tenants", &[])?.get(0))?;

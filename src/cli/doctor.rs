@@ -185,7 +185,8 @@ fn store(config: Config) -> Vec<Finding> {
         }
         Err(failure) => return vec![finding("store", Grade::Fail, failure.message)],
     };
-    let findings = vec![database(&opened, sound), chains(&opened), history(&opened)];
+    let mut findings = vec![database(&opened, sound), chains(&opened), history(&opened)];
+    findings.extend(fail_over(&opened));
     opened.store.close();
     findings
 }
@@ -195,6 +196,14 @@ fn database(opened: &Opened, sound: &str) -> Finding {
         Ok(wrong) if wrong.is_empty() => finding("store", Grade::Ok, sound),
         Ok(wrong) => finding("store", Grade::Fail, format!("{}; restore the latest backup", wrong.join("; "))),
         Err(failure) => finding("store", Grade::Fail, failure.message),
+    }
+}
+
+/// What is lost when one of several database servers is.
+fn fail_over(opened: &Opened) -> Option<Finding> {
+    match opened.store.advice() {
+        Ok(advice) => advice.map(|words| finding("fail-over", Grade::Warn, words)),
+        Err(failure) => Some(finding("fail-over", Grade::Fail, failure.message)),
     }
 }
 

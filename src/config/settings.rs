@@ -141,6 +141,12 @@ pub const SETTINGS: &[Setting] = &[
     )
     .or("12"),
     Setting::new(
+        "store.postgres_silence_seconds",
+        from_to(5, 60),
+        |c, text| put(&mut c.store.postgres_silence_seconds, text),
+        "How long the database server may say nothing to a look, or to a change that someone waits for. Then it counts as gone: its connections are given up, and the next host of `store.postgres` is asked. Work that nobody waits for has 65 seconds.",
+    )
+    .or("10"),
         "store.on_lost_history",
         Kind::Choice(OnLostHistory::WORDS),
         |c, text| put(&mut c.store.on_lost_history, text),

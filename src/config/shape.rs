@@ -55,6 +55,7 @@ pub struct Store {
     pub postgres: Option<Secret<String>>,
     pub postgres_ca_file: Option<PathBuf>,
     pub postgres_readers_max: u32,
+    pub postgres_silence_seconds: u32,
     pub on_lost_history: OnLostHistory,
 }
 
@@ -223,6 +224,7 @@ const BLANK: Config = Config {
         postgres: None,
         postgres_ca_file: None,
         postgres_readers_max: 0,
+        postgres_silence_seconds: 0,
         on_lost_history: OnLostHistory::GoOn,
     },
     links: Links { lifetime_minutes: 0, key_file: PathBuf::new() },

@@ -79,6 +79,14 @@ impl Engine {
         }
     }
 
+    /// As `read`, for what may take long.
+    pub(super) fn scan<T>(&self, scope: Scope, verb: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        match self {
+            Self::Sqlite(engine) => engine.read(scope, verb),
+            Self::Postgres(engine) => engine.scan(scope, verb),
+        }
+    }
+
     pub(super) fn glance<T>(&self, scope: Scope, verb: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
         match self {
             Self::Sqlite(engine) => engine.glance(scope, verb),
@@ -124,6 +132,21 @@ impl Engine {
         match self {
             Self::Sqlite(_) => Ok(None),
             Self::Postgres(engine) => engine.server().map(Some),
+        }
+    }
+
+    pub(super) fn advice(&self) -> Result<Option<String>> {
+        match self {
+            Self::Sqlite(_) => Ok(None),
+            Self::Postgres(engine) => engine.advice(),
+        }
+    }
+
+    /// How often the server fell silent.
+    pub(super) fn silences(&self) -> u64 {
+        match self {
+            Self::Sqlite(_) => 0,
+            Self::Postgres(engine) => engine.silences(),
         }
     }
 

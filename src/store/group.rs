@@ -90,6 +90,7 @@ impl<A: Send + 'static, O: Send + 'static> Group<A, O> {
 
     fn join(&self, waiting: Waiting<A, O>) -> Result<()> {
         self.engine.queue().require_open()?;
+        self.engine.queue().require_a_writer()?;
         let mut queue = held(&self.shared.queue);
         let tenant = waiting.scope.tenant;
         if !queue.waiting.has_room(tenant, self.engine.queue().max()) {
@@ -112,11 +113,14 @@ struct Visit<A, O> {
     engine: Arc<Engine>,
     settled: Vec<(Result<O>, oneshot::Sender<Result<O>>)>,
     has_run: bool,
+    /// The asks of its call, while it is one of those that stay.
+    in_hand: Option<usize>,
+    has_left: bool,
 }
 
 impl<A: Send + 'static, O: Send + 'static> Visit<A, O> {
     fn new(shared: Arc<Shared<A, O>>, engine: Arc<Engine>) -> Self {
-        Self { shared, engine, settled: Vec::new(), has_run: false }
+        Self { shared, engine, settled: Vec::new(), has_run: false, in_hand: None, has_left: false }
     }
 
     /// Takes what waits, leaving for the next visit what goes beyond one call.
@@ -135,11 +139,10 @@ impl<A: Send + 'static, O: Send + 'static> Visit<A, O> {
         taken
     }
 
-    /// Takes what waits, after a call for so many; when that is not worth a call, this visit is over. `done` is none at
-    /// its beginning.
-    fn take_or_leave(&self, done: Option<usize>) -> Option<VecDeque<Waiting<A, O>>> {
+    /// Takes what waits, at its beginning or after a call; when that is not worth a call, this visit is over.
+    fn take_or_leave(&mut self) -> Option<VecDeque<Waiting<A, O>>> {
         let mut queue = held(&self.shared.queue);
-        match done {
+        match self.in_hand.take() {
             Some(done) => {
                 queue.staying -= 1;
                 queue.in_hand -= done;
@@ -152,7 +155,29 @@ impl<A: Send + 'static, O: Send + 'static> Visit<A, O> {
         let taken: VecDeque<_> = std::iter::from_fn(|| queue.waiting.pop()).take(ASKS_MAX).collect();
         queue.staying += 1;
         queue.in_hand += taken.len();
+        self.in_hand = Some(taken.len());
         Some(taken)
+    }
+
+    /// It will take a while until its writer knows what became of a call: this visit takes nothing further, and whoever
+    /// waits is another's, or refused where there is no other.
+    fn leave(&mut self) {
+        let Some(done) = self.in_hand.take() else { return };
+        self.has_left = true;
+        let mut queue = held(&self.shared.queue);
+        queue.staying -= 1;
+        queue.in_hand -= done;
+        if queue.is_announced || queue.waiting.is_empty() {
+            return;
+        }
+        let another = Self::new(Arc::clone(&self.shared), Arc::clone(&self.engine));
+        match self.engine.queue().enqueue(Box::new(another)) {
+            Ok(()) => queue.is_announced = true,
+            Err(refused) => std::iter::from_fn(|| queue.waiting.pop()).for_each(|one| {
+                // Whoever asked may have gone.
+                let _ = one.answer.send(Err(refused.retold()));
+            }),
+        }
     }
 
     /// One call for all that concern different things, and so on until each was asked.
@@ -185,14 +210,16 @@ impl<A: Send + 'static, O: Send + 'static> Visit<A, O> {
         asks: Vec<A>,
         answers: Vec<oneshot::Sender<Result<O>>>,
     ) {
-        let verb = |tx: &mut Tx<'_>, asks: &[A]| complete((self.shared.verb)(tx, asks)?, asks.len());
-        match writer.attempt(Scope::HOUSE, tenants, Hold::InCompany, &mut |tx| verb(tx, &asks)) {
+        let verb = self.shared.verb;
+        let verb = |tx: &mut Tx<'_>, asks: &[A]| complete(verb(tx, asks)?, asks.len());
+        let mut together = |tx: &mut Tx<'_>| verb(tx, &asks);
+        match writer.attempt(Scope::HOUSE, tenants, Hold::InCompany, &mut together, &mut || self.leave()) {
             Ok(outcomes) => self.settled.extend(outcomes.into_iter().map(Ok).zip(answers)),
             // One of them broke the whole call: each runs alone, so that it costs its neighbours only time.
             Err(failed) if failed.is_by_verb => {
                 for (ask, answer) in asks.iter().zip(answers) {
                     let mut verb = |tx: &mut Tx<'_>| verb(tx, std::slice::from_ref(ask));
-                    let alone = writer.attempt(Scope::HOUSE, tenants, Hold::Alone, &mut verb);
+                    let alone = writer.attempt(Scope::HOUSE, tenants, Hold::Alone, &mut verb, &mut || self.leave());
                     let alone = alone.map_err(|failed| failed.error);
                     self.settled.push((alone.map(|mut outcomes| outcomes.remove(0)), answer));
                 }
@@ -218,9 +245,10 @@ impl<A: Send + 'static, O: Send + 'static> Job for Visit<A, O> {
             self.call_for(writer, waiting);
             return count;
         }
-        let (mut count, mut done) = (0, None);
-        while let Some(waiting) = self.take_or_leave(done) {
-            done = Some(waiting.len());
+        let mut count = 0;
+        while !self.has_left
+            && let Some(waiting) = self.take_or_leave()
+        {
             count += waiting.len();
             self.call_for(writer, waiting);
             self.answer(&Ok(()));

@@ -32,7 +32,8 @@ impl Writer<'_> {
     }
 
     /// Runs a verb so that its failure, or its panic, undoes what it did and nothing else. `tenants` are those whose
-    /// rows it may write; `hold` says who else may write to them while it runs.
+    /// rows it may write; `hold` says who else may write to them while it runs. `doubt` is called when it will not be known
+    /// for a while whether the verb was done; from then on this writer runs nothing else.
     ///
     /// # Errors
     /// What the verb answers, or what the engine has to say.
@@ -42,10 +43,11 @@ impl Writer<'_> {
         tenants: &[TenantId],
         hold: Hold,
         verb: &mut impl FnMut(&mut Tx<'_>) -> Result<T>,
+        doubt: &mut dyn FnMut(),
     ) -> Result<T, Failed> {
         match self {
             Self::Sqlite(connection) => sqlite::in_savepoint(connection, scope, verb).map_err(Failed::by_verb),
-            Self::Postgres(writer) => writer.transact(scope, tenants, hold, verb),
+            Self::Postgres(writer) => writer.transact(scope, tenants, hold, verb, doubt),
         }
     }
 }
@@ -131,14 +133,14 @@ impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Job for Single<T, F> {
             Err(too_late())
         } else {
             writer
-                .attempt(self.scope, self.scope.tenant.as_slice(), Hold::Alone, &mut self.verb)
+                .attempt(self.scope, self.scope.tenant.as_slice(), Hold::Alone, &mut self.verb, &mut || {})
                 .map_err(|failed| failed.error)
         });
         1
     }
 
     fn settle(self: Box<Self>, committed: &Result<()>) {
-        let outcome = self.outcome.unwrap_or_else(|| Err(draining()));
+        let outcome = self.outcome.unwrap_or_else(|| is_sound(committed).and_then(|()| Err(draining())));
         // The asker may have gone; what was written stays written.
         let _ = self.answer.send(outcome.and_then(|value| is_sound(committed).map(|()| value)));
     }
@@ -155,6 +157,13 @@ pub(super) fn too_late() -> Error {
 
 pub(super) fn too_much_waits() -> Error {
     Error::unavailable("Too many changes wait to be written. Nothing was changed; try again shortly.", 1)
+}
+
+pub(super) fn all_in_doubt() -> Error {
+    Error::unavailable(
+        "The database does not say what became of the changes before this one. Nothing was changed; try again shortly.",
+        5,
+    )
 }
 
 pub(super) fn draining() -> Error {

@@ -97,6 +97,10 @@ pub struct Stats {
     pub writes: u64,
     /// Writes that wait now.
     pub waiting: usize,
+    /// Writers that cannot learn what became of their last change.
+    pub in_doubt: usize,
+    /// How often a database server was there and said nothing.
+    pub silences: u64,
 }
 
 /// A database server as it shows itself.
@@ -170,7 +174,7 @@ impl Store {
         verb: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let engine = Arc::clone(&self.engine);
-        tokio::task::spawn_blocking(move || engine.read(scope, verb)).await.map_err(Error::internal)?
+        tokio::task::spawn_blocking(move || engine.scan(scope, verb)).await.map_err(Error::internal)?
     }
 
     /// Runs a verb in a transaction and returns when that is durable. A verb that answers an error
@@ -233,7 +237,7 @@ impl Store {
 
     /// Figures for metrics.
     pub fn stats(&self) -> Stats {
-        self.engine.queue().stats()
+        Stats { silences: self.engine.silences(), ..self.engine.queue().stats() }
     }
 
     /// The switch that makes a chosen call into the engine fail. Off unless a test or `dev` turns it.
@@ -247,6 +251,14 @@ impl Store {
     /// `Internal` when the engine cannot even read.
     pub fn check(&self) -> Result<Vec<String>> {
         self.engine.check()
+    }
+
+    /// What is not wrong with the place where the store lies, and yet should be known to its operator.
+    ///
+    /// # Errors
+    /// When the engine cannot be asked.
+    pub fn advice(&self) -> Result<Option<String>> {
+        self.engine.advice()
     }
 
     /// A failure to write here, for an administrator with several places in mind.

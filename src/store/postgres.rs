@@ -9,6 +9,7 @@ mod checks;
 mod connection;
 mod explain;
 mod failure;
+mod fate;
 mod merge;
 mod parameters;
 mod place;
@@ -16,6 +17,7 @@ mod probe;
 mod readers;
 mod schema;
 mod server;
+mod servers;
 mod settings;
 mod tls;
 mod transaction;
@@ -23,16 +25,15 @@ mod values;
 mod words;
 mod writer;
 
-use std::sync::atomic::Ordering;
-use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
+use self::fate::Line;
 use self::readers::Readers;
 use self::settings::Address;
 use super::faults::Faults;
-use super::job::{Job, Writer as Place};
-use super::queue::{Figures, Queue, held};
+use super::job::Writer as Place;
+use super::queue::{Queue, held};
 use super::{Scope, Server, Tx};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
@@ -48,6 +49,7 @@ pub(super) const WRITERS: usize = 6;
 
 /// The engine with its threads.
 pub struct Engine {
+    address: Arc<Address>,
     readers: Readers,
     queue: Queue,
     threads: Mutex<Vec<JoinHandle<()>>>,
@@ -58,21 +60,26 @@ impl Engine {
     pub(super) fn open(settings: &PostgresSettings, queue_max: usize, now: Timestamp) -> Result<Self> {
         let address = Arc::new(Address::parse(settings)?);
         schema::prepare(&address, now)?;
-        let (queue, receiver) = Queue::new(queue_max);
-        let (receiver, faults) = (Arc::new(Mutex::new(receiver)), Arc::new(Faults::default()));
+        let (queue, receiver) = Queue::new(queue_max, WRITERS);
+        let line = Arc::new(Line::new(receiver, queue.figures(), WRITERS));
+        let faults = Arc::new(Faults::default());
         let start = |nth: usize| {
-            let writer = Writer::new(Arc::clone(&address), Arc::clone(&faults));
-            let (receiver, figures) = (Arc::clone(&receiver), queue.figures());
-            let run = move || write(&writer, &receiver, &figures);
+            let line = Arc::clone(&line);
+            let writer = Writer::new(Arc::clone(&address), Arc::clone(&faults), Arc::clone(&line));
+            let run = move || write(&writer, &line);
             std::thread::Builder::new().name(format!("store-writer-{nth}")).spawn(run).map_err(Error::internal)
         };
         let threads = (1..=WRITERS).map(start).collect::<Result<_>>()?;
-        let readers = Readers::new(address, settings.readers_max);
-        Ok(Self { readers, queue, threads: Mutex::new(threads), faults })
+        let readers = Readers::new(Arc::clone(&address), settings.readers_max);
+        Ok(Self { address, readers, queue, threads: Mutex::new(threads), faults })
     }
 
     pub(super) fn read<T>(&self, scope: Scope, verb: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
         self.readers.read(scope, verb)
+    }
+
+    pub(super) fn scan<T>(&self, scope: Scope, verb: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        self.readers.scan(scope, verb)
     }
 
     pub(super) fn glance<T>(&self, scope: Scope, verb: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
@@ -95,6 +102,15 @@ impl Engine {
 
     pub(super) fn server(&self) -> Result<Server> {
         self.readers.glance(Scope::HOUSE, server::find)
+    }
+
+    /// See [`super::Store::advice`].
+    pub(super) fn advice(&self) -> Result<Option<String>> {
+        if self.address.servers.are_several() { self.glance(Scope::HOUSE, checks::advice) } else { Ok(None) }
+    }
+
+    pub(super) fn silences(&self) -> u64 {
+        self.address.servers.silences()
     }
 
     pub(super) fn explain(&self, statement: &str) -> Result<Vec<String>> {
@@ -120,16 +136,12 @@ impl Drop for Engine {
     }
 }
 
-/// One job after the other, until the queue is closed and empty.
-fn write(writer: &Writer, jobs: &Mutex<Receiver<Box<dyn Job>>>, figures: &Figures) {
-    loop {
-        let next = held(jobs).recv();
-        let Ok(mut job) = next else { break };
-        figures.waiting.fetch_sub(1, Ordering::Relaxed);
-        let writes = job.run(&Place::Postgres(writer));
-        figures.writes.fetch_add(writes as u64, Ordering::Relaxed);
-        figures.commits.fetch_add(1, Ordering::Release);
+/// One job after the other, until the line is closed and empty.
+fn write(writer: &Writer, line: &Line) {
+    while let Some(mut job) = line.next() {
+        line.count(job.run(&Place::Postgres(writer)));
         job.settle(&Ok(()));
+        writer.outlast_doubt();
     }
     writer.leave();
 }

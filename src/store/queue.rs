@@ -1,12 +1,12 @@
 //! The queue in front of the writers of a store, and what is counted of it.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::oneshot;
 
-use super::job::{Claim, Job, Single, draining, too_much_waits, wait_for_answer};
+use super::job::{Claim, Job, Single, all_in_doubt, draining, too_much_waits, wait_for_answer};
 use super::{Scope, Stats, Tx};
 use crate::error::{Error, Result};
 
@@ -20,6 +20,7 @@ pub(super) struct Queue {
     max: usize,
     /// Why nothing is written any more.
     stopped: OnceLock<&'static str>,
+    writers: usize,
 }
 
 /// What a writer counts.
@@ -28,13 +29,17 @@ pub(super) struct Figures {
     pub(super) commits: AtomicU64,
     pub(super) writes: AtomicU64,
     pub(super) waiting: AtomicUsize,
+    /// Writers that do not know what became of their last change, and take no other until they do.
+    pub(super) in_doubt: AtomicUsize,
+    pub(super) is_closed: AtomicBool,
 }
 
 impl Queue {
-    /// A queue, and its end for the writers.
-    pub(super) fn new(max: usize) -> (Self, Receiver<Box<dyn Job>>) {
+    /// A queue, and its end for so many writers.
+    pub(super) fn new(max: usize, writers: usize) -> (Self, Receiver<Box<dyn Job>>) {
         let (sender, receiver) = sync_channel(max);
-        (Self { sender: Mutex::new(Some(sender)), figures: Arc::default(), max, stopped: OnceLock::new() }, receiver)
+        let queue = Self { sender: Mutex::new(Some(sender)), figures: Arc::default(), max, stopped: OnceLock::new(), writers };
+        (queue, receiver)
     }
 
     pub(super) fn figures(&self) -> Arc<Figures> {
@@ -55,6 +60,8 @@ impl Queue {
             commits: self.figures.commits.load(Ordering::Relaxed),
             writes: self.figures.writes.load(Ordering::Relaxed),
             waiting: self.figures.waiting.load(Ordering::Relaxed),
+            in_doubt: self.figures.in_doubt.load(Ordering::Relaxed),
+            silences: 0,
         }
     }
 
@@ -71,10 +78,20 @@ impl Queue {
         wait_for_answer(scope, &claim, receive).await
     }
 
+    /// Nobody waits where no writer would come.
+    ///
     /// # Errors
-    /// `Unavailable` when there is no room, or when the store closes.
+    /// `Unavailable` while each of the writers is in doubt.
+    pub(super) fn require_a_writer(&self) -> Result<()> {
+        let is_anyone_certain = self.figures.in_doubt.load(Ordering::SeqCst) < self.writers;
+        if is_anyone_certain { Ok(()) } else { Err(all_in_doubt()) }
+    }
+
+    /// # Errors
+    /// `Unavailable` when there is no room, when each of the writers is in doubt, or when the store closes.
     pub(super) fn enqueue(&self, job: Box<dyn Job>) -> Result<()> {
         self.require_open()?;
+        self.require_a_writer()?;
         let sender = held(&self.sender);
         let Some(sender) = sender.as_ref() else { return Err(draining()) };
         self.figures.waiting.fetch_add(1, Ordering::Relaxed);
@@ -101,6 +118,7 @@ impl Queue {
 
     /// Takes nothing further; the writers end when they have done what was taken.
     pub(super) fn close(&self) {
+        self.figures.is_closed.store(true, Ordering::SeqCst);
         drop(held(&self.sender).take());
     }
 }

@@ -60,7 +60,7 @@ impl Engine {
         prepare().map_err(|failure| at_place(&data_dir.display().to_string(), failure))?;
         let checkpointing = Connection::for_writing(&path, Arc::default())?;
 
-        let (queue, receiver) = Queue::new(queue_max);
+        let (queue, receiver) = Queue::new(queue_max, 1);
         let threads = vec![
             writer::start(writing, receiver, queue.figures())?,
             writer::start_checkpoints(checkpointing, queue.figures())?,
@@ -79,7 +79,7 @@ impl Engine {
     pub(super) fn look(path: &Path) -> Result<Self> {
         let reading = Connection::for_reading(path)?;
         // Nobody takes from this queue: whoever wants to write is told that nothing is written any more.
-        let (queue, _) = Queue::new(1);
+        let (queue, _) = Queue::new(1, 1);
         Ok(Self {
             readers: Mutex::new(vec![reading]),
             path: path.to_path_buf(),

@@ -20,7 +20,7 @@ const UNTIL_ABANDONED: &str = r#"
     directory=$1; shift
     exec 3<&0
     "$@" & server=$!
-    (read -r nothing <&3; : >"$directory/abandoned"; kill -QUIT $server 2>/dev/null) & watch=$!
+    (read -r nothing <&3; : >"$directory/abandoned"; kill -QUIT $server 2>/dev/null; kill -CONT $server 2>/dev/null) & watch=$!
     trap 'kill -QUIT $server 2>/dev/null; wait $server' TERM
     wait $server
     [ ! -e "$directory/abandoned" ] || rm -rf "$directory"
@@ -80,7 +80,24 @@ impl Server {
     /// When it cannot be copied, or does not start.
     pub fn standby(&self) -> Result<Self> {
         let mut standby = Self::somewhere(&std::env::temp_dir(), &[])?;
-        let mut copy = standby.command("pg_basebackup");
+        standby.copy(self)?;
+        standby.run()?;
+        Ok(standby)
+    }
+
+    /// Ends this server, however it is, and makes it a standby of another one, at the place where it was.
+    ///
+    /// # Errors
+    /// When it cannot be copied, or does not start.
+    pub fn follow(&mut self, primary: &Self) -> Result<()> {
+        self.kill()?;
+        fs::remove_dir_all(self.data())?;
+        self.copy(primary)?;
+        self.run()
+    }
+
+    fn copy(&self, primary: &Self) -> Result<()> {
+        let mut copy = self.command("pg_basebackup");
         copy.args([
             "--host=127.0.0.1",
             "--username=postgres",
@@ -88,10 +105,35 @@ impl Server {
             "--no-sync",
             "--write-recovery-conf",
         ]);
-        copy.arg(format!("--port={}", self.port)).arg("--pgdata").arg(standby.data());
-        done(copy.output()?)?;
-        standby.run()?;
-        Ok(standby)
+        copy.arg(format!("--port={}", primary.port)).arg("--pgdata").arg(self.data());
+        done(copy.output()?).map(drop)
+    }
+
+    /// Lets this server acknowledge nothing without the word of a standby, and waits until one gives it.
+    ///
+    /// # Errors
+    /// When no standby follows within a minute.
+    pub fn require_a_standby(&self) -> Result<()> {
+        self.ask("postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'")?;
+        self.ask("postgres", "SELECT pg_reload_conf()")?;
+        let since = Instant::now();
+        while self.ask("postgres", "SELECT sync_state FROM pg_stat_replication")? != "sync" {
+            if since.elapsed() > PATIENCE {
+                return Err("No standby follows.".into());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+
+    /// Lets a frozen one go on where it stood, and need nobody's word any more.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn thaw_alone(&self) -> Result<()> {
+        self.thaw()?;
+        self.ask("postgres", "ALTER SYSTEM SET synchronous_standby_names = ''")?;
+        self.ask("postgres", "SELECT pg_reload_conf()").map(drop)
     }
 
     /// Makes a standby the primary.
@@ -201,14 +243,41 @@ impl Server {
     /// # Errors
     /// When it does not run.
     pub fn kill(&mut self) -> Result<()> {
+        let (postmaster, children) = self.stopped()?;
+        let _ = Command::new("kill").args(["-9", &postmaster]).args(children).output()?;
+        self.wait_for_its_end()
+    }
+
+    /// Stops every process of it where it stands: the kernel goes on taking connections and bytes for it, and nothing is
+    /// answered.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn freeze(&self) -> Result<()> {
+        let (_, children) = self.stopped()?;
+        // One may just have ended.
+        let _ = Command::new("kill").arg("-STOP").args(children).output()?;
+        Ok(())
+    }
+
+    /// Lets a frozen one go on where it stood.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn thaw(&self) -> Result<()> {
+        let (postmaster, children) = self.stopped()?;
+        let _ = Command::new("kill").arg("-CONT").args(children).arg(postmaster).output()?;
+        Ok(())
+    }
+
+    /// Stops its first process, which must not start others while they are counted; that one and the others.
+    fn stopped(&self) -> Result<(String, Vec<String>)> {
         let postmaster = fs::read_to_string(self.data().join("postmaster.pid"))?;
         let postmaster = postmaster.lines().next().unwrap_or_default().to_owned();
-        // It must not start others while they are counted.
         done(Command::new("kill").args(["-STOP", &postmaster]).output()?)?;
         let children = Command::new("pgrep").args(["-P", &postmaster]).output()?;
-        let children = String::from_utf8_lossy(&children.stdout).into_owned();
-        let _ = Command::new("kill").args(["-9", &postmaster]).args(children.split_whitespace()).output()?;
-        self.wait_for_its_end()
+        let children = String::from_utf8_lossy(&children.stdout).split_whitespace().map(str::to_owned).collect();
+        Ok((postmaster, children))
     }
 
     /// Ends it without a checkpoint, as `pg_ctl stop -m immediate` does.

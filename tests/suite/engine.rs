@@ -35,6 +35,7 @@ pub fn settings_of(data: &Path, queue_max: usize) -> Settings {
         ca_file: None,
         readers_max: 12,
         schema: None,
+        silence: PostgresSettings::SILENCE,
     });
     Settings { data_dir: data.to_path_buf(), postgres, queue_max }
 }

@@ -66,17 +66,13 @@ impl Fleet {
 
     /// A process where one was before.
     pub fn serve_at(&self, address: SocketAddr) -> Served {
-        self.start(address, &[])
+        self.serve_with(address, &[])
     }
 
-    /// A process with further settings.
-    pub fn serve_with(&self, settings: &[(&str, &str)]) -> Served {
-        self.start(free(), settings)
-    }
-
-    fn start(&self, address: SocketAddr, settings: &[(&str, &str)]) -> Served {
+    /// A process with settings of its own, each the name of a variable and its value.
+    pub fn serve_with(&self, address: SocketAddr, settings: &[(&str, &str)]) -> Served {
         let log = OpenOptions::new().create(true).append(true).open(self.log()).unwrap();
-        let mut command = self.command(address, "serve");
+        let mut command = self.command(address);
         command.envs(settings.iter().copied());
         let child = command.stdout(Stdio::null()).stderr(log).spawn().unwrap();
         let served = Served { child, address };
@@ -89,9 +85,14 @@ impl Fleet {
         panic!("a process does not get ready: {}", std::fs::read_to_string(self.log()).unwrap());
     }
 
+    /// What a verb says to standard output beside the processes.
+    pub fn said(&self, line: &[&str]) -> String {
+        String::from_utf8(self.verb(line).output().unwrap().stdout).unwrap()
+    }
+
     /// How a process ends that refuses to start.
     pub fn refused(&self) -> String {
-        Ended::from(self.command(free(), "serve").output().unwrap()).refused()
+        Ended::from(self.command(free()).output().unwrap()).refused()
     }
 
     /// The header line of the owner's token.
@@ -115,11 +116,6 @@ impl Fleet {
         panic!("no mail came to {email}");
     }
 
-    /// Another verb on the same database.
-    pub fn verb(&self, verb: &str) -> Ended {
-        Ended::from(self.command(free(), verb).output().unwrap())
-    }
-
     /// What its processes have logged.
     pub fn log_text(&self) -> String {
         std::fs::read_to_string(self.log()).unwrap()
@@ -129,12 +125,17 @@ impl Fleet {
         self.directory.path().join("log")
     }
 
-    fn command(&self, address: SocketAddr, verb: &str) -> Command {
-        let mut command = tenantry(self.directory.path(), &[verb]);
+    fn command(&self, address: SocketAddr) -> Command {
+        let mut command = self.verb(&["serve"]);
+        command.env("TENANTRY_HTTP_LISTEN", address.to_string());
+        command
+    }
+
+    fn verb(&self, line: &[&str]) -> Command {
+        let mut command = tenantry(self.directory.path(), line);
         for (name, value) in [
             ("TENANTRY_STORE_DATA_DIR", self.directory.path().display().to_string()),
             ("TENANTRY_STORE_POSTGRES", self.url.clone()),
-            ("TENANTRY_HTTP_LISTEN", address.to_string()),
             ("TENANTRY_HTTP_PUBLIC_URL", "http://{tenant}.localhost:9999".into()),
             ("TENANTRY_HTTP_TRUSTED_PROXIES", "127.0.0.0/8".into()),
             ("TENANTRY_PASSWORDS_THREADS", "1".into()),
@@ -177,6 +178,6 @@ pub fn code(mail: &Mail) -> Option<String> {
 }
 
 /// Free a moment ago, and the system hands out others before it comes to this one again.
-fn free() -> SocketAddr {
+pub fn free() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }

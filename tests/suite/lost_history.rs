@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use testbed::postgres::Server;
 
-use crate::fleet::{Fleet, Served};
+use crate::fleet::{Fleet, Served, free};
 use crate::wire::{Wire, request};
 
 const DATABASE: &str = "lost";
@@ -105,8 +105,8 @@ fn a_database_that_has_forgotten_resets_is_noticed_and_they_are_named() {
     thread::sleep(Duration::from_millis(1_500));
     assert_eq!((losses(&served).as_deref(), audit(&fleet, &served).len()), (Some("1"), 1), "it is said once");
     assert!(served.drain());
-    let doctor = fleet.verb("doctor");
-    assert!(doctor.out.contains("the database had forgotten") && doctor.out.contains(&lost[2]), "{}", doctor.out);
+    let doctor = fleet.said(&["doctor"]);
+    assert!(doctor.contains("the database had forgotten") && doctor.contains(&lost[2]), "{doctor}");
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn where_it_is_set_so_nothing_is_written_to_a_database_that_has_forgotten() {
     let (mut primary, standby) = pair();
     let url = format!("postgres://tenantry@127.0.0.1:{},127.0.0.1:{}/{DATABASE}", primary.port(), standby.port());
     let fleet = Fleet::new(url, 10);
-    let served = fleet.serve_with(&[("TENANTRY_STORE_ON_LOST_HISTORY", "stop-writing")]);
+    let served = fleet.serve_with(free(), &[("TENANTRY_STORE_ON_LOST_HISTORY", "stop-writing")]);
     lose_three(&fleet, &served, (&mut primary, &standby));
     until("the figure", || losses(&served).as_deref() == Some("1"));
     until("the end of writing", || reset(&fleet, &served, 5).1.contains("has forgotten changes"));
@@ -122,6 +122,6 @@ fn where_it_is_set_so_nothing_is_written_to_a_database_that_has_forgotten() {
     assert_eq!(status, 503, "{body}");
     assert_eq!(audit(&fleet, &served).len(), 1, "what is read is answered");
     assert!(served.drain());
-    let again = fleet.serve_with(&[("TENANTRY_STORE_ON_LOST_HISTORY", "stop-writing")]);
+    let again = fleet.serve_with(free(), &[("TENANTRY_STORE_ON_LOST_HISTORY", "stop-writing")]);
     acknowledged(&fleet, &again, 6);
 }

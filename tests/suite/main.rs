@@ -32,6 +32,7 @@ mod fail_over;
 mod files;
 mod fleet;
 mod forms;
+mod frozen;
 mod full_pipe;
 mod generated_clients;
 mod guards;

@@ -1,6 +1,7 @@
 //! The engine for several processes, against a server of its own.
 
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use tenantry::clock::Timestamp;
 use tenantry::error::{Error, Result};
@@ -11,7 +12,7 @@ use tenantry::store::{PostgresSettings, Scope, Settings, Store, Tx};
 use testbed::postgres::Server;
 
 const NOW: Timestamp = Timestamp(1_772_615_727_000_000);
-const INSERT: &str = "INSERT INTO sign_in_failures (tenant, subject, failures, last_at) VALUES ($1, $2, $3, 0)";
+pub const INSERT: &str = "INSERT INTO sign_in_failures (tenant, subject, failures, last_at) VALUES ($1, $2, $3, 0)";
 const COUNT: &str = "SELECT COUNT(*) FROM sign_in_failures WHERE tenant = $1";
 
 /// The server that all tests of this process share.
@@ -21,8 +22,13 @@ pub fn server() -> &'static Server {
 }
 
 fn open(url: &str) -> Result<Store> {
+    open_for(url, PostgresSettings::SILENCE)
+}
+
+/// A store on a database that counts as gone after so long a silence.
+pub fn open_for(url: &str, silence: Duration) -> Result<Store> {
     let url = Secret::new(url.to_owned());
-    let postgres = Some(PostgresSettings { url, ca_file: None, readers_max: 4, schema: None });
+    let postgres = Some(PostgresSettings { url, ca_file: None, readers_max: 4, schema: None, silence });
     Store::open(&Settings { data_dir: std::env::temp_dir(), postgres, queue_max: 100 }, NOW)
 }
 
@@ -30,7 +36,7 @@ fn fresh(name: &str) -> Store {
     open(&server().database(name).unwrap()).unwrap()
 }
 
-fn count(store: &Store, tenant: TenantId) -> i64 {
+pub fn count(store: &Store, tenant: TenantId) -> i64 {
     store.read(Scope::of(tenant), |tx| tx.one(COUNT, &params![tenant])?.get(0)).unwrap()
 }
 
@@ -191,7 +197,7 @@ fn a_hot_verb_waits_for_whoever_has_its_tenant_and_sees_what_they_did() {
         WHERE datname = 'held_tenant' AND locktype = 'advisory' AND NOT granted";
     while server().ask("postgres", waiting).unwrap() == "0" {
         assert!(!hot.is_finished(), "it did not wait");
-        std::thread::sleep(std::time::Duration::from_millis(5));
+        std::thread::sleep(Duration::from_millis(5));
     }
     go_on.send(()).unwrap();
     holding.join().unwrap().unwrap();

@@ -15,7 +15,8 @@ const DATABASE: &str = "start";
 
 pub fn open(url: String, ca_file: Option<&Path>) -> Result<Store> {
     let ca_file = ca_file.map(Path::to_owned);
-    let postgres = Some(PostgresSettings { url: Secret::new(url), ca_file, readers_max: 2, schema: None });
+    let silence = PostgresSettings::SILENCE;
+    let postgres = Some(PostgresSettings { url: Secret::new(url), ca_file, readers_max: 2, schema: None, silence });
     Store::open(&Settings { data_dir: std::env::temp_dir(), postgres, queue_max: 10 }, Timestamp(0))
 }
 

@@ -122,6 +122,7 @@ impl Place {
             Stored::Postgres { behind, .. } => Settings {
                 postgres: Some(PostgresSettings {
                     schema: None,
+                    silence: PostgresSettings::SILENCE,
                     url: Secret::new(behind.clone()),
                     ca_file: None,
                     readers_max: READERS,

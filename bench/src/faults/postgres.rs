@@ -20,7 +20,7 @@ use crate::Result;
 /// How soon the product must work again by itself once the database does.
 const RECONNECTED_WITHIN: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(60);
-const DATABASE: &str = "tenantry";
+pub(super) const DATABASE: &str = "tenantry";
 
 /// kill -9 of Tenantry, which leaves its sessions behind on the server.
 pub fn kill_tenantry(settings: &Settings) -> Result<Outcome> {
@@ -118,7 +118,8 @@ fn go_away(
     scene.close()
 }
 
-fn demand_alive(scene: &mut Scene, served: &mut Served) -> Result<()> {
+/// Starts the product again if it ended, which it must not.
+pub(super) fn demand_alive(scene: &mut Scene, served: &mut Served) -> Result<()> {
     match served.child.ended()? {
         None => Ok(()),
         Some(status) => {
@@ -130,7 +131,7 @@ fn demand_alive(scene: &mut Scene, served: &mut Served) -> Result<()> {
 }
 
 /// Asks until an ask is acknowledged; how long that took from `since`.
-fn wait_for_success(scene: &mut Scene, served: &Served, since: Instant) -> Option<Duration> {
+pub(super) fn wait_for_success(scene: &mut Scene, served: &Served, since: Instant) -> Option<Duration> {
     let mut wire = Wire::to(&served.door, 3);
     while since.elapsed() < PATIENCE {
         let ask = Ask { email: email(scene.draw.up_to(100)), key: None };

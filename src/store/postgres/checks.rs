@@ -3,6 +3,7 @@
 use super::connection::Connection;
 use super::failure::Failure;
 use crate::error::{Error, Kind, Result};
+use crate::store::Tx;
 use crate::store::value::Row;
 
 const ASK: &str = "SELECT current_setting('fsync'), current_setting('full_page_writes'),
@@ -12,6 +13,20 @@ const ASK: &str = "SELECT current_setting('fsync'), current_setting('full_page_w
 
 /// The oldest that is tried in the tests.
 const OLDEST: i64 = 130_000;
+
+const STANDBYS: &str = "SELECT current_setting('synchronous_standby_names')";
+
+/// What is not wrong and yet should be known to the operator of several servers.
+///
+/// # Errors
+/// When the server cannot be asked.
+pub(super) fn advice(tx: &mut Tx<'_>) -> Result<Option<String>> {
+    let standbys: String = tx.one(STANDBYS, &[])?.get(0)?;
+    let advice = "store.postgres names several hosts, and synchronous_standby_names is empty on the server: a fail-over \
+                  could lose what was acknowledged. `ALTER SYSTEM SET synchronous_standby_names = 'ANY 1 (…)';` with the \
+                  names of the standbys, then `SELECT pg_reload_conf();`";
+    Ok(standbys.trim().is_empty().then(|| advice.to_owned()))
+}
 
 /// # Errors
 /// One sentence for the first thing that is not as it must be.

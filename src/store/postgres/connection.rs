@@ -7,11 +7,13 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use tokio::runtime::{Handle, Runtime, RuntimeFlavor};
+use tokio::sync::watch;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, SimpleQueryMessage, Statement};
 
-use super::failure::Failure;
+use super::failure::{Failure, Silent};
 use super::merge;
+use super::servers::{Connected, Patience, Servers};
 use super::settings::Address;
 use super::values::{Bound, Column};
 use crate::error::Error;
@@ -21,7 +23,7 @@ use crate::store::value::{Param, Row, Value};
 /// What every session is set to. Plans are kept, and the planner is told what all our statements are: look-ups by key, for
 /// which a table is not read whole because it is small; or pages in the order of a key, for which what would follow is
 /// not collected and sorted. Nothing waits for ever.
-const SESSION: &str = "SET plan_cache_mode = force_generic_plan; SET jit = off; SET enable_seqscan = off;
+pub(super) const SESSION: &str = "SET plan_cache_mode = force_generic_plan; SET jit = off; SET enable_seqscan = off;
     SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_bitmapscan = off;
     SET enable_incremental_sort = off; SET enable_material = off; SET random_page_cost = 1; SET lock_timeout = '3s';
     SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '15s'; SET timezone = 'UTC';
@@ -37,6 +39,13 @@ type Place = (usize, usize);
 pub(super) struct Connection {
     runtime: Driver,
     client: Client,
+    servers: Arc<Servers>,
+    /// To which of them it leads.
+    server: usize,
+    /// Changes when connections of its age are not believed any more.
+    believed: watch::Receiver<u64>,
+    age: u64,
+    patience: Cell<Patience>,
     statements: RefCell<HashMap<Place, Arc<Prepared>>>,
     /// Those that are one for several.
     together: RefCell<HashMap<Vec<Place>, Statement>>,
@@ -97,18 +106,16 @@ impl Connection {
     pub(super) fn open(address: &Address) -> Result<Self, Failure> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::other)?;
         let runtime = Driver(Some(runtime));
-        let client = runtime.block_on(async {
-            let (client, driver) = address.config.connect(address.tls.clone()).await?;
-            tokio::spawn(async move {
-                // How it ended is learnt by whoever asks next.
-                let _ = driver.await;
-            });
-            client.batch_execute(SESSION).await?;
-            Ok::<_, tokio_postgres::Error>(client)
-        })?;
+        let Connected { client, server, believed } = runtime.block_on(address.servers.connect(&address.tls))?;
+        let age = *believed.borrow();
         Ok(Self {
             runtime,
             client,
+            servers: Arc::clone(&address.servers),
+            server,
+            believed,
+            age,
+            patience: Cell::new(Patience::Long),
             statements: RefCell::default(),
             together: RefCell::default(),
             sees: RefCell::default(),
@@ -124,8 +131,43 @@ impl Connection {
         count.is_power_of_two() && count.trailing_zeros().is_multiple_of(2) && count > 4
     }
 
-    /// Whether the server has not hung up so far.
+    /// How much time answers have from now on.
+    pub(super) fn wait_for(&self, patience: Patience) {
+        self.patience.set(patience);
+    }
+
+    /// Whether no connection of its age has waited for an answer in vain.
+    pub(super) fn is_believed(&self) -> bool {
+        *self.believed.borrow() == self.age
+    }
+
+    /// Waits for an answer while the server is believed to give one. Else the connection is lost, and nothing is asked on
+    /// it any more: whoever has waited in vain says so, and the others hear it.
+    fn answer<T>(&self, answer: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        let patience = self.servers.patience(self.patience.get());
+        if self.is_believed() {
+            let mut believed = self.believed.clone();
+            let in_time = self.runtime.block_on(async {
+                tokio::select! {
+                    biased;
+                    answer = answer => return Some(answer),
+                    _ = believed.changed() => {}
+                    () = tokio::time::sleep(patience) => self.servers.fell_silent(self.server, self.age, patience),
+                }
+                None
+            });
+            if let Some(answer) = in_time {
+                return answer;
+            }
+        }
+        Err(Failure::silent(Silent { place: self.servers.place(self.server), patience }))
+    }
+
+    /// Whether the server has not hung up or fallen silent so far.
     pub(super) fn is_alive(&self) -> bool {
+        if !self.is_believed() {
+            return false;
+        }
         // Lets the driver read what has come since the last use: the end, if the server went away.
         self.runtime.block_on(tokio::task::yield_now());
         !self.client.is_closed()
@@ -137,13 +179,13 @@ impl Connection {
         if let Some(known) = self.statements.borrow().get(&place) {
             return Ok(Arc::clone(known));
         }
-        let prepared = self.runtime.block_on(async {
+        let prepared = self.answer(async {
             let one = self.client.prepare(statement).await?;
             let many = match merge::over_arrays(statement, one.params()) {
                 Some(text) => Some(self.client.prepare(&text).await?),
                 None => None,
             };
-            Ok::<_, tokio_postgres::Error>(Prepared { one, many })
+            Ok(Prepared { one, many })
         })?;
         let prepared = Arc::new(prepared);
         self.statements.borrow_mut().insert(place, Arc::clone(&prepared));
@@ -152,12 +194,12 @@ impl Connection {
 
     /// The types of a statement's values.
     pub(super) fn types_of(&self, statement: &str) -> Result<Vec<Type>, Failure> {
-        Ok(self.runtime.block_on(self.client.prepare(statement))?.params().to_vec())
+        self.answer(async { Ok(self.client.prepare(statement).await?.params().to_vec()) })
     }
 
     /// Sends text without values; the first column of what comes back.
     pub(super) fn say(&self, text: &str) -> Result<Vec<String>, Failure> {
-        let messages = self.runtime.block_on(self.client.simple_query(text))?;
+        let messages = self.answer(async { Ok(self.client.simple_query(text).await?) })?;
         let rows = messages.iter().filter_map(|message| match message {
             SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
             _ => None,
@@ -175,7 +217,7 @@ impl Connection {
         let typed: Vec<_> = statements.iter().copied().zip(alone.iter().map(|one| one.one.params())).collect();
         let text = merge::all_or_nothing(&typed)
             .ok_or_else(|| Failure::Other(Error::internal("a statement that cannot wait for others")))?;
-        let prepared = self.runtime.block_on(self.client.prepare(&text))?;
+        let prepared = self.answer(async { Ok(self.client.prepare(&text).await?) })?;
         self.together.borrow_mut().insert(places, prepared.clone());
         Ok(prepared)
     }
@@ -202,7 +244,7 @@ impl Connection {
     /// one before it failed on the server, so the first failure is the one to believe. What comes behind a step that
     /// could not even be sent is not sent either.
     pub(super) fn fly(&self, steps: &[Step<'_>]) -> Result<Vec<Answer>, Failure> {
-        self.runtime.block_on(async {
+        self.answer(async {
             let mut flying: Vec<_> = steps.iter().map(|step| Box::pin(self.run(step))).collect();
             let mut landed: Vec<Option<Result<Answer, Failure>>> = Vec::with_capacity(steps.len());
             // The first poll sends; the answers come in the order of the questions.

@@ -1,6 +1,8 @@
 //! What a failure of the engine means for the work at hand.
 
 use std::error::Error as _;
+use std::fmt;
+use std::time::Duration;
 
 use tokio_postgres::error::SqlState;
 
@@ -22,7 +24,33 @@ pub(super) enum Failure {
     Other(Error),
 }
 
+/// A server that is there and says nothing.
+#[derive(Debug)]
+pub(super) struct Silent {
+    /// Where it is.
+    pub(super) place: String,
+    /// How long it was waited for.
+    pub(super) patience: Duration,
+}
+
+impl fmt::Display for Silent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} said nothing for {:?}", self.place, self.patience)
+    }
+}
+
+impl std::error::Error for Silent {}
+
 impl Failure {
+    pub(super) fn silent(silent: Silent) -> Self {
+        Self::Lost(gone().caused_by(silent))
+    }
+
+    /// Whether it is that a server said nothing.
+    pub(super) fn is_silent(&self) -> bool {
+        matches!(self, Self::Lost(error) if error.cause.as_ref().is_some_and(|cause| cause.is::<Silent>()))
+    }
+
     pub(super) fn other(cause: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self::Other(Error::internal(cause))
     }

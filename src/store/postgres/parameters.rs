@@ -8,11 +8,11 @@ use std::time::Duration;
 use tokio_postgres::Config;
 use tokio_postgres::config::{SslMode, TargetSessionAttrs};
 
+use super::servers::CONNECT;
 use crate::error::{Error, Result};
 
-/// How long one attempt to connect may take.
-const CONNECT: Duration = Duration::from_secs(3);
-/// After so long without an answer from the other machine it counts as gone.
+/// After so long without an answer from the other machine's kernel it counts as gone; `servers` sees to a machine whose
+/// kernel goes on.
 const SILENCE: Duration = Duration::from_secs(10);
 /// Between the probes that find it out.
 const PROBE: Duration = Duration::from_secs(2);

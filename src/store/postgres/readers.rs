@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::connection::{Connection, aside};
 use super::failure::Failure;
+use super::servers::Patience;
 use super::settings::Address;
 use super::transaction::{Opening, Transaction};
 use crate::error::{Error, Result};
@@ -35,11 +36,16 @@ impl Readers {
     }
 
     pub(super) fn read<T>(&self, scope: Scope, verb: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
-        self.with(scope, Opening::Snapshot, verb)
+        self.with(scope, Opening::Snapshot, Patience::Short, verb)
+    }
+
+    /// As `read`, for what may take long.
+    pub(super) fn scan<T>(&self, scope: Scope, verb: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        self.with(scope, Opening::Snapshot, Patience::Long, verb)
     }
 
     pub(super) fn glance<T>(&self, scope: Scope, verb: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
-        self.with(scope, Opening::None, verb)
+        self.with(scope, Opening::None, Patience::Short, verb)
     }
 
     pub(super) fn explain(&self, statement: &str) -> Result<Vec<String>> {
@@ -51,9 +57,16 @@ impl Readers {
         })
     }
 
-    fn with<T>(&self, scope: Scope, opening: Opening<'_>, verb: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+    fn with<T>(
+        &self,
+        scope: Scope,
+        opening: Opening<'_>,
+        patience: Patience,
+        verb: impl FnOnce(&mut Tx<'_>) -> Result<T>,
+    ) -> Result<T> {
         aside(|| {
             let taken = self.take()?;
+            taken.connection().wait_for(patience);
             let transaction = Transaction::new(taken.connection(), scope, &[], opening, None);
             let answer = verb(&mut Tx { session: Session::Postgres(&transaction), scope });
             let failure = transaction.failure();

@@ -1,11 +1,14 @@
 //! Where the server is and how we speak to it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode};
 
 use super::address;
+use super::servers::Servers;
 use super::tls::Tls;
 use crate::error::{Error, Result};
 use crate::secret::Secret;
@@ -22,12 +25,21 @@ pub struct PostgresSettings {
     pub readers_max: usize,
     /// The schema in which the store lies, where that is not the role's own.
     pub schema: Option<&'static str>,
+    /// How long the server may say nothing to a look, or to a change that someone waits for; then it counts as gone. More
+    /// than the three seconds for which a tenant is waited for.
+    pub silence: Duration,
+}
+
+impl PostgresSettings {
+    /// What `silence` is where nobody says otherwise.
+    pub const SILENCE: Duration = Duration::from_secs(10);
 }
 
 /// The same, understood.
-#[derive(Clone)]
 pub(super) struct Address {
+    /// All servers in one, as words need it.
     pub(super) config: Config,
+    pub(super) servers: Arc<Servers>,
     pub(super) tls: Tls,
 }
 
@@ -64,7 +76,8 @@ impl Address {
             std::fs::read(file).map_err(|cause| Error::invalid(format!("{what} cannot be read: {cause}.")))
         };
         let tls = Tls(tls::client("the PostgreSQL server", named.map(read).transpose()?.as_deref())?);
-        Ok(Self { config, tls })
+        let servers = Arc::new(Servers::of(&config, settings.silence)?);
+        Ok(Self { config, servers, tls })
     }
 }
 
@@ -92,7 +105,8 @@ mod tests {
 
     fn parse(url: &str) -> Result<Address> {
         let url = Secret::new(url.to_owned());
-        Address::parse(&PostgresSettings { url, ca_file: None, readers_max: 1, schema: None })
+        let silence = PostgresSettings::SILENCE;
+        Address::parse(&PostgresSettings { url, ca_file: None, readers_max: 1, schema: None, silence })
     }
 
     #[test]

@@ -4,14 +4,19 @@ use std::error::Error as _;
 use std::io;
 
 use tokio_postgres::Config;
-use tokio_postgres::config::Host;
 use tokio_postgres::error::{DbError, SqlState};
 
+use super::failure::Silent;
+use super::servers::{hosts, places};
 use crate::error::{Error, Kind};
 use crate::tls::complaint;
 
 /// The same error, told so that the operator can mend it.
 pub(super) fn at_start(config: &Config, error: Error) -> Error {
+    if let Some(silent) = error.cause.as_ref().and_then(|cause| cause.downcast_ref::<Silent>()) {
+        let message = no_answer(&places(config), &silent.to_string());
+        return Error { message, ..error };
+    }
     let Some(cause) = error.cause.as_ref().and_then(|cause| cause.downcast_ref::<tokio_postgres::Error>()) else {
         return error;
     };
@@ -158,30 +163,22 @@ fn of_the_way(config: &Config, cause: &tokio_postgres::Error) -> Option<String> 
         ));
     }
     match io?.kind() {
-        io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound | io::ErrorKind::TimedOut => Some(format!(
-            "No PostgreSQL server answers at {places} ({words}). Does it run, and are host and port of store.postgres right?"
-        )),
+        io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound | io::ErrorKind::TimedOut => {
+            Some(no_answer(&places, &words))
+        }
         _ => None,
     }
 }
 
-fn places(config: &Config) -> String {
-    let ports = config.get_ports();
-    let port = |nth: usize| ports.get(nth).or(ports.first()).copied().unwrap_or(5432);
-    let place = |(nth, host): (usize, &Host)| format!("{}:{}", shown(host), port(nth));
-    config.get_hosts().iter().enumerate().map(place).collect::<Vec<_>>().join(", ")
+fn no_answer(places: &str, why: &str) -> String {
+    format!(
+        "No PostgreSQL server answers at {places} ({why}). Does it run, and are host and port of store.postgres right?"
+    )
 }
 
 /// The one whose failure is told when all have failed.
 fn last_host(config: &Config) -> String {
-    config.get_hosts().last().map(shown).unwrap_or_default()
-}
-
-fn shown(host: &Host) -> String {
-    match host {
-        Host::Tcp(name) => name.clone(),
-        Host::Unix(path) => path.display().to_string(),
-    }
+    hosts(config).pop().unwrap_or_default()
 }
 
 /// What each layer says of its failure, none of them twice.

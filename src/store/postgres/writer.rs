@@ -4,17 +4,19 @@ use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::connection::Connection;
 use super::failure::Failure;
+use super::fate::{Doubt, FATE, Line};
+use super::servers::Patience;
 use super::settings::Address;
 use super::transaction::{Opening, Transaction};
 use crate::error::{Error, Result};
 use crate::identity::TenantId;
 use crate::params;
 use crate::store::faults::Faults;
-use crate::store::job::{Failed, Hold};
+use crate::store::job::{Failed, Hold, all_in_doubt};
 use crate::store::tx::Session;
 use crate::store::{Scope, Tx};
 
@@ -22,20 +24,17 @@ use crate::store::{Scope, Tx};
 const AGAIN_MAX: u32 = 10;
 /// A connection may turn out to be dead so often in a row: all of a pool die with one restart of the server.
 const LOST_MAX: u32 = 2;
-/// How long the fate of a change is asked for. The server ends a session of ours that idles within a transaction after
-/// 15 s, and one whose other end is gone after as long (see `SESSION`), so it is known by then unless the server stays
-/// away.
-const DOUBT: Duration = Duration::from_secs(40);
 const PAUSE: Duration = Duration::from_millis(50);
 
-const ENTER: &str = "INSERT INTO store_writers (id, number, seen_at) VALUES (gen_random_uuid()::text, 0, now())
-    RETURNING id";
-const LEAVE: &str = "DELETE FROM store_writers WHERE id = $1 OR seen_at < now() - interval '7 days'";
+/// Does not wait for a standby: a change that a standby has tells that it has this row too, and without the row there is no
+/// change. Else each attempt to connect would leave a session behind while the standby is away.
+const ENTER: &str = "WITH here AS (SELECT set_config('synchronous_commit', 'local', true))
+    INSERT INTO store_writers (id, number, seen_at) SELECT gen_random_uuid()::text, 0, now() FROM here RETURNING id";
+const LEAVE: &str = "WITH here AS (SELECT set_config('synchronous_commit', 'local', true))
+    DELETE FROM store_writers USING here WHERE id = $1 OR seen_at < now() - interval '7 days'";
 /// A lock that the session has as long as it lives, so that its end can be waited for: whatever was sent to it has been
 /// done by then, or never will be.
 const LIVE: &str = "SELECT pg_advisory_lock(0, hashtext($1))::text";
-const ITS_END: &str = "SELECT pg_advisory_xact_lock(0, hashtext($1))::text";
-const FATE: &str = "SELECT number FROM store_writers WHERE id = $1";
 
 /// One who writes, on a connection of its own.
 pub struct Writer {
@@ -45,30 +44,40 @@ pub struct Writer {
     /// Its row in `store_writers`; empty until it has one.
     id: RefCell<String>,
     number: Cell<i64>,
+    doubt: Doubt,
 }
 
 impl Writer {
-    pub(super) fn new(address: Arc<Address>, faults: Arc<Faults>) -> Self {
-        Self { address, faults, connection: RefCell::default(), id: RefCell::default(), number: Cell::new(0) }
+    pub(super) fn new(address: Arc<Address>, faults: Arc<Faults>, line: Arc<Line>) -> Self {
+        let (connection, id, number) = (RefCell::default(), RefCell::default(), Cell::new(0));
+        Self { address, faults, connection, id, number, doubt: Doubt::new(line) }
     }
 
-    /// Runs a verb in a transaction of its own, which is durable when this returns `Ok`, and undone otherwise.
+    /// Runs a verb in a transaction of its own, which is durable when this returns `Ok`, and undone otherwise. `doubt` is
+    /// called when it takes a while to learn which.
     ///
     /// # Errors
-    /// What the verb answers; `Unavailable` when the server cannot be reached or is busy.
+    /// What the verb answers; `Unavailable` when the server cannot be reached or is busy, or when it is not known what
+    /// became of this change or the one before.
     pub(in crate::store) fn transact<T>(
         &self,
         scope: Scope,
         tenants: &[TenantId],
         mut hold: Hold,
         verb: &mut impl FnMut(&mut Tx<'_>) -> Result<T>,
+        doubt: &mut dyn FnMut(),
     ) -> Result<T, Failed> {
+        if self.doubt.is_there() {
+            return Err(Failed::by_engine(all_in_doubt()));
+        }
+        let is_waited_for = hold == Hold::InCompany || scope.deadline.is_some();
+        let patience = if is_waited_for { Patience::Short } else { Patience::Long };
         let mut tenants: Vec<i64> = tenants.iter().map(|tenant| tenant.0).collect();
         tenants.sort_unstable();
         tenants.dedup();
         let (mut again, mut lost) = (0, 0);
         loop {
-            match self.attempt(scope, &tenants, hold, verb) {
+            match self.attempt(scope, &tenants, (hold, patience), verb, doubt) {
                 Ok(done) => return done.map_err(Failed::by_verb),
                 // Whoever was first has been: alone, what is found stays as it is.
                 Err(Failure::Meanwhile(_) | Failure::Again(_)) if hold == Hold::InCompany => hold = Hold::Alone,
@@ -93,12 +102,14 @@ impl Writer {
         &self,
         scope: Scope,
         tenants: &[i64],
-        hold: Hold,
+        (hold, patience): (Hold, Patience),
         verb: &mut impl FnMut(&mut Tx<'_>) -> Result<T>,
+        doubt: &mut dyn FnMut(),
     ) -> Result<Result<T>, Failure> {
         self.connect()?;
         let held = self.connection.borrow();
         let Some(connection) = held.as_ref() else { return Ok(Err(Error::internal("no connection"))) };
+        connection.wait_for(patience);
         let (id, number) = (self.id.borrow().clone(), self.number.get() + 1);
         self.number.set(number);
         let opening = Opening::Change { tenants, hold, writer: &id, number };
@@ -109,9 +120,12 @@ impl Writer {
             (Ok(value), None) => match transaction.commit() {
                 Ok(()) => return Ok(Ok(value)),
                 Err(Failure::Lost(_)) => {
+                    let was_silent = !connection.is_believed();
                     drop(transaction);
                     drop(held);
-                    return self.fate(number).map(|()| Ok(value));
+                    self.connection.take();
+                    let fate = self.doubt.resolve(&self.address, (&id, number), was_silent, doubt);
+                    return fate.map(|()| Ok(value));
                 }
                 Err(failure) => Err(failure),
             },
@@ -140,46 +154,13 @@ impl Writer {
         }
         self.connection.take();
         let connection = Connection::open(&self.address).map_err(|failure| Failure::Busy(failure.into_error()))?;
+        connection.wait_for(Patience::Short);
         let entered = connection.maybe(ENTER, &[])?;
         let id = entered.ok_or_else(|| Failure::Other(Error::internal("no row for a writer")))?;
         *self.id.borrow_mut() = id.get(0).map_err(Failure::Other)?;
         connection.maybe(LIVE, &params![self.id.borrow().as_str()])?;
         self.connection.replace(Some(connection));
         Ok(())
-    }
-
-    /// Finds out what became of the change of this number: `Ok` if it was made, `Lost` if not. An answer is waited for,
-    /// since any other could be wrong.
-    fn fate(&self, number: i64) -> Result<(), Failure> {
-        self.connection.take();
-        let id = self.id.borrow().clone();
-        let since = Instant::now();
-        loop {
-            match self.ask_fate(&id, number) {
-                Ok(true) => return Ok(()),
-                Ok(false) => return Err(Failure::Lost(Error::internal("a change that was not made"))),
-                Err(_) if since.elapsed() < DOUBT => thread::sleep(PAUSE),
-                Err(failure) => {
-                    tracing::error!(cause = ?failure, "the fate of a change could not be learnt");
-                    return Err(Failure::Busy(in_doubt()));
-                }
-            }
-        }
-    }
-
-    /// Whether the change of this number was made.
-    fn ask_fate(&self, id: &str, number: i64) -> Result<bool, Failure> {
-        let connection = Connection::open(&self.address)?;
-        let is_made = || {
-            let row = connection.maybe(FATE, &params![id])?;
-            let reached: Option<i64> = row.map(|row| row.get(0)).transpose().map_err(Failure::Other)?;
-            Ok::<_, Failure>(reached == Some(number))
-        };
-        if is_made()? {
-            return Ok(true);
-        }
-        connection.maybe(ITS_END, &params![id])?;
-        is_made()
     }
 
     /// Without its row, which another process may have taken for one left behind, no change can be marked.
@@ -189,21 +170,20 @@ impl Writer {
         matches!(found, Some(Ok(Some(_))))
     }
 
+    /// Waits until it knows what became of its last change, if it does not.
+    pub(super) fn outlast_doubt(&self) {
+        self.doubt.outlast(&self.address);
+    }
+
     /// Takes its row away, so that they do not gather.
     pub(super) fn leave(&self) {
         let (held, id) = (self.connection.borrow(), self.id.borrow());
         if let Some(connection) = held.as_ref() {
+            connection.wait_for(Patience::Short);
             let left = connection.maybe(LEAVE, &params![id.as_str()]);
             if let Err(failure) = left {
                 tracing::debug!(cause = ?failure, "a writer's row stays behind");
             }
         }
     }
-}
-
-fn in_doubt() -> Error {
-    Error::unavailable(
-        "The database went away while this was being written, so it may have been done or not. Look before you ask again.",
-        30,
-    )
 }
