@@ -7,6 +7,7 @@ mod address;
 mod answers;
 mod checks;
 mod connection;
+mod driver;
 mod explain;
 mod failure;
 mod fate;

@@ -6,11 +6,11 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 
-use tokio::runtime::{Handle, Runtime, RuntimeFlavor};
 use tokio::sync::watch;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, SimpleQueryMessage, Statement};
 
+use super::driver::Driver;
 use super::failure::{Failure, Silent};
 use super::merge;
 use super::servers::{Connected, Patience, Servers};
@@ -54,30 +54,6 @@ pub(super) struct Connection {
     transactions: Cell<u32>,
 }
 
-/// The runtime of one connection. It may go away on a thread that serves requests, where nothing may wait for it.
-struct Driver(Option<Runtime>);
-
-impl Driver {
-    fn block_on<F: Future>(&self, future: F) -> F::Output {
-        let runtime = self.0.as_ref().expect("it is taken away only when it is dropped");
-        aside(|| runtime.block_on(future))
-    }
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.0.take() {
-            runtime.shutdown_background();
-        }
-    }
-}
-
-/// Waiting for the server must not hold up the other requests of a thread that serves.
-pub(super) fn aside<T>(wait: impl FnOnce() -> T) -> T {
-    let is_serving = Handle::try_current().is_ok_and(|handle| handle.runtime_flavor() == RuntimeFlavor::MultiThread);
-    if is_serving { tokio::task::block_in_place(wait) } else { wait() }
-}
-
 /// A statement, and the one that does the same for many rows; none where that cannot be.
 pub(super) struct Prepared {
     one: Statement,
@@ -104,8 +80,7 @@ pub(super) enum Step<'a> {
 impl Connection {
     /// Connects to the server that takes writes.
     pub(super) fn open(address: &Address) -> Result<Self, Failure> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::other)?;
-        let runtime = Driver(Some(runtime));
+        let runtime = Driver::new().map_err(Failure::other)?;
         let Connected { client, server, believed } = runtime.block_on(address.servers.connect(&address.tls))?;
         let age = *believed.borrow();
         Ok(Self {

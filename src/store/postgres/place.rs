@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::connection::{Connection, Step, aside};
+use super::connection::{Connection, Step};
+use super::driver::aside;
 use super::failure::Failure;
 use super::settings::{Address, PostgresSettings};
 use super::words;

@@ -3,7 +3,8 @@
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::connection::{Connection, aside};
+use super::connection::Connection;
+use super::driver::aside;
 use super::failure::Failure;
 use super::servers::Patience;
 use super::settings::Address;

@@ -28,10 +28,10 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// Does not wait for a standby: a change that a standby has tells that it has this row too, and without the row there is no
 /// change. Else each attempt to connect would leave a session behind while the standby is away.
-const ENTER: &str = "WITH here AS (SELECT set_config('synchronous_commit', 'local', true))
-    INSERT INTO store_writers (id, number, seen_at) SELECT gen_random_uuid()::text, 0, now() FROM here RETURNING id";
-const LEAVE: &str = "WITH here AS (SELECT set_config('synchronous_commit', 'local', true))
-    DELETE FROM store_writers USING here WHERE id = $1 OR seen_at < now() - interval '7 days'";
+const ENTER: &str = "INSERT INTO store_writers (id, number, seen_at) SELECT gen_random_uuid()::text, 0, now()
+    FROM set_config('synchronous_commit', 'local', true) RETURNING id";
+const LEAVE: &str = "DELETE FROM store_writers USING set_config('synchronous_commit', 'local', true)
+    WHERE id = $1 OR seen_at < now() - interval '7 days'";
 /// A lock that the session has as long as it lives, so that its end can be waited for: whatever was sent to it has been
 /// done by then, or never will be.
 const LIVE: &str = "SELECT pg_advisory_lock(0, hashtext($1))::text";
