@@ -26,8 +26,8 @@ pub fn run(settings: &Settings) -> Result<Outcome> {
     primary.database(DATABASE)?;
     let mut standby = primary.standby()?;
     primary.require_a_standby()?;
-    let url = primary.url(DATABASE);
-    let url = url.replace(&format!("/{DATABASE}"), &format!(",127.0.0.1:{}/{DATABASE}", standby.port()));
+    let (one, other) = (primary.port(), standby.port());
+    let url = primary.url(DATABASE).replace(&format!(":{one}/"), &format!(":{one},127.0.0.1:{other}/"));
     // Nobody looks but when one of them takes writes.
     let settings = Settings { stored: Stored::Postgres { url: url.clone(), behind: url }, ..settings.clone() };
     let mut scene = Scene::set(&settings, CASE, crate::own_directory()?, "")?;
