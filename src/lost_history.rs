@@ -15,7 +15,7 @@ use crate::random::Random;
 use crate::reset::{Acknowledged, Recent};
 use crate::store::{Scope, Server, Store, Tx};
 
-/// How often it is asked which server answers.
+/// How often it is looked which server answers.
 const EVERY: Duration = Duration::from_secs(1);
 /// Resets that a record names; it counts them all.
 const NAMED_MAX: usize = 200;
@@ -58,7 +58,7 @@ impl LostHistory {
 
     /// Looks at all chains when another server answers, or the same one after a new start.
     async fn look(&self, server: &mut Option<Server>) -> Result<()> {
-        let found = self.store.server()?;
+        let found = self.store.server();
         if server.is_some() && *server != found {
             self.witness.look_again(&self.store).await?;
         }

@@ -147,6 +147,7 @@ pub const SETTINGS: &[Setting] = &[
         "How long the database server may say nothing to a look, or to a change that someone waits for. Then it counts as gone: its connections are given up, and the next host of `store.postgres` is asked. Work that nobody waits for has 65 seconds.",
     )
     .or("10"),
+    Setting::new(
         "store.on_lost_history",
         Kind::Choice(OnLostHistory::WORDS),
         |c, text| put(&mut c.store.on_lost_history, text),

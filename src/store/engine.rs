@@ -128,10 +128,10 @@ impl Engine {
         }
     }
 
-    pub(super) fn server(&self) -> Result<Option<Server>> {
+    pub(super) fn server(&self) -> Option<Server> {
         match self {
-            Self::Sqlite(_) => Ok(None),
-            Self::Postgres(engine) => engine.server().map(Some),
+            Self::Sqlite(_) => None,
+            Self::Postgres(engine) => engine.server(),
         }
     }
 

@@ -266,11 +266,8 @@ impl Store {
         at_place(&self.engine.place(), failure)
     }
 
-    /// Which database server answers; none for the embedded engine.
-    ///
-    /// # Errors
-    /// `Unavailable` when it does not.
-    pub fn server(&self) -> Result<Option<Server>> {
+    /// The database server that the newest connection leads to; none for the embedded engine, and where it does not tell.
+    pub fn server(&self) -> Option<Server> {
         self.engine.server()
     }
 

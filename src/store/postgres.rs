@@ -12,6 +12,7 @@ mod explain;
 mod failure;
 mod fate;
 mod merge;
+mod named;
 mod parameters;
 mod place;
 mod probe;
@@ -101,8 +102,8 @@ impl Engine {
         Ok(Vec::new())
     }
 
-    pub(super) fn server(&self) -> Result<Server> {
-        self.readers.glance(Scope::HOUSE, server::find)
+    pub(super) fn server(&self) -> Option<Server> {
+        self.address.servers.latest()
     }
 
     /// See [`super::Store::advice`].

@@ -38,7 +38,8 @@ impl Queue {
     /// A queue, and its end for so many writers.
     pub(super) fn new(max: usize, writers: usize) -> (Self, Receiver<Box<dyn Job>>) {
         let (sender, receiver) = sync_channel(max);
-        let queue = Self { sender: Mutex::new(Some(sender)), figures: Arc::default(), max, stopped: OnceLock::new(), writers };
+        let queue =
+            Self { sender: Mutex::new(Some(sender)), figures: Arc::default(), max, stopped: OnceLock::new(), writers };
         (queue, receiver)
     }
 

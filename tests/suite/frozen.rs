@@ -101,9 +101,31 @@ fn thawed(primary: &Server) -> usize {
     number(primary, RESETS)
 }
 
+/// In its figures; nothing is in doubt any more.
+fn silence_is_told(served: &Served) {
+    let figures = Wire::to(served.address).call(request("GET", "/metrics", "", "")).unwrap().body;
+    let figure = |name: &str| figures.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
+    assert!(figure("tenantry_store_silences_total") > Some(0), "{figures}");
+    assert_eq!(figure("tenantry_store_in_doubt"), Some(0), "{figures}");
+}
+
+/// Not even where there is no other do they go back: what they would acknowledge there is in no history that goes on.
+fn stay_away(fleet: &Fleet, running: &[Served]) {
+    let since = Instant::now();
+    while !fleet.log_text().contains("it is a primary that was replaced") {
+        for served in running {
+            let body = json!({ "email": "user00001@example.com" }).to_string();
+            let ask = request("POST", "/api/web/custom/password/admin_reset", &fleet.authorization(), &body);
+            assert_eq!(Wire::to(served.address).call(ask).unwrap().status, 503);
+        }
+        assert!(since.elapsed() < LEFT_WITHIN, "{}", fleet.log_text());
+        thread::sleep(Duration::from_millis(200));
+    }
+}
+
 #[test]
 fn whichever_host_is_named_first_processes_leave_a_frozen_primary_and_stay_away_when_it_thaws() {
-    let (primary, standby) = pair(DATABASE);
+    let (primary, mut standby) = pair(DATABASE);
     let fleet = Fleet::new(named(&primary, &standby), u32::try_from(USERS).unwrap());
     let other = named(&standby, &primary);
     let soon = ("TENANTRY_STORE_POSTGRES_SILENCE_SECONDS", "5");
@@ -111,7 +133,7 @@ fn whichever_host_is_named_first_processes_leave_a_frozen_primary_and_stay_away_
         || [fleet.serve_with(free(), &[soon]), fleet.serve_with(free(), &[soon, ("TENANTRY_STORE_POSTGRES", &other)])];
     let running = serve_both_ways();
     let (told, stop) = ([Told::default(), Told::default()], AtomicBool::new(false));
-    let ids = thread::scope(|scope| {
+    let (ids, in_old) = thread::scope(|scope| {
         let client = |nth: usize| {
             let users = nth * USERS / 4 + 1..(nth + 1) * USERS / 4 + 1;
             let (fleet, served, told, stop) = (&fleet, &running[nth / 2], &told[nth / 2], &stop);
@@ -134,14 +156,9 @@ fn whichever_host_is_named_first_processes_leave_a_frozen_primary_and_stay_away_
         stop.store(true, Ordering::SeqCst);
         let ids: Vec<_> = clients.into_iter().flat_map(|client| client.join().unwrap()).collect();
         assert!(started.iter().chain(&running).all(Served::is_ready));
-        for served in &running {
-            let figures = Wire::to(served.address).call(request("GET", "/metrics", "", "")).unwrap().body;
-            let figure = |name: &str| figures.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
-            assert!(figure("tenantry_store_silences_total") > Some(0), "{figures}");
-            assert_eq!(figure("tenantry_store_in_doubt"), Some(0), "{figures}");
-        }
+        running.iter().for_each(silence_is_told);
         assert_eq!((number(&primary, SESSIONS), number(&primary, RESETS)), (0, in_old), "it is written to");
-        ids
+        (ids, in_old)
     });
     let listed: Vec<_> = ids.iter().map(|id| format!("'\\x{}'", id.replace('-', ""))).collect();
     let found = number(&standby, &format!("{RESETS} WHERE id IN ({})", listed.join(",")));
@@ -149,6 +166,9 @@ fn whichever_host_is_named_first_processes_leave_a_frozen_primary_and_stay_away_
     // The sealer and the outbox went over too.
     wait_for_none(&standby, "SELECT COUNT(*) FROM audit_unsealed");
     wait_for_none(&standby, "SELECT COUNT(*) FROM mails WHERE sent_at IS NULL AND failed_at IS NULL");
+    standby.kill().unwrap();
+    stay_away(&fleet, &running);
+    assert_eq!(number(&primary, RESETS), in_old);
 }
 
 /// What someone who waits for it writes in a tenant of its own.

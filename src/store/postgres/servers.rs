@@ -1,16 +1,20 @@
 //! The servers that an address names: which of them is asked first, and which connections to them are still believed.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio_postgres::Config;
-use tokio_postgres::config::Host;
+use tokio_postgres::{Client, Config};
 
 use super::connection::SESSION;
 use super::failure::{Failure, Silent};
+use super::named::{only, places};
+use super::server;
 use super::tls::Tls;
 use crate::error::{Error, Result};
+use crate::store::Server;
+use crate::store::queue::held;
 
 /// How long one server may take to connect, by TCP, TLS, handshake and the set-up of the session, where the address does
 /// not say.
@@ -35,6 +39,8 @@ pub(super) struct Servers {
     /// Grows when a connection falls silent. Those that were opened before are not believed any more, so that not each of
     /// them has to find out for itself.
     believed: watch::Sender<u64>,
+    /// What the newest connection leads to, of the latest timeline that was seen.
+    latest: Mutex<Option<Server>>,
     /// Silences so far, those of servers that took a connection and went no further included.
     silences: AtomicU64,
     short: Duration,
@@ -42,7 +48,7 @@ pub(super) struct Servers {
 
 /// A connection that has just been made.
 pub(super) struct Connected {
-    pub(super) client: tokio_postgres::Client,
+    pub(super) client: Client,
     /// Which of the servers it leads to.
     pub(super) server: usize,
     /// Hears when connections of its age are not believed any more.
@@ -67,6 +73,7 @@ impl Servers {
             each: (0..count).map(|nth| only(config, nth)).collect(),
             first: AtomicUsize::new(0),
             believed: watch::Sender::new(0),
+            latest: Mutex::default(),
             silences: AtomicU64::new(0),
             short,
         })
@@ -80,6 +87,11 @@ impl Servers {
     /// Silences so far.
     pub(super) fn silences(&self) -> u64 {
         self.silences.load(Ordering::Relaxed)
+    }
+
+    /// The server that the newest connection leads to, if it tells.
+    pub(super) fn latest(&self) -> Option<Server> {
+        *held(&self.latest)
     }
 
     /// One of them by name, for words.
@@ -113,15 +125,35 @@ impl Servers {
         Err(failed.unwrap_or_else(|| Failure::Other(Error::internal("an address without a server"))))
     }
 
-    async fn connect_to(&self, server: usize, tls: &Tls) -> Result<tokio_postgres::Client, Failure> {
+    async fn connect_to(&self, server: usize, tls: &Tls) -> Result<Client, Failure> {
         let config = &self.each[server];
         let patience = config.get_connect_timeout().copied().unwrap_or(CONNECT);
         match tokio::time::timeout(patience, begin(config, tls)).await {
-            Ok(client) => Ok(client?),
+            Ok(begun) => {
+                let (client, found) = begun?;
+                self.require_not_replaced(config, found)?;
+                Ok(client)
+            }
             Err(_) => {
                 self.silences.fetch_add(1, Ordering::Relaxed);
                 self.put_behind(server);
                 Err(Failure::silent(Silent { place: places(config), patience }))
+            }
+        }
+    }
+
+    /// A process never goes back to a primary that was replaced: what it would acknowledge there is gone when that one is
+    /// set right.
+    fn require_not_replaced(&self, config: &Config, found: Option<Server>) -> Result<(), Failure> {
+        let Some(found) = found else { return Ok(()) };
+        let mut latest = held(&self.latest);
+        match *latest {
+            Some(seen) if seen.cluster == found.cluster && found.timeline < seen.timeline => {
+                Err(Failure::Lost(replaced(&places(config), found.timeline, seen.timeline)))
+            }
+            _ => {
+                *latest = Some(found);
+                Ok(())
             }
         }
     }
@@ -149,60 +181,24 @@ impl Servers {
     }
 }
 
-async fn begin(config: &Config, tls: &Tls) -> Result<tokio_postgres::Client, tokio_postgres::Error> {
+fn replaced(place: &str, timeline: u32, seen: u32) -> Error {
+    let cause = format!(
+        "the server {place} writes on timeline {timeline}, and one of timeline {seen} was seen: it is a primary that was \
+         replaced, to which nothing is written until this process is started anew"
+    );
+    let sentence = "The database cannot be reached at the moment. Nothing was changed; try again shortly.";
+    Error::unavailable(sentence, 2).caused_by(std::io::Error::other(cause))
+}
+
+async fn begin(config: &Config, tls: &Tls) -> Result<(Client, Option<Server>), tokio_postgres::Error> {
     let (client, driver) = config.connect(tls.clone()).await?;
     tokio::spawn(async move {
         // How it ended is learnt by whoever asks next.
         let _ = driver.await;
     });
     client.batch_execute(SESSION).await?;
-    Ok(client)
-}
-
-/// The same way to one of the servers alone. The driver lets nobody take a host away, so all the rest is told again.
-fn only(all: &Config, nth: usize) -> Config {
-    let mut one = Config::new();
-    match all.get_hosts().get(nth) {
-        Some(Host::Tcp(name)) => _ = one.host(name),
-        Some(Host::Unix(path)) => _ = one.host_path(path),
-        None => {}
-    }
-    all.get_hostaddrs().get(nth).into_iter().for_each(|address| _ = one.hostaddr(*address));
-    let ports = all.get_ports();
-    ports.get(nth).or(ports.first()).into_iter().for_each(|port| _ = one.port(*port));
-    all.get_user().into_iter().for_each(|user| _ = one.user(user));
-    all.get_password().into_iter().for_each(|password| _ = one.password(password));
-    all.get_dbname().into_iter().for_each(|name| _ = one.dbname(name));
-    all.get_options().into_iter().for_each(|options| _ = one.options(options));
-    all.get_application_name().into_iter().for_each(|name| _ = one.application_name(name));
-    all.get_connect_timeout().into_iter().for_each(|wait| _ = one.connect_timeout(*wait));
-    all.get_tcp_user_timeout().into_iter().for_each(|wait| _ = one.tcp_user_timeout(*wait));
-    all.get_keepalives_interval().into_iter().for_each(|wait| _ = one.keepalives_interval(wait));
-    all.get_keepalives_retries().into_iter().for_each(|count| _ = one.keepalives_retries(count));
-    one.keepalives(all.get_keepalives()).keepalives_idle(all.get_keepalives_idle());
-    one.ssl_mode(all.get_ssl_mode()).ssl_negotiation(all.get_ssl_negotiation());
-    one.channel_binding(all.get_channel_binding()).target_session_attrs(all.get_target_session_attrs());
-    one
-}
-
-/// The servers of a configuration with their ports, for words.
-pub(super) fn places(config: &Config) -> String {
-    let ports = config.get_ports();
-    let port = |nth: usize| ports.get(nth).or(ports.first()).copied().unwrap_or(5432);
-    let place = |(nth, host): (usize, String)| format!("{host}:{}", port(nth));
-    hosts(config).into_iter().enumerate().map(place).collect::<Vec<_>>().join(", ")
-}
-
-/// The servers of a configuration by name, or by address where they have none.
-pub(super) fn hosts(config: &Config) -> Vec<String> {
-    let shown = |host: &Host| match host {
-        Host::Tcp(name) => name.clone(),
-        Host::Unix(path) => path.display().to_string(),
-    };
-    match config.get_hosts() {
-        [] => config.get_hostaddrs().iter().map(ToString::to_string).collect(),
-        hosts => hosts.iter().map(shown).collect(),
-    }
+    let found = server::ask(&client).await;
+    Ok((client, found))
 }
 
 #[cfg(test)]
@@ -215,26 +211,21 @@ mod tests {
     }
 
     #[test]
-    fn each_server_of_an_address_is_reached_as_all_of_them_were() {
-        let url = "postgresql://tenantry:secret@db1,db2:5433/house?connect_timeout=5&options=-cwork_mem%3D4MB\
-                   &tcp_user_timeout=9000&keepalives_idle=30&keepalives_interval=5&keepalives_count=4&application_name=a";
-        let (all, _) = address::read(url).unwrap();
-        let alone = |host: &str, port: u16| {
-            let url = url.replace("db1,db2:5433", &format!("{host}:{port}"));
-            address::read(&url).unwrap().0
-        };
-        assert_eq!(only(&all, 0), alone("db1", 5432));
-        assert_eq!(only(&all, 1), alone("db2", 5433));
-        let (both, _) = address::read("host=a,b hostaddr=192.0.2.1,192.0.2.2 port=7 user=u dbname=d").unwrap();
-        assert_eq!(only(&both, 1), address::read("host=b hostaddr=192.0.2.2 port=7 user=u dbname=d").unwrap().0);
-    }
-
-    #[test]
     fn hosts_addresses_and_ports_are_as_many_as_each_other() {
         for wrong in ["host=a,b hostaddr=192.0.2.1 user=u dbname=d", "host=a,b,c port=1,2 user=u dbname=d"] {
             assert!(servers(wrong).err().expect(wrong).message.contains("Name as many of each"));
         }
         assert_eq!(servers("hostaddr=192.0.2.1,192.0.2.2 user=u dbname=d").ok().unwrap().each.len(), 2);
+    }
+
+    #[test]
+    fn a_primary_that_was_replaced_is_not_gone_back_to() {
+        let servers = servers("postgres://u@a,b/d").ok().unwrap();
+        let (config, seen) = (&servers.each[0], |cluster, timeline| Some(Server { cluster, timeline, started_at: 0 }));
+        let takes = |found| servers.require_not_replaced(config, found).is_ok();
+        assert_eq!([seen(1, 3), seen(1, 4), seen(1, 3), seen(1, 4), None].map(takes), [true, true, false, true, true]);
+        assert_eq!(servers.latest(), seen(1, 4));
+        assert!(takes(seen(2, 1)), "of another cluster nothing was seen");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use tokio_postgres::Config;
 use tokio_postgres::error::{DbError, SqlState};
 
 use super::failure::Silent;
-use super::servers::{hosts, places};
+use super::named::{hosts, places};
 use crate::error::{Error, Kind};
 use crate::tls::complaint;
 
