@@ -6,6 +6,7 @@ mod certificates;
 mod clock;
 mod crowd;
 mod disk;
+mod fail_over;
 mod flood;
 mod frozen;
 mod kill;
@@ -14,8 +15,10 @@ mod letter;
 mod mails;
 mod outcome;
 mod overload;
+mod patroni;
 mod person;
 mod place;
+mod pooled;
 mod postgres;
 mod power;
 mod protocol;
@@ -126,6 +129,12 @@ const CASES: &[Case] = &[
     alone("postgres", "power-cut", postgres::cut_power),
     alone("postgres", "lost-answer", postgres::lose_answers),
     alone("postgres", "frozen-primary", frozen::run),
+    alone("postgres", "pgbouncer-session", pooled::by_sessions),
+    alone("postgres", "pgbouncer-transaction", pooled::by_transactions),
+    alone("postgres", "patroni-kill", fail_over::kill),
+    alone("postgres", "patroni-freeze", fail_over::freeze),
+    alone("postgres", "patroni-switchover", fail_over::switch_over),
+    alone("postgres", "patroni-etcd-away", fail_over::take_etcd_away),
 ];
 
 impl Case {

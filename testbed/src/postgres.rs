@@ -375,7 +375,10 @@ impl Drop for Server {
 }
 
 /// Where PostgreSQL's own programs are: the newest on this machine.
-fn programs() -> Result<PathBuf> {
+///
+/// # Errors
+/// When there are none.
+pub fn programs() -> Result<PathBuf> {
     let mut found: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
         .map(|versions| versions.filter_map(io::Result::ok).map(|version| version.path().join("bin")).collect())
         .unwrap_or_default();
@@ -390,8 +393,12 @@ fn programs() -> Result<PathBuf> {
     bin.map(Path::to_owned).ok_or_else(|| "PostgreSQL is not installed: `script/test` installs it, or says how.".into())
 }
 
-/// It refuses to read what belongs to root.
-fn give_to_postgres(path: &Path) -> Result<()> {
+/// Gives a file or directory to PostgreSQL's own user, where this program runs as root: PostgreSQL refuses to read what belongs
+/// to root.
+///
+/// # Errors
+/// When there is no such user.
+pub fn give_to_postgres(path: &Path) -> Result<()> {
     if is_root()? {
         done(Command::new("chown").arg("postgres").arg(path).output()?)?;
     }

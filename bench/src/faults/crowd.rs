@@ -1,5 +1,6 @@
 //! Clients that do not stop: administrators who reset random users, and users who use their links.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -37,6 +38,10 @@ pub struct Storm {
     pub redeemed: u64,
     /// Asks that were refused with 4xx or had no answer or 5xx.
     pub unanswered: u64,
+    /// How many of these had which answer.
+    pub other_answers: BTreeMap<Fate, u64>,
+    /// How long the slowest of these took.
+    pub slowest_other: Duration,
     /// When an ask went wrong, and when the next one of the same client was acknowledged.
     pub gaps: Vec<Duration>,
     /// The slowest acknowledged ask.
@@ -73,18 +78,26 @@ impl Crowd {
 
     /// Begins. Asks that were left without an answer and have a key are repeated first.
     pub fn begin(&mut self, door: &Door, sink: &Arc<Sink>, ledger: &Ledger) -> Blowing {
+        self.begin_at(&[door], sink, ledger)
+    }
+
+    /// The same at several doors, each client at one of them.
+    pub fn begin_at(&mut self, doors: &[&Door], sink: &Arc<Sink>, ledger: &Ledger) -> Blowing {
+        let mut doors = doors.iter().copied().cycle();
+        let mut next = || doors.next().expect("there is a door");
         let (stop, failed) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
         let repeats = Arc::new(Mutex::new(ledger.repeatable()));
         let mut administrators = Vec::new();
         for _ in 0..self.administrators {
-            let mut one = self.administrator(door, &stop, &failed);
+            let mut one = self.administrator(next(), &stop, &failed);
             let repeats = Arc::clone(&repeats);
             administrators.push(thread::spawn(move || one.work(&repeats)));
         }
         let mut people = Vec::new();
         for mut own in self.people.drain(..) {
             self.begun += 1;
-            let (mut wire, stop, sink) = (Wire::to(door, self.seed + self.begun), Arc::clone(&stop), Arc::clone(sink));
+            let (mut wire, stop, sink) =
+                (Wire::to(next(), self.seed + self.begun), Arc::clone(&stop), Arc::clone(sink));
             people.push(thread::spawn(move || {
                 let noted = live(&mut own, &mut wire, &sink, &stop);
                 (own, noted)
@@ -133,6 +146,13 @@ impl Storm {
         self.acknowledged_at.iter().filter_map(|at| at.checked_duration_since(moment)).min()
     }
 
+    /// The longest time in which nobody's ask was acknowledged.
+    pub fn longest_pause(&self) -> Duration {
+        let mut moments = self.acknowledged_at.clone();
+        moments.sort_unstable();
+        moments.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or_default()
+    }
+
     fn count(&mut self, all: Vec<Noted>, ledger: &mut Ledger) {
         let mut failed_at: Option<Instant> = None;
         for noted in all {
@@ -149,6 +169,8 @@ impl Storm {
                         self.gaps.extend(failed_at.take().map(|failed| at - failed));
                     } else {
                         self.unanswered += 1;
+                        *self.other_answers.entry(fate).or_default() += 1;
+                        self.slowest_other = self.slowest_other.max(at - sent);
                         failed_at.get_or_insert(at);
                     }
                     ledger.note(ask, fate);

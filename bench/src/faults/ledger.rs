@@ -16,7 +16,7 @@ pub struct Ask {
 }
 
 /// What the client was told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fate {
     /// 200 with the id of the reset.
     Acknowledged(Uuid),

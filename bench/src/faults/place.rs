@@ -172,6 +172,17 @@ impl Place {
 
     /// Starts `serve` behind the words of `before`, such as those of a tracer, and does not wait.
     pub fn spawn_behind(&self, before: &[String]) -> Result<Served> {
+        self.spawn(before, self.door(), &[])
+    }
+
+    /// Starts a further `serve` on the same store, at a port of its own, with other settings than the first one, and does not
+    /// wait.
+    pub fn spawn_beside(&self, settings: &[(&str, &str)]) -> Result<Served> {
+        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        self.spawn(&[], Door { address, ..self.door() }, settings)
+    }
+
+    fn spawn(&self, before: &[String], door: Door, settings: &[(&str, &str)]) -> Result<Served> {
         let program = std::env::current_exe()?;
         let mut command = match before.split_first() {
             Some((first, rest)) => {
@@ -184,7 +195,8 @@ impl Place {
         let log = OpenOptions::new().create(true).append(true).open(self.log())?;
         command.args(["product", "serve", "--config"]).arg(self.config());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-        let (door, spawned_at, log) = (self.door(), Instant::now(), self.log());
+        command.env("TENANTRY_HTTP_LISTEN", door.address.to_string()).envs(settings.iter().copied());
+        let (spawned_at, log) = (Instant::now(), self.log());
         Ok(Served { child: Child::spawn(&mut command)?, door, spawned_at, log })
     }
 

@@ -64,7 +64,7 @@ pub fn restart_server(settings: &Settings) -> Result<Outcome> {
 }
 
 /// A server of its own for one case; none here is a reason to leave it out.
-fn with_server(
+pub(super) fn with_server(
     settings: &Settings,
     case: &'static str,
     run: impl FnOnce(&Settings, &mut Server) -> Result<Outcome>,
@@ -130,18 +130,23 @@ pub(super) fn demand_alive(scene: &mut Scene, served: &mut Served) -> Result<()>
     }
 }
 
-/// Asks until an ask is acknowledged; how long that took from `since`.
+/// Asks until an ask is acknowledged; how long that took from `since`, which is a time of recovery.
 pub(super) fn wait_for_success(scene: &mut Scene, served: &Served, since: Instant) -> Option<Duration> {
+    let took = ask_until_acknowledged(scene, served, since);
+    scene.outcome.recovered.extend(took);
+    took
+}
+
+/// Asks until an ask is acknowledged; how long that took from `since`.
+pub(super) fn ask_until_acknowledged(scene: &mut Scene, served: &Served, since: Instant) -> Option<Duration> {
     let mut wire = Wire::to(&served.door, 3);
     while since.elapsed() < PATIENCE {
         let ask = Ask { email: email(scene.draw.up_to(100)), key: None };
         let fate = wire.reset(&ask);
         scene.ledger.note(ask, fate);
         if matches!(fate, Fate::Acknowledged(_)) {
-            let took = since.elapsed();
             scene.outcome.acknowledged += 1;
-            scene.outcome.recovered.push(took);
-            return Some(took);
+            return Some(since.elapsed());
         }
         std::thread::sleep(Duration::from_millis(5));
     }

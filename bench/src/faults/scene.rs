@@ -113,6 +113,15 @@ impl Scene {
         self.compare(books)
     }
 
+    /// As [`Scene::look_beside`], of the whole store: also what was seen before must still be there.
+    pub fn look_at_all_beside(&mut self) -> Result<()> {
+        let books = Books::open(&self.place.store())?;
+        let view = books.since(Uuid::nil(), &self.ledger.repeatable())?;
+        books.close();
+        self.outcome.findings.extend(self.ledger.judge_all(&view.found, &view.keys));
+        Ok(())
+    }
+
     fn compare(&mut self, books: Books) -> Result<()> {
         let view = books.since(self.mark, &self.ledger.repeatable())?;
         books.close();
