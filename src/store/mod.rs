@@ -1,8 +1,8 @@
 //! The only room that knows that an engine exists. No table of the domain is named here.
 //!
-//! A room hands a plain synchronous verb to [`Store::read`] or [`Store::write`]. A write that has
-//! returned `Ok` is on the disk: the answer to the client may leave. Verbs call nothing but their
-//! [`Tx`], so the store may run one again after a conflict, and many writes share one commit.
+//! A room hands a plain synchronous verb to [`Store::read`] or [`Store::write`]. A write that has returned `Ok` is on the
+//! disk: the answer to the client may leave. Verbs call nothing but their [`Tx`], so the store may run one again after a
+//! conflict, and many writes share one commit.
 //!
 //! Deliberately absent: a query builder, an ORM, a trait with a method for each query, any clock.
 
@@ -49,8 +49,7 @@ pub use value::{FromValue, Param, Row, Value};
 /// Whose rows a verb may touch, and until when it may still begin.
 #[derive(Debug, Clone, Copy)]
 pub struct Scope {
-    /// Every statement of the verb must bind this tenant first; `None` is the house itself
-    /// (workers and administration of the whole installation).
+    /// Every statement of the verb must bind this tenant first; none is the house: workers, administration of all.
     pub tenant: Option<TenantId>,
     /// A write that has not begun by then does not begin.
     pub deadline: Option<Instant>,
@@ -130,9 +129,8 @@ impl Store {
     /// Opens the store, made and migrated as needed.
     ///
     /// # Errors
-    /// One sentence when the directory is in use by another process, cannot be written, holds a
-    /// damaged database, was written by a newer release, or is no store to be served (`mark`); when the PostgreSQL
-    /// server cannot be reached or is not set up so that what is acknowledged lasts.
+    /// One sentence when the directory is in use, cannot be written, holds a damaged database, was written by a newer release,
+    /// or is no store to be served (`mark`); when PostgreSQL cannot be reached or would not keep what is acknowledged.
     pub fn open(settings: &Settings, now: Timestamp) -> Result<Self> {
         let store = Self::open_whatever(settings, now)?;
         store.refuse_if_marked()?;
@@ -177,8 +175,7 @@ impl Store {
         tokio::task::spawn_blocking(move || engine.scan(scope, verb)).await.map_err(Error::internal)?
     }
 
-    /// Runs a verb in a transaction and returns when that is durable. A verb that answers an error
-    /// has changed nothing.
+    /// Runs a verb in a transaction and returns when that is durable. A verb that answers an error has changed nothing.
     ///
     /// # Errors
     /// What the verb answers; `Unavailable` when too much waits or the store cannot be written;

@@ -237,3 +237,18 @@ fn live(people: &mut [Person], wire: &mut Wire, sink: &Sink, stop: &AtomicBool) 
     }
     noted
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_pause_lies_between_two_acknowledgements_of_any_clients() {
+        let begin = Instant::now();
+        let at = |seconds: u64| begin + Duration::from_secs(seconds);
+        // Each client's moments are in order, those of all are not.
+        let storm = Storm { acknowledged_at: vec![at(0), at(9), at(3), at(4)], ..Storm::default() };
+        assert_eq!(storm.longest_pause(), Duration::from_secs(5));
+        assert_eq!(Storm::default().longest_pause(), Duration::ZERO);
+    }
+}

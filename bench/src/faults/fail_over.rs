@@ -7,7 +7,7 @@ use super::Settings;
 use super::crowd::Storm;
 use super::ledger::Fate;
 use super::outcome::Outcome;
-use super::patroni::Cluster;
+use super::patroni::{Cluster, Programs};
 use super::place::{Served, Stored};
 use super::postgres::{ask_until_acknowledged, demand_alive};
 use super::scene::Scene;
@@ -75,8 +75,8 @@ pub fn take_etcd_away(settings: &Settings) -> Result<Outcome> {
 }
 
 fn run(settings: &Settings, injury: &Injury) -> Result<Outcome> {
-    let cluster = match Cluster::start() {
-        Ok(cluster) => cluster,
+    let cluster = match Programs::find() {
+        Ok(programs) => Cluster::start(programs)?,
         Err(reason) => return Ok(Outcome::skipped(settings.engine, injury.case, reason.to_string())),
     };
     let url = cluster.url();
@@ -183,13 +183,12 @@ impl Play {
         let all = &self.scene.outcome;
         let longest = all.recovered.iter().max().copied().unwrap_or_default();
         let sum = format!(
-            "in sum: {} acknowledged, {} lost, {} doubled, longest pause {:.1} s; {} the slowest of these after {:.1} s",
+            "in sum: {} acknowledged, {} lost, {} doubled, longest pause {:.1} s; {}",
             all.acknowledged,
             all.findings.lost.len(),
             all.findings.doubled.len(),
             longest.as_secs_f64(),
-            in_words(&self.answers),
-            self.slowest.as_secs_f64()
+            in_words(&self.answers, self.slowest)
         );
         self.scene.outcome.notes.push(sum);
         for served in self.served {
@@ -202,14 +201,17 @@ impl Play {
     }
 }
 
-/// What clients were told that were not told of a reset.
-fn in_words(answers: &BTreeMap<Fate, u64>) -> String {
-    let told = |fate: &Fate| match fate {
-        Fate::Refused(status) | Fate::Denied(status) => status.to_string(),
-        Fate::Unanswered | Fate::Acknowledged(_) => "in doubt or not at all".into(),
+/// What clients were told that were not told of a reset, the slowest of these answers after so long.
+fn in_words(answers: &BTreeMap<Fate, u64>, slowest: Duration) -> String {
+    if answers.is_empty() {
+        return "no ask went wrong".into();
+    }
+    let told = |(fate, count): (&Fate, &u64)| match fate {
+        Fate::Refused(status) | Fate::Denied(status) => format!("{count} times {status}"),
+        Fate::Unanswered | Fate::Acknowledged(_) => format!("{count} times no answer or one in doubt"),
     };
-    let parts = answers.iter().map(|(fate, count)| format!("{count} asks were answered {},", told(fate)));
-    parts.collect::<Vec<_>>().join(" ")
+    let told = answers.iter().map(told).collect::<Vec<_>>().join(", ");
+    format!("what else clients were told: {told}, at the latest after {:.1} s", slowest.as_secs_f64())
 }
 
 #[cfg(test)]
@@ -217,8 +219,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answers_are_told_by_their_number() {
+    fn what_clients_were_told_is_counted_by_its_kind() {
+        assert_eq!(in_words(&BTreeMap::new(), Duration::ZERO), "no ask went wrong");
         let answers = BTreeMap::from([(Fate::Unanswered, 2), (Fate::Denied(503), 40)]);
-        assert_eq!(in_words(&answers), "40 asks were answered 503, 2 asks were answered in doubt or not at all,");
+        assert_eq!(
+            in_words(&answers, Duration::from_millis(1_250)),
+            "what else clients were told: 40 times 503, 2 times no answer or one in doubt, at the latest after 1.2 s"
+        );
     }
 }

@@ -53,7 +53,8 @@ pub struct Cluster {
     watch: std::process::Child,
 }
 
-struct Programs {
+/// What a cluster is made of.
+pub struct Programs {
     patroni: PathBuf,
     patronictl: PathBuf,
     postgres: PathBuf,
@@ -63,9 +64,8 @@ impl Cluster {
     /// Makes one, and in it an empty database for the role `tenantry`.
     ///
     /// # Errors
-    /// One sentence when something is not installed; else what went wrong.
-    pub fn start() -> Result<Self> {
-        let programs = Programs::find()?;
+    /// When that does not come about, with what the nodes say.
+    pub fn start(programs: Programs) -> Result<Self> {
         let directory = directory_of_postgres()?;
         let mut watch = Command::new("sh");
         watch.args(["-c", UNTIL_ABANDONED, "sh"]).arg(&directory).stdin(Stdio::piped());
@@ -191,7 +191,11 @@ impl Drop for Cluster {
 }
 
 impl Programs {
-    fn find() -> Result<Self> {
+    /// Finds them on this machine.
+    ///
+    /// # Errors
+    /// One sentence when something is not installed.
+    pub fn find() -> Result<Self> {
         let program = std::env::current_exe()?;
         // `script/patroni` puts it where cargo puts what it builds.
         let installed =
