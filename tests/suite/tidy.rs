@@ -266,6 +266,49 @@ fn literals(code: &str) -> Vec<(&str, &str)> {
     found
 }
 
+/// Keys without a tenant, each with its reason: they stand in the way of putting tenants on several machines.
+const KEYS_OF_ALL: [(&str, &str); 3] = [
+    ("id BIGINT NOT NULL PRIMARY KEY,", "the table of tenants itself"),
+    ("CREATE UNIQUE INDEX tenants_name ON tenants (name);", "the table of tenants itself"),
+    (
+        "CREATE UNIQUE INDEX credentials_secret ON credentials (secret_hash);",
+        "a token does not tell its tenant, and finds it so",
+    ),
+];
+
+#[test]
+fn every_key_has_its_tenant_in_it() {
+    let mut exceptions = BTreeSet::new();
+    for path in files(&["migrations"]) {
+        let text = read(&path);
+        for line in text.lines().map(str::trim).filter(|line| line.contains("PRIMARY KEY") || line.contains("UNIQUE")) {
+            let known = KEYS_OF_ALL.iter().position(|(key, _)| *key == line);
+            let has_tenant = line.contains("(tenant,");
+            assert!(has_tenant || known.is_some(), "{}: a key without its tenant: {line}", path.display());
+            exceptions.extend(known);
+        }
+    }
+    assert_eq!(exceptions.len(), KEYS_OF_ALL.len(), "an exception that nothing needs any more");
+}
+
+/// Looks from each tenant into a table of tenants: so a poll costs one look a tenant, however many rows wait.
+const LOOKS_PER_TENANT: [&str; 2] = [
+    "SELECT t.id FROM tenants t WHERE EXISTS (SELECT 1 FROM audit_unsealed a",
+    "SELECT t.id FROM tenants t WHERE (SELECT m.due_at FROM mails m",
+];
+
+#[test]
+fn no_other_statement_looks_from_each_tenant_into_a_table() {
+    let all: Vec<_> = product().flat_map(|(_, code)| statements(&code)).collect();
+    let looks =
+        all.iter().filter(|text| text.split("FROM tenants").nth(1).is_some_and(|rest| rest.contains("(SELECT")));
+    let looks: Vec<_> = looks.collect();
+    let is_listed = |text: &&&String| LOOKS_PER_TENANT.iter().any(|begin| text.starts_with(begin));
+    let others: Vec<_> = looks.iter().filter(|text| !is_listed(text)).collect();
+    assert!(others.is_empty(), "{others:#?}");
+    assert_eq!(looks.len(), LOOKS_PER_TENANT.len(), "{looks:#?}");
+}
+
 #[test]
 fn what_one_run_of_the_suite_leaves_to_the_other_is_there() {
     let (script, suite) = (read(Path::new("script/test")), read(Path::new("tests/suite/main.rs")));
