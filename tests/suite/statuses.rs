@@ -13,6 +13,7 @@ use crate::people::{in_system, owner};
 use crate::rig::{Answered, GOOD_PASSWORD, Rig};
 
 const EMAIL: &str = "hello@example.com";
+const JANE: &str = "jane@example.com";
 const CALL: &str = "/api/web/custom/password/admin_reset";
 
 /// The shape that real clients parse, in the three forms that a caller may ask for.
@@ -349,14 +350,19 @@ fn status_503_while_the_disk_is_full_and_200_once_there_is_space() {
     let mut rig = Rig::at(&disk.0.path().join("data"), 0, |config| config.store.postgres = None);
     rig.wait_until_sealed();
     let filler = disk.fill();
-    // The log of the store has some room from before; a few changes use it up.
-    let is_full = (0..500).any(|_| {
-        rig.clock.advance_seconds(3600);
-        rig.reset("jane@example.com").status == 503
-    });
-    assert!(is_full, "the disk is never full");
-    let again = |further: &[(&str, &str)]| reset(&rig, "kenji@example.com", further);
-    let answers = [again(&[]), again(&[("Accept", "text/plain")]), again(&[("Accept", "application/problem+json")])];
+    let accepted = std::cell::Cell::new(0);
+    // The log of the store has some room from before, and again when it begins anew; a few changes use it up.
+    let refused = |further: &[(&str, &str)]| {
+        let ask = |_| {
+            rig.clock.advance_seconds(3600);
+            let answered = reset(&rig, JANE, further);
+            accepted.set(accepted.get() + i64::from(answered.status == 200));
+            (answered.status != 200).then_some(answered)
+        };
+        (0..500).find_map(ask).expect("the disk is full some time")
+    };
+    let answers =
+        [refused(&[]), refused(&[("Accept", "text/plain")]), refused(&[("Accept", "application/problem+json")])];
     assert_eq!(rig.get("/api/web/custom/namespaces/system/whoami").status, 200, "reading goes on");
     std::fs::remove_file(filler).unwrap();
     let [answered, text, problem] = &answers;
@@ -368,7 +374,7 @@ fn status_503_while_the_disk_is_full_and_200_once_there_is_space() {
         answered.message(),
         "The store cannot be written at the moment. Nothing was changed; try again shortly."
     );
-    assert_eq!(rig.mails("kenji@example.com").len(), 0);
-    assert_eq!(rig.reset("kenji@example.com").status, 200);
+    assert_eq!(rig.number("SELECT COUNT(*) FROM resets", &[]), accepted.get(), "nothing was changed");
+    assert_eq!(rig.reset(JANE).status, 200);
     rig.stop();
 }
