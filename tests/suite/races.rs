@@ -46,7 +46,7 @@ fn statuses(replies: &[Reply]) -> Vec<u16> {
 
 #[test]
 fn of_many_redemptions_of_one_link_exactly_one_wins() {
-    const LINKS: usize = 50;
+    const LINKS: usize = 12;
     const CLIENTS: usize = 200;
     let (rig, _data) = rig_with(u32::try_from(LINKS).unwrap());
     for link in 1..=LINKS {

@@ -7,8 +7,8 @@ use crate::dice::Dice;
 const BATCHES: usize = 4;
 const TRIPLES: usize = 30;
 /// And long lives of so many deeds.
-const LONG: usize = 60;
-const LENGTH: usize = 16;
+const LONG: usize = 30;
+const LENGTH: usize = 12;
 
 /// Every deed after every other with one gap, by turns, so that each deed has each gap before and behind it; after each
 /// habit; and wishes after wishes with more of them.
