@@ -42,7 +42,7 @@ impl Ended {
     pub fn refused(self) -> String {
         assert_eq!((self.code, self.complaint.lines().count()), (1, 1), "{self:?}");
         let sentence = self.complaint.split(" (request ").next().unwrap().trim_end();
-        assert!(sentence.starts_with("tenantry: ") && sentence.ends_with(['.', '?']), "{self:?}");
+        assert!(sentence.starts_with("tenantry: ") && sentence.ends_with(['.', '?', '`']), "{self:?}");
         self.complaint
     }
 }

@@ -92,7 +92,12 @@ impl Fleet {
 
     /// How a process ends that refuses to start.
     pub fn refused(&self) -> String {
-        Ended::from(self.command(free()).output().unwrap()).refused()
+        self.refused_with(&[])
+    }
+
+    /// The same of one with settings of its own.
+    pub fn refused_with(&self, settings: &[(&str, &str)]) -> String {
+        Ended::from(self.command(free()).envs(settings.iter().copied()).output().unwrap()).refused()
     }
 
     /// The header line of the owner's token.

@@ -91,6 +91,7 @@ mod surroundings;
 mod sweeps;
 mod texts;
 mod tidy;
+mod unlucky_database;
 mod users;
 mod wire;
 mod wishes;

@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 use std::fmt;
+use std::io;
 use std::time::Duration;
 
 use tokio_postgres::error::SqlState;
@@ -46,9 +47,31 @@ impl Failure {
         Self::Lost(gone().caused_by(silent))
     }
 
-    /// Whether it is that a server said nothing.
-    pub(super) fn is_silent(&self) -> bool {
-        matches!(self, Self::Lost(error) if error.cause.as_ref().is_some_and(|cause| cause.is::<Silent>()))
+    /// How much it tells of why a server could not be used: 2 that it says nothing, 1 what it said, 0 that none was there.
+    pub(super) fn weight(&self) -> u8 {
+        let Some(cause) = self.error().cause.as_ref() else { return 1 };
+        if cause.is::<Silent>() {
+            return 2;
+        }
+        let below = cause.downcast_ref::<tokio_postgres::Error>().and_then(|cause| cause.source());
+        let io = below.and_then(|below| below.downcast_ref::<io::Error>()).map(io::Error::kind);
+        let is_absent = matches!(
+            io,
+            Some(
+                io::ErrorKind::ConnectionRefused
+                    | io::ErrorKind::NotFound
+                    | io::ErrorKind::TimedOut
+                    | io::ErrorKind::HostUnreachable
+                    | io::ErrorKind::NetworkUnreachable
+            )
+        );
+        u8::from(!is_absent)
+    }
+
+    fn error(&self) -> &Error {
+        let (Self::Lost(error) | Self::Again(error) | Self::Meanwhile(error) | Self::Busy(error) | Self::Other(error)) =
+            self;
+        error
     }
 
     pub(super) fn other(cause: impl std::error::Error + Send + Sync + 'static) -> Self {
@@ -57,9 +80,7 @@ impl Failure {
 
     /// The words of it, for the verb whose statement failed; the cause stays here.
     pub(super) fn told(&self) -> Error {
-        let (Self::Lost(error) | Self::Again(error) | Self::Meanwhile(error) | Self::Busy(error) | Self::Other(error)) =
-            self;
-        error.retold()
+        self.error().retold()
     }
 
     /// For the one who asked.

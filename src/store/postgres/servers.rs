@@ -117,8 +117,7 @@ impl Servers {
                     self.first.store(server, Ordering::Relaxed);
                     return Ok(Connected { client, server, believed: self.believed.subscribe() });
                 }
-                // That one of them says nothing tells more than that another takes no writes.
-                Err(_) if failed.as_ref().is_some_and(Failure::is_silent) => {}
+                Err(failure) if failed.as_ref().is_some_and(|known| known.weight() > failure.weight()) => {}
                 Err(failure) => failed = Some(failure),
             }
         }

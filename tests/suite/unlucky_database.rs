@@ -1,0 +1,162 @@
+//! A database that is killed, started anew, read-only or without room, with a dead host named before it or behind it: what is
+//! asked meanwhile gets a clear 503, a process that starts says what is wrong, and all go on by themselves.
+
+use std::net::SocketAddr;
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use tempfile::TempDir;
+use testbed::postgres::Server;
+
+use crate::fleet::{Fleet, Served, free};
+use crate::wire::{Reply, Wire, request};
+
+const DATABASE: &str = "unlucky";
+/// Far longer than it takes.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Two processes on one database: for one of them a host that is dead is named first, for the other one last.
+struct Scene {
+    server: Server,
+    fleet: Fleet,
+    served: [Served; 2],
+    asked: usize,
+    acknowledged: Vec<String>,
+}
+
+fn orders(server: &Server) -> [String; 2] {
+    let dead = free().port();
+    let named = |one: u16, other: u16| format!("postgres://tenantry@127.0.0.1:{one},127.0.0.1:{other}/{DATABASE}");
+    [named(dead, server.port()), named(server.port(), dead)]
+}
+
+impl Scene {
+    fn on(server: Server) -> Self {
+        let url = server.database(DATABASE).unwrap();
+        let fleet = Fleet::new(url, 2_000);
+        let served = orders(&server).map(|url| fleet.serve_with(free(), &[("TENANTRY_STORE_POSTGRES", &url)]));
+        let mut scene = Self { server, fleet, served, asked: 0, acknowledged: Vec::new() };
+        scene.all_go_on();
+        scene
+    }
+
+    /// A reset of a further user, which is remembered if it was acknowledged.
+    fn ask(&mut self, address: SocketAddr) -> Reply {
+        self.asked += 1;
+        let body = json!({ "email": format!("user{:05}@example.com", self.asked % 2_000 + 1) }).to_string();
+        let ask = request("POST", "/api/web/custom/password/admin_reset", &self.fleet.authorization(), &body);
+        let reply = Wire::to(address).call(ask).expect("an answer, whatever it is");
+        match reply.status {
+            200 => self.acknowledged.push(reply.header("tenantry-reset-id").unwrap().to_owned()),
+            503 => assert!(reply.header("retry-after").is_some(), "{reply:?}"),
+            status => panic!("{status}: {}", reply.body),
+        }
+        reply
+    }
+
+    fn until(&mut self, status: u16) {
+        for address in [self.served[0].address, self.served[1].address] {
+            let since = Instant::now();
+            while self.ask(address).status != status {
+                assert!(since.elapsed() < PATIENCE, "it is never answered {status}");
+                thread::sleep(Duration::from_millis(20));
+            }
+        }
+    }
+
+    fn all_go_on(&mut self) {
+        self.until(200);
+        let listed: Vec<_> = self.acknowledged.iter().map(|id| format!("'\\x{}'", id.replace('-', ""))).collect();
+        let question = format!("SELECT COUNT(*) FROM resets WHERE id IN ({})", listed.join(","));
+        let found: usize = self.server.ask(DATABASE, &question).unwrap().parse().unwrap();
+        assert_eq!(found, self.acknowledged.len(), "of what was acknowledged something is missing");
+    }
+
+    /// How a process ends that starts now, whichever host is named first.
+    fn starting_says(&self, words: &str) {
+        for url in orders(&self.server) {
+            let sentence = self.fleet.refused_with(&[("TENANTRY_STORE_POSTGRES", &url)]);
+            assert!(sentence.contains(words), "{sentence}");
+        }
+    }
+}
+
+#[test]
+fn a_database_that_is_killed_or_ended_is_gone_back_to_when_it_is_there_again() {
+    let mut scene = Scene::on(Server::start().unwrap());
+    scene.server.kill().unwrap();
+    scene.until(503);
+    scene.starting_says("No PostgreSQL server answers");
+    scene.server.run().unwrap();
+    scene.all_go_on();
+    scene.server.stop_at_once().unwrap();
+    scene.server.run().unwrap();
+    scene.all_go_on();
+}
+
+#[test]
+fn a_database_that_takes_no_writes_for_a_while_is_waited_for() {
+    let mut scene = Scene::on(Server::start().unwrap());
+    scene.server.ask(DATABASE, "ALTER ROLE tenantry SET default_transaction_read_only = on").unwrap();
+    let sessions = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'tenantry'";
+    scene.server.ask(DATABASE, sessions).unwrap();
+    scene.until(503);
+    scene.starting_says("takes writes");
+    scene.server.ask(DATABASE, "ALTER ROLE tenantry RESET default_transaction_read_only").unwrap();
+    scene.all_go_on();
+}
+
+/// A file system of this test's own.
+struct Disk(TempDir);
+
+impl Disk {
+    fn mount() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let mount = ["-t", "tmpfs", "-o", "size=160m,mode=0777", "tmpfs"];
+        let mounted = Command::new("mount").args(mount).arg(directory.path()).output().unwrap();
+        assert!(mounted.status.success(), "no small file system can be mounted here: run this as root");
+        Self(directory)
+    }
+
+    fn fill(&self) -> std::path::PathBuf {
+        let path = self.0.path().join("filler");
+        let mut file = std::fs::File::create(&path).unwrap();
+        while std::io::Write::write_all(&mut file, &[0; 4096]).is_ok() {}
+        path
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(self.0.path()).status();
+    }
+}
+
+#[test]
+fn a_database_without_room_is_refused_and_goes_on_when_it_has_some() {
+    let disk = Disk::mount();
+    let small = ["min_wal_size=32MB", "max_wal_size=48MB"];
+    let mut scene = Scene::on(Server::start_in(disk.0.path(), &small).unwrap());
+    let filler = disk.fill();
+    scene.until(503);
+    std::fs::remove_file(filler).unwrap();
+    // Without room for its log the server may have ended itself.
+    if !answers(&scene.server) {
+        scene.server.stop_at_once().or_else(|_| scene.server.kill()).ok();
+        scene.server.run().unwrap();
+    }
+    scene.all_go_on();
+}
+
+fn answers(server: &Server) -> bool {
+    let since = Instant::now();
+    while server.ask("postgres", "SELECT 1").is_err() {
+        if since.elapsed() > Duration::from_secs(5) {
+            return false;
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    true
+}
