@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use serde_json::json;
 use tempfile::TempDir;
 use tenantry::clock::Clock;
 use tenantry::config::Config;
@@ -18,7 +19,7 @@ use tokio::runtime::Runtime;
 
 use crate::command_line::{Ended, tenantry};
 use crate::relay::{Mail, Relay, Script};
-use crate::wire::{Wire, request};
+use crate::wire::{Reply, Wire, request};
 
 /// A database with the sample tenant, and what its processes share.
 pub struct Fleet {
@@ -105,6 +106,12 @@ impl Fleet {
         format!("Authorization: APIToken {}\r\n", self.sample.api_token)
     }
 
+    /// The request that resets the password of a sample user, counted from 1.
+    pub fn reset(&self, number: usize) -> String {
+        let body = json!({ "email": format!("user{number:05}@example.com") }).to_string();
+        request("POST", "/api/web/custom/password/admin_reset", &self.authorization(), &body)
+    }
+
     /// Every mail to this address that the relay has taken.
     pub fn mails(&self, email: &str) -> Vec<Mail> {
         self.relay.mails().into_iter().filter(|mail| mail.taken && mail.to == [email]).collect()
@@ -172,6 +179,18 @@ impl Drop for Served {
         // It may have ended before.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// The id of the reset, if it was acknowledged. Nothing else may be told than 503 and when to come again.
+pub fn acknowledged(reply: &Reply) -> Option<String> {
+    match reply.status {
+        200 => Some(reply.header("tenantry-reset-id").unwrap().to_owned()),
+        503 => {
+            assert!(reply.header("retry-after").is_some(), "{reply:?}");
+            None
+        }
+        status => panic!("{status}: {}", reply.body),
     }
 }
 

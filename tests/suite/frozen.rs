@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
 use tenantry::error::{Kind, Result};
 use tenantry::identity::TenantId;
 use tenantry::params;
@@ -16,7 +15,7 @@ use testbed::postgres::Server;
 use tokio::task::JoinHandle;
 
 use crate::fail_over::pair;
-use crate::fleet::{Fleet, Served, free};
+use crate::fleet::{Fleet, Served, acknowledged, free};
 use crate::postgres::{INSERT, count, open_for, server};
 use crate::postgres_start::refusal;
 use crate::wire::{Wire, request};
@@ -54,19 +53,15 @@ fn traffic(fleet: &Fleet, served: &Served, users: Range<usize>, told: &Told, sto
         if stop.load(Ordering::SeqCst) {
             break;
         }
-        let body = json!({ "email": format!("user{number:05}@example.com") }).to_string();
-        let ask = request("POST", "/api/web/custom/password/admin_reset", &fleet.authorization(), &body);
-        let reply = wire.call(ask).expect("an answer, whatever it is");
-        match reply.status {
-            200 => {
-                ids.push(reply.header("tenantry-reset-id").unwrap().to_owned());
+        let reply = wire.call(fleet.reset(number)).expect("an answer, whatever it is");
+        match acknowledged(&reply) {
+            Some(id) => {
+                ids.push(id);
                 told.acknowledged.fetch_add(1, Ordering::SeqCst);
             }
-            503 => {
-                assert!(reply.header("retry-after").is_some());
+            None => {
                 told.refused.fetch_add(1, Ordering::SeqCst);
             }
-            status => panic!("{status}: {}", reply.body),
         }
         thread::sleep(PAUSE);
     }
@@ -114,9 +109,7 @@ fn stay_away(fleet: &Fleet, running: &[Served]) {
     let since = Instant::now();
     while !fleet.log_text().contains("it is a primary that was replaced") {
         for served in running {
-            let body = json!({ "email": "user00001@example.com" }).to_string();
-            let ask = request("POST", "/api/web/custom/password/admin_reset", &fleet.authorization(), &body);
-            assert_eq!(Wire::to(served.address).call(ask).unwrap().status, 503);
+            assert_eq!(Wire::to(served.address).call(fleet.reset(1)).unwrap().status, 503);
         }
         assert!(since.elapsed() < LEFT_WITHIN, "{}", fleet.log_text());
         thread::sleep(Duration::from_millis(200));

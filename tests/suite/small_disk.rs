@@ -1,6 +1,11 @@
-//! A file system with little room, which is there for one script only.
+//! File systems with little room: one that a test fills, and one that is there for a script only.
 
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use tempfile::TempDir;
 
 use crate::process::Place;
 
@@ -21,4 +26,37 @@ pub fn run(place: &Place, mib: u32, script: &str) -> String {
     let said = if as_root.starts_with("mounted") { as_root } else { said(&["--user", "--map-root-user", "--mount"]) };
     let said = said.strip_prefix("mounted\n");
     said.expect("no small file system can be mounted here: run this as root, or allow name spaces of users").to_string()
+}
+
+/// A file system that the test can fill. It goes away with this.
+pub struct SmallDisk(TempDir);
+
+impl SmallDisk {
+    /// One of so many MiB, for all users of the machine; none without the right to mount one (root, or CAP_SYS_ADMIN).
+    pub fn mount(mib: u32) -> Option<Self> {
+        let directory = tempfile::tempdir().unwrap();
+        let options = format!("size={mib}m,mode=0777");
+        let mounted =
+            Command::new("mount").args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(directory.path()).output();
+        mounted.is_ok_and(|mounted| mounted.status.success()).then_some(Self(directory))
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Writes until nothing more fits; the file that takes the room.
+    pub fn fill(&self) -> PathBuf {
+        let path = self.path().join("filler");
+        let mut file = File::create(&path).unwrap();
+        while file.write_all(&[0; 512]).is_ok() {}
+        path
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(self.path()).status();
+    }
 }

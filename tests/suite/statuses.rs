@@ -2,15 +2,13 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::PathBuf;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use tempfile::TempDir;
 
 use crate::people::{in_system, owner};
 use crate::rig::{Answered, GOOD_PASSWORD, Rig};
+use crate::small_disk::SmallDisk;
 
 const EMAIL: &str = "hello@example.com";
 const JANE: &str = "jane@example.com";
@@ -314,40 +312,13 @@ fn status_503_while_the_process_drains_and_what_was_begun_is_still_answered() {
     rig.stop();
 }
 
-/// A file system of its own that the test can fill. Without the right to mount one (root, or CAP_SYS_ADMIN)
-/// this case is left out, and says so.
-struct SmallDisk(TempDir);
-
-impl SmallDisk {
-    fn mount() -> Option<Self> {
-        let directory = tempfile::tempdir().unwrap();
-        let mounted =
-            Command::new("mount").args(["-t", "tmpfs", "-o", "size=8m", "tmpfs"]).arg(directory.path()).output();
-        mounted.is_ok_and(|mounted| mounted.status.success()).then_some(Self(directory))
-    }
-
-    /// Writes until nothing more fits.
-    fn fill(&self) -> PathBuf {
-        let path = self.0.path().join("filler");
-        let mut file = std::fs::File::create(&path).unwrap();
-        while file.write_all(&[0; 512]).is_ok() {}
-        path
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("--lazy").arg(self.0.path()).status();
-    }
-}
-
 #[test]
 fn status_503_while_the_disk_is_full_and_200_once_there_is_space() {
-    let Some(disk) = SmallDisk::mount() else {
+    let Some(disk) = SmallDisk::mount(8) else {
         eprintln!("left out: a small file system cannot be mounted here; run the suite as root, or with CAP_SYS_ADMIN");
         return;
     };
-    let mut rig = Rig::at(&disk.0.path().join("data"), 0, |config| config.store.postgres = None);
+    let mut rig = Rig::at(&disk.path().join("data"), 0, |config| config.store.postgres = None);
     rig.wait_until_sealed();
     let filler = disk.fill();
     let accepted = std::cell::Cell::new(0);

@@ -2,16 +2,14 @@
 //! asked meanwhile gets a clear 503, a process that starts says what is wrong, and all go on by themselves.
 
 use std::net::SocketAddr;
-use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
-use tempfile::TempDir;
 use testbed::postgres::Server;
 
-use crate::fleet::{Fleet, Served, free};
-use crate::wire::{Reply, Wire, request};
+use crate::fleet::{Fleet, Served, acknowledged, free};
+use crate::small_disk::SmallDisk;
+use crate::wire::{Reply, Wire};
 
 const DATABASE: &str = "unlucky";
 /// Far longer than it takes.
@@ -45,14 +43,9 @@ impl Scene {
     /// A reset of a further user, which is remembered if it was acknowledged.
     fn ask(&mut self, address: SocketAddr) -> Reply {
         self.asked += 1;
-        let body = json!({ "email": format!("user{:05}@example.com", self.asked % 2_000 + 1) }).to_string();
-        let ask = request("POST", "/api/web/custom/password/admin_reset", &self.fleet.authorization(), &body);
+        let ask = self.fleet.reset(self.asked % 2_000 + 1);
         let reply = Wire::to(address).call(ask).expect("an answer, whatever it is");
-        match reply.status {
-            200 => self.acknowledged.push(reply.header("tenantry-reset-id").unwrap().to_owned()),
-            503 => assert!(reply.header("retry-after").is_some(), "{reply:?}"),
-            status => panic!("{status}: {}", reply.body),
-        }
+        self.acknowledged.extend(acknowledged(&reply));
         reply
     }
 
@@ -108,37 +101,11 @@ fn a_database_that_takes_no_writes_for_a_while_is_waited_for() {
     scene.all_go_on();
 }
 
-/// A file system of this test's own.
-struct Disk(TempDir);
-
-impl Disk {
-    fn mount() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let mount = ["-t", "tmpfs", "-o", "size=160m,mode=0777", "tmpfs"];
-        let mounted = Command::new("mount").args(mount).arg(directory.path()).output().unwrap();
-        assert!(mounted.status.success(), "no small file system can be mounted here: run this as root");
-        Self(directory)
-    }
-
-    fn fill(&self) -> std::path::PathBuf {
-        let path = self.0.path().join("filler");
-        let mut file = std::fs::File::create(&path).unwrap();
-        while std::io::Write::write_all(&mut file, &[0; 4096]).is_ok() {}
-        path
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("--lazy").arg(self.0.path()).status();
-    }
-}
-
 #[test]
 fn a_database_without_room_is_refused_and_goes_on_when_it_has_some() {
-    let disk = Disk::mount();
+    let disk = SmallDisk::mount(160).expect("no small file system can be mounted here: run this as root");
     let small = ["min_wal_size=32MB", "max_wal_size=48MB"];
-    let mut scene = Scene::on(Server::start_in(disk.0.path(), &small).unwrap());
+    let mut scene = Scene::on(Server::start_in(disk.path(), &small).unwrap());
     let filler = disk.fill();
     scene.until(503);
     std::fs::remove_file(filler).unwrap();

@@ -10,7 +10,7 @@ use tokio_postgres::{Client, Config};
 use super::connection::SESSION;
 use super::failure::{Failure, Silent};
 use super::named::{only, places};
-use super::server;
+use super::timeline;
 use super::tls::Tls;
 use crate::error::{Error, Result};
 use crate::store::Server;
@@ -196,7 +196,7 @@ async fn begin(config: &Config, tls: &Tls) -> Result<(Client, Option<Server>), t
         let _ = driver.await;
     });
     client.batch_execute(SESSION).await?;
-    let found = server::ask(&client).await;
+    let found = timeline::ask(&client).await;
     Ok((client, found))
 }
 
