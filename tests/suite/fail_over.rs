@@ -123,11 +123,17 @@ fn nothing_is_acknowledged_while_the_standby_is_away() {
     let client = thread::spawn(move || {
         let mut wire = Wire::to(address);
         wire.open_for(PATIENCE).unwrap();
-        // Whoever listens has gone if the test has failed.
-        let _ = answered.send(wire.call(ask).map(|reply| (reply.status, reply.body)));
+        // Nobody listens any more if the test has failed.
+        while wire.call(ask.clone()).is_some_and(|reply| answered.send((reply.status, reply.body)).is_ok()) {}
     });
-    assert_eq!(told.recv_timeout(Duration::from_secs(5)), Err(mpsc::RecvTimeoutError::Timeout));
+    let until = Instant::now() + Duration::from_secs(5);
+    // Work of the start that came late holds the tenant in a commit of its own: then the call is refused, and made again.
+    while let Ok(answer) = told.recv_timeout(until.saturating_duration_since(Instant::now())) {
+        assert!(matches!(answer.0, 503 | 504), "acknowledged without the standby: {answer:?}");
+    }
     standby.run().unwrap();
-    assert_eq!(told.recv_timeout(PATIENCE), Ok(Some((200, "{}".to_owned()))));
+    let taken = told.iter().find(|(status, _)| !matches!(status, 503 | 504));
+    assert_eq!(taken, Some((200, "{}".to_owned())));
+    drop(told);
     client.join().unwrap();
 }

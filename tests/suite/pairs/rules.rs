@@ -31,6 +31,7 @@ rules! {
     RepeatEnds, "what is asked again after half a minute is asked anew";
     RepeatIsSilent, "a repeat within half a minute begins, mails and records nothing";
     SendLinkRepeatsAnyMail, "sending a link is the repeat of whatever the same administrator just mailed";
+    SendLinkRepeatsWhatWasMailed, "sending a link is no repeat of a reset whose mail has to wait";
     SendLinkKeeps, "sending a link keeps password and sessions";
     KeyNamesOneCall, "an Idempotency-Key gets the answer of its call again";
     KeyIsForgotten, "an Idempotency-Key means nothing after a day";

@@ -11,15 +11,7 @@ impl Life {
             return Answer::of(409);
         }
         let password = (!self.holds(Rule::NewUserIsAnother) && self.passwords > 0).then_some(0);
-        let user = User {
-            password,
-            is_dead: false,
-            is_disabled: false,
-            roles: 2,
-            set_at: None,
-            signed_in_at: None,
-            place: None,
-        };
+        let user = User { password, is_dead: false, is_disabled: false, roles: 2, signed_in_at: None, place: None };
         self.user = Some(user);
         self.record("user.create", true);
         self.invite();
@@ -82,15 +74,16 @@ impl Life {
 
     /// Signs in with one of the passwords that were ever chosen, or with a wrong one.
     pub(super) fn sign_in(&mut self, password: Option<usize>) -> Answer {
-        let at = self.user.as_ref().and_then(|user| user.set_at).filter(|_| self.holds(Rule::NewPasswordClearsGuesses));
-        let (count, last) = self.guesses.get(&at).copied().unwrap_or_default();
+        let own = self.user.as_ref().and_then(|user| user.password);
+        let tried = own.filter(|_| self.holds(Rule::NewPasswordClearsGuesses));
+        let (count, last) = self.guesses.get(&tried).copied().unwrap_or_default();
         let beyond = count.checked_sub(FREE_GUESSES).filter(|_| self.holds(Rule::GuessesWait));
         let wait = beyond.map_or(0, |beyond| (30_i64 << beyond.min(10)).min(900));
         if self.now < last + wait || (wait > 0 && !self.holds(Rule::GuessesAreForgotten)) {
             return Answer::of(429);
         }
         let counted = if self.now - last < DAY { count } else { 0 };
-        self.guesses.insert(at, (counted + 1, self.now));
+        self.guesses.insert(tried, (counted + 1, self.now));
         let is_right = |user: &User| !user.is_disabled && !user.is_dead && user.password.is_some();
         let is_in = self.user.as_ref().is_some_and(|user| is_right(user) && user.password == password);
         self.record("sign_in", is_in);
@@ -98,7 +91,7 @@ impl Life {
             return Answer::of(401);
         }
         if self.holds(Rule::SignInClearsGuesses) {
-            self.guesses.remove(&at);
+            self.guesses.remove(&tried);
         }
         if let Some(user) = &mut self.user {
             user.signed_in_at = Some(self.now);
@@ -116,7 +109,7 @@ impl Life {
         let password = self.passwords;
         self.passwords += 1;
         if let Some(user) = &mut self.user {
-            (user.password, user.set_at) = (Some(password), Some(self.now));
+            user.password = Some(password);
         }
         let (ends_others, keeps_own) = (self.holds(Rule::ChangeEndsOthers), self.holds(Rule::ChangeKeepsOwn));
         for (nth, session) in self.sessions.iter_mut().enumerate() {

@@ -96,7 +96,7 @@ impl Life {
         let password = self.passwords;
         self.passwords += 1;
         let user = self.user.as_mut().expect("whose link works is there");
-        (user.password, user.set_at) = (Some(password), Some(self.now));
+        user.password = Some(password);
         user.is_dead &= !revives;
         if works_once {
             user.place = None;

@@ -50,8 +50,6 @@ pub(super) struct User {
     is_dead: bool,
     is_disabled: bool,
     roles: usize,
-    /// When the password was set.
-    set_at: Option<i64>,
     signed_in_at: Option<i64>,
     /// The reset in the user's one place for an open one, even when its time is over.
     place: Option<usize>,
@@ -106,8 +104,8 @@ pub struct Life {
     links: Vec<usize>,
     letters: Vec<Letter>,
     records: Vec<String>,
-    /// Wrong tries at each password, by when it was set: how many, and when the last was.
-    guesses: HashMap<Option<i64>, (u32, i64)>,
+    /// Wrong tries at each password, and at none: how many, and when the last was.
+    guesses: HashMap<Option<usize>, (u32, i64)>,
     /// When mails left that count in the bound of administrators, and in that of wishes.
     mails: Vec<i64>,
     wishes: Vec<i64>,
@@ -136,15 +134,8 @@ impl Life {
 
     fn begin(start: Start, rules: Rules) -> Self {
         let is_there = start != Start::Absent;
-        let user = User {
-            password: Some(0),
-            is_dead: false,
-            is_disabled: false,
-            roles: 2,
-            set_at: Some(0),
-            signed_in_at: None,
-            place: None,
-        };
+        let user =
+            User { password: Some(0), is_dead: false, is_disabled: false, roles: 2, signed_in_at: None, place: None };
         let sessions = if is_there { 2 } else { 0 };
         let credentials = if is_there { 1 } else { 0 };
         Self {

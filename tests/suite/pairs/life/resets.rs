@@ -87,7 +87,8 @@ impl Life {
         let any = self.holds(Rule::SendLinkRepeatsAnyMail);
         let is_repeat = |open: &usize| {
             let reset = &self.resets[*open];
-            is_theirs(reset) && (any || reset.kind == "remail")
+            let is_mailed = reset.waits_until.is_none() || !self.holds(Rule::SendLinkRepeatsWhatWasMailed);
+            is_theirs(reset) && is_mailed && (any || reset.kind == "remail")
         };
         if let Some(open) = self.alive().filter(is_repeat) {
             return self.repeat(open);
