@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::explained::{Explained, Explanation};
 use super::foreign::is_foreign;
-use super::refusals::nearest;
+use super::nearest::nearest;
 use super::setting::{Setting, blemish};
 use super::settings::SETTINGS;
 use super::shape::Config;

@@ -6,13 +6,15 @@
 //! What is not in the table is refused, so that a misspelt setting is never silently ignored.
 //!
 //! Tenants have settings of their own, in the store; here is what holds for the whole process.
-//! To add a setting: a field in `shape.rs`, a row in `settings.rs`, and the page that
+//! To add a setting: a field in `shape.rs`, its blank in `defaults.rs`, a row in `settings.rs`, and the page that
 //! `tenantry config check --markdown` prints.
 
+mod defaults;
 mod explained;
 mod foreign;
 mod host;
 mod layers;
+mod nearest;
 mod network;
 mod open_files;
 mod public_url;
@@ -28,8 +30,8 @@ pub use layers::{Loaded, load};
 pub use network::Network;
 pub use open_files::open_files_max;
 pub use public_url::PublicUrl;
-pub use setting::{Kind, Setting, bounds};
-pub use settings::SETTINGS;
+pub use setting::{Kind, Setting};
+pub use settings::{SETTINGS, bounds};
 pub use shape::{
     Config, Http, Links, Log, LogFormat, LogLevel, Metrics, OnLostHistory, Passwords, Reset, Sessions, Smtp,
     SmtpSecurity, Store,

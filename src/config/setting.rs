@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::host::{host, is_domain};
-use super::settings::SETTINGS;
 use super::shape::Config;
 use crate::address::Email;
 use crate::secret::Secret;
@@ -106,17 +105,6 @@ pub(super) fn blemish(text: &str) -> Option<&'static str> {
         return Some("A blank at its end or beginning is part of the value; write it without.");
     }
     None
-}
-
-/// The ends of a number among the settings, both allowed: for whoever has the same bound.
-///
-/// # Panics
-/// When there is no such setting, or when it is no number.
-pub fn bounds(name: &str) -> (u32, u32) {
-    match SETTINGS.iter().find(|setting| setting.name == name).map(|setting| setting.kind) {
-        Some(Kind::Number { least, most }) => (least, most),
-        _ => panic!("{name} is no number among the settings"),
-    }
 }
 
 /// Puts a text into a field; `None` if the field's type does not take it.

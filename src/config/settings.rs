@@ -395,3 +395,14 @@ fn mail_domain(config: &Config) -> String {
     let is_name = |host: &&str| is_domain(host) && host.parse::<std::net::IpAddr>().is_err();
     host.filter(is_name).unwrap_or("localhost").to_owned()
 }
+
+/// The least and the most that a setting may be, for settings of a tenant that have the same bounds.
+///
+/// # Panics
+/// When there is no such setting, or when it is no number.
+pub fn bounds(name: &str) -> (u32, u32) {
+    match SETTINGS.iter().find(|setting| setting.name == name).map(|setting| setting.kind) {
+        Some(Kind::Number { least, most }) => (least, most),
+        _ => panic!("{name} is no number among the settings"),
+    }
+}

@@ -2,16 +2,13 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use rustls::pki_types::ServerName;
-use tokio_rustls::TlsConnector;
 use zeroize::Zeroizing;
 
 use super::failure::{Failure, Outcome};
-use super::reach::{Greeted, Way};
+use super::reach::{Greeted, Way, handshake};
 use super::reply::Reply;
 use super::settings::{RelaySettings, Security};
 use super::wire::{Stream, Wire};
-use crate::tls;
 
 /// Connects and does all that comes before the first mail. Returns the wire and the answer to the last `EHLO`.
 pub(super) async fn open(way: &Way) -> Outcome<(Greeted, Reply)> {
@@ -40,25 +37,6 @@ async fn start_tls(settings: &RelaySettings, mut wire: Greeted) -> Outcome<Box<d
     }
     expect(&mut wire, b"STARTTLS\r\n", 220).await?;
     Ok(wire.into_inner()?)
-}
-
-pub(super) async fn handshake<S: Stream>(
-    settings: &RelaySettings,
-    tls: &TlsConnector,
-    clear: S,
-) -> Outcome<tokio_rustls::client::TlsStream<S>> {
-    let host = &settings.host;
-    let name = ServerName::try_from(host.clone())
-        .map_err(|_| Failure::transient(format!("{host} is not a name that a certificate can carry.")))?;
-    tls.connect(name, clear).await.map_err(|error| {
-        let why = tls::complaint(host, "smtp.ca_file", &error);
-        Failure::transient(format!("TLS with the relay {host} failed, nothing was sent: {why}"))
-    })
-}
-
-pub(super) async fn greeting<S: Stream>(wire: &mut Wire<S>) -> Outcome<()> {
-    let reply = wire.read().await?;
-    if reply.code == 220 { Ok(()) } else { Err(Failure::setup(&reply)) }
 }
 
 async fn hello<S: Stream>(wire: &mut Wire<S>, settings: &RelaySettings) -> Outcome<Reply> {

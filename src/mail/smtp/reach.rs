@@ -11,6 +11,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use rustls::pki_types::ServerName;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -18,9 +19,9 @@ use tokio::time::{Instant, sleep_until, timeout};
 use tokio_rustls::TlsConnector;
 
 use super::failure::{Failure, Outcome};
-use super::open::{greeting, handshake};
 use super::settings::{RelaySettings, Security};
 use super::wire::{Stream, Wire};
+use crate::tls;
 
 /// The addresses of a name, asked anew for each connection.
 pub type Names = dyn Fn(&str, u16) -> Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>> + Send + Sync;
@@ -173,4 +174,24 @@ async fn connect(settings: &RelaySettings, address: SocketAddr) -> Outcome<TcpSt
         }
         Err(_) => Err(Failure::transient(format!("The relay {host}:{port} ({}) does not answer.", address.ip()))),
     }
+}
+
+/// TLS on a connection, with a relay that proves to be the one of the settings.
+pub(super) async fn handshake<S: Stream>(
+    settings: &RelaySettings,
+    tls: &TlsConnector,
+    clear: S,
+) -> Outcome<tokio_rustls::client::TlsStream<S>> {
+    let host = &settings.host;
+    let name = ServerName::try_from(host.clone())
+        .map_err(|_| Failure::transient(format!("{host} is not a name that a certificate can carry.")))?;
+    tls.connect(name, clear).await.map_err(|error| {
+        let why = tls::complaint(host, "smtp.ca_file", &error);
+        Failure::transient(format!("TLS with the relay {host} failed, nothing was sent: {why}"))
+    })
+}
+
+async fn greeting<S: Stream>(wire: &mut Wire<S>) -> Outcome<()> {
+    let reply = wire.read().await?;
+    if reply.code == 220 { Ok(()) } else { Err(Failure::setup(&reply)) }
 }
