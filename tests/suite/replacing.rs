@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::thread;
-use std::time::Duration;
+use std::time::Instant;
 
 use crate::command_line::Ended;
 use crate::dice::Dice;
@@ -133,13 +133,15 @@ fn a_replacement_that_is_killed_leaves_one_store_or_the_other() {
     let scene = Scene::new();
     let (data, place) = (scene.place().data(), scene.place());
     let line = scene.line(&scene.file, &data);
+    let make_old = || run(place, &["tenant", "create", "initech", "--data", text(&data)]).done();
+    let began = Instant::now();
+    say(place, &line);
+    let took = began.elapsed();
+    make_old();
     let (mut old, mut new) = (0, 0);
     for _ in 0..14 {
         let mut child = verb(place, &line).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        while scene.left().is_empty() && child.try_wait().unwrap().is_none() {
-            thread::sleep(Duration::from_millis(2));
-        }
-        thread::sleep(Duration::from_millis(dice.below(400) as u64));
+        thread::sleep(took.mul_f64(dice.below(1_000) as f64 / 1_000.0));
         // It may have ended by itself.
         let _ = child.kill();
         child.wait().unwrap();
@@ -148,7 +150,7 @@ fn a_replacement_that_is_killed_leaves_one_store_or_the_other() {
         } else {
             new += 1;
             assert_well(place, &data);
-            run(place, &["tenant", "create", "initech", "--data", text(&data)]).done();
+            make_old();
         }
     }
     eprintln!("replacing: 14 kills, {old} before the new store was in its place, {new} after");
