@@ -33,8 +33,8 @@ pub(super) fn keep(connection: &Connection) -> Result<()> {
     if present(connection)? == wanted {
         return Ok(());
     }
-    // Makes the tables, which nobody else may make. The other one would hold samples of what is in the columns.
-    connection.batch("ANALYZE migrations; DELETE FROM sqlite_stat1; DELETE FROM sqlite_stat4")?;
+    // Makes the table, which nobody else may make.
+    connection.batch("ANALYZE migrations; DELETE FROM sqlite_stat1")?;
     for (table, index, figures) in &wanted {
         let insert = "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ($1, $2, $3)";
         connection.ask(insert, &params![table, index, figures])?;
