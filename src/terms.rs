@@ -3,6 +3,15 @@
 
 use schemars::JsonSchema;
 
+/// A closed list of words of ours, which a parameter may be.
+pub trait Word: Copy + 'static {
+    /// All of them, in the order in which people are told of them.
+    const ALL: &'static [Self];
+
+    /// This one, as it is sent.
+    fn word(self) -> &'static str;
+}
+
 /// What someone is.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "SCREAMING_SNAKE_CASE")]

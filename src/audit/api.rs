@@ -16,7 +16,6 @@ use crate::error::{Error, Result};
 use crate::http::{Answer, Call, Json, Operation, Permission, Success, bind};
 use crate::identity::TenantId;
 use crate::rights::ApiGroup;
-use crate::whole::parse_whole;
 
 const LIMIT_MAX: i64 = 1_000;
 const LIMIT_USUAL: i64 = 100;
@@ -147,27 +146,16 @@ fn asked(key: &AuditKey, call: &Call, listing: &str) -> Result<(TenantId, Filter
         key.open_cursor(listing, tenant, &cursor).ok_or_else(forged)
     };
     let filter = Filter {
-        action: call.query("action"),
-        actor: call.query("actor").map(|actor| spelt(&actor)),
-        subject: call.query("subject").map(|subject| spelt(&subject)),
-        outcome: call.query("outcome"),
-        since: moment(call, "since")?,
-        until: moment(call, "until")?,
+        action: call.text("action"),
+        actor: call.text("actor").map(|actor| spelt(&actor)),
+        subject: call.text("subject").map(|subject| spelt(&subject)),
+        outcome: call.one_of("outcome")?,
+        since: call.moment("since")?,
+        until: call.moment("until")?,
         after: call.query("cursor").map(opened).transpose()?,
-        limit: limit(call)?,
+        limit: call.limit(LIMIT_USUAL, LIMIT_MAX)?,
     };
     Ok((tenant, filter))
-}
-
-fn moment(call: &Call, name: &str) -> Result<Option<Timestamp>> {
-    let wrong = || Error::invalid(format!("Field {name} must be a time such as 2026-03-04T09:15:27Z."));
-    call.query(name).map(|text| Timestamp::parse(&text).ok_or_else(wrong)).transpose()
-}
-
-fn limit(call: &Call) -> Result<i64> {
-    let Some(text) = call.query("limit") else { return Ok(LIMIT_USUAL) };
-    let limit = parse_whole(&text).filter(|limit| (1..=LIMIT_MAX).contains(limit));
-    limit.ok_or_else(|| Error::invalid("Field limit must be a whole number from 1 to 1000."))
 }
 
 /// What a verification answers.

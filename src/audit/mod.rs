@@ -32,6 +32,7 @@ use crate::error::Result;
 use crate::identity::{Actor, TenantId};
 use crate::params;
 use crate::store::{Param, Tx};
+use crate::terms::Word;
 
 pub use api::{operations, sentence};
 pub use digest::AuditKey;
@@ -54,7 +55,9 @@ pub enum Outcome {
     Refused,
 }
 
-impl Outcome {
+impl Word for Outcome {
+    const ALL: &'static [Self] = &[Self::Accepted, Self::Refused];
+
     fn word(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",

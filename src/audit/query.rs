@@ -2,13 +2,14 @@
 
 use uuid::Uuid;
 
-use super::WENT_BACK;
 use super::rows::{Record, record_columns};
+use super::{Outcome, WENT_BACK};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::TenantId;
 use crate::params;
 use crate::store::{Param, Tx};
+use crate::terms::Word;
 
 /// Which records; what is not given does not narrow.
 #[derive(Debug, Clone, Default)]
@@ -20,7 +21,7 @@ pub struct Filter {
     /// Of this subject, without regard to case.
     pub subject: Option<String>,
     /// With this outcome.
-    pub outcome: Option<String>,
+    pub outcome: Option<Outcome>,
     /// Not before.
     pub since: Option<Timestamp>,
     /// Before.
@@ -80,7 +81,7 @@ fn values<'a>(tenant: TenantId, filter: &'a Filter, after: &'a Uuid) -> [Param<'
         filter.action.as_deref(),
         filter.actor.as_deref(),
         filter.subject.as_deref(),
-        filter.outcome.as_deref(),
+        filter.outcome.map(Word::word),
         filter.since.map_or(i64::MIN, |since| since.0),
         filter.until.map_or(i64::MAX, |until| until.0),
         after,

@@ -21,6 +21,7 @@ mod pairs;
 mod parameter;
 mod path;
 mod placeholder;
+mod query;
 mod refusals;
 mod respond;
 mod router;

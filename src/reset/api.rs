@@ -26,7 +26,6 @@ use crate::passwords::Hasher;
 use crate::rights::ApiGroup::{UamAdminRead, UamAdminWrite};
 use crate::store::{Group, Store, Tx};
 use crate::users::{Invite, NewUser};
-use crate::whole::parse_whole;
 
 /// The parts of this room: its queue, its keys, and what hashes a new password.
 #[derive(Clone)]
@@ -276,8 +275,8 @@ pub fn invite(keys: &Keys, random: &crate::random::Random) -> Invite {
     })
 }
 
-const PAGE_DEFAULT: usize = 100;
-const PAGE_MAX: usize = 1_000;
+const PAGE_USUAL: i64 = 100;
+const PAGE_MAX: i64 = 1_000;
 
 async fn list(call: Call) -> Result<Json<Page>> {
     let filter = read_filter(&call)?;
@@ -288,41 +287,16 @@ async fn list(call: Call) -> Result<Json<Page>> {
 }
 
 fn read_filter(call: &Call) -> Result<Filter> {
-    let state = call.query("state").filter(|state| !state.is_empty()).map(|state| read_state(&state)).transpose()?;
-    let moment = |name: &str| {
-        let text = call.query(name).filter(|text| !text.is_empty());
-        let unreadable = || Error::invalid(format!("Field {name} is a time such as 2026-03-04T09:15:27Z."));
-        text.map(|text| Timestamp::parse(&text).ok_or_else(unreadable)).transpose()
-    };
-    let before = call.query("cursor").filter(|cursor| !cursor.is_empty());
-    let before = before.map_or(Ok(Uuid::max()), |cursor| {
-        Uuid::parse_str(&cursor).map_err(|_| Error::invalid("Field cursor is the next of the page before, unchanged."))
-    })?;
-    let limit = call.query("limit").map_or(Ok(PAGE_DEFAULT), |text| {
-        let limit = parse_whole(&text)
-            .and_then(|limit| usize::try_from(limit).ok())
-            .filter(|limit| (1..=PAGE_MAX).contains(limit));
-        limit.ok_or_else(|| Error::invalid(format!("Field limit is a number from 1 to {PAGE_MAX}.")))
-    })?;
-    let email = call.query("email").filter(|email| !email.is_empty()).map(|email| Email::parse(&email)).transpose()?;
-    Ok(Filter { state, email, since: moment("since")?, until: moment("until")?, before, limit, now: call.now() })
-}
-
-fn read_state(word: &str) -> Result<State> {
-    Ok(match word {
-        "requested" => State::Requested,
-        "mailed" => State::Mailed,
-        "opened" => State::Opened,
-        "redeemed" => State::Redeemed,
-        "superseded" => State::Superseded,
-        "expired" => State::Expired,
-        "undeliverable" => State::Undeliverable,
-        "cancelled" => State::Cancelled,
-        _ => {
-            return Err(Error::invalid(
-                "Field state is one of requested, mailed, opened, redeemed, superseded, expired, undeliverable, cancelled.",
-            ));
-        }
+    let unreadable = |_| Error::invalid("Field cursor must be the next of the page before, unchanged.");
+    let before = call.text("cursor").map(|cursor| Uuid::parse_str(&cursor).map_err(unreadable)).transpose()?;
+    Ok(Filter {
+        state: call.one_of("state")?,
+        email: call.text("email").map(|email| Email::parse(&email)).transpose()?,
+        since: call.moment("since")?,
+        until: call.moment("until")?,
+        before: before.unwrap_or(Uuid::max()),
+        limit: usize::try_from(call.limit(PAGE_USUAL, PAGE_MAX)?).map_err(Error::internal)?,
+        now: call.now(),
     })
 }
 

@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::identity::{TenantId, UserId};
 use crate::params;
 use crate::store::{Row, Tx};
+use crate::terms::Word;
 
 /// Why there is a reset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, schemars::JsonSchema)]
@@ -81,6 +82,32 @@ pub enum State {
     Undeliverable,
     /// An administrator, a change of the password or the end of the account ended it.
     Cancelled,
+}
+
+impl Word for State {
+    const ALL: &'static [Self] = &[
+        Self::Requested,
+        Self::Mailed,
+        Self::Opened,
+        Self::Redeemed,
+        Self::Superseded,
+        Self::Expired,
+        Self::Undeliverable,
+        Self::Cancelled,
+    ];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::Mailed => "mailed",
+            Self::Opened => "opened",
+            Self::Redeemed => "redeemed",
+            Self::Superseded => "superseded",
+            Self::Expired => "expired",
+            Self::Undeliverable => "undeliverable",
+            Self::Cancelled => "cancelled",
+        }
+    }
 }
 
 /// A reset.
