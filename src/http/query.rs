@@ -1,5 +1,5 @@
 //! The parameters of the query that lists share: one spelling of each, and one sentence for each that is wrong. An empty
-//! one counts as absent, as clients send it that fill in every parameter they know.
+//! text, moment or word counts as absent: some clients fill in every parameter that they know. An empty number is wrong.
 
 use super::call::Call;
 use crate::clock::Timestamp;
@@ -27,7 +27,7 @@ impl Call {
     /// # Errors
     /// `Invalid` for anything else.
     pub fn limit(&self, usual: i64, most: i64) -> Result<i64> {
-        let Some(text) = self.text("limit") else { return Ok(usual) };
+        let Some(text) = self.query("limit") else { return Ok(usual) };
         let limit = parse_whole(&text).filter(|limit| (1..=most).contains(limit));
         limit.ok_or_else(|| Error::invalid(format!("Field limit must be a whole number from 1 to {most}.")))
     }
