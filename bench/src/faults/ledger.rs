@@ -107,7 +107,10 @@ impl Ledger {
             }
             Fate::Unanswered | Fate::Denied(_) => match ask.key {
                 Some(key) => {
-                    if fate != Fate::Unanswered && !self.keyed.contains_key(&key) {
+                    if fate == Fate::Unanswered {
+                        // What nobody answered may have been done, whatever was answered before.
+                        self.denied.remove(&key);
+                    } else if !self.keyed.contains_key(&key) {
                         self.denied.insert(key.clone());
                     }
                     self.keyed.insert(key, ask.email);

@@ -88,6 +88,15 @@ fn what_was_denied_and_done_all_the_same_is_counted() {
 }
 
 #[test]
+fn a_denial_that_was_repeated_without_an_answer_says_nothing_of_what_was_done() {
+    let mut ledger = Ledger::default();
+    ledger.note(ask(Some("a")), Fate::Denied(503));
+    ledger.note(ask(Some("a")), Fate::Unanswered);
+    assert!(judged(&mut ledger, &[(1, whole())], &[("a", 1)]).is_empty());
+    assert_eq!(ledger.denied_and_done, 0);
+}
+
+#[test]
 fn the_same_reset_for_two_wishes_is_one_wish_lost_and_for_a_repeat_it_is_well() {
     let mut ledger = Ledger::default();
     ledger.note(ask(Some("a")), Fate::Acknowledged(id(1)));
