@@ -22,12 +22,11 @@ use crate::config::PublicUrl;
 use crate::credentials::{self, Token};
 use crate::dev::Dev;
 use crate::error::{Error, Kind, Result, Told};
-use crate::http::{Admission, Admitted, Gate, Head, Operation, Permission, Refusal, Trace};
+use crate::http::{Admission, Admitted, Gate, Head, Namespace, Operation, Permission, Refusal, Trace};
 use crate::identity::{Bearer, Caller, Presumed, Proof, Tenant, TenantId};
-use crate::rights::SYSTEM;
 use crate::sessions::{self, Cookie};
 use crate::store::{Lookup, Scope, Store, Tx};
-use crate::{namespaces, tenants, users};
+use crate::{namespaces, tenants, text, users};
 
 /// The gate of the house.
 pub struct HouseGate {
@@ -174,28 +173,28 @@ impl HouseGate {
         Ok(tenant)
     }
 
-    /// What the caller may do here.
-    fn may_call(&self, head: &Head, operation: &Operation, admitted: &Admitted) -> Result<()> {
+    /// What the caller may do in this namespace.
+    fn may_call(&self, head: &Head, operation: &Operation, namespace: &Namespace, admitted: &Admitted) -> Result<()> {
         check_origin(head, operation, admitted)?;
         check_named_tenant(head, admitted)?;
         match (operation.permission, admitted.caller.as_deref()) {
             (Permission::SignedIn | Permission::Group(_), None) => Err(no_credential()),
-            // What is served belongs to the tenant, whatever namespace the path puts it in.
-            (Permission::Group(group), Some(caller)) if !caller.rights.allow(group, SYSTEM) => {
+            (Permission::Group(group), Some(caller)) if !caller.rights.allow(group, namespace.name()) => {
                 Err(Error::forbidden(format!(
-                    "{} may not do this: it needs a role with {} in namespace {SYSTEM}.",
+                    "{} may not do this: it needs a role with {} in namespace {}.",
                     caller.email,
-                    group.name()
+                    group.name(),
+                    text::shown(namespace.name())
                 )))
             }
-            _ => self.check_namespace(head, admitted),
+            _ => self.check_namespace(namespace, admitted),
         }
     }
 
     /// That the namespace of the path is there for the caller. One of which they must not know is as if absent.
-    fn check_namespace(&self, head: &Head, admitted: &Admitted) -> Result<()> {
+    fn check_namespace(&self, namespace: &Namespace, admitted: &Admitted) -> Result<()> {
         let known = admitted.tenant.as_ref().zip(admitted.caller.as_ref());
-        let Some((name, (tenant, caller))) = head.param("namespace").zip(known) else { return Ok(()) };
+        let Some((name, (tenant, caller))) = namespace.of_path().zip(known) else { return Ok(()) };
         if namespaces::is_in_every_tenant(name) {
             return Ok(());
         }
@@ -224,11 +223,11 @@ impl Gate for HouseGate {
         Box::pin(self.caller_of(head, operation))
     }
 
-    fn judge(&self, head: &Head, operation: &Operation, admitted: &Admitted) -> Result<()> {
-        self.may_call(head, operation, admitted)
+    fn judge(&self, head: &Head, operation: &Operation, namespace: &Namespace, admitted: &Admitted) -> Result<()> {
+        self.may_call(head, operation, namespace, admitted)
     }
 
-    fn presume(&self, head: &Head, operation: &Operation) -> Option<Admitted> {
+    fn presume(&self, head: &Head, operation: &Operation, namespace: &Namespace) -> Option<Admitted> {
         let is_in_trouble = self.dev.as_ref().is_some_and(|dev| dev.trouble().is_planned());
         if !operation.confirms || is_in_trouble {
             return None;
@@ -242,7 +241,7 @@ impl Gate for HouseGate {
         let caller = Some(Arc::clone(&bearer.caller));
         let presumed = Some(Arc::new(Presumed { secret_hash, bearer }));
         let admitted = Admitted { tenant: Some(tenant), caller, presumed };
-        self.may_call(head, operation, &admitted).is_ok().then_some(admitted)
+        self.may_call(head, operation, namespace, &admitted).is_ok().then_some(admitted)
     }
 
     fn tenant(&self, head: &Head) -> Option<Arc<Tenant>> {

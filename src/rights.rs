@@ -3,7 +3,11 @@
 //! A role counts in the namespace where it was given. `*` stands for every application namespace,
 //! now and later, and never for `system` or `shared`. The sum of all grants holds; nothing denies.
 
+mod rank;
+
 use std::collections::BTreeMap;
+
+pub use self::rank::may_touch;
 
 /// The namespace in which a tenant is administered.
 pub const SYSTEM: &str = "system";

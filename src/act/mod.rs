@@ -12,7 +12,7 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::http::Call;
 use crate::identity::{Actor, Caller, Tenant};
-use crate::rights::Rights;
+use crate::rights::{Rights, may_touch};
 use crate::store::Tx;
 use crate::users::{self, User};
 
@@ -66,23 +66,21 @@ impl Act {
         Err(Error::unauthenticated("Your access was ended at this moment. Nothing was changed."))
     }
 
-    /// Nobody touches a user who may do more than they may, and only an owner touches an owner.
+    /// Refuses an act on another user who may do more than the caller may.
     ///
     /// # Errors
     /// `Forbidden`, with the right that is missing and its namespace.
     pub fn outrank(&self, tx: &mut Tx<'_>, target: &User) -> Result<()> {
-        if target.owner_since.is_some() && !self.rights_now(tx)?.are_owners() {
-            return Err(Error::forbidden(format!(
-                "{} owns this tenant, and only an owner may do this to an owner.",
-                target.email
-            )));
+        let mine = self.rights_now(tx)?;
+        if target.id == self.caller.user {
+            return Ok(());
         }
         let theirs = users::rights_of(tx, self.tenant.id, target.id)?;
-        self.rights_now(tx)?.lack(&theirs).map_or(Ok(()), |missing| {
-            Err(Error::forbidden(format!(
+        may_touch(&mine, &theirs, target.owner_since.is_some()).map_err(|missing| {
+            Error::forbidden(format!(
                 "{} has the right {} in the namespace {}, which you do not have. Ask someone who has it.",
                 target.email, missing.group, missing.namespace
-            )))
+            ))
         })
     }
 }

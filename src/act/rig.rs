@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Act;
 use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::http::{Admitted, Call, Head};
+use crate::http::{Admitted, Call, Head, Namespace};
 use crate::identity::{Actor, Caller, Proof, Tenant, TenantSettings};
 use crate::mail::address::Email;
 use crate::random::Random;
@@ -91,6 +91,7 @@ impl Rig {
         };
         Call {
             head: head.into(),
+            namespace: Namespace::system(),
             body: bytes::Bytes::new(),
             is_form: false,
             operation: "",

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::*;
 use crate::audit::{Event, record_each};
 use crate::error::Kind;
-use crate::http::{Admitted, Head};
+use crate::http::{Admitted, Head, Namespace};
 use crate::identity::{Actor, Tenant};
 use crate::random::Random;
 use crate::store::{Scope, Settings, Store};
@@ -33,6 +33,7 @@ fn call(store: &Store, query: &str) -> Call {
     let body = bytes::Bytes::new();
     Call {
         head: head.into(),
+        namespace: Namespace::system(),
         body,
         is_form: false,
         store: store.clone(),

@@ -21,22 +21,28 @@ pub fn operations() -> Vec<Operation> {
     vec![
         Operation::get("/api/web/namespaces/{namespace}/api_credentials", Permission::SignedIn, list_all)
             .id("ves.io.schema.api_credential.CustomAPI.List")
+            .in_system()
             .summary("List your API tokens; administrators see everyone's."),
         Operation::post("/api/web/namespaces/{namespace}/api_credentials", own, create_one)
             .id("ves.io.schema.api_credential.CustomAPI.Create")
+            .in_system()
             .summary("Create an API token of your own; its secret is shown once."),
         Operation::get("/api/web/namespaces/{namespace}/api_credentials/{name}", Permission::SignedIn, get_one)
             .id("ves.io.schema.api_credential.CustomAPI.Get")
+            .in_system()
             .summary("Read one API token, without its secret."),
         Operation::post("/api/web/namespaces/{namespace}/renew/api_credentials", own, renew_one)
             .id("ves.io.schema.api_credential.CustomAPI.Renew")
+            .in_system()
             .summary("Give an API token a new life, counted from now."),
         // Whoever holds a token may end it, whatever else they may do.
         Operation::post("/api/web/namespaces/{namespace}/revoke/api_credentials", Permission::SignedIn, revoke_one)
             .id("ves.io.schema.api_credential.CustomAPI.Revoke")
+            .in_system()
             .summary("Revoke an API token at once."),
         Operation::post("/api/web/namespaces/{namespace}/activate/api_credentials", own, activate_one)
             .id("ves.io.schema.api_credential.CustomAPI.Activate")
+            .in_system()
             .summary("Switch an API token off, or on again."),
     ]
 }

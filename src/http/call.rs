@@ -10,6 +10,7 @@ use http::{HeaderMap, Method, header};
 use uuid::Uuid;
 
 use super::host::Host;
+use super::namespace::Namespace;
 use super::operation::Operation;
 use super::pairs::{self, pairs};
 use crate::clock::Timestamp;
@@ -137,15 +138,15 @@ pub trait Gate: Send + Sync {
     /// Finds who is calling, or refuses the call as `Unauthenticated`.
     fn identify<'g>(&'g self, head: &'g Head, operation: &'g Operation) -> Admission<'g>;
 
-    /// Whether they may do this, by the path as it is meant: no placeholder stands in it any more.
+    /// Whether they may do this in the namespace in which the call acts.
     ///
     /// # Errors
     /// `Forbidden`; `Unauthenticated` where nobody is known; `NotFound` for a namespace that is not there for them.
-    fn judge(&self, head: &Head, operation: &Operation, admitted: &Admitted) -> Result<()>;
+    fn judge(&self, head: &Head, operation: &Operation, namespace: &Namespace, admitted: &Admitted) -> Result<()>;
 
     /// Lets a call in at once, as its caller was when last looked up, where the operation confirms it; none when
     /// [`Gate::identify`] and [`Gate::judge`] must be asked.
-    fn presume(&self, head: &Head, operation: &Operation) -> Option<Admitted>;
+    fn presume(&self, head: &Head, operation: &Operation, namespace: &Namespace) -> Option<Admitted>;
 
     /// The tenant whose name the page of an error carries, where host or session tell.
     fn tenant(&self, head: &Head) -> Option<Arc<Tenant>>;
@@ -161,6 +162,8 @@ pub trait Gate: Send + Sync {
 pub struct Call {
     /// The request without its body.
     pub head: Arc<Head>,
+    /// The namespace in which it acts: the one in which the gate has judged.
+    pub namespace: Namespace,
     /// The body; within the operation's bound.
     pub body: Bytes,
     /// Whether the body is a form, from a page.

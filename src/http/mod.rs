@@ -5,6 +5,7 @@
 
 mod admission;
 mod arriving;
+mod bind;
 mod body;
 mod call;
 mod connection;
@@ -15,6 +16,7 @@ mod json;
 mod late;
 mod limits;
 mod metrics;
+mod namespace;
 mod openapi;
 mod operation;
 mod pairs;
@@ -30,13 +32,15 @@ mod stall;
 mod target;
 
 pub use admission::{Class, Places};
+pub use bind::{bind, bind_body};
 pub use body::Nothing;
 pub use call::{Admission, Admitted, Call, Gate, Head, Refusal, Trace};
 pub use host::Host;
 pub use limits::{Bucket, network};
 pub use metrics::Metrics;
+pub use namespace::{ActsIn, Namespace};
 pub use openapi::document;
-pub use operation::{Body, Operation, Permission, bind, bind_body};
+pub use operation::{Body, Operation, Permission};
 pub use respond::{Answer, Empty, EmptyObject, IntoAnswer, Json, Success};
 pub use router::{Router, Unserved};
 pub use serve::{Limits, Server};

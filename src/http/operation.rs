@@ -13,6 +13,7 @@ use super::admission::Class;
 use super::body;
 use super::call::Call;
 use super::limits::Bucket;
+use super::namespace::ActsIn;
 use super::parameter::Parameter;
 use super::respond::{Answer, IntoAnswer, Success};
 use crate::error::Result;
@@ -27,8 +28,7 @@ pub enum Permission {
     Open,
     /// Anyone whose credential or session counts; no role is asked for.
     SignedIn,
-    /// A caller with a role that has this API group in `system`: what is served belongs to the tenant, whatever namespace
-    /// the path names.
+    /// A caller with a role that has this API group in the namespace in which the call acts.
     Group(ApiGroup),
     /// Anyone, but the dev mode alone serves it.
     DevOnly,
@@ -60,6 +60,8 @@ pub struct Operation {
     pub path: &'static str,
     /// Who may.
     pub permission: Permission,
+    /// In which namespace its calls act. None where the path names no namespace: then it is `system`.
+    pub acts_in: Option<ActsIn>,
     /// What body it takes.
     pub body: Body,
     /// The largest body, in bytes.
@@ -172,6 +174,7 @@ impl Operation {
             method,
             path,
             permission,
+            acts_in: None,
             body,
             body_max: BODY_MAX,
             class,
@@ -201,6 +204,20 @@ impl Operation {
     #[must_use]
     pub fn summary(mut self, summary: &'static str) -> Self {
         self.summary = summary;
+        self
+    }
+
+    /// Acts in `system`, whatever namespace the path names: what it touches belongs to the tenant.
+    #[must_use]
+    pub fn in_system(mut self) -> Self {
+        self.acts_in = Some(ActsIn::System);
+        self
+    }
+
+    /// Acts in the namespace that this parameter of the path names, and asks for the caller's roles there.
+    #[must_use]
+    pub fn in_namespace(mut self, param: &'static str) -> Self {
+        self.acts_in = Some(ActsIn::Named(param));
         self
     }
 
@@ -270,28 +287,4 @@ impl Operation {
         self.body_max = bytes;
         self
     }
-}
-
-/// Hands a room's own parts to a handler without a body.
-pub fn bind<P, F>(parts: &P, handler: fn(P, Call) -> F) -> impl Fn(Call) -> F + Send + Sync + 'static
-where
-    P: Clone + Send + Sync + 'static,
-    F: 'static,
-{
-    let parts = parts.clone();
-    move |call| handler(parts.clone(), call)
-}
-
-/// Hands a room's own parts to a handler with a body.
-pub fn bind_body<P, B, F>(
-    parts: &P,
-    handler: fn(P, Call, B) -> F,
-) -> impl Fn(Call, B) -> F + Send + Sync + 'static + use<P, B, F>
-where
-    P: Clone + Send + Sync + 'static,
-    B: 'static,
-    F: 'static,
-{
-    let parts = parts.clone();
-    move |call, asked| handler(parts.clone(), call, asked)
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use http::Method;
 
 use super::metrics::Metrics;
+use super::namespace;
 use super::operation::Operation;
 use super::path;
 use crate::error::{Error, Kind, Result};
@@ -40,10 +41,14 @@ pub(super) type Found = (Arc<Entry>, Vec<(String, String)>);
 
 impl Router {
     /// # Errors
-    /// `Internal` when two rows claim the same method and path, or a path is malformed.
+    /// `Internal` when two rows claim the same method and path, a path is malformed, or a row does not say in which of the
+    /// namespaces that its path can name its calls act.
     pub fn new(operations: Vec<Operation>, metrics: &Metrics) -> Result<Self> {
         let mut by_path: HashMap<&'static str, HashMap<Method, Arc<Entry>>> = HashMap::new();
         for operation in &operations {
+            if !namespace::is_said_by(operation) {
+                return Err(Error::internal(format!("{} does not say in which namespace it acts", operation.path)));
+            }
             let entry = Entry { operation: operation.clone(), figures: metrics.of_operation(operation) };
             let methods = by_path.entry(operation.path).or_default();
             if methods.insert(operation.method.clone(), Arc::new(entry)).is_some() {

@@ -28,6 +28,7 @@ use super::host::Host;
 use super::late::{self, Probes};
 use super::limits::network;
 use super::metrics::{InFlight, Metrics};
+use super::namespace::Namespace;
 use super::operation::{Body, Operation};
 use super::path;
 use super::placeholder;
@@ -81,6 +82,7 @@ pub struct Server {
 #[derive(Clone)]
 struct Asked {
     head: Arc<Head>,
+    namespace: Namespace,
     body: Bytes,
     is_form: bool,
 }
@@ -344,7 +346,8 @@ impl Parts {
 
     async fn handle(&self, mut head: Head, operation: &Operation, arriving: &mut Arriving) -> Result<Answer> {
         if operation.class == Class::Probe {
-            let asked = Asked { head: Arc::new(head), body: Bytes::new(), is_form: false };
+            let (head, namespace) = (Arc::new(head), Namespace::system());
+            let asked = Asked { head, namespace, body: Bytes::new(), is_form: false };
             return self.call(asked, operation, Admitted::default()).await;
         }
         if self.is_draining.load(Ordering::Relaxed) {
@@ -352,30 +355,29 @@ impl Parts {
         }
         arriving.check_length(operation)?;
         spend(&head, operation).and_then(|()| self.admission.check_call(operation))?;
-        let admitted = match self.let_in(&head, operation).await {
+        let settled = (!placeholder::stands_in(&head)).then(|| Namespace::of(operation, &head));
+        let admitted = match self.let_in(&head, operation, settled.as_ref()).await {
             Ok(admitted) => admitted,
             Err(refusal) => return Err(self.refused(&head, operation, refusal).await),
         };
         let tenant = admitted.tenant.as_ref().map(|tenant| tenant.id);
         self.admission.check(operation, tenant)?;
-        let (body, is_form) = match operation.body {
-            Body::None => (Bytes::new(), false),
-            Body::Json => (arriving.read(operation, self.limits.body).await?, false),
-            Body::Form => {
-                let body = arriving.read(operation, self.limits.body).await?;
-                (body, body::is_form(&head)?)
+        let (body, is_form) = self.read_body(&head, operation, arriving).await?;
+        head.check_texts(operation)?;
+        let namespace = match settled {
+            Some(namespace) => namespace,
+            None => {
+                placeholder::resolve(&mut head, operation, &body::values(&body, is_form)?)?;
+                let namespace = Namespace::of(operation, &head);
+                if let Err(error) = self.gate.judge(&head, operation, &namespace, &admitted) {
+                    return Err(self.refused(&head, operation, Refusal { error, admitted }).await);
+                }
+                namespace
             }
         };
-        head.check_texts(operation)?;
-        if placeholder::stands_in(&head) {
-            placeholder::resolve(&mut head, operation, &body::values(&body, is_form)?)?;
-            if let Err(error) = self.gate.judge(&head, operation, &admitted) {
-                return Err(self.refused(&head, operation, Refusal { error, admitted }).await);
-            }
-        }
         // Only now: a body that does not come must not keep others out.
         let place = self.admission.enter(operation, tenant)?;
-        let asked = Asked { head: Arc::new(head), body, is_form };
+        let asked = Asked { head: Arc::new(head), namespace, body, is_form };
         let outcome = self.carry_out(&asked, operation, admitted).await;
         drop(place);
         match outcome {
@@ -384,20 +386,35 @@ impl Parts {
         }
     }
 
-    /// Whom to let in. Where the body has yet to say what the path means, they are only known, and judged later.
-    async fn let_in(&self, head: &Head, operation: &Operation) -> Result<Admitted, Refusal> {
-        if placeholder::stands_in(head) {
-            return self.gate.identify(head, operation).await;
-        }
-        match self.gate.presume(head, operation) {
+    /// The body, and whether it is a form.
+    async fn read_body(&self, head: &Head, operation: &Operation, arriving: &mut Arriving) -> Result<(Bytes, bool)> {
+        Ok(match operation.body {
+            Body::None => (Bytes::new(), false),
+            Body::Json => (arriving.read(operation, self.limits.body).await?, false),
+            Body::Form => {
+                let body = arriving.read(operation, self.limits.body).await?;
+                (body, body::is_form(head)?)
+            }
+        })
+    }
+
+    /// Whom to let in. Where the body has yet to say which namespace the path means, they are only known, and judged later.
+    async fn let_in(
+        &self,
+        head: &Head,
+        operation: &Operation,
+        namespace: Option<&Namespace>,
+    ) -> Result<Admitted, Refusal> {
+        let Some(namespace) = namespace else { return self.gate.identify(head, operation).await };
+        match self.gate.presume(head, operation, namespace) {
             Some(admitted) => Ok(admitted),
-            None => self.admit(head, operation).await,
+            None => self.admit(head, operation, namespace).await,
         }
     }
 
-    async fn admit(&self, head: &Head, operation: &Operation) -> Result<Admitted, Refusal> {
+    async fn admit(&self, head: &Head, operation: &Operation, namespace: &Namespace) -> Result<Admitted, Refusal> {
         let admitted = self.gate.identify(head, operation).await?;
-        match self.gate.judge(head, operation, &admitted) {
+        match self.gate.judge(head, operation, namespace, &admitted) {
             Ok(()) => Ok(admitted),
             Err(error) => Err(Refusal { error, admitted }),
         }
@@ -407,7 +424,7 @@ impl Parts {
     async fn carry_out(&self, asked: &Asked, operation: &Operation, admitted: Admitted) -> Result<Answer, Refusal> {
         match self.call(asked.clone(), operation, admitted.clone()).await {
             Err(failure) if failure.kind == Kind::Outdated => {
-                let admitted = self.admit(&asked.head, operation).await?;
+                let admitted = self.admit(&asked.head, operation, &asked.namespace).await?;
                 let outcome = self.call(asked.clone(), operation, admitted.clone()).await;
                 outcome.map_err(|error| Refusal { error, admitted })
             }
@@ -430,8 +447,8 @@ impl Parts {
 
     async fn call(&self, asked: Asked, operation: &Operation, admitted: Admitted) -> Result<Answer> {
         let (store, random, table) = (self.store.clone(), self.random.clone(), Arc::clone(self.router.operations()));
-        let Asked { head, body, is_form } = asked;
-        let call = Call { head, body, is_form, store, random, admitted, operation: operation.id, table };
+        let Asked { head, namespace, body, is_form } = asked;
+        let call = Call { head, namespace, body, is_form, store, random, admitted, operation: operation.id, table };
         (operation.handler)(call).await
     }
 

@@ -9,13 +9,14 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::answers::{InFull, Page, Shown};
-use super::cancel::{self, Touch};
+use super::cancel;
 use super::history::{self, Filter};
 use super::invite::{self, Invitation};
 use super::recent::{Acknowledged, Recent};
 use super::request::{self, Accepted, Ask, Rules};
 use super::rows::{self, Kind, State};
 use super::{keys, page, wish};
+use crate::act::Act;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::http::{Bucket, Call, Empty, Json, Nothing, Operation, Permission, bind_body};
@@ -79,6 +80,7 @@ pub fn operations(resets: &Resets) -> Vec<Operation> {
             bind_body(resets, send_password_email),
         )
         .id("ves.io.schema.user.CustomAPI.SendPasswordEmail")
+        .in_system()
         .confirms()
         .summary("Mail a user a link to choose a password; the old one works until then.")
         .header::<String>("Idempotency-Key", KEY)
@@ -313,20 +315,14 @@ fn read_id(call: &Call) -> Result<Uuid> {
     Uuid::parse_str(call.param("id")).map_err(|_| cancel::not_found())
 }
 
-fn touch(call: &Call) -> Result<Touch> {
-    Ok(Touch { tenant: call.tenant()?.id, reset: read_id(call)?, actor: call.actor(), now: call.now() })
-}
-
 async fn cancel(call: Call, _: Nothing) -> Result<Json<Shown>> {
-    let (touch, rights, now) = (touch(&call)?, Arc::clone(&call.caller()?.rights), call.now());
-    let reset = call.store.write(call.scope()?, move |tx| cancel::cancel(tx, &touch, &rights)).await?;
-    Ok(Json(Shown::of(reset, now)))
+    let (id, act) = (read_id(&call)?, Act::of(&call)?);
+    let reset = call.store.write(call.scope()?, move |tx| cancel::cancel(tx, &id, &act)).await?;
+    Ok(Json(Shown::of(reset, call.now())))
 }
 
 async fn resend(call: Call, _: Nothing) -> Result<Json<Shown>> {
-    let (touch, rights, now) = (touch(&call)?, Arc::clone(&call.caller()?.rights), call.now());
-    let (mail, tenant) = (call.random.uuid(now), Arc::clone(call.tenant()?));
-    let verb = move |tx: &mut Tx<'_>| cancel::resend(tx, &touch, &rights, &mail, &tenant.settings);
-    let reset = call.store.write(call.scope()?, verb).await?;
-    Ok(Json(Shown::of(reset, now)))
+    let (id, act, mail) = (read_id(&call)?, Act::of(&call)?, call.random.uuid(call.now()));
+    let reset = call.store.write(call.scope()?, move |tx| cancel::resend(tx, &id, &mail, &act)).await?;
+    Ok(Json(Shown::of(reset, call.now())))
 }

@@ -13,7 +13,7 @@ use super::rows::Kind;
 use super::target::{Found, Open, Target};
 use crate::clock::{SECOND, Timestamp};
 use crate::error::{Error, Kind as ErrorKind, Result};
-use crate::rights::Rights;
+use crate::rights::{Rights, may_touch};
 
 /// What is to be done for an ask.
 pub(super) enum Decision {
@@ -128,20 +128,15 @@ fn may_reset(ask: &Ask, target: &Target) -> Result<()> {
     }
 }
 
-/// Nobody resets a user who may do more than they may, and only an owner resets an owner.
+/// Refuses to reset the password of a user who may do more than the caller may.
 fn outrank(rights: &Rights, target: &Target) -> Result<()> {
-    let email = &target.email;
-    if let Some(missing) = rights.lack(&Rights::new(target.grants.clone())) {
-        return Err(Error::forbidden(format!(
-            "{email} has rights that you do not have ({} in namespace {}), so you may not reset their password. Ask \
-             someone who has them.",
-            missing.group, missing.namespace
-        )));
-    }
-    if target.is_owner && !rights.are_owners() {
-        return Err(Error::forbidden(format!("{email} owns this tenant, and only an owner may reset their password.")));
-    }
-    Ok(())
+    may_touch(rights, &Rights::new(target.grants.clone()), target.is_owner).map_err(|missing| {
+        Error::forbidden(format!(
+            "{} has rights that you do not have ({} in namespace {}), so you may not reset their password. Ask someone who \
+             has them.",
+            target.email, missing.group, missing.namespace
+        ))
+    })
 }
 
 /// Whether all that this wish would do was done by the one that opened the reset, and still holds. A wish may come to its

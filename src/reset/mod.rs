@@ -29,6 +29,7 @@ mod keys;
 mod letters;
 mod limits;
 pub mod link;
+mod open;
 mod page;
 mod recent;
 mod redeem;

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::api::{Forgotten, Resets};
 use super::behind::{self, DONE, SENT};
-use super::cancel::{self, Touch};
 use super::link::{self, Claim};
+use super::open::{self, Opening};
 use super::redeem::{self, Redeem, Redemption};
 use super::rows;
 use super::wish::send_fresh_link;
@@ -177,8 +177,8 @@ fn rules(tenant: &Tenant, language: Language) -> Vec<Rule> {
 /// The page asks this by script when it is opened, so that a dead link is told before a password is typed.
 async fn open(resets: Resets, call: Call, asked: Opened) -> Result<Json<Alive>> {
     let live = find_live(&resets, &call, &asked.token)?;
-    let touch = Touch { tenant: live.claim.tenant, reset: live.claim.reset, actor: call.actor(), now: call.now() };
-    call.store.write(Scope::of(live.claim.tenant), move |tx| cancel::open(tx, &touch)).await?;
+    let opening = Opening { tenant: live.claim.tenant, reset: live.claim.reset, actor: call.actor(), now: call.now() };
+    call.store.write(Scope::of(live.claim.tenant), move |tx| open::open(tx, &opening)).await?;
     let rules = live.tenant.settings.password_policy.rules(call.language());
     Ok(Json(Alive {
         email: shown(&live.user.email),

@@ -13,7 +13,7 @@ use super::SignIn;
 use super::attempt::{Arrival, Guess};
 use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::http::{Admitted, Bucket, Call, Head};
+use crate::http::{Admitted, Bucket, Call, Head, Namespace};
 use crate::identity::{Actor, Caller, Proof, Tenant, TenantId, TenantSettings, UserId};
 use crate::mail::address::Email;
 use crate::passwords::{Cost, Hasher};
@@ -142,7 +142,17 @@ impl Scene {
         };
         let (store, random) = (self.store.clone(), self.random.clone());
         let (admitted, table) = (Admitted { tenant, caller, presumed: None }, Arc::from([]));
-        Call { head: head.into(), body: Bytes::new(), is_form: false, store, random, admitted, operation: "", table }
+        Call {
+            head: head.into(),
+            namespace: Namespace::system(),
+            body: Bytes::new(),
+            is_form: false,
+            store,
+            random,
+            admitted,
+            operation: "",
+            table,
+        }
     }
 
     pub fn parts(&self) -> SignIn {

@@ -14,6 +14,11 @@ const fn table(name: &'static str, key: &'static [&'static str], columns: &'stat
     Table { name, key, columns, page: 1_000 }
 }
 
+/// Each table that holds something of tenants, by its name, with its primary key.
+pub fn tables() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+    TABLES.iter().map(|table| (table.name, table.key))
+}
+
 /// All but the ledger of migrations, which each store writes for itself. A test compares with the schema.
 ///
 /// What a migration adds goes where it does not change the order of the rest, a column behind all of its table: the digest

@@ -42,6 +42,7 @@ fn contracted(invite: &Invite) -> Vec<Operation> {
     vec![
         Operation::get("/api/web/custom/namespaces/{namespace}/whoami", Permission::SignedIn, who_am_i)
             .id("ves.io.schema.user.CustomAPI.Get")
+            .in_system()
             .summary("Tell who you are and what roles you have."),
         Operation::get(
             "/api/web/custom/namespaces/{namespace}/user_roles",
@@ -49,21 +50,26 @@ fn contracted(invite: &Invite) -> Vec<Operation> {
             list_all,
         )
         .id("ves.io.schema.user.CustomAPI.List")
+        .in_system()
         .summary("List all users with their roles."),
         Operation::post("/api/web/custom/namespaces/{namespace}/user_roles", write, bind_body(invite, create_one))
             .id("ves.io.schema.user.CustomAPI.Create")
+            .in_system()
             .summary("Create a user; one with a password here is mailed a link to choose it.")
             .body_max(BODY_MAX),
         Operation::put("/api/web/custom/namespaces/{namespace}/user_roles", write, replace_addressed)
             .id("ves.io.schema.user.CustomAPI.Replace")
+            .in_system()
             .summary("Replace names and roles of a user; what is absent stays, an empty list takes all away.")
             .body_max(BODY_MAX),
         Operation::post("/api/web/custom/namespaces/{namespace}/user_roles/{name}", write, replace_one)
             .id("ves.io.schema.user.CustomAPI.Replace_post_post_post")
+            .in_system()
             .summary("Replace names and roles of the user whom the path names.")
             .body_max(BODY_MAX),
         Operation::post("/api/web/custom/namespaces/{namespace}/users/cascade_delete", write, remove_one)
             .id("ves.io.schema.user.CustomAPI.CascadeDelete")
+            .in_system()
             .summary("Remove a user with their sessions and credentials."),
         Operation::get("/api/web/namespaces/system/user/sessions", Permission::SignedIn, my_sessions)
             .id("ves.io.schema.user.setting.CustomAPI.GetUserSessions")

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![allow(clippy::print_stderr, reason = "a random test tells its seed and its counts")]
 
+mod acts_in;
 mod addresses;
 mod audit;
 mod backup;
@@ -70,6 +71,7 @@ mod postgres_words;
 mod process;
 mod proxies;
 mod races;
+mod rank;
 mod relay;
 mod relay_addresses;
 mod replacing;

@@ -1,0 +1,111 @@
+//! Nobody acts on a person of more rights than their own: every operation that acts on another person is listed here and
+//! asked.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use tenantry::rights::{ADMIN_ROLE, Grant};
+
+use crate::people::in_system;
+use crate::rig::{Answered, Rig};
+use crate::sweeps::{Named, Row, asks, dump, table};
+
+/// Every operation that acts on another person, in an order in which an owner may ask them all of one.
+const ON_ANOTHER: [&str; 15] = [
+    "tenantry.resets.resend",
+    "tenantry.resets.cancel",
+    "ves.io.schema.api_credential.CustomAPI.Renew",
+    "ves.io.schema.api_credential.CustomAPI.Activate",
+    "ves.io.schema.api_credential.CustomAPI.Revoke",
+    "ves.io.schema.user.CustomAPI.ResetPasswordByAdmin",
+    "ves.io.schema.user.CustomAPI.SendPasswordEmail",
+    "tenantry.resets.create",
+    "ves.io.schema.user.CustomAPI.Replace",
+    "ves.io.schema.user.CustomAPI.Replace_post_post_post",
+    "ves.io.schema.user.setting.CustomAPI.DisableUserInIDM",
+    "ves.io.schema.user.setting.CustomAPI.EnableUserInIDM",
+    "tenantry.users.disable",
+    "tenantry.users.enable",
+    "ves.io.schema.user.CustomAPI.CascadeDelete",
+];
+
+/// Every other operation that writes, and on whom it acts.
+const ON_NOBODY_ELSE: [(&str, &str); 15] = [
+    ("tenantry.account.change_password", "oneself"),
+    ("tenantry.account.end_sessions", "oneself"),
+    ("tenantry.account.sign_in", "oneself"),
+    ("tenantry.account.sign_out", "oneself"),
+    ("tenantry.forgot.send", "anyone asks: a link is mailed, and nothing ends by it"),
+    ("tenantry.reset.fresh", "anyone asks: a link is mailed, and nothing ends by it"),
+    ("tenantry.reset.open", "who holds the link"),
+    ("tenantry.reset.redeem", "who holds the link"),
+    ("ves.io.schema.api_credential.CustomAPI.Create", "oneself"),
+    ("ves.io.schema.namespace.API.Create", "a namespace"),
+    ("ves.io.schema.namespace.API.Replace", "a namespace"),
+    ("ves.io.schema.namespace.CustomAPI.CascadeDelete", "a namespace"),
+    ("ves.io.schema.signup.CustomAPI.SendPasswordEmail", "anyone asks: a link is mailed, and nothing ends by it"),
+    ("ves.io.schema.user.CustomAPI.Create", "someone new, who is given no more than one has"),
+    ("ves.io.schema.user.CustomAPI.ResetPassword", "oneself"),
+];
+
+fn rows(rig: &Rig) -> Vec<Row> {
+    table(rig).into_iter().filter(|row| row.method != "GET").collect()
+}
+
+#[test]
+fn every_operation_that_writes_is_known_to_act_on_another_person_or_not() {
+    let ids: BTreeSet<String> = rows(&Rig::start()).into_iter().map(|row| row.id).collect();
+    let known = ON_ANOTHER.into_iter().chain(ON_NOBODY_ELSE.into_iter().map(|(id, _)| id));
+    assert_eq!(ids, known.map(String::from).collect());
+}
+
+/// A person with everything that an operation can name: an open reset and a token.
+fn person(rig: &Rig, email: &str, grants: &[Grant], is_owner: bool) -> Named {
+    let user = rig.add_user(rig.tenant(), email, |new| (new.grants, new.is_owner) = (grants.to_vec(), is_owner));
+    rig.add_token(rig.tenant(), &user, rig.clock.now().plus_seconds(3600 * 24));
+    let listed = rig.get("/api/web/namespaces/system/api_credentials").body;
+    let mut tokens = listed["items"].as_array().unwrap().iter();
+    let token = tokens.find(|token| token["user_email"] == email).unwrap();
+    Named {
+        email: email.into(),
+        credential: token["name"].as_str().unwrap().into(),
+        reset: rig.reset(email).header("tenantry-reset-id").unwrap().into(),
+        ..Named::nothing()
+    }
+}
+
+fn ask(rig: &Rig, token: &str, id: &str, named: &Named) -> Answered {
+    let rows = rows(rig);
+    let row = rows.iter().find(|row| row.id == id).unwrap();
+    let body: Option<Value> = asks(named, "").get(id).map(|(_, body)| body.clone());
+    rig.as_token(token, &row.method, &named.fill(row), body.as_ref())
+}
+
+#[test]
+fn every_operation_that_acts_on_another_person_refuses_one_of_higher_rank() {
+    let rig = Rig::start();
+    let helper = rig.add_member(rig.tenant(), "helper@example.com", in_system("ves-io-uam-admin-role"));
+    let team = vec![Grant::new("team-a", "ves-io-default-role")];
+    let people = [
+        (person(&rig, "chief@example.com", &in_system(ADMIN_ROLE), false), "ves-io-namespace-write"),
+        (person(&rig, "elsewhere@example.com", &team, false), "ves-io-general-read"),
+        // An owner whose roles were all taken away is an owner still.
+        (person(&rig, "bare@example.com", &[], true), ""),
+    ];
+    rig.let_background_rest();
+    let unchanged = || dump(&rig, rig.tenant(), &["audit", "audit_unsealed", "audit_links"]);
+    let before = unchanged();
+    for (named, missing) in &people {
+        for id in ON_ANOTHER {
+            let answered = ask(&rig, &helper, id, named);
+            assert_eq!((answered.status, &answered.body["code"]), (403, &7.into()), "{id} {}", answered.text);
+            assert!(answered.message().contains(missing), "{id} {}", answered.text);
+        }
+    }
+    assert_eq!(unchanged(), before);
+    // The same is done for one who has all that they have: nothing but rank stood in the way.
+    for id in ON_ANOTHER {
+        let answered = ask(&rig, &rig.sample.api_token, id, &people[0].0);
+        assert_eq!(answered.status, 200, "{id} {}", answered.text);
+    }
+}
