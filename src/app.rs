@@ -17,11 +17,12 @@ use crate::gate::HouseGate;
 use crate::house::House;
 use crate::housekeeping;
 use crate::http::{Limits, Places, Router, Server};
+use crate::letters::letters;
 use crate::lost_history::LostHistory;
 use crate::mail::address::Email;
-use crate::mail::outbox::Outbox;
+use crate::mails;
 use crate::operations::operations;
-use crate::reset::{self, Letters};
+use crate::reset;
 
 impl House {
     /// Serves until `until` ends, then drains: the requests at hand, the mails on their way, the store.
@@ -60,7 +61,7 @@ impl House {
     /// What runs beside the requests: mails leave, audit records are sealed, what is over is tidied away.
     fn workers(&self, stopped: &watch::Receiver<bool>) -> Result<JoinSet<()>> {
         let mut workers = JoinSet::new();
-        workers.spawn(self.outbox()?.run(stopped.clone()));
+        workers.spawn(self.mails()?.run(stopped.clone()));
         let (store, clock) = (self.store.clone(), self.clock.clone());
         let witness = Witness::default();
         let key = self.audit_key();
@@ -86,11 +87,11 @@ impl House {
         }
     }
 
-    fn outbox(&self) -> Result<Outbox> {
-        let letters = Arc::new(Letters::new(self.keys.clone(), self.public_url.clone()));
+    fn mails(&self) -> Result<mails::Worker> {
+        let letters = letters(&self.keys, &self.public_url);
         let parts = (self.clock.clone(), self.random.clone());
         let from = Email::parse(&self.config.smtp.from)?;
-        Ok(Outbox::new(self.store.clone(), parts, letters, Arc::clone(&self.carrier), from))
+        Ok(mails::Worker::new(self.store.clone(), parts, letters, Arc::clone(&self.carrier), from))
     }
 
     fn drain(&self) -> Duration {

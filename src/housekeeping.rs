@@ -9,11 +9,8 @@ use tokio::time::Instant;
 use crate::clock::{Clock, Timestamp};
 use crate::error::Result;
 use crate::identity::TenantId;
-use crate::mail::outbox;
-use crate::params;
-use crate::random::Random;
 use crate::store::{Scope, Store, Tx};
-use crate::{credentials, reset, sessions, sign_in, tenants};
+use crate::{credentials, mails, reset, sessions, sign_in, tenants};
 
 const EVERY: Duration = Duration::from_secs(600);
 /// After the store has refused, and while the clock's step is not over.
@@ -66,7 +63,8 @@ fn bring_back(tx: &mut Tx<'_>, tenant: TenantId, now: Timestamp) -> Result<()> {
     sessions::bring_back(tx, tenant, now)?;
     credentials::bring_back(tx, tenant, now)?;
     reset::bring_back(tx, tenant, now)?;
-    outbox::bring_back(tx, tenant, now)
+    let resets = mails::bring_back(tx, tenant, now)?;
+    reset::are_mailed_again(tx, tenant, &resets)
 }
 
 fn tidy(tx: &mut Tx<'_>, now: Timestamp) -> Result<()> {
@@ -74,22 +72,16 @@ fn tidy(tx: &mut Tx<'_>, now: Timestamp) -> Result<()> {
     sign_in::forget_old(tx, long_ago)?;
     sessions::forget_ended(tx, long_ago)?;
     reset::forget_old(tx, long_ago)?;
-    forget_mails(tx, now.plus_seconds(-MAIL_DAYS * 24 * 3600))
-}
-
-/// A mail leaves or fails after its id was made, and ids are ordered by time: what is younger is not looked at.
-fn forget_mails(tx: &mut Tx<'_>, before: Timestamp) -> Result<()> {
-    let least = Random::least_uuid(before);
-    let delete = "DELETE FROM mails WHERE tenant = $1 AND id < $2 AND (sent_at < $3 OR failed_at < $3)";
     let tenants = tenants::list_all(tx)?;
-    let rows: Vec<_> = tenants.iter().map(|tenant| params![tenant.id, &least, before]).collect();
-    tx.each(delete, &rows).map(drop)
+    mails::forget_old(tx, tenants.iter().map(|tenant| tenant.id), now.plus_seconds(-MAIL_DAYS * 24 * 3600))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::clock::SECOND;
+    use crate::params;
+    use crate::random::Random;
     use crate::store::Settings;
 
     const NOW: Timestamp = Timestamp(1_772_615_727_000_000);

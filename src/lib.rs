@@ -1,11 +1,13 @@
 //! Tenantry: self-hosted, multi-tenant identity administration. Read the rooms in this order.
 
+pub mod letters;
 pub mod operations;
 
 pub mod reset;
 
 pub mod backup;
 pub mod credentials;
+pub mod mails;
 pub mod namespaces;
 pub mod sessions;
 pub mod sign_in;
@@ -35,6 +37,7 @@ pub mod config;
 pub mod error;
 pub mod fair_queue;
 pub mod http;
+pub mod ids;
 pub mod keys;
 pub mod language;
 pub mod logs;

@@ -1,4 +1,4 @@
-//! Mails from the outbox to a relay on this machine: leased, made, sent, and their states written.
+//! Waiting mails to a relay on this machine: leased, made, sent, and their states written.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 use tenantry::clock::Clock;
 use tenantry::config::PublicUrl;
 use tenantry::keys::Keys;
+use tenantry::letters::letters;
 use tenantry::mail::address::Email;
 use tenantry::mail::carrier::Carrier;
-use tenantry::mail::outbox::Outbox;
 use tenantry::mail::smtp::{self, RelaySettings, Security};
+use tenantry::mails;
 use tenantry::params;
 use tenantry::random::Random;
-use tenantry::reset::Letters;
 use tenantry::store::{Scope, Store};
 use tokio::sync::watch;
 
@@ -63,12 +63,13 @@ async fn carry(plan: &Plan, store: &Store, keys: Keys) -> Result<(Duration, usiz
         ..RelaySettings::new("127.0.0.1", sink.address.port())
     })?);
     let url: PublicUrl = "http://{tenant}.localhost:8080".parse().map_err(|()| "The public URL cannot be read.")?;
-    let letters = Arc::new(Letters::new(keys, url));
+    let letters = letters(&keys, &url);
     let parts = (Clock::system(), Random::system());
-    let outbox = Outbox::new(store.clone(), parts, letters, Arc::new(carrier), Email::parse("no-reply@example.com")?);
+    let mails =
+        mails::Worker::new(store.clone(), parts, letters, Arc::new(carrier), Email::parse("no-reply@example.com")?);
     let (stop, stopped) = watch::channel(false);
     let began = Instant::now();
-    let worker = tokio::spawn(outbox.run(stopped));
+    let worker = tokio::spawn(mails.run(stopped));
     sink.wait_for(plan.mails as usize).await;
     while waiting(store)? > 0 {
         tokio::time::sleep(Duration::from_millis(1)).await;

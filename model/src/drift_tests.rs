@@ -77,10 +77,10 @@ fn a_wish_is_of_a_kind_that_the_model_knows() {
 #[test]
 fn a_mail_has_the_fates_of_the_code() {
     let known = variants("model/src/state.rs", "pub enum Fate {");
-    let found = variants("src/mail/outbox.rs", "enum Fate {");
+    let found = variants("src/mails/settle.rs", "enum Fate {");
     assert_eq!(
         known, found,
-        "give `Fate` in model/src/state.rs the fates of src/mail/outbox.rs, and `settle` what they do"
+        "give `Fate` in model/src/state.rs the fates of src/mails/settle.rs, and `settle` what they do"
     );
 }
 
@@ -109,7 +109,7 @@ const ACTIONS: &[(&str, &str)] = &[
 
 #[test]
 fn every_recorded_action_is_a_step_of_the_model() {
-    let rooms = ["src/credentials/", "src/mail/", "src/reset/", "src/sessions/", "src/sign_in/", "src/users/"];
+    let rooms = ["src/credentials/", "src/mails/", "src/reset/", "src/sessions/", "src/sign_in/", "src/users/"];
     let heads = ["credential.", "mail.", "password.", "reset.", "session.", "sign_in", "sign_out", "user."];
     let is_action = |text: &&str| {
         heads.iter().any(|head| text.starts_with(head))
@@ -118,7 +118,9 @@ fn every_recorded_action_is_a_step_of_the_model() {
     let mut found = BTreeSet::new();
     for (path, code) in sources() {
         if rooms.iter().any(|room| path.starts_with(room)) {
-            found.extend(code.split('"').skip(1).step_by(2).filter(is_action).map(String::from));
+            found.extend(
+                without_kinds_of_mails(&code).split('"').skip(1).step_by(2).filter(is_action).map(String::from),
+            );
         }
     }
     let known: Vec<_> = ACTIONS.iter().map(|(action, _)| *action).collect();
@@ -129,30 +131,37 @@ fn every_recorded_action_is_a_step_of_the_model() {
     }
 }
 
+/// The code without the list of the mails that its room sends: their kinds look like actions.
+fn without_kinds_of_mails(code: &str) -> String {
+    let Some((before, rest)) = code.split_once("const KINDS: &[&str] =") else { return code.into() };
+    before.to_owned() + rest.split_once(';').unwrap_or_default().1
+}
+
 /// How many statements of a file write a column that the protocol stands on, and the step of the model for them.
 const WRITERS: &[(&str, usize, &str)] = &[
-    ("src/housekeeping.rs", 1, "outside: mails whose fate is a month old"),
+    ("src/mails/ahead.rs", 4, "Lease runs out: earlier, where nobody can hold it, or where the clock was set back"),
+    ("src/mails/lease.rs", 1, "Lease"),
     (
-        "src/mail/outbox.rs",
-        8,
-        "Lease and Settle; two of them write only the relay's words, one only that no try was made",
+        "src/mails/queue.rs",
+        4,
+        "Request and Resend queue; Restore drops; outside: the first owner's mail, and those whose fate is a month old",
     ),
+    ("src/mails/settle.rs", 4, "Settle; one of them writes only that no try was made"),
     (
-        "src/mail/outbox/ahead.rs",
-        5,
-        "Lease runs out: earlier, where nobody can hold it, or where the clock was set back",
+        "src/reset/again.rs",
+        1,
+        "Request, of anyone while an administrator's link lives; Lease runs out, in mails/ahead.rs",
     ),
-    ("src/reset/again.rs", 1, "Request, of anyone while an administrator's link lives"),
     ("src/reset/ahead.rs", 2, "outside: the end of a link's life, after the clock was set back"),
-    ("src/reset/begin.rs", 4, "Request: user, older reset, new reset, mail"),
+    ("src/reset/begin.rs", 3, "Request: user, older reset, new reset"),
     ("src/reset/cancel.rs", 3, "Cancel and Resend"),
-    ("src/reset/end_all.rs", 2, "Restore: open resets, mails that wait"),
-    ("src/reset/first_link.rs", 1, "outside: the first owner is told the link instead of mailed"),
+    ("src/reset/end_all.rs", 1, "Restore: open resets"),
+    ("src/reset/letters.rs", 3, "Settle; one of them writes only the relay's words"),
     ("src/reset/open.rs", 1, "Open"),
     ("src/reset/redeem.rs", 2, "Redeem"),
     ("src/reset/rows.rs", 2, "outside: a later end of a link's life, before it is over"),
     ("src/sign_in/attempt.rs", 1, "SignIn"),
-    ("src/sign_in/change.rs", 3, "Change; the third is the notice, which carries no link"),
+    ("src/sign_in/change.rs", 2, "Change"),
     ("src/users/end_access.rs", 2, "Restore: epochs and places; passwords, which the model lets stay"),
     ("src/users/lock.rs", 3, "Disable and Enable"),
     ("src/users/remove.rs", 1, "Delete"),

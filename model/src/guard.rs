@@ -50,7 +50,7 @@ guards! {
         "an administrator's request kills the old password";
     RequestEndsSessions, "src/reset/begin.rs", "session_epoch = session_epoch + $11",
         "an administrator's request ends the sessions";
-    RequestQueuesMail, "src/reset/begin.rs", "tx.put(QUEUE_MAIL, &mails)",
+    RequestQueuesMail, "src/reset/begin.rs", "mails::queue_each(tx, &mails)",
         "a request queues its mail in its own transaction";
     RequestRecords, "src/reset/request.rs", "audit::record_each(tx, &events)",
         "a request writes its record in its own transaction";
@@ -108,21 +108,21 @@ guards! {
         "disabling empties the place";
     DisableEndsSessions, "src/users/lock.rs", "session_epoch = session_epoch + 1",
         "disabling ends the sessions";
-    LeaseRequiresDueTime, "src/mail/outbox.rs", "AND due_at = $3",
+    LeaseRequiresDueTime, "src/mails/lease.rs", "AND due_at = $3",
         "a lease requires the due time that was read";
-    LeaseMovesDueTime, "src/mail/outbox.rs", "UPDATE mails SET due_at = $4",
+    LeaseMovesDueTime, "src/mails/lease.rs", "UPDATE mails SET due_at = $4",
         "a lease moves the due time";
-    LeaseRunsOut, "src/mail/outbox.rs", "lease(tx, &due, until)",
+    LeaseRunsOut, "src/mails/worker.rs", "lease(tx, &due, until)",
         "a lease is a due time that comes";
-    SentIsNotDue, "src/mail/outbox.rs", "AND sent_at IS NULL AND failed_at IS NULL",
+    SentIsNotDue, "src/mails/lease.rs", "AND sent_at IS NULL AND failed_at IS NULL",
         "what has its fate is not due";
-    MadeForTheLiving, "src/reset/letters.rs", "filter(|reset| reset.is_alive(about.now))",
+    MadeForTheLiving, "src/reset/letters.rs", "filter(|reset| reset.is_alive(to.now))",
         "a mail with a link is made only while its reset lives";
     LinkFromItsRow, "src/reset/letters.rs", "link::token(&self.keys, reset.key",
         "a link is made under the key that stands in the reset's row";
-    UndeliverableOnlyIfNotMailed, "src/mail/outbox.rs", "AND mailed_at IS NULL",
+    UndeliverableOnlyIfNotMailed, "src/reset/letters.rs", "AND mailed_at IS NULL",
         "a reset is called undeliverable only while none of its mails was taken";
-    MailedIsNotUndeliverable, "src/mail/outbox.rs", "undeliverable_at = NULL, relay_words = $4",
+    MailedIsNotUndeliverable, "src/reset/letters.rs", "undeliverable_at = NULL, relay_words = $4",
         "a reset whose mail was taken after all is undeliverable no more";
     RestoreVoidsResets, "src/users/end_access.rs", "open_reset = NULL, open_reset_expires_at = NULL",
         "a restore ends every open reset";

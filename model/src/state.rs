@@ -123,7 +123,7 @@ impl Carry {
     }
 }
 
-/// What became of an attempt. The drift test compares these with `mail/outbox.rs`.
+/// What became of an attempt. The drift test compares these with `mails/settle.rs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Fate {
     Sent,

@@ -9,7 +9,6 @@ pub mod carrier;
 pub mod literal;
 pub mod mailbox;
 pub mod message;
-pub mod outbox;
 pub mod smtp;
 pub mod texts;
 

@@ -1,9 +1,13 @@
 //! The link of an open reset, mailed once more because someone wished for one: nothing of the reset changes.
 
-use super::begin::QUEUE_MAIL;
+use uuid::Uuid;
+
 use super::decide::Decision;
+use super::letters::NO_FACTS;
 use super::request::Ask;
 use crate::error::Result;
+use crate::identity::TenantId;
+use crate::mails::{self, NewMail};
 use crate::params;
 use crate::store::Tx;
 
@@ -35,10 +39,25 @@ pub(super) fn mail_again(tx: &mut Tx<'_>, asks: &[Ask], decided: &[Decision]) ->
     tx.put(DELIVERABLE, &resets)?;
     let mails: Vec<_> = again
         .iter()
-        .map(|(ask, target, open, _)| {
-            let give_up_at = ask.expires_at(ask.now);
-            params![ask.tenant, &ask.mail, ask.kind.word(), target.user, *open, "{}", ask.now, ask.now, give_up_at]
+        .map(|(ask, target, open, _)| NewMail {
+            tenant: ask.tenant,
+            id: ask.mail,
+            kind: ask.kind.word(),
+            user: target.user,
+            reset: Some(**open),
+            facts: NO_FACTS,
+            now: ask.now,
+            due_at: ask.now,
+            give_up_at: ask.expires_at(ask.now),
         })
         .collect();
-    tx.put(QUEUE_MAIL, &mails)
+    mails::queue_each(tx, &mails)
+}
+
+/// Says of resets whose mails are tried again that they are not undeliverable after all.
+///
+/// # Errors
+/// Those of the store.
+pub fn are_mailed_again(tx: &mut Tx<'_>, tenant: TenantId, resets: &[Uuid]) -> Result<()> {
+    resets.iter().try_for_each(|reset| tx.run(DELIVERABLE, &params![tenant, reset]).map(drop))
 }

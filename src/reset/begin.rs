@@ -1,16 +1,15 @@
 //! The writes that begin a reset: the user's row points to it, the older one is superseded, it and its
 //! mail are inserted.
 
-use serde_json::json;
-use uuid::Uuid;
-
 use super::decide::Decision;
+use super::letters::NO_FACTS;
 use super::request::Ask;
 use super::target::Target;
+use super::warning;
 use crate::clock::Timestamp;
 use crate::credentials;
 use crate::error::Result;
-use crate::identity::UserId;
+use crate::mails::{self, NewMail};
 use crate::params;
 use crate::store::Tx;
 
@@ -25,9 +24,6 @@ const INSERT: &str =
     "INSERT INTO resets (tenant, id, user_id, email, kind, kills_password, key_id, previous_id, requested_at,
         requested_by, credential, address, request_id, expires_at, mail_waits_until, credentials_revoked)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
-pub(super) const QUEUE_MAIL: &str =
-    "INSERT INTO mails (tenant, id, kind, user_id, reset_id, facts, queued_at, due_at, give_up_at,
-        attempts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)";
 
 /// Begins those that were decided so.
 ///
@@ -43,7 +39,7 @@ pub(super) fn begin(tx: &mut Tx<'_>, asks: &[Ask], decided: &[Decision], revoked
     insert(tx, &begun)?;
     for one in &begun {
         if let Some((used, most)) = one.half_of_budget {
-            tell_owners(tx, one.ask, used, most)?;
+            warning::queue(tx, one.ask, used, most)?;
         }
     }
     Ok(())
@@ -89,6 +85,20 @@ impl<'a> Begun<'a> {
             revoked,
         })
     }
+
+    fn mail(&self) -> NewMail<'static> {
+        NewMail {
+            tenant: self.ask.tenant,
+            id: self.ask.mail,
+            kind: self.ask.kind.word(),
+            user: self.target.user,
+            reset: Some(self.ask.id),
+            facts: NO_FACTS,
+            now: self.ask.now,
+            due_at: self.leaves_at,
+            give_up_at: self.expires_at,
+        }
+    }
 }
 
 fn point(tx: &mut Tx<'_>, begun: &[Begun<'_>]) -> Result<()> {
@@ -112,7 +122,7 @@ fn point(tx: &mut Tx<'_>, begun: &[Begun<'_>]) -> Result<()> {
         .collect();
     tx.put(POINT, &users)?;
     let mut older: Vec<_> = begun.iter().filter_map(|one| Some((&one.target.open.as_ref()?.id, one.ask))).collect();
-    // In the order in which the outbox takes them too.
+    // In the order in which the worker of the mails takes them too.
     older.sort_by_key(|(id, _)| **id);
     let older: Vec<_> = older.into_iter().map(|(id, ask)| params![ask.tenant, id, ask.now]).collect();
     tx.put(SUPERSEDE, &older)
@@ -144,29 +154,6 @@ fn insert(tx: &mut Tx<'_>, begun: &[Begun<'_>]) -> Result<()> {
         })
         .collect();
     tx.put(INSERT, &resets)?;
-    let mails: Vec<_> = begun
-        .iter()
-        .map(|one| {
-            let (ask, user) = (one.ask, one.target.user);
-            let (queued_at, due_at, give_up_at) = (ask.now, one.leaves_at, one.expires_at);
-            params![ask.tenant, &ask.mail, ask.kind.word(), user, &ask.id, "{}", queued_at, due_at, give_up_at]
-        })
-        .collect();
-    tx.put(QUEUE_MAIL, &mails)
-}
-
-/// A leaked credential shows itself by what it spends.
-fn tell_owners(tx: &mut Tx<'_>, ask: &Ask, used: i64, most: i64) -> Result<()> {
-    let owners =
-        tx.all("SELECT id FROM users WHERE tenant = $1 AND owner_since IS NOT NULL LIMIT 10", &params![ask.tenant])?;
-    let facts = json!({ "by": ask.actor.name, "used": used, "budget": most }).to_string();
-    for (nth, owner) in owners.iter().enumerate() {
-        // Derived, since the verb draws nothing; one ask passes the half at most once.
-        let id = Uuid::from_u128(ask.mail.as_u128() ^ (nth as u128 + 1));
-        let give_up_at = ask.now.plus_seconds(24 * 3600);
-        let user: UserId = owner.get(0)?;
-        let none = None::<&Uuid>;
-        tx.run(QUEUE_MAIL, &params![ask.tenant, &id, "budget", user, none, &facts, ask.now, ask.now, give_up_at])?;
-    }
-    Ok(())
+    let mails: Vec<_> = begun.iter().map(Begun::mail).collect();
+    mails::queue_each(tx, &mails)
 }

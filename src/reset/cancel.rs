@@ -4,11 +4,12 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::api::lifetime_minutes;
-use super::begin::QUEUE_MAIL;
+use super::letters::NO_FACTS;
 use super::limits::{Bound, MailTimes};
 use super::rows::{self, Kind, Reset};
 use crate::act::Act;
 use crate::error::{Error, Result};
+use crate::mails::{self, NewMail};
 use crate::params;
 use crate::store::Tx;
 use crate::users;
@@ -51,8 +52,18 @@ pub(super) fn resend(tx: &mut Tx<'_>, id: &Uuid, mail: &Uuid, act: &Act) -> Resu
     let kind = Kind::from_word(&reset.kind).ok_or_else(|| Error::internal("no reset is of this kind"))?;
     let expires_at = now.plus_seconds(60 * lifetime_minutes(settings, kind)).max(reset.expires_at);
     rows::prolong(tx, tenant, &reset, expires_at, now)?;
-    let values = params![tenant, mail, &reset.kind, reset.user, id, "{}", now, now, expires_at];
-    tx.run(QUEUE_MAIL, &values)?;
+    let again = NewMail {
+        tenant,
+        id: *mail,
+        kind: kind.word(),
+        user: reset.user,
+        reset: Some(*id),
+        facts: NO_FACTS,
+        now,
+        due_at: now,
+        give_up_at: expires_at,
+    };
+    mails::queue(tx, &again)?;
     act.record(tx, "reset.resend", &reset.email, json!({ "reset": id }))?;
     get(tx, id, act)
 }

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::TenantId;
+use crate::mails;
 use crate::params;
 use crate::store::Tx;
 
@@ -32,11 +33,7 @@ pub fn end_all(tx: &mut Tx<'_>, tenant: TenantId, by: &str, now: Timestamp) -> R
     let cancel = "UPDATE resets SET cancelled_at = $3, cancelled_by = $4 WHERE tenant = $1 AND id = $2";
     let rows: Vec<_> = alive.iter().map(|(id, _)| params![tenant, id, now, by]).collect();
     tx.each(cancel, &rows)?;
-    let mails = tx.run(
-        "UPDATE mails SET failed_at = $2, relay_words = $3
-         WHERE tenant = $1 AND reset_id IS NOT NULL AND sent_at IS NULL AND failed_at IS NULL",
-        &params![tenant, now, format!("not sent: the reset was ended by {by}").as_str()],
-    )?;
+    let mails = mails::drop_of_resets(tx, tenant, &format!("not sent: the reset was ended by {by}"), now)?;
     tx.run("DELETE FROM reset_keys WHERE tenant = $1", &params![tenant])?;
     Ok(Ended { resets: alive, mails })
 }

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::identity::Tenant;
 use crate::keys::Keys;
 use crate::mail::address::Email;
-use crate::params;
+use crate::mails;
 use crate::store::Tx;
 use crate::users::NewUser;
 
@@ -47,7 +47,7 @@ pub fn owners_link(
 
 fn tell(tx: &mut Tx<'_>, keys: &Keys, invitation: &Invitation<'_>, base: &str) -> Result<String> {
     let tenant: &Tenant = invitation.tenant;
-    tx.run("DELETE FROM mails WHERE tenant = $1 AND id = $2", &params![tenant.id, &invitation.mail])?;
+    mails::take_back(tx, tenant.id, &invitation.mail)?;
     let claim = Claim { tenant: tenant.id, reset: invitation.id };
     let token = link::token(keys, invitation.key, claim)
         .ok_or_else(|| Error::internal("the key of a link is not in the key file"))?;

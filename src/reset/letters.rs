@@ -1,8 +1,4 @@
-//! The mails of this room, made when they leave: only then is there a link.
-
-use std::net::IpAddr;
-
-use serde::Deserialize;
+//! The mails that carry a link, made when they leave: only then is there a link.
 
 use super::api::lifetime_minutes;
 use super::link::{self, Claim};
@@ -10,125 +6,84 @@ use super::rows::{self, Kind, Reset};
 use crate::clock::{SECOND, Timestamp};
 use crate::config::PublicUrl;
 use crate::error::{Error, Result};
-use crate::identity::{Tenant, TenantId};
+use crate::identity::Tenant;
 use crate::keys::Keys;
-use crate::language::Language;
-use crate::mail::outbox::{Compose, Draft, Drafts, Job};
-use crate::mail::texts::{self, BudgetFacts, ChangeFacts, LinkFacts, OldPassword, Text};
+use crate::mail::texts::{self, LinkFacts, OldPassword, Text};
+use crate::mails::{self, Became, Job, Letter, Settled, Texts, To};
+use crate::params;
+use crate::secret::Secret;
 use crate::store::Tx;
 use crate::tenants;
-use crate::users::{self, User};
 
-/// Makes the mails. Links lead to the configured address of the tenant; no request can say where.
-pub struct Letters {
+/// The kinds of these mails; each is named after the kind of wish for a reset.
+pub const KINDS: &[&str] = &["reset.administrator", "reset.invitation", "reset.remail", "reset.forgotten", "reset.own"];
+
+/// All that such a mail says stands in its reset.
+pub(super) const NO_FACTS: &str = "{}";
+
+/// Another mail of the same reset may have been given up before.
+const MAILED: &str = "UPDATE resets SET mailed_at = COALESCE(mailed_at, $3), undeliverable_at = NULL, relay_words = $4
+    WHERE tenant = $1 AND id = $2";
+const UNDELIVERABLE: &str = "UPDATE resets SET undeliverable_at = $3, relay_words = $4
+    WHERE tenant = $1 AND id = $2 AND mailed_at IS NULL";
+const WORDS: &str = "UPDATE resets SET relay_words = $3 WHERE tenant = $1 AND id = $2";
+
+/// Makes these mails. Links lead to the configured address of the tenant; no request can say where.
+pub struct Links {
     keys: Keys,
     public_url: PublicUrl,
 }
 
-/// What a mail is about, as it stands when it leaves.
-struct About<'a> {
-    tenant: &'a Tenant,
-    user: &'a User,
-    reset: Option<&'a Reset>,
-    now: Timestamp,
-}
-
-#[derive(Deserialize)]
-struct Changed {
-    at: i64,
-    address: IpAddr,
-}
-
-#[derive(Deserialize)]
-struct Spent {
-    by: String,
-    used: u64,
-    budget: u64,
-}
-
-impl Letters {
+impl Links {
     /// Letters whose links are made under these keys.
     pub fn new(keys: Keys, public_url: PublicUrl) -> Self {
         Self { keys, public_url }
     }
 
-    fn draft(&self, job: &Job, about: &About<'_>) -> Result<Option<Draft>> {
-        let Some(text) = self.text(job, about)? else { return Ok(None) };
-        let settings = &about.tenant.settings;
-        Ok(Some(Draft {
-            to_name: about.user.full_name(),
-            to: about.user.email.clone(),
-            sender_name: settings.display_name.clone(),
-            from: settings.mail_from.clone(),
-            reply_to: settings.mail_reply_to.clone(),
-            text,
+    /// The mail with its link; none when the reset is over and the mail would only disappoint.
+    fn text(&self, to: &To<'_>, resets: &[Reset]) -> Result<Option<Text>> {
+        let word = to.job.word();
+        let kind = Kind::from_word(word).ok_or_else(|| Error::internal(format!("no reset is called {word}")))?;
+        let reset = resets.iter().find(|reset| Some(reset.id) == to.job.reset);
+        let Some(reset) = reset.filter(|reset| reset.is_alive(to.now)) else { return Ok(None) };
+        let (link, code) = self.link(to.tenant, reset)?;
+        let facts = LinkFacts {
+            tenant_name: &to.tenant.settings.display_name,
+            person_name: &to.user.full_name(),
+            link: &link,
+            code: code.expose(),
+            lives_minutes: minutes_left(reset.expires_at, to.now),
+            old_password: old_password(to),
+            contact: to.tenant.settings.contact.as_deref(),
+            language: to.language(),
+        };
+        Ok(Some(match kind {
+            Kind::Administrator => texts::reset_by_administrator(&facts),
+            Kind::Invitation => texts::invitation(&facts),
+            Kind::Remail => texts::link_by_administrator(&facts),
+            Kind::Forgotten | Kind::Own => texts::forgotten(&facts),
         }))
     }
 
-    fn text(&self, job: &Job, about: &About<'_>) -> Result<Option<Text>> {
-        let About { tenant, user, .. } = about;
-        let language = user.language.or_else(|| Language::from_tag(&tenant.settings.language)).unwrap_or_default();
-        let (tenant_name, person_name) = (tenant.settings.display_name.as_str(), &user.full_name());
-        let contact = tenant.settings.contact.as_deref();
-        match job.kind.as_str() {
-            "password_changed" => {
-                let Changed { at, address } = serde_json::from_str(&job.facts).map_err(Error::internal)?;
-                let facts = ChangeFacts {
-                    tenant_name,
-                    person_name,
-                    at: Timestamp(at),
-                    from_address: address.to_canonical(),
-                    contact,
-                    language,
-                };
-                Ok(Some(texts::password_changed(&facts)))
-            }
-            "budget" => {
-                let Spent { by, used, budget } = serde_json::from_str(&job.facts).map_err(Error::internal)?;
-                let facts = BudgetFacts { tenant_name, person_name, spender: &by, used, budget, language };
-                Ok(Some(texts::half_of_budget(&facts)))
-            }
-            word => {
-                let kind = Kind::from_word(word).ok_or_else(|| Error::internal(format!("no mail is called {word}")))?;
-                let Some((link, code, lives_minutes)) = self.link(about)? else { return Ok(None) };
-                let (link, code, old_password) = (&link, &code, about.old_password());
-                let facts =
-                    LinkFacts { tenant_name, person_name, link, code, lives_minutes, old_password, contact, language };
-                Ok(Some(match kind {
-                    Kind::Administrator => texts::reset_by_administrator(&facts),
-                    Kind::Invitation => texts::invitation(&facts),
-                    Kind::Remail => texts::link_by_administrator(&facts),
-                    Kind::Forgotten | Kind::Own => texts::forgotten(&facts),
-                }))
-            }
-        }
-    }
-
-    /// The link, the code and how many minutes they live yet; none when the reset is over and the mail would only
-    /// disappoint.
-    fn link(&self, about: &About<'_>) -> Result<Option<(String, String, u32)>> {
-        let tenant = about.tenant;
-        let Some(reset) = about.reset.filter(|reset| reset.is_alive(about.now)) else { return Ok(None) };
-        let Some(token) = link::token(&self.keys, reset.key, Claim { tenant: tenant.id, reset: reset.id }) else {
-            return Err(Error::internal("the key of a link is no longer in the key file"));
-        };
+    /// The link of a reset, and the code in it.
+    fn link(&self, tenant: &Tenant, reset: &Reset) -> Result<(String, Secret<String>)> {
+        let claim = Claim { tenant: tenant.id, reset: reset.id };
+        let token = link::token(&self.keys, reset.key, claim)
+            .ok_or_else(|| Error::internal("the key of a link is no longer in the key file"))?;
         let base = tenant.settings.public_url.clone().unwrap_or_else(|| self.public_url.for_tenant(&tenant.name));
-        let link = format!("{}/reset#{}", base.trim_end_matches('/'), token.expose());
-        Ok(Some((link, token.expose().clone(), minutes_left(reset.expires_at, about.now))))
+        Ok((format!("{}/reset#{}", base.trim_end_matches('/'), token.expose()), token))
     }
 }
 
-impl About<'_> {
-    /// What the sign-in would say to the password that they had.
-    fn old_password(&self) -> OldPassword {
-        let (user, policy) = (self.user, &self.tenant.settings.password_policy);
-        if user.password_hash.is_none() {
-            OldPassword::None
-        } else if user.password_dead_at.is_some() || policy.is_outlived(user.password_changed_at, self.now) {
-            OldPassword::Dead
-        } else {
-            OldPassword::Works
-        }
+/// What the sign-in would say to the password that they had.
+fn old_password(to: &To<'_>) -> OldPassword {
+    let (user, policy) = (to.user, &to.tenant.settings.password_policy);
+    if user.password_hash.is_none() {
+        OldPassword::None
+    } else if user.password_dead_at.is_some() || policy.is_outlived(user.password_changed_at, to.now) {
+        OldPassword::Dead
+    } else {
+        OldPassword::Works
     }
 }
 
@@ -149,7 +104,7 @@ const SOON_SECONDS: i64 = 60;
 fn renew_life(tx: &mut Tx<'_>, tenant: &Tenant, jobs: &[&Job], now: Timestamp) -> Result<()> {
     let ids: Vec<_> = jobs.iter().filter_map(|job| job.reset).collect();
     for reset in rows::find_each(tx, tenant.id, &ids)? {
-        let is_asked = |job: &&&Job| job.reset == Some(reset.id) && job.kind == reset.kind;
+        let is_asked = |job: &&&Job| job.reset == Some(reset.id) && job.word() == reset.kind;
         let Some(kind) = Kind::from_word(&reset.kind).filter(|_| jobs.iter().any(|job| is_asked(&job))) else {
             continue;
         };
@@ -159,10 +114,10 @@ fn renew_life(tx: &mut Tx<'_>, tenant: &Tenant, jobs: &[&Job], now: Timestamp) -
     Ok(())
 }
 
-impl Compose for Letters {
-    fn leaving(&self, tx: &mut Tx<'_>, jobs: &[Job], now: Timestamp) -> Result<()> {
+impl Letter for Links {
+    fn leaving(&self, tx: &mut Tx<'_>, jobs: &[&Job], now: Timestamp) -> Result<()> {
         let is_late = |job: &&Job| job.reset.is_some() && (now.0 - job.queued_at.0).abs() >= SOON_SECONDS * SECOND;
-        let late: Vec<&Job> = jobs.iter().filter(is_late).collect();
+        let late: Vec<&Job> = jobs.iter().copied().filter(is_late).collect();
         for jobs in late.chunk_by(|one, next| one.tenant == next.tenant) {
             if let Some(tenant) = tenants::find_by_id(tx, jobs[0].tenant)? {
                 renew_life(tx, &tenant, jobs, now)?;
@@ -171,28 +126,97 @@ impl Compose for Letters {
         Ok(())
     }
 
-    fn compose(&self, tx: &mut Tx<'_>, tenant: TenantId, jobs: &[Job], now: Timestamp) -> Result<Drafts> {
-        let Some(tenant) = tenants::find_by_id(tx, tenant)? else { return Ok(jobs.iter().map(|_| Ok(None)).collect()) };
-        let ids: Vec<_> = jobs.iter().map(|job| job.user).collect();
-        let users = users::find_each_by_id(tx, tenant.id, &ids)?;
-        let ids: Vec<_> = jobs.iter().filter_map(|job| job.reset).collect();
-        let resets = rows::find_each(tx, tenant.id, &ids)?;
-        let drafts = jobs.iter().zip(&users).map(|(job, user)| {
-            let Some(user) = user else { return Ok(None) };
-            let reset = resets.iter().find(|reset| Some(reset.id) == job.reset);
-            self.draft(job, &About { tenant: &tenant, user, reset, now })
-        });
-        Ok(drafts.collect())
+    fn compose(&self, tx: &mut Tx<'_>, mails: &[To<'_>]) -> Result<Texts> {
+        let Some(first) = mails.first() else { return Ok(Vec::new()) };
+        let ids: Vec<_> = mails.iter().filter_map(|to| to.job.reset).collect();
+        let resets = rows::find_each(tx, first.tenant.id, &ids)?;
+        Ok(mails.iter().map(|to| self.text(to, &resets)).collect())
+    }
+
+    /// The timeline of a reset tells what became of its mails.
+    fn settled(&self, tx: &mut Tx<'_>, settled: &[&Settled<'_>]) -> Result<()> {
+        let (mut mailed, mut waiting, mut undeliverable) = (Vec::new(), Vec::new(), Vec::new());
+        for Settled { job, became, now, .. } in settled {
+            let Some(reset) = &job.reset else { continue };
+            match *became {
+                Became::Sent(words) => mailed.push(params![job.tenant, reset, *now, words]),
+                Became::Waits(words, _) => waiting.push(params![job.tenant, reset, words]),
+                Became::GivenUp(words) => undeliverable.push(params![job.tenant, reset, *now, words]),
+                Became::Untried(_) | Became::Pointless => {}
+            }
+        }
+        tx.each(MAILED, &mailed)?;
+        tx.each(WORDS, &waiting)?;
+        tx.each(UNDELIVERABLE, &undeliverable)?;
+        mails::record_given_up(tx, settled)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
+    use crate::identity::{TenantId, UserId};
+    use crate::random::Random;
+    use crate::store::{Scope, Settings, Store};
 
     #[test]
     fn an_hour_is_an_hour_on_its_way_and_ten_minutes_are_ten() {
         let left = |seconds| minutes_left(Timestamp(0).plus_seconds(seconds), Timestamp(0));
         assert_eq!([3600, 3598, 3580, 600, 59, 40, -1].map(left), [60, 60, 59, 10, 1, 0, 0]);
+    }
+
+    #[test]
+    fn each_kind_of_reset_has_its_mail_whether_the_row_names_the_room_or_not() {
+        let kinds = [Kind::Administrator, Kind::Invitation, Kind::Remail, Kind::Forgotten, Kind::Own];
+        assert_eq!(KINDS, kinds.map(|kind| format!("reset.{}", kind.word())));
+        let job = |kind: &str| Job { kind: kind.into(), ..job() };
+        assert_eq!(["reset.own", "own"].map(|kind| Kind::from_word(job(kind).word())), [Some(Kind::Own); 2]);
+    }
+
+    /// A mail of the reset, tried once.
+    fn job() -> Job {
+        Job {
+            tenant: TenantId(1),
+            id: Uuid::from_u128(1),
+            kind: "administrator".into(),
+            user: UserId(1),
+            reset: Some(Uuid::from_u128(9)),
+            facts: NO_FACTS.into(),
+            queued_at: Timestamp(0),
+            give_up_at: Timestamp(i64::MAX),
+            attempts: 1,
+        }
+    }
+
+    #[test]
+    fn a_reset_whose_mail_is_taken_after_all_is_undeliverable_no_more() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(&Settings::embedded(directory.path(), 10), Timestamp(0)).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let keys = Keys::open(&directory.path().join("link.keys"), true, &Random::seeded(1)).unwrap();
+        let links = Links::new(keys, "https://example.com".parse().unwrap());
+        let states = move |tx: &mut Tx<'_>| {
+            let id = Uuid::from_u128(9);
+            tx.run(
+                "INSERT INTO resets (tenant, id, user_id, email, kind, kills_password, key_id, requested_at, requested_by,
+                    address, request_id, expires_at)
+                 VALUES ($1, $2, 1, 'a@example.com', 'administrator', 1, 1, 0, 'admin', '::1', $2, 9)",
+                &params![TenantId(1), &id],
+            )?;
+            // Mailed again while the first mail still waits: the second bounces, then the first is taken.
+            let mut settled = |nth, became| {
+                let (job, now, record) =
+                    (Job { id: Uuid::from_u128(nth), ..job() }, Timestamp(1_000), Uuid::from_u128(nth));
+                links.settled(tx, &[&Settled { job: &job, became, now, record }])?;
+                let row =
+                    tx.one("SELECT mailed_at, undeliverable_at FROM resets WHERE tenant = $1", &params![TenantId(1)])?;
+                Ok((row.get::<Option<Timestamp>>(0)?.is_some(), row.get::<Option<Timestamp>>(1)?.is_some()))
+            };
+            Ok([settled(2, Became::GivenUp("550 5.1.1 No such user"))?, settled(1, Became::Sent("250 OK"))?])
+        };
+        let states: [(bool, bool); 2] = runtime.block_on(store.write(Scope::HOUSE, states)).unwrap();
+        assert_eq!(states, [(false, true), (true, false)]);
     }
 }

@@ -3,13 +3,13 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::begin::QUEUE_MAIL;
 use super::rows;
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::identity::{Actor, TenantId, UserId};
+use crate::identity::{Actor, TenantId};
 use crate::params;
+use crate::sign_in::{self, NewNotice};
 use crate::store::Tx;
 use crate::users;
 
@@ -73,7 +73,8 @@ pub fn redeem(tx: &mut Tx<'_>, ask: &Redeem) -> Result<Redemption> {
         "UPDATE resets SET redeemed_at = $3, redeemed_from = $4 WHERE tenant = $1 AND id = $2",
         &params![ask.tenant, &ask.reset, ask.now, &address],
     )?;
-    queue_notice(tx, ask, reset.user, &address)?;
+    let (tenant, id, user, now) = (ask.tenant, ask.mail, reset.user, ask.now);
+    sign_in::tell_of_change(tx, &NewNotice { tenant, id, user, address: &address, now })?;
     let facts = json!({
         "reset": ask.reset,
         "had_password": old_hash.is_some(),
@@ -81,14 +82,6 @@ pub fn redeem(tx: &mut Tx<'_>, ask: &Redeem) -> Result<Redemption> {
     });
     record(tx, ask, &reset.email, Outcome::Accepted, facts)?;
     Ok(Redemption::Done)
-}
-
-fn queue_notice(tx: &mut Tx<'_>, ask: &Redeem, user: UserId, address: &str) -> Result<()> {
-    let facts = json!({ "at": ask.now.0, "address": address }).to_string();
-    let give_up_at = ask.now.plus_seconds(24 * 3600);
-    let none = None::<&Uuid>;
-    let values = params![ask.tenant, &ask.mail, "password_changed", user, none, &facts, ask.now, ask.now, give_up_at];
-    tx.run(QUEUE_MAIL, &values).map(drop)
 }
 
 fn record(tx: &mut Tx<'_>, ask: &Redeem, subject: &str, outcome: Outcome, facts: serde_json::Value) -> Result<()> {

@@ -3,6 +3,7 @@
 use serde_json::json;
 use uuid::Uuid;
 
+use super::letters::{self, NewNotice};
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result, Told};
@@ -11,9 +12,6 @@ use crate::params;
 use crate::sessions;
 use crate::store::Tx;
 use crate::users::{self, User};
-
-/// The notice of a change is worth sending for a day.
-const NOTICE_SECONDS: i64 = 24 * 3600;
 
 /// A change that was checked and is to be written.
 #[derive(Debug, Clone)]
@@ -45,15 +43,16 @@ pub fn change(tx: &mut Tx<'_>, tenant: TenantId, change: &Change, actor: &Actor,
     if let Some(reset) = &user.open_reset {
         cancel_reset(tx, tenant, reset, now)?;
     }
-    queue_notice(tx, tenant, change, actor, now)?;
+    let (id, user, address) = (change.mail_id, user.id, &actor.address.to_string());
+    letters::tell_of_change(tx, &NewNotice { tenant, id, user, address, now })?;
     let event = Event {
         tenant,
         at: now,
         action: "password.change",
         outcome: Outcome::Accepted,
         actor,
-        subject: &user.email,
-        facts: json!({ "cancelled_reset": user.open_reset.map(|reset| reset.to_string()) }),
+        subject: &change.user.email,
+        facts: json!({ "cancelled_reset": change.user.open_reset.map(|reset| reset.to_string()) }),
     };
     audit::record(tx, &event)
 }
@@ -101,16 +100,6 @@ fn cancel_reset(tx: &mut Tx<'_>, tenant: TenantId, reset: &Uuid, now: Timestamp)
          WHERE tenant = $1 AND id = $2 AND redeemed_at IS NULL AND superseded_at IS NULL AND cancelled_at IS NULL
            AND expires_at > $3",
         &params![tenant, reset, now],
-    )
-    .map(drop)
-}
-
-fn queue_notice(tx: &mut Tx<'_>, tenant: TenantId, change: &Change, actor: &Actor, now: Timestamp) -> Result<()> {
-    let facts = json!({ "at": now.0, "address": actor.address.to_string() }).to_string();
-    tx.run(
-        "INSERT INTO mails (tenant, id, kind, user_id, facts, queued_at, due_at, give_up_at, attempts)
-         VALUES ($1, $2, 'password_changed', $3, $4, $5, $5, $6, 0)",
-        &params![tenant, &change.mail_id, change.user.id, &facts, now, now.plus_seconds(NOTICE_SECONDS)],
     )
     .map(drop)
 }

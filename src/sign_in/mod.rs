@@ -12,6 +12,7 @@ mod api;
 mod attempt;
 mod change;
 pub mod device;
+mod letters;
 mod lockout;
 mod password;
 #[cfg(test)]
@@ -27,6 +28,7 @@ use crate::language::Language;
 use crate::pages::Site;
 use crate::passwords::Hasher;
 
+pub use letters::{KINDS as NOTICE, NewNotice, Notice, tell_of_change};
 pub use lockout::{bring_back, forget_old};
 
 /// What the room works with.

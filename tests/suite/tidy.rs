@@ -196,7 +196,7 @@ const HOUSE: [&str; 46] = [
     "SELECT quote_ident(current_schema())",
     "SELECT set_config(",
     "SELECT t.name, m.id, m.kind",
-    "SELECT t.id FROM tenants t WHERE (SELECT m.due_at FROM mails m",
+    "SELECT w.tenant FROM ( WITH RECURSIVE waiting (tenant) AS ( SELECT (SELECT m.tenant FROM mails m",
     "SELECT t.user_count, b.used FROM tenants t",
     "UPDATE store_writers SET number = $2",
     "UPDATE tenants SET settings = $3",
@@ -292,10 +292,7 @@ fn every_key_has_its_tenant_in_it() {
 }
 
 /// Looks from each tenant into a table of tenants: so a poll costs one look a tenant, however many rows wait.
-const LOOKS_PER_TENANT: [&str; 2] = [
-    "SELECT t.id FROM tenants t WHERE EXISTS (SELECT 1 FROM audit_unsealed a",
-    "SELECT t.id FROM tenants t WHERE (SELECT m.due_at FROM mails m",
-];
+const LOOKS_PER_TENANT: [&str; 1] = ["SELECT t.id FROM tenants t WHERE EXISTS (SELECT 1 FROM audit_unsealed a"];
 
 #[test]
 fn no_other_statement_looks_from_each_tenant_into_a_table() {

@@ -1,4 +1,4 @@
-//! `mail/outbox.rs` and `reset/letters.rs`.
+//! `mails/worker.rs`, `mails/lease.rs`, `mails/settle.rs` and `reset/letters.rs`.
 
 use super::Protocol;
 use crate::act::{Reply, Who};

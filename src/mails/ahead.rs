@@ -3,7 +3,7 @@
 
 use uuid::Uuid;
 
-use super::RETRY_SECONDS;
+use super::settle::RETRY_SECONDS;
 use crate::clock::{SECOND, Timestamp};
 use crate::error::Result;
 use crate::identity::TenantId;
@@ -45,25 +45,23 @@ const DUE: &str = "UPDATE mails SET due_at = $3
 const GIVEN_UP: &str = "SELECT id, reset_id FROM mails
     WHERE tenant = $1 AND failed_at > $2 AND give_up_at > $3 AND sent_at IS NULL";
 const AGAIN: &str = "UPDATE mails SET failed_at = NULL, due_at = $3 WHERE tenant = $1 AND id = $2";
-const DELIVERABLE: &str = "UPDATE resets SET undeliverable_at = NULL WHERE tenant = $1 AND id = $2";
 
 /// Lets mails that are stamped in the future go on within their usual time, and tries those again that were given up in
-/// a future that is not there yet: their links live.
+/// a future that is not there yet: their links live. The resets of those that are tried again.
 ///
 /// # Errors
 /// Those of the store.
-pub fn bring_back(tx: &mut Tx<'_>, tenant: TenantId, now: Timestamp) -> Result<()> {
+pub fn bring_back(tx: &mut Tx<'_>, tenant: TenantId, now: Timestamp) -> Result<Vec<Uuid>> {
     let ahead = now.with_skew();
     tx.run(QUEUED, &params![tenant, now, ahead])?;
     let after_a_lease = now.plus_seconds(USUAL_LEASE_SECONDS);
     let retry_seconds = RETRY_SECONDS.iter().max().unwrap_or(&0) + 2;
     let bounds = [FIRST_WAIT_SECONDS, LEASE_SECONDS, retry_seconds].map(|seconds| seconds * SECOND);
     tx.run(DUE, &params![tenant, ahead, after_a_lease, bounds[0], bounds[1], bounds[2]])?;
+    let mut resets = Vec::new();
     for row in tx.all(GIVEN_UP, &params![tenant, ahead, now])? {
         tx.run(AGAIN, &params![tenant, &row.get::<Uuid>(0)?, now])?;
-        if let Some(reset) = row.get::<Option<Uuid>>(1)? {
-            tx.run(DELIVERABLE, &params![tenant, &reset])?;
-        }
+        resets.extend(row.get::<Option<Uuid>>(1)?);
     }
-    Ok(())
+    Ok(resets)
 }

@@ -1,15 +1,47 @@
-use super::super::mailbox::MailboxStore;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use super::lease::{Found, find_due, lease};
+use super::settle::{Attempt, Fate, UNTRIED_SECONDS, settle};
 use super::*;
-use crate::store::Settings;
+use crate::clock::{Clock, Timestamp};
+use crate::error::Result;
+use crate::identity::{TenantId, UserId};
+use crate::mail::address::Email;
+use crate::mail::carrier::Carrier;
+use crate::mail::mailbox::MailboxStore;
+use crate::mail::smtp::Refused;
+use crate::mail::texts::Text;
+use crate::params;
+use crate::random::Random;
+use crate::store::{Scope, Settings, Store, Tx};
+use crate::users::{self, NewUser};
+
+const BATCH: usize = 64;
 
 fn queue(tx: &mut Tx<'_>, tenant: i64, nth: u128, due_at: i64) -> Result<()> {
-    let id = Uuid::from_u128(nth);
-    tx.run(
-        "INSERT INTO mails (tenant, id, kind, user_id, facts, queued_at, due_at, give_up_at, attempts)
-         VALUES ($1, $2, 'budget', 1, '{}', $3, $3, $4, 0)",
-        &params![TenantId(tenant), &id, Timestamp(due_at), Timestamp(i64::MAX)],
-    )
-    .map(drop)
+    let now = Timestamp(due_at);
+    let mail = NewMail {
+        tenant: TenantId(tenant),
+        id: Uuid::from_u128(nth),
+        kind: "plain",
+        user: UserId(1),
+        reset: None,
+        facts: "{}",
+        now,
+        due_at: now,
+        give_up_at: Timestamp(i64::MAX),
+    };
+    super::queue(tx, &mail)
+}
+
+fn tenant(tx: &mut Tx<'_>, id: i64) -> Result<()> {
+    let insert = "INSERT INTO tenants (id, name, uid, settings, user_count, revision, created_at)
+        VALUES ($1, $2, $2, '{}', 0, 1, 0)";
+    tx.run(insert, &params![TenantId(id), &format!("tenant{id}")]).map(drop)
 }
 
 #[test]
@@ -18,22 +50,16 @@ fn a_flood_of_one_tenant_does_not_hold_up_the_mail_of_another() {
     let settings = Settings::embedded(directory.path(), 10);
     let store = Store::open(&settings, Timestamp(0)).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let tenant = |tx: &mut Tx<'_>, id: i64, name: &str| {
-        tx.run(
-            "INSERT INTO tenants (id, name, uid, settings, user_count, revision, created_at) VALUES ($1, $2, $2, '{}', 0, 1, 0)",
-            &params![TenantId(id), name],
-        )
-    };
     let flood = move |tx: &mut Tx<'_>| {
-        tenant(tx, 1, "flooding")?;
-        tenant(tx, 2, "other")?;
+        tenant(tx, 1)?;
+        tenant(tx, 2)?;
         (0..200).try_for_each(|nth| queue(tx, 1, nth, nth as i64))?;
         queue(tx, 2, 1, 1_000)
     };
     runtime.block_on(store.write(Scope::HOUSE, flood)).unwrap();
     let now = Timestamp(2_000);
     let found = || store.read(Scope::HOUSE, |tx| find_due(tx, now, BATCH)).unwrap();
-    let is_for_other = |(job, _): &(Job, Timestamp)| job.tenant == TenantId(2);
+    let is_for_other = |(job, _): &Found| job.tenant == TenantId(2);
     let due = found();
     assert_eq!(due.len(), BATCH);
     assert!(due.iter().any(is_for_other), "by age alone the other would have to wait");
@@ -46,89 +72,62 @@ fn a_flood_of_one_tenant_does_not_hold_up_the_mail_of_another() {
 }
 
 #[test]
-fn mail_steps_back_when_the_api_is_busy_and_never_stands_still() {
-    let mut now = Instant::now();
-    let mut pace = Pace { seen: 1_000, since: now };
-    let mut next = |passed: Duration, writes| {
-        now += passed;
-        pace.next(writes, now)
+fn what_is_due_is_found_in_whatever_tenants_it_waits() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(&Settings::embedded(directory.path(), 10), Timestamp(0)).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let found = || {
+        let due = store.read(Scope::HOUSE, |tx| find_due(tx, Timestamp(2_000), BATCH)).unwrap();
+        let mut tenants: Vec<_> = due.iter().map(|(job, _)| job.tenant.0).collect();
+        tenants.sort_unstable();
+        tenants
     };
-    assert_eq!(next(TICK, 1_025), (CREDIT_MAX, TICK));
-    assert_eq!(next(TICK, 2_025), (50, RUSH_TICK));
-    assert_eq!(next(RUSH_TICK, 2_151), (6, RUSH_TICK));
-    assert_eq!(next(RUSH_TICK, 2_276), (CREDIT_MAX, TICK));
-    assert_eq!(next(TICK, 2_302), (1, RUSH_TICK));
-    // After a turn that took long, as many writes are no rush.
-    assert_eq!(next(Duration::from_secs(1), 2_802), (CREDIT_MAX, TICK));
-    // A few at once are none either.
-    assert_eq!(next(Duration::ZERO, 2_827), (CREDIT_MAX, TICK));
+    assert!(found().is_empty(), "no mail waits at all");
+    let fill = |tx: &mut Tx<'_>| {
+        (1..=5).try_for_each(|id| tenant(tx, id))?;
+        for (id, nth, due_at) in
+            [(1, 1, 1_000), (1, 2, 1_500), (3, 1, 3_000), (4, 1, 5_000), (4, 2, 2_000), (5, 1, 100)]
+        {
+            queue(tx, id, nth, due_at)?;
+        }
+        tx.run("UPDATE mails SET sent_at = 200 WHERE tenant = $1", &params![TenantId(5)]).map(drop)
+    };
+    runtime.block_on(store.write(Scope::HOUSE, fill)).unwrap();
+    assert_eq!(found(), [1, 1, 4]);
 }
 
-/// A mail of the reset, tried once.
-fn tried(nth: u128, fate: Fate) -> Settled {
+/// A mail that was tried once.
+fn tried(nth: u128, fate: Fate) -> Attempt {
     let job = Job {
         tenant: TenantId(1),
         id: Uuid::from_u128(nth),
-        kind: "administrator".into(),
+        kind: "plain".into(),
         user: UserId(1),
-        reset: Some(Uuid::from_u128(9)),
+        reset: None,
         facts: "{}".into(),
         queued_at: Timestamp(0),
         give_up_at: Timestamp(i64::MAX),
         attempts: 1,
     };
-    Settled { job, fate, now: Timestamp(1_000), jitter: 0, record: Uuid::from_u128(nth) }
+    Attempt { job, fate, now: Timestamp(1_000), jitter: 0, record: Uuid::from_u128(nth) }
 }
 
-#[test]
-fn a_reset_whose_mail_is_taken_after_all_is_undeliverable_no_more() {
-    let directory = tempfile::tempdir().unwrap();
-    let settings = Settings::embedded(directory.path(), 10);
-    let store = Store::open(&settings, Timestamp(0)).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let states = move |tx: &mut Tx<'_>| {
-        let id = Uuid::from_u128(9);
-        tx.run(
-            "INSERT INTO resets (tenant, id, user_id, email, kind, kills_password, key_id, requested_at, requested_by, address,
-                request_id, expires_at) VALUES ($1, $2, 1, 'a@example.com', 'administrator', 1, 1, 0, 'admin', '::1', $2, 9)",
-            &params![TenantId(1), &id],
-        )?;
-        // Mailed again while the first mail still waits: the second bounces, then the first is taken.
-        let refused =
-            Refused { permanent: true, words: "550 5.1.1 No such user".into(), code: Some(550), is_untried: false };
-        let mut settled = |nth, fate| {
-            settle(tx, &[tried(nth, fate)])?;
-            let row =
-                tx.one("SELECT mailed_at, undeliverable_at FROM resets WHERE tenant = $1", &params![TenantId(1)])?;
-            Ok((row.get::<Option<Timestamp>>(0)?.is_some(), row.get::<Option<Timestamp>>(1)?.is_some()))
-        };
-        Ok([settled(2, Fate::Refused(refused))?, settled(1, Fate::Sent(Accepted { reply: "250 OK".into() }))?])
-    };
-    let states: [(bool, bool); 2] = runtime.block_on(store.write(Scope::HOUSE, states)).unwrap();
-    assert_eq!(states, [(false, true), (true, false)]);
-}
-
-/// Makes a mail of nothing but its recipient.
+/// Says hello.
 struct Plain;
 
-impl Compose for Plain {
-    fn leaving(&self, _: &mut Tx<'_>, _: &[Job], _: Timestamp) -> Result<()> {
-        Ok(())
+impl Letter for Plain {
+    fn compose(&self, _: &mut Tx<'_>, mails: &[To<'_>]) -> Result<Texts> {
+        let text = || Text { subject: "Hello".into(), text: "Hello.".into(), html: "<p>Hello.".into() };
+        Ok(mails.iter().map(|_| Ok(Some(text()))).collect())
     }
 
-    fn compose(&self, _: &mut Tx<'_>, _: TenantId, jobs: &[Job], _: Timestamp) -> Result<Drafts> {
-        let text = || Text { subject: "Hello".into(), text: "Hello.".into(), html: "<p>Hello.".into() };
-        let to = |job: &Job| format!("user{}@example.com", job.id.as_u128());
-        let draft = |job| Draft {
-            to: to(job),
-            to_name: String::new(),
-            sender_name: String::new(),
-            from: None,
-            reply_to: None,
-            text: text(),
-        };
-        Ok(jobs.iter().map(|job| Ok(Some(draft(job)))).collect())
+    fn settled(&self, _: &mut Tx<'_>, _: &[&Settled<'_>]) -> Result<()> {
+        Ok(())
     }
+}
+
+fn letters() -> Letters {
+    Letters::default().with(&["mails.plain"], Plain)
 }
 
 #[test]
@@ -142,19 +141,20 @@ fn each_mail_leaves_once_and_is_known_to_have_left_whatever_call_into_the_store_
         let mailbox = MailboxStore::open(&directory.path().join("mailbox"), clock.clone()).unwrap();
         let carrier = Arc::new(Carrier::mailbox(mailbox.clone()));
         let from = Email::parse("tenantry@example.com").unwrap();
-        let outbox = Outbox::new(store.clone(), (clock, Random::seeded(1)), Arc::new(Plain), carrier, from);
+        let worker = Worker::new(store.clone(), (clock, Random::seeded(1)), letters(), carrier, from);
         let waiting = |tx: &mut Tx<'_>| tx.one("SELECT COUNT(*) FROM mails WHERE sent_at IS NULL", &[])?.get::<i64>(0);
         runtime.block_on(async {
-            let tenant = "INSERT INTO tenants (id, name, uid, settings, user_count, revision, created_at)
-                VALUES (1, 'one', 'one', '{}', 0, 1, 0)";
+            let email = Email::parse("user@example.com").unwrap();
+            let user = NewUser { id: UserId(1), ..NewUser::person(email, &Random::seeded(2), Timestamp(0)) };
             let fill = move |tx: &mut Tx<'_>| {
-                tx.run(tenant, &[])?;
+                tenant(tx, 1)?;
+                users::insert(tx, TenantId(1), &user, "setup", Timestamp(0))?;
                 (1..=MAILS).try_for_each(|nth| queue(tx, 1, nth as u128, 0))
             };
             store.write(Scope::HOUSE, fill).await.unwrap();
             store.faults().fail_call(call);
             let (stop, stopping) = watch::channel(false);
-            let running = tokio::spawn(outbox.run(stopping));
+            let running = tokio::spawn(worker.run(stopping));
             let since = std::time::Instant::now();
             while store.read(Scope::HOUSE, waiting).unwrap() > 0 {
                 assert!(since.elapsed() < Duration::from_secs(20), "call {call}: a mail that left is not known to");
@@ -187,11 +187,7 @@ fn due_after(
     let store = Store::open(&Settings::embedded(directory.path(), 10), Timestamp(0)).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let work = move |tx: &mut Tx<'_>| {
-        tx.run(
-            "INSERT INTO tenants (id, name, uid, settings, user_count, revision, created_at)
-             VALUES (1, 'one', 'one', '{}', 0, 1, 0)",
-            &[],
-        )?;
+        tenant(tx, 1)?;
         for (nth, (due, attempts, words)) in waits.iter().enumerate() {
             wait(tx, nth as u128, (due * crate::clock::SECOND, *attempts, *words))?;
         }
@@ -220,7 +216,7 @@ fn no_mail_waits_longer_than_its_own_wait_whatever_the_clock_did() {
         (1_000 + DAYS, 0, None),
         (2_500, 1, None),
     ];
-    let due = due_after(waits, |tx, now| ahead::bring_back(tx, TenantId(1), now));
+    let due = due_after(waits, |tx, now| ahead::bring_back(tx, TenantId(1), now).map(drop));
     assert_eq!(due, [1_060, 2_200, 4_500, 1_060, 1_060, 1_060, 1_060]);
 }
 
@@ -234,7 +230,7 @@ fn the_wait_for_a_free_connection_is_no_failed_attempt() {
         wait(tx, 7, (60, 4, None))?;
         let mut settled = tried(7, Fate::Refused(busy.clone()));
         settled.job.attempts = 4;
-        settle(tx, &[settled])?;
+        settle(tx, &letters(), &[settled])?;
         let row = tx.one("SELECT due_at, attempts, failed_at FROM mails WHERE tenant = $1", &params![TenantId(1)])?;
         Ok((row.get::<Timestamp>(0)?, row.get::<i64>(1)?, row.get::<Option<Timestamp>>(2)?))
     };

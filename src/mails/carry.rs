@@ -1,0 +1,48 @@
+//! One mail on its way to the relay.
+
+use super::compose::{Draft, Drafted};
+use super::letter::Job;
+use super::settle::{Attempt, Fate};
+use super::worker::Worker;
+use crate::error::Result;
+use crate::mail::address::Email;
+use crate::mail::message::{Mailbox, Message};
+use crate::mail::smtp::Refused;
+
+impl Worker {
+    /// Brings a mail to the relay and returns with what came of it.
+    pub(super) async fn carry(&self, job: Job, draft: Drafted) -> Attempt {
+        let fate = match draft.and_then(|draft| draft.map(|draft| self.message(&job, draft)).transpose()) {
+            Ok(Some(message)) => match self.carrier.send(&message).await {
+                Ok(accepted) => Fate::Sent(accepted),
+                Err(refused) => Fate::Refused(refused),
+            },
+            Ok(None) => Fate::Pointless,
+            Err(failure) => {
+                tracing::error!(cause = ?failure.cause, "a mail could not be made: {failure}");
+                let words = "The mail could not be made.".into();
+                Fate::Refused(Refused { permanent: false, words, code: None, is_untried: false })
+            }
+        };
+        let now = self.clock.now();
+        // Spread, so that what was refused together does not come back together.
+        let jitter = i64::from(self.random.bytes::<1>()[0]) * 4_000;
+        Attempt { job, fate, now, jitter, record: self.random.uuid(now) }
+    }
+
+    fn message(&self, job: &Job, draft: Draft) -> Result<Message> {
+        let from = draft.from.as_deref().map(Email::parse).transpose()?.unwrap_or_else(|| self.from.clone());
+        let to = Email::parse(&draft.to)?;
+        let name = |name: String| (!name.is_empty()).then_some(name);
+        Ok(Message {
+            message_id: format!("{}@{}", job.id.simple(), self.from.domain()),
+            from: Mailbox { name: name(draft.sender_name), address: from },
+            reply_to: draft.reply_to.as_deref().map(Email::parse).transpose()?.map(Mailbox::bare),
+            to: Mailbox { name: name(draft.to_name), address: to },
+            subject: draft.text.subject,
+            text: draft.text.text,
+            html: draft.text.html,
+            date: job.queued_at,
+        })
+    }
+}

@@ -1,0 +1,82 @@
+//! A mail is made when it leaves: its letter writes the text, and the rest is the tenant's and the user's as they are then.
+
+use super::letter::{Job, Letters, To};
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::identity::TenantId;
+use crate::mail::texts::Text;
+use crate::store::{Scope, Store, Tx};
+use crate::{tenants, users};
+
+/// A mail but for its headers.
+pub(super) struct Draft {
+    /// The recipient's address as stored.
+    pub(super) to: String,
+    /// Their name, may be empty.
+    pub(super) to_name: String,
+    /// The sender's name.
+    pub(super) sender_name: String,
+    /// The sender's address, when the tenant has its own.
+    pub(super) from: Option<String>,
+    /// Where answers go.
+    pub(super) reply_to: Option<String>,
+    /// Subject and both parts.
+    pub(super) text: Text,
+}
+
+/// None where there is no more point in the mail.
+pub(super) type Drafted = Result<Option<Draft>>;
+
+/// Makes mails; those of a tenant in one read.
+pub(super) fn compose(store: &Store, letters: &Letters, jobs: Vec<Job>, now: Timestamp) -> Vec<(Job, Drafted)> {
+    let drafts = jobs.chunk_by(|one, next| one.tenant == next.tenant).flat_map(|jobs| {
+        let tenant = jobs[0].tenant;
+        let made = store.read(Scope::of(tenant), |tx| of_tenant(tx, letters, tenant, jobs, now));
+        made.unwrap_or_else(|failure| jobs.iter().map(|_| Err(failure.retold())).collect())
+    });
+    let drafts: Vec<_> = drafts.collect();
+    jobs.into_iter().zip(drafts).collect()
+}
+
+fn of_tenant(
+    tx: &mut Tx<'_>,
+    letters: &Letters,
+    tenant: TenantId,
+    jobs: &[Job],
+    now: Timestamp,
+) -> Result<Vec<Drafted>> {
+    let mut drafts: Vec<_> = jobs.iter().map(|job| unmade(letters, job)).collect();
+    let Some(tenant) = tenants::find_by_id(tx, tenant)? else { return Ok(drafts) };
+    let ids: Vec<_> = jobs.iter().map(|job| job.user).collect();
+    let users = users::find_each_by_id(tx, tenant.id, &ids)?;
+    let mails = jobs.iter().zip(&users).enumerate();
+    let mails =
+        mails.filter_map(|(nth, (job, user))| Some((nth, To { job, tenant: &tenant, user: user.as_ref()?, now })));
+    let mails: Vec<_> = mails.collect();
+    for (letter, own) in letters.each_with(&mails, |(_, to)| to.job) {
+        let to: Vec<_> = own.iter().map(|(_, to)| *to).collect();
+        for ((nth, to), text) in own.into_iter().zip(letter.compose(tx, &to)?) {
+            drafts[*nth] = text.map(|text| text.map(|text| Draft::of(to, text)));
+        }
+    }
+    Ok(drafts)
+}
+
+/// As long as no letter has made it.
+fn unmade(letters: &Letters, job: &Job) -> Drafted {
+    if letters.know(&job.kind) { Ok(None) } else { Err(Error::internal(format!("no mail is called {}", job.kind))) }
+}
+
+impl Draft {
+    fn of(to: &To<'_>, text: Text) -> Self {
+        let settings = &to.tenant.settings;
+        Self {
+            to_name: to.user.full_name(),
+            to: to.user.email.clone(),
+            sender_name: settings.display_name.clone(),
+            from: settings.mail_from.clone(),
+            reply_to: settings.mail_reply_to.clone(),
+            text,
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! What the worker has in hand: mails on their way, attempts that are to be written, and what it may still lease.
+
+use std::time::Instant;
+
+use tokio::task::JoinSet;
+use tokio::time::Interval;
+
+use super::pace::{self, MAILS_MAX, TICK};
+use super::settle::Attempt;
+
+/// Mails that are leased in one change.
+const BATCH: usize = 64;
+/// Mails on their way at the same time.
+const IN_FLIGHT_MAX: usize = 256;
+
+/// All of it.
+pub(super) struct Hand {
+    /// Mails on their way.
+    pub(super) in_flight: JoinSet<Attempt>,
+    /// Attempts whose outcome is not written yet.
+    pub(super) landed: Vec<Attempt>,
+    /// How many mails may be leased until the next tick.
+    pub(super) credit: usize,
+    /// When the worker looks for due mail again.
+    pub(super) tick: Interval,
+    /// Whether the next turn looks for due mail.
+    pub(super) may_look: bool,
+    /// Writes of others when the pace was last set, and when that was.
+    seen: (u64, Instant),
+}
+
+impl Hand {
+    /// Empty, at a moment with so many writes of others.
+    pub(super) fn new(foreign_writes: u64) -> Self {
+        Self {
+            in_flight: JoinSet::new(),
+            landed: Vec::new(),
+            credit: MAILS_MAX,
+            tick: tokio::time::interval(TICK),
+            may_look: true,
+            seen: (foreign_writes, Instant::now()),
+        }
+    }
+
+    /// Takes in what has landed; how many mails to look for.
+    pub(super) fn gather(&mut self) -> usize {
+        self.landed.extend(std::iter::from_fn(|| self.in_flight.try_join_next()).filter_map(Result::ok));
+        if self.may_look { BATCH.min(self.credit).min(self.places()) } else { 0 }
+    }
+
+    /// Whether a further mail could be leased now.
+    pub(super) fn has_room(&self) -> bool {
+        self.credit > 0 && self.places() > 0
+    }
+
+    fn places(&self) -> usize {
+        IN_FLIGHT_MAX.saturating_sub(self.in_flight.len())
+    }
+
+    /// Sets the pace until the next tick, and lets the worker look.
+    pub(super) fn begin_tick(&mut self, foreign_writes: u64) {
+        let (now, (seen, since)) = (Instant::now(), self.seen);
+        let pace = pace::after(foreign_writes.saturating_sub(seen), now.duration_since(since));
+        self.seen = (foreign_writes, now);
+        self.credit = pace.mails;
+        self.tick.reset_after(pace.wait);
+        self.may_look = true;
+    }
+}

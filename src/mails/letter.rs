@@ -1,0 +1,156 @@
+//! What a room provides for the mails that it queues.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::settle::Settled;
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::identity::{Tenant, TenantId, UserId};
+use crate::language::Language;
+use crate::mail::texts::Text;
+use crate::store::Tx;
+use crate::users::User;
+
+/// A mail that waits.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// In which tenant.
+    pub tenant: TenantId,
+    /// Its id, also in its Message-ID.
+    pub id: Uuid,
+    /// What it is.
+    pub kind: String,
+    /// To whom; the address is read when it leaves.
+    pub user: UserId,
+    /// The reset that it is about, if it is about one.
+    pub reset: Option<Uuid>,
+    /// What its letter needs besides, as JSON.
+    pub facts: String,
+    /// When it was queued: its Date.
+    pub queued_at: Timestamp,
+    /// From when on it would be of no use.
+    pub give_up_at: Timestamp,
+    /// How often it was tried, this time included.
+    pub attempts: i64,
+}
+
+impl Job {
+    /// What it is, without the room in front: `administrator`, whether the row says so or `reset.administrator`.
+    pub fn word(&self) -> &str {
+        last(&self.kind)
+    }
+}
+
+fn last(kind: &str) -> &str {
+    kind.rsplit('.').next().unwrap_or(kind)
+}
+
+/// A mail that is about to leave, with tenant and user as they are now.
+#[derive(Clone, Copy)]
+pub struct To<'a> {
+    /// The mail.
+    pub job: &'a Job,
+    /// Its tenant.
+    pub tenant: &'a Tenant,
+    /// Its recipient.
+    pub user: &'a User,
+    /// The present moment.
+    pub now: Timestamp,
+}
+
+impl To<'_> {
+    /// The language of the user, or of the tenant.
+    pub fn language(&self) -> Language {
+        self.user.language.or_else(|| Language::from_tag(&self.tenant.settings.language)).unwrap_or_default()
+    }
+}
+
+/// A text for each mail, in their order. None where there is no more point in the mail. An error concerns one mail alone,
+/// which is tried again later.
+pub type Texts = Vec<Result<Option<Text>>>;
+
+/// A kind of mail, or several that belong together.
+pub trait Letter: Send + Sync {
+    /// Called in the change that leases these mails, before they are made.
+    ///
+    /// # Errors
+    /// Those of the store; then none of them is leased.
+    fn leaving(&self, _: &mut Tx<'_>, _: &[&Job], _: Timestamp) -> Result<()> {
+        Ok(())
+    }
+
+    /// Makes the texts of mails of one tenant.
+    ///
+    /// # Errors
+    /// Those of the store, for all of these mails; they are tried again.
+    fn compose(&self, tx: &mut Tx<'_>, mails: &[To<'_>]) -> Result<Texts>;
+
+    /// Called in the change that writes what became of these mails.
+    ///
+    /// # Errors
+    /// Those of the store; then nothing is written, and it is called again.
+    fn settled(&self, tx: &mut Tx<'_>, settled: &[&Settled<'_>]) -> Result<()>;
+}
+
+struct Registered {
+    kinds: &'static [&'static str],
+    letter: Arc<dyn Letter>,
+}
+
+/// Every letter of the house, each under its kinds: `<room>.<letter>`.
+#[derive(Default)]
+pub struct Letters(Vec<Registered>);
+
+impl Letters {
+    /// With one letter more, for these kinds.
+    #[must_use]
+    pub fn with(mut self, kinds: &'static [&'static str], letter: impl Letter + 'static) -> Self {
+        self.0.push(Registered { kinds, letter: Arc::new(letter) });
+        self
+    }
+
+    /// The kinds that there are.
+    pub fn kinds(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().flat_map(|one| one.kinds.iter().copied())
+    }
+
+    /// Whether there is a letter for mails of this kind.
+    pub fn know(&self, kind: &str) -> bool {
+        self.0.iter().any(|one| one.is_of(kind))
+    }
+
+    /// Calls each letter that has mails among those that are about to leave.
+    pub(super) fn leaving(&self, tx: &mut Tx<'_>, jobs: &[Job], now: Timestamp) -> Result<()> {
+        self.each_with(jobs, |job| job).try_for_each(|(letter, own)| letter.leaving(tx, &own, now))
+    }
+
+    /// Calls each letter that has mails among those that were settled.
+    pub(super) fn settled(&self, tx: &mut Tx<'_>, all: &[Settled<'_>]) -> Result<()> {
+        self.each_with(all, |one| one.job).try_for_each(|(letter, own)| letter.settled(tx, &own))
+    }
+
+    /// The letters that have mails among these, each with its own, in their order.
+    pub(super) fn each_with<'l, 'a, T>(
+        &'l self,
+        all: &'a [T],
+        job: impl Fn(&T) -> &Job + Copy + 'l,
+    ) -> impl Iterator<Item = (&'l dyn Letter, Vec<&'a T>)>
+    where
+        'a: 'l,
+    {
+        self.0.iter().filter_map(move |one| {
+            let own: Vec<_> = all.iter().filter(|each| one.is_of(&job(each).kind)).collect();
+            (!own.is_empty()).then_some((&*one.letter, own))
+        })
+    }
+}
+
+impl Registered {
+    /// A row may name the letter alone, without its room. This release writes it so, because the one before knows nothing
+    /// else and may run beside it.
+    fn is_of(&self, kind: &str) -> bool {
+        self.kinds.iter().any(|known| *known == kind || last(known) == kind)
+    }
+}

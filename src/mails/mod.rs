@@ -1,0 +1,32 @@
+//! Mails that wait in the store, and the worker that brings them to the relay.
+//!
+//! A mail is a row: what it is, to whom, and when it is due. The room that queues it also provides its [`Letter`], which
+//! makes its text when it leaves and is told what became of it. The worker knows the table of mails and nothing else.
+//!
+//! Promises:
+//! - A mail is queued in the transaction of the action that it tells of.
+//! - A mail leaves at least once, always with the same Message-ID. A lease is a due time in the near future: when a process
+//!   dies, the mails it held become due again by themselves.
+//! - Many mails of one tenant do not hold up the mail of another.
+//! - Mail gives way to a rush of requests, and never stands still.
+
+mod ahead;
+mod carry;
+mod compose;
+mod given_up;
+mod hand;
+mod lease;
+mod letter;
+mod pace;
+mod queue;
+mod settle;
+#[cfg(test)]
+mod tests;
+mod worker;
+
+pub use ahead::bring_back;
+pub use given_up::record_given_up;
+pub use letter::{Job, Letter, Letters, Texts, To};
+pub use queue::{NewMail, drop_of_resets, forget_old, queue, queue_each, take_back};
+pub use settle::{Became, Settled};
+pub use worker::Worker;

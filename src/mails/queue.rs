@@ -1,0 +1,101 @@
+//! Putting mails into the table, and taking them out of it again.
+
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::identity::{TenantId, UserId};
+use crate::params;
+use crate::random::Random;
+use crate::store::Tx;
+
+/// The statement of the hot verb too, so nothing in it may look at another table.
+const QUEUE: &str = "INSERT INTO mails (tenant, id, kind, user_id, reset_id, facts, queued_at, due_at, give_up_at,
+        attempts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)";
+const TAKE_BACK: &str = "DELETE FROM mails WHERE tenant = $1 AND id = $2";
+const DROP_OF_RESETS: &str = "UPDATE mails SET failed_at = $2, relay_words = $3
+    WHERE tenant = $1 AND reset_id IS NOT NULL AND sent_at IS NULL AND failed_at IS NULL";
+const FORGET: &str = "DELETE FROM mails WHERE tenant = $1 AND id < $2 AND (sent_at < $3 OR failed_at < $3)";
+
+/// A mail that is to be queued.
+#[derive(Debug, Clone, Copy)]
+pub struct NewMail<'a> {
+    /// In which tenant.
+    pub tenant: TenantId,
+    /// Its id. Its first bits are the moment when it was made, as in every id that [`Random::uuid`] draws.
+    pub id: Uuid,
+    /// What it is: a word that a [`super::Letter`] is registered under.
+    pub kind: &'static str,
+    /// To whom.
+    pub user: UserId,
+    /// The reset that it is about, if it is about one.
+    pub reset: Option<Uuid>,
+    /// What its letter needs besides, as JSON.
+    pub facts: &'a str,
+    /// The present moment.
+    pub now: Timestamp,
+    /// When it may leave.
+    pub due_at: Timestamp,
+    /// From when on it would be of no use.
+    pub give_up_at: Timestamp,
+}
+
+macro_rules! columns {
+    ($mail:expr) => {
+        params![
+            $mail.tenant,
+            &$mail.id,
+            $mail.kind,
+            $mail.user,
+            $mail.reset.as_ref(),
+            $mail.facts,
+            $mail.now,
+            $mail.due_at,
+            $mail.give_up_at
+        ]
+    };
+}
+
+/// Queues a mail.
+///
+/// # Errors
+/// Those of the store.
+pub fn queue(tx: &mut Tx<'_>, mail: &NewMail<'_>) -> Result<()> {
+    tx.run(QUEUE, &columns!(mail)).map(drop)
+}
+
+/// Queues many mails, for a verb that runs beside its like (see [`Tx::put`]).
+///
+/// # Errors
+/// Those of [`Tx::put`].
+pub fn queue_each(tx: &mut Tx<'_>, mails: &[NewMail<'_>]) -> Result<()> {
+    let rows: Vec<_> = mails.iter().map(|mail| columns!(mail)).collect();
+    tx.put(QUEUE, &rows)
+}
+
+/// Takes back a mail that was queued in this transaction.
+///
+/// # Errors
+/// Those of the store.
+pub fn take_back(tx: &mut Tx<'_>, tenant: TenantId, id: &Uuid) -> Result<()> {
+    tx.run(TAKE_BACK, &params![tenant, id]).map(drop)
+}
+
+/// Gives up all mails of resets that have not left, for this reason; how many there were.
+///
+/// # Errors
+/// Those of the store.
+pub fn drop_of_resets(tx: &mut Tx<'_>, tenant: TenantId, reason: &str, now: Timestamp) -> Result<u64> {
+    tx.run(DROP_OF_RESETS, &params![tenant, now, reason])
+}
+
+/// Deletes the mails of these tenants that left, or were given up, before a moment. A mail leaves after its id was made, and
+/// ids are ordered by time, so younger ids are not looked at.
+///
+/// # Errors
+/// Those of the store.
+pub fn forget_old(tx: &mut Tx<'_>, tenants: impl Iterator<Item = TenantId>, before: Timestamp) -> Result<()> {
+    let least = Random::least_uuid(before);
+    let rows: Vec<_> = tenants.map(|tenant| params![tenant, &least, before]).collect();
+    tx.each(FORGET, &rows).map(drop)
+}
