@@ -26,7 +26,7 @@ use crate::http::{Admission, Admitted, Gate, Head, Namespace, Operation, Permiss
 use crate::identity::{Bearer, Caller, Presumed, Proof, Tenant, TenantId};
 use crate::sessions::{self, Cookie};
 use crate::store::{Lookup, Scope, Store, Tx};
-use crate::{namespaces, tenants, text, users};
+use crate::{namespaces, people, tenants, text};
 
 /// The gate of the house.
 pub struct HouseGate {
@@ -146,7 +146,7 @@ impl HouseGate {
         if !holder.last_seen_at.lasts(SEEN_EVERY_SECONDS, head.now) {
             self.note_use(tenant.id, hash, head);
         }
-        let rights = Arc::new(users::rights_of(tx, tenant.id, holder.user)?);
+        let rights = Arc::new(people::rights_of(tx, tenant.id, holder.user)?);
         let proof = Proof::Session(hash.to_vec());
         Ok(Some((Arc::new(tenant), Caller { user: holder.user, email: holder.email, proof, rights })))
     }

@@ -16,6 +16,7 @@ pub mod users;
 
 pub mod audit;
 pub mod passwords;
+pub mod people;
 
 pub mod act;
 pub mod identity;

@@ -9,7 +9,7 @@ use crate::{audit, credentials, namespaces, reset, sign_in, status, users};
 pub fn operations(house: &House, dev: Option<&Dev>) -> Vec<Operation> {
     let mut operations = reset::operations(&house.resets);
     operations.extend(sign_in::operations(&house.sign_in));
-    operations.extend(users::operations(reset::invite(&house.keys, &house.random)));
+    operations.extend(users::operations(&house.keys));
     operations.extend(namespaces::operations());
     operations.extend(credentials::operations());
     operations.extend(audit::operations(house.audit_key()));

@@ -10,11 +10,11 @@ use tenantry::clock::Clock;
 use tenantry::identity::{Actor, TenantId, UserId};
 use tenantry::mail::address::Email;
 use tenantry::params;
+use tenantry::people;
 use tenantry::random::Random;
 use tenantry::reset::{Accepted, Ask, Kind, Rules, request};
 use tenantry::rights::Rights;
 use tenantry::store::{Group, Scope, Settings, Store};
-use tenantry::users;
 
 use crate::Result;
 use crate::ask::Draw;
@@ -39,10 +39,10 @@ impl BareEngine {
         let store = Store::open(&Settings::embedded(data, 4096), clock.now())?;
         let (tenant, actor, rights) = store.read(Scope::HOUSE, |tx| {
             let tenant: TenantId = tx.one("SELECT id FROM tenants", &[])?.get(0)?;
-            let admin = users::find_by_email(tx, tenant, &Email::parse("admin@example.com")?)?;
+            let admin = people::find_by_email(tx, tenant, &Email::parse("admin@example.com")?)?;
             let admin =
                 admin.ok_or_else(|| tenantry::error::Error::not_found("the sample tenant has no administrator"))?;
-            Ok((tenant, admin.id, users::rights_of(tx, tenant, admin.id)?))
+            Ok((tenant, admin.id, people::rights_of(tx, tenant, admin.id)?))
         })?;
         // Where the rest of the product has gone, its mails would only wait.
         let key = |ask: &Ask| u64::from_le_bytes(ask.id.as_bytes()[8..].try_into().unwrap_or_default());

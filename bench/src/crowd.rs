@@ -16,12 +16,12 @@ use tenantry::credentials::{self, NewCredential, Token};
 use tenantry::house::House;
 use tenantry::identity::{Actor, TenantId, TenantSettings};
 use tenantry::mail::address::Email;
+use tenantry::people::{self, NewUser};
 use tenantry::random::Random;
 use tenantry::rights::Grant;
 use tenantry::secret::Secret;
 use tenantry::store::{Scope, Tx};
 use tenantry::tenants::{self, NewTenant};
-use tenantry::users::{self, NewUser};
 use tokio::net::TcpListener;
 
 use crate::Result;
@@ -221,7 +221,7 @@ async fn tenant(house: &House, name: &str, hash: &str) -> Result<(TenantId, Tena
     };
     let make = move |tx: &mut Tx<'_>| {
         tenants::create(tx, &new, &actor, now)?;
-        users::insert(tx, id, &owner, "bench", now)?;
+        people::insert(tx, id, &owner, "bench", now)?;
         credentials::insert(tx, id, &credential, "bench", now)
     };
     house.store.write(Scope::HOUSE, make).await?;
@@ -233,7 +233,7 @@ async fn add_users(house: &House, tenant: TenantId, count: u32, hash: &str) -> R
     for some in everyone.chunks(TOGETHER) {
         let people = some.iter().map(|&nth| person(house, &user(count, nth), hash)).collect::<Result<Vec<_>>>()?;
         let now = house.clock.now();
-        let insert = move |tx: &mut Tx<'_>| users::insert_each(tx, tenant, &people, "bench", now);
+        let insert = move |tx: &mut Tx<'_>| people::insert_each(tx, tenant, &people, "bench", now);
         house.store.write(Scope::HOUSE, insert).await?;
     }
     Ok(())

@@ -9,11 +9,11 @@ use tenantry::credentials::{self, NewCredential, Token};
 use tenantry::identity::TenantId;
 use tenantry::mail::address::Email;
 use tenantry::params;
+use tenantry::people;
 use tenantry::random::Random;
 use tenantry::secret::Secret;
 use tenantry::sessions::{self, Cookie, NewSession};
 use tenantry::store::{PostgresSettings, Scope, Settings, Store, Tx};
-use tenantry::users;
 
 use crate::Result;
 use crate::ask::{Template, get};
@@ -197,7 +197,7 @@ fn furnish(data: &std::path::Path, url: Option<&str>) -> Result<(String, String)
         for statement in BESIDE {
             tx.run(statement, &params![now, until])?;
         }
-        let user = users::find_by_email(tx, tenant, &Email::parse(EMAIL)?)?;
+        let user = people::find_by_email(tx, tenant, &Email::parse(EMAIL)?)?;
         let user = user.ok_or_else(|| tenantry::error::Error::not_found("there are no sample users"))?;
         let (uid, address) = (random.uuid(now), "192.0.2.1".to_owned());
         let session = NewSession {

@@ -124,11 +124,11 @@ guards! {
         "a reset is called undeliverable only while none of its mails was taken";
     MailedIsNotUndeliverable, "src/reset/letters.rs", "undeliverable_at = NULL, relay_words = $4",
         "a reset whose mail was taken after all is undeliverable no more";
-    RestoreVoidsResets, "src/users/end_access.rs", "open_reset = NULL, open_reset_expires_at = NULL",
+    RestoreVoidsResets, "src/people/end_access.rs", "open_reset = NULL, open_reset_expires_at = NULL",
         "a restore ends every open reset";
-    RestoreEndsSessions, "src/users/end_access.rs", "SET session_epoch = session_epoch + 1",
+    RestoreEndsSessions, "src/people/end_access.rs", "SET session_epoch = session_epoch + 1",
         "a restore ends every session";
-    RestoreKillsPasswords, "src/users/end_access.rs", "SET password_dead_at = $2",
+    RestoreKillsPasswords, "src/people/end_access.rs", "SET password_dead_at = $2",
         "a restore kills every password, unless told to let them stay";
     RestoreRevokesCredentials, "src/credentials/deactivate_all.rs", "SET inactive_at = $2 WHERE tenant = $1 AND inactive_at IS NULL",
         "a restore revokes every credential";

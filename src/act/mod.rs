@@ -12,9 +12,9 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::http::Call;
 use crate::identity::{Actor, Caller, Tenant};
+use crate::people::{self, User};
 use crate::rights::{Rights, may_touch};
 use crate::store::Tx;
-use crate::users::{self, User};
 
 /// Who acts, for which tenant, and when.
 #[derive(Debug, Clone)]
@@ -59,9 +59,9 @@ impl Act {
     /// `Unauthenticated` when the caller was removed or disabled since.
     pub fn rights_now(&self, tx: &mut Tx<'_>) -> Result<Rights> {
         let (tenant, caller) = (self.tenant.id, self.caller.user);
-        let is_there = users::find_by_id(tx, tenant, caller)?.is_some_and(|user| user.disabled_at.is_none());
+        let is_there = people::find_by_id(tx, tenant, caller)?.is_some_and(|user| user.disabled_at.is_none());
         if is_there {
-            return users::rights_of(tx, tenant, caller);
+            return people::rights_of(tx, tenant, caller);
         }
         Err(Error::unauthenticated("Your access was ended at this moment. Nothing was changed."))
     }
@@ -75,7 +75,7 @@ impl Act {
         if target.id == self.caller.user {
             return Ok(());
         }
-        let theirs = users::rights_of(tx, self.tenant.id, target.id)?;
+        let theirs = people::rights_of(tx, self.tenant.id, target.id)?;
         may_touch(&mine, &theirs, target.owner_since.is_some()).map_err(|missing| {
             Error::forbidden(format!(
                 "{} has the right {} in the namespace {}, which you do not have. Ask someone who has it.",

@@ -8,12 +8,13 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::http::{Admitted, Call, Head, Namespace};
 use crate::identity::{Actor, Caller, Proof, Tenant, TenantSettings};
+use crate::keys::Keys;
 use crate::mail::address::Email;
+use crate::people::{self, NewUser};
 use crate::random::Random;
 use crate::rights::Grant;
 use crate::store::{Scope, Settings, Store, Tx};
 use crate::tenants::{self, NewTenant};
-use crate::users::{self, NewUser};
 
 pub(crate) const NOW: Timestamp = Timestamp(1_772_615_727_004_211);
 pub(crate) const OWNER: &str = "owner@example.com";
@@ -23,7 +24,7 @@ pub(crate) struct Rig {
     pub(crate) tenant: Arc<Tenant>,
     pub(crate) random: Random,
     runtime: tokio::runtime::Runtime,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 impl Rig {
@@ -36,9 +37,14 @@ impl Rig {
         let new = NewTenant::draw("acme", TenantSettings::default(), &random, NOW).unwrap();
         let actor = actor("house", &random);
         let tenant = runtime.block_on(store.write(Scope::HOUSE, move |tx| tenants::create(tx, &new, &actor, NOW)));
-        let rig = Self { store, tenant: Arc::new(tenant.unwrap()), random, runtime, _directory: directory };
+        let rig = Self { store, tenant: Arc::new(tenant.unwrap()), random, runtime, directory };
         rig.add(OWNER, &Grant::of_an_owner(), true);
         rig
+    }
+
+    /// The server's own keys.
+    pub(crate) fn keys(&self) -> Keys {
+        Keys::open(&self.directory.path().join("keys"), true, &self.random).unwrap()
     }
 
     /// A user who is simply there.
@@ -47,15 +53,15 @@ impl Rig {
         let person = NewUser::person(email, &self.random, NOW);
         let new = NewUser { grants: grants.to_vec(), is_owner, ..person };
         let tenant = self.tenant.id;
-        self.write(move |tx| users::insert(tx, tenant, &new, "house", NOW)).unwrap();
+        self.write(move |tx| people::insert(tx, tenant, &new, "house", NOW)).unwrap();
     }
 
     /// An act of that user, with the rights they have at this moment.
     pub(crate) fn act_of(&self, email: &str) -> Act {
         let (tenant, key) = (self.tenant.id, Email::parse(email).unwrap());
         let (user, rights) = self.read(|tx| {
-            let user = users::get_by_email(tx, tenant, &key)?;
-            Ok((user.id, users::rights_of(tx, tenant, user.id)?))
+            let user = people::get_by_email(tx, tenant, &key)?;
+            Ok((user.id, people::rights_of(tx, tenant, user.id)?))
         });
         let proof = Proof::Credential("test".into());
         let caller = Caller { user, email: email.into(), proof, rights: Arc::new(rights) };

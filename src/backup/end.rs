@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::{Actor, Tenant, TenantId};
 use crate::store::Tx;
-use crate::{credentials, reset, sessions, users};
+use crate::{credentials, people, reset, sessions};
 
 /// What becomes of the passwords in a backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +73,7 @@ impl End<'_> {
         let links = reset::end_all(tx, id, BY, now)?;
         let sessions = sessions::end_all(tx, id, now)?;
         let credentials = credentials::deactivate_all(tx, id, now)?;
-        users::end_access(tx, id)?;
+        people::end_access(tx, id)?;
         let (passwords, passwords_of) = self.passwords(tx, id)?;
         Ok(Ended {
             tenant: tenant.name.clone(),
@@ -90,8 +90,8 @@ impl End<'_> {
         if self.passwords == Passwords::Stay {
             return Ok((0, None));
         }
-        let whose = if self.is_full { Some(users::with_live_password(tx, tenant)?) } else { None };
-        Ok((users::kill_passwords(tx, tenant, self.now)?, whose))
+        let whose = if self.is_full { Some(people::with_live_password(tx, tenant)?) } else { None };
+        Ok((people::kill_passwords(tx, tenant, self.now)?, whose))
     }
 
     /// The one record of the restore in a tenant. It says where the chain goes on: an auditor who holds a later anchor

@@ -14,11 +14,11 @@ use crate::error::{Error, Kind, Result};
 use crate::identity::{Actor, Tenant, TenantId};
 use crate::keys::Keys;
 use crate::mail::address::Email;
+use crate::people::User;
 use crate::random::Random;
 use crate::reset::{self, Invitation};
 use crate::store::{BackupFile, Measured, Replacement, Scope, Settings, Store, Tx, copy, digest_of, mark};
-use crate::users::User;
-use crate::{tenants, users};
+use crate::{people, tenants};
 
 /// What to restore, and how.
 pub struct Restore {
@@ -257,7 +257,7 @@ impl Restore {
 
 /// The first owner of a tenant of whose owners none has a password that is alive.
 fn shut_out_owner(tx: &mut Tx<'_>, tenant: TenantId) -> Result<Option<User>> {
-    let owners = users::local_owners(tx, tenant)?;
+    let owners = people::local_owners(tx, tenant)?;
     let gets_in = |owner: &User| owner.password_hash.is_some() && owner.password_dead_at.is_none();
     if owners.iter().any(gets_in) { Ok(None) } else { Ok(owners.into_iter().next()) }
 }

@@ -10,11 +10,11 @@ use crate::config::{load, process_environment};
 use crate::error::{Error, Result};
 use crate::identity::TenantSettings;
 use crate::mail::address::Email;
+use crate::people::{self, NewUser};
 use crate::reset::{Invitation, first_link};
 use crate::rights::Grant;
 use crate::store::Scope;
 use crate::tenants::{self, NewTenant};
-use crate::users::{self, NewUser};
 
 /// # Errors
 /// One sentence that says what is in the way; then nothing was made.
@@ -34,7 +34,7 @@ pub async fn run(ask: &Init, output: Output) -> Result<()> {
     let (id, mail, base) = (opened.random.uuid(now), opened.random.uuid(now), public_url.for_tenant(&new.name));
     let make = move |tx: &mut crate::store::Tx<'_>| {
         let tenant = tenants::create(tx, &new, &actor, now)?;
-        users::insert(tx, tenant.id, &owner, &actor.name, now)?;
+        people::insert(tx, tenant.id, &owner, &actor.name, now)?;
         let invitation = Invitation { tenant: &tenant, actor: &actor, id, mail, key: keys.current(), now };
         first_link(tx, &keys, &owner, &invitation, &base)
     };

@@ -228,7 +228,7 @@ async fn get_one(call: Call) -> Result<Json<CredentialAnswer>> {
     let (tenant, caller) = (call.tenant()?, call.caller()?);
     let (found, user_uid) = call.store.read(call.scope()?, |tx| {
         let found = find_visible(tx, tenant.id, call.param("name"), caller)?;
-        let user = crate::users::find_by_id(tx, tenant.id, found.user)?;
+        let user = crate::people::find_by_id(tx, tenant.id, found.user)?;
         Ok((found, user.map(|user| user.uid.to_string()).unwrap_or_default()))
     })?;
     Ok(Json(CredentialAnswer { object: object(found, user_uid, tenant) }))

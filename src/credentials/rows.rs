@@ -7,9 +7,9 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::identity::{Caller, TenantId, UserId};
 use crate::params;
+use crate::people;
 use crate::rights::{ApiGroup, SYSTEM};
 use crate::store::{Row, Tx};
-use crate::users;
 
 /// What a new credential is made from.
 #[derive(Debug, Clone)]
@@ -148,7 +148,7 @@ pub(super) fn find_changeable(tx: &mut Tx<'_>, name: &str, act: &Act) -> Result<
             ApiGroup::UamAdminWrite.name()
         )));
     }
-    if let Some(owner) = users::find_by_id(tx, act.tenant.id, credential.user)? {
+    if let Some(owner) = people::find_by_id(tx, act.tenant.id, credential.user)? {
         act.outrank(tx, &owner)?;
     }
     Ok(credential)

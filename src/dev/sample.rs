@@ -8,11 +8,11 @@ use crate::error::{Error, Result};
 use crate::house::House;
 use crate::identity::{Actor, TenantId, TenantSettings};
 use crate::mail::address::Email;
+use crate::people::{self, NewUser};
 use crate::rights::{EVERY, Grant, SYSTEM};
 use crate::secret::Secret;
 use crate::store::Scope;
 use crate::tenants::{self, NewTenant};
-use crate::users::{self, NewUser};
 
 /// The tenant's name.
 const TENANT: &str = "example-corp";
@@ -74,7 +74,7 @@ pub async fn prepare(house: &House, users: u32) -> Result<Sample> {
     let make = move |tx: &mut crate::store::Tx<'_>| {
         tenants::create(tx, &new, &actor, now)?;
         for user in &people {
-            users::insert(tx, tenant, user, "dev", now)?;
+            people::insert(tx, tenant, user, "dev", now)?;
         }
         credentials::insert(tx, tenant, &credential, "dev", now)
     };
@@ -133,7 +133,7 @@ async fn add_users(house: &House, tenant: TenantId, count: u32, hash: &str) -> R
                 Ok(NewUser { password_hash, ..NewUser::person(email, &house.random, now) })
             })
             .collect::<Result<Vec<_>>>()?;
-        let insert = move |tx: &mut crate::store::Tx<'_>| users::insert_each(tx, tenant, &users, "dev", now);
+        let insert = move |tx: &mut crate::store::Tx<'_>| people::insert_each(tx, tenant, &users, "dev", now);
         house.store.write(Scope::HOUSE, insert).await.map_err(|failure| Error {
             message: format!("The sample users could not be made: {failure}"),
             ..failure

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::identity::TenantId;
 use crate::mail::texts::Text;
 use crate::store::{Scope, Store, Tx};
-use crate::{tenants, users};
+use crate::{people, tenants};
 
 /// A mail but for its headers.
 pub(super) struct Draft {
@@ -48,7 +48,7 @@ fn of_tenant(
     let mut drafts: Vec<_> = jobs.iter().map(|job| unmade(letters, job)).collect();
     let Some(tenant) = tenants::find_by_id(tx, tenant)? else { return Ok(drafts) };
     let ids: Vec<_> = jobs.iter().map(|job| job.user).collect();
-    let users = users::find_each_by_id(tx, tenant.id, &ids)?;
+    let users = people::find_each_by_id(tx, tenant.id, &ids)?;
     let mails = jobs.iter().zip(&users).enumerate();
     let mails =
         mails.filter_map(|(nth, (job, user))| Some((nth, To { job, tenant: &tenant, user: user.as_ref()?, now })));

@@ -10,8 +10,8 @@ use crate::error::Result;
 use crate::identity::{Tenant, TenantId, UserId};
 use crate::language::Language;
 use crate::mail::texts::Text;
+use crate::people::User;
 use crate::store::Tx;
-use crate::users::User;
 
 /// A mail that waits.
 #[derive(Debug, Clone)]

@@ -16,9 +16,9 @@ use crate::mail::mailbox::MailboxStore;
 use crate::mail::smtp::Refused;
 use crate::mail::texts::Text;
 use crate::params;
+use crate::people::{self, NewUser};
 use crate::random::Random;
 use crate::store::{Scope, Settings, Store, Tx};
-use crate::users::{self, NewUser};
 
 const BATCH: usize = 64;
 
@@ -148,7 +148,7 @@ fn each_mail_leaves_once_and_is_known_to_have_left_whatever_call_into_the_store_
             let user = NewUser { id: UserId(1), ..NewUser::person(email, &Random::seeded(2), Timestamp(0)) };
             let fill = move |tx: &mut Tx<'_>| {
                 tenant(tx, 1)?;
-                users::insert(tx, TenantId(1), &user, "setup", Timestamp(0))?;
+                people::insert(tx, TenantId(1), &user, "setup", Timestamp(0))?;
                 (1..=MAILS).try_for_each(|nth| queue(tx, 1, nth as u128, 0))
             };
             store.write(Scope::HOUSE, fill).await.unwrap();

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::answers::{InFull, Page, Shown};
 use super::cancel;
 use super::history::{self, Filter};
-use super::invite::{self, Invitation};
+use super::invite;
 use super::recent::{Acknowledged, Recent};
 use super::request::{self, Accepted, Ask, Rules};
 use super::rows::{self, Kind, State};
@@ -20,13 +20,12 @@ use crate::act::Act;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::http::{Bucket, Call, Empty, Json, Nothing, Operation, Permission, bind_body};
-use crate::identity::{Actor, Tenant, TenantSettings};
+use crate::identity::{Tenant, TenantSettings};
 use crate::keys::Keys;
 use crate::mail::address::Email;
 use crate::passwords::Hasher;
 use crate::rights::ApiGroup::{UamAdminRead, UamAdminWrite};
-use crate::store::{Group, Store, Tx};
-use crate::users::{Invite, NewUser};
+use crate::store::{Group, Store};
 
 /// The parts of this room: its queue, its keys, and what hashes a new password.
 #[derive(Clone)]
@@ -265,16 +264,6 @@ pub(super) fn lifetime_minutes(settings: &TenantSettings, kind: Kind) -> i64 {
         Kind::Invitation => invite::INVITATION_MINUTES,
         Kind::Administrator | Kind::Remail | Kind::Forgotten | Kind::Own => settings.link_lifetime_minutes,
     }
-}
-
-/// Sends new users their first link, in the transaction that makes them; their creation is what the
-/// audit log tells of.
-pub fn invite(keys: &Keys, random: &crate::random::Random) -> Invite {
-    let (keys, random) = (keys.clone(), random.clone());
-    Arc::new(move |tx: &mut Tx<'_>, user: &NewUser, tenant: &Tenant, actor: &Actor, now: Timestamp| {
-        let (id, mail) = (random.uuid(now), random.uuid(now));
-        invite::invite(tx, user, &Invitation { tenant, actor, id, mail, key: keys.current(), now })
-    })
 }
 
 const PAGE_USUAL: i64 = 100;

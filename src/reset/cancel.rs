@@ -11,8 +11,8 @@ use crate::act::Act;
 use crate::error::{Error, Result};
 use crate::mails::{self, NewMail};
 use crate::params;
+use crate::people;
 use crate::store::Tx;
-use crate::users;
 
 /// Ends an open reset. The old password stays as dead as it is.
 pub(super) fn cancel(tx: &mut Tx<'_>, id: &Uuid, act: &Act) -> Result<Reset> {
@@ -75,7 +75,7 @@ fn get(tx: &mut Tx<'_>, id: &Uuid, act: &Act) -> Result<Reset> {
 /// The reset, if it is open and its user has no more rights than the one who acts on it.
 fn get_open(tx: &mut Tx<'_>, id: &Uuid, act: &Act) -> Result<Reset> {
     let reset = get(tx, id, act)?;
-    if let Some(user) = users::find_by_id(tx, act.tenant.id, reset.user)? {
+    if let Some(user) = people::find_by_id(tx, act.tenant.id, reset.user)? {
         act.outrank(tx, &user)?;
     }
     if reset.is_alive(act.now) { Ok(reset) } else { Err(over(&reset)) }

@@ -19,7 +19,7 @@ pub struct Ended {
 }
 
 /// Cancels every open reset of a tenant in the name of `by`, drops the mails of resets that wait, and forgets under which
-/// keys repeats were promised the same reset. The users' rows still point to their resets: `users::end_access` follows.
+/// keys repeats were promised the same reset. The users' rows still point to their resets: `people::end_access` follows.
 ///
 /// # Errors
 /// Those of the store.

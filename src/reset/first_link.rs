@@ -8,8 +8,8 @@ use crate::identity::Tenant;
 use crate::keys::Keys;
 use crate::mail::address::Email;
 use crate::mails;
+use crate::people::NewUser;
 use crate::store::Tx;
-use crate::users::NewUser;
 
 /// Opens the first reset of a user who was made in this transaction, takes its mail back and answers
 /// the link. The invitation says under which key, for whom and when.

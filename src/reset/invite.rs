@@ -12,8 +12,8 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::identity::{Actor, Tenant};
 use crate::mail::address::Email;
+use crate::people::NewUser;
 use crate::store::Tx;
-use crate::users::NewUser;
 
 /// What the first link of a new user is made from.
 pub struct Invitation<'a> {

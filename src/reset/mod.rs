@@ -41,10 +41,10 @@ mod wish;
 
 pub use again::are_mailed_again;
 pub use ahead::bring_back;
-pub use api::{Resets, invite, operations};
+pub use api::{Resets, operations};
 pub use end_all::{Ended, end_all, links_of_key};
 pub use first_link::{first_link, owners_link};
-pub use invite::Invitation;
+pub use invite::{Invitation, invite};
 pub use letters::{KINDS as LINKS, Links};
 pub use limits::forget_old;
 pub use recent::{Acknowledged, Recent};

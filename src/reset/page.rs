@@ -21,11 +21,11 @@ use crate::language::Language;
 use crate::pages::reset::Choose;
 use crate::pages::{Rule, Site, dead, forgot, reset, told, words};
 use crate::passwords::{About, Reason, judge, refused};
+use crate::people::{self, User};
 use crate::secret::Secret;
 use crate::sign_in::device;
 use crate::store::{Scope, Tx};
 use crate::tenants;
-use crate::users::{self, User};
 
 pub(super) fn operations(resets: &Resets) -> Vec<Operation> {
     vec![
@@ -150,7 +150,7 @@ fn read_live(tx: &mut Tx<'_>, claim: Claim, key: i64) -> Result<Option<Live>> {
     let Some(tenant) = tenants::find_by_id(tx, claim.tenant)? else { return Ok(None) };
     let reset = rows::find(tx, claim.tenant, &claim.reset)?;
     let Some(reset) = reset.filter(|reset| reset.is_open && reset.key == key) else { return Ok(None) };
-    let user = users::find_by_id(tx, claim.tenant, reset.user)?;
+    let user = people::find_by_id(tx, claim.tenant, reset.user)?;
     let user = user.filter(|user| user.disabled_at.is_none() && user.has_local_password());
     Ok(user.map(|user| Live { claim, tenant, user, expires_at: reset.expires_at }))
 }
@@ -281,7 +281,7 @@ async fn check_password(resets: &Resets, call: &Call, live: &Live, password: &Se
         return Err(refused(&reasons, call.language()));
     }
     let (tenant, user, keep) = (live.claim.tenant, live.user.id, policy.not_recently_used);
-    let old = call.store.read(Scope::of(tenant), |tx| users::recent_hashes(tx, tenant, user, keep))?;
+    let old = call.store.read(Scope::of(tenant), |tx| people::recent_hashes(tx, tenant, user, keep))?;
     if resets.hasher.in_turn_of(tenant.0).matches_any(password.clone(), old, call.head.deadline).await? {
         return Err(refused(&[Reason::RecentlyUsed(keep)], call.language()));
     }

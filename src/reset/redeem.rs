@@ -9,9 +9,9 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::{Actor, TenantId};
 use crate::params;
+use crate::people;
 use crate::sign_in::{self, NewNotice};
 use crate::store::Tx;
-use crate::users;
 
 /// A link and the password chosen by it, already hashed.
 #[derive(Debug, Clone)]
@@ -57,7 +57,7 @@ const USE_UP: &str = "UPDATE users SET
 /// Those of the store; then the link still works.
 pub fn redeem(tx: &mut Tx<'_>, ask: &Redeem) -> Result<Redemption> {
     let Some(reset) = rows::find(tx, ask.tenant, &ask.reset)? else { return Ok(Redemption::DeadLink) };
-    let old = users::find_by_id(tx, ask.tenant, reset.user)?;
+    let old = people::find_by_id(tx, ask.tenant, reset.user)?;
     let values = params![ask.tenant, reset.user, &ask.reset, &ask.password_hash, ask.now];
     if tx.run(USE_UP, &values)? == 0 {
         let facts = json!({ "reset": ask.reset, "reason": "the link no longer works" });
@@ -66,7 +66,7 @@ pub fn redeem(tx: &mut Tx<'_>, ask: &Redeem) -> Result<Redemption> {
     }
     let old_hash = old.as_ref().and_then(|user| user.password_hash.clone());
     if let Some(old_hash) = &old_hash {
-        users::retire_hash(tx, ask.tenant, reset.user, old_hash, ask.history, ask.now)?;
+        people::retire_hash(tx, ask.tenant, reset.user, old_hash, ask.history, ask.now)?;
     }
     let address = ask.actor.address.to_string();
     tx.run(

@@ -9,6 +9,7 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::identity::UserId;
 use crate::params;
+use crate::people::{self, SignInBy};
 use crate::rights::Grant;
 use crate::store::{Answer, Question, Row, Tx};
 
@@ -103,8 +104,8 @@ fn read_target(ask: &Ask, row: &Row, rows: &[Row]) -> Result<Target> {
     Ok(Target {
         user: row.get(0)?,
         email: row.get(1)?,
-        is_service: row.get::<String>(2)? != "USER",
-        is_local: row.get::<String>(3)? == "VOLTERRA_MANAGED",
+        is_service: row.get::<people::Kind>(2)? == people::Kind::Service,
+        is_local: row.get::<SignInBy>(3)? == SignInBy::Password,
         is_disabled: row.get::<Option<Timestamp>>(4)?.is_some(),
         is_owner: row.get::<Option<Timestamp>>(10)?.is_some(),
         has_password,

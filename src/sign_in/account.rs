@@ -13,10 +13,10 @@ use crate::http::{Answer, Call, IntoAnswer, Json};
 use crate::identity::{Actor, TenantId, UserId};
 use crate::pages::Rule;
 use crate::pages::account::{Account, Roles, Session, page};
+use crate::people::{self, User};
 use crate::rights::Grant;
 use crate::sessions;
 use crate::store::Tx;
-use crate::users::{self, User};
 
 /// A change of the password is news for so long.
 pub(super) const NEWS_SECONDS: i64 = 60;
@@ -148,8 +148,8 @@ fn gather(call: &Call, user: UserId, session: &[u8]) -> Result<(User, Vec<Grant>
     let (tenant, now) = (call.tenant()?, call.now());
     let seen_after = now.plus_seconds(-tenant.settings.session_idle_minutes * 60);
     call.store.read(call.scope()?, |tx| {
-        let found = users::find_by_id(tx, tenant.id, user)?.ok_or_else(|| Error::unauthenticated("Sign in first."))?;
-        let grants = users::grants_of(tx, tenant.id, user)?;
+        let found = people::find_by_id(tx, tenant.id, user)?.ok_or_else(|| Error::unauthenticated("Sign in first."))?;
+        let grants = people::grants_of(tx, tenant.id, user)?;
         let open = sessions::list(tx, tenant.id, user, seen_after, now)?;
         Ok((found, grants, open.into_iter().map(|open| shown(open, session)).collect()))
     })

@@ -13,10 +13,10 @@ use crate::http::{Answer, Call, Nothing};
 use crate::identity::{Actor, Tenant, TenantId};
 use crate::pages::{self, words};
 use crate::passwords::Verdict;
+use crate::people::User;
 use crate::secret::Secret;
 use crate::sessions::{self, Cookie, NewSession};
 use crate::store::Tx;
-use crate::users::User;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

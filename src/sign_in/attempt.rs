@@ -10,9 +10,9 @@ use crate::error::Result;
 use crate::identity::{Actor, TenantId};
 use crate::mail::address::Email;
 use crate::params;
+use crate::people::{self, User};
 use crate::sessions::{self, NewSession};
 use crate::store::Tx;
-use crate::users::{self, User};
 
 /// Whom someone says to be.
 #[derive(Debug, Clone)]
@@ -70,7 +70,7 @@ impl Guess {
 /// `TooMany` when no guess may be made now, whether the address is known or not.
 pub fn begin(tx: &mut Tx<'_>, tenant: TenantId, claim: &Claim, free: i64, now: Timestamp) -> Result<Guess> {
     let user = match &claim.email {
-        Some(email) => users::find_by_email(tx, tenant, email)?,
+        Some(email) => people::find_by_email(tx, tenant, email)?,
         None => None,
     };
     let device = claim.device.filter(|device| user.as_ref().is_some_and(|user| user.uid == *device));

@@ -9,9 +9,9 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Result, Told};
 use crate::identity::{Actor, TenantId};
 use crate::params;
+use crate::people::{self, User};
 use crate::sessions;
 use crate::store::Tx;
-use crate::users::{self, User};
 
 /// A change that was checked and is to be written.
 #[derive(Debug, Clone)]
@@ -37,7 +37,7 @@ pub fn change(tx: &mut Tx<'_>, tenant: TenantId, change: &Change, actor: &Actor,
     let user = &change.user;
     replace_hash(tx, tenant, change, now)?;
     if let Some(old_hash) = &user.password_hash {
-        users::retire_hash(tx, tenant, user.id, old_hash, change.keep, now)?;
+        people::retire_hash(tx, tenant, user.id, old_hash, change.keep, now)?;
     }
     sessions::move_to_epoch(tx, tenant, &change.session, user.session_epoch + 1)?;
     if let Some(reset) = &user.open_reset {

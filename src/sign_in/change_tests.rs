@@ -104,7 +104,7 @@ async fn the_history_holds_the_last_passwords_and_no_more() {
     );
     let (tenant, jane) = (scene.tenant, scene.jane);
     let recent = |count| {
-        scene.store.read(crate::store::Scope::of(tenant), |tx| users::recent_hashes(tx, tenant, jane, count)).unwrap()
+        scene.store.read(crate::store::Scope::of(tenant), |tx| people::recent_hashes(tx, tenant, jane, count)).unwrap()
     };
     assert_eq!(recent(3), ["e", "d", "c"]);
     assert_eq!(recent(1), ["e"]);

@@ -13,9 +13,9 @@ use crate::identity::{Actor, Tenant, TenantId, UserId};
 use crate::mail::address::Email;
 use crate::pages::{told, words};
 use crate::passwords::{self, About, Reason, Verdict};
+use crate::people::{self, User};
 use crate::secret::Secret;
 use crate::store::Tx;
-use crate::users::{self, User};
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -48,8 +48,8 @@ async fn replace(parts: &SignIn, call: &Call, (id, session): (UserId, &[u8]), as
     let tenant = call.tenant()?;
     let policy = &tenant.settings.password_policy;
     let (user, recent) = call.store.read(call.scope()?, |tx| {
-        let user = users::find_by_id(tx, tenant.id, id)?.ok_or_else(|| Error::unauthenticated("Sign in first."))?;
-        Ok((user, users::recent_hashes(tx, tenant.id, id, policy.not_recently_used)?))
+        let user = people::find_by_id(tx, tenant.id, id)?.ok_or_else(|| Error::unauthenticated("Sign in first."))?;
+        Ok((user, people::recent_hashes(tx, tenant.id, id, policy.not_recently_used)?))
     })?;
     refuse_without_password(&user)?;
     if call.is_form && is_set_already(parts, call, &user, &ask.password).await? {

@@ -17,12 +17,12 @@ use crate::http::{Admitted, Bucket, Call, Head, Namespace};
 use crate::identity::{Actor, Caller, Proof, Tenant, TenantId, TenantSettings, UserId};
 use crate::mail::address::Email;
 use crate::passwords::{Cost, Hasher};
+use crate::people::{self, NewUser, User};
 use crate::random::Random;
 use crate::secret::Secret;
 use crate::sessions::NewSession;
 use crate::store::{Param, Scope, Settings, Store, Tx, Value};
 use crate::tenants::{self, NewTenant};
-use crate::users::{self, NewUser, User};
 
 pub(super) const START: Timestamp = Timestamp(1_772_615_727_004_211);
 pub(super) const PASSWORD: &str = "glacier-tuba-orbit-sandal";
@@ -52,7 +52,7 @@ impl Scene {
         let (tenant, jane, actor) = (new.id, person.id, actor(&random));
         let verb = move |tx: &mut Tx<'_>| {
             tenants::create(tx, &new, &actor, START)?;
-            users::insert(tx, tenant, &person, "setup", START)
+            people::insert(tx, tenant, &person, "setup", START)
         };
         store.write(Scope::HOUSE, verb).await.unwrap();
         Self { store, hasher, random, tenant, jane, _dir: dir }
@@ -70,7 +70,7 @@ impl Scene {
     }
 
     pub fn jane(&self) -> User {
-        self.store.read(Scope::HOUSE, |tx| users::find_by_id(tx, self.tenant, self.jane)).unwrap().unwrap()
+        self.store.read(Scope::HOUSE, |tx| people::find_by_id(tx, self.tenant, self.jane)).unwrap().unwrap()
     }
 
     pub fn session(&self, secret_hash: [u8; 32]) -> NewSession {

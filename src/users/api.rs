@@ -1,7 +1,5 @@
 //! The calls about users.
 
-use std::sync::Arc;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -9,34 +7,32 @@ use super::create::read_address;
 use super::list::UserList;
 use super::show::{UserInFull, UserSession, live_sessions};
 use super::{
-    AddressedAsk, NewUser, User, UserAsk, WhoAmI, create, disable, draw, enable, list, remove, replace, show, whoami,
+    AddressedAsk, FirstLink, UserAsk, WhoAmI, create, disable, draw, enable, list, remove, replace, show, whoami,
 };
 use crate::act::Act;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::http::{Call, Empty, Json, Operation, Permission, bind_body};
-use crate::identity::{Actor, Tenant};
+use crate::identity::Tenant;
+use crate::keys::Keys;
 use crate::mail::address::Email;
 use crate::objects::{EMPTY, Gone, Metadata, Origin, Reference, SystemMetadata};
+use crate::people::User;
 use crate::rights::ApiGroup;
 use crate::store::Tx;
 use crate::terms::{AccountState, IdmType, SyncMode, UserType};
 
-/// Invites a new user to choose a first password, inside the transaction that makes them. It leaves no
-/// audit record of its own.
-pub type Invite = Arc<dyn Fn(&mut Tx<'_>, &NewUser, &Tenant, &Actor, Timestamp) -> Result<()> + Send + Sync>;
-
 /// A user may have many roles.
 const BODY_MAX: usize = 256 * 1024;
 
-/// The operations of this room.
-pub fn operations(invite: Invite) -> Vec<Operation> {
-    let mut operations = contracted(&invite);
+/// The operations of this room; `keys` make the first links of new users.
+pub fn operations(keys: &Keys) -> Vec<Operation> {
+    let mut operations = contracted(keys);
     operations.extend(our_own());
     operations
 }
 
-fn contracted(invite: &Invite) -> Vec<Operation> {
+fn contracted(keys: &Keys) -> Vec<Operation> {
     let write = Permission::Group(ApiGroup::UamWrite);
     let lock = Permission::Group(ApiGroup::UamAdminWrite);
     vec![
@@ -52,7 +48,7 @@ fn contracted(invite: &Invite) -> Vec<Operation> {
         .id("ves.io.schema.user.CustomAPI.List")
         .in_system()
         .summary("List all users with their roles."),
-        Operation::post("/api/web/custom/namespaces/{namespace}/user_roles", write, bind_body(invite, create_one))
+        Operation::post("/api/web/custom/namespaces/{namespace}/user_roles", write, bind_body(keys, create_one))
             .id("ves.io.schema.user.CustomAPI.Create")
             .in_system()
             .summary("Create a user; one with a password here is mailed a link to choose it.")
@@ -144,9 +140,9 @@ struct UserGlobalSpec {
     #[schemars(example = &"Roe")]
     last_name: String,
     #[schemars(with = "UserType")]
-    r#type: String,
+    r#type: &'static str,
     #[schemars(with = "IdmType")]
-    idm_type: String,
+    idm_type: &'static str,
     #[schemars(with = "AccountState")]
     state: &'static str,
     #[schemars(with = "SyncMode")]
@@ -196,8 +192,8 @@ fn object(user: User, tenant: &Tenant) -> UserObject {
         email: user.email,
         first_name: user.first_name,
         last_name: user.last_name,
-        r#type: user.kind,
-        idm_type: user.idm_type,
+        r#type: user.kind.word(),
+        idm_type: user.sign_in_by.word(),
         state: if user.disabled_at.is_some() { "StateDisabled" } else { "StateActive" },
         sync_mode: "SELF",
         domain_owner: user.owner_since.is_some(),
@@ -218,15 +214,15 @@ async fn who_am_i(call: Call) -> Result<Json<WhoAmI>> {
 }
 
 async fn list_all(call: Call) -> Result<UserList> {
-    let tenant = Arc::clone(call.tenant()?);
+    let tenant = call.tenant()?.clone();
     call.store.scan(call.scope()?, move |tx| list(tx, &tenant)).await
 }
 
-async fn create_one(invite: Invite, call: Call, AddressedAsk(ask): AddressedAsk) -> Result<Json<UserObject>> {
+async fn create_one(keys: Keys, call: Call, AddressedAsk(ask): AddressedAsk) -> Result<Json<UserObject>> {
     let act = Act::of(&call)?;
-    let new = draw(&ask, &call.random, &act)?;
-    let tenant = Arc::clone(&act.tenant);
-    let making = call.store.write(call.scope()?, move |tx| create(tx, &new, &invite, &act));
+    let (new, link) = (draw(&ask, &call.random, &act)?, FirstLink::draw(&keys, &call.random, &act));
+    let tenant = act.tenant.clone();
+    let making = call.store.write(call.scope()?, move |tx| create(tx, &new, &link, &act));
     Ok(Json(object(making.await?, &tenant)))
 }
 
@@ -236,7 +232,7 @@ async fn replace_one(call: Call, mut ask: UserAsk) -> Result<Json<UserObject>> {
     if let Some(named) = call.head.param("name") {
         ask.email = Some(named.into());
     }
-    let tenant = Arc::clone(&act.tenant);
+    let tenant = act.tenant.clone();
     let replacing = call.store.write(call.scope()?, move |tx| replace(tx, &ask, &act));
     Ok(Json(object(replacing.await?, &tenant)))
 }
@@ -304,10 +300,6 @@ mod tests {
     use super::*;
     use crate::act::rig::{NOW, OWNER, Rig};
 
-    fn nobody_is_invited() -> Invite {
-        Arc::new(|_, _, _, _, _| Ok(()))
-    }
-
     fn ask(body: Value) -> UserAsk {
         serde_json::from_value(body).unwrap()
     }
@@ -317,7 +309,7 @@ mod tests {
         let rig = Rig::new();
         let call = rig.call(OWNER, &[("namespace", "system")], "");
         let body = json!({ "email": "jane@example.com", "first_name": "Jane", "unknown": 1, "group_names": null });
-        let made = rig.run(create_one(nobody_is_invited(), call, AddressedAsk(ask(body)))).unwrap().0;
+        let made = rig.run(create_one(rig.keys(), call, AddressedAsk(ask(body)))).unwrap().0;
         let made = serde_json::to_value(made).unwrap();
         assert_eq!(made["metadata"]["name"], "jane@example.com");
         assert_eq!(made["metadata"]["namespace"], "system");

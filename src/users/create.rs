@@ -3,12 +3,16 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
+use uuid::Uuid;
 
-use super::{Invite, NewUser, User, email_taken, find_by_email, former, get_by_email, grants, insert};
+use super::grants;
 use crate::act::Act;
 use crate::error::{Error, Result};
+use crate::keys::Keys;
 use crate::mail::address::Email;
+use crate::people::{self, NewUser, SignInBy, User};
 use crate::random::Random;
+use crate::reset::{self, Invitation};
 use crate::rights::Grant;
 use crate::store::Tx;
 use crate::terms::{IdmType, PersonType};
@@ -95,18 +99,33 @@ pub fn draw(ask: &UserAsk, random: &Random, act: &Act) -> Result<NewUser> {
     if !matches!(ask.r#type.as_deref(), None | Some("" | "USER")) {
         return Err(Error::invalid("Field type must be USER: service users come with their credentials."));
     }
-    let idm_type = match ask.idm_type.as_deref() {
-        None | Some("" | "UNDEFINED" | "VOLTERRA_MANAGED") => "VOLTERRA_MANAGED",
-        Some("SSO") => "SSO",
+    let sign_in_by = match ask.idm_type.as_deref() {
+        None | Some("" | "UNDEFINED" | "VOLTERRA_MANAGED") => SignInBy::Password,
+        Some("SSO") => SignInBy::SingleSignOn,
         Some(_) => return Err(Error::invalid("Field idm_type must be VOLTERRA_MANAGED or SSO.")),
     };
     Ok(NewUser {
         first_name: check_name("first_name", ask.first_name.as_deref())?,
         last_name: check_name("last_name", ask.last_name.as_deref())?,
-        idm_type,
+        sign_in_by,
         grants: ask.namespace_roles.clone().unwrap_or_default(),
         ..NewUser::person(email, random, act.now)
     })
+}
+
+/// What the first link of a new user is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct FirstLink {
+    reset: Uuid,
+    mail: Uuid,
+    key: i64,
+}
+
+impl FirstLink {
+    /// Draws the ids of its reset and its mail.
+    pub fn draw(keys: &Keys, random: &Random, act: &Act) -> Self {
+        Self { reset: random.uuid(act.now), mail: random.uuid(act.now), key: keys.current() }
+    }
 }
 
 /// Makes the user. One with a password here is invited in the same transaction, so that there is never
@@ -114,18 +133,20 @@ pub fn draw(ask: &UserAsk, random: &Random, act: &Act) -> Result<NewUser> {
 ///
 /// # Errors
 /// `Duplicate` when the address is in use; those of the grants.
-pub fn create(tx: &mut Tx<'_>, new: &NewUser, invite: &Invite, act: &Act) -> Result<User> {
+pub fn create(tx: &mut Tx<'_>, new: &NewUser, link: &FirstLink, act: &Act) -> Result<User> {
     // First, since a repeat must hear that the user is there, whatever else it would be refused for.
-    if find_by_email(tx, act.tenant.id, &new.email)?.is_some() {
-        return Err(email_taken(&new.email));
+    if people::find_by_email(tx, act.tenant.id, &new.email)?.is_some() {
+        return Err(people::email_taken(&new.email));
     }
     let new = NewUser { grants: grants::check(tx, act, &new.grants, &[])?, ..new.clone() };
-    insert(tx, act.tenant.id, &new, &act.actor.name, act.now)?;
-    former::hand_over(tx, act.tenant.id, new.id, &new.email)?;
-    if new.kind == "USER" && new.idm_type == "VOLTERRA_MANAGED" {
-        invite(tx, &new, &act.tenant, &act.actor, act.now)?;
+    people::insert(tx, act.tenant.id, &new, &act.actor.name, act.now)?;
+    people::hand_over(tx, act.tenant.id, new.id, &new.email)?;
+    if new.needs_link() {
+        let FirstLink { reset: id, mail, key } = *link;
+        let invitation = Invitation { tenant: &act.tenant, actor: &act.actor, id, mail, key, now: act.now };
+        reset::invite(tx, &new, &invitation)?;
     }
-    let facts = json!({ "idm_type": new.idm_type, "namespace_roles": new.grants });
+    let facts = json!({ "idm_type": new.sign_in_by.word(), "namespace_roles": new.grants });
     act.record(tx, "user.create", new.email.as_str(), facts)?;
-    get_by_email(tx, act.tenant.id, &new.email)
+    people::get_by_email(tx, act.tenant.id, &new.email)
 }

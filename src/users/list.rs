@@ -6,7 +6,6 @@ use std::collections::HashMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::rows::LOCAL;
 use super::show::UserState;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
@@ -14,6 +13,7 @@ use crate::http::{Answer, IntoAnswer, Success};
 use crate::identity::{Tenant, UserId};
 use crate::objects::EMPTY;
 use crate::params;
+use crate::people::{Kind, SignInBy};
 use crate::rights::Grant;
 use crate::store::{Row, Tx};
 use crate::terms::{IdmType, SyncMode, TenantType, UserType};
@@ -61,14 +61,14 @@ struct UserItem {
     #[schemars(example = &"Roe")]
     last_name: String,
     #[schemars(with = "UserType")]
-    r#type: String,
+    r#type: &'static str,
     namespace_roles: Vec<Grant>,
     #[schemars(example = &"example-corp-abcdefgh")]
     tenant: String,
     #[schemars(with = "TenantType")]
     tenant_type: &'static str,
     #[schemars(with = "IdmType")]
-    idm_type: String,
+    idm_type: &'static str,
     domain_owner: bool,
     otp_enabled: bool,
     disabled: bool,
@@ -121,7 +121,7 @@ fn grants_between(tx: &mut Tx<'_>, tenant: &Tenant, after: &str, until: &str) ->
 
 fn item(row: &Row, tenant: &Tenant, grants: &mut HashMap<UserId, Vec<Grant>>) -> Result<UserItem> {
     let email: String = row.get(2)?;
-    let idm_type: String = row.get(6)?;
+    let sign_in_by: SignInBy = row.get(6)?;
     let disabled = row.get::<Option<Timestamp>>(8)?.is_some();
     Ok(UserItem {
         namespace: "system",
@@ -129,12 +129,12 @@ fn item(row: &Row, tenant: &Tenant, grants: &mut HashMap<UserId, Vec<Grant>>) ->
         email,
         first_name: row.get(3)?,
         last_name: row.get(4)?,
-        r#type: row.get(5)?,
+        r#type: row.get::<Kind>(5)?.word(),
         namespace_roles: grants.remove(&row.get(0)?).unwrap_or_default(),
         tenant: tenant.uid.clone(),
         tenant_type: "ENTERPRISE",
-        state: UserState::of(disabled, idm_type == LOCAL, row.get(11)?),
-        idm_type,
+        state: UserState::of(disabled, sign_in_by == SignInBy::Password, row.get(11)?),
+        idm_type: sign_in_by.word(),
         domain_owner: row.get::<Option<Timestamp>>(7)?.is_some(),
         otp_enabled: false,
         disabled,

@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::{User, get_by_email};
 use crate::act::Act;
 use crate::error::{Error, Result};
 use crate::mail::address::Email;
 use crate::params;
+use crate::people::{User, get_by_email};
 use crate::store::Tx;
 
 /// Locks a user out: every session ends, tokens do not count, and a link on its way opens nothing.

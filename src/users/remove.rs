@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use super::lock::cancel_open_reset;
-use super::{User, former, get_by_email};
 use crate::act::Act;
 use crate::error::{Error, Result};
 use crate::mail::address::Email;
 use crate::params;
+use crate::people::{self, User, get_by_email};
 use crate::store::Tx;
 use crate::tenants;
 
@@ -34,7 +34,7 @@ pub fn remove(tx: &mut Tx<'_>, email: &Email, act: &Act) -> Result<User> {
     tx.run("DELETE FROM password_history WHERE tenant = $1 AND user_id = $2", &of_the_user)?;
     let credentials = tx.run("DELETE FROM credentials WHERE tenant = $1 AND user_id = $2", &of_the_user)?;
     cancel_open_reset(tx, &user, act)?;
-    former::keep(tx, tenant, user.id, act.now)?;
+    people::keep_former(tx, tenant, user.id, act.now)?;
     tx.run("DELETE FROM users WHERE tenant = $1 AND id = $2", &of_the_user)?;
     tenants::change_user_count(tx, tenant, -1)?;
     act.record(tx, "user.remove", &user.email, json!({ "credentials_revoked": credentials }))?;

@@ -2,10 +2,11 @@
 
 use serde_json::json;
 
-use super::{User, UserAsk, create, get_by_email, grants, grants_of, replace_grants};
+use super::{UserAsk, create, grants};
 use crate::act::Act;
 use crate::error::{Error, Result};
 use crate::params;
+use crate::people::{User, get_by_email, grants_of, replace_grants};
 use crate::rights::{ApiGroup, Grant, Rights, SYSTEM};
 use crate::store::Tx;
 

@@ -4,13 +4,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{User, get_by_email, grants_of};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::Tenant;
 use crate::language::Language;
 use crate::mail::address::Email;
 use crate::params;
+use crate::people::{User, get_by_email, grants_of};
 use crate::rights::Grant;
 use crate::sessions;
 use crate::store::Tx;
@@ -33,10 +33,10 @@ pub struct UserInFull {
     pub last_name: String,
     /// `USER` or `SERVICE`.
     #[schemars(with = "UserType")]
-    pub r#type: String,
+    pub r#type: &'static str,
     /// `VOLTERRA_MANAGED` or `SSO`.
     #[schemars(with = "IdmType")]
-    pub idm_type: String,
+    pub idm_type: &'static str,
     /// The language of mails and pages, if chosen.
     #[schemars(with = "Option<Language>")]
     pub language: Option<&'static str>,
@@ -176,8 +176,8 @@ pub fn show(tx: &mut Tx<'_>, tenant: &Tenant, email: &Email, now: Timestamp) -> 
         email: user.email,
         first_name: user.first_name,
         last_name: user.last_name,
-        r#type: user.kind,
-        idm_type: user.idm_type,
+        r#type: user.kind.word(),
+        idm_type: user.sign_in_by.word(),
         language: user.language.map(Language::tag),
         domain_owner: user.owner_since.is_some(),
         namespace_roles,

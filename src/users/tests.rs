@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use super::show::PasswordState;
 use super::*;
 use crate::act::Act;
@@ -7,6 +5,7 @@ use crate::act::rig::{NOW, OWNER, Rig};
 use crate::error::{Error, Kind, Result};
 use crate::mail::address::Email;
 use crate::params;
+use crate::people::{self, NewUser, SignInBy, User, get_by_email, grants_of, insert};
 use crate::rights::{ADMIN_ROLE, Grant, SYSTEM};
 use crate::tenants;
 
@@ -19,21 +18,14 @@ fn email(text: &str) -> Email {
     Email::parse(text).unwrap()
 }
 
-/// An invitation that leaves a trace: it notes itself in the user's language.
-fn invite() -> Invite {
-    Arc::new(|tx, new, tenant, _, _| {
-        tx.run("UPDATE users SET language = 'de' WHERE tenant = $1 AND id = $2", &params![tenant.id, new.id]).map(drop)
-    })
-}
-
 fn ask(email: &str, grants: &[(&str, &str)]) -> UserAsk {
     let grants = grants.iter().map(|(namespace, role)| Grant::new(*namespace, *role)).collect();
     UserAsk { email: Some(email.into()), namespace_roles: Some(grants), ..UserAsk::default() }
 }
 
 fn make(rig: &Rig, ask: &UserAsk, act: Act) -> Result<User> {
-    let new = draw(ask, &rig.random, &act)?;
-    rig.write(move |tx| create(tx, &new, &invite(), &act))
+    let (new, link) = (draw(ask, &rig.random, &act)?, FirstLink::draw(&rig.keys(), &rig.random, &act));
+    rig.write(move |tx| create(tx, &new, &link, &act))
 }
 
 fn replaced(rig: &Rig, ask: UserAsk, act: Act) -> Result<User> {
@@ -61,8 +53,8 @@ fn a_user_needs_only_an_address_and_is_invited() {
     let rig = Rig::new();
     let asked = UserAsk { email: Some(JANE.into()), ..UserAsk::default() };
     let jane = make(&rig, &asked, rig.act_of(OWNER)).unwrap();
-    assert_eq!((jane.email.as_str(), jane.idm_type.as_str()), (JANE, "VOLTERRA_MANAGED"));
-    assert!(jane.language.is_some(), "the invitation was part of it");
+    assert_eq!((jane.email.as_str(), jane.sign_in_by), (JANE, SignInBy::Password));
+    assert!(jane.open_reset.is_some(), "the invitation was part of it");
     assert_eq!(rig.records("user.create"), 1);
 }
 
@@ -70,7 +62,7 @@ fn a_user_needs_only_an_address_and_is_invited() {
 fn a_user_of_single_sign_on_is_not_invited() {
     let rig = Rig::new();
     let asked = UserAsk { idm_type: Some("SSO".into()), ..ask(JANE, &[]) };
-    assert!(make(&rig, &asked, rig.act_of(OWNER)).unwrap().language.is_none());
+    assert!(make(&rig, &asked, rig.act_of(OWNER)).unwrap().open_reset.is_none());
 }
 
 #[test]
@@ -203,7 +195,8 @@ fn the_list_has_every_person_with_every_member() {
                 NOW,
             )?;
         }
-        let robot = NewUser { kind: "SERVICE", ..NewUser::person(email("robot@service.invalid"), &random, NOW) };
+        let robot =
+            NewUser { kind: people::Kind::Service, ..NewUser::person(email("robot@service.invalid"), &random, NOW) };
         insert(tx, tenant, &robot, "house", NOW)?;
         tenants::change_user_count(tx, tenant, 0)
     })
@@ -236,7 +229,7 @@ fn whoami_carries_both_forms_of_the_roles() {
 #[test]
 fn the_paths_of_all_rooms_stand_side_by_side() {
     let mut paths = matchit::Router::new();
-    let rooms = [operations(invite()), crate::namespaces::operations(), crate::credentials::operations()];
+    let rooms = [operations(&Rig::new().keys()), crate::namespaces::operations(), crate::credentials::operations()];
     let mut seen = std::collections::BTreeSet::new();
     for operation in rooms.iter().flatten() {
         if seen.insert(operation.path) {

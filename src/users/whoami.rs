@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::find_by_id;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::http::EmptyObject;
 use crate::identity::{Caller, Tenant};
 use crate::objects::EMPTY;
+use crate::people::find_by_id;
 use crate::rights::Grant;
 use crate::store::Tx;
 use crate::terms::{AccessType, AccountState, IdmType, PlanType, SignupOrigin, SyncMode, TenantType, UserType};
@@ -30,9 +30,9 @@ pub struct WhoAmI {
     #[schemars(example = &"system")]
     pub namespace: &'static str,
     #[schemars(with = "UserType")]
-    pub r#type: String,
+    pub r#type: &'static str,
     #[schemars(with = "IdmType")]
-    pub idm_type: String,
+    pub idm_type: &'static str,
     #[schemars(example = &"example-corp-abcdefgh")]
     pub tenant: String,
     #[schemars(example = &"example-corp-abcdefgh")]
@@ -125,8 +125,8 @@ pub fn whoami(tx: &mut Tx<'_>, tenant: &Tenant, caller: &Caller) -> Result<WhoAm
         first_name: user.first_name,
         last_name: user.last_name,
         namespace: "system",
-        r#type: user.kind,
-        idm_type: user.idm_type,
+        r#type: user.kind.word(),
+        idm_type: user.sign_in_by.word(),
         tenant: tenant.uid.clone(),
         original_tenant: tenant.uid.clone(),
         tenant_type: "ENTERPRISE",

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 use tenantry::params;
+use tenantry::people::SignInBy;
 use tenantry::store::Scope;
 
 use crate::rig::{Answered, GOOD_PASSWORD, Rig};
@@ -27,7 +28,9 @@ fn case_11_whoever_is_not_let_in_gets_the_same_bytes_for_the_same_work() {
         tx.one("SELECT password_hash FROM users WHERE email = 'hello@example.com'", &[])?.get::<String>(0)
     });
     let stored = stored.unwrap();
-    rig.add_user(tenant, "sso@example.com", |new| (new.idm_type, new.password_hash) = ("SSO", Some(stored.clone())));
+    rig.add_user(tenant, "sso@example.com", |new| {
+        (new.sign_in_by, new.password_hash) = (SignInBy::SingleSignOn, Some(stored.clone()))
+    });
     rig.add_user(tenant, "new@example.com", |_| {});
     rig.add_user(tenant, "disabled@example.com", |new| new.password_hash = Some(stored.clone()));
     rig.add_user(tenant, "reset@example.com", |new| new.password_hash = Some(stored));

@@ -11,11 +11,11 @@ use tenantry::error::Result;
 use tenantry::identity::{Actor, TenantId, TenantSettings};
 use tenantry::mail::address::Email;
 use tenantry::params;
+use tenantry::people::{self, NewUser};
 use tenantry::random::Random;
 use tenantry::rights::{Grant, OWNER_ROLE, SYSTEM};
 use tenantry::store::{Param, Scope, Store, Tx};
 use tenantry::tenants::{self, NewTenant};
-use tenantry::users::{self, NewUser};
 
 use crate::rig::{Rig, START};
 
@@ -82,7 +82,7 @@ impl Rig {
         let mut new = NewUser::person(Email::parse(email).unwrap(), &Random::system(), now);
         change(&mut new);
         let inserted = new.clone();
-        self.write(move |tx| users::insert(tx, tenant, &inserted, "test", now));
+        self.write(move |tx| people::insert(tx, tenant, &inserted, "test", now));
         new
     }
 
@@ -97,8 +97,8 @@ impl Rig {
     pub fn give(&self, email: &str, grants: Vec<Grant>) {
         let (tenant, email) = (self.tenant(), Email::parse(email).unwrap());
         self.write(move |tx| {
-            let user = users::get_by_email(tx, tenant, &email)?;
-            users::replace_grants(tx, tenant, user.id, &grants)
+            let user = people::get_by_email(tx, tenant, &email)?;
+            people::replace_grants(tx, tenant, user.id, &grants)
         });
     }
 

@@ -5,6 +5,7 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use tenantry::people::{Kind, SignInBy};
 
 use crate::people::{in_system, owner};
 use crate::rig::{Answered, GOOD_PASSWORD, Rig};
@@ -146,8 +147,8 @@ fn status_404_for_an_address_that_nobody_has() {
 fn status_409_for_users_without_a_password_here_and_for_disabled_ones() {
     let rig = Rig::start();
     let tenant = rig.tenant();
-    rig.add_user(tenant, "sso@example.com", |new| new.idm_type = "SSO");
-    rig.add_user(tenant, "robot@example.com", |new| new.kind = "SERVICE");
+    rig.add_user(tenant, "sso@example.com", |new| new.sign_in_by = SignInBy::SingleSignOn);
+    rig.add_user(tenant, "robot@example.com", |new| new.kind = Kind::Service);
     rig.add_user(tenant, "gone@example.com", |_| {});
     let disabled = rig.post("/api/tenantry/v1/users/disable", &json!({ "email": "gone@example.com" }));
     assert_eq!(disabled.status, 200, "{}", disabled.text);

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use tenantry::credentials::{self, NewCredential, Token};
 use tenantry::identity::{TenantId, TenantSettings};
 use tenantry::mail::address::Email;
+use tenantry::people::{self, NewUser};
 use tenantry::random::Random;
 use tenantry::rights::Grant;
 use tenantry::sessions::{self, Cookie, NewSession};
 use tenantry::tenants::{self, NewTenant};
-use tenantry::users::{self, NewUser};
 
 use super::Stage;
 use crate::pairs::deed::{Deed, Script, Start};
@@ -58,7 +58,7 @@ impl Stage {
         let made = people.clone();
         self.rig.write(move |tx| {
             tenants::create(tx, &new, &actor, now)?;
-            users::insert_each(tx, id, &made, "test", now)
+            people::insert_each(tx, id, &made, "test", now)
         });
         let ends_at = now.plus_seconds(5 * 365 * DAY);
         let token = |user: &NewUser| self.rig.add_token(id, user, ends_at);
@@ -103,7 +103,7 @@ impl Stage {
             }
             let (tenant, users) = (*tenant, users.clone());
             self.rig.write(move |tx| {
-                users::insert_each(tx, tenant, &users, "test", now)?;
+                people::insert_each(tx, tenant, &users, "test", now)?;
                 begun.iter().try_for_each(|session| sessions::insert(tx, tenant, session, now))?;
                 issued.iter().try_for_each(|credential| credentials::insert(tx, tenant, credential, "test", now))
             });

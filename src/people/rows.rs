@@ -1,7 +1,9 @@
-//! The statements over users that several rooms need.
+//! A user as the store keeps one, found and made.
 
 use uuid::Uuid;
 
+use super::grants::replace_grants;
+use super::kinds::{Kind, SignInBy};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::identity::{TenantId, UserId};
@@ -9,12 +11,9 @@ use crate::language::Language;
 use crate::mail::address::Email;
 use crate::params;
 use crate::random::Random;
-use crate::rights::{Grant, Rights};
+use crate::rights::Grant;
 use crate::store::{Row, Tx};
 use crate::tenants;
-
-/// The `idm_type` of people whose password is here.
-pub(super) const LOCAL: &str = "VOLTERRA_MANAGED";
 
 /// A user as most rooms need one.
 #[derive(Debug, Clone)]
@@ -29,10 +28,10 @@ pub struct User {
     pub first_name: String,
     /// Last name, may be empty.
     pub last_name: String,
-    /// `USER` or `SERVICE`.
-    pub kind: String,
-    /// `VOLTERRA_MANAGED` (a password here) or `SSO`.
-    pub idm_type: String,
+    /// What they are.
+    pub kind: Kind,
+    /// How they sign in.
+    pub sign_in_by: SignInBy,
     /// The language of mails and pages, if chosen.
     pub language: Option<Language>,
     /// Since when an owner of the tenant.
@@ -83,7 +82,7 @@ impl User {
             first_name: row.get(3)?,
             last_name: row.get(4)?,
             kind: row.get(5)?,
-            idm_type: row.get(6)?,
+            sign_in_by: row.get(6)?,
             language: language.as_deref().and_then(Language::from_tag),
             owner_since: row.get(8)?,
             created_at: row.get(9)?,
@@ -101,7 +100,7 @@ impl User {
 
     /// Whether a password here can open this account at all.
     pub fn has_local_password(&self) -> bool {
-        self.kind == "USER" && self.idm_type == LOCAL
+        self.kind == Kind::Person && self.sign_in_by == SignInBy::Password
     }
 
     /// How to address them: their names, or nothing if they have none.
@@ -166,10 +165,10 @@ pub struct NewUser {
     pub first_name: String,
     /// Last name.
     pub last_name: String,
-    /// `USER` or `SERVICE`.
-    pub kind: &'static str,
-    /// `VOLTERRA_MANAGED` or `SSO`.
-    pub idm_type: &'static str,
+    /// What they are.
+    pub kind: Kind,
+    /// How they sign in.
+    pub sign_in_by: SignInBy,
     /// Whether an owner of the tenant.
     pub is_owner: bool,
     /// The hash of a first password; none for people, who choose theirs by a link.
@@ -179,6 +178,11 @@ pub struct NewUser {
 }
 
 impl NewUser {
+    /// Whether they choose a password here, by a link.
+    pub fn needs_link(&self) -> bool {
+        self.kind == Kind::Person && self.sign_in_by == SignInBy::Password
+    }
+
     /// A person with a password here, without a name, a role or a password yet.
     pub fn person(email: Email, random: &Random, now: Timestamp) -> Self {
         Self {
@@ -188,8 +192,8 @@ impl NewUser {
             email,
             first_name: String::new(),
             last_name: String::new(),
-            kind: "USER",
-            idm_type: "VOLTERRA_MANAGED",
+            kind: Kind::Person,
+            sign_in_by: SignInBy::Password,
             is_owner: false,
             password_hash: None,
             grants: Vec::new(),
@@ -236,8 +240,8 @@ fn write(tx: &mut Tx<'_>, tenant: TenantId, new: &NewUser, created_by: &str, now
             &new.email.key(),
             &new.first_name,
             &new.last_name,
-            new.kind,
-            new.idm_type,
+            new.kind.word(),
+            new.sign_in_by.word(),
             owner_since,
             now,
             created_by,
@@ -249,38 +253,4 @@ fn write(tx: &mut Tx<'_>, tenant: TenantId, new: &NewUser, created_by: &str, now
         return Err(email_taken(&new.email));
     }
     replace_grants(tx, tenant, new.id, &new.grants)
-}
-
-/// What a user may do.
-///
-/// # Errors
-/// Those of the store.
-pub fn rights_of(tx: &mut Tx<'_>, tenant: TenantId, user: UserId) -> Result<Rights> {
-    grants_of(tx, tenant, user).map(Rights::new)
-}
-
-/// The roles of a user in namespaces, sorted.
-///
-/// # Errors
-/// Those of the store.
-pub fn grants_of(tx: &mut Tx<'_>, tenant: TenantId, user: UserId) -> Result<Vec<Grant>> {
-    let rows = tx.all(
-        "SELECT namespace, role FROM grants WHERE tenant = $1 AND user_id = $2 ORDER BY namespace, role",
-        &params![tenant, user],
-    )?;
-    rows.iter().map(|row| Ok(Grant { namespace: row.get(0)?, role: row.get(1)? })).collect()
-}
-
-/// Gives a user these roles and no others.
-///
-/// # Errors
-/// Those of the store.
-pub fn replace_grants(tx: &mut Tx<'_>, tenant: TenantId, user: UserId, grants: &[Grant]) -> Result<()> {
-    tx.run("DELETE FROM grants WHERE tenant = $1 AND user_id = $2", &params![tenant, user])?;
-    let rows: Vec<_> = grants.iter().map(|grant| params![tenant, user, &grant.namespace, &grant.role]).collect();
-    tx.each(
-        "INSERT INTO grants (tenant, user_id, namespace, role) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-        &rows,
-    )?;
-    Ok(())
 }

@@ -8,11 +8,11 @@ use crate::mail::address::Email;
 use crate::params;
 use crate::store::Tx;
 
-/// Keeps it, before the row of the user goes.
+/// Keeps what the address keeps, before the row of the user goes.
 ///
 /// # Errors
 /// Those of the store.
-pub(super) fn keep(tx: &mut Tx<'_>, tenant: TenantId, user: UserId, now: Timestamp) -> Result<()> {
+pub fn keep_former(tx: &mut Tx<'_>, tenant: TenantId, user: UserId, now: Timestamp) -> Result<()> {
     tx.run(
         "INSERT INTO former_users (tenant, email_key, last_reset, reset_mail_times, removed_at)
          SELECT tenant, email_key, last_reset, reset_mail_times, $3 FROM users WHERE tenant = $1 AND id = $2",
@@ -21,11 +21,11 @@ pub(super) fn keep(tx: &mut Tx<'_>, tenant: TenantId, user: UserId, now: Timesta
     .map(drop)
 }
 
-/// Hands it to the user who was just made under the address.
+/// Hands what the address has kept to the user who was just made under it.
 ///
 /// # Errors
 /// Those of the store.
-pub(super) fn hand_over(tx: &mut Tx<'_>, tenant: TenantId, user: UserId, email: &Email) -> Result<()> {
+pub fn hand_over(tx: &mut Tx<'_>, tenant: TenantId, user: UserId, email: &Email) -> Result<()> {
     let (key, kept) =
         (email.key(), "SELECT last_reset, reset_mail_times FROM former_users WHERE tenant = $1 AND email_key = $2");
     let Some(row) = tx.maybe(kept, &params![tenant, &key])? else { return Ok(()) };

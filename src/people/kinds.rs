@@ -1,0 +1,77 @@
+//! What a user is, and how they sign in: closed lists, each kept as a word that the public API has for it.
+
+use crate::store::{FromValue, Value};
+
+/// What a user is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A person.
+    Person,
+    /// A program. It has credentials and nothing else to sign in with.
+    Service,
+}
+
+impl Kind {
+    /// The word in the store and in the public API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Person => "USER",
+            Self::Service => "SERVICE",
+        }
+    }
+}
+
+/// How a user signs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignInBy {
+    /// By a password that is kept here.
+    Password,
+    /// At a provider of single sign-on; no password is kept here.
+    SingleSignOn,
+}
+
+impl SignInBy {
+    /// The word in the store and in the public API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Password => "VOLTERRA_MANAGED",
+            Self::SingleSignOn => "SSO",
+        }
+    }
+}
+
+impl FromValue for Kind {
+    fn from_value(value: &Value) -> Option<Self> {
+        of_word(value, [Self::Person, Self::Service], Self::word)
+    }
+}
+
+impl FromValue for SignInBy {
+    fn from_value(value: &Value) -> Option<Self> {
+        of_word(value, [Self::Password, Self::SingleSignOn], Self::word)
+    }
+}
+
+fn of_word<T: Copy>(value: &Value, all: [T; 2], word: fn(T) -> &'static str) -> Option<T> {
+    let Value::Text(text) = value else { return None };
+    all.into_iter().find(|one| word(*one) == text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_is_read_as_it_was_written_and_no_other() {
+        let text = |word: &str| Value::Text(word.into());
+        for kind in [Kind::Person, Kind::Service] {
+            assert_eq!(Kind::from_value(&text(kind.word())), Some(kind));
+        }
+        for way in [SignInBy::Password, SignInBy::SingleSignOn] {
+            assert_eq!(SignInBy::from_value(&text(way.word())), Some(way));
+        }
+        for wrong in ["", "user", "sso", "UNDEFINED"] {
+            assert_eq!((Kind::from_value(&text(wrong)), SignInBy::from_value(&text(wrong))), (None, None));
+        }
+    }
+}
