@@ -1,4 +1,4 @@
-//! The odd cases of the catalogue about showing who one is (AN).
+//! The odd cases of the catalogue about authentication (AN).
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -181,7 +181,7 @@ fn address_on_record(rig: &Rig, answered: &Answered) -> String {
     found.unwrap()
 }
 
-/// A call that leaves a record, with what it says of its way here.
+/// A call that leaves an audit record; returns its status and the address in the record.
 fn recorded(rig: &Rig, forwarded: &[(&str, &str)]) -> (u16, String) {
     let authorization = rig.authorization();
     let mut headers = vec![("Authorization", authorization.as_str()), ("Content-Type", "application/json")];

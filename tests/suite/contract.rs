@@ -1,4 +1,5 @@
-//! The table of operations beside the list of the public API's: served as it is there, or not served for a reason.
+//! Compares the table of operations with the list of the public API's: each is served, or not served for a listed
+//! reason.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
