@@ -87,7 +87,7 @@ fn assert_cannot_be_written(said: &str, directory: &Path) {
 }
 
 #[test]
-fn case_99_whoever_tampers_with_the_audit_log_is_found_at_the_first_record() {
+fn case_99_tampering_with_the_audit_log_is_found_at_the_first_record() {
     type Tampering = fn(&mut Tx<'_>) -> tenantry::error::Result<()>;
     let ways: [(&str, Tampering); 5] = [
         ("changed", |tx| {

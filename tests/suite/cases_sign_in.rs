@@ -20,7 +20,7 @@ fn try_to_sign_in(rig: &Rig, email: &str, password: &str) -> Answered {
 }
 
 #[test]
-fn case_11_whoever_is_not_let_in_gets_the_same_bytes_for_the_same_work() {
+fn case_11_every_refused_sign_in_gets_the_same_bytes_for_the_same_work() {
     let rig = Rig::start();
     let tenant = rig.tenant();
     let stored = rig.store.read(Scope::HOUSE, |tx| {

@@ -104,7 +104,7 @@ fn a_proxy_of_ours_may_open_more_connections_than_a_client() {
 }
 
 #[test]
-fn case_93_http_2_is_not_spoken_and_whoever_begins_it_loses_the_connection() {
+fn case_93_http_2_is_not_spoken_and_a_client_that_begins_it_loses_the_connection() {
     let rig = Rig::start();
     let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
     let settings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
