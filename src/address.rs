@@ -1,5 +1,5 @@
-//! Mail addresses, in the narrow form that every relay carries and no parser reads in two ways; and the one way in which
-//! they are spelt, wherever one is typed or asked for.
+//! Mail addresses, in the narrow form that every relay carries and every parser reads alike; and the one spelling in
+//! which they are stored and looked up.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -26,10 +26,10 @@ const LABEL_OCTETS_MAX: usize = 63;
 pub struct Email(String);
 
 impl Email {
-    /// Reads one address as people write it: blanks around it do not count, full-width letters and signs are the plain ones,
-    /// and a domain in its own script is its `xn--` form (UTS 46). Letter case before the `@` and of a domain in ASCII stays as
-    /// it was written; [`Email::key`] is without it. Nothing else is repaired; the error is a sentence that begins with
-    /// `Field email`.
+    /// Parses an address as people write it. Blanks around it are dropped, full-width letters and signs become the
+    /// plain ones, and a domain in its own script becomes its `xn--` form (UTS 46). Letter case before the `@`, and of
+    /// an ASCII domain, is kept; [`Email::key`] ignores it. Nothing else is repaired; the error is a sentence that
+    /// begins with `Field email`.
     pub fn parse(text: &str) -> Result<Self> {
         let text = trimmed(text);
         if text.is_empty() {
@@ -54,29 +54,29 @@ impl Email {
         shown(&self.0)
     }
 
-    /// The address in ASCII, letter case as it was written. Mail goes here, and programs get it so.
+    /// The address in ASCII, in the letter case as written, for mail and for programs.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What an address is found by: the same address in lower case. Two addresses share a key only if they
-    /// differ in nothing but the case of ASCII letters.
+    /// The key by which an address is found: the address in lower case. Two addresses share a key only if they differ
+    /// in nothing but the case of ASCII letters.
     pub fn key(&self) -> String {
         self.0.to_ascii_lowercase()
     }
 
-    /// What stands before the `@`.
+    /// The part before the `@`.
     pub fn local_part(&self) -> &str {
         self.0.rsplit_once('@').map_or("", |(local, _)| local)
     }
 
-    /// What stands behind the `@`.
+    /// The part after the `@`.
     pub fn domain(&self) -> &str {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
     }
 }
 
-/// An address as people read it, however it is spelt: its domain in its own script. Anything else as it is.
+/// An address for people to read: its domain in its own script. Any other text is returned unchanged.
 pub fn shown(text: &str) -> String {
     let stored = spelt(text);
     let Some((local, domain)) = stored.rsplit_once('@') else { return stored };
@@ -84,12 +84,12 @@ pub fn shown(text: &str) -> String {
     if read.is_err() || own.eq_ignore_ascii_case(domain) { stored } else { format!("{local}@{own}") }
 }
 
-/// What someone asks for by an address, spelt as it is stored; anything else as it is.
+/// The stored spelling of an address that a client asks for. Any other text is returned unchanged.
 pub fn spelt(text: &str) -> String {
     Email::parse(text).map_or_else(|_| text.into(), String::from)
 }
 
-/// Without blanks around it, also those that nobody sees. Control characters are no blanks: they are refused.
+/// Without blanks at the ends, invisible ones included. Control characters are kept, to be refused.
 fn trimmed(text: &str) -> &str {
     text.trim_matches(|c: char| {
         (c.is_whitespace() && !c.is_control()) || matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}')

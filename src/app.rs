@@ -1,4 +1,4 @@
-//! Starts the parts together and stops them in order.
+//! Starts the parts of the server together and stops them in order.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,10 +25,10 @@ use crate::operations::operations;
 use crate::reset;
 
 impl House {
-    /// Serves until `until` ends, then drains: the requests at hand, the mails on their way, the store.
+    /// Serves until `until` ends, then drains: the requests under way, the mails being sent, the store.
     ///
     /// # Errors
-    /// `Internal` when the table of operations is not sound.
+    /// `Internal` if the table of operations is invalid.
     pub async fn serve(self, listener: TcpListener, until: impl Future<Output = ()>) -> Result<()> {
         let dev = Dev::of(&self);
         let router =
@@ -51,14 +51,14 @@ impl House {
         };
         server.serve(listener, until).await;
         let _ = stop.send(true);
-        // One drain for requests and workers together. What is still on its way then is leased, and leaves
-        // with the next process.
+        // One drain for requests and workers together. A mail still being sent is leased, and the next process sends
+        // it.
         let _ = tokio::time::timeout_at(told_at + self.drain(), workers.join_all()).await;
         self.store.close();
         Ok(())
     }
 
-    /// What runs beside the requests: mails leave, audit records are sealed, what is over is tidied away.
+    /// The tasks beside the requests: sending mail, sealing audit records, deleting expired rows.
     fn workers(&self, stopped: &watch::Receiver<bool>) -> Result<JoinSet<()>> {
         let mut workers = JoinSet::new();
         workers.spawn(self.mails()?.run(stopped.clone()));
@@ -121,12 +121,13 @@ impl House {
     }
 }
 
-/// Files that are not connections of clients: the store, the relay, and connections that are being turned away.
+/// Open files other than client connections: the store, the relay, and connections that are being turned away.
 const OTHER_FILES: usize = 160;
-/// However few files there may be, someone must be served.
+/// Even with few files the server must serve some clients.
 const CONNECTIONS_LEAST: usize = 16;
 
-/// As many as are wanted, or as the system has files for: one client too many must not keep the store from its own.
+/// The wanted number of connections, lowered to what the file limit allows: a client's connection must not take the
+/// last file from the store.
 fn connections_max(wanted: usize) -> usize {
     let Some(files) = open_files_max() else { return wanted };
     let possible = files.saturating_sub(OTHER_FILES).max(CONNECTIONS_LEAST);

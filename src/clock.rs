@@ -1,4 +1,4 @@
-//! The only asker of the time. Everything else is told what time it is.
+//! The only code that asks the system for the time. All other code is handed it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,21 +9,20 @@ use serde::{Serialize, Serializer};
 
 /// One second in the unit of [`Timestamp`].
 pub const SECOND: i64 = 1_000_000;
-/// By so many seconds the clocks of several machines may differ. What was stamped further ahead was stamped by a clock
-/// that was wrong.
+/// How far the clocks of several machines may differ. A time further ahead was stamped by a clock that was wrong.
 const SKEW_SECONDS: i64 = 60;
 
-/// A moment, in microseconds since 1970 UTC. This is also how the store keeps it.
+/// A point in time, in microseconds since 1970 UTC; the store keeps it in this form too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
-    /// Its digits alone, for names.
+    /// Its digits alone, for file names.
     pub fn digits(self) -> String {
         self.to_string().chars().filter(char::is_ascii_digit).collect()
     }
 
-    /// This moment moved by whole seconds, backwards if negative.
+    /// This time moved by whole seconds, backwards if negative.
     #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {
         Self(self.0.saturating_add(seconds.saturating_mul(SECOND)))
@@ -34,11 +33,11 @@ impl Timestamp {
         (self.0.saturating_sub(earlier.0) / SECOND).max(0)
     }
 
-    /// For how many seconds, rounded up, what began at this moment and lasts for `seconds` goes on at `now`: never more
-    /// than it lasts, and 0 when it is over.
+    /// For something that began at this time and lasts `seconds`: the seconds that are left at `now`, rounded up; never
+    /// more than `seconds`, and 0 when it is over.
     ///
-    /// The one rule by which a stored moment binds anyone. One from the future was stamped by a clock that has been set
-    /// back since, and binds nobody: it would bind until that future has come.
+    /// This is the one rule by which a stored time binds anyone. A time in the future was stamped by a clock that has
+    /// been set back since, and counts as over: otherwise it would bind until that future came.
     pub fn seconds_left(self, seconds: i64, now: Self) -> i64 {
         if self.is_ahead_of(now) {
             return 0;
@@ -47,17 +46,18 @@ impl Timestamp {
         left.saturating_add(SECOND - 1).div_euclid(SECOND).clamp(0, seconds.max(0))
     }
 
-    /// Whether what began at this moment and lasts for `seconds` still goes on at `now`. See [`Self::seconds_left`].
+    /// Whether something that began at this time and lasts `seconds` is still going on at `now`. See
+    /// [`Self::seconds_left`].
     pub fn lasts(self, seconds: i64, now: Self) -> bool {
         self.seconds_left(seconds, now) > 0
     }
 
-    /// Whether this was stamped by a clock that ran ahead of the present one, by more than clocks differ anyway.
+    /// Whether a clock that ran ahead stamped this time: it lies further ahead of `now` than clocks normally differ.
     pub fn is_ahead_of(self, now: Self) -> bool {
         self > now.plus_seconds(SKEW_SECONDS)
     }
 
-    /// The last moment that [`Self::is_ahead_of`] does not call ahead of this one, for statements that ask the same.
+    /// The latest time that [`Self::is_ahead_of`] accepts, for SQL statements that make the same test.
     #[must_use]
     pub fn with_skew(self) -> Self {
         self.plus_seconds(SKEW_SECONDS)
@@ -70,7 +70,7 @@ impl Timestamp {
 }
 
 impl fmt::Display for Timestamp {
-    /// RFC 3339, UTC, exactly six fraction digits: the one form that every client in the field can read.
+    /// RFC 3339, UTC, with exactly six fraction digits: the one form that all clients in use can read.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let moment = jiff::Timestamp::from_microsecond(self.0).unwrap_or_default();
         write!(f, "{moment:.6}")
@@ -93,13 +93,13 @@ impl schemars::JsonSchema for Timestamp {
     }
 }
 
-/// Tells the time: the machine's, moved by an offset that only `dev` and tests ever change.
+/// Tells the time: the machine's clock plus an offset that only `dev` and tests change.
 #[derive(Clone)]
 pub struct Clock {
-    /// A hand-set clock starts here and stands still between moves.
+    /// For a clock moved by hand: its start. It stands still between moves.
     stands_at: Option<Timestamp>,
     moved_by: Arc<AtomicI64>,
-    /// The latest moment that anyone was told.
+    /// The latest time that was handed out.
     latest: Arc<AtomicI64>,
 }
 
@@ -114,14 +114,14 @@ impl Clock {
         Self { stands_at: Some(start), moved_by: Arc::default(), latest: Arc::default() }
     }
 
-    /// The present moment.
+    /// The present time.
     pub fn now(&self) -> Timestamp {
         let now = self.look();
         self.latest.fetch_max(now.0, Ordering::Relaxed);
         now
     }
 
-    /// Whether someone was told a moment that lies ahead of the present one: the clock was set back. It is told once.
+    /// Whether the clock was set back: a time handed out earlier lies in the future. Each step is reported once.
     pub fn was_set_back(&self) -> bool {
         let now = self.look();
         Timestamp(self.latest.swap(now.0, Ordering::Relaxed)).is_ahead_of(now)
@@ -177,7 +177,7 @@ mod tests {
             clock.was_set_back()
         };
         assert_eq!([0, 8 * DAY, -8 * DAY, 0, -30, 30].map(told), [false, false, true, false, false, false]);
-        // Nobody looked in between.
+        // The clock was not asked in between.
         clock.advance_seconds(DAY);
         clock.now();
         clock.advance_seconds(-DAY);
@@ -191,7 +191,7 @@ mod tests {
             let left = begun.seconds_left(seconds, now);
             prop_assert!((0..=seconds.max(0)).contains(&left));
             prop_assert_eq!(left > 0, begun.lasts(seconds, now));
-            // After so long it is over, at whatever moment it is asked again.
+            // After this long it is over, however often it is asked again.
             prop_assert!(!begun.lasts(seconds, now.plus_seconds(seconds.max(0) + SKEW_SECONDS)));
         }
     }

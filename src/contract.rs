@@ -1,10 +1,10 @@
-//! What the public tenant-and-identity API has: the calls that are not served here are answered by their names.
+//! The list of the public API's operations. Those that are not served are answered 501 by their names.
 
 use http::Method;
 
 use crate::http::Unserved;
 
-/// Method, path and id of each operation, one a line. People read the same page.
+/// Method, path and id of each operation, one a line. The file is also documentation.
 const OPERATIONS: &str = include_str!("../docs/contract-operations.txt");
 
 /// Every operation of the public API, whether a row of our table serves it or not.

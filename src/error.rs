@@ -5,23 +5,23 @@
 
 use std::fmt;
 
-/// What an operation returns.
+/// The result of an operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What went wrong, in the terms of the caller.
+/// The kind of an error, from the caller's point of view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// The request itself is wrong; the sentence names the field.
     Invalid,
-    /// The request is well formed, but its content is refused (a password that the policy rejects).
+    /// The request is well formed, but its content is refused, such as a password that the policy rejects.
     Refused,
-    /// The body is larger than this call takes.
+    /// The body is larger than this operation accepts.
     TooLarge,
-    /// No credential, or one that does not count.
+    /// No credential, or an invalid one.
     Unauthenticated,
-    /// A known caller who may not do this.
+    /// The caller is known but may not do this.
     Forbidden,
-    /// No such object, or one that the caller must not know of.
+    /// There is no such object, or the caller must not know of it.
     NotFound,
     /// An object of that name exists.
     Duplicate,
@@ -32,7 +32,7 @@ pub enum Kind {
         /// When to try again, in seconds from now.
         retry_after_seconds: u32,
     },
-    /// Known to the contract, not served here.
+    /// Part of the contract, but not served here.
     NotImplemented,
     /// Overloaded, draining, or the store cannot be written.
     Unavailable {
@@ -41,17 +41,18 @@ pub enum Kind {
     },
     /// The deadline passed before the work began; nothing was done.
     Timeout,
-    /// The caller is no longer who they were taken for. The gate is asked again, and nobody else hears of it.
+    /// The caller's rights have changed since the gate looked them up. The request goes through the gate again; no
+    /// client sees this.
     Outdated,
     /// Our fault. The client gets a neutral sentence, the log gets the cause.
     Internal,
 }
 
-/// What people on a page are told, in the language of the page. An error that reaches a page and has none of these is told
-/// there by its kind alone: its sentence is English.
+/// An error that pages word in their own language. A page tells any other error by its kind alone, since its sentence
+/// is English.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Told {
-    /// Address or password is wrong; which is not said.
+    /// The address or the password is wrong; the page does not say which.
     SignInRefused,
     /// The present password is wrong.
     WrongPassword,
@@ -59,11 +60,11 @@ pub enum Told {
     TooOften,
     /// The password is older than the tenant allows.
     PasswordTooOld,
-    /// What was typed is no address.
+    /// The text typed is not an email address.
     NoAddress,
-    /// There is no password to change.
+    /// The user has no password to change.
     NoPasswordHere,
-    /// Someone else was quicker.
+    /// Another change came first.
     ChangedMeanwhile,
     /// The form came from another site.
     ForeignForm,
@@ -89,18 +90,18 @@ impl Told {
     ];
 }
 
-/// A failure with a sentence for whoever reads it.
+/// A failure, with a sentence for its reader.
 #[derive(Debug)]
 pub struct Error {
-    /// What went wrong.
+    /// The kind.
     pub kind: Kind,
     /// One plain sentence without internals, secrets or line breaks.
     pub message: String,
     /// Further sentences, such as each reason why a password was refused.
     pub details: Vec<String>,
-    /// What people on a page are told instead of the sentence.
+    /// The error as pages word it, instead of the sentence.
     pub told: Option<Told>,
-    /// What happened below; logged, never sent.
+    /// The underlying cause; logged, never sent.
     pub cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -110,7 +111,7 @@ impl Error {
         Self { kind, message: message.into(), details: Vec::new(), told: None, cause: None }
     }
 
-    /// The request is wrong. Name the field in the sentence.
+    /// The request is wrong. The sentence should name the field.
     pub fn invalid(message: impl Into<String>) -> Self {
         Self::new(Kind::Invalid, message)
     }
@@ -120,7 +121,7 @@ impl Error {
         Self::new(Kind::Unauthenticated, message)
     }
 
-    /// The caller is known and may not.
+    /// The caller is known but may not do this.
     pub fn forbidden(message: impl Into<String>) -> Self {
         Self::new(Kind::Forbidden, message)
     }
@@ -150,12 +151,12 @@ impl Error {
         Self::new(Kind::Unavailable { retry_after_seconds }, message)
     }
 
-    /// The caller was let in as who they were a moment ago, and that is over. Nothing was done.
+    /// The caller's rights have changed since the gate looked them up. Nothing was done.
     pub fn outdated() -> Self {
         Self::new(Kind::Outdated, "Your rights were changed at this moment. Nothing was changed; try again.")
     }
 
-    /// Our fault, with what happened below.
+    /// Our fault; `cause` is for the log.
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self {
             kind: Kind::Internal,
@@ -168,19 +169,19 @@ impl Error {
         }
     }
 
-    /// The same for a further one who waits for it: kind and sentence, without details and cause.
+    /// A copy for another caller who waits for the same result: kind and sentence, without details and cause.
     pub fn retold(&self) -> Self {
         Self { kind: self.kind, message: self.message.clone(), details: Vec::new(), told: self.told, cause: None }
     }
 
-    /// The same error with what people on a page are told.
+    /// The same error with the words for pages.
     #[must_use]
     pub fn told(mut self, told: Told) -> Self {
         self.told = Some(told);
         self
     }
 
-    /// The same error with what happened below, for the log.
+    /// The same error with the underlying cause, for the log.
     #[must_use]
     pub fn caused_by(mut self, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.cause = Some(cause.into());

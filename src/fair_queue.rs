@@ -1,16 +1,16 @@
-//! A queue that serves everyone in turn, and the one rule by which room in something bounded is shared.
+//! A queue that serves its keys in turn, and the one rule for sharing a bounded number of places.
 //!
-//! In a plain queue whoever sends most waits least of all for themselves and makes all others wait for them. Here each
-//! key has a lane of its own, and the lanes are served one after the other: a flood waits for itself alone.
+//! In a plain queue the client that sends most makes all others wait. Here each key has a lane of its own, and the
+//! lanes are served one after the other, so a flood delays only itself.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 
-/// Items in lanes by key. Within a lane first come, first served; between lanes each in its turn.
+/// Items in lanes by key: first come, first served within a lane, and one item from each lane in turn.
 #[derive(Debug)]
 pub struct FairQueue<K, T> {
     lanes: HashMap<K, VecDeque<T>>,
-    /// The keys that have something waiting, each once, the next to be served in front.
+    /// The keys with waiting items, each once; the front one is served next.
     turns: VecDeque<K>,
     len: usize,
 }
@@ -22,7 +22,7 @@ impl<K, T> Default for FairQueue<K, T> {
 }
 
 impl<K: Hash + Eq + Copy, T> FairQueue<K, T> {
-    /// Puts an item at the end of its lane. A lane that was empty is served after all others that wait now.
+    /// Puts an item at the end of its lane. If that lane was empty, all lanes that have items now are served before it.
     pub fn push(&mut self, key: K, item: T) {
         let lane = self.lanes.entry(key).or_default();
         if lane.is_empty() {
@@ -32,13 +32,13 @@ impl<K: Hash + Eq + Copy, T> FairQueue<K, T> {
         self.len += 1;
     }
 
-    /// The first item of the lane whose turn it is.
+    /// Takes the first item of the lane whose turn it is.
     pub fn pop(&mut self) -> Option<T> {
         let key = self.turns.pop_front()?;
         let lane = self.lanes.get_mut(&key)?;
         let item = lane.pop_front();
         if lane.is_empty() {
-            // A key that is never seen again must not stay for ever.
+            // Without this the map would keep every key ever seen.
             self.lanes.remove(&key);
         } else {
             self.turns.push_back(key);
@@ -74,11 +74,11 @@ impl<K: Hash + Eq + Copy, T> FairQueue<K, T> {
     }
 }
 
-/// Whether someone who holds `mine` of `max` places may have one more, when `taken` are taken by them and `others`.
+/// Whether a tenant that holds `mine` of `max` places may take another, when `taken` are in use by all and `others`
+/// other tenants hold some.
 ///
-/// The first `open` ones are for whoever comes. Beyond them everyone may have an equal share, counted as if one more
-/// were about to come: whoever floods finds no place there, and whoever comes next does. Who is alone may have three
-/// quarters.
+/// The first `open` places go to anyone. The rest are shared equally among the tenants present plus one imagined
+/// newcomer, so a flood never takes the newcomer's share. A tenant that is alone may use three quarters.
 pub fn has_room(max: usize, open: usize, taken: usize, mine: usize, others: usize) -> bool {
     let freely = if others == 0 { max - max / 4 } else { open };
     taken < max && (taken < freely || mine < max / (others + 2))
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whoever_comes_behind_a_flood_is_served_in_the_first_round() {
+    fn a_newcomer_behind_a_flood_is_served_in_the_first_round() {
         let mut queue = FairQueue::default();
         (0..1_000).for_each(|item| queue.push("flood", item));
         queue.push("quiet", 7_000);
@@ -101,7 +101,7 @@ mod tests {
         assert_eq!((queue.len(), queue.len_of("flood"), queue.len_of("quiet"), queue.lanes()), (996, 996, 0, 1));
     }
 
-    /// Everyone takes what they may, over and over, until nobody may take any more.
+    /// Each tenant takes places in turn until none may take another.
     fn fill(held: &mut [usize], max: usize) {
         let may = |held: &[usize], nth: usize| {
             let others = (0..held.len()).filter(|other| *other != nth && held[*other] > 0).count();
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn one_alone_may_have_three_quarters_and_whoever_comes_next_finds_a_place() {
+    fn one_tenant_alone_may_have_three_quarters_and_a_newcomer_finds_a_place() {
         let mut held = [0, 0];
         fill(&mut held[..1], 32);
         assert_eq!(held, [24, 0]);
@@ -166,10 +166,10 @@ mod tests {
         }
 
         #[test]
-        fn floods_level_out_at_equal_shares_and_leave_a_place_for_whoever_comes(max in 8_usize..600, floods in 1_usize..6) {
+        fn floods_level_out_at_equal_shares_and_leave_a_place_for_a_newcomer(max in 8_usize..600, floods in 1_usize..6) {
             let mut held = vec![0; floods];
             fill(&mut held, max);
-            // One of each is done, in turn, and each flood takes what it may again.
+            // One call of each tenant ends, and each flood takes what it may again.
             for _ in 0..max {
                 for nth in 0..floods {
                     held[nth] = held[nth].saturating_sub(1);

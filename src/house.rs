@@ -1,4 +1,4 @@
-//! The parts of one process, opened and handed to whoever needs some of them.
+//! Opens the parts of one process for the code that needs them.
 
 mod check;
 mod live;
@@ -32,9 +32,9 @@ pub use self::live::{Changing, Live};
 pub struct House {
     /// The store.
     pub store: Store,
-    /// Tells the time.
+    /// The clock.
     pub clock: Clock,
-    /// Gives random bytes.
+    /// The source of random bytes.
     pub random: Random,
     /// The server's own keys.
     pub keys: Keys,
@@ -44,29 +44,29 @@ pub struct House {
     pub resets: Resets,
     /// The room of sign-in.
     pub sign_in: SignIn,
-    /// Figures.
+    /// The metrics.
     pub metrics: Metrics,
     /// The mailbox of the dev mode, where no relay is set.
     pub mailbox: Option<MailboxStore>,
-    /// Set when the process is about to end.
+    /// Set when the process is about to stop.
     pub is_draining: Arc<AtomicBool>,
     /// The settings.
     pub config: Config,
-    /// Where clients reach us.
+    /// The public URL.
     pub public_url: PublicUrl,
-    /// The way that mails take.
+    /// How mails are sent.
     pub carrier: Arc<Carrier>,
-    /// Settings that may change while it runs.
+    /// Settings that can change while the process runs.
     pub changing: Changing,
-    /// How many lines of the log found no room.
+    /// The number of log lines dropped for want of room.
     pub dropped_lines: Dropped,
 }
 
 impl House {
-    /// Opens the store, the keys and the way to the relay.
+    /// Opens the store, the keys and the connection pool of the relay.
     ///
     /// # Errors
-    /// One sentence that says what is in the way.
+    /// One sentence that names the obstacle.
     pub fn open(config: Config, clock: Clock, random: Random) -> Result<Self> {
         let public_url = config
             .http
@@ -89,7 +89,7 @@ impl House {
             sign_in: SignIn {
                 hasher: hasher.clone(),
                 is_https: public_url.is_https(),
-                // A person needs a few; a whole office behind one address some more.
+                // Enough for one person, and for a whole office behind one address.
                 attempts: Arc::new(Bucket::new(60, 600)),
                 device_key: device::key(&keys),
             },
@@ -114,7 +114,7 @@ impl House {
         self.public_url.is_https()
     }
 
-    /// The parts that take up new settings while it runs.
+    /// The parts that accept new settings while the process runs.
     pub fn live(&self) -> Live {
         Live { keys: self.keys.clone(), carrier: Arc::clone(&self.carrier), changing: self.changing.clone() }
     }
@@ -125,7 +125,7 @@ impl House {
     }
 }
 
-/// What the settings say of the store.
+/// The store's part of the settings.
 pub fn store_settings(config: &Config) -> Settings {
     let store = &config.store;
     let postgres = store.postgres.as_ref().map(|url| PostgresSettings {
@@ -138,8 +138,8 @@ pub fn store_settings(config: &Config) -> Settings {
     Settings { data_dir: store.data_dir.clone(), postgres, queue_max: store.queue_max as usize }
 }
 
-/// The server's own keys. A key file is made only for a store without a tenant: beside any other a new one
-/// would call every link dead and every audit chain forged.
+/// Opens the server's own keys. A key file is made only for a store without a tenant: with a new one beside any other
+/// store, every link would count as dead and every audit chain as forged.
 ///
 /// # Errors
 /// One sentence when the file is missing or cannot be read.
@@ -166,7 +166,7 @@ fn hasher(config: &Config, random: &Random) -> Result<Hasher> {
     Hasher::start(cost(config), threads, queue, random.clone())
 }
 
-/// The relay, or the mailbox where no relay is set: `serve` refuses to start without one.
+/// The relay, or the dev mailbox if no relay is set: `serve` refuses to start without a relay.
 fn carrier(config: &Config, clock: &Clock) -> Result<(Carrier, Option<MailboxStore>)> {
     match &config.smtp.host {
         Some(host) => Ok((Carrier::relay(relay(config, host)?), None)),
@@ -177,10 +177,10 @@ fn carrier(config: &Config, clock: &Clock) -> Result<(Carrier, Option<MailboxSto
     }
 }
 
-/// The connections to the relay that the settings describe.
+/// A connection pool for the relay, as configured.
 ///
 /// # Errors
-/// One sentence when they cannot work.
+/// One sentence if the settings cannot work.
 pub fn relay(config: &Config, host: &str) -> Result<Relay> {
     let smtp = &config.smtp;
     let roots = smtp.ca_file.as_deref().map(read).transpose()?;

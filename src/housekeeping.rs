@@ -1,5 +1,5 @@
-//! Takes away what no longer says anything, and brings back what a clock that ran ahead has stamped. Nothing depends on
-//! the first: what is over is over by its time, whether its row is still there or not.
+//! Deletes expired rows, and corrects times stamped by a clock that ran ahead. Correctness never depends on the
+//! deletion: every query checks the expiry time itself.
 
 use std::time::Duration;
 
@@ -13,18 +13,18 @@ use crate::store::{Scope, Store, Tx};
 use crate::{credentials, mails, reset, sessions, sign_in, tenants};
 
 const EVERY: Duration = Duration::from_secs(600);
-/// After the store has refused, and while the clock's step is not over.
+/// How soon to try again after the store refused, and how often while a step of the clock has not settled.
 const AGAIN: Duration = Duration::from_secs(5);
-/// What was under way when the clock was set back may still write a moment that it was told before.
+/// Calls that were under way when the clock was set back may still write a time from before the step.
 const UNDER_WAY: Duration = Duration::from_secs(60);
-/// How often it is looked whether the clock was set back.
+/// How often to check whether the clock was set back.
 const LOOK: Duration = Duration::from_secs(1);
-/// Long enough to answer what became of a mail; the reset itself stays.
+/// Sent and failed mails are kept long enough to answer questions about them; the reset itself stays.
 const MAIL_DAYS: i64 = 30;
-/// So long after its end a row stays: a clock that jumps ahead and back takes nothing away that still counts.
+/// Rows stay this long after they expire, so a clock that jumps ahead and back deletes nothing that still counts.
 const LEEWAY_SECONDS: i64 = 10 * 24 * 3600;
 
-/// Tidies every ten minutes, and for a while when the clock was set back, until told to stop.
+/// Runs every ten minutes, and every few seconds for a while after the clock was set back, until told to stop.
 pub async fn run(store: Store, clock: Clock, mut stop: watch::Receiver<bool>) {
     let (mut next, mut unsettled_until) = (Instant::now(), Instant::now());
     while !*stop.borrow() {
@@ -46,8 +46,8 @@ pub async fn run(store: Store, clock: Clock, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Each verb asks for the time in its own turn: of a moment from before the clock jumped ahead, all that was stamped since
-/// would look like the future.
+/// Each verb reads the clock when it runs. With a time read before a jump ahead, everything stamped since the jump
+/// would seem to lie in the future.
 async fn tidy_all(store: &Store, clock: &Clock) -> Result<()> {
     for tenant in store.scan(Scope::HOUSE, tenants::list_all).await? {
         let (tenant, clock) = (tenant.id, clock.clone());
@@ -57,7 +57,7 @@ async fn tidy_all(store: &Store, clock: &Clock) -> Result<()> {
     store.write(Scope::HOUSE, move |tx| tidy(tx, clock.now())).await
 }
 
-/// No stored moment may bind anyone, or let anything live, for longer than its own time.
+/// Moves times that lie in the future back to now, so that nothing binds or lives longer than its own duration.
 fn bring_back(tx: &mut Tx<'_>, tenant: TenantId, now: Timestamp) -> Result<()> {
     sign_in::bring_back(tx, tenant, now)?;
     sessions::bring_back(tx, tenant, now)?;
@@ -97,7 +97,7 @@ mod tests {
         store.write(Scope::HOUSE, |tx| tx.run(insert, &[]).map(drop)).await.unwrap();
         let (jumping, begun) = (clock.clone(), std::sync::Arc::new(std::sync::Barrier::new(2)));
         let (theirs, stamping) = (std::sync::Arc::clone(&begun), store.clone());
-        // It holds the writer while the tidying comes in line behind it.
+        // This verb holds the writer while the tidying queues up behind it.
         let stamped = tokio::spawn(async move {
             let verb = move |tx: &mut Tx<'_>| {
                 theirs.wait();
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn mails_of_a_month_ago_go_and_those_that_wait_or_are_younger_stay() {
+    async fn mails_older_than_a_month_are_deleted_and_waiting_or_younger_ones_stay() {
         let directory = tempfile::tempdir().unwrap();
         let store = Store::open(&Settings::embedded(directory.path(), 10), NOW).unwrap();
         let random = Random::seeded(5);

@@ -1,4 +1,4 @@
-//! Who is who, as plain values: tenants, users, and the one who makes a call. No SQL, no HTTP.
+//! Tenants, users and callers as plain values. No SQL, no HTTP.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::passwords::Policy;
 use crate::rights::Rights;
 
-/// The number of a tenant. Random, so that it tells nothing about how many there are; never reused.
+/// The number of a tenant. Random, so that it does not reveal how many there are; never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TenantId(pub i64);
 
@@ -24,63 +24,64 @@ pub struct UserId(pub i64);
 pub struct Tenant {
     /// Its number.
     pub id: TenantId,
-    /// The word in its host name.
+    /// The label in its host name.
     pub name: String,
-    /// What the API calls the tenant id: the name and eight letters.
+    /// The tenant id of the API: the name and eight letters.
     pub uid: String,
-    /// Grows with every change.
+    /// Grows with every change of the tenant.
     pub revision: i64,
-    /// What its administrators have chosen.
+    /// The settings chosen by its administrators.
     pub settings: TenantSettings,
 }
 
-/// What a tenant's administrators may choose. Stored as JSON; what is missing has its default, and what a newer release
-/// has written beside it is left alone.
+/// Settings that a tenant's administrators choose. Stored as JSON; missing members have their defaults, and unknown
+/// ones, written by a newer release, are kept.
 #[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct TenantSettings {
     /// The name that people see.
     pub display_name: String,
-    /// Where the links in mails lead, when it is not the installation's own address.
+    /// Where the links in mails lead, if not to the installation's own address.
     pub public_url: Option<String>,
-    /// The picture in the head of the pages: a path of this server or a `data:` URL.
+    /// The picture at the top of the pages: a path of this server or a `data:` URL.
     pub logo: Option<String>,
     /// The language of mails and pages when the user has none: `en`, `de`, `fr` or `ja`.
     pub language: String,
-    /// The sender of mails, when it is not the installation's own.
+    /// The sender of mails, if not the installation's own.
     pub mail_from: Option<String>,
     /// Where answers to mails go.
     pub mail_reply_to: Option<String>,
-    /// Whom to ask when something looks wrong; shown in mails and pages.
+    /// The contact shown in mails and pages, for a user to whom something looks wrong.
     pub contact: Option<String>,
     /// How long a link lives, in minutes: 10 to 1,440.
     pub link_lifetime_minutes: i64,
-    /// Whether the old password works until the link is redeemed. Off, since a reset after an
-    /// incident must mean that it is dead.
+    /// Whether the old password works until the link is redeemed. Off by default: after an incident a reset must end
+    /// it.
     pub keep_password_until_redeemed: bool,
-    /// Whether a reset by an administrator ends the user's API credentials too. Off, since programs would stop.
+    /// Whether a reset by an administrator also ends the user's API credentials. Off by default, since programs would
+    /// stop.
     pub reset_revokes_credentials: bool,
-    /// How long the same administrator asking again gets the same reset, in seconds.
+    /// For how many seconds a repeated request of the same administrator returns the same reset.
     pub reset_repeat_seconds: i64,
-    /// Mails with a link to one user in an hour, of those that administrators ask for. The wishes of the user and of anyone
-    /// have a bound of their own, two below this one, at least one.
+    /// Mails with a link that administrators may send to one user in an hour. Those that the user or anyone else asks
+    /// for have a bound of their own: two less than this, at least one.
     pub reset_mails_per_hour: i64,
     /// Resets by one person in an hour, over all their credentials; 0 for the larger of 50 and 2 % of the users, negative for no limit.
     pub reset_budget_per_hour: i64,
-    /// What a password must be.
+    /// The rules for passwords.
     pub password_policy: Policy,
-    /// Wrong passwords until the next guess has to wait.
+    /// Wrong passwords before the next guess has to wait.
     pub sign_in_failures_max: i64,
-    /// A session ends when nobody used it for so long.
+    /// A session ends if it is not used for this long.
     pub session_idle_minutes: i64,
-    /// A session ends after so long, whatever happens.
+    /// A session ends after this long, even if it is used.
     pub session_absolute_minutes: i64,
     /// The longest life of an API credential.
     pub credential_days_max: i64,
 }
 
 impl TenantSettings {
-    /// What a new tenant begins with in this installation.
+    /// The settings of a new tenant in this installation.
     pub fn of(config: &Config, display_name: &str) -> Self {
         let Config { links, reset, sessions, .. } = config;
         let budget = reset.budget_per_person_per_hour;
@@ -122,44 +123,44 @@ impl Default for TenantSettings {
     }
 }
 
-/// Who holds a credential, as one look at the store tells it.
+/// The holder of a credential, as found by one look-up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bearer {
     /// The tenant.
     pub tenant: TenantId,
-    /// Its revision, to see whether what is known of it is still true.
+    /// The tenant's revision, by which a cached tenant is known to be current.
     pub tenant_revision: i64,
-    /// The user, by this credential.
+    /// The user, with this credential.
     pub caller: Arc<Caller>,
-    /// Until when the credential counts.
+    /// When the credential expires.
     pub expires_at: Timestamp,
 }
 
-/// Whom the bearer of a secret is taken for, because the last look told so. Whatever is done for them asks again
-/// whether it still is so, in the look that it does anyway.
+/// What the last look-up of this credential found. It may be stale, so an operation that uses it reads the same facts
+/// again in its own first query and returns `Outdated` if they differ.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Presumed {
     /// The hash of the secret.
     pub secret_hash: [u8; 32],
-    /// What the last look told.
+    /// The result of the last look-up.
     pub bearer: Bearer,
 }
 
-/// Who makes a call, and with what.
+/// The maker of a call, and their proof.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// The user on whose behalf.
+    /// The user.
     pub user: UserId,
     /// Their email, as shown.
     pub email: String,
-    /// With what they showed who they are.
+    /// The credential or session that the call carried.
     pub proof: Proof,
-    /// What they may do.
+    /// The user's rights.
     pub rights: Arc<Rights>,
 }
 
 impl Caller {
-    /// Who to write into the records of a request.
+    /// The actor for the audit records of a request.
     pub fn actor(&self, address: IpAddr, request_id: Uuid) -> Actor {
         let credential = match &self.proof {
             Proof::Credential(name) => Some(name.clone()),
@@ -169,7 +170,7 @@ impl Caller {
     }
 }
 
-/// With what a caller showed who they are.
+/// How a caller proved their identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Proof {
     /// An API credential, by name.
@@ -178,7 +179,7 @@ pub enum Proof {
     Session(Vec<u8>),
 }
 
-/// Who did something, for records that outlive them.
+/// The author of an action, in a form that outlives the user's row.
 #[derive(Debug, Clone)]
 pub struct Actor {
     /// The user, if there is one.
@@ -187,8 +188,8 @@ pub struct Actor {
     pub name: String,
     /// The name of the API credential, if one was used.
     pub credential: Option<String>,
-    /// Where the call came from.
+    /// The client's address.
     pub address: IpAddr,
-    /// The id of the request. Its audit record has it as its key, so there can be only one.
+    /// The id of the request. It is the key of the audit record, so there can be only one.
     pub request_id: Uuid,
 }

@@ -1,8 +1,8 @@
 //! The server's own keys: a file beside the configuration, never in the database, so that a copy of
 //! the database opens no account.
 //!
-//! The file is read anew when it has changed: a key that was added makes links a second later, and a link that another
-//! process has made by a key that this one does not know yet is verified all the same.
+//! The file is read again when it changes: an added key makes links a second later. A link made by another process with
+//! a key that this process has not read yet is verified too.
 
 mod file;
 
@@ -26,7 +26,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Keys with their numbers, in the order of the file.
 type Numbered = Vec<(i64, Secret<Vec<u8>>)>;
 
-/// The keys, each with its number. The last one makes, all of them verify, and the first one is the oldest.
+/// The keys, each with its number. The last one makes new links, all verify links, and the first is the oldest.
 #[derive(Clone)]
 pub struct Keys(Arc<Shared>);
 
@@ -41,17 +41,16 @@ struct Held {
 }
 
 impl Keys {
-    /// Reads the file, one `number hexadecimal` a line. Where the store is new it may be made, with a
-    /// first key, readable by its owner only.
+    /// Reads the file, one `number hexadecimal` a line. If `may_be_made`, a missing file is made, with a first key,
+    /// readable by its owner only.
     ///
     /// # Errors
-    /// One sentence when the file cannot be read or made, is not a key file, or is missing beside a
-    /// store that was made with it.
+    /// One sentence if the file cannot be read or made, is not a key file, or is missing beside a store made with one.
     pub fn open(path: &Path, may_be_made: bool, random: &Random) -> Result<Self> {
         if !path.exists() {
             file::make(path, may_be_made, random)?;
         }
-        // Before the reading: what is written meanwhile is read once more.
+        // Taken before reading, so that a change in between causes another read.
         let stamp = file::stamp(path);
         let held = RwLock::new(Held { keys: file::read(path)?, stamp });
         Ok(Self(Arc::new(Shared { path: path.to_path_buf(), held })))
@@ -70,24 +69,24 @@ impl Keys {
         numbers
     }
 
-    /// HMAC-SHA256 of the parts under a key, each purpose with a key of its own.
+    /// HMAC-SHA256 of the parts under a key; each purpose has a derived key of its own.
     pub fn mac(&self, number: i64, purpose: &str, parts: &[&[u8]]) -> Option<[u8; 32]> {
         let make = |keys: &Numbered| {
             let (_, key) = keys.iter().find(|(known, _)| *known == number)?;
             let own = authenticate(key.expose(), &[purpose.as_bytes()]);
             Some(authenticate(&own, parts))
         };
-        // Another process may have learnt of the key first.
+        // Another process may have read a new key first.
         self.with(make).or_else(|| self.refresh().then(|| self.with(make)).flatten())
     }
 
-    /// A key that outlives rotation, for what must be verified years later.
+    /// A key that survives rotation, for signatures verified years later.
     pub fn lasting(&self, purpose: &str) -> [u8; 32] {
         self.with(|keys| authenticate(oldest(keys), &[purpose.as_bytes()]))
     }
 
-    /// Reads the file anew if it has changed; whether there are other keys now. A file that cannot be used, or that lacks
-    /// the key by which the audit records are signed, changes nothing and is warned of.
+    /// Reads the file again if it has changed; returns whether the keys differ now. A file that is unusable, or lacks
+    /// the key that signs audit records, is ignored with a warning.
     pub fn refresh(&self) -> bool {
         let stamp = file::stamp(&self.0.path);
         if stamp == self.0.held.read().unwrap_or_else(PoisonError::into_inner).stamp {
@@ -114,7 +113,7 @@ impl Keys {
         }
     }
 
-    /// Looks at the file every second until told to stop.
+    /// Checks the file every second until told to stop.
     pub async fn keep_fresh(self, mut stop: watch::Receiver<bool>) {
         while tokio::time::timeout(LOOK_EVERY, stop.wait_for(|is_over| *is_over)).await.is_err() {
             if self.refresh() {
@@ -128,7 +127,7 @@ impl Keys {
     }
 }
 
-/// The bytes of the first key, which never leaves the file.
+/// The bytes of the first key; it is never removed from the file.
 fn oldest(keys: &Numbered) -> &[u8] {
     keys.first().map(|(_, key)| key.expose().as_slice()).unwrap_or_default()
 }
@@ -136,7 +135,7 @@ fn oldest(keys: &Numbered) -> &[u8] {
 fn authenticate(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
     for part in parts {
-        // Framed, so that no two lists of parts read alike.
+        // Length-prefixed, so that two different lists never give the same bytes.
         mac.update(&(part.len() as u64).to_be_bytes());
         mac.update(part);
     }

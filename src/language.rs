@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A language that every mail, page and refusal exists in.
+/// A language in which every mail, page and refusal exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, schemars::JsonSchema)]
 pub enum Language {
-    /// English, which is also the last resort.
+    /// English, the last resort.
     #[default]
     #[serde(rename = "en")]
     English,
@@ -34,14 +34,14 @@ impl Language {
         }
     }
 
-    /// The language of a tag such as `de` or `de-AT`. Region and script are not looked at.
+    /// The language of a tag such as `de` or `de-AT`. Region and script are ignored.
     pub fn from_tag(tag: &str) -> Option<Self> {
         let primary = tag.trim().split(['-', '_']).next()?;
         Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(primary))
     }
 
-    /// The language that an `Accept-Language` header likes best (RFC 9110 § 12.5.4), the earlier one of two that
-    /// it likes equally. `None` if it names none of ours; `*` names none either, so that the tenant's own language wins.
+    /// The most preferred of our languages in an `Accept-Language` header (RFC 9110 § 12.5.4), the earlier of two with
+    /// equal weight. `None` if it names none of ours; `*` names none either, so that the tenant's own language wins.
     pub fn from_accept_language(header: &str) -> Option<Self> {
         let mut best = None;
         let mut best_weight = 0;

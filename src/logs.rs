@@ -1,4 +1,4 @@
-//! What is written to standard error, and how.
+//! Log lines on standard error.
 //!
 //! At level `debug` each request gives exactly one line, by [`request`]: its id, the method, the
 //! *template* of the path, the status and the milliseconds. Who did what stands in the audit record,
@@ -43,7 +43,7 @@ pub fn start(log: Log, clock: Clock) -> Result<Logs> {
     let lines = Lines::to(std::io::stderr(), tell_of_dropped)?;
     let (subscriber, level) = subscriber(log, clock, lines.clone());
     subscriber::set_global_default(subscriber).map_err(Error::internal)?;
-    // The usual hook would wait for whoever reads standard error.
+    // The default hook would block while nobody reads standard error.
     std::panic::set_hook(Box::new(|panic| {
         let told = panic.to_string().replace(['\n', '\r'], " ");
         tracing::error!("{told}");
@@ -56,12 +56,12 @@ fn tell_of_dropped(lines: u64) {
 }
 
 impl Logs {
-    /// The count of lines that found no room.
+    /// The count of dropped lines.
     pub fn dropped(&self) -> Dropped {
         self.lines.dropped.clone()
     }
 
-    /// What sets the level.
+    /// The handle that sets the level.
     pub fn level(&self) -> Level {
         self.level.clone()
     }
@@ -78,9 +78,9 @@ impl Drop for Logs {
 pub struct Level(reload::Handle<Targets, Registry>);
 
 impl Level {
-    /// From now on lines of this importance and above are written.
+    /// Sets the least important level that is written.
     pub fn set(&self, level: LogLevel) {
-        // Fails only when the log is gone, and then there are no lines.
+        // Fails only when the log is closed, and then there are no lines.
         let _ = self.0.reload(filter(level));
     }
 }
@@ -88,7 +88,7 @@ impl Level {
 /// The one line about a request.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
-    /// As the client got it.
+    /// The id that the client got.
     pub id: &'a str,
     /// The HTTP method.
     pub method: &'a str,
@@ -106,8 +106,8 @@ pub fn request(request: Request<'_>) {
     tracing::debug!(request_id = id, method, path, status, milliseconds, "request");
 }
 
-/// Never with colours: a log is read by programs and kept in files, and lines of a fixed form can be
-/// coloured by whoever shows them. Control characters in values are escaped.
+/// Never with colours: logs are read by programs and kept in files, and a viewer can colour lines of a fixed form.
+/// Control characters in values are escaped.
 fn subscriber<W>(
     log: Log,
     clock: Clock,

@@ -1,5 +1,5 @@
-//! Notices a database that has forgotten what was acknowledged, as after a fail-over to a server that never had it. It is
-//! said once and loudly, in the log, in the figures and in the audit log of the tenant, with the resets to look for.
+//! Notices a database that has lost acknowledged changes, as after a fail-over to a server that never had them. The
+//! loss is reported once, in the log, the metrics and the tenant's audit log, with the resets to check.
 
 use std::time::Duration;
 
@@ -15,29 +15,29 @@ use crate::random::Random;
 use crate::reset::{Acknowledged, Recent};
 use crate::store::{Scope, Server, Store, Tx};
 
-/// How often it is looked which server answers.
+/// How often to check which server answers.
 const EVERY: Duration = Duration::from_secs(1);
-/// Resets that a record names; it counts them all.
+/// The most resets that a record names; it counts all.
 const NAMED_MAX: usize = 200;
 const STOPPED: &str = "The database has forgotten changes that were acknowledged, so nothing more is written. An \
                        administrator finds the audit record store.went_back, makes good what is missing, and starts the \
                        server anew.";
 
-/// What is needed to notice it and to say it.
+/// The parts needed to notice and report a loss.
 pub struct LostHistory {
-    /// Whose history it is.
+    /// The store that is watched.
     pub store: Store,
-    /// Tells the time.
+    /// The clock.
     pub clock: Clock,
-    /// Gives the ids of records.
+    /// The source of ids.
     pub random: Random,
-    /// What the sealer has seen.
+    /// The links that the sealer has seen.
     pub witness: Witness,
-    /// The resets that were acknowledged lately.
+    /// The resets acknowledged lately.
     pub recent: Recent,
-    /// The chains that lost something, since the start.
+    /// The number of chains that lost links since the start.
     pub losses: Gauge,
-    /// Whether nothing more is written then.
+    /// Whether writes stop after a loss.
     pub stops_writing: bool,
 }
 
@@ -56,7 +56,7 @@ impl LostHistory {
         }
     }
 
-    /// Looks at all chains when another server answers, or the same one after a new start.
+    /// Checks all chains if another server answers, or the same one after a restart.
     async fn look(&self, server: &mut Option<Server>) -> Result<()> {
         let found = self.store.server();
         if server.is_some() && *server != found {

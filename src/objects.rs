@@ -1,4 +1,4 @@
-//! The three-part object of the public API (metadata, spec, system_metadata), and its names.
+//! The three-part object of the public API (metadata, spec, system_metadata), and the rules for its names.
 
 use std::collections::BTreeMap;
 
@@ -20,12 +20,12 @@ const KEY_MAX: usize = 64;
 /// Longest value of a label or annotation.
 const VALUE_MAX: usize = 1024;
 
-/// What stands for an empty list in examples.
+/// The empty list in examples.
 pub const EMPTY: [String; 0] = [];
 /// Labels or annotations.
 pub type Words = BTreeMap<String, String>;
 
-/// The caller's part of an object, as answered.
+/// The caller's part of an object, in answers.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub struct Metadata {
     /// The name.
@@ -34,14 +34,14 @@ pub struct Metadata {
     /// The namespace; empty for namespaces themselves.
     #[schemars(example = &"")]
     pub namespace: String,
-    /// What it is for.
+    /// The description.
     #[schemars(example = &"The people of team A")]
     pub description: String,
     /// Whether it is switched off.
     pub disable: bool,
     /// Searchable words.
     pub labels: Words,
-    /// Words that are only kept.
+    /// Annotations.
     pub annotations: Words,
     /// The id; in the wide form of custom calls only.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,20 +49,20 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    /// Of an object in `system` of which nothing else is said.
+    /// For an object in `system` without further metadata.
     pub fn named(name: impl Into<String>) -> Self {
         Self { name: name.into(), namespace: SYSTEM.into(), ..Self::default() }
     }
 }
 
-/// The caller's part of an object, as asked for.
+/// The caller's part of an object, in requests.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct AskedMetadata {
     /// The name.
     #[schemars(example = &"team-a")]
     pub name: Option<String>,
-    /// What it is for, at most 1,200 bytes.
+    /// The description, at most 1,200 bytes.
     #[schemars(example = &"The people of team A")]
     pub description: Option<String>,
     /// Whether it is switched off.
@@ -70,11 +70,11 @@ pub struct AskedMetadata {
     /// Searchable words.
     #[schemars(example = Words::from([("stage".into(), "test".into())]))]
     pub labels: Option<Words>,
-    /// Words that are only kept.
+    /// Annotations.
     pub annotations: Option<Words>,
 }
 
-/// The caller's part of a new object, which needs a name.
+/// The caller's part of a new object; the name is required.
 pub enum NewMetadata {}
 
 impl JsonSchema for NewMetadata {
@@ -89,25 +89,25 @@ impl JsonSchema for NewMetadata {
     }
 }
 
-/// What the store keeps of the caller's part.
+/// The caller's part of an object, as stored.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct KeptMetadata {
-    /// What it is for.
+    /// The description.
     pub description: String,
     /// Whether it is switched off.
     pub disable: bool,
     /// Searchable words.
     pub labels: Words,
-    /// Words that are only kept.
+    /// Annotations.
     pub annotations: Words,
 }
 
 impl AskedMetadata {
-    /// What to keep of it.
+    /// The part to store.
     ///
     /// # Errors
-    /// `Invalid` for a text that is too long, by the name of its field.
+    /// `Invalid` for a text that is too long, with the name of its field.
     pub fn keep(&self) -> Result<KeptMetadata> {
         let description = self.description.clone().unwrap_or_default();
         if description.len() > DESCRIPTION_MAX {
@@ -133,7 +133,7 @@ fn words(field: &str, asked: Option<&Words>) -> Result<Words> {
     )))
 }
 
-/// The house's part of an object.
+/// The server's part of an object.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the members are the public API's own")]
 pub struct SystemMetadata {
@@ -158,7 +158,7 @@ pub struct SystemMetadata {
     pub wide: Option<Wide>,
 }
 
-/// What must still happen until an object is ready: nothing, ever. One real client waits for the empty list.
+/// Steps pending before an object is ready: always empty. One real client waits for the empty list.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the members are the public API's own")]
 pub struct Initializers {
@@ -167,7 +167,7 @@ pub struct Initializers {
     pub result: Option<String>,
 }
 
-/// What the custom calls answer beside the rest; most of it is the public service's own business and empty here.
+/// Further members that custom calls answer; most concern the public service alone and are empty here.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the members are the public API's own")]
 pub struct Wide {
@@ -203,16 +203,16 @@ pub struct Reference {
     pub uid: String,
 }
 
-/// Where an object came from.
+/// The origin of an object, for its metadata.
 #[derive(Debug, Clone, Copy)]
 pub struct Origin<'a> {
     /// Its id.
     pub uid: &'a Uuid,
-    /// What the API calls the tenant id.
+    /// The tenant id of the API.
     pub tenant: &'a str,
     /// When it was made.
     pub created_at: Timestamp,
-    /// By whom.
+    /// Who made it.
     pub created_by: &'a str,
     /// When it was last replaced.
     pub modified_at: Option<Timestamp>,
@@ -238,7 +238,7 @@ impl SystemMetadata {
         }
     }
 
-    /// The wide form of custom calls. The moment of the last change serves as the growing number.
+    /// The wide form of custom calls. The time of the last change serves as the growing resource version.
     pub fn wide(origin: Origin<'_>) -> Self {
         let revision = origin.modified_at.map_or(0, |moment| moment.0).to_string();
         let wide = Wide {
@@ -255,7 +255,7 @@ impl SystemMetadata {
     }
 }
 
-/// One thing that a cascade took away.
+/// One object removed by a cascade.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the members are the public API's own")]
 pub struct Gone {
@@ -269,10 +269,10 @@ pub struct Gone {
     pub error_message: &'static str,
 }
 
-/// A word for an object: a small letter, then small letters, digits and hyphens (RFC 1035 § 2.3.1).
+/// Checks the name of an object: a small letter, then small letters, digits and hyphens (RFC 1035 § 2.3.1).
 ///
 /// # Errors
-/// `Invalid`, by the name of the field.
+/// `Invalid`, with the name of the field.
 pub fn check_name(field: &str, name: &str, length_max: usize) -> Result<()> {
     if name.is_empty() {
         return Err(Error::invalid(format!("Field {field} should be not empty in request.")));
@@ -289,7 +289,7 @@ pub fn check_name(field: &str, name: &str, length_max: usize) -> Result<()> {
     )))
 }
 
-/// A whole number that real clients also send as text.
+/// A whole number, which real clients also send as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Whole(pub i64);
 

@@ -1,11 +1,11 @@
-//! Every operation that the house serves. Read this first: from here a path leads to its room.
+//! Every operation that the server offers. Read this first: each line leads to its room.
 
 use crate::dev::{self, Dev};
 use crate::house::House;
 use crate::http::Operation;
 use crate::{audit, credentials, namespaces, reset, sign_in, status, users};
 
-/// The whole table; with `dev`, also what only the dev mode serves.
+/// The whole table; with `dev`, also the operations of the dev mode.
 pub fn operations(house: &House, dev: Option<&Dev>) -> Vec<Operation> {
     let mut operations = reset::operations(&house.resets);
     operations.extend(sign_in::operations(&house.sign_in));

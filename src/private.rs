@@ -1,7 +1,7 @@
-//! Files and directories that only their owner may open, whatever the umask says and whatever was there before.
+//! Files and directories that only their owner may open, whatever the umask and their previous mode.
 //!
-//! What others could read is taken away from them where that is in our power. A file that belongs to someone else keeps
-//! its mode: they have chosen it.
+//! Access of other users is removed where the system permits it. A file of another owner keeps its mode: that owner has
+//! chosen it.
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind};
@@ -13,20 +13,20 @@ pub const FILE: u32 = 0o600;
 /// The mode of a directory.
 pub const DIRECTORY: u32 = 0o700;
 
-/// Makes a directory unless it is there.
+/// Makes a directory unless it exists.
 ///
 /// # Errors
-/// Those of the system, also when something else has that name.
+/// Those of the system, also if something else has that name.
 pub fn make_directory(path: &Path) -> io::Result<()> {
     match DirBuilder::new().mode(DIRECTORY).create(path) {
-        // A umask may take from the owner too.
+        // A umask can take rights from the owner too.
         Ok(()) => std::fs::set_permissions(path, Permissions::from_mode(DIRECTORY)),
         Err(cause) if cause.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
         Err(cause) => Err(cause),
     }
 }
 
-/// Makes a directory and those above it that are missing.
+/// Makes a directory and its missing parents.
 ///
 /// # Errors
 /// As [`make_directory`].
@@ -38,8 +38,8 @@ pub fn make_directories(path: &Path) -> io::Result<()> {
     make_directory(path)
 }
 
-/// Whether a file could be made in a directory, or in a new one of that name: one is made and taken away again in what of
-/// the path is there.
+/// Whether a file could be made in a directory, which need not exist yet. A file is made and removed in the part of the
+/// path that exists.
 ///
 /// # Errors
 /// Those of the system.
@@ -51,8 +51,8 @@ pub fn probe(path: &Path) -> io::Result<()> {
     std::fs::remove_file(&file)
 }
 
-/// Opens a file as `how` says; if that makes it, only its owner may open it, and if others could until now, they cannot
-/// any longer.
+/// Opens a file as `how` says. Only its owner may open it from then on, whether it is made now or existed with a wider
+/// mode.
 ///
 /// # Errors
 /// Those of the system.
@@ -65,10 +65,10 @@ pub fn open(how: &mut OpenOptions, path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Takes a file that may be there from all but its owner.
+/// Removes other users' access to a file, if it exists.
 ///
 /// # Errors
-/// Those of the system, but for a file of someone else's.
+/// Those of the system, except for a file of another owner.
 pub fn tighten(path: &Path) -> io::Result<()> {
     match std::fs::metadata(path) {
         Ok(found) if found.permissions().mode() & 0o777 != FILE => {
@@ -80,11 +80,11 @@ pub fn tighten(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Takes a directory from all but its owner if nothing lies in it but what has one of the names, or begins with one. A
+/// Removes other users' access to a directory, if all files in it have one of these names or begin with one. A
 /// directory that is used for other things too, such as `/tmp`, is left as it is.
 ///
 /// # Errors
-/// Those of the system, but for a directory of someone else's.
+/// Those of the system, except for a directory of another owner.
 pub fn tighten_directory(path: &Path, names: &[&str]) -> io::Result<()> {
     if std::fs::metadata(path)?.permissions().mode() & 0o777 == DIRECTORY {
         return Ok(());
@@ -98,7 +98,7 @@ pub fn tighten_directory(path: &Path, names: &[&str]) -> io::Result<()> {
     ours(std::fs::set_permissions(path, Permissions::from_mode(DIRECTORY)))
 }
 
-/// What belongs to someone else, or lies where nothing can be changed, stays as it is.
+/// Ignores errors for files of another owner, and on read-only file systems.
 fn ours(outcome: io::Result<()>) -> io::Result<()> {
     match outcome {
         Err(cause) if matches!(cause.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => Ok(()),

@@ -1,4 +1,4 @@
-//! The only asker of entropy. Everything else is handed its random bytes.
+//! The only code that asks the system for entropy. All other code is handed random bytes.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -9,14 +9,14 @@ use zeroize::Zeroize;
 
 use crate::clock::Timestamp;
 
-/// Bytes that a thread asks for at once: a call into the system costs more than most requests need of them.
+/// Bytes fetched at once for each thread: a system call costs more than most requests need.
 const POOL: usize = 512;
 
 thread_local! {
     static POOLED: RefCell<Pool> = const { RefCell::new(Pool { bytes: [0; POOL], drawn: POOL }) };
 }
 
-/// Random bytes that nobody has drawn yet; those that were drawn are wiped.
+/// Random bytes that have not been drawn yet; drawn ones are wiped.
 struct Pool {
     bytes: [u8; POOL],
     drawn: usize,
@@ -56,7 +56,7 @@ impl Random {
         Self(Source::System)
     }
 
-    /// The same bytes for the same seed, in the order in which they are drawn. For tests only.
+    /// The same bytes for the same seed, in the order of drawing. For tests only.
     pub fn seeded(seed: u64) -> Self {
         Self(Source::Seeded { seed, drawn: Arc::default() })
     }
@@ -85,17 +85,17 @@ impl Random {
         uuid::Builder::from_unix_timestamp_millis(milliseconds, &self.bytes()).into_uuid()
     }
 
-    /// The least of all ids of a moment: those made before are less.
+    /// The least id of a time: all ids made before are less.
     pub fn least_uuid(at: Timestamp) -> uuid::Uuid {
         let milliseconds = u64::try_from(at.0 / 1_000).unwrap_or(0);
         uuid::Builder::from_unix_timestamp_millis(milliseconds, &[0; 10]).into_uuid()
     }
 
-    /// `length` random lower-case letters, as the public API puts behind names.
+    /// `length` random lower-case letters, as the public API appends them to names.
     pub fn letters(&self, length: usize) -> String {
         let mut text = String::with_capacity(length);
         while text.len() < length {
-            // 234 = 9 × 26: what lies above would make the first letters likelier.
+            // 234 = 9 × 26: using larger values would make the first letters likelier.
             let fair = self.bytes::<16>().into_iter().filter(|byte| *byte < 234);
             text.extend(fair.map(|byte| char::from(b'a' + byte % 26)).take(length - text.len()));
         }

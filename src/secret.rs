@@ -4,17 +4,17 @@ use std::fmt;
 
 use zeroize::Zeroize;
 
-/// Wraps a secret: it has no `Display`, its `Debug` says nothing, and its memory is wiped when it goes.
+/// Wraps a secret: no `Display`, a `Debug` that shows nothing, and memory that is wiped on drop.
 #[derive(Clone)]
 pub struct Secret<T: Zeroize>(T);
 
 impl<T: Zeroize> Secret<T> {
-    /// Takes a value into keeping.
+    /// Wraps a value.
     pub fn new(value: T) -> Self {
         Self(value)
     }
 
-    /// The value, for the one who has to use it.
+    /// The value, for code that has to use it.
     pub fn expose(&self) -> &T {
         &self.0
     }

@@ -1,4 +1,4 @@
-//! How the process is, for orchestrators, dashboards and programs; and the files of the pages.
+//! Probes, metrics and the OpenAPI document; and the files of the pages.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -140,7 +140,7 @@ async fn metrics(figures: Figures, call: Call) -> Result<Answer> {
     Ok(Answer::new("application/openmetrics-text; version=1.0.0; charset=utf-8", figures.metrics.text()))
 }
 
-/// Made at the first request and kept: the table does not change.
+/// Made at the first request and kept, since the table does not change.
 type Document = Arc<std::sync::OnceLock<bytes::Bytes>>;
 
 async fn openapi(made: Document, call: Call) -> Result<Answer> {

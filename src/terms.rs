@@ -1,18 +1,18 @@
-//! The closed lists of words that the public API has, for the document: generated clients know them as enums. We answer
-//! with few of them; the whole list is what a client of that API must be ready for.
+//! The closed lists of words in the public API, which generated clients know as enums. We answer with few of them; a
+//! client of that API must be ready for the whole list.
 
 use schemars::JsonSchema;
 
-/// A closed list of words of ours, which a parameter may be.
+/// A closed list of our own words, for parameters that take one of them.
 pub trait Word: Copy + 'static {
-    /// All of them, in the order in which people are told of them.
+    /// All words, in the order in which an error lists them.
     const ALL: &'static [Self];
 
-    /// This one, as it is sent.
+    /// The word as it is sent.
     fn word(self) -> &'static str;
 }
 
-/// What someone is.
+/// The kind of a user.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum UserType {
@@ -24,7 +24,7 @@ pub enum UserType {
     Debug,
 }
 
-/// What someone can be made here: service users come with their credentials.
+/// The kinds of user that can be created here: service users come with their credentials.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum PersonType {
@@ -32,7 +32,7 @@ pub enum PersonType {
     User,
 }
 
-/// Where someone's password is.
+/// Where the password of a user is kept.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum IdmType {
@@ -40,11 +40,11 @@ pub enum IdmType {
     VolterraManaged,
     /// At a provider of single sign-on.
     Sso,
-    /// Unsaid, which is here.
+    /// Not stated, which means here.
     Undefined,
 }
 
-/// Where an account stands.
+/// The state of an account.
 #[derive(JsonSchema)]
 pub enum AccountState {
     /// It can be used.
@@ -59,7 +59,7 @@ pub enum AccountState {
     StateCreateFailed,
 }
 
-/// Who keeps the user up to date.
+/// The manager of a user's record.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum SyncMode {
@@ -70,7 +70,7 @@ pub enum SyncMode {
     Scim,
 }
 
-/// What kind of customer a tenant is.
+/// The kind of customer that a tenant is.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum TenantType {
@@ -129,7 +129,7 @@ pub enum SignupOrigin {
     OriginUnknown,
 }
 
-/// What a credential is.
+/// The kind of a credential.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum CredentialType {
@@ -153,7 +153,7 @@ pub enum CredentialType {
     ScimApiToken,
 }
 
-/// What is issued here.
+/// The kinds of credential that are issued here.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum IssuedType {
@@ -161,15 +161,15 @@ pub enum IssuedType {
     ApiToken,
 }
 
-/// Which forms of an object to answer beside it.
+/// Which forms of an object the answer includes.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ResponseFormat {
     /// None.
     GetRspFormatDefault,
-    /// The one to make such an object.
+    /// The form for creating such an object.
     GetRspFormatForCreate,
-    /// The one to replace it.
+    /// The form for replacing it.
     GetRspFormatForReplace,
     /// None.
     GetRspFormatStatus,

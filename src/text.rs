@@ -1,24 +1,24 @@
-//! What a text from outside may hold: the same for every way in, and for every engine that may keep it.
+//! Which texts from outside are accepted: the same rule for every input and both engines.
 //!
-//! Refused, with the name of the field: control characters (PostgreSQL keeps no NUL, and what stands in a record, a
-//! mail or on a terminal must not steer it), the line and paragraph separators of Unicode, and the characters that turn
-//! the direction of the text behind them, by which a name could be read as another (Unicode TR 36 § 2.9). A secret may
-//! hold anything but control characters (NIST SP 800-63B-4 § 3.1.1.2 takes printing ASCII, the space and Unicode).
+//! Refused, with the name of the field: control characters (PostgreSQL stores no NUL, and none must act on a terminal,
+//! in a mail or in a record), the line and paragraph separators of Unicode, and the characters that turn the direction
+//! of the text behind them, which can make one name look like another (Unicode TR 36 § 2.9). A secret may hold anything
+//! but control characters (NIST SP 800-63B-4 § 3.1.1.2 takes printing ASCII, the space and Unicode).
 
 use crate::error::{Error, Result};
 
-/// Longest part of a name in a sentence, in characters.
+/// The most characters of a name quoted in a sentence.
 const SHOWN_MAX: usize = 64;
 
 /// Refuses a text that no field may hold.
 ///
 /// # Errors
-/// `Invalid`, by the name of the field.
+/// `Invalid`, with the name of the field.
 pub fn check(field: &str, text: &str) -> Result<()> {
     refuse(field, text.chars().find(|c| is_control(*c) || is_separator(*c) || turns_direction(*c)))
 }
 
-/// Refuses a password that has a control character: it is not written with a keyboard and not seen when it is shown.
+/// Refuses a password with a control character, which keyboards do not type and screens do not show.
 ///
 /// # Errors
 /// As [`check`].
@@ -26,7 +26,7 @@ pub fn check_secret(field: &str, text: &str) -> Result<()> {
     refuse(field, text.chars().find(|c| is_control(*c)))
 }
 
-/// A name that someone sent, for a sentence: bounded, and without what no text may hold.
+/// A name from a client for use in a sentence: shortened, and without forbidden characters.
 pub fn shown(name: &str) -> String {
     name.chars().filter(|c| !is_control(*c) && !is_separator(*c) && !turns_direction(*c)).take(SHOWN_MAX).collect()
 }
@@ -53,7 +53,8 @@ fn is_separator(c: char) -> bool {
     matches!(c, '\u{2028}' | '\u{2029}')
 }
 
-/// The embeddings, overrides and isolates of Unicode TR 9; the marks (U+200E, U+200F, U+061C) turn nothing but themselves.
+/// The embeddings, overrides and isolates of Unicode TR 9; the marks (U+200E, U+200F, U+061C) affect no other
+/// character.
 fn turns_direction(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

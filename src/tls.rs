@@ -1,5 +1,4 @@
-//! Whom we believe to be the server that we connect to: the machine's certificate roots and those that the settings
-//! add.
+//! Which server certificates are trusted: those under the machine's roots and those that the settings add.
 
 mod complaint;
 mod named;
@@ -16,17 +15,17 @@ use crate::error::{Error, Result};
 
 pub use complaint::complaint;
 
-/// The certificate roots that this machine trusts: those of `SSL_CERT_FILE` and `SSL_CERT_DIR` where one of them is set, or
-/// else those of the system. One that cannot be read is none.
+/// The certificate roots that this machine trusts: those of `SSL_CERT_FILE` and `SSL_CERT_DIR` if either is set,
+/// otherwise those of the system. Unreadable ones are skipped.
 pub fn of_this_machine() -> Vec<CertificateDer<'static>> {
     rustls_native_certs::load_native_certs().certs
 }
 
-/// The TLS side that all connections to one server share, so that they resume each other's sessions. `whom` names the
-/// server in an error, such as "the mail relay".
+/// The TLS configuration that all connections to one server share, so that they resume each other's sessions. `whom`
+/// names the server in errors, such as "the mail relay".
 ///
 /// # Errors
-/// `Invalid` when the extra roots are not readable, or when there is no root at all.
+/// `Invalid` if the extra roots cannot be read, or if there is no root at all.
 pub fn client(whom: &str, extra_roots_pem: Option<&[u8]>) -> Result<Arc<ClientConfig>> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(of_this_machine());
@@ -43,7 +42,8 @@ pub fn client(whom: &str, extra_roots_pem: Option<&[u8]>) -> Result<Arc<ClientCo
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(Error::internal)?
-        // It verifies all that the usual one does, and takes nothing that the settings do not name.
+        // This verifier checks all that the usual one does, and additionally accepts only certificates that the
+        // settings name.
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();

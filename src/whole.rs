@@ -1,16 +1,16 @@
 //! Whole numbers as JSON has them: `10`, `10.0` and `1e1` are the same one (RFC 8259 § 6).
 
-/// From here on not every whole number has a floating one of its own.
+/// Above this, not every whole number has a floating-point form of its own.
 const EXACT_BELOW: f64 = 9_007_199_254_740_992.0;
 
-/// The whole number that a floating one is; none for one with a fraction, and for one too large to be exact.
+/// The whole number equal to a floating-point one; `None` for one with a fraction, and for one too large to be exact.
 pub fn whole(number: f64) -> Option<i64> {
     let is_whole = number.fract() == 0.0 && number.abs() < EXACT_BELOW;
     #[allow(clippy::cast_possible_truncation, reason = "it is whole and far below the bounds of the type")]
     is_whole.then_some(number as i64)
 }
 
-/// Reads a whole number from a text, in any of the ways in which JSON would write it.
+/// Parses a whole number, in any form that JSON allows.
 pub fn parse_whole(text: &str) -> Option<i64> {
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
     if !is_number {

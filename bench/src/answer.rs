@@ -18,8 +18,8 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Reads the answer at the start of `bytes`; `None` if a part is still to come. Fails on what is no HTTP/1.1
-    /// answer, and on a body without `Content-Length`, which the servers measured here never send.
+    /// Reads the answer at the start of `bytes`; `None` if it is incomplete. Fails on bytes that are no HTTP/1.1
+    /// answer, and on a body without `Content-Length`, which the measured servers never send.
     pub fn read(bytes: &[u8]) -> Result<Option<Self>> {
         let Some(first_end) = memchr(b'\n', bytes) else { return Ok(None) };
         let status = read_status(&bytes[..first_end])?;

@@ -61,7 +61,7 @@ pub struct BarePostgres {
     runtime: tokio::runtime::Runtime,
 }
 
-/// One who waits for its reset.
+/// A client that waits for its reset.
 struct Asking {
     user: u32,
     answer: oneshot::Sender<()>,
@@ -81,7 +81,7 @@ impl BarePostgres {
         Ok(Self { url: url.to_owned(), tenant, users, clock, random, runtime })
     }
 
-    /// Resets a second with `clients` that each wait for their answer: the best of what was tried.
+    /// Resets a second with `clients` that each wait for their answer: the best of several group sizes.
     pub fn rate(&self, clients: usize, warm_up: Duration, measured: Duration) -> Result<f64> {
         let rates = WRITERS.iter().map(|writers| self.rate_with(*writers, clients, warm_up, measured));
         Ok(rates.collect::<Result<Vec<f64>>>()?.into_iter().fold(0.0, f64::max))
@@ -132,13 +132,13 @@ impl BarePostgres {
 
 async fn connect(url: &str) -> Result<tokio_postgres::Client> {
     let (client, driver) = tokio_postgres::connect(url, NoTls).await?;
-    // How it ended is told by the next statement.
+    // The next statement reports how it ended.
     tokio::spawn(driver);
     client.batch_execute(SESSION).await?;
     Ok(client)
 }
 
-/// Takes what waits, until nobody asks any more.
+/// Writes the waiting resets, until no client asks any more.
 async fn write(
     client: &tokio_postgres::Client,
     tenant: i64,
@@ -177,7 +177,7 @@ async fn write(
     Ok(())
 }
 
-/// As long as what the product records.
+/// As long as the facts that the product records.
 fn facts(id: &[u8]) -> String {
     let id: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
     format!(r#"{{"kind":"administrator","password_dead":true,"reset":"{id}    ","superseded":"{id}    "}}"#)

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use crate::Result;
 
-/// How often the kernel hands out the share anew. Its own choice, 100 ms, would have a held process stand still for most
-/// of them, which is not what a slow processor does.
+/// How often the kernel renews the share. With its default of 100 ms a held process would stand still for most of the
+/// period, unlike one on a slow processor.
 const PERIOD_US: u32 = 20_000;
 
 /// A control group whose processes together may use a share of a core. It is removed when this is dropped; its processes
@@ -20,8 +20,8 @@ pub struct Share {
 }
 
 impl Share {
-    /// An empty group with so many cores. Fails where none can be made: without a control group file system with the
-    /// `cpu` controller, or without the right to write to it.
+    /// An empty group with a share of `cores`. Fails without a control group file system with the `cpu` controller, or
+    /// without the right to write to it.
     pub fn make(cores: f64) -> Result<Self> {
         let mut why = "no control groups are mounted".to_owned();
         for mount in mounts(&fs::read_to_string("/proc/self/mounts")?) {

@@ -26,7 +26,7 @@ impl Child {
         self.process.id()
     }
 
-    /// What it prints, if that was asked for; the first call gets it.
+    /// Its standard output, if that is captured; only the first call gets it.
     pub fn take_stdout(&mut self) -> Option<ChildStdout> {
         self.process.stdout.take()
     }

@@ -1,5 +1,5 @@
-//! The product with several tenants, as a child of this process. Its clients come through a proxy that is trusted, so
-//! that each request may come from an address of its own and the bounds for one address are not what is measured.
+//! The product with several tenants, as a child of this process. Its clients come through a trusted proxy, so that each
+//! request can have an address of its own and the bounds for one address do not affect the measurement.
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -31,7 +31,7 @@ use crate::child::Child;
 /// One password for all: each of them has the same hash.
 const PASSWORD: &str = "a lantern over quiet harbour water";
 const DIRECTIONS: &str = "crowd.json";
-/// What the product keeps beside its store.
+/// The file that the product keeps beside its store.
 const KEYS: &str = "link.keys";
 /// Making a hundred thousand users takes a while.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -151,7 +151,7 @@ impl Crowd {
         self.child.id()
     }
 
-    /// Ends it. What it holds is not needed any more, so it need not drain.
+    /// Ends it without draining, since its data is not needed any more.
     pub fn stop(mut self) -> Result<()> {
         if let Some(process) = Pid::from_raw(self.child.id().cast_signed()) {
             kill_process(process, Signal::KILL)?;

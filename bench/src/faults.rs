@@ -1,5 +1,5 @@
 //! Injures the real product in every way that we know, lets it recover, and asks an oracle each time whether anything
-//! that was acknowledged is lost, or anything done twice. For whoever wants to know instead of believe.
+//! acknowledged is lost, or anything was done twice.
 
 mod books;
 mod certificates;
@@ -65,7 +65,7 @@ pub struct Plan {
     json: Option<PathBuf>,
 }
 
-/// What every case is told.
+/// The parameters of every case.
 #[derive(Clone)]
 pub struct Settings {
     engine: &'static str,
@@ -90,7 +90,7 @@ struct Case {
     engine: &'static str,
     name: &'static str,
     run: Run,
-    /// Whether it mostly waits, so that all such cases in a row may run at once.
+    /// Whether it mostly waits, so that adjacent cases of this kind may run at once.
     waits: bool,
 }
 
@@ -138,7 +138,7 @@ const CASES: &[Case] = &[
 ];
 
 impl Case {
-    /// Runs it; where the harness itself fails, that is what was found.
+    /// Runs it; a failure of the harness itself counts as a finding.
     fn outcome(&self, settings: &Settings) -> Outcome {
         let _ = writeln!(std::io::stderr(), "{} {} …", self.engine, self.name);
         let settings = Settings { engine: self.engine, ..settings.clone() };

@@ -1,5 +1,5 @@
-//! Resets as an installation grows: what one tenant notices of a thousand others, and what a second process is good for.
-//! What more users cost is what `reset --users` tells.
+//! Resets as an installation grows: how a thousand other tenants affect one, and what a second process adds. `reset
+//! --users` measures the cost of more users.
 
 mod in_turn;
 mod processes;
@@ -74,7 +74,7 @@ enum What {
     Processes,
 }
 
-/// One measured point. What was not measured is absent. The names are those of the JSON.
+/// One measured point; values that were not measured are absent. The names are those of the JSON.
 #[derive(Debug, Clone, Serialize)]
 struct Row {
     engine: &'static str,
@@ -94,7 +94,7 @@ struct Row {
     cores: usize,
     /// Cores that other programs kept busy meanwhile, on average; PostgreSQL is one of them.
     foreign_load: f64,
-    /// What was not as it should be.
+    /// A deviation from the expected answers.
     complaint: Option<String>,
     bar: Option<Bar>,
 }
@@ -111,7 +111,7 @@ struct Bar {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Figure {
-    /// The p99, which should be no more than so many times the other.
+    /// The p99, which should be at most this many times the other.
     P99,
     /// The rate, which should be no less.
     Rate,
@@ -168,7 +168,7 @@ fn print(rows: &[Row]) -> Result<()> {
 }
 
 impl Row {
-    /// The round with the middle rate: what else the machine does comes and goes.
+    /// The round with the middle rate, since the machine's other load varies.
     fn of(engine: EngineName, mut rounds: Vec<Round>) -> Self {
         rounds.sort_by(|a, b| a.run.per_second.total_cmp(&b.run.per_second));
         let Round { run, foreign_load } = rounds.swap_remove(rounds.len() / 2);

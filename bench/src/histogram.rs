@@ -5,7 +5,7 @@ use std::time::Duration;
 /// Each doubling of the value is cut into this many buckets: 1/1024 is just below the third digit.
 const PER_DOUBLING_BITS: u32 = 10;
 const PER_DOUBLING: usize = 1 << PER_DOUBLING_BITS;
-/// Longest duration told apart: 2^38 ns, some four and a half minutes. What is longer is counted there.
+/// The longest duration counted exactly: 2^38 ns, some four and a half minutes. Longer ones are counted there too.
 const LARGEST: u64 = (1 << 38) - 1;
 
 /// A log-linear histogram of durations.

@@ -17,11 +17,11 @@ use crate::tally::{Run, Tally};
 /// How long answers may take after the end before they are given up as unanswered.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Writes the next request, head and body, behind what is in the buffer (which is empty). Says `false` when there is
-/// nothing more to ask; the run then ends with the last answer. A failure ends it at once.
+/// Writes the next request, head and body, into the empty buffer. Returns `false` if there is no further request; the
+/// run then ends with the last answer. A failure ends it at once.
 pub type NextRequest<'a> = dyn FnMut(&mut Vec<u8>) -> Result<bool> + 'a;
 
-/// What to drive, how hard and for how long.
+/// The address to load, how hard and for how long.
 #[derive(Debug, Clone, Copy)]
 pub struct Load<'a> {
     /// Where the servers listen; the connections are dealt out to them in turn.
@@ -37,8 +37,8 @@ pub struct Load<'a> {
 }
 
 impl Load<'_> {
-    /// Opens the connections and drives them until the time is over. Fails if the server cannot be reached or answers
-    /// what cannot be read; a bad status or a broken connection is counted.
+    /// Opens the connections and sends requests until the time is over. Fails if the server cannot be reached or an
+    /// answer cannot be read; a bad status or a broken connection is counted.
     pub fn run(&self, next_request: &mut NextRequest<'_>) -> Result<Run> {
         let mut driver = Driver::open(self, next_request)?;
         driver.drive()?;

@@ -1,4 +1,4 @@
-//! Look-ups in a small store and in a large one, side by side: a key leads to its rows whatever stands beside them.
+//! Compares look-ups in a small store and in a large one: by a key they should cost the same.
 
 use std::io::Write;
 use std::time::Duration;
@@ -23,9 +23,9 @@ use crate::load::Load;
 use crate::product::Product;
 use crate::table::write_aligned;
 
-/// The user who looks at what is their own.
+/// The user who looks up their own data.
 const EMAIL: &str = "user00001@example.com";
-/// A session and a credential for each user, beside those that are looked up.
+/// A session and a credential for each other user.
 const BESIDE: [&str; 2] = [
     "INSERT INTO sessions (tenant, secret_hash, uid, user_id, epoch, started_at, last_seen_at, ends_at, address)
      SELECT tenant, uid, uid, id, session_epoch, $1, $1, $2, '192.0.2.1' FROM users",
@@ -54,7 +54,7 @@ pub struct Plan {
     rounds: u32,
 }
 
-/// What is asked, in an order in which moving the clock ends no session that is still needed.
+/// The calls, in an order in which moving the clock ends no session that is still needed.
 #[derive(Clone, Copy)]
 enum Call {
     Sessions,
@@ -131,7 +131,7 @@ impl Furnished {
         Ok(Self { product, cookie, token, _place: place, _directory: directory })
     }
 
-    /// Half of the answers took at most so long, one after the other.
+    /// The median of sequential calls, in milliseconds.
     fn median_ms(&self, plan: &Plan, call: Call) -> Result<f64> {
         let measured = Duration::from_secs(plan.seconds);
         let expected_status = if matches!(call, Call::SignIn) { 204 } else { 200 };
@@ -177,7 +177,7 @@ impl Furnished {
     }
 }
 
-/// Gives everyone a session and a credential, and the one who looks some more; their cookie and their token.
+/// Gives every user a session and a credential, and the measured user some more; returns that user's cookie and token.
 fn furnish(data: &std::path::Path, url: Option<&str>) -> Result<(String, String)> {
     let now = Clock::system().now();
     let postgres = url.map(|url| PostgresSettings {

@@ -1,4 +1,5 @@
-//! What the machine did during a measurement, from `/proc` (see proc(5)): so that a figure taken on a busy machine says so.
+//! The load of the machine during a measurement, from `/proc` (see proc(5)), so that a figure taken on a busy machine
+//! is marked.
 
 use std::fs;
 use std::time::Instant;
@@ -56,8 +57,8 @@ fn all_cpu_seconds(processes: &[u32]) -> Result<f64> {
     processes.iter().map(|&process| cpu_seconds(process)).sum()
 }
 
-/// CPU seconds that all processes of the machine have used. Interrupts are left out: those that a measurement over
-/// the loopback causes cannot be told from others'.
+/// CPU seconds used by all processes of the machine. Interrupts are left out: those caused by a measurement over the
+/// loopback cannot be told from others.
 fn machine_cpu_seconds() -> Result<f64> {
     read_machine_cpu_seconds(&fs::read_to_string("/proc/stat")?).ok_or_else(|| "/proc/stat cannot be read.".into())
 }
@@ -77,12 +78,12 @@ pub struct Watch {
     own: f64,
 }
 
-/// What a [`Watch`] saw.
+/// The observations of a [`Watch`].
 #[derive(Debug, Clone, Copy)]
 pub struct Seen {
-    /// Cores that processes other than this one and those that are measured kept busy, on average.
+    /// Cores kept busy by processes other than this one and the measured ones, on average.
     pub foreign_load: f64,
-    /// Cores that those kept busy, on average.
+    /// Cores kept busy by the measured processes, on average.
     pub child_load: f64,
 }
 

@@ -1,5 +1,5 @@
-//! An open loop: requests are due at a rate, whether or not those before them are answered, as people and programs send
-//! them. Several groups of clients at once, each with its own rate and its own figures.
+//! An open loop: requests are due at a fixed rate, whether or not earlier ones have been answered, as people and
+//! programs send them. Several groups of clients run at once, each with its own rate and figures.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -26,9 +26,9 @@ pub struct Clients {
     pub connections: usize,
     /// Requests a second; none for as fast as answers come.
     pub per_second: Option<f64>,
-    /// Whether they wait as long as a refusal says before they ask again.
+    /// Whether the clients wait as long as a refusal says before they ask again.
     pub heeds: bool,
-    /// What they send.
+    /// The requests that they send.
     pub request: Request,
 }
 
@@ -41,13 +41,13 @@ pub struct Span {
     pub measured: Duration,
 }
 
-/// What became of the requests of one group.
+/// The outcomes of the requests of one group.
 pub struct Outcome {
     /// 2xx.
     pub good: u64,
     /// 429 and 503.
     pub refused: u64,
-    /// Of those, the ones that did not say when to come again.
+    /// Refusals without `Retry-After`.
     pub without_retry_after: u64,
     /// Any other status.
     pub others: BTreeMap<u16, u64>,
@@ -80,13 +80,13 @@ impl Outcome {
         self.good as f64 / self.seconds
     }
 
-    /// Answers a second, whatever they said: what was really offered.
+    /// Answers a second, whatever their status: the rate that was really offered.
     pub fn offered(&self) -> f64 {
         (self.good + self.refused + self.others.values().sum::<u64>()) as f64 / self.seconds
     }
 }
 
-/// Drives each group of groups on a thread of its own: those that are watched must not wait for those that flood.
+/// Drives each list of groups on a thread of its own, so that watched clients do not wait for flooding ones.
 pub fn drive(address: SocketAddr, threads: Vec<Vec<Clients>>, span: Span) -> Result<Vec<Vec<Outcome>>> {
     let start = Instant::now() + Duration::from_millis(50);
     let running: Vec<_> = threads
@@ -118,7 +118,7 @@ fn on_this_thread(address: SocketAddr, groups: Vec<Clients>, start: Instant, spa
 
 struct Group {
     clients: Clients,
-    /// Those of several groups are due one after the other, not all in one moment.
+    /// Shifts the requests of several groups, so that they are not all due at once.
     phase: f64,
     next: AtomicU64,
     start: Instant,
@@ -141,7 +141,7 @@ impl Group {
         }
     }
 
-    /// The number of the next request and when it is due; none when the time is over.
+    /// The number of the next request and when it is due; `None` if the time is over.
     fn ticket(&self) -> Option<(u64, Instant)> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let due = match self.clients.per_second {
@@ -179,7 +179,7 @@ async fn client(group: Arc<Group>, address: SocketAddr) -> Result<()> {
         let mut due = due;
         if due > Instant::now() {
             tokio::time::sleep_until(due.into()).await;
-            // The timer counts whole milliseconds; what it wakes late is not the server's.
+            // The timer counts whole milliseconds; its delay is not the server's.
             due = Instant::now();
         }
         let mut open = match stream.take() {
@@ -219,7 +219,7 @@ async fn receive(stream: &mut TcpStream) -> Result<Option<(Answer, Option<Durati
     }
 }
 
-/// What `Retry-After` says, in seconds.
+/// The seconds in `Retry-After`.
 fn wait(head: &[u8]) -> Option<Duration> {
     let head = std::str::from_utf8(head).ok()?.to_ascii_lowercase();
     let (_, behind) = head.split_once("\r\nretry-after:")?;

@@ -1,6 +1,6 @@
-//! More than can be done: what becomes of the work that can, of what is refused, and of tenants beside one that floods.
+//! Measures overload: the work that is still done, the refusals, and tenants beside one that floods.
 //!
-//! Load and server share the cores, so only the ratios tell something.
+//! Load and server share the cores, so only the ratios are meaningful.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,9 +13,9 @@ use crate::machine::Watch;
 use crate::offered::{Clients, Outcome, Request, Span, drive};
 use crate::table::write_aligned;
 
-/// The flood asks for so many times its share.
+/// The flood's rate as a multiple of its share.
 const FLOOD: f64 = 100.0;
-/// What all tenants together ask for when none floods, of what can be done.
+/// The load of all tenants without a flood, as a part of the capacity.
 const USUAL: f64 = 0.7;
 /// The most that one measurement opens; the product takes 1,024.
 const CONNECTIONS_MAX: usize = 1_000;
@@ -29,7 +29,7 @@ pub struct Plan {
     /// Measured seconds for each line.
     #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u64).range(1..))]
     seconds: u64,
-    /// How often each is measured, by turns with what it is compared to; the round with the middle ratio is shown.
+    /// How often each is measured, alternating with its comparison; the round with the middle ratio is shown.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
     /// Tenants beside the one that floods.
@@ -48,7 +48,7 @@ pub struct Plan {
 pub enum Kind {
     /// Bound by hashing.
     SignIn,
-    /// Bound by the one who writes.
+    /// Bound by the writer.
     Reset,
 }
 
@@ -112,14 +112,14 @@ impl Bench<'_> {
         Ok(lines)
     }
 
-    /// The round with the middle ratio: what else the machine does comes and goes.
+    /// The round with the middle ratio, since the machine's other load varies.
     fn middle(&self, round: impl Fn() -> Result<(f64, Vec<Line>)>) -> Result<(f64, Vec<Line>)> {
         let mut rounds = (0..self.plan.rounds).map(|_| round()).collect::<Result<Vec<_>>>()?;
         rounds.sort_by(|a, b| a.0.total_cmp(&b.0));
         Ok(rounds.swap_remove(rounds.len() / 2))
     }
 
-    /// What can be done, and what is done of so many times that.
+    /// Measures the capacity, and how much is done at `times` that load.
     fn beyond(&self, flooding: &Tenant, times: f64) -> Result<(f64, Vec<Line>)> {
         let (capacity, just_enough) = self.capacity(flooding)?;
         let (outcomes, foreign) = self.drive(vec![vec![self.flood(flooding, capacity, times)]])?;
@@ -146,9 +146,9 @@ impl Bench<'_> {
         Ok((good_p99(&beside[0]) / p99_before, lines))
     }
 
-    /// So many times what can be done. Sign-ins come at that rate, each from someone new. Resets cannot be offered at
-    /// such a rate by the machine that also answers them: so many times the connections stand for it, each asking on
-    /// and on, and waiting as it is told when it is refused.
+    /// A load of `times` the capacity. Sign-ins come at that rate, each from another client. Resets cannot be offered
+    /// at such a rate by the machine that also answers them: instead there are `times` as many connections, each asking
+    /// again and again, and waiting as told when it is refused.
     fn flood(&self, tenant: &Tenant, capacity: f64, times: f64) -> Clients {
         let connections = ((self.kind.connections() as f64 * times) as usize).clamp(64, CONNECTIONS_MAX);
         match self.kind {
@@ -182,7 +182,7 @@ impl Bench<'_> {
         Ok((outcomes, watch.finish()?.foreign_load))
     }
 
-    /// A line about work that is refused: what can be done is done, and who is refused learns it at once.
+    /// A line about refused work: the capacity is used, and refused clients learn it at once.
     fn refusing(&self, load: &str, outcome: &Outcome, capacity: f64, foreign: f64) -> Result<Line> {
         check(outcome)?;
         let (ratio, p99) = (outcome.goodput() / capacity.max(1.0), outcome.refused_took.quantile_ms(0.99));

@@ -20,8 +20,8 @@ use crate::product::Product;
 use crate::table::write_aligned;
 use crate::tally::Run;
 
-/// One address may make 60 attempts at once and 600 in an hour. The product's clock moves on by six minutes before each
-/// 50th, so that this bound, which is not what is measured, is never reached.
+/// One address may make 60 attempts at once and 600 in an hour. The product's clock moves by six minutes before each
+/// 50th, so that this bound does not affect the measurement.
 const ATTEMPTS: u32 = 50;
 const ATTEMPTS_SECONDS: u32 = 6 * 60;
 /// A link lives an hour by the same clock, which is ten times as many attempts.
@@ -53,7 +53,7 @@ pub enum Kind {
     Redeem,
 }
 
-/// Measures by turns and prints the round with the middle ratio: what else the machine does comes and goes.
+/// Measures alternately and prints the round with the middle ratio, since the machine's other load varies.
 pub fn measure(plan: &Plan, kind: Kind) -> Result<()> {
     let data = crate::own_directory()?;
     let product = Product::start(data.path(), plan.users)?;

@@ -17,7 +17,7 @@ use crate::child::Child;
 /// Making a million sample users takes a while.
 const START_PATIENCE: Duration = Duration::from_secs(600);
 
-/// What the measurements need of what the running product tells programs in `dev.json`.
+/// The part of `dev.json` that the measurements need.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Directions {
     /// Where it listens, as `http://127.0.0.1:PORT`.
@@ -157,7 +157,7 @@ fn is_ready(address: SocketAddr, host: &str) -> bool {
     exchange(address, request.as_bytes()).is_ok_and(|(status, _)| status == 200)
 }
 
-/// Sends one request on a connection of its own and returns status and body. For what surrounds a measurement.
+/// Sends one request on a connection of its own and returns status and body; not for measuring.
 pub fn exchange(address: SocketAddr, request: &[u8]) -> Result<(u16, Vec<u8>)> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(30)))?;
@@ -174,7 +174,7 @@ pub fn exchange(address: SocketAddr, request: &[u8]) -> Result<(u16, Vec<u8>)> {
     }
 }
 
-/// The product writes the file anew at each start and keeps the token in it.
+/// The product rewrites this file at each start and keeps the token in it.
 fn written_at(data: &Path) -> Option<std::time::SystemTime> {
     fs::metadata(data.join("dev.json")).and_then(|file| file.modified()).ok()
 }

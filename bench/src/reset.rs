@@ -86,7 +86,7 @@ fn with_users(plan: &Plan, engine: EngineName, users: u32) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// The round with the middle ratio to the bare engine: what else the machine does comes and goes.
+/// The round with the middle ratio to the bare engine, since the machine's other load varies.
 fn middle(mut rounds: Vec<Row>) -> Row {
     rounds.sort_by(|a, b| a.ratio_engine.partial_cmp(&b.ratio_engine).unwrap_or(Ordering::Equal));
     rounds.swap_remove(rounds.len() / 2)

@@ -1,4 +1,4 @@
-//! From the start of the process until it is ready, and what it then holds in memory.
+//! Measures the time from the start of the process until it is ready, and its memory then.
 
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ fn rounds(plan: &Plan, start: impl Fn() -> Result<Product>) -> Result<Rounds> {
     let mut rounds = Vec::new();
     for _ in 0..plan.rounds {
         let product = start()?;
-        // What the start left behind has settled by then.
+        // Work left over from the start has settled by then.
         std::thread::sleep(Duration::from_millis(300));
         rounds.push((product.start_to_ready, Memory::of(product.child.id())?.resident_mb));
         product.stop()?;

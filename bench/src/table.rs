@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::Result;
 
-/// One measured point. What was not measured is absent, never zero. The names are those of the JSON.
+/// One measured point. Values that were not measured are absent, never zero. The names are those of the JSON.
 #[derive(Debug, Clone, Serialize)]
 pub struct Row {
     /// The storage engine.
@@ -27,9 +27,9 @@ pub struct Row {
     pub bare_engine_per_s: Option<f64>,
     /// The HTTP library with a constant answer.
     pub bare_http_per_s: Option<f64>,
-    /// Resets by what the bare engine does.
+    /// Resets relative to the bare engine.
     pub ratio_engine: Option<f64>,
-    /// Resets by what the bare HTTP server does.
+    /// Resets relative to the bare HTTP server.
     pub ratio_http: Option<f64>,
     /// Resident memory of the server at the end, in MB of 10^6 bytes.
     pub rss_mb: f64,

@@ -1,11 +1,11 @@
-//! What a run comes to: rates, latencies, and everything that was not as it should be.
+//! The result of a run: rates, latencies, and everything unexpected.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use crate::histogram::Histogram;
 
-/// What came of it. Rates and latencies are those of the good answers.
+/// The results. Rates and latencies are those of the good answers.
 #[derive(Debug, Clone)]
 pub struct Run {
     /// Good answers for each second.
@@ -31,7 +31,7 @@ pub struct Run {
 }
 
 impl Run {
-    /// What was not as it should be, in a sentence; `None` if every request had its good answer.
+    /// The unexpected answers in a sentence; `None` if every request had its good answer.
     pub fn complaint(&self) -> Option<String> {
         let mut parts: Vec<String> = self
             .errors_by_status
@@ -48,8 +48,8 @@ impl Run {
     }
 }
 
-/// Counts answers that arrive in the measured time, and the latency of those asked for in it: so a stall at the end
-/// is seen although its answers come too late to count.
+/// Counts answers that arrive in the measured time, and the latency of requests sent in it: so a stall at the end shows
+/// though its answers come too late to be counted.
 pub struct Tally {
     expected_status: u16,
     measured_from: Instant,

@@ -1,4 +1,4 @@
-//! Who am I: the gate and one read, beside the bare HTTP server.
+//! Measures `whoami`, the gate and one read, beside the bare HTTP server.
 
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ pub fn measure(plan: &Plan) -> Result<()> {
     write_aligned(&mut std::io::stdout().lock(), &heads, &lines)
 }
 
-/// The bare server before and after, so that what else the machine does falls on both.
+/// The bare server is measured before and after, so that the machine's other load falls on both.
 fn line(plan: &Plan, product: &Product, connections: usize) -> Result<Vec<String>> {
     let measured = Duration::from_secs(plan.seconds);
     let before = rate(&BareHttp::start()?, connections, measured / 2)?.per_second;

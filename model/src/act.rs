@@ -1,4 +1,4 @@
-//! What may happen next, in words that a counterexample can be read by.
+//! The possible steps, in words that make a counterexample readable.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Who(pub usize);
 
-/// What the relay says.
+/// The relay's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reply {
     Takes,
@@ -14,7 +14,7 @@ pub enum Reply {
     Refuses,
 }
 
-/// One step. Whatever a process does between two transactions can be cut off by a crash.
+/// One step. A crash can come between any two transactions of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Act {
     Request(Who, u8),

@@ -1,4 +1,4 @@
-//! Runs the checker over one scene and tells what it found.
+//! Runs the checker over one scene and reports the result.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -14,14 +14,14 @@ use crate::state::State;
 
 const THREADS: usize = 2;
 
-/// What the checker found in one scene.
+/// The result of checking one scene.
 pub struct Checked {
     scene: Scene,
     pub states: usize,
     pub depth: usize,
     pub rows: Vec<Row>,
     took: Duration,
-    /// The promise whose breaking is told, if not all.
+    /// The promise whose counterexample is wanted, if not all.
     aim: Option<&'static str>,
 }
 
@@ -120,7 +120,7 @@ impl fmt::Display for Checked {
     }
 }
 
-/// The steps to a state that breaks a promise, and what then stands in the store.
+/// The steps to a state that breaks a promise, and the store in that state.
 fn write_path(f: &mut fmt::Formatter<'_>, name: &str, path: &Path<State, Act>) -> fmt::Result {
     writeln!(f, "\n  How it is broken that \"{name}\":")?;
     let steps = path.clone().into_vec();

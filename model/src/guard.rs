@@ -1,5 +1,5 @@
-//! The conditions in the code that keep the promises, each with the place where it stands. Any of them can be taken out
-//! of the model, to see what it is good for.
+//! The conditions in the code that keep the promises, each with its place in the sources. Any of them can be taken out
+//! of the model, to see which promise breaks.
 
 use std::fmt;
 use std::str::FromStr;
@@ -16,12 +16,12 @@ macro_rules! guards {
             /// Every one, in the order of the code.
             pub const ALL: &[Self] = &[$(Self::$guard,)*];
 
-            /// The file in which it stands and the words by which it is found there.
+            /// Its file, and the words by which it is found there.
             pub fn place(self) -> (&'static str, &'static str) {
                 match self { $(Self::$guard => ($file, $text),)* }
             }
 
-            /// What it says.
+            /// The condition in words.
             pub fn what(self) -> &'static str {
                 match self { $(Self::$guard => $what,)* }
             }

@@ -1,5 +1,5 @@
-//! The reset protocol of Tenantry as a model: what the code does, step by step, with crashes and races wherever they can
-//! be, checked in every state that its bounds allow. docs/model.md says what is modelled and how to read what it prints.
+//! The reset protocol of Tenantry as a model: the steps of the code, with crashes and races wherever they are possible,
+//! checked in every state within the bounds. docs/model.md says what is modelled and how to read the output.
 
 mod act;
 mod check;
@@ -83,7 +83,7 @@ fn check_without(guards: &[Guard], scenes: impl Iterator<Item = Scene>, out: &mu
     Ok(true)
 }
 
-/// Each guard, where it stands, and what is broken without it; with the other walls that would have to fall too.
+/// Each guard, its place, and the promise that breaks without it; with the other guards that would have to go too.
 fn list_guards(out: &mut impl Write) -> std::io::Result<()> {
     for guard in Guard::ALL {
         let file = Some(guard.place().0).filter(|file| !file.is_empty()).unwrap_or("the restore");

@@ -1,4 +1,4 @@
-//! The promises, and what must really happen within the bounds so that the promises are not kept by doing nothing.
+//! The promises, and events that must occur within the bounds, so that the promises are not kept by doing nothing.
 
 use stateright::Property;
 
@@ -85,7 +85,7 @@ fn says_superseded() -> Property<Protocol> {
     })
 }
 
-/// What the answers say of a reset.
+/// Promises about the state that a reset reports.
 fn words() -> Vec<Property<Protocol>> {
     vec![
         Property::always("a reset whose mail was taken is not called undeliverable", |_, state: &State| {
@@ -147,7 +147,7 @@ macro_rules! says {
     };
 }
 
-/// What must be reached, as far as the bounds of the scene let it.
+/// Events that must occur, as far as the bounds of the scene allow.
 fn happenings(scene: &Scene) -> Vec<Property<Protocol>> {
     let left = &scene.left;
     let mut found = vec![says!("a reset is requested", Requested), says!("a reset is mailed", Mailed)];

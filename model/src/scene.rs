@@ -1,9 +1,9 @@
-//! The bounds. One scene with everything would have more states than a machine has memory, so each has much of what it is
-//! about and little of the rest.
+//! The bounds. One scene with everything would have more states than fit into memory, so each scene has much of its own
+//! subject and little of the rest.
 
 use crate::state::WISHES;
 
-/// Why someone wishes for a link. The drift test compares these with `reset/rows.rs`.
+/// The reason for a request. The drift test compares these with `reset/rows.rs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Ends the sessions, and the password unless the tenant keeps it.
@@ -12,9 +12,9 @@ pub enum Kind {
     Remail,
     /// As `Remail`; that its user has no password yet changes nothing of the protocol.
     Invitation,
-    /// Of anyone who knows the address.
+    /// By anyone who knows the address.
     Forgotten,
-    /// As `Forgotten`, by who is signed in.
+    /// As `Forgotten`, by the signed-in user.
     Own,
 }
 
@@ -25,7 +25,7 @@ impl Kind {
     }
 }
 
-/// Someone's wish for a reset. It may be asked again: the caller may not have heard the answer.
+/// A request for a reset. It may be repeated: the caller may not have received the answer.
 #[derive(Debug, Clone, Copy)]
 pub struct Wish {
     pub kind: Kind,
@@ -33,7 +33,7 @@ pub struct Wish {
     pub kills_password: bool,
     /// Whether it comes with an Idempotency-Key.
     pub has_key: bool,
-    /// Who asks.
+    /// The caller.
     pub by: u8,
 }
 
@@ -69,9 +69,9 @@ pub struct Scene {
     pub expires: bool,
     /// Whether a repeat within the window gets the open reset.
     pub has_window: bool,
-    /// Whether each step of a mail can be cut off and raced; else it is carried in one.
+    /// Whether each step of a mail can be interrupted and raced; otherwise it is sent in one step.
     pub has_mail_in_steps: bool,
-    /// Whether others may commit between a transaction's reads and its writes, as READ COMMITTED allows.
+    /// Whether other transactions may commit between a transaction's reads and its writes, as READ COMMITTED allows.
     pub is_read_committed: bool,
 }
 

@@ -1,5 +1,5 @@
-//! What the model knows at one moment: the rows of the store that matter, what two processes hold in memory, and what an
-//! onlooker has seen.
+//! A state of the model: the relevant rows of the store, the memory of two processes, and the observations of an
+//! onlooker.
 
 use crate::scene::Left;
 use crate::witness::Witness;
@@ -63,7 +63,7 @@ impl Mail {
 /// A row of `sessions`: the epoch in which it began.
 pub type Session = Option<u8>;
 
-/// What the store holds durably.
+/// The durable content of the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Store {
     pub user: User,
@@ -75,7 +75,7 @@ pub struct Store {
     pub keys: [Option<u8>; WISHES],
 }
 
-/// Something that was read and decided, and is not yet written. The numbers are what was read.
+/// A decision that was made from values read, and is not yet written. The numbers are the values read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Op {
     Request { wish: u8, read: Read },
@@ -87,7 +87,7 @@ pub enum Op {
     Delete { open: Option<u8> },
 }
 
-/// What a request read.
+/// The values that a request read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Read {
     pub epoch: u8,
@@ -123,7 +123,7 @@ impl Carry {
     }
 }
 
-/// What became of an attempt. The drift test compares these with `mails/settle.rs`.
+/// The outcome of an attempt. The drift test compares these with `mails/settle.rs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Fate {
     Sent,
@@ -142,7 +142,7 @@ pub struct Process {
     pub owes_record: bool,
 }
 
-/// A backup, and what was then known of passwords.
+/// A backup, and what was known of passwords then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Backup {
     pub store: Store,
@@ -162,7 +162,7 @@ pub struct State {
     pub next_password: u8,
     /// The key under which new links are made.
     pub key: u8,
-    /// What may still happen within the bounds.
+    /// The steps still allowed by the bounds.
     pub left: Left,
     pub seen: Witness,
 }

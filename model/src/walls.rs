@@ -1,5 +1,5 @@
-//! What each guard is good for: with these guards out, in this scene, this promise is broken. Where several are named, each
-//! of them alone is enough to keep it: two walls, or three.
+//! For each guard, the promise that breaks without it: with these guards out, in this scene, this promise is broken.
+//! Where several are named, each of them alone keeps the promise.
 
 use crate::guard::Guard::{self, *};
 

@@ -1,9 +1,9 @@
-//! What an onlooker has seen, who knows nothing of rows: which resets are over and why, which passwords must open
-//! nothing, which sessions have ended. The properties compare it with what the store would do.
+//! The observations of an onlooker who knows nothing of rows: which resets are over and why, which passwords must open
+//! nothing, which sessions have ended. The properties compare them with what the store would do.
 
 use crate::state::{Backup, RESETS, SESSIONS, Store};
 
-/// What must never have happened.
+/// Events that must never happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u16)]
 pub enum Wrong {
@@ -39,7 +39,7 @@ pub struct Witness {
     pub links: [Option<u8>; RESETS],
     /// Mails that the relay took and whose fate is not settled yet.
     pub taken: u8,
-    /// Mails whose lease ran out while someone carried them.
+    /// Mails whose lease ran out while a process carried them.
     pub overdue: u8,
     /// Actions whose record is not written.
     pub unrecorded: u8,
@@ -83,12 +83,12 @@ impl Witness {
         self.over |= 1 << reset;
     }
 
-    /// Whatever is open of a user ends with their access, and when they choose a password otherwise.
+    /// Everything open of a user ends with their access, and when they choose a password in another way.
     pub fn end_all(&mut self, store: &Store) {
         store.begun().for_each(|reset| self.end(reset));
     }
 
-    /// A reset begins: those before it are over, and one that lived was replaced.
+    /// A reset begins: earlier ones are over, and an open one was replaced.
     pub fn begin(&mut self, before: &Store, reset: u8, kills_password: bool) {
         for older in before.begun().filter(|older| *older != reset) {
             if !self.is_over(older) {
@@ -122,7 +122,7 @@ impl Witness {
         self.taken |= 1 << mail;
     }
 
-    /// The last password is that of the backup again; what has ended or died stays so.
+    /// The password is that of the backup again; ended and dead things stay so.
     pub fn restore(&mut self, backup: &Backup, next_reset: u8) {
         self.over = (1 << next_reset) - 1;
         self.replaced = 0;

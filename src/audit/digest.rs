@@ -13,12 +13,12 @@ use crate::clock::Timestamp;
 use crate::identity::TenantId;
 use crate::secret::Secret;
 
-/// The server key over the chain: whoever has only the database cannot compute a link anew.
+/// The server's key over the chain. An attacker who has only the database cannot sign a link.
 #[derive(Clone, Debug)]
 pub struct AuditKey(Secret<[u8; 32]>);
 
 impl AuditKey {
-    /// Takes the key into keeping.
+    /// Wraps the key.
     pub fn new(key: [u8; 32]) -> Self {
         Self(Secret::new(key))
     }
@@ -29,23 +29,23 @@ impl AuditKey {
         mac.chain_update(purpose).chain_update([0]).chain_update(message)
     }
 
-    /// The signature of a link (HMAC-SHA256, RFC 2104).
+    /// Signs a link's hash (HMAC-SHA256, RFC 2104).
     pub fn sign(&self, hash: &[u8; 32]) -> [u8; 32] {
         self.mac("audit link", hash).finalize().into_bytes().into()
     }
 
-    /// Whether a signature is this key's over that hash; takes the same time for every wrong one.
+    /// Whether this key made the signature over that hash. Takes the same time for every wrong signature.
     pub fn has_signed(&self, hash: &[u8; 32], signature: &[u8]) -> bool {
         self.mac("audit link", hash).verify_slice(signature).is_ok()
     }
 
-    /// An opaque text for "continue after this record" that only this server can have made.
+    /// An opaque text that means "continue after this record". Only this server can make it.
     pub fn cursor(&self, listing: &str, tenant: TenantId, after: Uuid) -> String {
         let tag = self.mac(listing, &cursor_bytes(tenant, after)).finalize().into_bytes();
         URL_SAFE_NO_PAD.encode([after.as_bytes().as_slice(), &tag[..16]].concat())
     }
 
-    /// The record of a cursor, or `None` if it is forged, or another tenant's or listing's.
+    /// The record that a cursor names; `None` if it is forged, or belongs to another tenant or listing.
     pub fn open_cursor(&self, listing: &str, tenant: TenantId, cursor: &str) -> Option<Uuid> {
         let bytes = URL_SAFE_NO_PAD.decode(cursor).ok().filter(|bytes| bytes.len() == 32)?;
         let after = Uuid::from_slice(&bytes[..16]).ok()?;
@@ -61,31 +61,30 @@ fn cursor_bytes(tenant: TenantId, after: Uuid) -> [u8; 24] {
     bytes
 }
 
-/// What a link keeps of each record.
+/// The part of a link that stands for one record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
-    /// The record, so that one that was removed can still be named.
+    /// The record's id, so that a removed record can still be named.
     pub id: Uuid,
-    /// The first half of the SHA-256 of what it says.
+    /// The first half of the SHA-256 of the record's content.
     pub digest: [u8; 16],
 }
 
 /// Bytes of an [`Entry`] in a link.
 pub const ENTRY_BYTES: usize = 32;
 
-/// What a record says.
+/// The content of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Content<'a> {
-    /// When.
+    /// The time.
     pub at: Timestamp,
-    /// With which API credential.
+    /// The API credential that was used.
     pub credential: Option<&'a str>,
     /// Action, outcome, actor, subject, address and facts.
     pub texts: [&'a str; 6],
 }
 
-/// The entry of a record. The id stands beside the digest, not in it: a record that stands under
-/// another's id is recognised.
+/// The entry of a record. The id stands beside the digest, not in it, so a record moved to another id is recognised.
 pub fn entry(tenant: TenantId, id: Uuid, content: &Content<'_>) -> Entry {
     let whole = Sha256::digest(canonical(tenant, content));
     let mut digest = [0; 16];
@@ -93,12 +92,12 @@ pub fn entry(tenant: TenantId, id: Uuid, content: &Content<'_>) -> Entry {
     Entry { id, digest }
 }
 
-/// The list of a link, as bytes.
+/// Packs the entries of a link into bytes.
 pub fn pack(entries: &[Entry]) -> Vec<u8> {
     entries.iter().flat_map(|entry| entry.id.into_bytes().into_iter().chain(entry.digest)).collect()
 }
 
-/// The list of a link, or `None` if it is not one.
+/// Unpacks the entries of a link; `None` if the bytes are not such a list.
 pub fn unpack(bytes: &[u8]) -> Option<Vec<Entry>> {
     let (whole, rest) = bytes.as_chunks::<ENTRY_BYTES>();
     let entries = whole.iter().map(|bytes| {
@@ -108,7 +107,7 @@ pub fn unpack(bytes: &[u8]) -> Option<Vec<Entry>> {
     if rest.is_empty() { entries.collect() } else { None }
 }
 
-/// What a record says, as bytes that no other content has.
+/// The content of a record as bytes; no other content gives the same.
 fn canonical(tenant: TenantId, content: &Content<'_>) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(512);
     bytes.extend(tenant.0.to_be_bytes());
@@ -137,11 +136,11 @@ pub struct Link {
     pub entries: Vec<u8>,
     /// The hash of the link before; zeros before the first.
     pub previous: Vec<u8>,
-    /// When.
+    /// The time of sealing.
     pub sealed_at: Timestamp,
 }
 
-/// The hash of a link, over all that it says (SHA-256, FIPS 180-4).
+/// The hash over all fields of a link (SHA-256, FIPS 180-4).
 pub fn link_hash(tenant: TenantId, link: &Link) -> [u8; 32] {
     let mut bytes = Vec::with_capacity(link.entries.len() + 96);
     for number in [tenant.0, link.number, link.records, link.sealed_at.0] {

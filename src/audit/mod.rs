@@ -1,15 +1,14 @@
-//! What happened, who did it, to whom, from where: one record for each accepted action and for each
-//! refusal that matters, written by the action's own transaction.
+//! The audit log: one record for each accepted action and for each refusal that matters, written in the action's own
+//! transaction, with the actor, the subject and the client's address.
 //!
-//! The key of a record is the id of the request, so an action cannot leave two. Beside its records a
-//! transaction leaves their digests; within a second a sealer takes those into a link of the tenant's
-//! chain (`seal`), and `verify` names the first record that was changed, removed, reordered or added
-//! since.
+//! The key of a record is the id of the request, so an action cannot leave two. With its records a transaction leaves
+//! their digests; within a second the sealer (`seal`) takes them into a link of the tenant's chain. `verify` names the
+//! first record that was changed, removed, reordered or added since.
 //!
-//! What the chain alone cannot show: that its newest links were cut off together with all their
-//! records, and what was done to a record and its digest in the moment before its sealing. Against the
-//! first, each verification tells an anchor (number and hash of the last link); an auditor keeps it elsewhere and
-//! hands it in at the next one. Whoever has the server key can make any chain.
+//! The chain alone cannot show two things: that its newest links were removed together with all their records, and that
+//! a record and its digest were changed before they were sealed. Against the first, each verification returns an anchor
+//! (number and hash of the last link), which an auditor keeps elsewhere and hands in at the next one. The holder of the
+//! server's key can forge any chain.
 
 mod api;
 mod digest;
@@ -42,7 +41,7 @@ pub use seal::keep_sealing;
 pub use verify::{Anchor, Verified, end_of, verify};
 pub use witness::{Cut, Mark, Witness};
 
-/// The action of the record that says that the store forgot what was acknowledged.
+/// The action of the record which says that the database lost acknowledged changes.
 pub const WENT_BACK: &str = "store.went_back";
 
 /// How an action ended.
@@ -66,7 +65,7 @@ impl Word for Outcome {
     }
 }
 
-/// What is recorded of one action.
+/// The facts of one action.
 pub struct Event<'a> {
     /// The tenant in which it happened.
     pub tenant: TenantId,
@@ -78,9 +77,9 @@ pub struct Event<'a> {
     pub outcome: Outcome,
     /// Who did it.
     pub actor: &'a Actor,
-    /// To whom or to what.
+    /// The user or object that the action changed.
     pub subject: &'a str,
-    /// What else matters: before and after, never a secret.
+    /// Further facts, such as before and after; never a secret.
     pub facts: Value,
 }
 

@@ -11,24 +11,24 @@ use crate::params;
 use crate::store::{Param, Tx};
 use crate::terms::Word;
 
-/// Which records; what is not given does not narrow.
+/// A filter of records; unset fields match everything.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// This action.
+    /// The action.
     pub action: Option<String>,
-    /// By this actor, without regard to case: addresses are found so everywhere.
+    /// The actor, without regard to case.
     pub actor: Option<String>,
-    /// Of this subject, without regard to case.
+    /// The subject, without regard to case.
     pub subject: Option<String>,
-    /// With this outcome.
+    /// The outcome.
     pub outcome: Option<Outcome>,
-    /// Not before.
+    /// At or after this time.
     pub since: Option<Timestamp>,
-    /// Before.
+    /// Before this time.
     pub until: Option<Timestamp>,
-    /// Behind this record in the order of the listing.
+    /// After this record in the order of the listing.
     pub after: Option<Uuid>,
-    /// So many at most.
+    /// The most records.
     pub limit: i64,
 }
 
@@ -48,7 +48,7 @@ macro_rules! find {
     };
 }
 
-/// The newest first. Ids are ordered by time, so the key of the table is the order of the listing.
+/// Matching records, newest first. Ids are ordered by time, so the key of the table is the order of the listing.
 ///
 /// # Errors
 /// Those of the store.
@@ -57,7 +57,7 @@ pub fn list_newest(tx: &mut Tx<'_>, tenant: TenantId, filter: &Filter) -> Result
     tx.all(find!("<", "DESC"), &values(tenant, filter, &after))?.iter().map(Record::read).collect()
 }
 
-/// The oldest first.
+/// Matching records, oldest first.
 ///
 /// # Errors
 /// Those of the store.
@@ -66,7 +66,7 @@ pub fn list_oldest(tx: &mut Tx<'_>, tenant: TenantId, filter: &Filter) -> Result
     tx.all(find!(">", "ASC"), &values(tenant, filter, &after))?.iter().map(Record::read).collect()
 }
 
-/// The latest record that says that the store forgot what was acknowledged, if it is not older than that.
+/// The latest record of a loss of acknowledged changes, if it is not older than `since`.
 ///
 /// # Errors
 /// Those of the store.

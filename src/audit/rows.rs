@@ -1,4 +1,4 @@
-//! The statements over records and links.
+//! SQL over records and links.
 
 use uuid::Uuid;
 
@@ -14,21 +14,21 @@ use crate::store::{Row, Tx};
 pub struct Record {
     /// The id of the request.
     pub id: Uuid,
-    /// When.
+    /// The time.
     pub at: Timestamp,
-    /// What.
+    /// The action.
     pub action: String,
     /// `accepted` or `refused`.
     pub outcome: String,
-    /// Who.
+    /// The actor.
     pub actor: String,
-    /// With which API credential.
+    /// The API credential that was used.
     pub credential: Option<String>,
-    /// To whom or what.
+    /// The user or object that the action changed.
     pub subject: String,
-    /// From where.
+    /// The client's address.
     pub address: String,
-    /// What else matters, as JSON.
+    /// Further facts, as JSON.
     pub facts: String,
 }
 
@@ -44,7 +44,7 @@ impl Record {
     /// Reads the columns of `record_columns!`.
     ///
     /// # Errors
-    /// `Internal` when the statement has other columns.
+    /// `Internal` if the statement has other columns.
     pub fn read(row: &Row) -> Result<Self> {
         Ok(Self {
             id: row.get(0)?,
@@ -59,7 +59,7 @@ impl Record {
         })
     }
 
-    /// Its entry, as it stands now.
+    /// Its entry, computed from its present content.
     pub fn entry(&self, tenant: TenantId) -> Entry {
         let texts = [&self.action, &self.outcome, &self.actor, &self.subject, &self.address, &self.facts];
         let texts = texts.map(String::as_str);
@@ -67,7 +67,7 @@ impl Record {
     }
 }
 
-/// The entries of records as they stand now, in the order asked for; none for one that is not there.
+/// The entries of records, computed from their present content, in the order of `ids`; `None` for a missing record.
 pub(super) fn entries_of(tx: &mut Tx<'_>, tenant: TenantId, ids: &[Uuid]) -> Result<Vec<Option<Entry>>> {
     let statement = concat!("SELECT ", record_columns!(), " FROM audit WHERE tenant = $1 AND id = $2");
     let asked: Vec<_> = ids.iter().map(|id| params![tenant, id]).collect();
@@ -75,28 +75,28 @@ pub(super) fn entries_of(tx: &mut Tx<'_>, tenant: TenantId, ids: &[Uuid]) -> Res
     found.iter().map(|answer| answer.rows.first().map(|row| Ok(Record::read(row)?.entry(tenant))).transpose()).collect()
 }
 
-/// Records in the order of their ids, behind one.
+/// Records in the order of their ids, after one.
 pub(super) fn list_after(tx: &mut Tx<'_>, tenant: TenantId, after: Uuid, max: i64) -> Result<Vec<Record>> {
     let statement =
         concat!("SELECT ", record_columns!(), " FROM audit WHERE tenant = $1 AND id > $2 ORDER BY id LIMIT $3");
     tx.all(statement, &params![tenant, &after, max])?.iter().map(Record::read).collect()
 }
 
-/// What one transaction recorded and no link holds yet.
+/// The records of one transaction that no link holds yet.
 pub(super) struct Unsealed {
-    /// The first record's.
+    /// The id of the first record.
     pub(super) id: Uuid,
-    /// Packed.
+    /// The packed entries.
     pub(super) entries: Vec<u8>,
 }
 
-/// What waits to be sealed, in the order of the ids.
+/// Unsealed records, in the order of their ids.
 pub(super) fn list_unsealed(tx: &mut Tx<'_>, tenant: TenantId, max: i64) -> Result<Vec<Unsealed>> {
     let statement = "SELECT id, digests FROM audit_unsealed WHERE tenant = $1 ORDER BY id LIMIT $2";
     tx.all(statement, &params![tenant, max])?.iter().map(read_unsealed).collect()
 }
 
-/// The first that waits to be sealed behind `after`.
+/// The first unsealed records after `after`.
 pub(super) fn find_next_unsealed(tx: &mut Tx<'_>, tenant: TenantId, after: Uuid) -> Result<Option<Unsealed>> {
     let statement = "SELECT id, digests FROM audit_unsealed WHERE tenant = $1 AND id > $2 ORDER BY id LIMIT 1";
     tx.maybe(statement, &params![tenant, &after])?.as_ref().map(read_unsealed).transpose()

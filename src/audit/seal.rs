@@ -13,9 +13,9 @@ use crate::identity::TenantId;
 use crate::params;
 use crate::store::{Scope, Store, Tx};
 
-/// Transactions whose records one link takes in: the writer is held for a millisecond.
+/// The most transactions in one link: sealing them holds the writer for about a millisecond.
 const TRANSACTIONS_MAX: usize = 500;
-/// Bytes of entries after which a link takes in no further transaction: some 2,000 records.
+/// A link with this many bytes of entries takes no further transaction: some 2,000 records.
 const ENTRIES_FULL: usize = 64 * 1024;
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -29,23 +29,24 @@ pub(super) fn leave(tx: &mut Tx<'_>, tenant: TenantId, entries: &[Entry]) -> Res
     tx.put(insert, &[params![tenant, &first.id, digest::pack(entries).as_slice()]])
 }
 
-/// What a sealing did.
+/// The result of a sealing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sealed {
     /// Records in the new link; 0 when there was nothing to seal.
     pub records: usize,
-    /// Whether more waits than one link takes in.
+    /// Whether more is waiting than one link takes.
     pub is_full: bool,
     /// The new link.
     pub newest: Option<Mark>,
-    /// The loss, where the link that was seen before is gone.
+    /// The loss, if the link that was seen before is gone.
     pub cut: Option<Cut>,
 }
 
-/// Puts what up to `max` transactions recorded into a new link. `seen` is the newest link that this process remembers.
+/// Seals the records of up to `max` transactions into a new link. `seen` is the newest link that this process
+/// remembers.
 ///
 /// # Errors
-/// Those of the store; `Unavailable` when another process sealed the same.
+/// Those of the store; `Unavailable` if another process sealed the same records.
 pub fn seal(
     tx: &mut Tx<'_>,
     key: &AuditKey,
@@ -98,7 +99,7 @@ fn insert_link(tx: &mut Tx<'_>, key: &AuditKey, tenant: TenantId, link: &Link, m
     tx.run(insert, &params![tenant, link.number, link.records, entries, previous, link.sealed_at, &signature]).map(drop)
 }
 
-/// The tenants that have something to seal. For a verb of the whole house.
+/// The tenants that have unsealed records. For a verb in the house's scope.
 ///
 /// # Errors
 /// Those of the store.
@@ -108,7 +109,7 @@ pub fn tenants_with_unsealed(tx: &mut Tx<'_>) -> Result<Vec<TenantId>> {
     tx.all(statement, &[])?.iter().map(|row| row.get(0)).collect()
 }
 
-/// Seals every half second until told to stop (or the teller is gone), then once more.
+/// Seals every half second until told to stop (or until the sender is dropped), then once more.
 pub async fn keep_sealing(
     store: Store,
     key: AuditKey,
@@ -138,7 +139,7 @@ async fn seal_all(store: &Store, key: &AuditKey, clock: &Clock, witness: &Witnes
     }
 }
 
-/// Several links if there are many records: other writes get their turn between two.
+/// Makes several links if there are many records, so that other writes get their turn in between.
 async fn seal_tenant(store: &Store, key: &AuditKey, clock: &Clock, witness: &Witness, tenant: TenantId) -> Result<()> {
     loop {
         let (key, seen, now) = (key.clone(), witness.newest(tenant), clock.now());

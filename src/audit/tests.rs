@@ -184,7 +184,7 @@ async fn a_removed_link_is_named() {
 }
 
 #[tokio::test]
-async fn a_chain_cut_off_with_its_records_is_seen_by_who_kept_the_anchor() {
+async fn a_kept_anchor_reveals_a_chain_cut_off_with_its_records() {
     let cut = format!("DELETE FROM audit_links WHERE number = 3; DELETE FROM audit WHERE id >= {}", id(7));
     names(&cut, 3, 0, What::LinkMissing).await;
 }
@@ -237,7 +237,7 @@ async fn another_key_cannot_have_made_the_chain() {
 }
 
 #[tokio::test]
-async fn a_chain_that_forgot_links_is_noticed_by_whoever_saw_them() {
+async fn a_process_that_saw_links_notices_their_loss() {
     let dir = TempDir::new().unwrap();
     let store = open(&dir);
     let mut marks = Vec::new();
@@ -252,7 +252,7 @@ async fn a_chain_that_forgot_links_is_noticed_by_whoever_saw_them() {
     let statement = "DELETE FROM audit_links WHERE tenant = $1 AND number = 3";
     store.write(Scope::of(TENANT), |tx| tx.run(statement, &params![TENANT]).map(drop)).await.unwrap();
     assert_eq!(cut(seen), Some(Cut { tenant: TENANT, seen, left }));
-    // Others have written in its place since, and more.
+    // Other processes have sealed links in its place since, and more.
     write(&store, 4, "root").await;
     let verb = move |tx: &mut Tx<'_>| seal(tx, &key(), TENANT, Some(seen), NOW.plus_seconds(1), 1);
     assert_eq!(store.write(Scope::of(TENANT), verb).await.unwrap().cut, Some(Cut { tenant: TENANT, seen, left }));

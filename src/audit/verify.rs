@@ -1,4 +1,4 @@
-//! Walks a tenant's chain and names the first thing that is not as it was sealed.
+//! Walks a tenant's chain and names the first record or link that is not as it was sealed.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use crate::store::Tx;
 /// Digits of a SHA-256 in hexadecimal.
 const HASH_DIGITS: usize = 64;
 
-/// Where a chain ended. Kept outside the database, it shows later that nothing was cut off since.
+/// The end of a chain. Kept outside the database, it later proves that nothing was cut off.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "AuditAnchor")]
 pub struct Anchor {
@@ -28,10 +28,10 @@ pub struct Anchor {
 }
 
 impl Anchor {
-    /// Reads an anchor that was kept: the number of a link and its hash, as a verification told them.
+    /// Parses an anchor that was kept: the number and hash of a link, as a verification returned them.
     ///
     /// # Errors
-    /// `Invalid`, by the name of the field, for what no verification can have told.
+    /// `Invalid`, with the name of the field, for a value that no verification returns.
     pub fn parse(number: &str, hash: &str) -> Result<Self> {
         let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
         let number = number.parse().ok().filter(|_| is_number);
@@ -48,27 +48,27 @@ impl Anchor {
     }
 }
 
-/// What was done to the chain.
+/// The kind of tampering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(rename = "AuditFaultKind")]
 pub enum What {
-    /// The record says something else.
+    /// The record's content was changed.
     Changed,
     /// The record is gone.
     Removed,
-    /// The record was not written by an action: no link holds it, or that link was removed with the end of the chain.
+    /// No action wrote the record: no link holds it, or that link was removed with the end of the chain.
     Added,
-    /// The record stands under another id.
+    /// The record was moved to another id.
     Reordered,
-    /// The link is not the one that the server made.
+    /// The server did not make this link.
     LinkForged,
     /// The link is gone.
     LinkMissing,
 }
 
 impl What {
-    /// For a sentence.
+    /// Words for a sentence.
     pub fn words(self) -> &'static str {
         match self {
             Self::Changed => "a record was changed",
@@ -81,19 +81,19 @@ impl What {
     }
 }
 
-/// The first thing that is wrong.
+/// The first fault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "AuditFault")]
 pub struct Fault {
-    /// In or at which link; 0 when no link holds the record.
+    /// The link; 0 if no link holds the record.
     pub link: i64,
-    /// Which record of the link, counted from 1; 0 when it is the link itself.
+    /// The position in the link, counted from 1; 0 if the fault is in the link itself.
     pub position: usize,
     /// The record.
     #[serde(serialize_with = "as_text")]
     #[schemars(with = "Option<String>")]
     pub record: Option<Uuid>,
-    /// What was done.
+    /// The kind of tampering.
     pub what: What,
 }
 
@@ -101,30 +101,29 @@ fn as_text<S: Serializer>(id: &Option<Uuid>, serializer: S) -> std::result::Resu
     id.map(|id| id.simple().to_string()).serialize(serializer)
 }
 
-/// What a walk along the chain found.
+/// The result of a walk along the chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Verified {
-    /// Records found as they were sealed.
+    /// Records found as sealed.
     #[schemars(example = 12)]
     pub records: i64,
     /// Links found as they were made.
     #[schemars(example = 3)]
     pub links: i64,
-    /// Records that no link holds yet; who can write into the database could have changed them unseen.
+    /// Records not sealed yet; anyone who can write to the database could have changed them unseen.
     #[schemars(example = 0)]
     pub unsealed: i64,
-    /// The first thing that is wrong; nothing behind it was looked at.
+    /// The first fault; nothing behind it was examined.
     pub fault: Option<Fault>,
-    /// Where the sound part of the chain ends.
+    /// The end of the sound part of the chain.
     pub anchor: Anchor,
 }
 
-/// Walks the chain, one link in memory at a time; then looks for records that nothing vouches for.
+/// Walks the chain with one link in memory at a time, then looks for records without an entry.
 ///
-/// If someone removes the newest links together with all their records, what is left is a sound,
-/// shorter chain: only `kept`, the [`Anchor`] of an earlier walk that was stored elsewhere, shows it.
-/// Records that are not sealed yet are compared with what their transaction left for the sealer, which
-/// nobody has signed.
+/// If the newest links were removed together with all their records, a sound but shorter chain is left: only `kept`,
+/// the [`Anchor`] of an earlier walk stored elsewhere, shows it. Records that are not sealed yet are compared with the
+/// digests that their transactions left, which carry no signature.
 ///
 /// # Errors
 /// Those of the store.
@@ -138,7 +137,7 @@ pub fn verify(tx: &mut Tx<'_>, key: &AuditKey, tenant: TenantId, kept: Option<&A
     Ok(verified)
 }
 
-/// Where the chain of a tenant ends, unverified, and whether this key has signed that end.
+/// The end of a tenant's chain, unverified, and whether this key has signed it.
 ///
 /// # Errors
 /// Those of the store.
@@ -156,9 +155,9 @@ fn fault_at(link: i64, what: What) -> Fault {
     Fault { link, position: 0, record: None, what }
 }
 
-/// Records whose ids are compared at once when one is looked for that nothing vouches for (1.6 MB).
+/// Ids compared in one batch when looking for a record without an entry (1.6 MB).
 const COMPARED: i64 = 100_000;
-/// Records read at once.
+/// Records read in one batch.
 const READ: i64 = 1_000;
 
 struct Walk<'w, 'c> {
@@ -194,7 +193,7 @@ impl Walk<'_, '_> {
         (kept.hash != digest::hex(hash)).then(|| fault_at(number, What::LinkForged))
     }
 
-    /// The first record that is not as its entry says.
+    /// The first record that differs from its entry.
     fn fault_of_records(&mut self, link: i64, packed: &[u8]) -> Result<Option<Fault>> {
         let entries = digest::unpack(packed).ok_or_else(|| Error::internal("a list of entries is not one"))?;
         let ids: Vec<_> = entries.iter().map(|entry| entry.id).collect();
@@ -220,7 +219,8 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// An anchor that the chain no longer reaches, what waits to be sealed, and records that are in neither.
+    /// Checks behind the chain's end: a kept anchor that the chain does not reach, unsealed records, and records
+    /// without an entry.
     fn fault_behind_the_end(&mut self, verified: &mut Verified) -> Result<Option<Fault>> {
         let next = verified.links + 1;
         if self.kept.is_some_and(|kept| kept.number >= next) {
@@ -236,7 +236,7 @@ impl Walk<'_, '_> {
         }
         let statement = "SELECT COUNT(*) FROM audit WHERE tenant = $1";
         let stand: i64 = self.tx.one(statement, &params![self.tenant])?.get(0)?;
-        // Each entry has its record by now, so what is more than the entries has none.
+        // Each entry has its record by now, so any surplus of records has no entry.
         if stand == verified.records + verified.unsealed { Ok(None) } else { self.first_without_entry().map(Some) }
     }
 

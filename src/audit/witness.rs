@@ -1,5 +1,5 @@
-//! What this process has seen sealed, kept in its memory: a database whose chains say less has forgotten what was
-//! acknowledged, as after a fail-over to a server that never had it.
+//! Remembers, in memory, the newest links that this process has sealed. A database whose chains end earlier has lost
+//! acknowledged changes, as after a fail-over to a server that never had them.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -31,11 +31,11 @@ impl Mark {
 /// A chain that lost links which had been sealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cut {
-    /// Whose chain it is.
+    /// The tenant of the chain.
     pub tenant: TenantId,
     /// The newest link that was seen.
     pub seen: Mark,
-    /// The newest link that was left when the loss was noticed; none where the whole chain is gone.
+    /// The newest link left when the loss was noticed; `None` if the whole chain is gone.
     pub left: Option<Mark>,
 }
 
@@ -60,10 +60,10 @@ impl Witness {
         seen.cut.extend(cut);
     }
 
-    /// Looks whether every link that was seen is still there, as when another database server answers.
+    /// Checks that every link that was seen is still there, for use when another database server answers.
     ///
     /// # Errors
-    /// Those of the store; what was found until then is kept.
+    /// Those of the store; losses found until then are kept.
     pub async fn look_again(&self, store: &Store) -> Result<()> {
         let known: Vec<_> = self.seen().newest.iter().map(|(tenant, mark)| (*tenant, *mark)).collect();
         for (tenant, mark) in known {
@@ -80,12 +80,12 @@ impl Witness {
         Ok(())
     }
 
-    /// The oldest loss that nobody was told of yet.
+    /// The oldest loss that has not been reported.
     pub fn next_cut(&self) -> Option<Cut> {
         self.seen().cut.first().copied()
     }
 
-    /// The oldest loss was told.
+    /// Drops the oldest loss, once it has been reported.
     pub fn forget_cut(&self) {
         self.seen().cut.remove(0);
     }
@@ -95,7 +95,8 @@ impl Witness {
     }
 }
 
-/// The loss, if the link that was seen is not in the chain any more. `last` is the newest link if it was read already.
+/// The loss, if the link that was seen is no longer in the chain. `last` is the newest link if it has been read
+/// already.
 pub(super) fn find_cut(tx: &mut Tx<'_>, tenant: TenantId, seen: Mark, last: Option<Mark>) -> Result<Option<Cut>> {
     let left = match last {
         Some(last) => Some(last),
@@ -103,7 +104,7 @@ pub(super) fn find_cut(tx: &mut Tx<'_>, tenant: TenantId, seen: Mark, last: Opti
     };
     let same = match left {
         Some(left) if left.number == seen.number => Some(left),
-        // Another process has sealed since.
+        // Another process has sealed links since.
         Some(left) if left.number > seen.number => {
             rows::find_next_link(tx, tenant, seen.number - 1)?.map(|(link, _)| Mark::of(tenant, &link))
         }

@@ -1,4 +1,4 @@
-//! What a restore ends, since nobody knows whether it had ended already.
+//! Ends, after a restore, everything that may have ended since the backup was made.
 
 use serde::Serialize;
 use serde_json::json;
@@ -11,29 +11,29 @@ use crate::identity::{Actor, Tenant, TenantId};
 use crate::store::Tx;
 use crate::{credentials, people, reset, sessions};
 
-/// What becomes of the passwords in a backup.
+/// The fate of the passwords in a backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Passwords {
-    /// They die: one that was reset or changed since would be alive again.
+    /// They are invalidated: one that was reset or changed since the backup would be valid again.
     Die,
-    /// They stay as they were.
+    /// They stay valid.
     Stay,
 }
 
-/// What was ended in one tenant.
+/// Everything ended in one tenant.
 #[derive(Debug, Clone, Serialize)]
 pub struct Ended {
     /// The tenant's name.
     pub tenant: String,
     /// Live links, by the id of their reset.
     pub links: Vec<OfUser<Uuid>>,
-    /// Sessions that counted, by their id.
+    /// Valid sessions, by their id.
     pub sessions: Vec<OfUser<Uuid>>,
-    /// API credentials that counted, by their name; each may be activated again.
+    /// Valid API credentials, by their name; an administrator can activate each again.
     pub credentials: Vec<OfUser<String>>,
-    /// How many passwords died.
+    /// How many passwords were invalidated.
     pub passwords: u64,
-    /// Whose they were, if that was asked for.
+    /// The addresses of their users, if asked for.
     pub passwords_of: Option<Vec<String>>,
     /// Mails with a link that had not left.
     pub mails: u64,
@@ -42,7 +42,7 @@ pub struct Ended {
 /// A thing and the address of its user.
 #[derive(Debug, Clone, Serialize)]
 pub struct OfUser<T> {
-    /// What it is known by.
+    /// The id or name.
     pub id: T,
     /// The user's address.
     pub user: String,
@@ -52,22 +52,22 @@ fn of_users<T>(found: Vec<(T, String)>) -> Vec<OfUser<T>> {
     found.into_iter().map(|(id, user)| OfUser { id, user }).collect()
 }
 
-/// Who ends what, and when.
+/// The parameters of ending.
 pub(super) struct End<'a> {
     pub(super) actor: &'a Actor,
     /// The key over the audit chains.
     pub(super) key: &'a AuditKey,
     pub(super) passwords: Passwords,
-    /// Whether each user whose password dies is to be named.
+    /// Whether to name each user whose password is invalidated.
     pub(super) is_full: bool,
     pub(super) now: Timestamp,
 }
 
-/// In the timeline of a reset: by whom it was cancelled.
+/// The canceller's name in the timeline of a reset.
 const BY: &str = "restore";
 
 impl End<'_> {
-    /// Ends everything in a tenant by which someone could get in.
+    /// Ends everything in a tenant that gives access.
     pub(super) fn everything(&self, tx: &mut Tx<'_>, tenant: &Tenant) -> Result<Ended> {
         let (id, now) = (tenant.id, self.now);
         let links = reset::end_all(tx, id, BY, now)?;
@@ -94,8 +94,8 @@ impl End<'_> {
         Ok((people::kill_passwords(tx, tenant, self.now)?, whose))
     }
 
-    /// The one record of the restore in a tenant. It says where the chain goes on: an auditor who holds a later anchor
-    /// finds here why that one is gone.
+    /// The one record of the restore in a tenant. It says where the chain goes on, so that an auditor who holds a later
+    /// anchor learns why that one is gone.
     pub(super) fn record(&self, tx: &mut Tx<'_>, tenant: &Tenant, ended: &Ended, made_at: Timestamp) -> Result<()> {
         let (anchor, _) = audit::end_of(tx, self.key, tenant.id)?;
         let facts = json!({

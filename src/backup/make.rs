@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::store::{Measured, Part, Scope, Store, Tx, copy};
 use crate::tenants;
 
-/// What a tenant has in a backup.
+/// One tenant in a backup.
 #[derive(Debug, Clone, Serialize)]
 pub struct Held {
     /// The tenant's name.
@@ -20,14 +20,14 @@ pub struct Held {
     pub anchor: Anchor,
 }
 
-/// A backup that was made.
+/// A finished backup.
 #[derive(Debug, Serialize)]
 pub struct Made {
     /// The file.
     pub file: PathBuf,
     /// Its size.
     pub bytes: u64,
-    /// Everything that was acknowledged before is in it.
+    /// The backup holds everything acknowledged before this time.
     pub made_at: Timestamp,
     /// Its tables.
     pub tables: Vec<Measured>,
@@ -35,7 +35,8 @@ pub struct Made {
     pub tenants: Vec<Held>,
 }
 
-/// Writes a backup of a store to a file, which must not exist unless it may be replaced by the whole new one.
+/// Writes a backup of a store to a file. An existing file is an error, unless it may be replaced; it is then replaced
+/// by the complete new one.
 ///
 /// # Errors
 /// One sentence when the file cannot be written; those of the store.

@@ -1,9 +1,9 @@
 //! A whole store in one file and back again, and from one place to another.
 //!
 //! - A backup is made while the server runs, from one snapshot. It is a store of ours in one file, on every engine.
-//! - What was done after it was made is not in it: links used, sessions ended, credentials revoked, passwords changed
-//!   since then would be alive again. So a restore ends all that could be, in the transaction by which the store begins
-//!   to be one that can be served.
+//! - A backup lacks everything done after it was made: links used, sessions ended, credentials revoked and passwords
+//!   changed since then would be valid again. So a restore ends all of these, in the transaction that makes the store
+//!   servable.
 //! - A move takes everything along, and nothing has to end: the old place is never served again.
 
 mod end;

@@ -1,4 +1,4 @@
-//! A store goes to another place, with everything that is alive in it.
+//! Moves a store to another place, with everything that is valid in it.
 
 use serde::Serialize;
 use tokio::runtime::Handle;
@@ -7,18 +7,18 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::store::{Mark, Measured, Scope, Settings, Store, copy, mark};
 
-/// What a move did.
+/// The result of a move.
 #[derive(Debug, Serialize)]
 pub struct Moved {
     /// The tables, the same in both places.
     pub tables: Vec<Measured>,
 }
 
-/// Moves a store that no process serves into an empty place. From the first moment on neither place can be served; then
+/// Moves a store that no process serves into an empty place. During the move neither place can be served; afterwards
 /// the new one can, and the old one never again.
 ///
 /// # Errors
-/// One sentence that says what is in the way. If nothing has been moved, the old place is then as it was.
+/// One sentence that names the obstacle. If nothing has been moved, the old place is as it was.
 pub async fn move_to(
     from: &Settings,
     to: &Settings,
@@ -28,14 +28,14 @@ pub async fn move_to(
     let (source, had_begun) = Store::open_to_leave(from, now).await?;
     let (target, tables) = match fill(&source, to, now, progress).await {
         Ok(filled) => filled,
-        // An earlier attempt may have come to its end all but for the word in the old place: that must not be served.
+        // An earlier attempt may have finished all but the mark in the old place, which must then not be served.
         Err(failure) if had_begun => return Err(failure),
         Err(failure) => {
             source.write(Scope::HOUSE, move |tx| mark(tx, None, now)).await.map_err(|other| source.at_place(other))?;
             return Err(failure);
         }
     };
-    // The old place says that it is moving until this is on the disk: in no moment are there two.
+    // The old place stays marked as moving until this is on the disk, so that there is never a moment with two.
     target.write(Scope::HOUSE, move |tx| mark(tx, None, now)).await.map_err(|failure| target.at_place(failure))?;
     let moved = source.write(Scope::HOUSE, move |tx| mark(tx, Some(Mark::Moved), now)).await;
     moved.map_err(|failure| source.at_place(failure))?;

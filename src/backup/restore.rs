@@ -1,4 +1,4 @@
-//! A backup becomes a store again.
+//! Makes a store from a backup.
 
 use std::path::{Path, PathBuf};
 
@@ -20,51 +20,51 @@ use crate::reset::{self, Invitation};
 use crate::store::{BackupFile, Measured, Replacement, Scope, Settings, Store, Tx, copy, digest_of, mark};
 use crate::{people, tenants};
 
-/// What to restore, and how.
+/// The parameters of a restore.
 pub struct Restore {
     /// The backup.
     pub from: PathBuf,
     /// Where to.
     pub to: Settings,
-    /// Whether a store that is there is put aside.
+    /// Whether an existing store is put aside.
     pub replaces: bool,
-    /// What becomes of the passwords.
+    /// The fate of the passwords.
     pub passwords: Passwords,
-    /// Where the links of the owners lead, if that is known.
+    /// The public URL for the owners' links, if known.
     pub public_url: Option<PublicUrl>,
-    /// Whether to name each user whose password dies.
+    /// Whether to name each user whose password is invalidated.
     pub is_full: bool,
-    /// The server's own keys, which belong to the backup.
+    /// The server's own keys; they must be those that the backup was made with.
     pub keys: Keys,
-    /// Who restores.
+    /// The actor for the records.
     pub actor: Actor,
-    /// The present moment.
+    /// The present time.
     pub now: Timestamp,
 }
 
-/// What a restore did.
+/// The result of a restore.
 #[derive(Debug, Serialize)]
 pub struct Restored {
-    /// When the backup was made: what was done later is lost.
+    /// When the backup was made: everything done later is lost.
     pub made_at: Timestamp,
     /// Its tables.
     pub tables: Vec<Measured>,
-    /// What was ended.
+    /// Everything that was ended.
     pub ended: Vec<Ended>,
-    /// The links by which owners get in who could not without.
+    /// Links for the owners of tenants that no owner could enter otherwise.
     pub owners: Vec<Owner>,
-    /// Where the store is that was there before.
+    /// Where the store that was there before has been put.
     pub put_aside: Option<String>,
 }
 
-/// An owner and the link by which they get in, told this once.
+/// An owner with their link, which is shown only here.
 #[derive(Debug, Clone, Serialize)]
 pub struct Owner {
     /// The tenant's name.
     pub tenant: String,
     /// The owner's address.
     pub email: String,
-    /// Lives for a day and works once.
+    /// Valid for a day, and for one use.
     pub link: String,
 }
 
@@ -72,7 +72,7 @@ pub struct Owner {
 /// A store that is replaced stays in its place until the new one is whole.
 ///
 /// # Errors
-/// One sentence that says what is in the way.
+/// One sentence that names the obstacle.
 pub async fn restore(ask: Restore, random: &Random, progress: impl Fn(&str, u64) + Send + 'static) -> Result<Restored> {
     let backup = Store::look_at_backup(&ask.from)?;
     require_sound(&backup.store, &ask.from)?;
@@ -94,7 +94,7 @@ fn and_the_old_one_stays(failure: Error) -> Error {
     Error { message: format!("{} The store that was there is in its place.", failure.message), ..failure }
 }
 
-/// Copies everything, makes sure that it is what was written to the backup, and ends what may have ended.
+/// Copies everything, checks that it equals what was written to the backup, and ends what may have ended.
 async fn fill(
     ask: Restore,
     backup: BackupFile,
@@ -103,7 +103,7 @@ async fn fill(
     random: &Random,
     progress: impl Fn(&str, u64) + Send + 'static,
 ) -> Result<(Vec<Measured>, Vec<Ended>, Vec<Owner>)> {
-    // What is left of it goes away at the end: the copy of an older one.
+    // The rest is dropped at the end, such as the upgraded copy of an older backup.
     let BackupFile { store, made_at, digest, .. } = backup;
     let (to, runtime) = (target.clone(), Handle::current());
     let tables = store.scan(Scope::HOUSE, move |tx| copy(tx, &to, &runtime, progress)).await?;
@@ -126,9 +126,9 @@ async fn fill(
 
 /// Where the new store is made.
 enum Target {
-    /// In its place, in which there was none.
+    /// In the configured place, which was empty.
     Empty(Store),
-    /// Beside the one that it replaces.
+    /// Beside the store that it will replace.
     Beside(Replacement),
 }
 
@@ -152,7 +152,7 @@ impl Target {
         }
     }
 
-    /// Where the store is that was there before.
+    /// Returns where the replaced store has been put.
     fn take_place(self, now: Timestamp) -> Result<Option<String>> {
         match self {
             Self::Empty(store) => {
@@ -186,7 +186,7 @@ fn require_sound(backup: &Store, file: &Path) -> Result<()> {
         .with_details(wrong))
 }
 
-/// With other keys no chain verifies, and nobody could tell the records from forged ones.
+/// With other keys no chain verifies, and its records could not be told from forged ones.
 fn require_own_key(backup: &Store, keys: &Keys, tenants: &[Tenant]) -> Result<()> {
     let key = audit_key(keys);
     let is_own = |tenant: TenantId| backup.read(Scope::of(tenant), |tx| audit::end_of(tx, &key, tenant));
@@ -207,7 +207,7 @@ fn audit_key(keys: &Keys) -> AuditKey {
 }
 
 impl Restore {
-    /// Before anything is changed: whether it is known where the links lead that will be told.
+    /// Fails before anything is changed if owners' links would be needed and their public URL is not known.
     fn require_public_url(&self, backup: &Store, tenants: &[Tenant]) -> Result<()> {
         let is_shut_out =
             |tenant: &Tenant| backup.read(Scope::of(tenant.id), |tx| Ok(shut_out_owner(tx, tenant.id)?.is_some()));
@@ -224,7 +224,7 @@ impl Restore {
         ))
     }
 
-    /// The transaction by which the store begins to be one that is served.
+    /// The transaction that makes the store servable.
     fn begin(
         &self,
         tx: &mut Tx<'_>,
@@ -255,7 +255,7 @@ impl Restore {
     }
 }
 
-/// The first owner of a tenant of whose owners none has a password that is alive.
+/// The first owner of a tenant in which no owner has a valid password.
 fn shut_out_owner(tx: &mut Tx<'_>, tenant: TenantId) -> Result<Option<User>> {
     let owners = people::local_owners(tx, tenant)?;
     let gets_in = |owner: &User| owner.password_hash.is_some() && owner.password_dead_at.is_none();

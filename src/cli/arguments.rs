@@ -1,7 +1,7 @@
 //! The whole command line, as clap reads it. Nothing here does anything.
 //!
-//! Verbs that do what the API does take [`Api`] and speak to a running server; verbs that set up or
-//! mend the store take [`Open`] and open it, and the store sees to it that no server has it open.
+//! Verbs that do what the API does take [`Api`] and speak to a running server. Verbs that set up or repair the store
+//! take [`Open`] and open it; the store's lock makes sure that no server has it open.
 
 use std::path::PathBuf;
 
@@ -23,9 +23,9 @@ pub use people::{
 };
 pub use server::{ConfigCheck, ConfigVerb, Dev, Doctor, Init, Serve};
 
-/// The verb did what it was asked to.
+/// The verb succeeded.
 pub const EXIT_DONE: u8 = 0;
-/// It did not; a sentence on standard error says why.
+/// It failed; a sentence on standard error says why.
 pub const EXIT_FAILED: u8 = 1;
 /// The command line itself is wrong, and nothing was tried. clap ends with the same code.
 pub const EXIT_USAGE: u8 = 2;
@@ -37,7 +37,7 @@ Then, in a second terminal:    tenantry reset user@example.com
 
 Exit codes: 0 done, 1 failed (standard error says why), 2 wrong command line.";
 
-/// What was typed.
+/// The command line as typed.
 #[derive(Debug, Parser)]
 #[command(
     name = "tenantry",

@@ -16,11 +16,11 @@ use crate::private;
 const AUDIT: &str = "/api/tenantry/v1/audit";
 const HEAD: [&str; 6] = ["WHEN (UTC)", "ACTION", "OUTCOME", "WHO", "WHOM", "FROM"];
 const POLL: Duration = Duration::from_secs(1);
-/// Where an export goes on; absent at its end.
+/// The header that says where an export continues; absent at its end.
 const NEXT: &str = "tenantry-next-cursor";
 
 /// # Errors
-/// What the server refused, or that it was not reached.
+/// The server's refusal, or that it could not be reached.
 pub fn run(verb: Audit, output: Output) -> Result<()> {
     match verb {
         Audit::Tail(ask) => tail(&ask, output),
@@ -40,7 +40,7 @@ fn tail(ask: &AuditTail, output: Output) -> Result<()> {
     follow(&client, oldest_first, output)
 }
 
-/// Prints record by record, as JSON lines for programs, until the process is told to stop.
+/// Prints records as they are written, as JSON lines for programs, until the process is stopped.
 fn follow(client: &Client, mut fresh: Vec<Value>, output: Output) -> Result<()> {
     let mut shown = HashSet::new();
     let mut since = None;
@@ -53,7 +53,7 @@ fn follow(client: &Client, mut fresh: Vec<Value>, output: Output) -> Result<()> 
             shown = fresh.iter().map(|record| cell(&record["id"])).collect();
         }
         std::thread::sleep(POLL);
-        // From the last moment on, since others may share it.
+        // Starts at the last record's time, since further records may have the same time.
         fresh = oldest_first(&client.pages(AUDIT, &[("since", since.clone())], u32::MAX)?);
     }
 }
@@ -124,7 +124,7 @@ fn verify(ask: &AuditVerify, output: Output) -> Result<()> {
     }
 }
 
-/// As `--anchor` takes it.
+/// The anchor in the form that `--anchor` takes.
 fn anchor(anchor: &Value) -> String {
     format!("{}:{}", cell(&anchor["number"]), cell(&anchor["hash"]))
 }

@@ -12,7 +12,7 @@ use crate::keys::Keys;
 use crate::random::Random;
 
 /// # Errors
-/// One sentence that says what is in the way; a file that was there is then as it was.
+/// One sentence that names the obstacle; an existing file is then unchanged.
 pub async fn run(ask: &Backup, output: Output) -> Result<()> {
     let config = load(&ask.open.sources(process_environment()))?.config;
     if ask.to.exists() && !ask.force {

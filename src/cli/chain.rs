@@ -1,4 +1,4 @@
-//! The audit chains of all tenants, walked in the store itself.
+//! Verifies the audit chains of all tenants in the store itself.
 
 use serde_json::json;
 
@@ -13,7 +13,7 @@ use crate::tenants;
 /// `tenantry audit verify --offline`.
 ///
 /// # Errors
-/// When a chain is not whole, or cannot be read.
+/// If a chain is not whole, or cannot be read.
 pub fn run(open: &Open, output: Output) -> Result<()> {
     let opened = Opened::existing(open)?;
     let walked = walk(&opened);
@@ -31,7 +31,7 @@ pub fn run(open: &Open, output: Output) -> Result<()> {
     }
 }
 
-/// What a walk along each tenant's chain finds, by the name of the tenant.
+/// The verification of each tenant's chain, with the tenant's name.
 ///
 /// # Errors
 /// Those of the store.

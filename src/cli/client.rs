@@ -13,30 +13,30 @@ use crate::config::{PublicUrl, process_environment};
 use crate::error::{Error, Result};
 use crate::tls;
 
-/// A call that takes longer will not come to an end.
+/// A call that takes longer is given up.
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// The list of a hundred thousand users takes some 60 MB.
 const ANSWER_BYTES_MAX: u64 = 1 << 30;
-/// The largest page that listings give.
+/// The largest page that the server's listings return.
 const PAGE_MAX: u32 = 1_000;
 
-/// A server and the way to it.
+/// A server, its URL and the token for it.
 pub struct Client {
     agent: ureq::Agent,
     there: Connection,
 }
 
-/// What a server answered to an accepted call.
+/// The answer to an accepted call.
 #[derive(Debug)]
 pub struct Answered {
-    /// The body as it came.
+    /// The body, unparsed.
     pub text: String,
     /// The headers.
     headers: ureq::http::HeaderMap,
 }
 
 impl Answered {
-    /// The body as JSON; null when it is none.
+    /// The body as JSON; null if it is not JSON.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_default()
     }
@@ -51,7 +51,7 @@ impl Answered {
 pub type Query<'a> = [(&'a str, Option<String>)];
 
 impl Client {
-    /// The server that the flags, the environment or `dev` beside us name.
+    /// The server named by the flags, the environment, or a `dev` directory here.
     ///
     /// # Errors
     /// One sentence that says what is missing.
@@ -61,10 +61,10 @@ impl Client {
         Ok(Self { agent: agent(&there.url, TIMEOUT, &environment)?, there })
     }
 
-    /// Reads.
+    /// Sends a GET.
     ///
     /// # Errors
-    /// The server's own sentence with the id of the request, or why it was not reached.
+    /// The server's own sentence with the id of the request, or why it could not be reached.
     pub fn get(&self, path: &str, query: &Query<'_>) -> Result<Answered> {
         let mut written = form_urlencoded::Serializer::new(String::new());
         for (name, value) in query {
@@ -79,7 +79,7 @@ impl Client {
         self.read(request.call())
     }
 
-    /// Asks for a change.
+    /// Sends a POST.
     ///
     /// # Errors
     /// As [`Client::get`].
@@ -89,7 +89,7 @@ impl Client {
         self.read(request.header("Content-Type", "application/json").send(body.to_string()))
     }
 
-    /// Reads pages of a listing until `limit` items are there, and answers them as one.
+    /// Reads pages of a listing until there are `limit` items, and returns them as one list.
     ///
     /// # Errors
     /// As [`Client::get`].
@@ -151,11 +151,11 @@ impl Client {
     }
 }
 
-/// Speaks to one server: certificates verified by the roots of this machine, a proxy where the environment names one for
-/// this server, no redirect followed, since it would carry the token elsewhere.
+/// An HTTP client for one server. It verifies certificates against this machine's roots, uses a proxy if the
+/// environment names one for this server, and follows no redirect, which would carry the token elsewhere.
 ///
 /// # Errors
-/// `Invalid` for a proxy that is none, or where there is no root to verify a certificate with.
+/// `Invalid` for an unusable proxy, or if there is no root to verify a certificate with.
 pub fn agent(url: &PublicUrl, timeout: Duration, environment: &[(String, String)]) -> Result<ureq::Agent> {
     let mut config = ureq::Agent::config_builder()
         .http_status_as_error(false)
@@ -184,7 +184,7 @@ fn trust() -> Result<TlsConfig> {
         .build())
 }
 
-/// What the server says, with the id under which its log tells more.
+/// The server's sentence, with the id of the request for a search in its log.
 fn refusal(status: u16, answered: &Answered) -> Error {
     let body = answered.json();
     let message = match body["message"].as_str() {
@@ -199,7 +199,7 @@ fn refusal(status: u16, answered: &Answered) -> Error {
     Error::conflict(format!("{message}{wait}{id}")).with_details(reasons)
 }
 
-/// Whether the certificate was the reason.
+/// Whether the certificate was the cause.
 fn is_distrust(failure: &ureq::Error) -> bool {
     let inner = match failure {
         ureq::Error::Rustls(cause) => Some(cause),
@@ -209,7 +209,7 @@ fn is_distrust(failure: &ureq::Error) -> bool {
     matches!(inner, Some(rustls::Error::InvalidCertificate(_)))
 }
 
-/// A word that stands in a path, such as an address.
+/// Encodes a word, such as an address, for use in a path.
 pub fn in_path(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
@@ -225,7 +225,7 @@ mod tests {
 
     #[test]
     fn a_refused_connection_is_told_plainly() {
-        // Bound and let go: nobody listens there.
+        // Bound and released, so that nothing listens there.
         let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let url: PublicUrl = format!("http://{address}").parse().unwrap();
         let agent = agent(&url, TIMEOUT, &[]).unwrap();

@@ -1,4 +1,4 @@
-//! `tenantry config check`: what holds, where it came from, and what `serve` would refuse.
+//! `tenantry config check`: the present settings, their origin, and what `serve` would refuse.
 
 use super::arguments::{ConfigCheck, ConfigVerb};
 use super::output::Output;
@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::house::House;
 
 /// # Errors
-/// What cannot be read, or what `serve` would refuse.
+/// Settings that cannot be read, or that `serve` would refuse.
 pub fn run(ConfigVerb::Check(ask): &ConfigVerb, output: Output) -> Result<()> {
     if ask.markdown {
         return output.write(&markdown());

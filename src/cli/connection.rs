@@ -1,4 +1,4 @@
-//! How a verb finds the server: flags, then a data directory, then the environment, then `dev` beside us.
+//! Finds the server for a verb: by flags, a data directory, the environment, or a `dev` directory here, in this order.
 
 use std::path::Path;
 
@@ -9,10 +9,10 @@ use crate::config::{PublicUrl, read_secret_file};
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 
-/// Where `dev` keeps its data when nothing else is said, and where verbs then look for it.
+/// The default data directory of `dev`, where verbs also look for it.
 pub const DEV_DIR: &str = "tenantry-dev";
 
-/// A server and what opens it.
+/// A server and the token for it.
 #[derive(Debug)]
 pub struct Connection {
     /// Scheme, host and port.
@@ -21,7 +21,7 @@ pub struct Connection {
     pub token: Secret<String>,
 }
 
-/// What verbs need of `dev.json`.
+/// The part of `dev.json` that verbs need.
 #[derive(Deserialize)]
 struct DevJson {
     base_url: String,
@@ -29,9 +29,9 @@ struct DevJson {
 }
 
 impl Api {
-    /// The server to speak to. URL and token both come from `dev.json` or both do not, so that the
-    /// token of one server is never sent to another by accident. Fails, saying what to do, if either is
-    /// missing, or if the token would travel unprotected to another machine.
+    /// The server to speak to. URL and token come from `dev.json` together or not at all, so that the token of one
+    /// server is never sent to another by accident. Fails, with the next step, if either is missing, or if the token
+    /// would travel unencrypted to another machine.
     pub fn connection(&self, environment: &[(String, String)]) -> Result<Connection> {
         self.connection_beside(environment, Path::new(DEV_DIR))
     }

@@ -1,4 +1,4 @@
-//! `tenantry dev`: the embedded default, ready in well under a second.
+//! `tenantry dev`: the dev mode, ready in well under a second.
 
 use std::path::Path;
 
@@ -22,7 +22,7 @@ use crate::tenants;
 /// Starts the dev mode and serves until it is told to stop.
 ///
 /// # Errors
-/// One sentence that says what is in the way.
+/// One sentence that names the obstacle.
 pub async fn run(arguments: Dev, output: &Output) -> Result<()> {
     if !arguments.listen.ip().is_loopback() && !arguments.allow_remote {
         return Err(Error::invalid(format!(
@@ -38,15 +38,15 @@ pub async fn run(arguments: Dev, output: &Output) -> Result<()> {
     let until = told_to_stop()?;
     tokio::spawn(keep_listening_without_settings(house.keys.clone(), asking));
     let output = *output;
-    // The server does not wait for whoever reads its greeting, or does not.
+    // In a thread of its own: standard output may block, and the server must not wait for it.
     std::thread::spawn(move || greet(output, &directions, &arguments.data));
     house.serve(listener, until).await
 }
 
-/// A house of the dev mode on a bound address, with its sample tenant and its `dev.json`.
+/// Opens a dev house on a bound address, with its sample tenant and its `dev.json`.
 ///
 /// # Errors
-/// One sentence that says what is in the way.
+/// One sentence that names the obstacle.
 pub async fn open(arguments: &Dev, clock: Clock) -> Result<(House, TcpListener, Directions)> {
     let listener = super::serve::bind(arguments.listen).await?;
     let address = listener.local_addr().map_err(Error::internal)?;
@@ -79,7 +79,8 @@ pub async fn open(arguments: &Dev, clock: Clock) -> Result<(House, TcpListener, 
     Ok((house, listener, directions))
 }
 
-/// The first start was ended between the two, or someone removed the file: its secrets stand nowhere else.
+/// The file is missing: the first start was interrupted, or someone removed the file. Its secrets are stored nowhere
+/// else.
 fn without_directions(data: &Path) -> Error {
     Error::invalid(format!(
         "The data directory {data} holds a tenant, but not the dev.json that tells how to sign in. Remove the directory \

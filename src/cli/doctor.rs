@@ -1,4 +1,4 @@
-//! `tenantry doctor`: what is wrong with an installation, and what to do about it.
+//! `tenantry doctor`: finds what is wrong with an installation, and says what to do about it.
 
 use std::net::{TcpStream, ToSocketAddrs};
 use std::os::unix::fs::PermissionsExt;
@@ -21,7 +21,7 @@ use crate::random::Random;
 use crate::store::{Scope, Store, Tx};
 use crate::tenants;
 
-/// How a check ended.
+/// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Grade {
@@ -35,7 +35,7 @@ enum Grade {
 struct Finding {
     check: &'static str,
     grade: Grade,
-    /// What was found and, if it is not well, what to do.
+    /// What was found and, if something is wrong, what to do.
     words: String,
 }
 
@@ -44,7 +44,7 @@ fn finding(check: &'static str, grade: Grade, words: impl Into<String>) -> Findi
 }
 
 /// # Errors
-/// When a check failed; warnings are none.
+/// If a check failed; warnings do not count.
 pub fn run(ask: &Doctor, output: Output) -> Result<()> {
     let findings = examine(&ask.open)?;
     let rows: Vec<_> = findings
@@ -91,7 +91,7 @@ fn settings(loaded: &Loaded) -> Finding {
     }
 }
 
-/// Whether others on this machine stay out of a file or a directory.
+/// Checks that other users of this machine cannot open a file or a directory.
 fn rights(check: &'static str, path: &Path, wanted: u32) -> Finding {
     let shown = path.display();
     match std::fs::metadata(path) {
@@ -124,7 +124,7 @@ const LEAST_KIB: u64 = 100 * 1024;
 const ENOUGH_KIB: u64 = 1024 * 1024;
 
 fn space(directory: &Path) -> Finding {
-    // POSIX fixes this form; the standard library does not tell free space.
+    // POSIX fixes the format of `df -P`; the standard library does not report free space.
     let asked = Command::new("df").arg("-Pk").arg(directory).output();
     let free = asked.ok().and_then(|answer| free_kib(&String::from_utf8_lossy(&answer.stdout)));
     let Some(free) = free else { return finding("disk space", Grade::Warn, "`df` does not tell how much is free") };
@@ -159,9 +159,9 @@ fn relay(config: &Config) -> Finding {
     }
 }
 
-/// What a restore has left that did not come to its end. It holds a copy of the store, and takes room.
+/// The remains of an interrupted restore. They hold a copy of the store, and take space.
 fn unfinished(config: &Config) -> Option<Finding> {
-    // Where a database cannot be reached, the next check tells.
+    // If the database cannot be reached, the next check says so.
     let places = Store::unfinished_restores(&store_settings(config)).unwrap_or_default();
     let words = format!(
         "{}: a restore is at work there, or was cut off. If none is at work, run it again, which clears that, or remove it; \
@@ -171,12 +171,12 @@ fn unfinished(config: &Config) -> Option<Finding> {
     (!places.is_empty()).then(|| finding("restores", Grade::Warn, words))
 }
 
-/// The database and the chains in it, as long as no server has them open.
+/// The database and its chains, if no server has them open.
 fn store(config: Config) -> Vec<Finding> {
     if !has_store(&config) {
         return vec![finding("store", Grade::Fail, "there is none; `tenantry init` makes it")];
     }
-    // A database server watches over its own pages.
+    // A database server checks its own pages.
     let sound = if config.store.postgres.is_some() { "the database answers" } else { "every page is sound" };
     let opened = match Opened::of(config) {
         Ok(opened) => opened,
@@ -199,7 +199,7 @@ fn database(opened: &Opened, sound: &str) -> Finding {
     }
 }
 
-/// What is lost when one of several database servers is.
+/// What would be lost if one of several database servers failed.
 fn fail_over(opened: &Opened) -> Option<Finding> {
     match opened.store.advice() {
         Ok(advice) => advice.map(|words| finding("fail-over", Grade::Warn, words)),
@@ -224,7 +224,7 @@ fn chains(opened: &Opened) -> Finding {
 
 const REMEMBERED_SECONDS: i64 = 90 * 24 * 3600;
 
-/// Whether a server noticed that the database has forgotten something.
+/// Whether a server noticed that the database lost acknowledged changes.
 fn history(opened: &Opened) -> Finding {
     let check = "history";
     match find_lost_history(opened) {
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_file_that_others_can_read_is_told() {
+    fn a_key_file_that_others_can_read_is_reported() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("link.keys");
         Keys::open(&path, true, &Random::seeded(1)).unwrap();

@@ -1,4 +1,4 @@
-//! `tenantry init`: a tenant, its first owner, and the one link by which the owner gets in.
+//! `tenantry init`: makes a tenant and its first owner, and prints the owner's one-time link.
 
 use serde_json::json;
 
@@ -17,7 +17,7 @@ use crate::store::Scope;
 use crate::tenants::{self, NewTenant};
 
 /// # Errors
-/// One sentence that says what is in the way; then nothing was made.
+/// One sentence that names the obstacle; then nothing was made.
 pub async fn run(ask: &Init, output: Output) -> Result<()> {
     let config = load(&ask.sources(process_environment()))?.config;
     let public_url = config.http.public_url.clone().ok_or_else(|| {

@@ -1,4 +1,4 @@
-//! `tenantry key`: the keys from which links are made, beside a running server.
+//! `tenantry key`: manages the keys from which links are made, also while a server runs.
 
 use serde_json::json;
 
@@ -14,7 +14,7 @@ use crate::store::{Scope, Tx};
 use crate::{reset, tenants};
 
 /// # Errors
-/// One sentence that says what is in the way; then the file is as it was.
+/// One sentence that names the obstacle; then the file is unchanged.
 pub fn run(verb: &Key, output: Output) -> Result<()> {
     match verb {
         Key::List { open } => list(open, output),
@@ -54,7 +54,7 @@ fn list(open: &Open, output: Output) -> Result<()> {
     output.table(&json!({ "items": items }), &["KEY", "USE", "LIVE LINKS", "LAST ONE DIES"], &rows, "No keys.")
 }
 
-/// In all tenants.
+/// The number of valid links that a key has made, in all tenants.
 fn live_links(config: &Config, key: i64) -> Result<(i64, Option<Timestamp>)> {
     let now = Clock::system().now();
     let count = |tx: &mut Tx<'_>| {

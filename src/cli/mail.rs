@@ -1,4 +1,4 @@
-//! `tenantry mail`: what waits in the store, and whether the relay takes a mail.
+//! `tenantry mail`: shows the mails waiting in the store, and tests the relay.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -21,7 +21,7 @@ use crate::random::Random;
 use crate::store::{Row, Scope};
 
 /// # Errors
-/// What the store or the relay refuses.
+/// The refusal of the store or the relay.
 pub async fn run(verb: Mail, output: Output) -> Result<()> {
     match verb {
         Mail::Queue(ask) => queue(&ask, output),

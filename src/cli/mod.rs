@@ -1,4 +1,4 @@
-//! The command line: one file per verb, no rule of the domain.
+//! The command line: one file per verb. Rules of the domain are elsewhere.
 
 pub mod arguments;
 mod audit;
@@ -36,8 +36,7 @@ use self::output::{Output, complain};
 use crate::error::{Error, Result};
 use crate::text;
 
-/// Runs the command line; the exit code is 0 when it was done, 1 when it failed, 2 when it was not
-/// understood.
+/// Runs the command line; the exit code is 0 on success, 1 on failure, 2 if the command line is wrong.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     if let Err(refusal) = check_texts(&arguments) {
@@ -47,7 +46,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(usage) => {
-            // Help and version are answers, not mistakes.
+            // clap reports help and version as errors.
             let _ = usage.print();
             return ExitCode::from(if usage.use_stderr() { EXIT_USAGE } else { EXIT_DONE });
         }
@@ -61,8 +60,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// Refuses an argument that no text from outside may be, by the flag before it or by its place. What is no text at all is
-/// left to clap, which takes it for a path alone.
+/// Refuses an argument with forbidden characters, naming the flag before it or its position. Arguments that are not
+/// Unicode are left to clap, which accepts them only as paths.
 fn check_texts(arguments: &[OsString]) -> Result<()> {
     let texts: Vec<&str> = arguments.iter().map(|argument| argument.to_str().unwrap_or_default()).collect();
     texts.iter().enumerate().try_for_each(|(nth, argument)| {
@@ -89,7 +88,7 @@ fn run(arguments: Arguments) -> Result<()> {
         Verb::Key(verb) => key::run(&verb, output),
         Verb::Doctor(doctor) => doctor::run(&doctor, output),
         Verb::Config(verb) => config_check::run(&verb, output),
-        // These wait for a server in the plain way, on this thread.
+        // These verbs call a server and block this thread meanwhile.
         Verb::Reset(reset) => reset::run(reset, output),
         Verb::User(verb) => people::user(verb, output),
         Verb::Token(verb) => people::token(verb, output),
@@ -97,7 +96,7 @@ fn run(arguments: Arguments) -> Result<()> {
     }
 }
 
-/// One thread fewer than there are cores: the last one belongs to the thread that writes, for which everyone waits.
+/// One thread fewer than there are cores: the last core is for the writing thread, which everything waits for.
 fn runtime() -> Result<Runtime> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = cores.saturating_sub(1).max(1);

@@ -1,4 +1,4 @@
-//! `tenantry move`: a store goes to another place or engine.
+//! `tenantry move`: moves a store to another place or engine.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ use crate::secret::Secret;
 use crate::store::{Settings, Store};
 
 /// # Errors
-/// One sentence that says what is in the way.
+/// One sentence that names the obstacle.
 pub async fn run(ask: &Move, output: Output) -> Result<()> {
     let sources = Sources::new(ask.config.clone(), process_environment());
     let config = load(&sources)?.config;
@@ -37,7 +37,7 @@ pub async fn run(ask: &Move, output: Output) -> Result<()> {
     output.object(&moved, &text)
 }
 
-/// `sqlite:` and a directory, or `postgres:` and an address, which may be the configured one.
+/// `sqlite:` and a directory, or `postgres:` and an address; without an address, the configured one.
 fn place(text: &str, config: &Config) -> Result<Settings> {
     let mut config = config.clone();
     match text.split_once(':') {
@@ -55,13 +55,13 @@ fn place(text: &str, config: &Config) -> Result<Settings> {
         }
     }
     if config.store.postgres.is_some() {
-        // Nothing of a store in a database lies in a directory.
+        // A store in PostgreSQL keeps nothing in the data directory.
         config.store.data_dir = PathBuf::from(".");
     }
     Ok(store_settings(&config))
 }
 
-/// The place without a password.
+/// The place without its password.
 fn shown(text: &str) -> &str {
     if text.starts_with("postgres:") { "the PostgreSQL database" } else { text }
 }

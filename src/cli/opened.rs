@@ -1,5 +1,5 @@
-//! The store, for verbs that open it themselves. Its lock sees to it that no server has it open, and
-//! names the process that does.
+//! The store, for verbs that open it themselves. Its lock makes sure that no server has it open, and names the process
+//! that does.
 
 use std::net::Ipv4Addr;
 use std::path::Path;
@@ -14,7 +14,7 @@ use crate::keys::Keys;
 use crate::random::Random;
 use crate::store::Store;
 
-/// An open store and what a verb on it needs.
+/// An open store and the parts that a verb on it needs.
 pub struct Opened {
     /// The store.
     pub store: Store,
@@ -22,17 +22,17 @@ pub struct Opened {
     pub keys: Keys,
     /// The settings.
     pub config: Config,
-    /// Random bytes.
+    /// The source of random bytes.
     pub random: Random,
-    /// The moment of opening.
+    /// The time of opening.
     pub now: Timestamp,
 }
 
 impl Opened {
-    /// Opens the store that is there.
+    /// Opens an existing store.
     ///
     /// # Errors
-    /// One sentence when there is none, or when another process has it open.
+    /// One sentence if there is none, or if another process has it open.
     pub fn existing(open: &Open) -> Result<Self> {
         let config = load(&open.sources(process_environment()))?.config;
         if !has_store(&config) {
@@ -41,7 +41,7 @@ impl Opened {
         Self::of(config)
     }
 
-    /// Opens the store of these settings, made if it is missing.
+    /// Opens the store of these settings; makes it if it is missing.
     ///
     /// # Errors
     /// As [`Store::open`].
@@ -53,13 +53,13 @@ impl Opened {
         Ok(Self { store, keys, config, random, now })
     }
 
-    /// Who acts here: whoever may open the store.
+    /// The actor for the records of this verb: any user who can open the store.
     pub fn actor(&self) -> Actor {
         actor(&self.random, self.now)
     }
 }
 
-/// Who acts by a verb: whoever may open the store.
+/// The actor for the records of a verb: any user who can open the store.
 pub fn actor(random: &Random, now: Timestamp) -> Actor {
     Actor {
         user: None,
@@ -70,10 +70,10 @@ pub fn actor(random: &Random, now: Timestamp) -> Actor {
     }
 }
 
-/// The store of these settings, to look at it only: whether a server runs or not.
+/// Opens the store of these settings read-only, whether a server runs or not.
 ///
 /// # Errors
-/// One sentence when there is none.
+/// One sentence if there is none.
 pub fn look(config: &Config) -> Result<Store> {
     if !has_store(config) {
         return Err(no_store(&config.store.data_dir));
@@ -88,7 +88,7 @@ fn no_store(directory: &Path) -> Error {
     ))
 }
 
-/// Whether a store was ever made in the directory of these settings; a database is asked only when it is opened.
+/// Whether a store was ever made in the configured directory; for PostgreSQL always true, since only opening tells.
 pub fn has_store(config: &Config) -> bool {
     config.store.postgres.is_some() || Store::is_in(&config.store.data_dir)
 }

@@ -1,4 +1,4 @@
-//! What verbs say: text for people, or the object itself for programs with `--json`.
+//! The output of verbs: text for people, or, with `--json`, the object for programs.
 
 use std::io::{IsTerminal, Write};
 
@@ -9,10 +9,10 @@ use unicode_width::UnicodeWidthStr;
 use crate::address::shown;
 use crate::error::{Error, Kind, Result};
 
-/// Where a verb prints to.
+/// The format of a verb's output.
 #[derive(Debug, Clone, Copy)]
 pub struct Output {
-    /// Whether programs read it.
+    /// Whether the output is JSON.
     pub is_json: bool,
 }
 
@@ -20,7 +20,7 @@ impl Output {
     /// Prints the object for programs, the text for people.
     ///
     /// # Errors
-    /// `Internal` when standard output is gone.
+    /// `Internal` if standard output is closed.
     pub fn object(self, object: &impl Serialize, text: &str) -> Result<()> {
         if self.is_json {
             self.write(&serde_json::to_string(object).map_err(Error::internal)?)
@@ -29,7 +29,7 @@ impl Output {
         }
     }
 
-    /// Prints the object for programs, aligned columns for people, or `nothing` when there is no row.
+    /// Prints the object for programs, aligned columns for people, or `nothing` if there is no row.
     ///
     /// # Errors
     /// As [`Output::object`].
@@ -37,7 +37,7 @@ impl Output {
         self.object(object, &if rows.is_empty() { nothing.into() } else { aligned(head, rows) })
     }
 
-    /// Prints a line for people; programs get none.
+    /// Prints a line for people, and nothing for programs.
     ///
     /// # Errors
     /// As [`Output::object`].
@@ -54,11 +54,11 @@ impl Output {
         writeln!(out, "{}", text.trim_end_matches('\n')).and_then(|()| out.flush()).map_err(Error::internal)
     }
 
-    /// Shows how far a long verb is, in one line that the next one replaces; only to a person at a terminal.
+    /// Shows the progress of a long verb in one line that is overwritten; only on a terminal.
     pub fn progress(self, text: &str) {
         let mut out = std::io::stderr().lock();
         if !self.is_json && out.is_terminal() {
-            // What is lost here is said again by the result.
+            // A lost progress line does no harm: the result follows.
             let _ = write!(out, "\r\x1b[K{}", plain(text)).and_then(|()| out.flush());
         }
     }
@@ -70,11 +70,11 @@ pub fn complain(failure: &Error) {
         return;
     }
     let mut out = std::io::stderr().lock();
-    // If even that is gone, the exit code has to say it.
+    // If standard error is closed too, only the exit code remains.
     let _ = out.write_all(complaint(failure).as_bytes());
 }
 
-/// Whether whoever read our output has had enough, as `head` has: nothing went wrong then.
+/// Whether the reader of our output has closed it, as `head` does; that is no failure.
 fn is_reader_gone(failure: &Error) -> bool {
     let cause = failure.cause.as_ref().and_then(|cause| cause.downcast_ref::<std::io::Error>());
     cause.is_some_and(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
@@ -82,7 +82,7 @@ fn is_reader_gone(failure: &Error) -> bool {
 
 fn complaint(failure: &Error) -> String {
     let mut text = match (&failure.kind, &failure.cause) {
-        // Here the reader is the one who can look after it, and no log has the cause.
+        // The reader of this sentence is the one who can fix it, and no log has the cause.
         (Kind::Internal, Some(cause)) => format!("tenantry: This could not be done: {}\n", plain(&cause.to_string())),
         _ => format!("tenantry: {}\n", plain(&failure.message)),
     };
@@ -92,7 +92,7 @@ fn complaint(failure: &Error) -> String {
     text
 }
 
-/// Columns under their heads, two spaces apart.
+/// Columns under their headings, two spaces apart.
 pub fn aligned(head: &[&str], rows: &[Vec<String>]) -> String {
     let head: Vec<String> = head.iter().map(ToString::to_string).collect();
     let all = || std::iter::once(&head).chain(rows);
@@ -105,17 +105,17 @@ pub fn aligned(head: &[&str], rows: &[Vec<String>]) -> String {
     all().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// The text with blanks behind it up to so many columns of a terminal: some letters take two, some none.
+/// Pads a text to a number of terminal columns: some characters take two columns, some none.
 fn padded(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(columns.saturating_sub(text.width())))
 }
 
-/// What a listing has found.
+/// The items of a listing.
 pub fn items(found: &Value) -> impl DoubleEndedIterator<Item = &Value> {
     found["items"].as_array().into_iter().flatten()
 }
 
-/// A value as a cell: a text without its quotes, nothing as a dash.
+/// A value as a cell: text without its quotes, null as a dash.
 pub fn cell(value: &Value) -> String {
     match value {
         Value::Null => "-".into(),
@@ -126,12 +126,12 @@ pub fn cell(value: &Value) -> String {
     }
 }
 
-/// Whoever an address names, as people read it.
+/// The user of an address, in readable form.
 pub fn person(value: &Value) -> String {
     shown(&cell(value))
 }
 
-/// A time to the second, as people read it.
+/// A time to the second, in readable form.
 pub fn moment(value: &Value) -> String {
     match value.as_str() {
         Some(text) if text.is_ascii() && text.len() >= 19 => format!("{} {}", &text[..10], &text[11..19]),
@@ -139,7 +139,7 @@ pub fn moment(value: &Value) -> String {
     }
 }
 
-/// Without characters that steer a terminal: what is shown may have been typed by anyone.
+/// Removes characters that control a terminal: the text may come from anyone.
 fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

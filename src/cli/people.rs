@@ -11,7 +11,7 @@ use crate::error::Result;
 const CREDENTIALS: &str = "/api/web/namespaces/system/api_credentials";
 
 /// # Errors
-/// What the server refused, or that it was not reached.
+/// The server's refusal, or that it could not be reached.
 pub fn user(verb: User, output: Output) -> Result<()> {
     match verb {
         User::Add(ask) => add(&ask, output),
@@ -70,7 +70,7 @@ fn line(key: &str, value: &Value) -> String {
     format!("{:22} {text}", key.replace('_', " "))
 }
 
-/// The values of an object beside each other, such as a namespace and a role.
+/// The values of an object joined, such as a namespace and a role.
 fn flat(value: &Value) -> String {
     match value.as_object() {
         Some(members) => members.values().map(cell).collect::<Vec<_>>().join(" "),
@@ -85,7 +85,7 @@ fn lock(ask: &Email, verb: &str, done: &str, output: Output) -> Result<()> {
 }
 
 /// # Errors
-/// What the server refused, or that it was not reached.
+/// The server's refusal, or that it could not be reached.
 pub fn token(verb: Token, output: Output) -> Result<()> {
     match verb {
         Token::Create(ask) => create_token(&ask, output),

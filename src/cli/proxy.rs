@@ -1,7 +1,8 @@
-//! The way to a server: straight, or through the proxy that the environment names, as curl and most others read it.
+//! The connection to a server: direct, or through the proxy that the environment names, with the rules of curl and most
+//! other programs.
 //!
-//! This machine is never spoken to through a proxy, whatever the environment says, and its own names are not looked up:
-//! the token would travel in the clear to whoever answers.
+//! This machine is never reached through a proxy, and names that mean this machine are not looked up: the token would
+//! travel unencrypted to whatever machine a proxy or name server chose.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -13,14 +14,14 @@ use ureq::unversioned::transport::NextTimeout;
 use crate::config::{Network, PublicUrl};
 use crate::error::{Error, Result};
 
-/// For https; nothing else goes beyond this machine. Where both spellings are there, the small one counts.
+/// For https only, since http is not used beyond this machine. If both spellings are set, the lower-case one counts.
 const PROXIES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 const EXCEPTIONS: [&str; 2] = ["no_proxy", "NO_PROXY"];
 
-/// The proxy through which a server is reached, if there is one.
+/// The proxy for a server, if there is one.
 ///
 /// # Errors
-/// `Invalid` when the environment names something that is no proxy: to go straight instead might not be what was meant.
+/// `Invalid` if the environment names an unusable proxy: a direct connection might not be what was meant.
 pub fn proxy(url: &PublicUrl, environment: &[(String, String)]) -> Result<Option<ureq::Proxy>> {
     let Some((name, address)) = first(&PROXIES, environment) else { return Ok(None) };
     let exceptions = first(&EXCEPTIONS, environment).map_or("", |(_, list)| list);
@@ -38,7 +39,7 @@ fn first<'a>(names: &[&'a str], environment: &'a [(String, String)]) -> Option<(
     names.iter().find_map(|name| value(*name).map(|(_, value)| (*name, value.trim())))
 }
 
-/// Whether a list such as `.example.com, 10.0.0.0/8, db:5432` or `*` excepts a server.
+/// Whether a list such as `.example.com, 10.0.0.0/8, db:5432` or `*` exempts a server from the proxy.
 fn is_excepted(url: &PublicUrl, list: &str) -> bool {
     list.split([',', ' ']).filter(|item| !item.is_empty()).any(|item| matches(url, &item.to_ascii_lowercase()))
 }
@@ -60,14 +61,14 @@ fn matches(url: &PublicUrl, item: &str) -> bool {
     }
 }
 
-/// A domain excepts itself and all names beneath it, with a dot or a star in front or without.
+/// A domain exempts itself and all names beneath it, with or without a dot or a star in front.
 fn is_beneath(host: &str, name: &str) -> bool {
     let domain = name.trim_start_matches('*').trim_start_matches('.').trim_end_matches('.');
     let above = host.strip_suffix(domain);
     !domain.is_empty() && above.is_some_and(|above| above.is_empty() || above.ends_with('.'))
 }
 
-/// `host:port` and `[address]:port`; the colons of a bare IPv6 address are none of a port.
+/// Splits `host:port` and `[address]:port`; a bare IPv6 address has colons but no port.
 fn split_port(item: &str) -> (&str, Option<u16>) {
     match item.rsplit_once(':') {
         Some((name, port)) if !name.contains(':') || name.ends_with(']') => match port.parse() {
@@ -78,7 +79,8 @@ fn split_port(item: &str) -> (&str, Option<u16>) {
     }
 }
 
-/// Looks names up, but those that can only be this machine (RFC 6761 § 6.3): a name server may say otherwise of them.
+/// Looks names up, except those that always mean this machine (RFC 6761 § 6.3), which a name server might answer
+/// differently.
 #[derive(Debug)]
 pub struct Names;
 

@@ -1,6 +1,7 @@
-//! SIGHUP: configuration, keys and the certificates for the relay are read anew. What can change in a running process does,
-//! if all of it can be used; what needs a restart is named. Connections to a database are made anew at any time, by what was
-//! read at the start: whom they trust and where they lead must not change under a running store.
+//! On SIGHUP, reads the configuration, the keys and the relay's certificates again. If all of it is usable, the
+//! settings that can change in a running process are applied, and those that need a restart are named. The settings of
+//! the database stay as read at the start: its connections are made anew at any time, and where they lead and whom they
+//! trust must not change under a running store.
 
 use super::arguments::Serve;
 use super::signals::{Asked, Asking};
@@ -11,23 +12,23 @@ use crate::keys::Keys;
 use crate::logs::Level;
 use crate::mail::smtp::Relay;
 
-/// What was loaded at the start and since, and who takes up what is new.
+/// The settings as read at the start and since, and the parts that take new ones.
 pub struct Reload {
     arguments: Serve,
     started_with: Loaded,
-    /// As [`Reload::started_with`], with what was taken up since.
+    /// The settings of the start with those applied since.
     current: Loaded,
     level: Level,
     live: Live,
 }
 
 impl Reload {
-    /// For a server that was started with these settings.
+    /// For a server started with these settings.
     pub fn new(arguments: Serve, loaded: Loaded, level: Level, live: Live) -> Self {
         Self { arguments, started_with: loaded.clone(), current: loaded, level, live }
     }
 
-    /// Answers signals, for ever.
+    /// Answers signals, endlessly.
     pub async fn keep_listening(mut self, mut asking: Asking) {
         loop {
             match asking.next().await {
@@ -74,7 +75,7 @@ impl Reload {
     }
 }
 
-/// Answers the signals of the dev mode, which has keys, but no configuration.
+/// Answers signals in the dev mode, which has keys but no configuration.
 pub async fn keep_listening_without_settings(keys: Keys, mut asking: Asking) {
     loop {
         match asking.next().await {
@@ -87,7 +88,7 @@ pub async fn keep_listening_without_settings(keys: Keys, mut asking: Asking) {
     }
 }
 
-/// A file that cannot be used is warned of where it is read.
+/// Reading a file that is unusable logs a warning.
 fn keys_anew(keys: &Keys) {
     if keys.refresh() {
         tracing::info!(key = keys.current(), "the key file was read anew");

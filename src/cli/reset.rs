@@ -14,11 +14,11 @@ use crate::error::{Error, Result};
 
 const RESETS: &str = "/api/tenantry/v1/resets";
 const POLL: Duration = Duration::from_millis(500);
-/// A little longer than any link lives.
+/// A little longer than the longest life of a link.
 const LONGEST_WAIT_SECONDS: u32 = 25 * 3600;
 
 /// # Errors
-/// What the server refused, or that it was not reached.
+/// The server's refusal, or that it could not be reached.
 pub fn run(arguments: Reset, output: Output) -> Result<()> {
     match (arguments.verb, arguments.email) {
         (None, Some(email)) => {
@@ -35,7 +35,7 @@ pub fn run(arguments: Reset, output: Output) -> Result<()> {
     }
 }
 
-/// The id of the new reset.
+/// Requests a reset; returns its id.
 fn request(client: &Client, email: &str, revokes_credentials: bool) -> Result<String> {
     let answered = match revokes_credentials {
         true => client.post(RESETS, &json!({ "email": email, "revoke_credentials": true })),
@@ -44,7 +44,7 @@ fn request(client: &Client, email: &str, revokes_credentials: bool) -> Result<St
     Ok(answered?.header("tenantry-reset-id").unwrap_or_default().to_string())
 }
 
-/// Tells what the reset has ended, and what it has left alone.
+/// Prints what the reset has ended, and what still works.
 fn requested(client: &Client, email: &str, id: &str, output: Output) -> Result<()> {
     let whom = shown(email);
     let reset = client.get(&format!("{RESETS}/{id}"), &[])?.json();
@@ -146,7 +146,7 @@ enum Verdict {
     Open,
 }
 
-/// Whether a reset in `state` has come to where it was wanted, or never will.
+/// Whether a reset in `state` has reached the wanted state, or never will.
 fn verdict(state: &str, wanted: ResetState) -> Verdict {
     const WAY: [&str; 4] = ["requested", "mailed", "opened", "redeemed"];
     let place = |state: &str| WAY.iter().position(|step| *step == state);

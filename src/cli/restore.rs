@@ -1,4 +1,4 @@
-//! `tenantry restore`: a store from a backup, with everything ended that may have ended since.
+//! `tenantry restore`: makes a store from a backup, and ends in it everything that may have ended since.
 
 use super::arguments::{Passwords as Fate, Restore as Ask};
 use super::opened::actor;
@@ -13,7 +13,7 @@ use crate::keys::Keys;
 use crate::random::Random;
 
 /// # Errors
-/// One sentence that says what is in the way; a store that is not whole is never served.
+/// One sentence that names the obstacle; an incomplete store is never served.
 pub async fn run(ask: &Ask, output: Output) -> Result<()> {
     let config = load(&ask.sources(process_environment()))?.config;
     let (random, now) = (Random::system(), Clock::system().now());

@@ -1,4 +1,4 @@
-//! `tenantry serve`: production.
+//! `tenantry serve`: runs the server in production.
 
 use std::net::SocketAddr;
 
@@ -17,7 +17,7 @@ use crate::random::Random;
 /// Serves until it is told to stop, then drains.
 ///
 /// # Errors
-/// One sentence that says which setting is unsafe or what is in the way.
+/// One sentence that names the unsafe setting or the obstacle.
 pub async fn run(arguments: Serve) -> Result<()> {
     let asking = Asking::hold()?;
     let loaded = load(&arguments.sources(process_environment()))?;
@@ -36,7 +36,7 @@ pub async fn run(arguments: Serve) -> Result<()> {
 }
 
 /// # Errors
-/// One sentence when the address cannot be had.
+/// One sentence if the address cannot be bound.
 pub async fn bind(address: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|cause| not_listened(address, &cause))
 }

@@ -1,35 +1,35 @@
-//! The signals that a server hears. None of them but SIGTERM and SIGINT ends it, and those only when it is open.
+//! The signals of a server. Only SIGTERM and SIGINT end it, and only once it is open.
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::error::{Error, Result};
 
-/// Those that ask for something else than the end.
+/// The signals that do not end the process.
 pub struct Asking {
     hangup: Signal,
     user_defined: [Signal; 2],
 }
 
-/// What was asked for.
+/// The request of a signal.
 pub enum Asked {
-    /// SIGHUP: the configuration is to be read anew.
+    /// SIGHUP: read the configuration again.
     ReadAnew,
-    /// One that means nothing here.
+    /// A signal without a meaning here.
     Nothing(&'static str),
 }
 
 impl Asking {
-    /// Takes them over: from now on, whatever the process is doing, none of them ends it.
+    /// Takes these signals over: from now on none of them ends the process.
     ///
     /// # Errors
-    /// `Internal` when the system does not hand signals over.
+    /// `Internal` if the system refuses.
     pub fn hold() -> Result<Self> {
         let held = |kind| signal(kind).map_err(Error::internal);
         let user_defined = [held(SignalKind::user_defined1())?, held(SignalKind::user_defined2())?];
         Ok(Self { hangup: held(SignalKind::hangup())?, user_defined })
     }
 
-    /// The next one.
+    /// Waits for the next one.
     pub async fn next(&mut self) -> Asked {
         let [first, second] = &mut self.user_defined;
         tokio::select! {
@@ -40,10 +40,11 @@ impl Asking {
     }
 }
 
-/// Ends with SIGTERM or Ctrl-C. From the call on, before anything waits for it, neither ends the process by itself.
+/// Resolves at SIGTERM or Ctrl-C. From this call on neither ends the process by itself, even before the future is
+/// polled.
 ///
 /// # Errors
-/// `Internal` when the system does not hand signals over.
+/// `Internal` if the system refuses.
 pub fn told_to_stop() -> Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate()).map_err(Error::internal)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::internal)?;

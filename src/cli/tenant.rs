@@ -1,4 +1,4 @@
-//! `tenantry tenant`: on the store.
+//! `tenantry tenant`: works on the store itself.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use crate::store::Scope;
 use crate::tenants::{self, NewTenant};
 
 /// # Errors
-/// What the store or the rules refuse.
+/// The refusal of the store or the rules.
 pub async fn run(verb: Verb, output: Output) -> Result<()> {
     match verb {
         Verb::Create(ask) => create(ask, output).await,

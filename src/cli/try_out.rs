@@ -1,4 +1,4 @@
-//! `tenantry try`: the whole main job on the real server, told step by step.
+//! `tenantry try`: shows a whole reset on a real server, step by step.
 
 use std::time::{Duration, Instant};
 
@@ -11,11 +11,10 @@ use crate::clock::Clock;
 use crate::dev::Directions;
 use crate::error::{Error, Result};
 
-/// Starts a server on a temporary directory, resets a password as an administrator would, and sees
-/// that everything holds.
+/// Starts a server on a temporary directory, resets a password as an administrator would, and checks every promise.
 ///
 /// # Errors
-/// The first thing that did not.
+/// The first promise that does not hold.
 pub async fn run(output: &Output) -> Result<()> {
     let data = std::env::temp_dir().join(format!("tenantry-try-{}", std::process::id()));
     let arguments = Dev {
@@ -40,7 +39,7 @@ pub async fn run(output: &Output) -> Result<()> {
     told?
 }
 
-/// The story, and who is in it.
+/// The server, and the people of the story.
 struct Story {
     there: Directions,
     output: Output,
@@ -48,7 +47,7 @@ struct Story {
     agent: ureq::Agent,
 }
 
-/// What a server answered.
+/// The answer of the server.
 struct Answered {
     status: u16,
     body: Value,
@@ -59,7 +58,7 @@ const NEW_PASSWORD: &str = "a lantern over quiet harbour water";
 
 impl Story {
     fn new(there: Directions, output: Output) -> Self {
-        // The server is on this machine, whatever proxy the environment names.
+        // The server is on this machine, so the environment's proxy is ignored.
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_secs(20)))
@@ -98,7 +97,7 @@ impl Story {
         answered.reset.ok_or_else(|| Error::internal("the answer carries no Tenantry-Reset-Id"))
     }
 
-    /// Waits for the mail: it leaves by itself, right after the answer.
+    /// Waits for the mail, which is sent right after the answer.
     fn mail(&mut self, email: &str) -> Result<String> {
         for _ in 0..200 {
             let mails = self.get("/dev/mailbox")?.body;

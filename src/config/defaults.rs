@@ -9,7 +9,7 @@ use super::shape::{
     SmtpSecurity, Store,
 };
 
-/// Every field empty. Rows of the table put in what holds; `a_default_stands_for_every_field` watches.
+/// Every field empty, to be filled from the rows of the table; the test `a_default_stands_for_every_field` checks it.
 const BLANK: Config = Config {
     http: Http {
         listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
@@ -65,7 +65,7 @@ impl Config {
         config.http.public_url = format!("http://{{tenant}}.localhost:{}", listen.port()).parse().ok();
         config.store.data_dir = data_dir.to_path_buf();
         config.reset.budget_per_person_per_hour = u32::MAX;
-        // All its clients come from this machine.
+        // All its clients run on this machine.
         config.http.connections_per_address_max = config.http.connections_max;
         for setting in SETTINGS {
             setting.put_derived(&mut config);
@@ -73,7 +73,7 @@ impl Config {
         config
     }
 
-    /// The defaults that do not hang on other settings.
+    /// The defaults that do not depend on other settings.
     pub(super) fn fixed_defaults() -> Self {
         let mut config = BLANK;
         for setting in SETTINGS {

@@ -1,4 +1,4 @@
-//! The account of a configuration, for `tenantry config check`, and the page about all settings.
+//! Where each value of a configuration comes from, for `tenantry config check`, and the page about all settings.
 
 use std::fmt;
 
@@ -7,19 +7,19 @@ use serde::Serialize;
 use super::setting::Setting;
 use super::settings::SETTINGS;
 
-/// One setting as it holds.
+/// One setting with its present value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Explanation {
     /// The setting.
     pub name: &'static str,
-    /// Its value as one would write it; empty if there is none, `(secret)` if it is one.
+    /// The value as written in a configuration; empty if there is none, `(secret)` if it is one.
     pub value: String,
     /// Such as `default`, `file tenantry.toml`, `environment TENANTRY_HTTP_LISTEN`, `flag --listen`.
     pub origin: String,
 }
 
-/// All settings as they hold, in the order of the table. Written as text it is three columns; as
-/// JSON an array of objects.
+/// All settings with their present values, in the order of the table: three columns as text, an array of objects as
+/// JSON.
 #[derive(Debug, Clone, Serialize)]
 pub struct Explained(pub Vec<Explanation>);
 

@@ -1,11 +1,11 @@
-//! Variables that Kubernetes and Docker set in every container beside a service whose name begins like ours: `tenantry`,
-//! `tenantry-smtp`, `tenantry-http`. They are no settings.
+//! Variables that Kubernetes and Docker set in every container next to a service named `tenantry`, `tenantry-smtp` or
+//! `tenantry-http`. They are not settings.
 
-/// What stands behind the number and the protocol of a port.
+/// How the names end that follow a port's number and protocol.
 const OF_A_PORT: [&str; 7] = ["", "_ADDR", "_PORT", "_PROTO", "_START", "_END", "_PORT_START"];
 
-/// Whether an engine has made this variable. A few names could be a setting of ours too (`TENANTRY_SMTP_PORT`); then the
-/// value tells.
+/// Whether a container engine made this variable. A few names are also settings (`TENANTRY_SMTP_PORT`); for those the
+/// value decides.
 pub(super) fn is_foreign(name: &str, value: &str, is_setting: bool) -> bool {
     let is_link = ["tcp://", "udp://", "sctp://"].iter().any(|scheme| value.starts_with(scheme));
     if is_setting {
@@ -15,7 +15,7 @@ pub(super) fn is_foreign(name: &str, value: &str, is_setting: bool) -> bool {
         || name.split_once("_SERVICE_PORT").is_some_and(|(_, rest)| rest.is_empty() || rest.starts_with('_'))
         || name.ends_with("_PORT") && is_link
         || name.match_indices("_PORT_").any(|(at, word)| is_of_a_port(&name[at + word.len()..]))
-        // Docker's own links: where the other container is, and what is in its environment.
+        // Docker's links: the other container's place, and its environment.
         || name.ends_with("_NAME") && value.starts_with('/')
         || name.contains("_ENV_")
 }

@@ -1,9 +1,9 @@
-//! Names of machines, as they stand in settings.
+//! Names of machines in settings.
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// Whether `text` is a DNS name in lower case (RFC 1123 § 2.1), without a dot at the end. One that ends in a number is an
-/// address, or means to be one.
+/// Whether `text` is a DNS name in lower case (RFC 1123 § 2.1), without a dot at the end. A name that ends in a number
+/// is refused, since it is an IP address or meant as one.
 pub fn is_domain(text: &str) -> bool {
     let is_label = |label: &str| {
         let plain = label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
@@ -16,8 +16,8 @@ fn ends_in_a_number(text: &str) -> bool {
     text.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// A machine by name or by address, as its name is looked up: in lower case, without the dot of the root and without
-/// brackets. None when it is neither. Underscores are taken: container engines give such names.
+/// A machine's name or address in the form used to look it up: lower case, without the dot of the root and without
+/// brackets. `None` if it is neither. Underscores are accepted, since container engines use them.
 pub fn host(text: &str) -> Option<String> {
     let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     if let Some(bare) = bare {

@@ -1,4 +1,4 @@
-//! Default, file, environment, flag: who said what, and the strongest of them.
+//! Combines the layers (default, file, environment, flag): the strongest one that gives a value wins.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,16 +14,16 @@ use super::sources::{CLIENT_VARIABLES, Sources, read_secret_file};
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 
-/// A configuration with the account of where each value came from.
+/// A configuration, and where each value came from.
 #[derive(Debug, Clone)]
 pub struct Loaded {
     /// The values.
     pub config: Config,
-    /// Each with its origin.
+    /// Each value with its origin.
     pub explained: Explained,
-    /// Files that hold secrets, with the setting: the file named for it, or the configuration itself.
+    /// Files that hold secrets, each with its setting: the file named for the secret, or the configuration file itself.
     pub(super) secret_files: Vec<(&'static str, PathBuf)>,
-    /// Each value as it was given, also those that are never shown; in the order of the table.
+    /// Each value as it was given, secrets included, in the order of the table.
     values: Vec<(&'static Setting, Secret<String>)>,
 }
 
@@ -45,7 +45,7 @@ impl fmt::Display for Origin {
     }
 }
 
-/// A value as it was given, before it is understood.
+/// A value as it was given, before it is parsed.
 #[derive(Debug)]
 struct Given {
     text: String,
@@ -55,8 +55,8 @@ struct Given {
 }
 
 impl Loaded {
-    /// The names of the settings that are not as they were before: either those that a running server takes up, or those
-    /// that need a restart.
+    /// The settings that differ from `before`: those that a running server applies (`is_live`), or those that need a
+    /// restart.
     pub fn changes(&self, before: &Self, is_live: bool) -> Vec<&'static str> {
         let pairs = self.values.iter().zip(&before.values);
         let changed = pairs.filter(|((_, now), (_, then))| now.expose() != then.expose());
@@ -66,9 +66,8 @@ impl Loaded {
 
 type Layer = BTreeMap<&'static str, Given>;
 
-/// Reads all layers. What is wrong is said in one sentence; if more is wrong, the other sentences
-/// are the details of the error. Whether the settings are safe is another question:
-/// [`Loaded::refuse_unsafe`].
+/// Reads all layers. The first mistake is the sentence of the error, further ones are its details. Whether the settings
+/// are safe is a separate check: [`Loaded::refuse_unsafe`].
 pub fn load(sources: &Sources) -> Result<Loaded> {
     let mut wrong = Vec::new();
     let mut given = Layer::new();

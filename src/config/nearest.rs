@@ -1,14 +1,14 @@
-//! The setting that was meant by a name that is nearly right.
+//! Guesses the setting meant by a misspelt name.
 
 use super::setting::Setting;
 use super::settings::SETTINGS;
 
-/// The setting whose name is nearest to `name`, if it is near enough to be meant.
+/// The setting whose name is nearest to `name`, if it is near enough.
 pub(super) fn nearest(name: &str) -> Option<&'static Setting> {
     let name = name.strip_suffix("_file").unwrap_or(name).to_ascii_lowercase();
     let far = 1 + name.len() / 4;
     let last = |name: &str| name.rsplit('.').next().map(str::to_owned);
-    // The right word in the wrong section, such as `listen` for `http.listen`, is near however long.
+    // The right word in the wrong section, such as `listen` for `http.listen`, counts as near, however long.
     let displaced = |setting: &Setting| (last(setting.name) == last(&name)).then_some(1);
     let near = SETTINGS.iter().map(|setting| {
         let distance = distance(setting.name, &name);
@@ -17,7 +17,7 @@ pub(super) fn nearest(name: &str) -> Option<&'static Setting> {
     near.filter(|(distance, _)| *distance <= far).min_by_key(|(distance, _)| *distance).map(|(_, setting)| setting)
 }
 
-/// How many letters must be put in, taken out or replaced (Levenshtein), row by row.
+/// How many letters must be inserted, removed or replaced (Levenshtein), row by row.
 fn distance(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
     let mut row: Vec<usize> = (0..=to.len()).collect();

@@ -1,4 +1,4 @@
-//! An address range, as trusted proxies are given: one address, or CIDR notation (RFC 4632 § 3.1).
+//! An address range, as used for trusted proxies: one address, or CIDR notation (RFC 4632 § 3.1).
 
 use std::fmt;
 use std::net::IpAddr;

@@ -1,4 +1,4 @@
-//! What a row of the table is.
+//! The types of a row in the table of settings.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -32,7 +32,7 @@ pub enum Kind {
     },
     /// One line of text.
     Text,
-    /// One line of text in which anything may stand, as in a password.
+    /// One line of text with any characters, as in a password.
     Anything,
     /// What a client can send as a bearer (RFC 6750).
     Token,
@@ -49,7 +49,7 @@ pub enum Kind {
 }
 
 impl fmt::Display for Kind {
-    /// What is allowed, so that it reads after "must be".
+    /// The allowed values, worded to follow "must be".
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Address => f.write_str("an IP address and port such as 127.0.0.1:8080"),
@@ -74,7 +74,7 @@ impl fmt::Display for Kind {
 }
 
 impl Kind {
-    /// Whether `text` can be a value, as far as the type of the field behind it does not say.
+    /// Whether `text` can be a value, as far as the kind decides; the type of the field decides the rest.
     fn allows(self, text: &str) -> bool {
         let is_unicode = !text.contains(char::REPLACEMENT_CHARACTER);
         let is_line = !text.is_empty() && is_unicode && text::check("", text).is_ok();
@@ -95,7 +95,7 @@ impl Kind {
     }
 }
 
-/// What was added to a value by a shell, an editor or a file that no shell reads: the advice, in a sentence.
+/// Finds what a shell, an editor or a file without a shell added to a value; returns the advice for the error.
 pub(super) fn blemish(text: &str) -> Option<&'static str> {
     const QUOTES: [char; 7] = ['"', '\'', '`', '“', '”', '‘', '’'];
     if text.starts_with(QUOTES) || text.ends_with(QUOTES) {
@@ -107,45 +107,45 @@ pub(super) fn blemish(text: &str) -> Option<&'static str> {
     None
 }
 
-/// Puts a text into a field; `None` if the field's type does not take it.
+/// Parses a text into a field; `None` if the field's type refuses it.
 pub(super) type Put = fn(&mut Config, &str) -> Option<()>;
 
-/// One row of the table: all that is known of one setting.
+/// One row of the table: everything known about one setting.
 pub struct Setting {
     /// Dotted, as in the file: `http.listen`.
     pub name: &'static str,
-    /// What is allowed.
+    /// The allowed values.
     pub kind: Kind,
-    /// The default as one would write it, if there is a fixed one.
+    /// The default as written in a configuration, if it is fixed.
     pub default: Option<&'static str>,
-    /// Never shown, and its file must not be readable by others.
+    /// Never shown; and its file must not be readable by other users.
     pub secret: bool,
-    /// Whether a running server takes a new value up at SIGHUP, or need not, since only new tenants ask for it.
+    /// Whether a running server applies a new value at SIGHUP, or has no need to, since only new tenants read it.
     pub live: bool,
-    /// What it does, in a line.
+    /// The meaning, in a line.
     pub meaning: &'static str,
-    /// The default that follows from other settings.
+    /// A default that is computed from other settings.
     pub(super) derived: Option<Derived>,
-    /// What `serve` refuses.
+    /// Values that `serve` refuses.
     pub(super) refused: Option<Refused>,
     put: Put,
 }
 
-/// A default that follows from another setting.
+/// A default that is computed from another setting.
 pub(super) struct Derived {
     /// For the documentation, such as "`link.keys` in `store.data_dir`".
     pub(super) words: &'static str,
-    /// The setting from which it follows.
+    /// The setting from which it is computed.
     pub(super) from: &'static str,
     /// The value, if there is one.
     pub(super) value: fn(&Config) -> Option<String>,
 }
 
-/// A value that is allowed but that `serve` refuses.
+/// A value that is valid but refused by `serve`.
 pub(super) struct Refused {
-    /// When, and why, so that it reads after "refused when".
+    /// The condition and its reason, worded to follow "refused when".
     pub(super) when: &'static str,
-    /// Whether it is so.
+    /// Whether the condition holds.
     pub(super) is: fn(&Config) -> bool,
 }
 
@@ -190,60 +190,60 @@ impl Setting {
         self
     }
 
-    /// The variable of this setting: `http.listen` is `TENANTRY_HTTP_LISTEN`.
+    /// The environment variable of this setting: `http.listen` is `TENANTRY_HTTP_LISTEN`.
     pub fn variable(&self) -> String {
         format!("TENANTRY_{}", self.name.replace('.', "_").to_ascii_uppercase())
     }
 
-    /// Puts `text` into its field; `None` if it is not allowed.
+    /// Parses `text` into its field; `None` if it is not allowed.
     pub(super) fn put(&self, config: &mut Config, text: &str) -> Option<()> {
         if self.kind.allows(text) { (self.put)(config, text) } else { None }
     }
 
-    /// Puts in the default that follows from other settings; the value, if there was one.
+    /// Fills the field with the computed default; returns the value, if there is one.
     pub(super) fn put_derived(&self, config: &mut Config) -> Option<String> {
         let text = (self.derived.as_ref()?.value)(config)?;
         self.put(config, &text).map(|()| text)
     }
 }
 
-/// Reads a field.
+/// Parses a field.
 pub(super) fn put<T: FromStr>(field: &mut T, text: &str) -> Option<()> {
     *field = text.parse().ok()?;
     Some(())
 }
 
-/// Reads a field that may be absent.
+/// Parses an optional field.
 pub(super) fn put_some<T: FromStr>(field: &mut Option<T>, text: &str) -> Option<()> {
     *field = Some(text.parse().ok()?);
     Some(())
 }
 
-/// Reads the name of a machine.
+/// Parses the name of a machine.
 pub(super) fn put_host(field: &mut Option<String>, text: &str) -> Option<()> {
     *field = Some(host(text)?);
     Some(())
 }
 
-/// Reads a domain, whose case means nothing.
+/// Parses a domain, ignoring case.
 pub(super) fn put_domain(field: &mut String, text: &str) -> Option<()> {
     *field = text.to_ascii_lowercase();
     Some(())
 }
 
-/// Reads a path, which is taken as it is.
+/// Takes a path as it is.
 pub(super) fn put_path(field: &mut PathBuf, text: &str) -> Option<()> {
     *field = PathBuf::from(text);
     Some(())
 }
 
-/// Reads a secret.
+/// Takes a secret.
 pub(super) fn put_secret(field: &mut Option<Secret<String>>, text: &str) -> Option<()> {
     *field = Some(Secret::new(text.to_owned()));
     Some(())
 }
 
-/// Reads a list with commas between its items.
+/// Parses a list with commas between its items.
 pub(super) fn put_list<T: FromStr>(field: &mut Vec<T>, text: &str) -> Option<()> {
     let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
     *field = items.map(|item| item.parse().ok()).collect::<Option<_>>()?;

@@ -10,7 +10,7 @@ const fn from_to(least: u32, most: u32) -> Kind {
     Kind::Number { least, most }
 }
 
-/// Every setting, in the order in which they are explained. A derived default may use what stands above it.
+/// Every setting, in the order in which they are explained. A computed default may use the settings above it.
 pub const SETTINGS: &[Setting] = &[
     Setting::new(
         "http.listen",
@@ -33,7 +33,7 @@ pub const SETTINGS: &[Setting] = &[
         "http.base_domain",
         Kind::Domain,
         |c, text| put_domain(&mut c.http.base_domain, text),
-        "Tenants are found at `<tenant>.<this domain>`. Without it the credential of a request decides.",
+        "Each tenant's address is `<tenant>.<this domain>`. Without it, the credential of a request names the tenant.",
     )
     .derived("what follows `{tenant}.` in `http.public_url`", "http.public_url", |c| {
         c.http.public_url.as_ref()?.base_domain().map(str::to_owned)
@@ -42,39 +42,39 @@ pub const SETTINGS: &[Setting] = &[
         "http.trusted_proxies",
         Kind::Networks,
         |c, text| put_list(&mut c.http.trusted_proxies, text),
-        "Proxies whose `X-Forwarded-For` or `Forwarded` (RFC 7239) tells the client's address: the last one in it that is none of these. Let them remove the header that they do not write: where both are there and differ, neither is believed. From anyone else both are ignored.",
+        "Proxies whose `X-Forwarded-For` or `Forwarded` (RFC 7239) is trusted for the client's address: the last address in it that is not one of these proxies. Let them remove the header that they do not write: if both are present and differ, neither is used. From all other peers both are ignored.",
     )
     .live()
     .or("")
-    .refused_when("it holds every address (then anyone could pass for anyone)", |c| {
+    .refused_when("it holds every address (then any client could claim any address)", |c| {
         c.http.trusted_proxies.iter().any(super::Network::is_everyone)
     }),
     Setting::new(
         "http.connections_max",
         from_to(1, 1_000_000),
         |c, text| put(&mut c.http.connections_max, text),
-        "Open connections at once. More are answered with 503 and closed, but for probes.",
+        "How many connections may be open at the same time; further ones get 503 and are closed, except for probes.",
     )
     .or("1024"),
     Setting::new(
         "http.connections_per_address_max",
         from_to(1, 1_000_000),
         |c, text| put(&mut c.http.connections_per_address_max, text),
-        "Open connections at once from one address, trusted proxies excepted.",
+        "How many connections one address may have open at the same time, trusted proxies excepted.",
     )
     .or("256"),
     Setting::new(
         "http.reads_max",
         from_to(1, 1_000_000),
         |c, text| put(&mut c.http.reads_max, text),
-        "Calls that read at once. More are answered with 503; one tenant leaves a quarter to others.",
+        "How many read requests may run at the same time; further ones get 503. A single tenant can use at most three quarters.",
     )
     .or("256"),
     Setting::new(
         "http.writes_max",
         from_to(1, 1_000_000),
         |c, text| put(&mut c.http.writes_max, text),
-        "Calls that write at once. More are answered with 503; one tenant leaves a quarter to others.",
+        "How many write requests may run at the same time; further ones get 503. A single tenant can use at most three quarters.",
     )
     .or("512"),
     Setting::new(
@@ -88,7 +88,7 @@ pub const SETTINGS: &[Setting] = &[
         "http.idle_seconds",
         from_to(1, 3600),
         |c, text| put(&mut c.http.idle_seconds, text),
-        "How long a connection is kept on which no further request comes. Longer than a proxy in front keeps its own, so that the proxy closes first.",
+        "How long a connection is kept open without a further request. Make it longer than the proxy in front keeps its connections, so that the proxy closes first.",
     )
     .or("75"),
     Setting::new(
@@ -102,14 +102,14 @@ pub const SETTINGS: &[Setting] = &[
         "http.deadline_seconds",
         from_to(1, 600),
         |c, text| put(&mut c.http.deadline_seconds, text),
-        "Work of a request that has not begun by then is not begun; the answer is 504 and nothing was done.",
+        "How long a request may wait before its work begins. After that it is answered with 504, and nothing was done.",
     )
     .or("10"),
     Setting::new(
         "http.drain_seconds",
         from_to(1, 600),
         |c, text| put(&mut c.http.drain_seconds, text),
-        "How long requests under way may go on after SIGTERM.",
+        "How long running requests may continue after SIGTERM.",
     )
     .or("15"),
     Setting::new(
@@ -123,49 +123,49 @@ pub const SETTINGS: &[Setting] = &[
         "store.postgres",
         Kind::Database,
         |c, text| put_secret(&mut c.store.postgres, text),
-        "A PostgreSQL database to use instead of the embedded one: `postgres://user:password@host/database`, several hosts with commas between. Beyond this machine it is spoken to by TLS only.",
+        "A PostgreSQL database to use instead of the embedded one: `postgres://user:password@host/database`, several hosts separated by commas. Connections to another machine always use TLS.",
     )
     .secret(),
     Setting::new(
         "store.postgres_ca_file",
         Kind::File,
         |c, text| put_some(&mut c.store.postgres_ca_file, text),
-        "Certificates (PEM) that may have signed the database server's, beside those that this machine trusts.",
+        "Certificates (PEM) to trust for the database server, in addition to those that this machine trusts.",
     )
     .refused_when("there is no such file", |c| c.store.postgres_ca_file.as_ref().is_some_and(|file| !file.is_file())),
     Setting::new(
         "store.postgres_readers_max",
         from_to(1, 1000),
         |c, text| put(&mut c.store.postgres_readers_max, text),
-        "Connections of one process that read at once; six more write. When all are in use a reader waits for at most two seconds, then the answer is 503.",
+        "How many connections one process opens for reading; six more are for writing. If all are in use, a read waits for up to two seconds and then gets 503.",
     )
     .or("12"),
     Setting::new(
         "store.postgres_silence_seconds",
         from_to(5, 60),
         |c, text| put(&mut c.store.postgres_silence_seconds, text),
-        "How long the database server may say nothing to a look, or to a change that someone waits for. Then it counts as gone: its connections are given up, and the next host of `store.postgres` is asked. Work that nobody waits for has 65 seconds.",
+        "How long the database server may take to answer a read, or a change that a client waits for. After that it counts as gone: its connections are closed, and the next host of `store.postgres` is tried. Background work has 65 seconds.",
     )
     .or("10"),
     Setting::new(
         "store.on_lost_history",
         Kind::Choice(OnLostHistory::WORDS),
         |c, text| put(&mut c.store.on_lost_history, text),
-        "What becomes of writes when the database has forgotten what was acknowledged, as after a fail-over to a server that never had it. It is said loudly in any case.",
+        "Whether writes continue once the database is found to have lost acknowledged changes, as after a fail-over to a server that never had them. The loss is reported in any case.",
     )
     .or("go-on"),
     Setting::new(
         "store.queue_max",
         from_to(1, 1_000_000),
         |c, text| put(&mut c.store.queue_max, text),
-        "Writes that may wait. More are answered with 503 at once.",
+        "How many writes may wait; further ones get 503 at once.",
     )
     .or("4096"),
     Setting::new(
         "links.lifetime_minutes",
         from_to(10, 1440),
         |c, text| put(&mut c.links.lifetime_minutes, text),
-        "How long a link lives where the tenant has not chosen. Long enough for slow mail, short enough for a stolen mailbox.",
+        "How long a link is valid if the tenant has no setting of its own: long enough for slow mail, short enough against a stolen mailbox.",
     )
     .live()
     .or("60"),
@@ -173,7 +173,7 @@ pub const SETTINGS: &[Setting] = &[
         "links.key_file",
         Kind::File,
         |c, text| put_path(&mut c.links.key_file, text),
-        "The keys from which links are made. Keep a copy apart from the database: each alone opens no account.",
+        "The keys from which links are made. Keep a copy apart from the database's backups: neither alone gives access to an account.",
     )
     .derived("`link.keys` in `store.data_dir`", "store.data_dir", |c| {
         Some(c.store.data_dir.join("link.keys").to_string_lossy().into_owned())
@@ -185,7 +185,7 @@ pub const SETTINGS: &[Setting] = &[
         "reset.repeat_window_seconds",
         from_to(0, 3600),
         |c, text| put(&mut c.reset.repeat_window_seconds, text),
-        "The same administrator asking again for the same user within this time gets the same reset and no second mail.",
+        "If the same administrator resets the same user again within this time, the answer names the same reset and no second mail is sent.",
     )
     .live()
     .or("30"),
@@ -193,8 +193,8 @@ pub const SETTINGS: &[Setting] = &[
         "reset.mails_per_user_per_hour",
         from_to(1, 1000),
         |c, text| put(&mut c.reset.mails_per_user_per_hour, text),
-        "Mails with a link that administrators may send to one user. Beyond it a reset still ends the password, and its \
-         mail waits.",
+        "How many mails with a link administrators may send to one user in an hour. Further resets still end the password, \
+         but their mail waits.",
     )
     .live()
     .or("5"),
@@ -202,7 +202,7 @@ pub const SETTINGS: &[Setting] = &[
         "reset.budget_per_person_per_hour",
         from_to(0, 1_000_000),
         |c, text| put(&mut c.reset.budget_per_person_per_hour, text),
-        "Resets that one person may ask for, over all their credentials. 0 is the larger of 50 and 2 % of the tenant's users.",
+        "How many resets one person may request in an hour, over all their credentials. 0 is the larger of 50 and 2 % of the tenant's users.",
     )
     .live()
     .or("0"),
@@ -210,7 +210,7 @@ pub const SETTINGS: &[Setting] = &[
         "passwords.memory_kib",
         from_to(8, STORED_MEMORY_KIB_MAX),
         |c, text| put(&mut c.passwords.memory_kib, text),
-        "Memory of one Argon2id hash, in KiB.",
+        "Memory for one Argon2id hash, in KiB.",
     )
     .or("19456")
     .refused_when(
@@ -231,7 +231,7 @@ pub const SETTINGS: &[Setting] = &[
         "passwords.parallelism",
         from_to(1, 16),
         |c, text| put(&mut c.passwords.parallelism, text),
-        "Lanes of one hash. They run one after another, so more of them win nothing here.",
+        "Lanes of one hash. They run one after another, so more of them gain nothing here.",
     )
     .or("1")
     .refused_when("there is less than 8 KiB of memory for a lane (RFC 9106 forbids it)", |c| {
@@ -241,21 +241,21 @@ pub const SETTINGS: &[Setting] = &[
         "passwords.threads",
         from_to(0, 1024),
         |c, text| put(&mut c.passwords.threads, text),
-        "Hashes that may run at once. 0 is one for each core.",
+        "How many hashes may run at the same time. 0 is one for each core.",
     )
     .or("0"),
     Setting::new(
         "passwords.queue_max",
         from_to(0, 100_000),
         |c, text| put(&mut c.passwords.queue_max, text),
-        "Hashes that may wait. More are answered with 503 at once. 0 is 16 for each that may run, about a quarter of a second of work.",
+        "How many hashes may wait; further ones get 503 at once. 0 is 16 for each one that may run, about a quarter of a second of work.",
     )
     .or("0"),
     Setting::new(
         "sessions.idle_minutes",
         from_to(1, 43_200),
         |c, text| put(&mut c.sessions.idle_minutes, text),
-        "A session ends when nothing was done in it for so long (NIST SP 800-63B-4, AAL2: at most 60).",
+        "A session ends when it is not used for this long (NIST SP 800-63B-4, AAL2: at most 60).",
     )
     .live()
     .or("60")
@@ -266,7 +266,7 @@ pub const SETTINGS: &[Setting] = &[
         "sessions.absolute_minutes",
         from_to(1, 525_600),
         |c, text| put(&mut c.sessions.absolute_minutes, text),
-        "A session ends after so long, whatever was done in it (NIST SP 800-63B-4, AAL2: at most 1440).",
+        "A session ends after this long, even if it is used (NIST SP 800-63B-4, AAL2: at most 1440).",
     )
     .live()
     .or("1440"),
@@ -290,7 +290,7 @@ pub const SETTINGS: &[Setting] = &[
         "smtp.security",
         Kind::Choice(SmtpSecurity::WORDS),
         |c, text| put(&mut c.smtp.security, text),
-        "How the way to the relay is protected. With starttls a relay that does not offer TLS gets no mail.",
+        "How the connection to the relay is protected. With starttls, a relay that does not offer TLS gets no mail.",
     )
     .live()
     .or("starttls")
@@ -301,7 +301,7 @@ pub const SETTINGS: &[Setting] = &[
         "smtp.username",
         Kind::Text,
         |c, text| put_some(&mut c.smtp.username, text),
-        "The name to sign in with at the relay. Without it nobody signs in.",
+        "The username for the relay. Without it the server does not authenticate.",
     )
     .live()
     .refused_when("it is set without `smtp.password`", |c| c.smtp.username.is_some() && c.smtp.password.is_none()),
@@ -309,7 +309,7 @@ pub const SETTINGS: &[Setting] = &[
         "smtp.password",
         Kind::Anything,
         |c, text| put_secret(&mut c.smtp.password, text),
-        "The password to sign in with at the relay.",
+        "The password for the relay.",
     )
     .live()
     .secret()
@@ -318,7 +318,7 @@ pub const SETTINGS: &[Setting] = &[
         "smtp.connections_max",
         from_to(1, 16),
         |c, text| put(&mut c.smtp.connections_max, text),
-        "Connections to the relay at once.",
+        "How many connections to the relay may be open at the same time.",
     )
     .live()
     .or("4"),
@@ -326,7 +326,7 @@ pub const SETTINGS: &[Setting] = &[
         "smtp.timeout_seconds",
         from_to(1, 300),
         |c, text| put(&mut c.smtp.timeout_seconds, text),
-        "How long the relay may take for one mail before it is tried again later. A process that dies leaves its mails alone for at most four times as long.",
+        "How long the relay may take for one mail; after that the mail is tried again later. Mails that a killed process was sending are tried again after at most four times as long.",
     )
     .live()
     .or("15"),
@@ -334,7 +334,7 @@ pub const SETTINGS: &[Setting] = &[
         "smtp.ca_file",
         Kind::File,
         |c, text| put_some(&mut c.smtp.ca_file, text),
-        "Certificates (PEM) that may have signed the relay's, beside those that this machine trusts.",
+        "Certificates (PEM) to trust for the relay, in addition to those that this machine trusts.",
     )
     .live()
     .refused_when("there is no such file", |c| c.smtp.ca_file.as_ref().is_some_and(|file| !file.is_file())),
@@ -342,7 +342,7 @@ pub const SETTINGS: &[Setting] = &[
         "smtp.from",
         Kind::Mailbox,
         |c, text| put(&mut c.smtp.from, text),
-        "The address that mail comes from where the tenant has none.",
+        "The sender of mails for tenants that have none of their own.",
     )
     .derived("`no-reply@` and the domain of `http.public_url`", "http.public_url", |c| {
         Some(format!("no-reply@{}", mail_domain(c)))
@@ -359,14 +359,14 @@ pub const SETTINGS: &[Setting] = &[
         "log.format",
         Kind::Choice(LogFormat::WORDS),
         |c, text| put(&mut c.log.format, text),
-        "How a log line looks: for people, or one JSON object.",
+        "The format of log lines: text for people, or one JSON object in each line.",
     )
     .or("text"),
     Setting::new(
         "log.level",
         Kind::Choice(LogLevel::WORDS),
         |c, text| put(&mut c.log.level, text),
-        "The least important line that is still written to standard error.",
+        "The least important lines that are written to standard error.",
     )
     .live()
     .or("info"),
@@ -374,7 +374,7 @@ pub const SETTINGS: &[Setting] = &[
         "metrics.token",
         Kind::Token,
         |c, text| put_secret(&mut c.metrics.token, text),
-        "If set, `/metrics` asks for it as a bearer token. Without it anyone who reaches the port may read the metrics.",
+        "If set, `/metrics` requires it as a bearer token. Without it, anyone who can reach the port may read the metrics.",
     )
     .live()
     .secret()
@@ -383,7 +383,7 @@ pub const SETTINGS: &[Setting] = &[
     }),
 ];
 
-/// Below every pair of equal strength that the OWASP Password Storage cheat sheet names.
+/// Weaker than every pair that the OWASP Password Storage cheat sheet names as equally strong.
 fn is_cheap(memory_kib: u32, iterations: u32) -> bool {
     const ENOUGH: [(u32, u32); 5] = [(47_104, 1), (19_456, 2), (12_288, 3), (9_216, 4), (7_168, 5)];
     !ENOUGH.iter().any(|(memory, passes)| memory_kib >= *memory && iterations >= *passes)
@@ -396,10 +396,10 @@ fn mail_domain(config: &Config) -> String {
     host.filter(is_name).unwrap_or("localhost").to_owned()
 }
 
-/// The least and the most that a setting may be, for settings of a tenant that have the same bounds.
+/// The bounds of a numeric setting, for tenant settings with the same bounds.
 ///
 /// # Panics
-/// When there is no such setting, or when it is no number.
+/// If there is no such setting, or it is not numeric.
 pub fn bounds(name: &str) -> (u32, u32) {
     match SETTINGS.iter().find(|setting| setting.name == name).map(|setting| setting.kind) {
         Some(Kind::Number { least, most }) => (least, most),

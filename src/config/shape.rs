@@ -1,4 +1,4 @@
-//! The settings as the rest of the product sees them: plain structs, units in the names.
+//! The settings as the rest of the product sees them: plain structs, with the unit in each field's name.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -9,7 +9,7 @@ use super::network::Network;
 use super::public_url::PublicUrl;
 use crate::secret::Secret;
 
-/// All settings of one process. What each means is said once, in the table of settings.
+/// All settings of one process. The table of settings says what each one means.
 #[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "each field is a row of SETTINGS, which carries its meaning")]
 pub struct Config {
@@ -29,9 +29,9 @@ pub struct Config {
 #[allow(missing_docs, reason = "each field is a row of SETTINGS, which carries its meaning")]
 pub struct Http {
     pub listen: SocketAddr,
-    /// Always there in `serve`, which refuses to start without it.
+    /// Always set in `serve`, which refuses to start without it.
     pub public_url: Option<PublicUrl>,
-    /// Empty when tenants have no hosts of their own; then the credential alone decides.
+    /// Empty if tenants have no hosts of their own; then the credential alone names the tenant.
     pub base_domain: String,
     pub trusted_proxies: Vec<Network>,
     pub connections_max: u32,
@@ -66,7 +66,7 @@ pub struct Links {
     pub key_file: PathBuf,
 }
 
-/// What keeps a reset from being a weapon.
+/// Bounds that keep resets from being misused.
 #[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "each field is a row of SETTINGS, which carries its meaning")]
 pub struct Reset {
@@ -101,7 +101,7 @@ pub struct Sessions {
 #[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "each field is a row of SETTINGS, which carries its meaning")]
 pub struct Smtp {
-    /// Always there in `serve`; `None` in `dev`, whose mailbox is built in.
+    /// Always set in `serve`; `None` in `dev`, which has a mailbox of its own.
     pub host: Option<String>,
     pub port: u16,
     pub security: SmtpSecurity,
@@ -129,7 +129,7 @@ pub struct Metrics {
     pub token: Option<Secret<String>>,
 }
 
-/// Gives an enum its words: the same in the file, in the environment and when it is explained.
+/// Gives an enum its words, the same in the file, in the environment and in explanations.
 macro_rules! words {
     ($name:ident: $($variant:ident = $word:literal),+) => {
         impl $name {
@@ -156,29 +156,29 @@ macro_rules! words {
     };
 }
 
-/// How the way to the mail relay is protected.
+/// How the connection to the mail relay is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SmtpSecurity {
-    /// Plain first, then TLS, which is required (RFC 3207).
+    /// Plain at first, then TLS, which is required (RFC 3207).
     Starttls,
     /// TLS from the first byte (RFC 8314 § 3.3).
     Tls,
-    /// None; only to this machine.
+    /// No TLS; allowed only for a relay on this machine.
     None,
 }
 words!(SmtpSecurity: Starttls = "starttls", Tls = "tls", None = "none");
 
-/// What becomes of writes when the database has forgotten what was acknowledged.
+/// What happens to writes once the database is found to have lost acknowledged changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnLostHistory {
-    /// It is said, and they go on.
+    /// Writes go on; the loss is reported.
     GoOn,
-    /// They are refused until the server is started anew.
+    /// Writes are refused until the server is restarted.
     StopWriting,
 }
 words!(OnLostHistory: GoOn = "go-on", StopWriting = "stop-writing");
 
-/// How a log line looks.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
     /// For people.

@@ -1,4 +1,4 @@
-//! What a configuration is read from. The only place that asks the process for its environment.
+//! The sources of a configuration. The only code that asks the process for its environment.
 
 use std::fs::File;
 use std::io::Read;
@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-/// Variables that are no settings of the server: where the file is, and what the verbs that speak
-/// to a server need.
+/// Variables that are not settings of the server: the path of the configuration file, and those of the commands that
+/// speak to a server.
 pub const CLIENT_VARIABLES: &[&str] = &["TENANTRY_CONFIG", "TENANTRY_URL", "TENANTRY_TOKEN", "TENANTRY_TOKEN_FILE"];
 
-/// The file that is read when none is named and it is there.
+/// The file that is read if none is named and this one exists.
 const USUAL_FILE: &str = "tenantry.toml";
 
-/// A secret of more bytes than this is some other file.
+/// A longer file is not a secret but some other file.
 const SECRET_BYTES_MAX: u64 = 64 * 1024;
 
 /// A setting from the command line.
@@ -31,11 +31,11 @@ pub struct Flag {
 /// The layers above the defaults.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
-    /// The TOML file, if there is one. It must be readable then.
+    /// The TOML file. If one is named, it must be readable.
     pub file: Option<PathBuf>,
-    /// Name and value of each variable; those not named `TENANTRY_…` are ignored.
+    /// Name and value of each variable; those that do not begin with `TENANTRY_` are ignored.
     pub environment: Vec<(String, String)>,
-    /// From the command line, strongest of all.
+    /// From the command line; these win over all others.
     pub flags: Vec<Flag>,
 }
 
@@ -59,8 +59,8 @@ impl Sources {
     }
 }
 
-/// The environment of this process. What is not Unicode has U+FFFD in its place, which no setting takes: a value that is
-/// left out would look as if nobody had set it.
+/// The environment of this process. Bytes that are not Unicode become U+FFFD, which no setting accepts: leaving the
+/// variable out would look as if nobody had set it.
 #[allow(clippy::disallowed_methods, reason = "the one place that asks the process")]
 pub fn process_environment() -> Vec<(String, String)> {
     let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
@@ -69,8 +69,8 @@ pub fn process_environment() -> Vec<(String, String)> {
     std::env::vars_os().filter_map(text).collect()
 }
 
-/// The content of a secret's file without the line break at its end. Fails, naming `origin`, if the
-/// file cannot be read, is empty, or is longer than 64 KiB.
+/// The content of a secret's file without the line break at its end. Fails, naming `origin`, if the file cannot be
+/// read, is empty, or is longer than 64 KiB.
 pub fn read_secret_file(path: &Path, origin: &str) -> Result<String> {
     let refuse = |why: &str| Error::invalid(format!("The file {} ({origin}) {why}.", path.display()));
     let mut text = String::new();
@@ -86,15 +86,15 @@ pub fn read_secret_file(path: &Path, origin: &str) -> Result<String> {
     }
 }
 
-/// Where container engines mount secrets; the second is another name of the first.
+/// Where container engines mount secrets; the second path is another name of the first.
 const MOUNTS: [&str; 2] = ["/run/secrets", "/var/run/secrets"];
 
-/// Whether any user of this machine may read or write the file. Beneath `/run/secrets` the engine fixes owner and mode
-/// (Docker: root and 0444), and nobody else lives in the container, so files that truly lie there do not count. A group may
-/// read: Kubernetes gives a secret to the process by the group of the volume (0440).
+/// Whether any user of this machine may read or write the file. Files that really lie in `/run/secrets` do not count:
+/// the engine fixes their owner and mode (Docker: root and 0444), and the container has no other users. Group access is
+/// allowed: Kubernetes gives a secret to the process by the group of the volume (0440).
 pub fn is_exposed(path: &Path) -> bool {
     let mode = std::fs::metadata(path).map_or(0, |metadata| metadata.permissions().mode());
-    // By the place itself: a link in there may lead to anywhere.
+    // By its real path: a link in that directory may lead anywhere.
     mode & 0o006 != 0 && !path.canonicalize().is_ok_and(|real| is_mounted(&real))
 }
 
@@ -102,7 +102,7 @@ fn is_mounted(real: &Path) -> bool {
     MOUNTS.iter().any(|mount| real.starts_with(mount))
 }
 
-/// How to close a file to others; what Kubernetes mounts gets its mode from the volume.
+/// How to close a file to other users; files mounted by Kubernetes get their mode from the volume.
 pub(super) fn how_to_close(path: &Path) -> String {
     let is_volume = path.parent().is_some_and(|directory| directory.join("..data").exists());
     if is_volume {
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_truly_lies_among_mounted_secrets_may_be_read_by_all() {
+    fn only_files_really_in_the_secrets_mount_may_be_readable_by_all() {
         for real in ["/run/secrets/smtp", "/run/secrets/a/..data/b", "/var/run/secrets/kubernetes.io/token"] {
             assert!(is_mounted(Path::new(real)), "{real}");
         }

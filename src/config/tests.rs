@@ -36,7 +36,7 @@ fn origin(loaded: &Loaded, name: &str) -> String {
     loaded.explained.find(name).unwrap().origin.clone()
 }
 
-/// What `serve` needs at the least, and safe.
+/// The least that `serve` needs, and safe.
 const SAFE: [(&str, &str); 2] =
     [("TENANTRY_HTTP_PUBLIC_URL", "https://{tenant}.id.example.com"), ("TENANTRY_SMTP_HOST", "mail.example.com")];
 

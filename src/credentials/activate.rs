@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::params;
 use crate::store::Tx;
 
-/// Sets whether a credential counts; if nobody says, it becomes the other of the two.
+/// Sets whether a credential is active; `None` switches it to the other state.
 ///
 /// # Errors
 /// `NotFound` and `Forbidden` as for every change.

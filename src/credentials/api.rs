@@ -35,7 +35,7 @@ pub fn operations() -> Vec<Operation> {
             .id("ves.io.schema.api_credential.CustomAPI.Renew")
             .in_system()
             .summary("Give an API token a new life, counted from now."),
-        // Whoever holds a token may end it, whatever else they may do.
+        // A token's holder may always end it, whatever else they may do.
         Operation::post("/api/web/namespaces/{namespace}/revoke/api_credentials", Permission::SignedIn, revoke_one)
             .id("ves.io.schema.api_credential.CustomAPI.Revoke")
             .in_system()
@@ -53,7 +53,7 @@ pub fn operations() -> Vec<Operation> {
 struct CredentialRenewal {
     #[schemars(example = &"ci-robot-abcdefgh")]
     name: Option<String>,
-    /// Its life in days from now; 30 if absent. 0 ends it at once.
+    /// The life in days from now; 30 if absent. 0 ends it at once.
     #[schemars(example = 30)]
     expiration_days: Option<Whole>,
 }
@@ -72,7 +72,7 @@ struct CredentialRevocation {
 struct CredentialActivation {
     #[schemars(example = &"ci-robot-abcdefgh")]
     name: Option<String>,
-    /// Whether it counts from now on; absent for the other of the two.
+    /// Whether it is active from now on; if absent, it switches to the other state.
     #[schemars(example = false)]
     active: Option<bool>,
 }
@@ -156,7 +156,7 @@ struct CredentialGlobalSpec {
     virtual_k8s_namespace: &'static str,
 }
 
-/// An expired one stays active: real clients switch on whatever is not, and that would switch it off.
+/// An expired credential counts as active: real clients toggle any that is not, which would switch it off.
 fn is_active(credential: &Credential) -> bool {
     credential.inactive_at.is_none()
 }

@@ -1,4 +1,4 @@
-//! Who holds a credential, and whether that is still so.
+//! Looks up the holders of credentials, and re-checks earlier look-ups.
 
 use std::sync::Arc;
 
@@ -15,9 +15,9 @@ const BEARERS: &str = "SELECT c.tenant, t.revision, c.user_id, u.email, c.name, 
     LEFT JOIN grants g ON g.tenant = c.tenant AND g.user_id = c.user_id
     WHERE c.secret_hash = $1 AND c.inactive_at IS NULL AND u.disabled_at IS NULL AND t.disabled_at IS NULL";
 
-/// Who holds the tokens of these hashes, and what they may do. None for one that is unknown or inactive, or whose user
-/// or tenant is disabled; until when it counts stands in the answer. The only look-up without a tenant: the credential
-/// is what tells it. One statement, since every call begins with it.
+/// The holders of the tokens with these hashes, and their rights. `None` for a token that is unknown or inactive, or
+/// whose user or tenant is disabled; expiry is left to the caller (`expires_at`). The only look-up without a tenant,
+/// since the credential itself names it. One statement, since every call begins with it.
 ///
 /// # Errors
 /// Those of the store.
@@ -58,12 +58,12 @@ fn read_rights(rows: &[Row]) -> Result<Rights> {
     Ok(Rights::new(grants))
 }
 
-/// Whether those whom a verb works for are still who they were taken for. One look for each of them, however many asks
-/// they have, beside what the verb looks for anyway.
+/// Checks whether presumed callers still hold, in the same flight as the verb's own questions. One question for each
+/// caller, however many requests they have in the group.
 pub struct Confirmation<'p>(Vec<&'p Presumed>);
 
 impl<'p> Confirmation<'p> {
-    /// For all of these.
+    /// A check of all these.
     pub fn of(presumed: impl IntoIterator<Item = &'p Presumed>) -> Self {
         let mut each: Vec<&Presumed> = Vec::new();
         for one in presumed {
@@ -74,16 +74,16 @@ impl<'p> Confirmation<'p> {
         Self(each)
     }
 
-    /// What to look for.
+    /// The question to ask.
     pub fn question(&self) -> Question {
         let hashes: Vec<_> = self.0.iter().map(|one| one.secret_hash).collect();
         question(&hashes)
     }
 
-    /// Those who still are, by what the look told.
+    /// The callers that still hold, according to the answers.
     ///
     /// # Errors
-    /// `Internal` when it is no answer to the question.
+    /// `Internal` if the answers do not fit the question.
     pub fn read(self, answers: &[Answer]) -> Result<Vec<&'p Presumed>> {
         let found = read_bearers(answers)?;
         let told = self.0.into_iter().zip(&found);

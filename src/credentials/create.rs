@@ -1,4 +1,4 @@
-//! A new token of one's own.
+//! Creates a token for its own user.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -12,10 +12,10 @@ use crate::random::Random;
 use crate::store::Tx;
 use crate::terms::IssuedType;
 
-/// Letters behind the name.
+/// Random letters added to the name.
 const SUFFIX: usize = 8;
 
-/// What was asked.
+/// The body of the request.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(extend("required" = ["name", "spec"]))]
@@ -23,14 +23,14 @@ pub struct CredentialAsk {
     /// The name, to which random letters are added.
     #[schemars(example = &"ci-robot")]
     pub name: Option<String>,
-    /// Its life in days; 30 if absent or 0.
+    /// The life in days; 30 if absent or 0.
     #[schemars(example = 30)]
     pub expiration_days: Option<Whole>,
-    /// What it is.
+    /// The kind of credential.
     pub spec: Option<CredentialSpec>,
 }
 
-/// What a credential is.
+/// The kind of credential.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(extend("required" = ["type"]))]
@@ -40,15 +40,15 @@ pub struct CredentialSpec {
     pub r#type: Option<String>,
 }
 
-/// Reads what was asked and draws the name, the id and the secret.
+/// Checks the request and draws the name, the id and the secret.
 ///
 /// # Errors
-/// `Invalid`, by the name of the field; `NotImplemented` for certificates and the like.
+/// `Invalid`, with the name of the field; `NotImplemented` for certificates and other kinds.
 pub fn draw(ask: &CredentialAsk, random: &Random, act: &Act) -> Result<(NewCredential, Token)> {
     let name = ask.name.as_deref().unwrap_or_default();
     objects::check_name("name", name, objects::NAME_MAX - SUFFIX - 1)?;
     check_kind(ask.spec.as_ref().and_then(|spec| spec.r#type.as_deref()).unwrap_or_default())?;
-    // A number that nobody set is 0 in this API, so it asks for nothing.
+    // In this API an unset number is sent as 0.
     let days = ask.expiration_days.map(|days| days.0).filter(|days| *days != 0);
     let token = Token::draw(random);
     let new = NewCredential {
@@ -81,7 +81,7 @@ fn check_kind(kind: &str) -> Result<()> {
     }
 }
 
-/// Keeps the new credential; only the hash of its secret.
+/// Stores the new credential, with only the hash of its secret.
 ///
 /// # Errors
 /// Those of the store.

@@ -1,4 +1,4 @@
-//! Switching every credential of a tenant off.
+//! Switches every credential of a tenant off.
 
 use crate::clock::Timestamp;
 use crate::error::Result;
@@ -6,8 +6,8 @@ use crate::identity::TenantId;
 use crate::params;
 use crate::store::Tx;
 
-/// Switches every credential of a tenant off; an administrator may activate each of them again. Those that counted: the
-/// name and the address of the user.
+/// Switches every credential of a tenant off; an administrator may activate each again. Returns those that were valid:
+/// name, and address of the user.
 ///
 /// # Errors
 /// Those of the store.

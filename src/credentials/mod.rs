@@ -1,6 +1,7 @@
-//! API tokens: issued once, kept as a hash, dead from the next request after they are revoked.
+//! API tokens: shown once, kept as a hash, invalid from the next request after they are revoked.
 //!
-//! Everyone has their own; administrators see all, and change those of users of no higher rank.
+//! All users have tokens of their own. Administrators see those of all users, and change those of users of no higher
+//! rank.
 
 mod activate;
 mod api;

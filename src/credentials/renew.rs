@@ -1,4 +1,4 @@
-//! A longer or shorter life for a token; its secret stays.
+//! Sets a new expiry for a token; its secret stays.
 
 use serde_json::json;
 
@@ -10,14 +10,14 @@ use crate::identity::TenantSettings;
 use crate::params;
 use crate::store::Tx;
 
-/// The life of a credential when nobody says otherwise.
+/// The default life of a credential.
 const DAYS: i64 = 30;
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
-/// When a credential of so many days ends. None means 30 days, or the tenant's maximum if that is less.
+/// When a credential with a life of `days` ends. `None` means 30 days, or the tenant's maximum if that is less.
 ///
 /// # Errors
-/// `Invalid` above the tenant's maximum, which the sentence names, and below 0.
+/// `Invalid` if it is negative, or above the tenant's maximum, which the sentence names.
 pub fn expiry(days: Option<i64>, settings: &TenantSettings, now: Timestamp) -> Result<Timestamp> {
     let max = settings.credential_days_max;
     let days = days.unwrap_or(DAYS.min(max));
@@ -29,8 +29,8 @@ pub fn expiry(days: Option<i64>, settings: &TenantSettings, now: Timestamp) -> R
     Ok(now.plus_seconds(days * DAY_SECONDS))
 }
 
-/// Sets the life of a credential anew, counted from now. An expired one that nobody revoked lives again; 0 days
-/// end it at once.
+/// Sets the life of a credential, counted from now. One that has expired but was not revoked is valid again; 0 days end
+/// it at once.
 ///
 /// # Errors
 /// `NotFound` and `Forbidden` as for every change; `Invalid` for too many days.

@@ -1,4 +1,4 @@
-//! The end of a token.
+//! Revokes tokens.
 
 use serde_json::json;
 
@@ -10,7 +10,7 @@ use crate::identity::{TenantId, UserId};
 use crate::params;
 use crate::store::Tx;
 
-/// Removes a credential: it opens nothing from the next request on, and nobody sees it again.
+/// Deletes a credential: it is invalid from the next request on, and disappears from all lists.
 ///
 /// # Errors
 /// `NotFound` and `Forbidden` as for every change.
@@ -20,7 +20,7 @@ pub fn revoke(tx: &mut Tx<'_>, name: &str, act: &Act) -> Result<()> {
     act.record(tx, "credential.revoke", name, json!({ "user": credential.user_email }))
 }
 
-/// Removes every credential of a user; how many that were. Their reset tells of it.
+/// Deletes every credential of a user; returns their number, which the reset reports.
 ///
 /// # Errors
 /// Those of the store.
@@ -29,7 +29,7 @@ pub fn revoke_all_of(tx: &mut Tx<'_>, tenant: TenantId, user: UserId) -> Result<
     i64::try_from(revoked).map_err(Error::internal)
 }
 
-/// How many credentials of a user count.
+/// The number of a user's valid credentials.
 ///
 /// # Errors
 /// Those of the store.

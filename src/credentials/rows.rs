@@ -1,4 +1,4 @@
-//! The statements over credentials that several rooms need.
+//! SQL over credentials that several rooms need.
 
 use uuid::Uuid;
 
@@ -11,24 +11,24 @@ use crate::people;
 use crate::rights::{ApiGroup, SYSTEM};
 use crate::store::{Row, Tx};
 
-/// What a new credential is made from.
+/// The values of a new credential.
 #[derive(Debug, Clone)]
 pub struct NewCredential {
     /// The name, with its random suffix.
     pub name: String,
-    /// The id outside.
+    /// The public id.
     pub uid: Uuid,
     /// As the contract names it: `API_TOKEN`.
     pub kind: &'static str,
-    /// Whose.
+    /// The user.
     pub user: UserId,
     /// The hash of its secret.
     pub secret_hash: [u8; 32],
-    /// Until when it counts.
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 
-/// Writes a new credential.
+/// Inserts a credential.
 ///
 /// # Errors
 /// Those of the store.
@@ -41,7 +41,8 @@ pub fn insert(tx: &mut Tx<'_>, tenant: TenantId, new: &NewCredential, created_by
     .map(drop)
 }
 
-/// Lets credentials that a clock which ran ahead has made be made now: else they would outlive their time.
+/// Resets the times of credentials stamped in the future, by a clock that ran ahead, to now: otherwise they would live
+/// too long.
 ///
 /// # Errors
 /// Those of the store.
@@ -54,26 +55,26 @@ pub fn bring_back(tx: &mut Tx<'_>, tenant: TenantId, now: Timestamp) -> Result<(
     .map(drop)
 }
 
-/// A credential as its owner and administrators see it.
+/// A credential as shown to its owner and administrators.
 #[derive(Debug, Clone)]
 pub struct Credential {
     /// The name, with its random suffix.
     pub name: String,
-    /// The id outside.
+    /// The public id.
     pub uid: Uuid,
     /// As the contract names it.
     pub kind: String,
-    /// Whose.
+    /// The user.
     pub user: UserId,
-    /// Their address.
+    /// The user's address.
     pub user_email: String,
-    /// When made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// By whom.
+    /// Who created it.
     pub created_by: String,
-    /// Until when it counts.
+    /// When it expires.
     pub expires_at: Timestamp,
-    /// Since when it is switched off.
+    /// When it was switched off.
     pub inactive_at: Option<Timestamp>,
 }
 
@@ -121,7 +122,7 @@ pub fn of_user(tx: &mut Tx<'_>, tenant: TenantId, user: UserId) -> Result<Vec<Cr
 /// The credential of this name, if the caller may see it.
 ///
 /// # Errors
-/// `NotFound`, alike for one that is not there and one that the caller must not know of.
+/// `NotFound`, with the same sentence whether it does not exist or the caller must not know of it.
 pub fn find_visible(tx: &mut Tx<'_>, tenant: TenantId, name: &str, caller: &Caller) -> Result<Credential> {
     let row = tx.maybe(select!("AND c.name = $2"), &params![tenant, name])?;
     let found = row.map(|row| read(&row)).transpose()?;
@@ -132,11 +133,11 @@ pub fn find_visible(tx: &mut Tx<'_>, tenant: TenantId, name: &str, caller: &Call
     })
 }
 
-/// The credential of this name, if the caller may change it: an own one, or as an administrator one of
-/// a user of no higher rank.
+/// The credential of this name, if the caller may change it: the caller's own, or, for an administrator, that of a user
+/// of no higher rank.
 ///
 /// # Errors
-/// `NotFound` for one that the caller cannot see; `Forbidden` for one that they can only see.
+/// `NotFound` if the caller cannot see it; `Forbidden` if they can only see it.
 pub(super) fn find_changeable(tx: &mut Tx<'_>, name: &str, act: &Act) -> Result<Credential> {
     let credential = find_visible(tx, act.tenant.id, name, &act.caller)?;
     if credential.user == act.caller.user {

@@ -84,7 +84,7 @@ fn activation_flips_unless_it_is_told() {
 }
 
 #[test]
-fn others_tokens_are_hidden_shown_or_changed_by_rank() {
+fn tokens_of_other_users_are_hidden_shown_or_changed_by_rank() {
     let rig = rig();
     let (owners, _) = issue(&rig, OWNER);
     let (janes, _) = issue(&rig, JANE);

@@ -1,4 +1,4 @@
-//! The calls that only the dev mode has.
+//! The operations of the dev mode.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ pub struct Dev {
 }
 
 impl Dev {
-    /// The dev mode of a house, if it catches its mails in a mailbox.
+    /// The dev mode of a house; `None` if its mails go to a relay.
     pub fn of(house: &House) -> Option<Self> {
         Some(Self {
             mailbox: house.mailbox.clone()?,
@@ -41,15 +41,15 @@ impl Dev {
         })
     }
 
-    /// What the gate asks before it lets a call in.
+    /// The planned trouble, which the gate asks about before it admits a call.
     pub fn trouble(&self) -> &Trouble {
         &self.trouble
     }
 
-    /// What the gate asks before it lets a call to this room in.
+    /// Checks, for the gate, the host of a call to this room.
     ///
     /// # Errors
-    /// `Forbidden` under a host that is none of the dev mode's.
+    /// `Forbidden` under a host that is not one of the dev mode's.
     pub fn check_host(&self, host: &Host) -> Result<()> {
         self.hosts.check(host)
     }
@@ -66,7 +66,7 @@ pub fn operations(dev: &Dev) -> Vec<Operation> {
     ]
 }
 
-/// A mail as programs read it.
+/// A mail as JSON.
 #[derive(Serialize)]
 struct Mail {
     id: u64,
@@ -141,7 +141,7 @@ struct Move {
     advance_seconds: i32,
 }
 
-/// What the clock says.
+/// The time of the clock.
 #[derive(Serialize, JsonSchema)]
 struct Now {
     now: Timestamp,
@@ -152,15 +152,15 @@ async fn move_clock(dev: Dev, _: Call, asked: Move) -> Result<Json<Now>> {
     Ok(Json(Now { now: dev.clock.now() }))
 }
 
-/// What is to go wrong; what is left out stays as it is.
+/// The trouble to cause; members left out stay as they are.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Faults {
     /// How the relay behaves.
     mail: Option<Mood>,
-    /// What the next calls answer.
+    /// The answers of the next calls.
     next_calls: Option<NextCalls>,
-    /// The n-th call into the store from now fails; 0 for none.
+    /// The n-th call to the store from now fails; 0 for none.
     store_call: Option<u32>,
 }
 

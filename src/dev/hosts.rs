@@ -1,5 +1,6 @@
-//! Under which hosts the dev mode is steered and its mailbox is read: those that it names itself. A page elsewhere can make
-//! its own name lead to this machine (DNS rebinding); then a browser takes us for a part of that page.
+//! The hosts under which the dev mode can be controlled and its mailbox read: only those that it prints itself. A
+//! foreign page can point its own name to this machine (DNS rebinding); the browser then treats us as part of that
+//! page.
 
 use std::net::IpAddr;
 
@@ -15,7 +16,7 @@ pub struct Hosts {
 
 impl Hosts {
     /// # Errors
-    /// `Forbidden` under any other host. The port does not matter: containers and tunnels change it.
+    /// `Forbidden` under any other host. The port is ignored: containers and tunnels change it.
     pub fn check(&self, host: &Host) -> Result<()> {
         let is_name = host.name() == self.base_domain || host.tenant_under(&self.base_domain).is_some();
         if is_name || host.address().is_some_and(|address| self.is_ours(address)) {
@@ -28,7 +29,7 @@ impl Hosts {
         )))
     }
 
-    /// An address cannot be made to lead elsewhere, so where we listen on all of this machine's, any will do.
+    /// DNS rebinding needs a name, so if we listen on all addresses of this machine, any address is accepted.
     fn is_ours(&self, address: IpAddr) -> bool {
         self.listen == address || self.listen.is_unspecified() || self.listen.is_loopback() && address.is_loopback()
     }

@@ -1,6 +1,6 @@
-//! The dev mode: a sample tenant, a mailbox that catches every mail, a clock that can be moved and
-//! trouble on demand, so that people can test their own programs. None of it exists in `serve`, and no page elsewhere can
-//! reach it through a browser of this machine.
+//! The dev mode: a sample tenant, a mailbox that catches every mail, a clock that can be moved, and trouble on demand,
+//! so that people can test their own programs. None of it exists in `serve`, and no foreign page can reach it through a
+//! browser on this machine.
 
 mod api;
 mod directions;

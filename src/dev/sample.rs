@@ -22,12 +22,12 @@ const PEOPLE: [(&str, &str, &str); 3] = [
     ("jane@example.com", "Jane", "Roe"),
     ("kenji@example.com", "Kenji", "Sato"),
 ];
-/// Letters in a made-up password; at 4.7 bits each beyond any guessing.
+/// The length of a made-up password; at 4.7 bits a letter it cannot be guessed.
 pub const PASSWORD_LENGTH: usize = 20;
 /// Users made in one transaction.
 const CHUNK: u32 = 5_000;
 
-/// What the sample tenant is known by.
+/// The sample tenant's names and secrets.
 pub struct Sample {
     /// Its name.
     pub tenant: &'static str,
@@ -90,7 +90,7 @@ pub async fn prepare(house: &House, users: u32) -> Result<Sample> {
     })
 }
 
-/// The owner, then the others.
+/// The owner, then the other users.
 fn people(house: &House, owners_hash: String, hash: &str) -> Result<Vec<NewUser>> {
     let mut people = vec![NewUser { password_hash: Some(owners_hash), ..owner(house)? }];
     for (email, first, last) in PEOPLE {

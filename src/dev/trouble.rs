@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::{Error, Result};
 
-/// The trouble that the next calls get. Cheap to clone.
+/// The planned trouble. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Trouble(Arc<Mutex<Option<Planned>>>);
 
@@ -14,7 +14,7 @@ struct Planned {
 }
 
 impl Trouble {
-    /// The next `calls` calls answer `status`: 429 or 503.
+    /// Makes the next `calls` calls answer `status`: 429 or 503.
     ///
     /// # Errors
     /// `Invalid` for another status.
@@ -26,7 +26,7 @@ impl Trouble {
         Ok(())
     }
 
-    /// Whether the next call gets any.
+    /// Whether the next call gets trouble.
     pub(crate) fn is_planned(&self) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(|trouble| trouble.calls > 0)
     }

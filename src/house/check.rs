@@ -1,4 +1,4 @@
-//! What would keep a server from starting, as far as it can be told without opening the store.
+//! Checks whether a server could start, as far as possible without opening the store.
 
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
@@ -13,8 +13,8 @@ use crate::random::Random;
 use crate::store::Store;
 
 impl House {
-    /// Asks each part whether it would take these settings, and makes nothing that stays: the first reason why not is the
-    /// sentence, further ones are the details.
+    /// Asks each part whether it accepts these settings, and leaves nothing behind. The first objection is the sentence
+    /// of the error, further ones are its details.
     ///
     /// # Errors
     /// `Invalid`.
@@ -33,10 +33,10 @@ impl House {
         }
     }
 
-    /// Whether a server could listen at an address if no other one did.
+    /// Whether a server could listen at this address if no other process did.
     ///
     /// # Errors
-    /// `Invalid`, as when the address belongs to another machine or the port to the administrator.
+    /// `Invalid`, such as for an address of another machine, or a port that needs privileges.
     pub fn check_listen(address: SocketAddr) -> Result<()> {
         match TcpListener::bind(address) {
             Err(cause) if cause.kind() != ErrorKind::AddrInUse => Err(not_listened(address, &cause)),
@@ -45,7 +45,7 @@ impl House {
     }
 }
 
-/// Why an address cannot be listened on.
+/// The error for an address that cannot be listened on.
 pub fn not_listened(address: SocketAddr, cause: &std::io::Error) -> Error {
     Error::invalid(format!("{address} cannot be listened on: {cause}. Choose another address with --listen."))
 }
@@ -60,7 +60,7 @@ fn data_dir(config: &Config) -> Result<()> {
     })
 }
 
-/// A key file that is missing is made beside a new store.
+/// A missing key file is fine: it is made together with a new store.
 fn key_file(config: &Config) -> Result<()> {
     let path = &config.links.key_file;
     if path.exists() {

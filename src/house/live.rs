@@ -1,4 +1,4 @@
-//! What may change while the process runs.
+//! Settings and parts that can change while the process runs.
 
 use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
@@ -9,7 +9,7 @@ use crate::mail::carrier::Carrier;
 use crate::mail::smtp::Relay;
 use crate::secret::Secret;
 
-/// Settings that are asked each time they count. Cheap to clone.
+/// Settings that are read at each use. Cheap to clone.
 #[derive(Clone)]
 pub struct Changing(Arc<RwLock<Settings>>);
 
@@ -19,17 +19,17 @@ struct Settings {
 }
 
 impl Changing {
-    /// As they are now.
+    /// The present values.
     pub fn of(config: &Config) -> Self {
         Self(Arc::new(RwLock::new(Settings::of(config))))
     }
 
-    /// Whether a peer's word about the client's address counts.
+    /// Whether this peer may report the client's address.
     pub fn is_trusted_proxy(&self, address: IpAddr) -> bool {
         self.now().trusted_proxies.iter().any(|network| network.contains(address))
     }
 
-    /// What the figures ask for, if they ask for something.
+    /// The token that `/metrics` asks for, if any.
     pub fn metrics_token(&self) -> Option<Secret<String>> {
         self.now().metrics_token.clone()
     }
@@ -45,7 +45,7 @@ impl Settings {
     }
 }
 
-/// The parts of a running house that take up new settings.
+/// The parts of a running process that accept new settings.
 pub struct Live {
     /// The server's own keys.
     pub keys: Keys,
@@ -54,7 +54,7 @@ pub struct Live {
 }
 
 impl Live {
-    /// Lets these settings count, and mails take this way, from now on.
+    /// Applies these settings, and the new relay if one is given.
     pub fn take_up(&self, config: &Config, relay: Option<Relay>) {
         *self.changing.0.write().unwrap_or_else(PoisonError::into_inner) = Settings::of(config);
         if let Some(relay) = relay {

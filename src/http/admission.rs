@@ -1,8 +1,8 @@
-//! Who may begin now. What does not fit is refused before its body is read, before a hash and before a write: a server
-//! that takes everything answers nobody in time.
+//! Decides which calls may begin now. A call that does not fit is refused before its body is read, before a hash and
+//! before a write: a server that accepts everything answers nothing in time.
 //!
-//! Calls fall into classes by what they cost, and each class has so many places. Within a class no tenant and no call
-//! can take them all: the rest goes to whoever holds less than an equal share ([`has_room`]), and to other calls.
+//! Each call belongs to a class by its main cost, and each class has a fixed number of places. Neither one tenant nor
+//! one operation can take them all ([`has_room`]).
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -16,38 +16,38 @@ use crate::error::{Error, Result};
 use crate::fair_queue::has_room;
 use crate::identity::TenantId;
 
-/// What a call costs most.
+/// A call's main cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
-    /// Next to nothing, and it must be answered when nothing else is: whether the process is well.
+    /// Next to nothing. It reports the health of the process and must be answered when nothing else is.
     Probe,
-    /// Looks at the store.
+    /// Reads the store.
     Read,
-    /// Waits for the one who writes.
+    /// Waits for the store's writer.
     Write,
     /// Hashes a password.
     Hash,
 }
 
-/// How many calls of each class may be under way.
+/// How many calls of each class may be under way at once.
 #[derive(Debug, Clone, Copy)]
 pub struct Places {
-    /// Calls that look at the store.
+    /// Calls that read the store.
     pub reads: usize,
     /// Calls that write.
     pub writes: usize,
-    /// Calls that hash, those that wait for a thread included.
+    /// Calls that hash, including those that wait for a thread.
     pub hashes: usize,
 }
 
-/// Who held a place so long ago is still reckoned with.
+/// For this long after a second tenant was seen, a single tenant still does not count as alone.
 const SHARED_FOR: Duration = Duration::from_secs(2);
 
-/// Those who are refused are told to wait for 1, 2, … so many seconds in turn: if all waited as long, all would come
-/// back at once.
+/// Refused calls are told to wait 1, 2, … up to this many seconds, in rotation, so that they do not all come back at
+/// once.
 const WAIT_MAX: u32 = 3;
 
-/// The places, and who holds them.
+/// The places, and how many each tenant and each operation holds.
 pub(super) struct Admission {
     reads: Pool,
     writes: Pool,
@@ -60,7 +60,7 @@ type Pool = Arc<Mutex<Taken>>;
 
 struct Taken {
     max: usize,
-    /// For whoever comes, when several tenants do.
+    /// Places that any tenant may take while several tenants are present.
     open: usize,
     total: usize,
     /// When two tenants last held places at once.
@@ -69,7 +69,7 @@ struct Taken {
     by_call: HashMap<&'static str, usize>,
 }
 
-/// A place; free again when this goes.
+/// A place, released on drop.
 pub(super) struct Place {
     pool: Pool,
     tenant: Option<TenantId>,
@@ -80,8 +80,8 @@ impl Admission {
     pub(super) fn new(places: Places, refusals: Arc<Refusals>) -> Self {
         let pool = |max, open| Arc::new(Mutex::new(Taken::none_of(max, open)));
         let Places { reads, writes, hashes } = places;
-        // An eighth keeps the writer busy, and its commits short for whoever comes. What waits to be hashed is served
-        // one by one in turn: more of one tenant there makes no other wait for longer.
+        // An eighth open to all keeps the writer busy and its commits short. Hashes are served one by one, each tenant
+        // in turn, so one tenant may hold more of those places without making the others wait longer.
         Self {
             reads: pool(reads, reads / 8),
             writes: pool(writes, writes / 8),
@@ -91,16 +91,17 @@ impl Admission {
         }
     }
 
-    /// Whether the call could begin, as far as can be told before anyone asks who is calling.
+    /// Refuses the call if its class or its operation's part of the class is full: all that can be told before the
+    /// caller is known.
     ///
     /// # Errors
-    /// `Unavailable` when its class or its own part of it is full.
+    /// `Unavailable` when either is full.
     pub(super) fn check_call(&self, operation: &Operation) -> Result<()> {
         let outcome = self.pool(operation).map_or(Ok(()), |pool| held(pool).check_call(operation.path));
         outcome.map_err(|reason| self.refuse(reason))
     }
 
-    /// Whether a call of this tenant could begin. It takes no place: its body may take long to arrive.
+    /// Refuses the call if there is no place for this tenant. It takes none: the body may take long to arrive.
     ///
     /// # Errors
     /// `Unavailable` when the tenant's share is full too.
@@ -109,7 +110,7 @@ impl Admission {
         outcome.map_err(|reason| self.refuse(reason))
     }
 
-    /// A place for a call that is about to begin; none is needed for a probe.
+    /// Takes a place for a call that is about to begin. Probes need none.
     ///
     /// # Errors
     /// As [`Admission::check`].
@@ -120,7 +121,7 @@ impl Admission {
         Ok(Some(Place { pool: Arc::clone(pool), tenant, call }))
     }
 
-    /// A place among those that write for the record of a refusal, whatever was refused.
+    /// Takes a place among the writes to record a refusal, whatever the refused call would have cost.
     ///
     /// # Errors
     /// As [`Admission::check`].
@@ -151,7 +152,7 @@ impl Taken {
         Self { max, open, total: 0, shared_at: None, by_tenant: HashMap::new(), by_call: HashMap::new() }
     }
 
-    /// One call leaves an eighth of its class to the others.
+    /// One operation may hold at most seven eighths of its class.
     fn check_call(&self, call: &'static str) -> std::result::Result<(), Reason> {
         let mine = self.by_call.get(call).copied().unwrap_or(0);
         if self.total >= self.max {
@@ -171,7 +172,7 @@ impl Taken {
         if has_room(self.max, self.open, self.total, mine, others) { Ok(()) } else { Err(Reason::Tenant) }
     }
 
-    /// Whoever is gone for a moment comes again: a flood must not swell in between.
+    /// A tenant with no call under way at this instant usually comes back: a flood must not take its share in the gap.
     fn is_shared(&self) -> bool {
         self.shared_at.is_some_and(|at| at.elapsed() < SHARED_FOR)
     }
@@ -230,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_leaves_places_for_other_tenants_and_one_call_leaves_places_for_others() {
+    fn a_flood_leaves_places_for_other_tenants_and_one_operation_leaves_places_for_others() {
         let mut taken = Taken::none_of(32, 8);
         assert_eq!(fill(&mut taken, SIGN_IN, tenant(1)), 24);
         assert_eq!(taken.check(SIGN_IN, tenant(1)), Err(Reason::Tenant));
@@ -241,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_that_was_left_is_free_for_whoever_holds_less() {
+    fn a_released_place_goes_to_a_tenant_that_holds_less() {
         let mut taken = Taken::none_of(32, 8);
         fill(&mut taken, SIGN_IN, tenant(1));
         fill(&mut taken, SIGN_IN, tenant(2));

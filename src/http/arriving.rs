@@ -1,4 +1,5 @@
-//! The body of a request on its way: bounded in size and time, and no more asked for than will be read.
+//! Reads the body of a request as it arrives: bounded in size and time, and requested from the client only if it will
+//! be read.
 
 use std::time::Duration;
 
@@ -12,19 +13,18 @@ use super::body::too_large;
 use super::operation::{Body, Operation};
 use crate::error::{Error, Result};
 
-/// What is thrown away of a body that nobody reads, so that its connection goes on. A larger one costs more than a new
-/// connection.
+/// How much of an unread body is drained to keep the connection. Draining more would cost more than a new connection.
 const UNREAD_MAX: u64 = 64 * 1024;
 
-/// How long such a body may take. Clients send it right behind the head.
+/// How long draining may take. Clients send a small body right behind the head.
 const UNREAD: Duration = Duration::from_millis(500);
-/// The same where there is no room: to wait for it would keep whoever is refused.
+/// The same for a call refused for want of a place: a longer wait would hold the refused client's connection.
 const UNREAD_IN_A_RUSH: Duration = Duration::from_millis(10);
 
-/// The body of a request, on its way.
+/// The body of a request, not yet read to its end.
 pub(super) struct Arriving {
     incoming: Incoming,
-    /// Whether the client sends it only when it is asked to (RFC 9110 § 10.1.1).
+    /// Whether the client waits for `100 Continue` before it sends the body (RFC 9110 § 10.1.1).
     is_held_back: bool,
     state: State,
 }
@@ -33,7 +33,7 @@ pub(super) struct Arriving {
 enum State {
     Unread,
     Read,
-    /// Too large, too slow or broken off: where it ends will never be known.
+    /// Too large, too slow or broken off: the end of the body cannot be found any more.
     Lost,
 }
 
@@ -45,14 +45,14 @@ impl Arriving {
         Self { incoming, is_held_back, state }
     }
 
-    /// Refuses a body whose announced length is beyond the operation's bound, before any of it is read. One that will not
-    /// be looked at may have any.
+    /// Refuses a body whose announced length exceeds the operation's bound, before any of it is read. Operations that
+    /// ignore their body accept any length.
     pub(super) fn check_length(&self, operation: &Operation) -> Result<()> {
         let is_too_large = self.incoming.size_hint().lower() > operation.body_max as u64;
         if is_too_large && operation.body != Body::None { Err(too_large(operation)) } else { Ok(()) }
     }
 
-    /// All of it, within the operation's bound and `patience`.
+    /// Reads the whole body, within the operation's bound and `patience`.
     pub(super) async fn read(&mut self, operation: &Operation, patience: Duration) -> Result<Bytes> {
         if self.state == State::Read {
             return Ok(Bytes::new());
@@ -70,8 +70,8 @@ impl Arriving {
         }
     }
 
-    /// Throws away what nobody has read before the answer, if it is small and here soon. Whether the connection can go on:
-    /// the next request begins where the body ends, and one that the client holds back may never come.
+    /// Drains what is left of the body if it is small and arrives soon. Returns whether the connection can be kept: the
+    /// next request begins where this body ends, and a body that the client holds back may never come.
     pub(super) async fn settle(mut self, answer: StatusCode) -> bool {
         let is_rush = matches!(answer, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
         let patience = if is_rush { UNREAD_IN_A_RUSH } else { UNREAD };

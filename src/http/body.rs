@@ -1,5 +1,5 @@
-//! The body of a request: of a kind that we read, and from its bytes to the type that a handler asks for, with a sentence
-//! that names the field.
+//! The body of a request: which kinds are accepted, and how its bytes become the type that a handler takes. Errors name
+//! the field.
 
 use http::header;
 use schemars::JsonSchema;
@@ -19,7 +19,7 @@ use crate::text;
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
 
-/// Whether it is the form of a page; else it is JSON.
+/// Whether the body is a page's form; otherwise it is JSON.
 pub(super) fn is_form(head: &Head) -> Result<bool> {
     let content_type = head.header(header::CONTENT_TYPE).unwrap_or_default();
     match content_type.split(';').next().unwrap_or_default().trim() {
@@ -29,16 +29,16 @@ pub(super) fn is_form(head: &Head) -> Result<bool> {
     }
 }
 
-/// Reads the body. None at all is `{}`, since real clients leave it out.
+/// Reads the body into the handler's type. An absent body counts as `{}`, since real clients leave it out.
 pub(super) fn decode<B: DeserializeOwned>(call: &Call) -> Result<B> {
     serde_path_to_error::deserialize(values(&call.body, call.is_form)?)
         .map_err(|failure| explain(&failure.path().to_string(), failure.inner()))
 }
 
-/// The members of a body, every text in it checked.
+/// The members of a body, each text checked.
 ///
 /// # Errors
-/// `Invalid`, by the name of the field where one is at fault.
+/// `Invalid`, with the name of the field at fault if there is one.
 pub(super) fn values(body: &[u8], is_form: bool) -> Result<Value> {
     if is_form {
         return from_form(body);
@@ -80,7 +80,7 @@ fn explain(path: &str, failure: &serde_json::Error) -> Error {
     })
 }
 
-/// The name of a type of ours for someone who does not know it.
+/// A type's name in words that a client's author knows.
 fn plain(expected: &str) -> &str {
     match expected {
         "u8" | "u16" | "u32" | "u64" | "i64" => "a whole number",
@@ -92,7 +92,7 @@ fn inside(path: &str, field: &str) -> String {
     if path == "." || path.is_empty() || path == field { field.to_string() } else { format!("{path}.{field}") }
 }
 
-/// The answer to a body beyond the operation's bound.
+/// The error for a body that exceeds the operation's bound.
 pub(super) fn too_large(operation: &Operation) -> Error {
     Error::new(
         Kind::TooLarge,

@@ -1,4 +1,4 @@
-//! All that a handler gets.
+//! Everything that a handler receives.
 
 use std::net::IpAddr;
 use std::pin::Pin;
@@ -21,49 +21,49 @@ use crate::random::Random;
 use crate::store::{Scope, Store};
 use crate::text;
 
-/// Headers whose values are kept with what a call does.
+/// Headers whose values are stored with the call's result.
 const KEPT_HEADERS: [&str; 1] = ["idempotency-key"];
 
 /// What is known of a request before its body is read.
 pub struct Head {
     /// The method.
     pub method: Method,
-    /// The host that it is for.
+    /// The host that the request names.
     pub host: Host,
     /// The path as routed.
     pub path: Arc<str>,
-    /// What follows the question mark.
+    /// The query, without the question mark.
     pub query: String,
     /// The headers.
     pub headers: HeaderMap,
-    /// What the path says for each `{name}` of the operation.
+    /// The path's value for each `{name}` of the operation.
     pub params: Vec<(String, String)>,
-    /// Where the call comes from; forwarded by configured proxies only.
+    /// The client's address. Forwarding headers count only when they come from a configured proxy.
     pub address: IpAddr,
     /// The id of the request; also the key of its audit record.
     pub request_id: Uuid,
-    /// The present moment, read once.
+    /// The present time, read once for the whole request.
     pub now: Timestamp,
-    /// A write that has not begun by then does not begin.
+    /// A write that has not begun by this time is not begun.
     pub deadline: Instant,
 }
 
 impl Head {
-    /// A header as text; none if it is absent or not text.
+    /// A header as text; `None` if it is absent or is not text.
     pub fn header(&self, name: impl header::AsHeaderName) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// What the path says for `{name}`.
+    /// The path's value for `{name}`.
     pub fn param(&self, name: &str) -> Option<&str> {
         self.params.iter().find(|(param, _)| param == name).map(|(_, value)| value.as_str())
     }
 
-    /// Refuses what no text may hold, in the query and in the headers whose values are kept. A page reads
-    /// nothing of its query: what programs on the way have put there must not keep its reader out.
+    /// Refuses characters that no text may hold, in the query and in the headers whose values are stored. The query of
+    /// a page is exempt: mail programs append what they like to a link, and pages ignore it.
     ///
     /// # Errors
-    /// `Invalid`, by the name of the parameter or header.
+    /// `Invalid`, with the name of the parameter or header.
     pub(super) fn check_texts(&self, operation: &Operation) -> Result<()> {
         for name in KEPT_HEADERS {
             let is_text = |value: &http::HeaderValue| value.to_str().is_ok_and(|text| text::check(name, text).is_ok());
@@ -74,8 +74,8 @@ impl Head {
         if operation.is_page { Ok(()) } else { pairs::check(&self.query) }
     }
 
-    /// The values of a cookie, without quotes. There may be several: another host of our domain may set one of the same
-    /// name. What stands beside them belongs to others, who may write any bytes there (RFC 6265 § 5.4 asks for none).
+    /// All values of a cookie, without quotes. There may be several, since another host of our domain can set a cookie
+    /// of the same name. Other cookies in the header may hold any bytes (RFC 6265 § 5.4 allows them).
     pub fn cookies(&self, name: &str) -> impl Iterator<Item = &str> {
         let lines = self.headers.get_all(header::COOKIE).iter().map(http::HeaderValue::as_bytes);
         let pairs = lines.flat_map(|line| line.split(|byte| *byte == b';')).map(<[u8]>::trim_ascii);
@@ -86,29 +86,29 @@ impl Head {
     }
 }
 
-/// Whom the gate let in.
+/// The caller as the gate admitted them.
 #[derive(Default, Clone)]
 pub struct Admitted {
     /// The tenant of the call.
     pub tenant: Option<Arc<Tenant>>,
-    /// Who calls.
+    /// The caller; none on an open operation without a credential.
     pub caller: Option<Arc<Caller>>,
-    /// Set where the caller is only taken for who they were when last looked up: then the verb of the operation
-    /// confirms it, or answers with [`Error::outdated`].
+    /// Set when the gate admitted the caller from an earlier look-up. The operation's verb must then check it again,
+    /// and answer [`Error::outdated`] if it no longer holds.
     pub presumed: Option<Arc<Presumed>>,
 }
 
-/// Who tried what, for the record of its refusal.
+/// The facts of a refused attempt, for its audit record.
 pub struct Trace {
-    /// In which tenant.
+    /// The tenant.
     pub tenant: TenantId,
-    /// When.
+    /// The time of the request.
     pub at: Timestamp,
-    /// Who.
+    /// The caller.
     pub caller: Arc<Caller>,
-    /// From where.
+    /// The client's address.
     pub address: IpAddr,
-    /// The request.
+    /// The id of the request.
     pub request_id: Uuid,
     /// The path.
     pub subject: Arc<str>,
@@ -116,11 +116,11 @@ pub struct Trace {
     pub operation: &'static str,
 }
 
-/// Why a call was not let in, and who tried, as far as that is known.
+/// Why a call was refused, and its caller as far as known.
 pub struct Refusal {
-    /// The sentence for the caller.
+    /// The error for the client.
     pub error: Error,
-    /// Whom the gate would have let in elsewhere.
+    /// The caller whom the gate had found before it refused.
     pub admitted: Admitted,
 }
 
@@ -130,58 +130,58 @@ impl From<Error> for Refusal {
     }
 }
 
-/// The gate's answer, on its way.
+/// The gate's answer, as a future.
 pub type Admission<'g> = Pin<Box<dyn Future<Output = Result<Admitted, Refusal>> + Send + 'g>>;
 
-/// Decides who is calling and whether they may.
+/// Finds the caller and judges whether they may make the call.
 pub trait Gate: Send + Sync {
-    /// Finds who is calling, or refuses the call as `Unauthenticated`.
+    /// Finds the caller, or refuses the call as `Unauthenticated`.
     fn identify<'g>(&'g self, head: &'g Head, operation: &'g Operation) -> Admission<'g>;
 
-    /// Whether they may do this in the namespace in which the call acts.
+    /// Judges whether the caller may do this in the namespace in which the call acts.
     ///
     /// # Errors
-    /// `Forbidden`; `Unauthenticated` where nobody is known; `NotFound` for a namespace that is not there for them.
+    /// `Forbidden`; `Unauthenticated` without a caller; `NotFound` for a namespace that does not exist for this caller.
     fn judge(&self, head: &Head, operation: &Operation, namespace: &Namespace, admitted: &Admitted) -> Result<()>;
 
-    /// Lets a call in at once, as its caller was when last looked up, where the operation confirms it; none when
-    /// [`Gate::identify`] and [`Gate::judge`] must be asked.
+    /// Admits a call at once from an earlier look-up of its credential, if the operation confirms its caller. `None`
+    /// means that [`Gate::identify`] and [`Gate::judge`] must be asked.
     fn presume(&self, head: &Head, operation: &Operation, namespace: &Namespace) -> Option<Admitted>;
 
-    /// The tenant whose name the page of an error carries, where host or session tell.
+    /// The tenant whose name an error page carries, if host or session tell it.
     fn tenant(&self, head: &Head) -> Option<Arc<Tenant>>;
 
-    /// What a record of a refusal would tell; none when nobody is known.
+    /// The facts for the record of a refusal; none without a known caller.
     fn trace(&self, head: &Head, operation: &Operation, admitted: &Admitted) -> Option<Trace>;
 
-    /// Keeps a record of a refusal that matters, unless the one who refused has kept one.
+    /// Records a refusal that matters, unless the refusing room has recorded it already.
     fn record_refusal(&self, trace: Trace) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 }
 
-/// One request on its way through a handler.
+/// One request, as its handler receives it.
 pub struct Call {
     /// The request without its body.
     pub head: Arc<Head>,
-    /// The namespace in which it acts: the one in which the gate has judged.
+    /// The namespace in which the call acts, which is the one that the gate has judged.
     pub namespace: Namespace,
-    /// The body; within the operation's bound.
+    /// The body, no longer than the operation's bound.
     pub body: Bytes,
-    /// Whether the body is a form, from a page.
+    /// Whether the body is a page's form.
     pub is_form: bool,
     /// The store.
     pub store: Store,
     /// The source of random bytes.
     pub random: Random,
-    /// Whom the gate let in.
+    /// The caller as the gate admitted them.
     pub admitted: Admitted,
     /// The id of the operation.
     pub operation: &'static str,
-    /// Every operation, for those that tell of them.
+    /// Every operation, for the one that describes them all.
     pub table: Arc<[Operation]>,
 }
 
 impl Call {
-    /// The present moment, the same for everything that the call does.
+    /// The present time, the same throughout the call.
     pub fn now(&self) -> Timestamp {
         self.head.now
     }
@@ -189,7 +189,7 @@ impl Call {
     /// The tenant of the call.
     ///
     /// # Errors
-    /// `Invalid` when neither host nor credential tells: only on a bare host without a credential.
+    /// `Invalid` when neither host nor credential names a tenant: on a bare host without a credential.
     pub fn tenant(&self) -> Result<&Arc<Tenant>> {
         self.admitted.tenant.as_ref().ok_or_else(|| {
             Error::invalid("This address serves several tenants. Use the address of yours, such as TENANT.the-address.")
@@ -197,15 +197,15 @@ impl Call {
         })
     }
 
-    /// Who calls.
+    /// The caller.
     ///
     /// # Errors
-    /// `Unauthenticated` on an open operation to which nobody signed in.
+    /// `Unauthenticated` on an open operation that was called without a credential.
     pub fn caller(&self) -> Result<&Arc<Caller>> {
         self.admitted.caller.as_ref().ok_or_else(|| Error::unauthenticated("Sign in first."))
     }
 
-    /// Who to write into records.
+    /// The actor for audit records.
     pub fn actor(&self) -> Actor {
         let (address, request_id) = (self.head.address, self.head.request_id);
         match &self.admitted.caller {
@@ -214,7 +214,7 @@ impl Call {
         }
     }
 
-    /// The tenant's rows, until the call's deadline.
+    /// Access to the tenant's rows until the call's deadline.
     ///
     /// # Errors
     /// As [`Call::tenant`].
@@ -222,12 +222,12 @@ impl Call {
         Ok(Scope { tenant: Some(self.tenant()?.id), deadline: Some(self.head.deadline) })
     }
 
-    /// What the path says for `{name}`; empty if it has no such part.
+    /// The path's value for `{name}`; empty if the path has no such part.
     pub fn param(&self, name: &str) -> &str {
         self.head.param(name).unwrap_or_default()
     }
 
-    /// The first value of a query parameter that the row of the operation declares. What no text may hold was refused
+    /// The first value of a query parameter that the operation's row declares. Forbidden characters were refused
     /// before.
     pub fn query(&self, name: &str) -> Option<String> {
         debug_assert!(self.may_read(name), "the row of {} does not say that it reads {name}", self.operation);
@@ -240,12 +240,12 @@ impl Call {
         row.is_none_or(|row| row.reads(name))
     }
 
-    /// Whether the reader is a browser that wants a page.
+    /// Whether the client is a browser that wants a page.
     pub fn wants_page(&self) -> bool {
         self.is_form || self.head.header(header::ACCEPT).is_some_and(|accept| accept.contains("text/html"))
     }
 
-    /// The language to speak: what the browser asks for, else the tenant's.
+    /// The language of the answer: the browser's preference, otherwise the tenant's.
     pub fn language(&self) -> Language {
         let asked = self.head.header(header::ACCEPT_LANGUAGE).and_then(Language::from_accept_language);
         let tenants = self.admitted.tenant.as_ref().and_then(|tenant| Language::from_tag(&tenant.settings.language));

@@ -1,4 +1,4 @@
-//! How many connections there may be, in all and from one address.
+//! Bounds the number of open connections, in all and from one address.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -14,7 +14,7 @@ pub(super) struct Connections {
     open: Arc<Mutex<HashMap<IpAddr, usize>>>,
 }
 
-/// One open connection; its place is free again when this goes.
+/// One open connection, counted until this is dropped.
 pub(super) struct Place {
     address: IpAddr,
     open: Arc<Mutex<HashMap<IpAddr, usize>>>,
@@ -25,8 +25,8 @@ impl Connections {
         Self { total_max, per_address_max, open: Arc::default() }
     }
 
-    /// A place for one more, or why there is none. Behind a proxy of ours are many clients, so `is_proxy` counts
-    /// in all only.
+    /// Counts one more connection, or says which bound it exceeds. A trusted proxy stands for many clients, so
+    /// `is_proxy` applies the total only.
     pub(super) fn enter(&self, address: IpAddr, is_proxy: bool) -> Result<Place, Reason> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let here = open.get(&address).copied().unwrap_or(0);

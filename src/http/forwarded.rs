@@ -1,23 +1,22 @@
-//! Whom a request comes from, where proxies of ours say so: `X-Forwarded-For`, and `Forwarded` (RFC 7239).
+//! The client's address as trusted proxies report it: `X-Forwarded-For`, and `Forwarded` (RFC 7239).
 //!
-//! Each proxy writes the peer that it heard, at the end. So the list is read from its end, and the first hop that is no
-//! proxy of ours is the client: what stands before it was written by the client or by others, who may write anything. What
-//! is no address is not believed, and neither is what stands before it; then the client is not known. Limits and records
-//! take the proxy's own address for it, so that such clients share one allowance and cannot have as many as they like, and
-//! the log says once for each form why.
+//! Each proxy appends the address of its peer. So the list is read from its end, and the first hop that is not a
+//! trusted proxy is the client; the hops before it may be forged. If a hop cannot be read as an address, the client is
+//! unknown. Limits and records then use the proxy's own address, so that unknown clients share one allowance, and the
+//! log gives the reason once for each form.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use http::header::{self, HeaderMap};
 
-/// Reads the headers, and remembers which forms the log has been told of.
+/// Reads the headers, and remembers which unreadable forms have been logged.
 #[derive(Default)]
 pub(super) struct Forwarded {
     told: AtomicU8,
 }
 
-/// Why a client is not known.
+/// Why the client is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
     Unknown = 1,
@@ -27,7 +26,7 @@ enum Form {
     Disagreeing = 16,
 }
 
-/// What one of the two headers says.
+/// What one of the two headers says about the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Said {
     Nothing,
@@ -81,8 +80,8 @@ impl Forwarded {
     }
 }
 
-/// A header that the proxy does not write is handed on as the client sent it. So where both are there, both must say the
-/// same.
+/// A proxy passes on a header that it does not write itself, as the client sent it. So if both headers are present,
+/// they must agree.
 fn agreed(one: Said, other: Said) -> Said {
     match (one, other) {
         (said, Said::Nothing) | (Said::Nothing, said) => said,
@@ -92,7 +91,7 @@ fn agreed(one: Said, other: Said) -> Said {
     }
 }
 
-/// The last hop that is no proxy of ours; where all are, the first.
+/// The last hop that is not a trusted proxy; if all are, the first hop.
 fn nearest(hops: &[Result<IpAddr, Form>], is_trusted: impl Fn(IpAddr) -> bool) -> Said {
     let mut nearest = Said::Nothing;
     for hop in hops.iter().rev() {
@@ -116,7 +115,7 @@ fn unquoted(element: &[u8]) -> &[u8] {
     element.strip_prefix(b"\"").and_then(|element| element.strip_suffix(b"\"")).unwrap_or(element)
 }
 
-/// The nodes of `for=`; none at all where no element has one, since such a header is about other things.
+/// The nodes of `for=`; empty if no element has one, since such a header is about other things.
 fn forwarded(headers: &HeaderMap) -> Vec<Result<IpAddr, Form>> {
     let lines = headers.get_all(header::FORWARDED).iter().map(http::HeaderValue::as_bytes);
     let hops: Vec<_> =
@@ -124,8 +123,8 @@ fn forwarded(headers: &HeaderMap) -> Vec<Result<IpAddr, Form>> {
     if hops.iter().all(|hop| *hop == Err(Form::Nameless)) { Vec::new() } else { hops }
 }
 
-/// One element: pairs with semicolons between (RFC 7239 § 4). Each must be whole: behind a quote that is never closed may
-/// stand what the proxy wrote.
+/// One element: pairs separated by semicolons (RFC 7239 § 4). Each must be well formed: an unclosed quote could hide
+/// what the proxy wrote.
 fn hop(element: &[u8]) -> Result<IpAddr, Form> {
     let mut nodes = Vec::new();
     for pair in split(element, b';').into_iter().filter(|pair| !pair.is_empty()) {
@@ -143,7 +142,7 @@ fn hop(element: &[u8]) -> Result<IpAddr, Form> {
     }
 }
 
-/// The parts between separators that stand outside of quotes.
+/// The parts between separators, ignoring separators inside quotes.
 fn split(text: &[u8], separator: u8) -> Vec<&[u8]> {
     let (mut is_quoted, mut is_escaped) = (false, false);
     let parts = text.split(|byte| {
@@ -155,7 +154,7 @@ fn split(text: &[u8], separator: u8) -> Vec<&[u8]> {
     parts.map(<[u8]>::trim_ascii).collect()
 }
 
-/// A token as it is, or what stands in a quoted string (RFC 9110 § 5.6.4).
+/// A token as it is, or the content of a quoted string (RFC 9110 § 5.6.4).
 fn unescaped(value: &[u8]) -> Option<Vec<u8>> {
     let Some(rest) = value.strip_prefix(b"\"") else { return (!value.contains(&b'"')).then(|| value.to_vec()) };
     let (mut text, mut rest) = (Vec::new(), rest.iter());
@@ -168,8 +167,8 @@ fn unescaped(value: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// The address in `address`, `address:port`, `[address]` and `[address]:port`. A zone says which of the proxy's links an
-/// address is on, which is nothing to us.
+/// The address in `address`, `address:port`, `[address]` or `[address]:port`. A zone is dropped: it names a network
+/// link of the proxy.
 fn node(text: &[u8]) -> Result<IpAddr, Form> {
     let text = std::str::from_utf8(text).map_err(|_| Form::Unreadable)?;
     let (name, port) = match text.strip_prefix('[') {

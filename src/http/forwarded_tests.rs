@@ -4,7 +4,7 @@ use super::*;
 
 const PROXY: &str = "10.0.0.1";
 
-/// All of 10.0.0.0/8 are proxies of ours.
+/// All of 10.0.0.0/8 are trusted proxies.
 fn is_trusted(address: IpAddr) -> bool {
     matches!(address, IpAddr::V4(address) if address.octets()[0] == 10)
 }
@@ -148,7 +148,7 @@ fn each_form_is_told_once() {
 
 proptest! {
     #[test]
-    fn nobody_chooses_whom_they_pass_for(written in prop::collection::vec(any::<u8>(), 0..40)) {
+    fn a_client_cannot_choose_its_own_address(written in prop::collection::vec(any::<u8>(), 0..40)) {
         let written: Vec<u8> = written.into_iter().filter(|byte| *byte >= b' ' && *byte != 127).collect();
         let added = [&written[..], b", 192.0.2.7"].concat();
         prop_assert_eq!(client(&[("x-forwarded-for", &added)]), address("192.0.2.7"));

@@ -1,24 +1,25 @@
-//! Where the heads of requests begin and end among the bytes of a connection, and until when the next one may take.
+//! Finds where the heads of requests begin and end in a connection's bytes, and how long the next head may take.
 //!
-//! The parser takes a line that ends in LF alone for a line (RFC 9112 § 2.2 allows it), proxies may not, and where two
-//! disagree on where a request ends, one smuggles a second one past the other. So we look at the lines ourselves. How long
-//! a body is we do not reckon: the parser says it, and only then the next head is looked for.
+//! The HTTP parser accepts a line that ends in LF alone (RFC 9112 § 2.2 allows it), and some proxies do not. Where two
+//! programs disagree on where a request ends, an attacker can smuggle a second one past the first program. So the lines
+//! are checked here too. The length of a body comes from the parser; only after it is the next head looked for.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// What is known of the heads of one connection. Cheap to clone.
+/// The state of the heads of one connection. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Heads(Arc<Mutex<State>>);
 
-/// How long a client may take, from the opening or from the answer before.
+/// How long a client may take for its next request.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Patience {
-    /// To the first byte of a further request.
+    /// From the answer before to the first byte of the next request.
     pub(super) idle: Duration,
-    /// From its first byte to the end of its head; for the first request, from the opening.
+    /// From the first byte of a request to the end of its head; for the first request, from the opening of the
+    /// connection.
     pub(super) head: Duration,
 }
 
@@ -27,29 +28,29 @@ struct State {
     at: At,
     /// Whether a line of the present head ended in LF alone.
     has_bare_lf: bool,
-    /// Since when something is waited for.
+    /// When the present wait began.
     since: Instant,
     is_first: bool,
     /// Whether a request is being answered.
     is_busy: bool,
 }
 
-/// Where in the stream the last byte was.
+/// The position in the stream after the last byte.
 #[derive(Debug, PartialEq, Eq)]
 enum At {
-    /// In a head, or before one. Empty lines in front of it do not count (RFC 9112 § 2.2).
+    /// In a head, or before one. Empty lines before a head are skipped (RFC 9112 § 2.2).
     Head { has_begun: bool, is_line_empty: bool, last: u8 },
-    /// Behind a head of which the parser has not told; what has come since.
+    /// After a head that the parser has not reported yet; with the bytes that have come since.
     Behind(Vec<u8>),
-    /// In a body that goes on for so long.
+    /// In a body with this many bytes left.
     Body(u64),
-    /// Where no further head is looked for, since none will be answered.
+    /// No further head is looked for, since none will be answered.
     Over,
 }
 
 const BEFORE_A_HEAD: At = At::Head { has_begun: false, is_line_empty: true, last: b'\n' };
 
-/// The answer to a request is under way; when this goes, the next one is waited for.
+/// Held while a request is answered; dropping it starts the wait for the next one.
 pub(super) struct Busy(Heads);
 
 impl Heads {
@@ -64,18 +65,18 @@ impl Heads {
         })))
     }
 
-    /// These bytes have come.
+    /// Takes note of bytes that have arrived.
     pub(super) fn come(&self, bytes: &[u8], now: Instant) {
         self.state().come(bytes, now);
     }
 
-    /// Something was sent.
+    /// Takes note that something was sent.
     pub(super) fn sent(&self, now: Instant) {
         self.state().since = now;
     }
 
-    /// The parser has read a head, whose body is so long; nobody can tell for one in chunks. True when each of its lines
-    /// ended in CR LF.
+    /// Takes note that the parser has read a head, and of the length of its body; `None` for a chunked one. True if
+    /// every line of the head ended in CR LF.
     pub(super) fn parsed(&self, body: Option<u64>, now: Instant) -> (bool, Busy) {
         let mut state = self.state();
         let is_clean = !state.has_bare_lf;
@@ -91,7 +92,8 @@ impl Heads {
         (is_clean, Busy(self.clone()))
     }
 
-    /// Until when the peer may be silent; no end while it waits for us, or while a body is read, which has its own.
+    /// When the client's silence becomes too long; `None` while the client waits for us, or while a body is read, which
+    /// has a bound of its own.
     pub(super) fn deadline(&self) -> Option<Instant> {
         let state = self.state();
         let At::Head { has_begun, .. } = state.at else { return None };
@@ -99,12 +101,12 @@ impl Heads {
         (!state.is_busy).then(|| state.since + patience)
     }
 
-    /// Whether something may still come that nobody will read. To close on it would take the answer away from the peer.
+    /// Whether bytes may still arrive that nobody will read. Closing the connection on them would destroy the answer.
     pub(super) fn is_midway(&self) -> bool {
         !matches!(self.state().at, At::Head { has_begun: false, .. })
     }
 
-    /// A panic while holding this leaves nothing half changed that anyone would ask for.
+    /// A panic while this is held leaves the state whole.
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -139,7 +141,7 @@ impl State {
         }
     }
 
-    /// What stands behind the end of the head, as far as that has come.
+    /// Scans the head; returns the bytes after its end, if it has ended.
     fn head<'b>(&mut self, bytes: &'b [u8], now: Instant) -> &'b [u8] {
         let At::Head { has_begun, is_line_empty, last } = &mut self.at else { return bytes };
         for (nth, byte) in bytes.iter().enumerate() {
@@ -180,7 +182,7 @@ mod tests {
         (heads, opened)
     }
 
-    /// What is found of requests that come in pieces: whether each is clean.
+    /// For requests that arrive in pieces of this size: whether each head is clean.
     fn found(requests: &[(&str, u64)], piece: usize) -> Vec<bool> {
         let (heads, now) = heads();
         let bytes: String = requests.iter().map(|(text, _)| *text).collect();

@@ -1,10 +1,10 @@
-//! The host that a request, an `Origin` or a `cname` names: brought into one form here and nowhere else, so that every
-//! rule that looks at a host looks at the same one.
+//! The host that a request, an `Origin` or a `cname` names. It is normalised here and nowhere else, so that all rules
+//! about hosts see the same form.
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// A host and perhaps a port: letters in lower case, without the dot of a full name (RFC 1034 § 3.1) at its end, an IPv6
-/// address in brackets and in its canonical form (RFC 5952). The default is the host of a request that names none.
+/// A host and an optional port: lower case, without the dot that ends a full name (RFC 1034 § 3.1), an IPv6 address in
+/// brackets and in canonical form (RFC 5952). The default stands for a request that names no host.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Host {
     name: String,
@@ -12,8 +12,8 @@ pub struct Host {
 }
 
 impl Host {
-    /// Reads `uri-host [ ":" port ]` (RFC 9110 § 7.2). None for what no name and no address can be: user information, an
-    /// empty label, a port beyond 65535, a zone (RFC 6874 § 4), letters that are not ASCII.
+    /// Reads `uri-host [ ":" port ]` (RFC 9110 § 7.2). `None` for text that is neither a name nor an address: user
+    /// information, an empty label, a port above 65535, a zone (RFC 6874 § 4), letters outside ASCII.
     pub fn parse(text: &str) -> Option<Self> {
         let (name, rest) = match text.strip_prefix('[') {
             Some(rest) => {
@@ -27,14 +27,14 @@ impl Host {
             }
         };
         let port = match rest {
-            // RFC 3986 § 3.2.3: a colon without digits is no port.
+            // RFC 3986 § 3.2.3: a colon without digits means no port.
             "" | ":" => None,
             _ => Some(port(rest.strip_prefix(':')?)?),
         };
         Some(Self { name, port })
     }
 
-    /// Reads the host of an absolute address, such as an `Origin` or a `Referer`, with the port that it stands for.
+    /// Reads the host of an absolute URL, such as an `Origin` or a `Referer`, with the scheme's port if it names none.
     pub fn of_url(url: &str) -> Option<Self> {
         let (scheme, rest) = url.split_once("://")?;
         let default = default_port(scheme)?;
@@ -48,20 +48,20 @@ impl Host {
         &self.name
     }
 
-    /// Whether a page at this address of [`Host::of_url`] is a page of `other`, the host of a request. One that names no
-    /// port has the port of its scheme, whichever that is: the proxy in front of us knows it.
+    /// Whether a page at this address, from [`Host::of_url`], belongs to `other`, the host of a request. If that names
+    /// no port, any scheme's default port matches: only the proxy in front knows the scheme.
     pub fn is_page_of(&self, other: &Self) -> bool {
         let is_default = matches!(self.port, Some(80 | 443));
         self.name == other.name && (self.port == other.port || other.port.is_none() && is_default)
     }
 
-    /// The name that stands in front of the base domain; none on the bare host, and none where no base domain is set.
+    /// The name in front of the base domain; `None` for the bare host, and if no base domain is set.
     pub fn tenant_under(&self, base_domain: &str) -> Option<&str> {
         let beneath = self.name.strip_suffix(base_domain).filter(|_| !base_domain.is_empty());
         beneath?.strip_suffix('.')
     }
 
-    /// The address, where it is one.
+    /// The IP address, if the host is one.
     pub fn address(&self) -> Option<IpAddr> {
         self.name.trim_start_matches('[').trim_end_matches(']').parse().ok()
     }
@@ -75,7 +75,7 @@ fn default_port(scheme: &str) -> Option<u16> {
     }
 }
 
-/// RFC 1123 § 2.1, and the underscore that names inside of clusters and compositions have.
+/// RFC 1123 § 2.1, and underscores, which names inside clusters and compositions have.
 fn is_name(text: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     let is_label = |label: &str| (1..=63).contains(&label.len()) && label.bytes().all(is_plain);

@@ -1,7 +1,7 @@
-//! From the bytes of a JSON body to its values: read once, with every text checked, whatever becomes of it.
+//! Parses a JSON body into values, once, and checks every text in it.
 //!
-//! A member that nobody asks for is checked like all others, so that what is refused does not depend on the call or on
-//! the engine. A number that is whole is a whole number, however it was written.
+//! Members that the operation ignores are checked too, so that the refusal depends on neither the call nor the engine.
+//! A number with a whole value is a whole number, however it was written.
 
 use std::fmt;
 
@@ -12,13 +12,13 @@ use crate::error::{Error, Result};
 use crate::text;
 use crate::whole::whole;
 
-/// Members whose text is a secret, wherever they stand.
+/// Members whose text is a secret, at any depth.
 const SECRETS: [&str; 2] = ["password", "current_password"];
 
 /// Reads a body that is one JSON object.
 ///
 /// # Errors
-/// `Invalid`, by the name of the field where one is at fault.
+/// `Invalid`, with the name of the field at fault if there is one.
 pub(super) fn read(body: &[u8]) -> Result<Value> {
     let mut reader = serde_json::Deserializer::from_slice(body);
     let mut place = Place::default();
@@ -32,15 +32,15 @@ pub(super) fn read(body: &[u8]) -> Result<Value> {
     Err(Error::invalid("Field body has the wrong type: one JSON object is expected."))
 }
 
-/// Checks the text of a member of this name.
+/// Checks the text of one member.
 ///
 /// # Errors
-/// `Invalid`, by its whole name.
+/// `Invalid`, with the member's full name.
 pub(super) fn check_text(field: &str, name: &str, value: &str) -> Result<()> {
     if SECRETS.contains(&name) { text::check_secret(field, value) } else { text::check(field, value) }
 }
 
-/// Where in the body the reader is.
+/// The position of the reader in the body.
 #[derive(Default)]
 struct Place(Vec<Step>);
 
@@ -50,7 +50,7 @@ enum Step {
 }
 
 impl Place {
-    /// The name of the last member on the way.
+    /// The name of the innermost member.
     fn name(&self) -> &str {
         let member = |step: &Step| matches!(step, Step::Member(_));
         match self.0.iter().rev().find(|step| member(step)) {
@@ -72,7 +72,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// Reads one value; where it fails, the place stays at what was wrong.
+/// Reads one value. On failure the position stays at the value that was wrong.
 struct Member<'p>(&'p mut Place);
 
 impl<'de> DeserializeSeed<'de> for Member<'_> {

@@ -1,5 +1,5 @@
-//! Connections beyond the caps. Whoever asks how the process is gets an answer all the same: an orchestrator that hears
-//! nothing ends a process that is only busy. All others are told to come again.
+//! Connections beyond the caps. Health probes are answered all the same, since an orchestrator that gets no answer
+//! kills a process that is only busy. All other clients are told to come again.
 
 use std::time::Duration;
 
@@ -10,18 +10,18 @@ use tokio::time::timeout;
 use super::admission::Class;
 use super::operation::Operation;
 
-/// Looked at in all, and from one address. Those beyond are turned away unseen.
+/// How many such connections are examined, in all and from one address. Further ones are closed unseen.
 pub(super) const LATE_MAX: usize = 64;
 pub(super) const LATE_PER_ADDRESS_MAX: usize = 8;
 
-/// A probe says at once what it wants.
+/// A probe sends its request at once.
 const FIRST_BYTES: Duration = Duration::from_secs(1);
-/// To close on bytes that nobody read would take the answer away from whoever sent them.
+/// How long unread bytes are drained: closing the connection on them would destroy the answer.
 const LINGER: Duration = Duration::from_millis(250);
 const OVERLOADED: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
-/// How the requests begin that are answered even here.
+/// The first bytes of the requests that are answered even here.
 pub(super) struct Probes(Vec<Vec<u8>>);
 
 impl Probes {
@@ -30,7 +30,7 @@ impl Probes {
         Self(probes.map(|probe| format!("{} {} ", probe.method, probe.path).into_bytes()).collect())
     }
 
-    /// Looks at the first bytes without taking them.
+    /// Whether the connection begins with one of them. The bytes are not consumed.
     pub(super) async fn begin(&self, stream: &TcpStream) -> bool {
         let mut begun = [0; 32];
         match timeout(FIRST_BYTES, stream.peek(&mut begun)).await {
@@ -40,7 +40,7 @@ impl Probes {
     }
 }
 
-/// Says so and closes; what was sent is read for a moment.
+/// Sends 503 and closes the connection; drains what was sent for a moment if `lingers`.
 pub(super) async fn turn_away(mut stream: TcpStream, lingers: bool) {
     let _ = stream.write_all(OVERLOADED).await;
     let _ = stream.shutdown().await;

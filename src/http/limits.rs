@@ -1,4 +1,4 @@
-//! Token buckets by key, for the calls that anyone may make.
+//! Token buckets by key, for the operations that are open to anyone.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -8,10 +8,10 @@ use std::sync::{Mutex, PoisonError};
 use crate::clock::{SECOND, Timestamp};
 use crate::error::{Error, Result};
 
-/// Keys remembered before those that are full again are forgotten.
+/// Above this number, keys whose buckets are full again are forgotten.
 const KEYS_MAX: usize = 50_000;
 
-/// So many calls at once, and so many in an hour, for each key.
+/// An allowance for each key: a burst of calls, and a rate at which it refills.
 pub struct Bucket<K> {
     burst: f64,
     per_microsecond: f64,
@@ -19,7 +19,7 @@ pub struct Bucket<K> {
 }
 
 impl<K: Hash + Eq> Bucket<K> {
-    /// `burst` calls at once, refilled at `per_hour`.
+    /// Allows `burst` calls at once, refilled at `per_hour`.
     pub fn new(burst: u32, per_hour: u32) -> Self {
         let per_microsecond = f64::from(per_hour) / (3600.0 * SECOND as f64);
         Self { burst: f64::from(burst), per_microsecond, levels: Mutex::default() }
@@ -37,7 +37,7 @@ impl<K: Hash + Eq> Bucket<K> {
         let (level, at) = levels.get(&key).copied().unwrap_or((self.burst, now));
         let level = self.refilled(level, at, now);
         let taken = if level < 1.0 { 0.0 } else { 1.0 };
-        // Noted also where nothing is taken: when the clock was set back a little, the filling goes on from here.
+        // Stored also when the call is refused: after a small step back of the clock the refilling goes on from here.
         levels.insert(key, (level - taken, now));
         if level < 1.0 {
             let wait = ((1.0 - level) / self.per_microsecond / SECOND as f64).ceil();
@@ -58,7 +58,7 @@ impl<K: Hash + Eq> Bucket<K> {
     }
 }
 
-/// Who shares an allowance of attempts: an IPv4 address, or the /64 that one IPv6 customer has.
+/// The network that shares one allowance: an IPv4 address, or the /64 of one IPv6 customer.
 pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => address.into(),

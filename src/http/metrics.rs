@@ -32,7 +32,7 @@ struct ReasonLabel {
     reason: Reason,
 }
 
-/// All figures. Cheap to clone.
+/// All metrics. Cheap to clone.
 #[derive(Clone)]
 pub struct Metrics {
     registry: Arc<Mutex<Registry>>,
@@ -41,7 +41,7 @@ pub struct Metrics {
     refused: Refused,
 }
 
-/// What was refused because there was too much of it, by reason.
+/// The number of calls refused because there were too many, by reason.
 #[derive(Clone, Default)]
 pub(super) struct Refused(Family<ReasonLabel, Counter>);
 
@@ -51,7 +51,7 @@ impl Refused {
     }
 }
 
-/// The figures of one operation, found once so that a request finds them at no cost.
+/// The metrics of one operation, looked up once at the start.
 pub(super) struct Figures {
     by_class: [Counter; CLASSES.len()],
     seconds: Histogram,
@@ -93,25 +93,25 @@ impl Metrics {
         self.refused.clone()
     }
 
-    /// A counter of a room's own.
+    /// Registers a counter for a room.
     pub fn counter(&self, name: &'static str, help: &'static str) -> Counter {
         let counter = Counter::default();
         self.registry().register(name, help, counter.clone());
         counter
     }
 
-    /// A gauge of a room's own.
+    /// Registers a gauge for a room.
     pub fn gauge(&self, name: &'static str, help: &'static str) -> Gauge {
         let gauge = Gauge::default();
         self.registry().register(name, help, gauge.clone());
         gauge
     }
 
-    /// Everything, as Prometheus reads it.
+    /// All metrics in the text format of Prometheus.
     pub fn text(&self) -> String {
         let mut out = String::new();
         if text::encode(&mut out, &self.registry()).is_err() {
-            // Writing into a String does not fail; say so in the body rather than lose the scrape.
+            // Writing into a String cannot fail; if it did, the body says so rather than lose the scrape.
             let _ = writeln!(out, "# the figures could not be written");
         }
         out
@@ -130,7 +130,7 @@ impl Figures {
     }
 }
 
-/// Requests that are being answered now: what a drain waits for.
+/// Counts the requests being answered now; draining waits for them.
 #[derive(Clone, Default)]
 pub(super) struct InFlight(Arc<AtomicU64>);
 

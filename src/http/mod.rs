@@ -1,5 +1,5 @@
-//! From the socket to the handler and back. This floor knows no room: it is handed the list of
-//! operations and the gate.
+//! From the socket to the handler and back. This floor imports no room: it is handed the list of operations and the
+//! gate.
 //!
 //! Deliberately absent: middleware, extractors, a second router, any status code outside `respond`.
 

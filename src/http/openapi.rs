@@ -1,4 +1,4 @@
-//! The OpenAPI document (3.1), made from the table that also routes and authorises.
+//! The OpenAPI document (3.1), made from the table that also routes and authorises calls.
 
 mod example;
 mod schemas;
@@ -10,8 +10,8 @@ use self::schemas::Schemas;
 use super::operation::{Body, Operation, Permission};
 use super::respond::{ErrorBody, Problem, Success};
 
-/// Where further kinds of content stand, in the shape of `content`: generators of clients know JSON and text, and complain of
-/// what else may be answered.
+/// Where further kinds of content are listed, in the shape of `content`: generators of clients handle JSON and text,
+/// and complain about any other kind.
 const OWN_CONTENT: &str = "x-tenantry-content";
 
 /// The document for these operations.
@@ -102,7 +102,7 @@ fn responses(operation: &Operation, schemas: &mut Schemas) -> Value {
     responses
 }
 
-/// Adds one more kind of content to what a status answers.
+/// Adds one more kind of content to the answer of a status.
 fn add_success(told: &mut Value, operation: &Operation, success: &Success, schemas: &mut Schemas) {
     if told.is_null() {
         let own = operation.answer_headers.iter().map(|one| (one.name, one.shown_in_answer(&mut schemas.answered)));
@@ -120,8 +120,8 @@ fn place(content_type: &str) -> &'static str {
 
 fn failure(description: &str, schemas: &mut Schemas) -> Value {
     let usual = json!({ "application/json": { "schema": schemas.answered.subschema_for::<ErrorBody<'static>>() } });
-    // In other shapes for a reader whose `Accept` asks for them. Beside the usual one, each would have to be told apart by
-    // every client that was generated.
+    // The other formats of an error, chosen by `Accept`. Listed beside the usual one, each generated client would have
+    // to tell them apart.
     let others = json!({
         "application/problem+json": { "schema": schemas.answered.subschema_for::<Problem<'static>>() },
         "text/html": { "schema": { "type": "string" } },
@@ -132,14 +132,14 @@ fn failure(description: &str, schemas: &mut Schemas) -> Value {
     json!({ "description": description, "headers": headers, "content": usual, OWN_CONTENT: others })
 }
 
-/// Those of every answer, and further ones.
+/// The headers of every answer, and further ones.
 fn headers<'n>(further: impl IntoIterator<Item = (&'n str, Value)>) -> Value {
     let id = json!({ "description": "The id of the request, for questions about it.", "schema": { "type": "string" } });
     let all = further.into_iter().chain([("X-Request-Id", id)]);
     all.map(|(name, shown)| (name.to_string(), shown)).collect::<Map<_, _>>().into()
 }
 
-/// Shows each body and answer of JSON by an example that is made from its schema, and says which bodies must be there.
+/// Adds to each JSON body and answer an example made from its schema, and marks the bodies that must be sent.
 fn add_examples(document: &mut Value) {
     let schemas = document["components"]["schemas"].clone();
     for told in each(&mut document["paths"]).flat_map(each) {

@@ -1,4 +1,4 @@
-//! An operation is a row of a table; everything that the house knows about it stands there.
+//! An operation is one row of a table; the row says everything that other parts know about it.
 
 use std::future::Future;
 use std::net::IpAddr;
@@ -19,29 +19,29 @@ use super::respond::{Answer, IntoAnswer, Success};
 use crate::error::Result;
 use crate::rights::ApiGroup;
 
-/// Who may call an operation.
+/// Which callers may call an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permission {
-    /// Anyone, and the gate asks nobody who they are or at which tenant: that makes no difference to the answer.
+    /// Anyone. The gate looks up neither caller nor tenant, since the answer depends on neither.
     Public,
-    /// Anyone, without a credential.
+    /// Anyone, with or without a credential.
     Open,
-    /// Anyone whose credential or session counts; no role is asked for.
+    /// Any caller with a valid credential or session, whatever their roles.
     SignedIn,
-    /// A caller with a role that has this API group in the namespace in which the call acts.
+    /// A caller with a role that grants this API group in the namespace in which the call acts.
     Group(ApiGroup),
-    /// Anyone, but the dev mode alone serves it.
+    /// Anyone, and only the dev mode serves it.
     DevOnly,
 }
 
-/// What body an operation takes.
+/// Which kind of body an operation accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Body {
-    /// None; one that is sent is not looked at.
+    /// None; a body that is sent anyway is ignored.
     None,
-    /// JSON, whatever the content type says, since real clients say anything.
+    /// JSON, whatever the content type says, since real clients send any.
     Json,
-    /// The form of a page, or JSON from a program; nothing else, so that no foreign page can post it.
+    /// A page's form, or JSON from a program. Other types are refused, so that no foreign page can post one.
     Form,
 }
 
@@ -52,52 +52,51 @@ type Handler = Arc<dyn Fn(Call) -> Handling + Send + Sync>;
 /// One row of the table.
 #[derive(Clone)]
 pub struct Operation {
-    /// The id in the public contract, or ours.
+    /// The id in the public contract, or our own.
     pub id: &'static str,
     /// The method.
     pub method: Method,
-    /// The path, with `{name}` for what varies.
+    /// The path, with `{name}` for each variable part.
     pub path: &'static str,
-    /// Who may.
+    /// Which callers may call it.
     pub permission: Permission,
-    /// In which namespace its calls act. None where the path names no namespace: then it is `system`.
+    /// The namespace in which its calls act. `None` where the path names no namespace: then it is `system`.
     pub acts_in: Option<ActsIn>,
-    /// What body it takes.
+    /// Which kind of body it accepts.
     pub body: Body,
     /// The largest body, in bytes.
     pub body_max: usize,
-    /// What it costs most: where it waits, and how many of its kind may be under way.
+    /// Its main cost, which decides how many calls of its kind may be under way.
     pub class: Class,
-    /// How often one address may call it; operations may share one.
+    /// How often one address may call it. Operations may share one allowance.
     pub per_address: Option<Arc<Bucket<IpAddr>>>,
-    /// Whether its verb confirms, in the look that it does anyway, that the caller still is who they are taken for. Then
-    /// the gate need not look first.
+    /// The verb re-checks the caller itself, so the gate may skip its own query (decision 0023). Only for hot verbs.
     pub confirms: bool,
-    /// Whether it is meant for people: errors are pages where the reader asks for HTML.
+    /// A page for people: errors are pages too if the client asks for HTML.
     pub is_page: bool,
-    /// Whether its address also leads here with signs of any kind behind it.
+    /// The path also matches with stray characters appended to it (a mailed link that was damaged).
     pub is_torn_too: bool,
-    /// Whether nothing that a browser holds matters to it: the body alone says who may.
+    /// Cookies are ignored: the secret in the body alone authorises the call.
     pub uses_no_cookie: bool,
     /// One sentence for the documentation.
     pub summary: &'static str,
-    /// What it reads of the query.
+    /// The query parameters that it reads.
     pub(super) queries: Vec<Parameter>,
-    /// The headers that it reads, beside those of every call.
+    /// The headers that it reads, beside those common to all operations.
     pub(super) headers: Vec<Parameter>,
-    /// The headers of its answer, beside those of every answer.
+    /// The headers of its answers, beside those common to all answers.
     pub(super) answer_headers: Vec<Parameter>,
     pub(super) request: Shown,
-    /// What it answers when all is well.
+    /// Its answers on success.
     pub(super) successes: Vec<Success>,
     pub(super) handler: Handler,
 }
 
-/// Touches passwords or links: nothing of it needs more.
+/// Enough for every body about passwords and links.
 const BODY_MAX: usize = 16 * 1024;
 
 impl Operation {
-    /// A call that reads.
+    /// An operation that reads.
     pub fn get<A, F>(
         path: &'static str,
         permission: Permission,
@@ -114,7 +113,7 @@ impl Operation {
         Self::row((Method::GET, path), permission, Body::None, (|_| None, A::successes()), handler)
     }
 
-    /// A call that does something, with a JSON body.
+    /// An operation that does something, with a JSON body.
     pub fn post<B, A, F>(
         path: &'static str,
         permission: Permission,
@@ -128,7 +127,7 @@ impl Operation {
         Self::with_body(Method::POST, path, permission, handler)
     }
 
-    /// A call that replaces something.
+    /// An operation that replaces something.
     pub fn put<B, A, F>(
         path: &'static str,
         permission: Permission,
@@ -193,21 +192,21 @@ impl Operation {
         }
     }
 
-    /// Names it as the contract does.
+    /// Sets its id, as in the contract.
     #[must_use]
     pub fn id(mut self, id: &'static str) -> Self {
         self.id = id;
         self
     }
 
-    /// Says in a sentence what it does.
+    /// Sets its summary, one sentence.
     #[must_use]
     pub fn summary(mut self, summary: &'static str) -> Self {
         self.summary = summary;
         self
     }
 
-    /// Acts in `system`, whatever namespace the path names: what it touches belongs to the tenant.
+    /// Acts in `system`, whatever namespace the path names: users, credentials and their like belong to the tenant.
     #[must_use]
     pub fn in_system(mut self) -> Self {
         self.acts_in = Some(ActsIn::System);
@@ -221,14 +220,14 @@ impl Operation {
         self
     }
 
-    /// Says what it answers when all is well, where the type of its handler does not.
+    /// Sets its answers on success, if the handler's return type does not tell them.
     #[must_use]
     pub fn answers(mut self, successes: &[Success]) -> Self {
         self.successes.extend_from_slice(successes);
         self
     }
 
-    /// Is meant for people: takes the form of its page, or JSON, and shows errors as pages.
+    /// Makes it a page for people: it accepts the page's form or JSON, and shows errors as pages.
     #[must_use]
     pub fn page(mut self) -> Self {
         self.is_page = true;
@@ -238,50 +237,50 @@ impl Operation {
         self
     }
 
-    /// Is where a mailed link leads. Mail programs and people encode what follows its address, cut it off, or put full
-    /// stops, brackets and more behind it; all of them come to the page.
+    /// Also matches damaged forms of its path, for pages that mailed links lead to. Mail programs and people encode the
+    /// end of a link, cut it off, or append full stops and brackets.
     #[must_use]
     pub fn torn_too(mut self) -> Self {
         self.is_torn_too = true;
         self
     }
 
-    /// Is carried out for whoever holds what the body holds, by whichever browser it comes: cookies are not looked at.
+    /// Ignores cookies: the secret in the body authorises the call, whichever browser sends it.
     #[must_use]
     pub fn without_cookie(mut self) -> Self {
         self.uses_no_cookie = true;
         self
     }
 
-    /// Is open to anyone, so each address has an allowance. It is taken before anything is done for the call.
+    /// Limits how often one address may call it. The allowance is taken before anything else is done for the call.
     #[must_use]
     pub fn per_address(mut self, allowance: &Arc<Bucket<IpAddr>>) -> Self {
         self.per_address = Some(Arc::clone(allowance));
         self
     }
 
-    /// Confirms who calls where they are only presumed ([`super::Admitted::presumed`]).
+    /// Declares that its verb confirms a presumed caller ([`super::Admitted::presumed`]).
     #[must_use]
     pub fn confirms(mut self) -> Self {
         self.confirms = true;
         self
     }
 
-    /// Hashes a password: by far the most costly thing that we do.
+    /// Declares that it hashes a password: by far the most costly thing that we do.
     #[must_use]
     pub fn hashes(mut self) -> Self {
         self.class = Class::Hash;
         self
     }
 
-    /// Tells how the process is: answered by whoever asks, without a look at them, when nothing else is.
+    /// Declares it a probe of the process's health: answered to anyone, when nothing else is.
     #[must_use]
     pub fn probe(mut self) -> Self {
         self.class = Class::Probe;
         self
     }
 
-    /// Takes bodies of up to so many bytes.
+    /// Raises the largest body that it accepts.
     #[must_use]
     pub fn body_max(mut self, bytes: usize) -> Self {
         self.body_max = bytes;

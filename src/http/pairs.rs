@@ -1,5 +1,5 @@
-//! The `name=value` pairs of a query or a form (application/x-www-form-urlencoded), as they were meant: what is not UTF-8
-//! is refused and not replaced.
+//! The `name=value` pairs of a query or a form (application/x-www-form-urlencoded). Bytes that are not UTF-8 are
+//! refused, not replaced.
 
 use percent_encoding::percent_decode;
 
@@ -9,7 +9,7 @@ use crate::text;
 /// Every pair in order, decoded.
 ///
 /// # Errors
-/// `Invalid` for each that is not UTF-8, by its name.
+/// `Invalid` for each pair that is not UTF-8, with its name.
 pub(super) fn pairs(encoded: &[u8]) -> impl Iterator<Item = Result<(String, String)>> {
     encoded.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).map(|pair| {
         let (name, value) = match pair.iter().position(|byte| *byte == b'=') {
@@ -24,10 +24,10 @@ pub(super) fn pairs(encoded: &[u8]) -> impl Iterator<Item = Result<(String, Stri
     })
 }
 
-/// Refuses a query that holds a text that no field may.
+/// Refuses a query with characters that no text may hold.
 ///
 /// # Errors
-/// `Invalid`, by the name of the field.
+/// `Invalid`, with the name of the parameter.
 pub(super) fn check(query: &str) -> Result<()> {
     pairs(query.as_bytes()).try_for_each(|pair| {
         let (name, value) = pair?;

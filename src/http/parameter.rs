@@ -1,12 +1,12 @@
-//! What an operation reads beside its path and body, and what comes with its answer: declared once in its row, for the
-//! document and for whoever reads it.
+//! The query parameters and headers of an operation. Its row declares them once; the document and
+//! [`super::Call::query`] use that.
 
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
 
 use super::operation::Operation;
 
-/// A parameter of the query, or a header.
+/// A query parameter or a header.
 #[derive(Clone, Copy)]
 pub(super) struct Parameter {
     pub(super) name: &'static str,
@@ -34,28 +34,28 @@ impl Parameter {
 }
 
 impl Operation {
-    /// Reads a parameter of the query; `T` is what it may be. [`super::Call::query`] finds no other.
+    /// Declares a query parameter of type `T`. [`super::Call::query`] finds declared ones only.
     #[must_use]
     pub fn query<T: JsonSchema>(mut self, name: &'static str, about: &'static str) -> Self {
         self.queries.push(Parameter::of::<T>(name, about));
         self
     }
 
-    /// Reads a header that no other operation is bound to know.
+    /// Declares a header that this operation reads.
     #[must_use]
     pub fn header<T: JsonSchema>(mut self, name: &'static str, about: &'static str) -> Self {
         self.headers.push(Parameter::of::<T>(name, about));
         self
     }
 
-    /// Answers with a header of its own.
+    /// Declares a header of the answer.
     #[must_use]
     pub fn answer_header<T: JsonSchema>(mut self, name: &'static str, about: &'static str) -> Self {
         self.answer_headers.push(Parameter::of::<T>(name, about));
         self
     }
 
-    /// Whether its row says that it reads this parameter of the query.
+    /// Whether the row declares this query parameter.
     pub(super) fn reads(&self, name: &str) -> bool {
         self.queries.iter().any(|parameter| parameter.name == name)
     }

@@ -1,14 +1,14 @@
-//! The one normalising step before routing: pure, and the only place that knows of the long prefix.
+//! Normalises a path before routing. Pure, and the only code that knows the documentation's long prefix.
 
 use crate::error::{Error, Result};
 use crate::text;
 
-/// Stands in a path for a segment that decodes to something that no name may hold, so that the operation can be found
-/// and the part of its path be named.
+/// Replaces a path segment that decodes to text that no name may hold, so that the operation is still found and the
+/// error can name the part.
 const UNUSABLE: &str = "\u{fffd}";
 
-/// The path as the table knows it: decoded once, without the prefix of the documentation's server template, without a
-/// trailing slash. What cannot be used is marked; [`check`] refuses it.
+/// The path as the table spells it: decoded once, without the prefix of the documentation's server template, without a
+/// trailing slash. Unusable segments are replaced by [`UNUSABLE`], which [`check`] refuses.
 pub(super) fn normalise(raw: &str) -> String {
     let trimmed = raw.trim_start_matches('/');
     let decoded = trimmed.split('/').map(|segment| decode(segment).unwrap_or_else(|| UNUSABLE.into()));
@@ -19,10 +19,10 @@ pub(super) fn normalise(raw: &str) -> String {
     format!("/{}", without_prefix(&segments).join("/"))
 }
 
-/// Refuses what a path says for a part that varies, where no name may be that.
+/// Refuses a value of a path's variable part that no name may be.
 ///
 /// # Errors
-/// `Invalid`, by the name of the part.
+/// `Invalid`, with the name of the part.
 pub(super) fn check(name: &str, value: &str) -> Result<()> {
     let field = format!("{name} in the path");
     text::check(&field, value)?;
@@ -32,7 +32,7 @@ pub(super) fn check(name: &str, value: &str) -> Result<()> {
     Err(Error::invalid(format!("Field {field} holds something that no name may hold. Check how it was encoded.")))
 }
 
-/// Refuses a path that leads nowhere because of what it holds.
+/// Refuses a path that matches no operation and holds an unusable segment.
 ///
 /// # Errors
 /// `Invalid`.
@@ -43,7 +43,7 @@ pub(super) fn check_whole(path: &str) -> Result<()> {
     Err(Error::invalid("The path holds something that no name may hold. Check how it was encoded."))
 }
 
-/// `/api/v1/{domain_prefix}/{environment}/{region}/namespaces/{namespace}` in front of a path of ours.
+/// Strips `/api/v1/{domain_prefix}/{environment}/{region}/namespaces/{namespace}` from the front of one of our paths.
 fn without_prefix(segments: &[String]) -> &[String] {
     let is_prefixed = segments.len() > 7
         && segments[0] == "api"
@@ -69,7 +69,7 @@ fn decode(segment: &str) -> Option<String> {
     (is_segment(&text) && !text.contains(char::is_control)).then_some(text)
 }
 
-/// Whether a text can be one segment of a path and nothing else.
+/// Whether a text can be exactly one segment of a path.
 fn is_segment(text: &str) -> bool {
     text != ".." && text != "." && text != UNUSABLE && !text.contains('/')
 }

@@ -1,6 +1,5 @@
-//! Some real clients leave the placeholders of their templates in the path, such as `{namespace}` itself: then the body
-//! says what is meant. That is settled before anyone judges whether the caller may: the gate, the verb and the records see
-//! the same path.
+//! Some real clients leave placeholders such as `{namespace}` in the path, and name the value in the body. They are
+//! replaced before the call is judged, so that the gate, the verb and the records all see the same path.
 
 use serde_json::Value;
 
@@ -24,16 +23,16 @@ fn meant(value: &str) -> Option<Meant> {
     }
 }
 
-/// Whether the path leaves it to the body to say what is meant.
+/// Whether the path has a placeholder to be replaced from the body.
 pub(super) fn stands_in(head: &Head) -> bool {
     head.params.iter().any(|(_, value)| meant(value).is_some())
 }
 
-/// Puts what the body says in the place of each placeholder: its member, else the one inside `metadata`. A namespace that
-/// nobody names is `system`.
+/// Replaces each placeholder by the body's member of that name, or by the one inside `metadata`. A namespace that the
+/// body does not name is `system`.
 ///
 /// # Errors
-/// `Invalid`, by the name of the field, for a name that is missing or that no path could say.
+/// `Invalid`, with the name of the field, for a name that is missing or that cannot stand in a path.
 pub(super) fn resolve(head: &mut Head, operation: &Operation, body: &Value) -> Result<()> {
     for (param, value) in &mut head.params {
         let resolved = match meant(value) {

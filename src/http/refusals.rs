@@ -1,4 +1,4 @@
-//! What was refused because there was too much of it: counted by reason, told in the log once a second at most.
+//! Calls refused because there were too many: counted by reason, and logged at most once a second.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -9,22 +9,22 @@ use super::metrics::{Metrics, Refused};
 use crate::error::{Error, Kind};
 use crate::logs::Seldom;
 
-/// Why.
+/// The reason of a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Reason {
     /// Too many connections in all.
     Connections,
     /// Too many connections from one address.
     Address,
-    /// Too many attempts or wishes of one address, user or credential (429).
+    /// Too many attempts or requests from one address, user or credential (429).
     Rate,
-    /// The tenant holds its share of the places for calls of this class.
+    /// The tenant already holds its share of the places of this class.
     Tenant,
-    /// This call holds its part of the places for calls of its class.
+    /// The operation already holds its part of the places of its class.
     Call,
-    /// All places for calls of its class are taken.
+    /// All places of the class are taken.
     Places,
-    /// Its time had passed before it began (504).
+    /// The deadline passed before the call began (504).
     Deadline,
 }
 
@@ -43,7 +43,7 @@ impl EncodeLabelValue for Reason {
     }
 }
 
-/// The counts, and what the log has not been told yet.
+/// The counts, and the number of refusals since the last log line.
 pub(super) struct Refusals {
     refused: Refused,
     seldom: Arc<Seldom>,
@@ -58,7 +58,7 @@ impl Refusals {
         self.refused.of(reason).inc();
     }
 
-    /// Counts those that were refused further in, by the kind of the error.
+    /// Counts a refusal raised behind admission, by the kind of its error.
     pub(super) fn count_kind(&self, kind: Kind) {
         match kind {
             Kind::TooMany { .. } => self.count(Reason::Rate),
@@ -67,7 +67,8 @@ impl Refusals {
         }
     }
 
-    /// A flood of refusals must not become a flood of lines: the first of each second stands for all.
+    /// Logs the first refusal of each second for all of that second: a flood of refusals must not become a flood of
+    /// lines.
     pub(super) fn say(&self, failure: &Error, request_id: &str, operation: &str) {
         if let Some(count) = self.seldom.due(&failure.message, Instant::now()) {
             let (kind, cause) = (failure.kind, &failure.cause);

@@ -1,4 +1,4 @@
-//! From a handler's value or error to the answer on the wire. The only place with status codes.
+//! Turns a handler's value or error into the answer on the wire. The only place with status codes.
 
 mod failure;
 mod numbers;
@@ -28,11 +28,11 @@ const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-poli
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
 const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
-/// Room for the headers of every answer and a few more.
+/// Capacity for the headers of every answer and a few more.
 const HEADERS: usize = 16;
-const BODY_USUAL: usize = 1_536; // Bytes of most answers.
+const BODY_USUAL: usize = 1_536; // Most answers fit into this many bytes.
 
-/// An answer before the headers that every answer has.
+/// An answer without the headers that all answers share.
 #[derive(Debug)]
 pub struct Answer {
     pub(super) status: StatusCode,
@@ -47,45 +47,46 @@ impl Answer {
         Self { status: StatusCode::OK, content_type, body: body.into(), headers: Vec::new() }
     }
 
-    /// 200 with a page. It tells this host where its reader was: browsers name no origin for forms of one that tells nobody.
+    /// 200 with a page. Its referrer policy tells our own host the page's address: without it browsers send no `Origin`
+    /// with forms.
     pub fn page(page: Markup) -> Self {
         Self::new("text/html; charset=utf-8", page.into_string()).with(header::REFERRER_POLICY, SAME_ORIGIN)
     }
 
-    /// The same page, whose address nobody is told: it may hold a secret.
+    /// Hides the page's address from every host, since it may hold a secret.
     #[must_use]
     pub fn unreferred(self) -> Self {
         self.with(header::REFERRER_POLICY, NO_REFERRER)
     }
 
-    /// A page that shows what was wrong with a form.
+    /// The page again, with the errors of its form, under the status of `kind`.
     pub fn refused_page(page: Markup, kind: Kind) -> Self {
         Self { status: status(kind), ..Self::page(page) }
     }
 
-    /// 204: done, nothing to say.
+    /// 204: done, no body.
     pub fn done() -> Self {
         Self { status: StatusCode::NO_CONTENT, ..Self::new("", Bytes::new()) }
     }
 
-    /// 303: the browser gets another page instead.
+    /// 303: sends the browser to another page.
     pub fn see(path: &'static str) -> Self {
         let answer = Self { status: StatusCode::SEE_OTHER, ..Self::new("", Bytes::new()) };
         answer.with(header::LOCATION, HeaderValue::from_static(path))
     }
 
-    /// 303 to an address that is only known now; `Internal` when it cannot stand in a header.
+    /// 303 to a path that was made at run time; `Internal` if it cannot stand in a header.
     pub fn see_at(path: &str) -> Result<Self> {
         let place = HeaderValue::from_str(path).map_err(Error::internal)?;
         Ok(Self { status: StatusCode::SEE_OTHER, ..Self::new("", Bytes::new()) }.with(header::LOCATION, place))
     }
 
-    /// 304: the browser has it already.
+    /// 304: the browser's copy is current.
     pub fn unchanged() -> Self {
         Self { status: StatusCode::NOT_MODIFIED, ..Self::new("", Bytes::new()) }
     }
 
-    /// Whether it is served, not yet, or no more: for the probes of an orchestrator.
+    /// 503 with one sentence, for readiness probes while the server starts or stops.
     pub fn unready(sentence: &'static str) -> Self {
         Self { status: StatusCode::SERVICE_UNAVAILABLE, ..Self::new("text/plain; charset=utf-8", sentence) }
     }
@@ -98,7 +99,7 @@ impl Answer {
     }
 }
 
-/// What a handler may return.
+/// A value that a handler may return.
 pub trait IntoAnswer {
     /// The answer on the wire.
     ///
@@ -106,7 +107,7 @@ pub trait IntoAnswer {
     /// `Internal` when the value cannot be written as JSON.
     fn into_answer(self) -> Result<Answer>;
 
-    /// What the documentation says of it; nothing where only the row of the operation can tell.
+    /// The answers on success for the documentation; empty if only the operation's row can tell.
     fn successes() -> Vec<Success>;
 }
 
@@ -169,7 +170,7 @@ impl IntoAnswer for Empty {
     }
 }
 
-/// How the caller wants to read an error.
+/// The format in which the client wants an error.
 pub(super) enum Format {
     Json,
     Problem,
@@ -178,7 +179,7 @@ pub(super) enum Format {
 }
 
 impl Format {
-    /// `tenant` is asked for only where a page is wanted, `asked` is the language that the reader prefers.
+    /// `tenant` is evaluated only for a page; `asked` is the language that the client prefers.
     pub(super) fn of(
         accept: &str,
         is_page: bool,
@@ -199,7 +200,7 @@ impl Format {
     }
 }
 
-/// The answer for an error, in the shape that the caller reads.
+/// The answer for an error, in the client's format.
 pub(super) fn error(error: &Error, request_id: &str, format: &Format) -> Answer {
     let (status, code) = numbers(error.kind);
     let title = status.canonical_reason().unwrap_or_default();
@@ -241,7 +242,7 @@ fn json(body: &impl Serialize, content_type: &'static str) -> Answer {
     Answer::new(content_type, serde_json::to_vec(body).unwrap_or_default())
 }
 
-/// Puts the headers on that every answer has.
+/// Adds the headers that all answers share.
 pub(super) fn finish(answer: Answer, request_id: &str, is_https: bool) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(answer.body));
     *response.status_mut() = answer.status;
@@ -265,7 +266,7 @@ pub(super) fn finish(answer: Answer, request_id: &str, is_https: bool) -> Respon
         headers.insert(REQUEST_ID, id);
     }
     for (name, value) in answer.headers {
-        // One answer may set several cookies (RFC 6265 § 3); of any other header there is one.
+        // An answer may set several cookies (RFC 6265 § 3); any other header occurs once.
         if name == header::SET_COOKIE {
             headers.append(name, value);
         } else {

@@ -1,4 +1,4 @@
-//! Which operation a request means.
+//! Finds the operation for a method and path.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,31 +12,31 @@ use super::path;
 use crate::error::{Error, Kind, Result};
 use crate::text;
 
-/// The table, ready to be asked.
+/// The table of operations, ready for matching.
 pub struct Router {
     paths: matchit::Router<HashMap<Method, Arc<Entry>>>,
     operations: Arc<[Operation]>,
     unserved: matchit::Router<HashMap<Method, &'static str>>,
 }
 
-/// A call that clients know from elsewhere and that no row of the table serves.
+/// A call of the public API that no row of the table serves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unserved {
     /// The method.
     pub method: Method,
-    /// The path, with `{name}` for what varies.
+    /// The path, with `{name}` for each variable part.
     pub path: &'static str,
-    /// Its name there.
+    /// Its id in the public API.
     pub id: &'static str,
 }
 
-/// An operation and its figures.
+/// An operation and its metrics.
 pub(super) struct Entry {
     pub(super) operation: Operation,
     pub(super) figures: super::metrics::Figures,
 }
 
-/// An operation that was found, with what the path says for each `{name}`.
+/// The operation found, and the path's value for each `{name}`.
 pub(super) type Found = (Arc<Entry>, Vec<(String, String)>);
 
 impl Router {
@@ -65,7 +65,7 @@ impl Router {
         Ok(Self { paths, operations: operations.into(), unserved: matchit::Router::new() })
     }
 
-    /// The same table, which answers these calls by their names where no row of its own serves them.
+    /// Adds the calls that are answered 501 by their names, where no row serves them.
     ///
     /// # Errors
     /// `Internal` when a path is malformed.
@@ -86,8 +86,8 @@ impl Router {
     }
 
     /// # Errors
-    /// `NotImplemented` for a call that is known and not served, `NotFound` for every other pair of method and path,
-    /// whoever asks: neither answer depends on a tenant.
+    /// `NotImplemented` for a call that is known and not served, `NotFound` for any other method and path. Neither
+    /// depends on caller or tenant.
     pub(super) fn find(&self, method: &Method, path: &str) -> Result<Found> {
         // RFC 9110 § 9.3.2: HEAD is GET without the content.
         let wanted = if method == Method::HEAD { &Method::GET } else { method };
@@ -114,7 +114,7 @@ impl Router {
     }
 }
 
-/// The path with its parts that vary numbered: the same place may have another name in another call.
+/// The path with its variable parts numbered: the same position may have different names in two calls.
 fn numbered(path: &str) -> String {
     let segments = path.split('/').enumerate();
     let segments = segments.map(|(nth, part)| if part.starts_with('{') { format!("{{{nth}}}") } else { part.into() });
@@ -122,7 +122,7 @@ fn numbered(path: &str) -> String {
 }
 
 impl Router {
-    /// The page of a link whose address goes on with what cannot belong to it, and that address as it came.
+    /// The page whose mailed link this path is a damaged form of, with the path as it came.
     pub(super) fn find_torn(&self, method: &Method, raw: &str) -> Option<(String, Found)> {
         if !matches!(*method, Method::GET | Method::HEAD) {
             return None;
@@ -140,7 +140,7 @@ impl Router {
     }
 }
 
-/// A path in a sentence: bounded, since anyone may send any.
+/// A path for use in an error sentence: shortened, since anyone may send any length.
 fn shown(path: &str) -> String {
     path.split('/').map(text::shown).collect::<Vec<_>>().join("/").chars().take(200).collect()
 }

@@ -44,32 +44,33 @@ use crate::logs;
 use crate::random::Random;
 use crate::store::Store;
 
-/// What a client may cost.
+/// Limits on what clients may cost.
 #[derive(Clone)]
 pub struct Limits {
     /// Open connections in all.
     pub connections_max: usize,
     /// Open connections from one address.
     pub connections_per_address_max: usize,
-    /// From the first byte of a request to the end of its head; for the first one, from the opening.
+    /// From the first byte of a request to the end of its head; for the first request, from the opening of the
+    /// connection.
     pub header: Duration,
     /// From an answer to the next request on the same connection.
     pub idle: Duration,
     /// For the whole body.
     pub body: Duration,
-    /// Calls under way, by class.
+    /// The number of calls under way, by class.
     pub places: Places,
-    /// A write that has not begun by then does not begin.
+    /// A write that has not begun by this time is not begun.
     pub request: Duration,
-    /// From the signal to the end.
+    /// From the stop signal to the end of the process.
     pub drain: Duration,
-    /// The peers whose word about the client's address counts.
+    /// Which peers may report the client's address.
     pub trusted_proxies: TrustedProxy,
     /// Whether clients reach us by https.
     pub is_https: bool,
 }
 
-/// Decides whether a peer's word about the client's address counts.
+/// Decides whether a peer may report the client's address.
 pub type TrustedProxy = Arc<dyn Fn(IpAddr) -> bool + Send + Sync>;
 
 /// The server, ready to listen.
@@ -78,7 +79,7 @@ pub struct Server {
     stop: watch::Sender<bool>,
 }
 
-/// A request that was read whole.
+/// A request that has been read completely.
 #[derive(Clone)]
 struct Asked {
     head: Arc<Head>,
@@ -101,13 +102,14 @@ struct Parts {
     is_draining: Arc<AtomicBool>,
 }
 
-/// Browsers and clients may send many cookies; nothing else of ours needs a large head.
+/// Enough for many cookies; nothing else in our heads is large.
 const HEAD_MAX: usize = 32 * 1024;
-/// From the signal to the closing of the door: clients that ask again and again learn of it in an answer.
+/// How long connections are accepted after the stop signal. Busy clients then get a 503 with `Retry-After` instead of a
+/// refused connection.
 const LAST_CALL: Duration = Duration::from_millis(100);
-/// How long the first request of a connection that came after the signal may take to arrive.
+/// How long a connection accepted after the stop signal may take to send its request.
 const LAST_HEAD: Duration = Duration::from_secs(1);
-/// Those who may stand at the door.
+/// Connections that may wait in the kernel to be accepted.
 const BACKLOG: usize = 1024;
 
 impl Server {
@@ -139,7 +141,7 @@ impl Server {
         Self { parts: Arc::new(parts), stop: watch::channel(false).0 }
     }
 
-    /// Serves until `until` ends, then drains: no new connection, the requests at hand are finished.
+    /// Serves until `until` ends, then drains: accepts no new connection and finishes the requests under way.
     pub async fn serve(self, listener: TcpListener, until: impl Future<Output = ()>) {
         let limits = &self.parts.limits;
         let connections = Connections::new(limits.connections_max, limits.connections_per_address_max);
@@ -175,12 +177,12 @@ impl Server {
             };
             match accepted {
                 Ok(accepted) => let_in(accepted),
-                // Out of file descriptors: those in use have to go first.
+                // Out of file descriptors: some connection has to close first.
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
             }
         }
-        // Closing cuts off those who stand at the door and may have asked already. The runtime may not have heard of
-        // the last of them yet, so the system is asked itself.
+        // Closing the listener would reset connections in the kernel's queue, whose clients may have sent a request.
+        // The runtime may not know of the last of them, so the system is asked directly.
         if let Ok(listener) = listener.into_std() {
             for (stream, peer) in std::iter::from_fn(|| listener.accept().ok()).take(BACKLOG) {
                 let stream = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
@@ -190,8 +192,8 @@ impl Server {
         self.drain(&connections).await;
     }
 
-    /// Until it is time to close. Whoever asks in the last moments is told that it is about to: a connection that is
-    /// closed without a word leaves its client in doubt.
+    /// Waits for the stop signal, then a moment longer. Requests of that moment get a 503 and the notice that the
+    /// connection closes: a close without notice leaves the client in doubt.
     async fn last_call(&self, until: impl Future<Output = ()>) {
         until.await;
         self.parts.is_draining.store(true, Ordering::SeqCst);
@@ -202,7 +204,7 @@ impl Server {
         let _ = self.stop.send(true);
         let end = Instant::now() + self.parts.limits.drain;
         wait_until(end, || self.parts.in_flight.count() == 0).await;
-        // What was answered has yet to be sent.
+        // The last answers still have to be sent.
         wait_until(end.min(Instant::now() + LAST_HEAD), || connections.are_closed()).await;
     }
 }
@@ -223,7 +225,7 @@ impl Parts {
     ) {
         let _ = stream.set_nodelay(true);
         let limits = &self.limits;
-        // It came in the last moments: nothing of it was asked yet, and it is answered once.
+        // Accepted after the stop signal: nothing was asked on this connection yet, so it gets exactly one answer.
         let last = self.is_draining.load(Ordering::SeqCst).then(|| self.in_flight.enter());
         let header = if last.is_some() { limits.header.min(LAST_HEAD) } else { limits.header };
         let heads = Heads::new(Patience { idle: limits.idle, head: header });
@@ -240,18 +242,18 @@ impl Parts {
             }
         });
         let mut builder = http1::Builder::new();
-        // The stream itself sees to the times.
+        // `Stalling` enforces the time limits.
         builder.header_read_timeout(None).max_buf_size(HEAD_MAX).half_close(false);
-        // Answers are small: to copy the body behind its headers costs less than to hand over both.
+        // Answers are small: copying the body behind its headers costs less than a vectored write.
         builder.writev(false).keep_alive(is_kept && last.is_none());
         let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
         tokio::select! {
-            // What the client did wrong with its connection is its own affair.
+            // Errors of the client's connection concern nobody else.
             _ = &mut connection => return,
             _ = stop.wait_for(|stop| *stop), if last.is_none() => {}
         }
-        // To close on a request that has just come would leave its client in doubt. It is answered, and that answer is
-        // the last one.
+        // Closing on a request that has just arrived would leave its client in doubt. It is answered, as the last on
+        // this connection.
         if !silence.comes_within(connection.as_mut()).await {
             connection.as_mut().graceful_shutdown();
             let _ = connection.await;
@@ -281,7 +283,7 @@ impl Parts {
             Err(failure) => {
                 let format = self.format(&head, true);
                 let id = head.request_id.simple().to_string();
-                // The sentence of the contract is for programs; the page has its own words for it.
+                // The contract's sentence is for programs; the page has its own words for an unknown path.
                 let is_known = !(failure.kind == Kind::NotFound && matches!(format, Format::Page(..)));
                 let failure = if is_known { failure } else { Error::not_found("") };
                 (self.told(&failure, &id, &format, "-"), id, "(unknown)")
@@ -299,17 +301,17 @@ impl Parts {
         if method == Method::HEAD {
             *response.body_mut() = Full::default();
         }
-        // RFC 9112 § 6.1: a length beside a transfer coding does not count, and the connection must close. hyper has taken
-        // the length away by now, and behind a body in chunks only it knows where the next head begins.
+        // RFC 9112 § 6.1: a length beside a transfer coding is ignored, and the connection must close. hyper has
+        // removed the length by now, and after a chunked body only hyper knows where the next head begins.
         if !is_settled || !is_clean || is_chunked || self.is_draining.load(Ordering::Relaxed) {
             response.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("close"));
-            // To one of an older version hyper would else promise the contrary beside it.
+            // With an older version hyper would add a contradicting header.
             *response.version_mut() = version;
         }
         response
     }
 
-    /// The row that a request means, with its path. What asks how the process is may come from before hosts were named.
+    /// The table's row for the request, and its path. Probes may be HTTP/1.0 requests without a host.
     fn find(&self, head: &Head, has_host: bool) -> Result<(String, Found)> {
         let (method, raw) = (&head.method, &*head.path);
         let path = path::normalise(raw);
@@ -375,7 +377,7 @@ impl Parts {
                 namespace
             }
         };
-        // Only now: a body that does not come must not keep others out.
+        // The place is taken only now: a body that does not arrive must not keep other calls out.
         let place = self.admission.enter(operation, tenant)?;
         let asked = Asked { head: Arc::new(head), namespace, body, is_form };
         let outcome = self.carry_out(&asked, operation, admitted).await;
@@ -398,7 +400,8 @@ impl Parts {
         })
     }
 
-    /// Whom to let in. Where the body has yet to say which namespace the path means, they are only known, and judged later.
+    /// The caller, as admitted. If the path has a placeholder that the body resolves, the caller is only identified here
+    /// and judged later.
     async fn let_in(
         &self,
         head: &Head,
@@ -420,7 +423,8 @@ impl Parts {
         }
     }
 
-    /// For whom the gate let in; where that turns out to be outdated, for whom it lets in now.
+    /// Calls the handler for the admitted caller. If the verb finds that outdated, the gate is asked and the handler
+    /// called once more.
     async fn carry_out(&self, asked: &Asked, operation: &Operation, admitted: Admitted) -> Result<Answer, Refusal> {
         match self.call(asked.clone(), operation, admitted.clone()).await {
             Err(failure) if failure.kind == Kind::Outdated => {
@@ -432,8 +436,8 @@ impl Parts {
         }
     }
 
-    /// The error for the caller. What someone tried beyond their rights leaves a record, wherever it was refused; where
-    /// there is no room for a record, neither is there an answer.
+    /// The error for the client. A forbidden call leaves an audit record, wherever it was refused; if there is no place
+    /// to write the record, the client gets 503 instead.
     async fn refused(&self, head: &Head, operation: &Operation, Refusal { error, admitted }: Refusal) -> Error {
         let is_kept = error.kind == Kind::Forbidden;
         if let Some(trace) = is_kept.then(|| self.gate.trace(head, operation, &admitted)).flatten() {
@@ -452,7 +456,7 @@ impl Parts {
         (operation.handler)(call).await
     }
 
-    /// The one place where the cause of an error is logged.
+    /// The one place that logs the cause of an error.
     fn told(&self, failure: &Error, request_id: &str, format: &Format, operation: &str) -> Answer {
         self.refusals.count_kind(failure.kind);
         match failure.kind {
@@ -466,7 +470,7 @@ impl Parts {
     }
 }
 
-/// Takes one call out of the allowance of the address.
+/// Takes one call from the address's allowance.
 fn spend(head: &Head, operation: &Operation) -> Result<()> {
     let allowance = operation.per_address.as_ref();
     allowance.map_or(Ok(()), |allowance| allowance.take(network(head.address), head.now))

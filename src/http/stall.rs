@@ -1,6 +1,6 @@
-//! A socket whose peer must go on: without a bound, one that never reads, or never sends the rest of a head, holds its
-//! connection for ever. It also knows whether its peer wants anything, so that it can be closed without cutting off a
-//! request that has just come, or an answer that has just left.
+//! A socket with time limits for its peer: a client that never reads, or never finishes a head, would otherwise hold
+//! its connection for ever. It also knows whether the client has begun a request, so that closing it cuts off neither a
+//! request that has just arrived nor an answer that has just left.
 
 use std::future::Future;
 use std::io::{self, IoSlice};
@@ -17,7 +17,7 @@ use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
 use super::heads::Heads;
 
-/// The stream, and the deadline of a write that does not get on.
+/// The stream, and the deadline of a write that makes no progress.
 pub(super) struct Stalling {
     stream: TcpStream,
     patience: Duration,
@@ -25,17 +25,17 @@ pub(super) struct Stalling {
     heads: Heads,
     waiting: Option<Pin<Box<Sleep>>>,
     lingering: Option<Pin<Box<Sleep>>>,
-    /// Whether bytes have come since something was last sent. What a client sends before its answer is there may be
-    /// forgotten with it: it cannot know whether the connection goes on.
+    /// True once bytes have arrived after our last response: a new request has begun and must be answered. Bytes
+    /// pipelined before the response may be dropped, since the client cannot expect the connection to stay open.
     has_begun: bool,
     silence: Silence,
 }
 
-/// Whether the peer of a connection wants nothing, for the one who wants to close it.
+/// Tells the task that wants to close a connection whether its client has begun another request.
 #[derive(Clone, Default)]
 pub(super) struct Silence(Arc<AtomicU8>);
 
-/// How long what is still coming is read and thrown away: to close on it would take the answer away from the peer.
+/// How long bytes that still arrive are drained: closing the connection on them would destroy the answer.
 const LINGER: Duration = Duration::from_secs(2);
 
 const NOT_ASKED: u8 = 0;
@@ -43,7 +43,7 @@ const ASKED: u8 = 1;
 const SILENT: u8 = 2;
 
 impl Silence {
-    /// Polls what reads from the connection, until that is over (true) or has just found that the peer wants nothing.
+    /// Polls the connection until it ends (true) or is found to have no request begun (false).
     pub(super) async fn comes_within(&self, mut connection: Pin<&mut impl Future>) -> bool {
         std::future::poll_fn(|context| {
             self.0.store(ASKED, Ordering::Relaxed);
@@ -62,14 +62,14 @@ impl Silence {
         self.0.store(SILENT, Ordering::Relaxed);
     }
 
-    /// Something came after all.
+    /// Something arrived after all.
     fn mark_broken(&self) {
         let _ = self.0.compare_exchange(SILENT, ASKED, Ordering::Relaxed, Ordering::Relaxed);
     }
 }
 
 impl Stalling {
-    /// Over a stream, whose peer reads on within `patience` and sends as `heads` wants it.
+    /// Wraps a stream. The peer must read within `patience` and send as `heads` demands.
     pub(super) fn new(stream: TcpStream, patience: Duration, heads: Heads) -> Self {
         let (stalled, waiting, lingering, silence) = (None, None, None, Silence::default());
         Self { stream, patience, stalled, heads, waiting, lingering, has_begun: false, silence }
@@ -79,10 +79,10 @@ impl Stalling {
         self.silence.clone()
     }
 
-    /// Whether nothing has come, not even what the runtime has not heard of yet.
+    /// Whether nothing has arrived, including bytes that the runtime has not noticed yet.
     fn has_come_nothing(&self) -> bool {
         let looked = self.stream.as_fd().try_clone_to_owned().map(|fd| std::net::TcpStream::from(fd).peek(&mut [0]));
-        // Where the system has no room for a look, the runtime's word must do.
+        // If the system cannot peek, the runtime's word counts.
         looked.map_or(true, |came| came.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock))
     }
 
@@ -104,8 +104,8 @@ impl Stalling {
 }
 
 impl Stalling {
-    /// Ready when the time of the peer is over. What has come by then is read first, though the runtime may not have heard
-    /// of it; and while something is being sent, silence is none.
+    /// Ready when the client's time is over. Bytes that the runtime has not noticed yet are read first, and the
+    /// client's time does not run while we send.
     fn poll_over(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let Some(deadline) = self.heads.deadline().filter(|_| self.stalled.is_none()) else { return Poll::Pending };
         let waiting = self.waiting.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
@@ -113,8 +113,8 @@ impl Stalling {
             waiting.as_mut().reset(deadline);
         }
         ready!(waiting.as_mut().poll(cx));
-        // Most often it was set for a request that has long been answered: it is cheaper to look now than to set it anew
-        // for each.
+        // The timer was mostly set for an earlier request: checking it here is cheaper than setting it anew for each
+        // request.
         if Instant::now() < deadline {
             waiting.as_mut().reset(deadline);
             ready!(waiting.as_mut().poll(cx));
@@ -177,7 +177,7 @@ impl AsyncWrite for Stalling {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
-        // Who has looked for the next request before this answer left does not look again until something happens.
+        // A reader that polled before this answer left is not polled again by itself: wake it.
         if self.poll_over(cx).is_ready() {
             cx.waker().wake_by_ref();
         }
@@ -206,7 +206,7 @@ mod tests {
         connected_for(Duration::from_secs(5))
     }
 
-    /// With so much time for each head.
+    /// A connection with this much time for each head.
     fn connected_for(head: Duration) -> (Client, Stalling) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let client = Client::connect(listener.local_addr().unwrap()).unwrap();
@@ -217,7 +217,7 @@ mod tests {
         (client, Stalling::new(TcpStream::from_std(stream).unwrap(), patience, heads))
     }
 
-    /// Answers three letters with one, without end.
+    /// Answers each three letters with one letter, endlessly.
     async fn answer_each(mut stream: Stalling) {
         let mut asked = [0; 3];
         while stream.read_exact(&mut asked).await.is_ok() && stream.write_all(b"!").await.is_ok() {}
@@ -238,7 +238,7 @@ mod tests {
     async fn what_came_is_answered_though_the_runtime_has_not_heard_of_it() {
         let (mut client, stream) = connected();
         let silence = stream.silence();
-        // On this one thread the runtime cannot have looked in between.
+        // This runtime has one thread, so it cannot have looked in between.
         client.write_all(b"ask").unwrap();
         assert_eq!(soon(silence.comes_within(std::pin::pin!(answer_each(stream)))).await, Some(false));
         let mut answer = [0];
@@ -249,7 +249,7 @@ mod tests {
     #[tokio::test]
     async fn what_came_by_the_end_of_its_time_is_read_before_the_end() {
         let (mut client, mut stream) = connected_for(Duration::ZERO);
-        // On this one thread the runtime cannot have looked in between.
+        // This runtime has one thread, so it cannot have looked in between.
         client.write_all(b"ask").unwrap();
         let mut asked = [0; 3];
         assert!(soon(stream.read_exact(&mut asked)).await.is_some_and(|read| read.is_ok()));

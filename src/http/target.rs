@@ -1,4 +1,4 @@
-//! Which host a request is for (RFC 9112 § 3.2).
+//! The host that a request is for (RFC 9112 § 3.2).
 
 use http::header::{self, HeaderMap};
 use http::request::Parts;
@@ -7,9 +7,8 @@ use http::{Method, Version};
 use super::host::Host;
 use crate::error::{Error, Result};
 
-/// The host of a request, and whether it names one, as one of HTTP/1.0 need not; or why it cannot be answered: the host is
-/// named twice, not at all or as no host can be, the target has another form, or a line of the head (`is_clean`) an end
-/// that proxies may not take for one.
+/// The host, and whether the request names one (HTTP/1.0 need not). An error if the host is named twice, is missing or
+/// cannot be a host, if the target has another form, or if a line of the head ends in LF alone (`is_clean`).
 pub(super) fn host(request: &Parts, is_clean: bool) -> (Host, Result<bool>) {
     match if is_clean { read(request) } else { Err(bare_line_end()) } {
         Ok(host) => (host.clone().unwrap_or_default(), Ok(host.is_some())),
@@ -20,7 +19,7 @@ pub(super) fn host(request: &Parts, is_clean: bool) -> (Host, Result<bool>) {
 fn read(Parts { version, method, uri, headers, .. }: &Parts) -> Result<Option<Host>> {
     let named = named(*version, headers)?;
     match (uri.scheme_str(), uri.authority()) {
-        // § 3.2.2: what the target says stands over the header.
+        // § 3.2.2: the target takes precedence over the header.
         (Some("http" | "https"), Some(authority)) => {
             Host::parse(authority.as_str()).map(Some).ok_or_else(|| invalid("The host in the target"))
         }
@@ -46,7 +45,7 @@ fn bare_line_end() -> Error {
     Error::invalid("A line of the head ends in LF alone. End each in CR LF (RFC 9112 § 2.2).")
 }
 
-/// The answer to a request that must name its host and does not.
+/// The error for a request that must name its host and does not.
 pub(super) fn unnamed() -> Error {
     Error::invalid("The request must name its host exactly once.")
 }

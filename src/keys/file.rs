@@ -13,7 +13,7 @@ use crate::private;
 use crate::random::Random;
 use crate::secret::Secret;
 
-/// What tells one state of the file from the next: a file that is replaced has another number.
+/// Identifies one state of the file: a replaced file has another inode number.
 pub(super) type Stamp = (u64, u64, Option<SystemTime>);
 
 pub(super) fn stamp(path: &Path) -> Option<Stamp> {
@@ -47,7 +47,7 @@ pub(super) fn make(path: &Path, may_be_made: bool, random: &Random) -> Result<()
         }
         let mut file = private::open(OpenOptions::new().write(true).create_new(true), path)?;
         file.write_all(lines(&vec![draw(1, random)]).expose().as_bytes())?;
-        // A link that was mailed must verify after a crash.
+        // A mailed link must still verify after a crash.
         file.sync_all()
     };
     write().map_err(|cause| unusable(path, &cause.to_string()))
@@ -68,10 +68,10 @@ fn lines(keys: &Numbered) -> Secret<String> {
     Secret::new(text)
 }
 
-/// Adds a key, which makes the links from now on. Its number.
+/// Adds a key that makes links from now on; returns its number.
 ///
 /// # Errors
-/// One sentence when the file cannot be read or replaced, or when someone else is at it.
+/// One sentence if the file cannot be read or replaced, or if another process is changing it.
 pub fn rotate(path: &Path, random: &Random) -> Result<i64> {
     change(path, |keys| {
         let number = next(keys);
@@ -80,7 +80,7 @@ pub fn rotate(path: &Path, random: &Random) -> Result<i64> {
     })
 }
 
-/// Adds a key that only verifies until it is put to use, so that every machine can learn of it first. Its number.
+/// Adds a key that only verifies until it is put to use, so that every machine can read it first. Returns its number.
 ///
 /// # Errors
 /// As [`rotate`].
@@ -89,13 +89,13 @@ pub fn add(path: &Path, random: &Random) -> Result<i64> {
         let number = next(keys);
         let current = keys.last().cloned();
         keys.push(draw(number, random));
-        // The last one makes the links. An earlier line of the same key does no harm, in older releases neither.
+        // The last key makes the links. An earlier line with the same key does no harm, in older releases either.
         keys.extend(current);
         Ok(number)
     })
 }
 
-/// Lets a key make the links from now on.
+/// Makes a key the one that makes links from now on.
 ///
 /// # Errors
 /// As [`rotate`]; `NotFound`.
@@ -113,10 +113,10 @@ pub fn put_to_use(path: &Path, number: i64) -> Result<()> {
     })
 }
 
-/// Takes a key away: what it has made verifies no more.
+/// Removes a key: its links no longer verify.
 ///
 /// # Errors
-/// `Conflict` for the key that makes the links and for the one that signs the audit records; `NotFound`.
+/// `Conflict` for the key that makes links and the one that signs audit records; `NotFound`.
 pub fn remove(path: &Path, number: i64) -> Result<()> {
     change(path, |keys| {
         let place = find(path, keys, number)?;
@@ -142,7 +142,8 @@ fn find(path: &Path, keys: &Numbered, number: i64) -> Result<usize> {
     place.ok_or_else(|| Error::not_found(format!("There is no key {number} in {}.", path.display())))
 }
 
-/// Writes the whole file anew beside the old one and then in its place, so that whoever reads it sees one or the other.
+/// Writes the file anew beside the old one and renames it into place, so that a reader sees either the old or the new
+/// file.
 fn change<T>(path: &Path, decide: impl FnOnce(&mut Numbered) -> Result<T>) -> Result<T> {
     let failed = |cause: std::io::Error| unusable(path, &cause.to_string());
     let held = File::open(path).map_err(failed)?;
@@ -161,7 +162,7 @@ fn replace(path: &Path, old: &File, text: &str) -> std::io::Result<()> {
         std::fs::remove_file(&part)?;
     }
     let mut file = private::open(OpenOptions::new().write(true).create_new(true), &part)?;
-    // The server must be able to read it, whoever adds a key.
+    // The new file must stay readable to the server, even if another user adds the key.
     let (old, new) = (old.metadata()?, file.metadata()?);
     if (old.uid(), old.gid()) != (new.uid(), new.gid()) {
         chown(&part, Some(old.uid()), Some(old.gid()))?;

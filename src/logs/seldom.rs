@@ -1,14 +1,14 @@
-//! Lines that say the same over and over: the first of each second stands for all.
+//! Thins out repeated lines: the first of each second stands for all.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 const EVERY: Duration = Duration::from_secs(1);
-/// Different lines that are told apart. The sentences of a program are few; this bounds what a mistake could make of it.
+/// How many different sentences are remembered. A program has few; this bounds the damage of a mistake.
 const LINES_MAX: usize = 256;
 
-/// Tells whether a line is due, and for how many it stands.
+/// Decides whether a line is due, and how many it stands for.
 #[derive(Default)]
 pub struct Seldom(Mutex<HashMap<String, Unsaid>>);
 
@@ -19,7 +19,8 @@ struct Unsaid {
 }
 
 impl Seldom {
-    /// How many the next line of this sentence stands for, itself included; none while the last one is too fresh.
+    /// How many lines the next one of this sentence stands for, itself included; `None` if the last one was written
+    /// less than a second ago.
     pub fn due(&self, sentence: &str, now: Instant) -> Option<u64> {
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if lines.len() >= LINES_MAX && !lines.contains_key(sentence) {

@@ -1,5 +1,5 @@
-//! Lines go to a thread that writes them, so that a reader who stops reading stops nothing but the log: lines that find no
-//! room are dropped and counted.
+//! A thread writes the log lines, so that a stalled reader of standard error stalls nothing but the log. Lines that do
+//! not fit the queue are dropped and counted.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -12,22 +12,22 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use crate::error::{Error, Result};
 
-/// Lines that may wait for the reader; about a megabyte.
+/// Lines that may wait; about a megabyte.
 const WAITING_MAX: usize = 4096;
-/// What is written at once when several lines wait, about.
+/// How much is written in one call when several lines wait, about.
 const BATCH_BYTES: usize = 32 * 1024;
-/// Between two lines that tell of dropped ones.
+/// Between two reports of dropped lines.
 const TELL_EVERY: Duration = Duration::from_secs(1);
-/// How long the last lines may take when the process ends.
+/// How long writing the last lines may take when the process ends.
 const FAREWELL: Duration = Duration::from_secs(1);
 
 enum Sent {
     Line(Vec<u8>),
-    /// Everything before it was written: say so.
+    /// Answered once everything before it has been written.
     Flush(Sender<()>),
 }
 
-/// How many lines found no room since the start. Cheap to clone.
+/// The number of lines dropped since the start. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Dropped(Arc<AtomicU64>);
 
@@ -42,7 +42,7 @@ impl Dropped {
     }
 }
 
-/// Takes lines and never waits.
+/// Accepts lines and never blocks.
 #[derive(Clone)]
 pub(super) struct Lines {
     sender: SyncSender<Sent>,
@@ -50,8 +50,8 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    /// Starts the thread that writes them to `out`. `tell` is called there with the number of lines that were dropped since it
-    /// was called last, once the reader reads again.
+    /// Starts the thread that writes lines to `out`. It calls `tell`, once the reader reads again, with the number of
+    /// lines dropped since the last call.
     pub(super) fn to(out: impl Write + Send + 'static, tell: fn(u64)) -> Result<Self> {
         let (sender, waiting) = sync_channel(WAITING_MAX);
         let dropped = Dropped::default();
@@ -61,7 +61,7 @@ impl Lines {
         Ok(Self { sender, dropped })
     }
 
-    /// Waits until what was said so far is written, for a second at most.
+    /// Waits until the lines so far are written, for a second at most.
     pub(super) fn flush(&self) {
         let (done, is_done) = channel();
         let mut flush = Sent::Flush(done);
@@ -77,7 +77,7 @@ impl Lines {
     }
 }
 
-/// One call, one line: so it is called.
+/// The caller writes each line in one call.
 impl Write for &Lines {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         if self.sender.try_send(Sent::Line(line.to_vec())).is_err() {
@@ -117,7 +117,7 @@ fn write(waiting: &Receiver<Sent>, mut out: impl Write, dropped: &Dropped, tell:
             }
             next = if text.len() < BATCH_BYTES { waiting.try_recv().ok() } else { None };
         }
-        // Blocks as long as nobody reads. Where nobody will ever read again, the lines are lost.
+        // Blocks as long as nobody reads. If the reader is gone for good, the lines are lost.
         if out.write_all(&text).and_then(|()| out.flush()).is_err() {
             dropped.add(lines);
         }
@@ -126,7 +126,7 @@ fn write(waiting: &Receiver<Sent>, mut out: impl Write, dropped: &Dropped, tell:
             tell(count - told);
             (told, told_at) = (count, Some(Instant::now()));
         }
-        // Whoever waits may have gone.
+        // The waiting caller may be gone.
         flushed.into_iter().for_each(|done| _ = done.send(()));
     }
 }
@@ -142,7 +142,7 @@ mod tests {
         let (mut reader, writer) = io::pipe().unwrap();
         let lines = Lines::to(writer, |_| {}).unwrap();
         let line = [b'x'; 200];
-        // Far more than the pipe and the queue hold together; it comes to an end.
+        // Far more than the pipe and the queue hold together.
         for _ in 0..20_000 {
             (&lines).write_all(&line).unwrap();
         }

@@ -1,4 +1,4 @@
-//! Who takes the mails: a relay, or the mailbox of the dev mode.
+//! Delivers mails: to a relay, or to the mailbox of the dev mode.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -8,7 +8,7 @@ use super::mailbox::MailboxStore;
 use super::message::Message;
 use super::smtp::{Accepted, Envelope, Refused, Relay};
 
-/// Takes mails away.
+/// Delivers mails.
 pub struct Carrier {
     kind: Kind,
     mood: AtomicU8,
@@ -19,13 +19,13 @@ enum Kind {
     Mailbox(MailboxStore),
 }
 
-/// How the mailbox of the dev mode behaves, so that people can see their own programs meet a bad relay.
+/// How the mailbox of the dev mode behaves, so that people can test their programs against a bad relay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Mood {
     /// Takes every mail.
     Accept,
-    /// Refuses for now (451): tried again later.
+    /// Refuses for now (451); the mail is tried again later.
     Refuse,
     /// Refuses for good (550).
     Bounce,
@@ -39,7 +39,7 @@ impl Carrier {
         Self { kind: Kind::Relay(RwLock::new(Arc::new(relay))), mood: AtomicU8::new(Mood::Accept as u8) }
     }
 
-    /// Lets mails take another way from now on; those on their way arrive as they began. Without effect on the mailbox.
+    /// Uses this relay from now on; mails being sent finish with the old one. Has no effect on the mailbox.
     pub fn change_relay(&self, relay: Relay) {
         if let Kind::Relay(present) = &self.kind {
             *present.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(relay);
@@ -51,7 +51,7 @@ impl Carrier {
         Self { kind: Kind::Mailbox(mailbox), mood: AtomicU8::new(Mood::Accept as u8) }
     }
 
-    /// Lets the mailbox behave so from now on.
+    /// Sets the behaviour of the mailbox.
     pub fn set_mood(&self, mood: Mood) {
         self.mood.store(mood as u8, Ordering::SeqCst);
     }
@@ -59,7 +59,7 @@ impl Carrier {
     /// Sends one mail.
     ///
     /// # Errors
-    /// What the relay said instead.
+    /// The relay's refusal.
     pub async fn send(&self, message: &Message) -> Result<Accepted, Refused> {
         let refused = |permanent, words: &str, code| Refused {
             permanent,
@@ -92,7 +92,7 @@ impl Carrier {
         }
     }
 
-    /// Longest time one mail may take, waiting for a connection included.
+    /// The longest time that one mail may take, including the wait for a connection.
     pub fn patience(&self) -> Duration {
         match &self.kind {
             Kind::Relay(relay) => present(relay).patience(),
@@ -100,7 +100,7 @@ impl Carrier {
         }
     }
 
-    /// Says goodbye to the relay.
+    /// Closes the resting connections to the relay.
     pub async fn rest(&self) {
         if let Kind::Relay(relay) = &self.kind {
             present(relay).rest().await;

@@ -1,10 +1,10 @@
-//! Makes text that someone else wrote harmless to place: one line, bounded, nothing invisible that changes the rest.
+//! Makes foreign text safe to place in a mail: one line, bounded length, no invisible characters that affect the rest.
 
 /// The text on one line with at most `characters_max` characters; a longer one ends in `…`.
 ///
-/// Control characters and line separators become a space, runs of spaces become one. Removed are the characters that
-/// turn the direction of what follows (UAX #9), the byte order mark and the tag characters. What is left is literal:
-/// angle brackets and braces are for the place where the text lands to escape.
+/// Control characters and line separators become a space, runs of spaces become one. Characters that turn the direction
+/// of the text behind them (UAX #9), the byte order mark and the tag characters are removed. The rest is literal:
+/// escaping angle brackets and braces is up to the place where the text is used.
 pub fn one_line(text: &str, characters_max: usize) -> String {
     let mut line = String::with_capacity(text.len().min(characters_max * 4));
     let (mut characters, mut gap) = (0, false);

@@ -1,7 +1,7 @@
 //! The mailbox of the dev mode: it catches every mail instead of sending it.
 //!
-//! It is the one place beside the user's browser where links may stand, so it is kept apart from the
-//! store: in memory, and in a file of its own that only the dev mode writes.
+//! Apart from the user's browser this is the only place that may hold links, so it is kept apart from the store: in
+//! memory, and in a file of its own that only the dev mode writes.
 
 use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::private;
 
-/// Mails kept; older ones are forgotten.
+/// How many mails are kept; older ones are dropped.
 const KEPT: usize = 1_000;
 
 /// One caught mail.
@@ -58,17 +58,17 @@ struct Inner {
 }
 
 impl MailboxStore {
-    /// The mailbox kept in `path`, with the mails of before.
+    /// The mailbox kept in `path`, with the mails already in it.
     ///
     /// # Errors
-    /// `Internal` when the file cannot be used.
+    /// `Internal` if the file cannot be used.
     pub fn open(path: &Path, clock: Clock) -> Result<Self> {
         let mut mails = VecDeque::new();
         let mut is_whole = true;
         if let Ok(file) = File::open(path) {
             let (mut file, mut line) = (BufReader::new(file), Vec::new());
             while file.read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
-                // A line that broke off with the process is a mail that was not taken: it is sent again.
+                // An incomplete last line is a mail that was not accepted when the process ended; it is sent again.
                 mails.extend(serde_json::from_slice::<Caught>(&line).ok());
                 if mails.len() > KEPT {
                     mails.pop_front();
@@ -80,13 +80,13 @@ impl MailboxStore {
         let next = mails.back().map_or(1, |mail: &Caught| mail.id + 1);
         let mut file = private::open(OpenOptions::new().create(true).append(true), path).map_err(Error::internal)?;
         if !is_whole {
-            // Else the next mail would continue the broken line and be lost with it.
+            // Without this the next mail would continue the incomplete line and be lost with it.
             file.write_all(b"\n").map_err(Error::internal)?;
         }
         Ok(Self { inner: Arc::new(Mutex::new(Inner { mails, next, file })), clock })
     }
 
-    /// Every mail, the newest last.
+    /// Every mail, oldest first.
     pub fn list(&self) -> Vec<Caught> {
         self.locked().mails.iter().cloned().collect()
     }

@@ -17,23 +17,23 @@ pub const NAME_CHARACTERS_MAX: usize = 80;
 /// Longest subject, in characters.
 pub const SUBJECT_CHARACTERS_MAX: usize = 200;
 
-/// Whom a mail comes from or goes to.
+/// A sender or recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mailbox {
-    /// The name to show, as anyone may have typed it; made harmless when the mail is written.
+    /// The name to show. Anyone may have typed it; it is made harmless when the mail is written.
     pub name: Option<String>,
     /// The address.
     pub address: Email,
 }
 
-/// A mail to one person. Each of ours is made by a program and says so; none is a mailing list's.
+/// A mail to one person. It is marked as made by a program, and not as a mailing list's.
 #[derive(Debug, Clone)]
 pub struct Message {
-    /// Who it is from.
+    /// The sender.
     pub from: Mailbox,
-    /// Where answers go, if not to `from`.
+    /// The address for replies, if not `from`.
     pub reply_to: Option<Mailbox>,
-    /// Whom it is to.
+    /// The recipient.
     pub to: Mailbox,
     /// The subject, in Unicode.
     pub subject: String,
@@ -41,9 +41,10 @@ pub struct Message {
     pub text: String,
     /// The HTML part, saying the same.
     pub html: String,
-    /// What makes two deliveries the same mail, without angle brackets: `id-left "@" id-right` (RFC 5322 § 3.6.4).
+    /// The Message-ID without angle brackets, `id-left "@" id-right` (RFC 5322 § 3.6.4). Two deliveries with the same
+    /// id are the same mail.
     pub message_id: String,
-    /// When the mail was written.
+    /// The time of writing.
     pub date: Timestamp,
 }
 
@@ -69,7 +70,7 @@ impl Message {
             .subject(one_line(&self.subject, SUBJECT_CHARACTERS_MAX))
             .message_id(Some(self.bracketed_id()))
             .date(UNIX_EPOCH + Duration::from_micros(u64::try_from(self.date.0).unwrap_or(0)))
-            // RFC 3834 § 5: nobody's out-of-office answers it.
+            // RFC 3834 § 5: keeps out-of-office programs from answering.
             .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".into()))
             .multipart(parts)
             .map_err(Error::internal)?;
@@ -81,7 +82,7 @@ impl Message {
         format!("<{}>", id.collect::<String>())
     }
 
-    /// Drawn from the content instead of by lot, so that a mail sent twice is the same mail.
+    /// Derived from the content instead of drawn at random, so that a mail sent twice is the same mail.
     fn boundary(&self) -> String {
         let digest = Sha256::new().chain_update(&self.message_id).chain_update(&self.text).finalize();
         digest.iter().take(20).map(|byte| format!("{byte:02x}")).collect()
@@ -91,8 +92,8 @@ impl Message {
 /// Longest line of a mail without its end, in bytes (RFC 5322 § 2.1.1).
 const LINE_MAX: usize = 998;
 
-/// The text so that no reader of the source finds a line of it broken. quoted-printable breaks lines at 76 characters,
-/// which cuts links in two for programs and people that read it as it stands.
+/// The text in an encoding that keeps its lines whole in the source. quoted-printable breaks lines at 76 characters,
+/// which cuts links in two for programs and people that read the source.
 fn unbroken(text: &str) -> Result<Body> {
     let is_plain = |line: &str| line.len() <= LINE_MAX && line.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~'));
     if text.lines().all(is_plain) {

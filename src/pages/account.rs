@@ -1,4 +1,4 @@
-//! Who am I, my password, my sessions.
+//! The account page: the user, their password, their sessions.
 
 use maud::{Markup, html};
 
@@ -10,7 +10,7 @@ use super::{Rule, form};
 use crate::address::shown;
 use crate::clock::Timestamp;
 
-/// What the page shows.
+/// The content of the page.
 #[derive(Debug, Clone, Copy)]
 pub struct Account<'a> {
     /// The address with which the person signs in.

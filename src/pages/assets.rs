@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 /// One embedded file.
 #[derive(Debug)]
 pub struct Asset {
-    /// Where pages look for it.
+    /// Its path.
     pub path: &'static str,
     /// For `Content-Type`; send `X-Content-Type-Options: nosniff` with it.
     pub content_type: &'static str,
@@ -23,11 +23,11 @@ pub struct Asset {
 pub const STYLESHEET: &str = "/assets/tenantry.css";
 /// The icon in the browser's tab.
 pub const ICON: &str = "/assets/icon.svg";
-/// Takes the token out of the address; see [`super::reset`].
+/// Takes the token out of the page's address; see [`super::reset`].
 pub const RESET_SCRIPT: &str = "/assets/reset.js";
-/// Show and hide, the rules' ticks, the strength.
+/// Shows and hides passwords, ticks off the rules, draws the strength.
 pub const PASSWORD_SCRIPT: &str = "/assets/password.js";
-/// Writes moments in the reader's own time zone.
+/// Rewrites times in the reader's own time zone.
 pub const TIMES_SCRIPT: &str = "/assets/times.js";
 
 const CSS: &str = "text/css; charset=utf-8";
@@ -49,7 +49,7 @@ pub fn all() -> &'static [Asset] {
     &*ALL
 }
 
-/// The file that pages find at `path`.
+/// The file at `path`.
 pub fn find(path: &str) -> Option<&'static Asset> {
     all().iter().find(|asset| asset.path == path)
 }

@@ -1,4 +1,4 @@
-//! The page of a link that no longer works, with the way to a fresh one.
+//! The page of a link that no longer works; it offers a fresh one.
 
 use maud::{Markup, html};
 
@@ -6,15 +6,15 @@ use super::form;
 use super::layout::{Document, Site, document};
 use super::words::Words;
 
-/// The page of `POST /reset` for a dead link. `email` and `problems` are of an attempt to ask for a fresh
-/// link that could not be read.
+/// The page of `POST /reset` for a dead link. `email` and `problems` come from an attempt to ask for a fresh link that
+/// could not be read.
 pub fn page(site: &Site, email: &str, problems: &[String]) -> Markup {
     let words = site.words();
     let body = html! { section class="card" { (content(words, email, problems)) } };
     document(site, &Document::card(words.dead.title, &[]), &body)
 }
 
-/// It does not say which of the three happened: each answer would help someone who guesses.
+/// It does not say why the link is dead: each reason would help an attacker.
 pub(super) fn content(words: &Words, email: &str, problems: &[String]) -> Markup {
     html! {
         h1 tabindex="-1" { (words.dead.title) }

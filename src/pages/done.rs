@@ -1,10 +1,10 @@
-//! What stands at the end of a way.
+//! The last page of each process.
 
 use maud::{Markup, html};
 
 use super::layout::{Document, Site, document};
 
-/// Where a successful `POST /reset` leads.
+/// The page after a successful `POST /reset`.
 pub fn password_changed(site: &Site) -> Markup {
     let words = site.words();
     let body = html! {
@@ -19,7 +19,7 @@ pub fn password_changed(site: &Site) -> Markup {
     document(site, &Document::card(words.done.title, &[]), &body)
 }
 
-/// Where a form of the link leads that is sent again: what it holds this time changed nothing.
+/// The page after a link's form was sent a second time: this time it changed nothing.
 pub fn changed_before(site: &Site) -> Markup {
     let words = site.words();
     let body = html! {
@@ -34,7 +34,7 @@ pub fn changed_before(site: &Site) -> Markup {
     document(site, &Document::card(words.done.before, &[]), &body)
 }
 
-/// The one answer to every wish for a link, whether the address is known here or not.
+/// The one answer to every request for a link, whether the address is known or not.
 pub fn mail_on_its_way(site: &Site) -> Markup {
     let words = site.words();
     let body = html! {
@@ -49,7 +49,7 @@ pub fn mail_on_its_way(site: &Site) -> Markup {
     document(site, &Document::card(words.sent.title, &[]), &body)
 }
 
-/// Where `POST /signout` leads.
+/// The page after `POST /signout`.
 pub fn signed_out(site: &Site) -> Markup {
     let words = site.words();
     let body = html! {

@@ -6,8 +6,8 @@ use super::layout::{Document, Site, document};
 use super::words::Words;
 use crate::error::Kind;
 
-/// A page for an error and its status. `sentence` says more, if there is more to say; the request id lets an administrator
-/// find the cause in the log.
+/// The page of an error and its status. `sentence` adds to it, if there is more to say; the request id lets an
+/// administrator find the cause in the log.
 pub fn page(site: &Site, (status, kind): (u16, Kind), sentence: Option<&str>, request_id: &str) -> Markup {
     let words = site.words();
     let (title, next) = say(words, kind);
@@ -28,7 +28,7 @@ pub fn page(site: &Site, (status, kind): (u16, Kind), sentence: Option<&str>, re
     document(site, &Document::card(title, &[]), &body)
 }
 
-/// What went wrong, and what to do next.
+/// The error, and the next step.
 pub(super) fn say(words: &Words, kind: Kind) -> (&'static str, &'static str) {
     let error = &words.error;
     match kind {

@@ -1,12 +1,12 @@
-//! Ask for a link when the password is forgotten.
+//! The page to ask for a link after forgetting the password.
 
 use maud::{Markup, html};
 
 use super::form;
 use super::layout::{Document, Site, document};
 
-/// The page of `GET /forgot`, and of `POST /forgot` when the address cannot be read. A readable one is
-/// answered with [`super::done::mail_on_its_way`].
+/// The page of `GET /forgot`, and of `POST /forgot` if the address cannot be read. A readable one is answered with
+/// [`super::done::mail_on_its_way`].
 pub fn page(site: &Site, email: &str, problems: &[String]) -> Markup {
     let words = site.words();
     let body = html! {

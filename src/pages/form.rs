@@ -4,8 +4,8 @@ use maud::{Markup, html};
 
 use super::words::Words;
 
-/// The list of what was wrong with the last attempt. It takes the focus when the page appears, which is
-/// what makes screen readers say it; no script is needed for that.
+/// The problems of the last attempt. The list takes the focus when the page loads, which makes screen readers read it
+/// without a script.
 pub(super) fn problems(words: &Words, problems: &[String]) -> Markup {
     html! {
         @if !problems.is_empty() {
@@ -29,7 +29,7 @@ pub(super) fn email(words: &Words, value: &str, wrong: bool) -> Markup {
     }
 }
 
-/// The button that a form is about.
+/// The main button of a form.
 pub(super) fn submit(label: &str) -> Markup {
     html! { button class="primary" type="submit" { (label) } }
 }

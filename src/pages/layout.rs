@@ -8,10 +8,10 @@ use crate::clock::Timestamp;
 use crate::identity::Tenant;
 use crate::language::Language;
 
-/// More of a name than this says nothing and pushes the form off the screen.
+/// A longer name would push the form off the screen.
 const NAME_CHARACTERS_MAX: usize = 80;
 
-/// What every page needs to know of where it stands.
+/// The facts that every page needs about its site.
 #[derive(Debug, Clone, Copy)]
 pub struct Site<'a> {
     /// The language of all texts.
@@ -20,12 +20,12 @@ pub struct Site<'a> {
     pub tenant: &'a str,
     /// The tenant's logo: a path on this host or a `data:` URL. The policy blocks anything else.
     pub logo_url: Option<&'a str>,
-    /// Whether it is a tenant's, so that there are accounts.
+    /// Whether the site is a tenant's, so that there are accounts.
     pub has_accounts: bool,
 }
 
 impl<'a> Site<'a> {
-    /// The site of a tenant; of the product where no tenant is known.
+    /// The site of a tenant, or of the product if the tenant is unknown.
     pub fn of(language: Language, tenant: Option<&'a Tenant>) -> Self {
         let name = tenant.map_or("Tenantry", |tenant| match tenant.settings.display_name.as_str() {
             "" => tenant.name.as_str(),
@@ -40,7 +40,7 @@ impl<'a> Site<'a> {
     }
 }
 
-/// How wide the column is.
+/// The width of the column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Width {
     /// One form.
@@ -52,7 +52,7 @@ pub(super) enum Width {
 pub(super) struct Document<'a> {
     pub title: &'a str,
     pub width: Width,
-    /// Loaded before anything is drawn. Only for what must not wait.
+    /// Loaded before anything is drawn; only for work that must not wait.
     pub first_script: Option<&'a str>,
     pub scripts: &'a [&'a str],
 }
@@ -130,7 +130,7 @@ fn shortened(name: &str) -> String {
     }
 }
 
-/// A moment, in UTC as it is sent; the script rewrites it in the reader's zone and manner.
+/// A time, sent in UTC; the script rewrites it in the reader's time zone and format.
 pub(super) fn moment(at: Timestamp) -> Markup {
     let written = at.to_string();
     html! {

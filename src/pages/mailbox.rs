@@ -1,4 +1,4 @@
-//! The mailbox of the development server, which catches every mail.
+//! The mailbox of the development server, which catches all mail.
 
 use maud::{Markup, html};
 
@@ -6,9 +6,8 @@ use super::assets::TIMES_SCRIPT;
 use super::layout::{Document, Site, document, moment};
 use crate::clock::Timestamp;
 
-/// The policy for the pages of the mailbox. A mail carries its styles in itself, as mail programs want it, and
-/// the frame that shows it obeys the policy of the page around it. Scripts stay forbidden in mails by the
-/// frame's sandbox.
+/// The policy for the pages of the mailbox. A mail carries inline styles, as mail programs want it, and the frame that
+/// shows it obeys the policy of the page around it. The frame's sandbox still forbids scripts in mails.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; \
      img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -33,7 +32,7 @@ pub struct Mail {
     pub link: Option<String>,
 }
 
-/// Every mail, newest first. `mails` come in the order of their arrival.
+/// Every mail, newest first. `mails` must be in order of arrival.
 pub fn list(site: &Site, mails: &[Mail]) -> Markup {
     let words = site.words();
     let body = html! {

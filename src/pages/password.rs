@@ -5,13 +5,13 @@ use serde::Serialize;
 
 use super::words::Words;
 
-/// One rule of the tenant's policy, as people read it and as the script ticks it off.
+/// One rule of the tenant's policy, for people to read and for the script to tick off.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Rule {
-    /// What the script knows it by: `too-short`, `too-few-digits`, `too-few-lowercase`, `too-few-uppercase`,
-    /// `too-few-special`, `username`. Any other is shown and not ticked: the server alone can tell.
+    /// The script ticks off `too-short`, `too-few-digits`, `too-few-lowercase`, `too-few-uppercase`, `too-few-special`
+    /// and `username`. Other rules are shown only: the server alone can check them.
     pub code: &'static str,
-    /// The rule in the reader's language. A rule that counts has its number in it, in digits.
+    /// The rule in the reader's language. A rule that counts contains its number in digits.
     pub sentence: String,
 }
 
@@ -21,7 +21,7 @@ impl From<(&'static str, String)> for Rule {
     }
 }
 
-/// Which secret a field asks for.
+/// The properties of a password field.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Field<'a> {
     /// Name and id.
@@ -29,7 +29,7 @@ pub(super) struct Field<'a> {
     pub label: &'a str,
     /// `current-password` or `new-password` (HTML § 4.10.18.7).
     pub autocomplete: &'a str,
-    /// Ids of what describes the field.
+    /// Ids of the elements that describe the field.
     pub described_by: Option<&'a str>,
     pub wrong: bool,
 }
@@ -50,7 +50,7 @@ pub(super) fn field(words: &Words, field: &Field) -> Markup {
     }
 }
 
-/// A new password: the field, its strength and the rules.
+/// The field for a new password, with strength and rules.
 pub(super) fn new(words: &Words, rules: &[Rule], wrong: bool) -> Markup {
     let described_by = if wrong { "problems rules" } else { "rules" };
     html! {

@@ -1,9 +1,9 @@
 //! The page behind the link: choose a new password.
 //!
-//! The token stands behind `#` in the address, where no server, proxy or referrer sees it. The script
-//! takes it from there before anything is drawn, cleans the address and asks `POST /reset/open` whether the
-//! link is alive. Without script the field for the code is there and the mail shows the code. Nothing submits
-//! itself: what scans mails opens links and runs scripts.
+//! The token stands behind `#` in the address, where no server, proxy or referrer sees it. The script takes it from
+//! there before anything is drawn, cleans the address and asks `POST /reset/open` whether the link is valid. Without
+//! scripts there is a field for the code, which the mail shows. Nothing submits itself: mail scanners open links and
+//! run scripts.
 
 use maud::{Markup, html};
 
@@ -14,18 +14,18 @@ use super::{Rule, dead, form, password};
 use crate::address::shown;
 use crate::clock::Timestamp;
 
-/// What the page shows. A first visit knows only the rules; after a refused password all is there.
+/// The content of the page. A first visit has only the rules; after a refused password all fields are set.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Choose<'a> {
-    /// The token that was sent, so that nobody has to paste it again.
+    /// The token, so that nobody has to paste it again.
     pub token: &'a str,
-    /// Whose password it is; known as soon as the token has proved itself.
+    /// The user's address; known once the token has been verified.
     pub email: Option<&'a str>,
-    /// When the link dies.
+    /// When the link expires.
     pub lives_until: Option<Timestamp>,
     /// The tenant's rules.
     pub rules: &'a [Rule],
-    /// Why the last password was refused; the last code, where it is not known whose.
+    /// Why the last password was refused, or the last code if the user is not known.
     pub problems: &'a [String],
 }
 
@@ -66,7 +66,7 @@ fn choose_form(words: &Words, page: &Choose) -> Markup {
     }
 }
 
-/// Once the token has proved itself nobody needs to see it.
+/// Once the token has been verified, the field is hidden.
 fn code(words: &Words, page: &Choose) -> Markup {
     let wrong = !page.problems.is_empty();
     html! {
@@ -84,7 +84,7 @@ fn code(words: &Words, page: &Choose) -> Markup {
     }
 }
 
-/// Password managers file the new password under this field.
+/// Password managers file the new password under this address.
 fn account(words: &Words, email: Option<&str>) -> Markup {
     html! {
         div #account .field hidden[email.is_none()] {

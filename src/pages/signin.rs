@@ -1,4 +1,4 @@
-//! Sign in.
+//! The sign-in page.
 
 use maud::{Markup, html};
 
@@ -7,8 +7,8 @@ use super::form;
 use super::layout::{Document, Site, document};
 use super::password::{self, Field};
 
-/// The page of `GET /signin`, and of `POST /signin` when it fails. `email` is what was typed; `problem` is one
-/// sentence, for wrong credentials [`super::words::SignIn::refused`], which fits every cause.
+/// The page of `GET /signin`, and of `POST /signin` if it fails. `email` is the typed text; `problem` is one sentence,
+/// for wrong credentials [`super::words::SignIn::refused`], which fits every cause.
 pub fn page(site: &Site, email: &str, problem: Option<&str>) -> Markup {
     let words = site.words();
     let problems: Vec<String> = problem.map(str::to_owned).into_iter().collect();

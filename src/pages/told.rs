@@ -1,11 +1,11 @@
-//! What went wrong, in the language of the page. Programs read the English sentence of the error; people on a page
-//! never do, unless that is their language.
+//! Errors in the language of the page. Programs read the English sentence of the error; a page shows it only if its
+//! language is English.
 
 use super::words;
 use crate::error::{Error, Told};
 use crate::language::Language;
 
-/// The sentence for the page; none where its title says all that can be said in this language.
+/// The sentence for the page; `None` if the page's title says all that can be said in this language.
 pub fn sentence(error: &Error, language: Language) -> Option<String> {
     match (language, error.told) {
         (Language::English, _) => Some(error.message.clone()).filter(|message| !message.is_empty()),
@@ -16,7 +16,7 @@ pub fn sentence(error: &Error, language: Language) -> Option<String> {
     }
 }
 
-/// The sentence in a form that is shown again; what to do next where there is no other.
+/// The sentence for a form that is shown again; if there is none, the next step.
 pub fn problem(error: &Error, language: Language) -> String {
     sentence(error, language).unwrap_or_else(|| super::error::say(words::of(language), error.kind).1.into())
 }
@@ -112,7 +112,7 @@ mod tests {
     use crate::error::Kind;
     use crate::pages::{Site, error, signin};
 
-    /// Words that no sentence of another language has.
+    /// Words that occur in no sentence of another language.
     const ENGLISH: [&str; 14] = [
         "the",
         "you",

@@ -14,10 +14,10 @@ use crate::error::{Error, Result};
 pub(super) const SALT_BYTES: usize = 16;
 const OUTPUT_BYTES: usize = 32;
 
-/// A stored hash may ask for more than the present cost, since hashes can be imported; not for so much that one
-/// sign-in takes the memory of all others or a thread for many seconds.
+/// Imported hashes may cost more than the present cost. This bound keeps one sign-in from taking the memory of all
+/// others, or a thread for many seconds.
 pub const STORED_MEMORY_KIB_MAX: u32 = 256 * 1024;
-/// The same for memory times iterations.
+/// The same bound for memory times iterations.
 pub const STORED_WORK_KIB_MAX: u64 = 1024 * 1024;
 
 /// What one hash costs (RFC 9106 § 3.1).
@@ -40,8 +40,8 @@ impl Default for Cost {
 }
 
 impl Cost {
-    /// The parameters for the algorithm; `Invalid` with a sentence if it cannot work with them, or if Tenantry
-    /// would refuse to verify what it had hashed.
+    /// The parameters for the algorithm; `Invalid` if it cannot work with them, or if Tenantry would refuse to verify
+    /// hashes of this cost.
     pub(super) fn params(self) -> Result<Params> {
         Params::new(self.memory_kib, self.iterations, self.parallelism, Some(OUTPUT_BYTES))
             .ok()
@@ -62,14 +62,14 @@ fn bearable(params: &Params) -> bool {
         && u64::from(params.m_cost()) * u64::from(params.t_cost()) <= STORED_WORK_KIB_MAX
 }
 
-/// What a comparison found.
+/// The result of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Another password, or no usable hash to compare with.
+    /// Another password, or there is no usable hash to compare with.
     Wrong,
-    /// The password.
+    /// The right password.
     Right,
-    /// The password, but hashed at another cost than the present one, or in another form: hash it again and store that.
+    /// The right password, but hashed at another cost or in another form: store a new hash.
     RightButOld,
 }
 
@@ -81,7 +81,7 @@ pub(super) struct Area {
 }
 
 impl Area {
-    /// An area for hashes at the cost `present`. It takes its memory with the first hash, so that an idle process
+    /// An area for hashes at the cost `present`. It allocates its memory with the first hash, so that an idle process
     /// is small, and keeps it.
     pub(super) fn new(present: Params, started: Arc<AtomicU64>) -> Self {
         Self { blocks: Vec::new(), present, started }
@@ -101,8 +101,8 @@ impl Area {
         Ok(phc.to_string())
     }
 
-    /// Compares a password with a PHC string. Without one, or with one that cannot be read, the answer is `Wrong`
-    /// after one hash at the present cost: time must not tell who exists.
+    /// Compares a password with a PHC string. Without a string, or with an unreadable one, the answer is `Wrong` after
+    /// one hash at the present cost, so that timing does not reveal which users exist.
     pub(super) fn verify(&mut self, password: &[u8], stored: Option<&str>) -> Result<Verdict> {
         let Some(stored) = stored.and_then(Stored::read) else {
             let present = self.present.clone();
@@ -136,7 +136,7 @@ impl Area {
         let output = &mut output[..params.output_len().unwrap_or(OUTPUT_BYTES)];
         let argon2 = Argon2::new(algorithm, version, params);
         if block_count > self.present.block_count() {
-            // Rare, and for one hash only: what is kept stays at the present cost.
+            // Rare, and for this hash only: the memory that is kept has the size of the present cost.
             argon2.hash_password_into_with_memory(password, salt, output, vec![Block::new(); block_count])
         } else {
             self.blocks.resize(self.present.block_count(), Block::new());

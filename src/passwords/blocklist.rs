@@ -1,14 +1,13 @@
-//! The passwords that everyone who guesses tries first: known from leaks, refused whole.
+//! The leaked passwords that every attacker tries first. They are refused.
 //!
-//! `blocklist.bin` holds, sorted and without repeats, the first 40 bits of the SHA-256 of each listed password in
-//! lower case. It is part of the binary and is searched where it lies: nothing to load, nothing to fail. With n
+//! `blocklist.bin` holds, sorted and without repeats, the first 40 bits of the SHA-256 of each listed password in lower
+//! case. It is part of the binary and is searched in place: nothing is loaded, so nothing can fail to load. With n
 //! entries an unlisted password is refused by accident with a chance of n / 2^40: for 290,000 entries 2.6e-7. 32 bits
 //! would make that 6.8e-5, and 48 bits would cost a fifth more for nothing that anyone could notice.
 //!
-//! Only lower-case forms are listed, and a candidate is asked for in lower case, so one look-up covers the candidate
-//! as typed and every other way to capitalise a listed password.
+//! The list and the candidate are both in lower case, so one look-up covers every way to capitalise a listed password.
 //!
-//! Where the list comes from and how to make it anew: `docs/decisions/0010-password-blocklist.md`.
+//! The source of the list, and how to make it anew: `docs/decisions/0010-password-blocklist.md`.
 
 use sha2::{Digest, Sha256};
 
@@ -25,8 +24,8 @@ pub fn entry(password: &str) -> [u8; WIDTH] {
     entry
 }
 
-/// Whether the whole password is one of those known from leaks (NIST SP 800-63B-4 § 3.1.1.2, ASVS 6.2.4 and 6.2.12).
-/// Takes about a microsecond for a password of usual length.
+/// Whether the whole password is known from leaks (NIST SP 800-63B-4 § 3.1.1.2, ASVS 6.2.4 and 6.2.12). Takes about a
+/// microsecond for a password of usual length.
 pub fn contains(password: &str) -> bool {
     entries().binary_search(&entry(password)).is_ok()
 }

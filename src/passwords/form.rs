@@ -1,9 +1,9 @@
-//! The one form in which a password is judged, hashed and compared.
+//! The one Unicode form in which passwords are judged, hashed and compared.
 
 use unicode_normalization::UnicodeNormalization;
 
-/// What was typed in Unicode's form NFKC (UAX #15; NIST SP 800-63B-4 § 3.1.1.2), a code point at a time: keyboards and
-/// systems spell `é` as one code point or as two, and letters in full width or tied together are the same letters.
+/// The typed text in Unicode's form NFKC (UAX #15; NIST SP 800-63B-4 § 3.1.1.2), one code point at a time. Keyboards
+/// and systems spell `é` as one code point or as two, and use full-width letters or ligatures for the same letters.
 pub(super) fn normal(typed: &str) -> impl Iterator<Item = char> {
     typed.nfkc()
 }

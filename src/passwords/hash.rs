@@ -1,8 +1,8 @@
 //! Hashing on threads of its own, behind a short queue.
 //!
-//! A hash takes some 14 ms of a core and 19 MiB. So there are as many hashing threads as cores, each with one work
-//! area that it keeps for ever, and a queue of about a quarter of a second. What does not fit is refused at once
-//! with `Unavailable`: a queue that grows answers nobody in time. Tenants are served in turn.
+//! A hash takes some 14 ms of a core and 19 MiB. So there is one hashing thread for each core, each with one work area
+//! that it keeps, and a queue of about a quarter of a second. Jobs beyond it are refused at once with `Unavailable`: a
+//! growing queue would answer nobody in time. Tenants are served in turn.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -22,10 +22,10 @@ type Job = Box<dyn FnOnce(&mut Area) + Send>;
 
 /// Hashes and compares passwords. Clones share the threads, which end when the last clone is dropped.
 ///
-/// A password is hashed in one form ([`super::form`]), not trimmed and not cut (ASVS 6.2.8). Where something else was
-/// typed and that form does not fit, it is compared as it was typed too: hashes made before there was one form, or by
-/// an older Unicode table, go on working. Length is the policy's concern ([`super::Policy`]); here any length works and
-/// none is dropped.
+/// A password is hashed in one form ([`super::form`]), neither trimmed nor cut (ASVS 6.2.8). If the typed text differs
+/// from that form and the form does not match, the typed text is compared too, so that hashes made before the form was
+/// introduced, or by an older Unicode table, go on working. Length is the policy's concern ([`super::Policy`]); here
+/// any length works.
 #[derive(Clone)]
 pub struct Hasher {
     queue: Arc<Entrance>,
@@ -35,10 +35,10 @@ pub struct Hasher {
     random: Random,
 }
 
-/// The side of the queue on which jobs come in; when it goes, the threads end.
+/// The sending side of the queue; when it is dropped, the threads end.
 struct Entrance(Arc<Queue>);
 
-/// What waits for a thread.
+/// The jobs that wait for a thread.
 struct Queue {
     waiting: Mutex<Waiting>,
     arrived: Condvar,
@@ -54,23 +54,24 @@ impl Hasher {
     /// A queue of this many jobs for each thread holds about 250 ms of work at the default cost.
     pub const QUEUE_PER_THREAD: usize = 16;
 
-    /// As many threads as the machine has cores for this process.
+    /// As many threads as this process may use cores.
     pub fn default_threads() -> usize {
         thread::available_parallelism().map_or(1, usize::from)
     }
 
-    /// Whether hashes can be made at a cost.
+    /// Whether hashes can be made at this cost.
     ///
     /// # Errors
-    /// `Invalid` for one that Argon2 cannot work with, or whose hashes would not be verified.
+    /// `Invalid` for a cost that Argon2 refuses, or whose hashes would not be verified.
     pub fn check(cost: Cost) -> Result<()> {
         cost.params().map(drop)
     }
 
-    /// Starts `threads` hashing threads behind a queue of `queue` jobs (each at least one). `random` gives the salts.
+    /// Starts `threads` hashing threads behind a queue of `queue` jobs (each at least one). `random` provides the
+    /// salts.
     ///
     /// # Errors
-    /// `Invalid` for a cost that Argon2 cannot work with; `Internal` if the system gives no thread.
+    /// `Invalid` for a cost that Argon2 refuses; `Internal` if the system gives no thread.
     pub fn start(cost: Cost, threads: usize, queue: usize, random: Random) -> Result<Self> {
         let params = cost.params()?;
         let waiting = Mutex::new(Waiting { jobs: FairQueue::default(), is_open: true });
@@ -86,13 +87,13 @@ impl Hasher {
         Ok(Self { queue: Arc::new(Entrance(queue)), turn: 0, threads: threads.max(1), started, random })
     }
 
-    /// The same threads and the same queue, with a lane of its own for whomever `turn` stands for: a tenant.
+    /// The same threads and queue, with a lane for this tenant.
     #[must_use]
     pub fn in_turn_of(&self, turn: i64) -> Self {
         Self { turn, ..self.clone() }
     }
 
-    /// The PHC string of a password under a fresh salt.
+    /// Hashes a password with a fresh salt; returns the PHC string.
     ///
     /// # Errors
     /// `Unavailable` if the queue is full, `Timeout` if `deadline` passed before the hash began.
@@ -101,9 +102,9 @@ impl Hasher {
         self.run(deadline, move |area, _| area.hash(normal(&password).expose().as_bytes(), salt)).await
     }
 
-    /// Compares a password with the stored PHC string. `None` (nobody of that name, or nobody with a password) and a
-    /// string that cannot be read are `Wrong`, and take as long as a comparison at the present cost. One hash, or two when
-    /// the first does not fit and what was typed is not in the one form.
+    /// Compares a password with the stored PHC string. `None` (no such user, or a user without a password) and an
+    /// unreadable string are `Wrong`, and take as long as a comparison at the present cost. It takes one hash, or two
+    /// if the first does not match and the typed text differs from its NFKC form.
     ///
     /// # Errors
     /// As for [`Hasher::hash`].
@@ -111,8 +112,8 @@ impl Hasher {
         self.run(deadline, move |area, is_wanted| compare(area, &password, stored.as_deref(), is_wanted)).await
     }
 
-    /// Whether the password is one of those stored: the history that the policy forbids. One comparison for each until
-    /// one fits; a string that cannot be read fits no password.
+    /// Whether the password matches one of these stored hashes: the history that the policy forbids. It compares them
+    /// one by one until one matches; an unreadable hash matches nothing.
     ///
     /// # Errors
     /// As for [`Hasher::hash`]; `Timeout` also between two hashes.
@@ -132,23 +133,23 @@ impl Hasher {
         .await
     }
 
-    /// How many may be hashed and wait to be hashed at once.
+    /// How many jobs may run and wait, together.
     pub fn places(&self) -> usize {
         self.threads + self.queue.0.max
     }
 
-    /// How many hashes were begun since the start.
+    /// The number of hashes begun since the start.
     pub fn hashes_started(&self) -> u64 {
         self.started.load(Ordering::Relaxed)
     }
 
-    /// How many jobs wait for a thread.
+    /// The number of jobs that wait for a thread.
     pub fn queued(&self) -> usize {
         self.queue.0.waiting().jobs.len()
     }
 
-    /// Puts `task` into the queue and waits for its answer. It is not begun if, when its turn comes, the deadline has
-    /// passed or nobody waits for it any more; it can ask the same again at every step through its second argument.
+    /// Queues `task` and waits for its answer. The task is not begun if, when its turn comes, the deadline has passed
+    /// or its caller is gone; through its second argument it can check this again at every step.
     async fn run<T, F>(&self, deadline: Instant, task: F) -> Result<T>
     where
         T: Send + 'static,
@@ -161,7 +162,7 @@ impl Hasher {
                 false => Ok(()),
             };
             let result = is_wanted().and_then(|()| task(area, &is_wanted));
-            // Whoever asked may be gone; then the answer has no reader.
+            // If the caller is gone, nobody reads the answer.
             let _ = answer.send(result);
         }))?;
         answered.await.map_err(Error::internal)?
@@ -170,7 +171,8 @@ impl Hasher {
     fn enqueue(&self, job: Job) -> Result<()> {
         let queue = &self.queue.0;
         let mut waiting = queue.waiting();
-        // A thread that is free, or is just done, may not have looked yet: what it will take is no queue.
+        // A thread that is free or just done may not have looked yet; the job that it will take does not count as
+        // queued.
         if waiting.jobs.len() >= self.places() {
             return Err(too_many());
         }
@@ -185,7 +187,7 @@ fn normal(password: &Secret<String>) -> Secret<String> {
     Secret::new(form::normal(password.expose()).collect())
 }
 
-/// In the one form first. Nobody's password costs as much as somebody's wrong one, in any form.
+/// The NFKC form first. A missing password costs as much as a wrong one, in any form.
 fn compare(
     area: &mut Area,
     password: &Secret<String>,
@@ -205,12 +207,12 @@ fn compare(
 }
 
 impl Queue {
-    /// A panic while holding this leaves nothing half changed.
+    /// A panic while this is held leaves the queue whole.
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next job; none when nothing waits and nothing more will come.
+    /// The next job; `None` when the queue is empty and closed.
     fn next(&self) -> Option<Job> {
         let mut waiting = self.waiting();
         loop {
@@ -238,7 +240,7 @@ fn too_late() -> Error {
     Error::new(Kind::Timeout, "The time for this request passed before its turn came. Nothing was changed. Try again.")
 }
 
-/// Works off the queue until every [`Hasher`] is gone.
+/// Works off the queue until every [`Hasher`] is dropped.
 fn work(queue: &Queue, mut area: Area) {
     while let Some(job) = queue.next() {
         job(&mut area);

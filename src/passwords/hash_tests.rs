@@ -85,10 +85,10 @@ fn case_13_nothing_is_trimmed_or_cut() {
     }
 }
 
-/// The same password as keyboards spell it.
+/// One password, in the spellings of several keyboards.
 const SPELLINGS: [&str; 4] = ["é-ﬁre-Ａ1", "e\u{301}-fire-A1", "é-fire-A1", "e\u{301}-ﬁre-Ａ１"];
 
-/// As it was made before there was one form.
+/// A hash made before the NFKC form was introduced.
 fn hashed_verbatim(typed: &str) -> String {
     let params = CHEAP.params().unwrap();
     Area::new(params, Arc::default()).hash(typed.as_bytes(), [3; SALT_BYTES]).unwrap()
@@ -107,7 +107,7 @@ fn a_password_is_right_in_every_spelling() {
 }
 
 #[test]
-fn a_hash_of_another_form_is_right_for_whoever_types_that_form_and_old() {
+fn a_hash_of_another_form_matches_that_form_and_counts_as_old() {
     let hasher = hasher(CHEAP);
     let stored = hashed_verbatim(SPELLINGS[1]);
     assert_eq!(verdict(&hasher, SPELLINGS[1], &stored), Verdict::RightButOld);
@@ -117,7 +117,7 @@ fn a_hash_of_another_form_is_right_for_whoever_types_that_form_and_old() {
 }
 
 #[test]
-fn a_second_hash_is_made_only_where_another_form_was_typed_whether_or_not_there_is_somebody() {
+fn a_second_hash_is_made_only_for_another_form_whether_or_not_the_user_exists() {
     let hasher = hasher(CHEAP);
     let stored = hashed(&hasher, "secret");
     for (typed, hashes) in [("wrong", 1), ("é", 1), ("e\u{301}", 2), ("ｗｒｏｎｇ", 2)] {
@@ -140,7 +140,7 @@ fn another_cost_than_the_present_one_is_right_but_old() {
 }
 
 #[test]
-fn nobody_costs_as_much_as_somebody() {
+fn an_unknown_user_costs_as_much_as_a_known_one() {
     let hasher = hasher(CHEAP);
     let malformed = [
         "",
@@ -228,7 +228,7 @@ fn what_nobody_waits_for_is_not_hashed() {
     let release = hold(&hasher);
     run(async {
         let mut asked = Box::pin(hasher.hash(secret("secret"), later()));
-        // Polled once, so it stands in the queue; then dropped, as when a client hangs up.
+        // Polled once, so the job is queued; then dropped, as when a client hangs up.
         std::future::poll_fn(|context| {
             assert!(asked.as_mut().poll(context).is_pending());
             std::task::Poll::Ready(())
@@ -250,7 +250,7 @@ fn the_threads_end_with_the_last_hasher() {
     hasher
         .enqueue(Box::new(move |_| {
             alive.send(()).unwrap();
-            // Goes with the thread, and then the other end of the channel hears it.
+            // Dropped with the thread, which closes the other end of the channel.
             ALIVE.with(|cell| cell.set(alive)).unwrap();
         }))
         .unwrap();

@@ -1,12 +1,12 @@
-//! Passwords: what is allowed, what is known to be bad, and how they are kept.
+//! Passwords: the policy, the list of leaked ones, and hashing.
 //!
-//! Nothing here knows a database or HTTP. [`judge`] says what is wrong with a new password; [`Hasher`] turns it into
-//! what is stored and compares later ones with that.
+//! Nothing here knows a database or HTTP. [`judge`] lists what is wrong with a new password; [`Hasher`] makes the hash
+//! that is stored and compares passwords with it.
 //!
 //! Promises:
-//! - A password is taken in Unicode's form NFKC, when it is set and when it is proved, and counted in the code points of
-//!   that form; up to 256 of them are taken, more are refused, none is ever cut (NIST SP 800-63B-4 § 3.1.1.2; ASVS 6.2.8,
-//!   6.2.9). A hash that was made of another form goes on working for whoever types that form, and is then replaced.
+//! - A password is converted to Unicode's form NFKC, when it is set and when it is checked, and counted in code points
+//!   of that form. Up to 256 are accepted, more are refused, and none is ever cut (NIST SP 800-63B-4 § 3.1.1.2; ASVS
+//!   6.2.8, 6.2.9). A hash made of another form goes on working if that form is typed, and is then replaced.
 //! - The whole password is compared with a list of leaked ones that lies in the binary, and every refusal says its
 //!   reason (NIST § 3.1.1.2; ASVS 6.2.4, 6.2.11, 6.2.12).
 //! - No composition rule and no expiry unless a tenant asks for them (NIST § 3.1.1.2; ASVS 6.2.5, 6.2.10).
@@ -31,11 +31,11 @@ pub use strength::score;
 use crate::secret::Secret;
 use policy::CODE_POINTS_MAX;
 
-/// Everything that is wrong with a new password, but for the history, which needs the store and
-/// [`Hasher::matches_any`]. Takes about 6 ms at most (the strength estimate of 100 characters), whatever the length. Where the leak alone says enough,
-/// the strength is not named too.
+/// Lists everything that is wrong with a new password, except its history, which needs the store and
+/// [`Hasher::matches_any`]. Takes at most about 6 ms (the strength estimate of 100 characters), whatever the length. A
+/// leaked password is not also reported as weak.
 pub fn judge(policy: &Policy, about: &About, typed: &str) -> Vec<Reason> {
-    // One more than is allowed is enough to tell.
+    // One code point more than is allowed is enough to see that it is too long.
     let password = Secret::new(form::normal(typed).take(CODE_POINTS_MAX as usize + 1).collect::<String>());
     let password = password.expose();
     let mut reasons = policy.check(password, about);

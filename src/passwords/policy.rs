@@ -17,8 +17,8 @@ const CONTEXT_WORD_LETTERS_MIN: usize = 4;
 /// A history costs one hash for each old password; more than this would hold a hashing thread for seconds.
 const NOT_RECENTLY_USED_MAX: u32 = 24;
 
-/// The tenant's `password_policy`, as the settings of the public API spell it, with one more member:
-/// `minimum_strength`. What a document lacks is as by default.
+/// The tenant's `password_policy`, spelt as in the settings of the public API, with one more member:
+/// `minimum_strength`. Members left out have their defaults.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct Policy {
@@ -61,7 +61,7 @@ impl Default for Policy {
     }
 }
 
-/// Whose password it is: what someone who attacks this user would try first.
+/// The user whose password it is: words that an attacker would try first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct About {
     /// The email address, which is also the username.
@@ -75,8 +75,8 @@ pub struct About {
 }
 
 impl About {
-    /// What the strength estimate should know: the names, the address, and the words of its domain. A domain's words
-    /// are only weighed, not forbidden: `mail` or `home` may well stand in a good password.
+    /// Words for the strength estimate: the names, the address, and the words of its domain. The domain's words are
+    /// weighed but not forbidden: `mail` or `home` may well stand in a good password.
     pub(super) fn weighed(&self) -> Vec<String> {
         let domain = self.email.rsplit_once('@').map_or("", |(_, domain)| domain);
         self.usernames().into_iter().chain(self.names()).chain(words_of(domain)).collect()
@@ -98,12 +98,12 @@ impl About {
     }
 }
 
-/// A name of fewer than four letters counts only as the whole password.
+/// A name of fewer than four letters matters only if it is the whole password.
 fn is_in(lower: &str, name: &str) -> bool {
     lower == name || (name.chars().count() >= CONTEXT_WORD_LETTERS_MIN && lower.contains(name))
 }
 
-/// In lower case, in the form in which passwords are judged.
+/// Lower case, in the form in which passwords are judged.
 fn lower(text: &str) -> String {
     form::normal(text).collect::<String>().to_lowercase()
 }
@@ -116,7 +116,7 @@ fn words_of(text: &str) -> Vec<String> {
 }
 
 impl Policy {
-    /// No tenant may allow shorter ones.
+    /// The least that a tenant may allow.
     pub const MINIMUM_LENGTH_MIN: u32 = 7;
 
     /// Whether a tenant may have this policy.
@@ -144,15 +144,15 @@ impl Policy {
         Ok(())
     }
 
-    /// Whether a password of that age must be changed before anyone signs in with it.
+    /// Whether the password is too old to sign in with.
     pub fn is_outlived(&self, changed_at: Option<Timestamp>, now: Timestamp) -> bool {
         let age_seconds = changed_at.map_or(0, |at| now.seconds_since(at));
         let days = i64::from(self.expire_password_days);
         days > 0 && age_seconds >= days * 24 * 3600
     }
 
-    /// Every rule that the password, in the form that is hashed, breaks, in the order of [`Policy::rules`]; empty if none. An overlong password
-    /// breaks that rule only: the others are not worth the work.
+    /// The rules that the password breaks, in the order of [`Policy::rules`]; empty if none. `password` is in the NFKC
+    /// form. An overlong password breaks that rule only: checking the others is not worth the work.
     pub fn check(&self, password: &str, about: &About) -> Vec<Reason> {
         if password.len() > BYTES_MAX || password.chars().count() > CODE_POINTS_MAX as usize {
             return vec![Reason::TooLong(CODE_POINTS_MAX)];
@@ -168,7 +168,7 @@ impl Policy {
         broken
     }
 
-    /// The hints for the page: code and sentence of each rule that this policy has, before anything is typed.
+    /// The hints for the page: code and sentence of each rule of this policy.
     pub fn rules(&self, language: Language) -> Vec<(&'static str, String)> {
         let mut rules = self.counted();
         rules.extend(self.not_username.then_some(Reason::Username));

@@ -3,8 +3,7 @@
 use crate::error::{Error, Kind};
 use crate::language::Language;
 
-/// One rule that a password breaks. Each sentence is worded as the rule, so that the page's list of hints and the
-/// refusal say the same.
+/// A rule that a password breaks. Each sentence is worded as a rule, so that hints and refusals say the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reason {
     /// Fewer Unicode code points than this.
@@ -27,12 +26,12 @@ pub enum Reason {
     Leaked,
     /// The strength estimate is too low.
     TooWeak,
-    /// It is among this many last passwords. Found by whoever can read the history.
+    /// It is among this many last passwords. Reported by code that can read the history.
     RecentlyUsed(u32),
 }
 
 impl Reason {
-    /// The name of each, as [`Reason::code`] tells it.
+    /// The code of each reason, as returned by [`Reason::code`].
     pub const CODES: [&'static str; 11] = [
         "too-short",
         "too-long",
@@ -163,7 +162,7 @@ impl Reason {
     }
 }
 
-/// The answer to a password that breaks rules: `Refused`, with one sentence for each reason as details.
+/// The error for a password that breaks rules: `Refused`, with one sentence for each reason as details.
 pub fn refused(reasons: &[Reason], language: Language) -> Error {
     let message = match language {
         Language::English => "This password does not fit the rules. Choose another one.",

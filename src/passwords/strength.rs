@@ -1,10 +1,10 @@
-//! How many guesses a password would stand.
+//! Estimates how many guesses a password withstands.
 
-/// The first 100 characters are enough to tell; the estimate's cost grows faster than the length.
+/// Longer passwords are judged by their first 100 characters; the cost grows faster than the length.
 const CHARACTERS_MAX: usize = 100;
 
-/// The estimate of zxcvbn, 0 (guessed at once) to 4 (over 10^10 guesses). `context` are words that someone who
-/// attacks this user would try first.
+/// zxcvbn's score, 0 (guessed at once) to 4 (over 10^10 guesses). `context` holds words that an attacker of this user
+/// would try first.
 pub fn score(password: &str, context: &[String]) -> u8 {
     let beginning = match password.char_indices().nth(CHARACTERS_MAX) {
         Some((end, _)) => &password[..end],

@@ -1,4 +1,5 @@
-//! The link of an open reset, mailed once more because someone wished for one: nothing of the reset changes.
+//! Mails the link of an open reset once more, because the user or someone else asked for one. The reset stays
+//! unchanged.
 
 use uuid::Uuid;
 
@@ -15,10 +16,10 @@ const NOTE: &str = "UPDATE users SET reset_mail_times = $4
     WHERE tenant = $1 AND id = $2 AND reset_mail_times = $3 AND open_reset = $5 AND disabled_at IS NULL";
 const DELIVERABLE: &str = "UPDATE resets SET undeliverable_at = NULL WHERE tenant = $1 AND id = $2";
 
-/// Queues the mails of the wishes for which that was decided.
+/// Queues the mails of the requests that were decided that way.
 ///
 /// # Errors
-/// Those of [`Tx::put`], when a user was changed since they were read; then nothing was queued.
+/// Those of [`Tx::put`], if a user was changed since they were read; then nothing was queued.
 pub(super) fn mail_again(tx: &mut Tx<'_>, asks: &[Ask], decided: &[Decision]) -> Result<()> {
     let mut again: Vec<_> = asks
         .iter()

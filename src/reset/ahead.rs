@@ -1,4 +1,4 @@
-//! What a clock that ran ahead has stamped, once it was set back: it would bind, or live, until that future has come.
+//! Corrects times in the future, stamped by a clock that ran ahead: they would bind, or live, until that future came.
 
 use uuid::Uuid;
 
@@ -11,7 +11,7 @@ use crate::store::Tx;
 
 const KEYS: &str = "UPDATE reset_keys SET created_at = $2 WHERE tenant = $1 AND created_at > $3";
 const BUDGETS: &str = "DELETE FROM reset_budgets WHERE tenant = $1 AND hour_started_at > $2";
-/// A reset's id begins with its moment, so the key leads to those of the future.
+/// A reset's id begins with its time, so the key finds those of the future.
 const AHEAD: &str = "SELECT id, user_id, requested_at FROM resets WHERE tenant = $1 AND id > $2 AND requested_at > $3";
 const RESET: &str = "UPDATE resets SET requested_at = $3, expires_at = expires_at - $4,
         mail_waits_until = mail_waits_until - $4
@@ -19,7 +19,7 @@ const RESET: &str = "UPDATE resets SET requested_at = $3, expires_at = expires_a
 const PLACE: &str = "UPDATE users SET open_reset_expires_at = open_reset_expires_at - $4
     WHERE tenant = $1 AND id = $2 AND open_reset = $3";
 
-/// Lets resets, keys of repeats and budgets that are stamped in the future begin now.
+/// Resets times in the future of resets, idempotency keys and budgets to now.
 ///
 /// # Errors
 /// Those of the store.

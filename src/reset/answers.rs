@@ -1,4 +1,4 @@
-//! A reset as the administrator sees it: its state and one timeline with the relay's own words.
+//! A reset as shown to administrators: its state, and one timeline with the relay's own words.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -31,22 +31,22 @@ pub(super) struct Shown {
     address: String,
     expires_at: Timestamp,
     kills_password: bool,
-    /// What the relay last said, while it refuses for now too.
+    /// The relay's last words, including a temporary refusal.
     relay_words: Option<String>,
-    /// Until when the mail waits, because the user got as many as they may in an hour.
+    /// Until when the mail waits, because the user already got as many as allowed in an hour.
     mail_waits_until: Option<Timestamp>,
-    /// How many API credentials of the user it ended; null where it left them alone.
+    /// How many API credentials of the user it ended; null if it left them alone.
     credentials_revoked: Option<i64>,
     timeline: Vec<Moment>,
 }
 
-/// A reset with what it left alone.
+/// A reset, and the credentials that still work.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "ResetInFull")]
 pub(super) struct InFull {
     #[serde(flatten)]
     shown: Shown,
-    /// How many API credentials of the user count at this moment.
+    /// How many API credentials of the user are valid now.
     credentials_alive: i64,
 }
 
@@ -59,7 +59,7 @@ impl InFull {
     }
 }
 
-/// What can happen to it, and to its mail.
+/// The events of a reset and of its mail.
 const MOMENTS: [&str; 10] = [
     "requested",
     "waiting",
@@ -73,7 +73,7 @@ const MOMENTS: [&str; 10] = [
     "expired",
 ];
 
-/// One thing that happened to it.
+/// One event.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "ResetMoment")]
 struct Moment {

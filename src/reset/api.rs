@@ -1,4 +1,4 @@
-//! The calls that reset passwords and show what became of them.
+//! The operations that reset passwords and show resets.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ use crate::passwords::Hasher;
 use crate::rights::ApiGroup::{UamAdminRead, UamAdminWrite};
 use crate::store::{Group, Store};
 
-/// The parts of this room: its queue, its keys, and what hashes a new password.
+/// The parts of this room: its queue, its keys, and the hasher for new passwords.
 #[derive(Clone)]
 pub struct Resets {
     pub(super) group: Group<Ask, Result<Accepted>>,
@@ -36,14 +36,14 @@ pub struct Resets {
     pub(super) by_address: Arc<Bucket<IpAddr>>,
     pub(super) is_https: bool,
     pub(super) base_domain: String,
-    /// What was acknowledged lately.
+    /// The resets acknowledged lately.
     pub recent: Recent,
 }
 
 impl Resets {
-    /// The room over a store; `is_https` tells whether browsers come by https, `base_domain` where tenants have hosts.
+    /// The room over a store. `is_https` tells whether browsers use https; tenants have hosts under `base_domain`.
     pub fn new(store: &Store, keys: Keys, hasher: Hasher, is_https: bool, base_domain: String) -> Self {
-        // A person needs a few; a whole office behind one address some more.
+        // Enough for one person, and for a whole office behind one address.
         let by_address = Arc::new(Bucket::new(60, 600));
         Self {
             group: store.group(request::key, request::request),
@@ -90,7 +90,7 @@ pub fn operations(resets: &Resets) -> Vec<Operation> {
         Operation::post("/no_auth/send_password_email", Permission::Open, bind_body(resets, forgotten))
             .per_address(&resets.by_address)
             .id("ves.io.schema.signup.CustomAPI.SendPasswordEmail")
-            .summary("Mail a link to whoever forgot their password; says nothing about who is known."),
+            .summary("Mail a link to a user who forgot their password; the answer does not reveal which addresses are known."),
         Operation::post("/api/tenantry/v1/resets", Permission::Group(UamAdminWrite), bind_body(resets, create))
             .id("tenantry.resets.create")
             .confirms()
@@ -160,7 +160,7 @@ struct NewReset {
     #[serde(default)]
     #[schemars(example = &"jane@example.com")]
     email: String,
-    /// Whether the user's API credentials end too; absent for what the tenant has chosen.
+    /// Whether the user's API credentials end too; if absent, the tenant's setting decides.
     #[serde(default)]
     #[schemars(example = true)]
     revoke_credentials: Option<bool>,
@@ -189,7 +189,7 @@ async fn create(resets: Resets, call: Call, asked: NewReset) -> Result<Empty> {
     by_administrator(&resets, &call, ask, &meaning).await
 }
 
-/// `meaning` is what the call asks for beside its user, for its `Idempotency-Key`.
+/// `meaning` is what the call asks for apart from its user, to be compared under the same `Idempotency-Key`.
 async fn by_administrator(resets: &Resets, call: &Call, mut ask: Ask, meaning: &str) -> Result<Empty> {
     ask.rights = Some(Arc::clone(&call.caller()?.rights));
     ask.idempotency = keys::of(call, meaning, &ask.email)?;
@@ -241,10 +241,10 @@ fn ask(resets: &Resets, call: &Call, email: Email, kind: Kind) -> Result<Ask> {
     })
 }
 
-/// By so many is the bound of wishes below that of administrators.
+/// How far the bound of self-requested mails lies below that of administrators.
 const WISHES_FEWER: i64 = 2;
 
-/// What the tenant chose, for a reset of this kind.
+/// The tenant's settings for a reset of this kind.
 pub(super) fn rules(tenant: &Tenant, kind: Kind) -> Rules {
     let settings = &tenant.settings;
     let mails_per_hour = settings.reset_mails_per_hour;
@@ -258,7 +258,7 @@ pub(super) fn rules(tenant: &Tenant, kind: Kind) -> Rules {
     }
 }
 
-/// How long a link of this kind lives.
+/// The life of a link of this kind.
 pub(super) fn lifetime_minutes(settings: &TenantSettings, kind: Kind) -> i64 {
     match kind {
         Kind::Invitation => invite::INVITATION_MINUTES,

@@ -1,4 +1,4 @@
-//! The pages behind the forms of the link. They may be loaded again: what was sent is not sent a second time.
+//! The pages after the link's forms. They may be reloaded without sending the form again.
 
 use uuid::Uuid;
 
@@ -9,14 +9,14 @@ use crate::http::{Answer, Call};
 use crate::pages::{self, Site};
 use crate::store::Scope;
 
-/// Where a redemption leads.
+/// The page after a redemption.
 pub(super) const DONE: &str = "/reset/done";
-/// Where a wish for a link leads.
+/// The page after a request for a link.
 pub(super) const SENT: &str = "/forgot/sent";
-/// So long after a redemption a form that comes again is taken for one that was sent twice.
+/// For this long after a redemption, the same form is taken as sent twice.
 const AGAIN_SECONDS: i64 = 10 * 60;
 
-/// Says that a password was changed only where one was: a link from elsewhere must not make the page say it.
+/// Reports a changed password only if there was a change: otherwise a link from elsewhere could make the page say so.
 pub(super) async fn done(call: Call) -> Result<Answer> {
     let site = Site::of(call.language(), call.admitted.tenant.as_deref());
     let Some(tenant) = &call.admitted.tenant else { return Ok(Answer::page(pages::done::password_changed(&site))) };
@@ -33,7 +33,7 @@ pub(super) async fn sent(call: Call) -> Result<Answer> {
     Ok(Answer::page(pages::done::mail_on_its_way(&Site::of(call.language(), call.admitted.tenant.as_deref()))))
 }
 
-/// The reset of a link that was used a moment ago. A form that comes again was most likely sent twice by the same person.
+/// The reset of a link that was redeemed a moment ago. The same person most likely sent the form twice.
 pub(super) fn redeemed_just_now(resets: &Resets, call: &Call, token: &str) -> Result<Option<Uuid>> {
     let Some((claim, _)) = link::verify(&resets.keys, token) else { return Ok(None) };
     if call.admitted.tenant.as_ref().is_some_and(|tenant| tenant.id != claim.tenant) {

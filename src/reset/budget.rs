@@ -10,12 +10,12 @@ use crate::identity::TenantId;
 use crate::params;
 use crate::store::{Answer, Question, Tx};
 
-/// The budgets of the people in one group, in the order in which their rows are taken.
+/// The budgets of the people in one group, in the order in which their rows are locked.
 pub(super) struct Budgets(BTreeMap<(TenantId, String), Budget>);
 
 struct Budget {
     hour: Timestamp,
-    /// What was used up before; none where nothing was, and so there is no row.
+    /// The amount used before; `None` if there is no row yet.
     used: Option<i64>,
     spent: i64,
     most: i64,
@@ -30,8 +30,8 @@ impl Budget {
         (self.most + 1) / 2
     }
 
-    /// How much may be used up once this is spent, if others spend meanwhile: else the budget would be overdrawn, or
-    /// its half passed by nobody, or by two.
+    /// The most that the row may hold after this write, if other processes spend meanwhile. Above it the budget would
+    /// be overdrawn, or the notice at half would be sent by nobody, or twice.
     fn ceiling(&self) -> i64 {
         if self.used.unwrap_or(0) >= self.half() {
             self.most
@@ -50,7 +50,7 @@ const SPEND: &str = "UPDATE reset_budgets SET used = used + $4
     WHERE tenant = $1 AND actor = $2 AND hour_started_at = $3 AND used + $4 <= $5";
 
 impl Budgets {
-    /// What was used up of each.
+    /// Asks for the amount used of each.
     pub(super) fn question(asks: &[Ask]) -> Question {
         let purses = purses(asks);
         Question::new(USED, purses.iter().map(|((tenant, purse), ask)| params![*tenant, purse, hour(ask)]))
@@ -65,7 +65,7 @@ impl Budgets {
         budgets.collect::<Result<_>>().map(Self)
     }
 
-    /// Takes one reset out of the budget; the count and the budget when this passes its half.
+    /// Takes one reset out of the budget; returns the count and the budget if this passes its half.
     pub(super) fn spend(&mut self, ask: &Ask) -> Result<Option<(i64, i64)>> {
         let Some(budget) = self.0.get_mut(&(ask.tenant, ask.actor.name.clone())) else { return Ok(None) };
         let used = budget.total() + 1;
@@ -98,7 +98,7 @@ impl Budgets {
     }
 }
 
-/// Whose budgets these asks are taken from, each with the first ask that is.
+/// The budgets that these requests draw on, each with the first request that does.
 fn purses(asks: &[Ask]) -> Vec<((TenantId, String), &Ask)> {
     let mut purses: Vec<((TenantId, String), &Ask)> = Vec::new();
     for ask in asks.iter().filter(|ask| ask.rights.is_some() && ask.rules.budget_per_hour >= 0) {
@@ -110,7 +110,7 @@ fn purses(asks: &[Ask]) -> Vec<((TenantId, String), &Ask)> {
     purses
 }
 
-/// When the hour of an ask began.
+/// The start of the hour of a request.
 fn hour(ask: &Ask) -> Timestamp {
     Timestamp(ask.now.0 - ask.now.0.rem_euclid(3600 * SECOND))
 }

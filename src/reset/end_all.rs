@@ -1,4 +1,4 @@
-//! Ending every open reset of a tenant at once.
+//! Ends every open reset of a tenant at once.
 
 use uuid::Uuid;
 
@@ -9,17 +9,17 @@ use crate::mails;
 use crate::params;
 use crate::store::Tx;
 
-/// What was ended.
+/// Everything that was ended.
 #[derive(Debug)]
 pub struct Ended {
-    /// The resets whose links were alive, with the address of their user.
+    /// The resets whose links were valid, with the address of their user.
     pub resets: Vec<(Uuid, String)>,
-    /// Mails of resets that had not left; they do not leave any more.
+    /// Mails of resets that were still waiting; they are not sent.
     pub mails: u64,
 }
 
-/// Cancels every open reset of a tenant in the name of `by`, drops the mails of resets that wait, and forgets under which
-/// keys repeats were promised the same reset. The users' rows still point to their resets: `people::end_access` follows.
+/// Cancels every open reset of a tenant in the name of `by`, drops the waiting mails of resets, and deletes the
+/// idempotency keys. The users' rows still point to their resets: the caller follows with `people::end_access`.
 ///
 /// # Errors
 /// Those of the store.
@@ -38,7 +38,7 @@ pub fn end_all(tx: &mut Tx<'_>, tenant: TenantId, by: &str, now: Timestamp) -> R
     Ok(Ended { resets: alive, mails })
 }
 
-/// How many live links a key has made, and when the last of them dies.
+/// How many valid links a key has made, and when the last of them expires.
 ///
 /// # Errors
 /// Those of the store.

@@ -1,5 +1,5 @@
-//! The link of a tenant's first owner, told instead of mailed: there may be no relay yet, and whoever sets the house
-//! up, or restores it, is its administrator.
+//! The link of a tenant's first owner, printed instead of mailed: there may be no relay yet, and the person who runs
+//! `init` or `restore` administers the server.
 
 use super::invite::{self, Invitation};
 use super::link::{self, Claim};
@@ -11,8 +11,8 @@ use crate::mails;
 use crate::people::NewUser;
 use crate::store::Tx;
 
-/// Opens the first reset of a user who was made in this transaction, takes its mail back and answers
-/// the link. The invitation says under which key, for whom and when.
+/// Opens the first reset of a user created in this transaction, removes its mail and returns the link. The invitation
+/// holds the key, the user and the time.
 ///
 /// # Errors
 /// Those of the store.
@@ -27,8 +27,7 @@ pub fn first_link(
     tell(tx, keys, invitation, base)
 }
 
-/// As [`first_link`] for an owner who is there already. It writes no record of its own either. None when there is no such
-/// user.
+/// As [`first_link`] for an existing owner. It writes no audit record of its own. `None` if there is no such user.
 ///
 /// # Errors
 /// Those of the store.

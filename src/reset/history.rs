@@ -1,4 +1,4 @@
-//! The resets of a tenant, or of one user, the newest first.
+//! Lists the resets of a tenant, or of one user, newest first.
 
 use uuid::Uuid;
 
@@ -10,11 +10,11 @@ use crate::mail::address::Email;
 use crate::params;
 use crate::store::Tx;
 
-/// Rows read at most for one page, whatever the filter lets through.
+/// The most rows read for one page, however many the filter drops.
 const READ_MAX: usize = 20_000;
 const BATCH: i64 = 500;
 
-/// Which resets.
+/// Which resets to list.
 #[derive(Debug, Clone)]
 pub(super) struct Filter {
     pub(super) state: Option<State>,
@@ -35,7 +35,7 @@ impl Filter {
     }
 }
 
-/// The resets that the filter lets through, and where to go on.
+/// The resets that pass the filter, and where to continue.
 pub(super) fn list(tx: &mut Tx<'_>, tenant: TenantId, filter: &Filter) -> Result<(Vec<Reset>, Option<Uuid>)> {
     let (mut found, mut read, mut before) = (Vec::new(), 0, filter.before);
     let mut chain = match &filter.email {

@@ -1,4 +1,4 @@
-//! The first link of a new user.
+//! Sends the first link of a new user.
 
 use uuid::Uuid;
 
@@ -15,11 +15,11 @@ use crate::mail::address::Email;
 use crate::people::NewUser;
 use crate::store::Tx;
 
-/// What the first link of a new user is made from.
+/// The values for the first link of a new user.
 pub struct Invitation<'a> {
     /// The tenant.
     pub tenant: &'a Tenant,
-    /// Who made the user.
+    /// The creator of the user.
     pub actor: &'a Actor,
     /// The id of the reset.
     pub id: Uuid,
@@ -27,15 +27,15 @@ pub struct Invitation<'a> {
     pub mail: Uuid,
     /// The key that makes its link.
     pub key: i64,
-    /// The present moment.
+    /// The present time.
     pub now: Timestamp,
 }
 
-/// Longer than a reset's: nobody waits at the mailbox for an account that they did not ask for.
+/// Longer than a reset's: a new user does not expect the mail.
 pub(super) const INVITATION_MINUTES: i64 = 24 * 60;
 
-/// Opens the first reset of a user who was made in this transaction. It writes no record of its own: the creation is the
-/// action. Beyond the bound of mails to their address the mail waits, as that of a reset does.
+/// Opens the first reset of a user created in this transaction. It writes no audit record of its own, since the
+/// creation is the action. Beyond the user's bound of mails the mail waits, as that of a reset does.
 ///
 /// # Errors
 /// Those of the store.
@@ -45,14 +45,14 @@ pub fn invite(tx: &mut Tx<'_>, user: &NewUser, invitation: &Invitation<'_>) -> R
     begin(tx, ask, target)
 }
 
-/// As [`invite`] for a user who is there; false when there is none of this address.
+/// As [`invite`] for an existing user; false if there is no user of this address.
 ///
 /// # Errors
 /// As [`invite`].
 pub(super) fn open_again(tx: &mut Tx<'_>, email: &Email, invitation: &Invitation<'_>) -> Result<bool> {
     let ask = ask(email, invitation);
     let Some(target) = target::find(tx, &ask)? else { return Ok(false) };
-    // No mail leaves: none of the earlier ones stands in the way, and none is counted.
+    // No mail is sent: earlier mails do not delay it, and it is not counted.
     let (mail_times, leaves_at) = (target.mail_times.clone(), ask.now);
     let decided = Decision::Begin { target, mail_times, leaves_at, half_of_budget: None };
     begin::begin(tx, &[ask], &[decided], &[None])?;

@@ -1,5 +1,5 @@
-//! `Idempotency-Key`: it names one call. For a day the same person with the same key and the same meaning gets the answer
-//! of that call again, and nothing is done.
+//! `Idempotency-Key`: it names one call. For a day, the same person with the same key and the same meaning gets the
+//! answer of that call again, and nothing is done.
 
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -14,33 +14,34 @@ use crate::mail::address::Email;
 use crate::params;
 use crate::store::{Answer, Question, Tx};
 
-/// What a call is named by.
+/// The name of a call.
 #[derive(Debug, Clone)]
 pub struct Named {
     key: String,
     meaning: Vec<u8>,
-    /// The same as older releases kept it, over the very body: a day goes on through an upgrade.
+    /// The same digest as older releases stored it, over the raw body, so that keys stay valid through an upgrade.
     older_meaning: Vec<u8>,
 }
 
 impl Named {
-    /// Whether this is what was asked before.
+    /// Whether the stored call has the same meaning.
     pub(super) fn is(&self, known: &UnderKey) -> bool {
         known.meaning == self.meaning || known.meaning == self.older_meaning
     }
 }
 
-/// What was asked before under a key.
+/// The call stored under a key.
 pub(super) struct UnderKey {
     /// The digest of the meaning of the call.
     meaning: Vec<u8>,
-    /// The reset that it was answered with.
+    /// The reset in its answer.
     pub(super) reset: Uuid,
     asked_at: Timestamp,
 }
 
 impl UnderKey {
-    /// Whether the day is not over. A clock that was set back makes none longer than a day from now.
+    /// Whether the key's day is not over. After the clock was set back, no key stays valid for longer than a day from
+    /// now.
     pub(super) fn still_means_something(&self, now: Timestamp) -> bool {
         (now.0 - self.asked_at.0).abs() < KEY_SECONDS * SECOND
     }
@@ -50,14 +51,14 @@ const FIND: &str = "SELECT body_digest, reset_id, created_at FROM reset_keys
     WHERE tenant = $1 AND actor = $2 AND idempotency_key = $3";
 const KEEP: &str = "INSERT INTO reset_keys (tenant, actor, idempotency_key, body_digest, reset_id, created_at)
     VALUES ($1, $2, $3, $4, $5, $6)";
-/// The row of a day that is over.
+/// Reuses the row of a key whose day is over.
 const KEEP_ANEW: &str = "UPDATE reset_keys SET body_digest = $4, reset_id = $5, created_at = $6
     WHERE tenant = $1 AND actor = $2 AND idempotency_key = $3 AND created_at = $7";
 
-/// The caller's key, with the meaning of the call: the operation and the user, however the body spells them.
+/// The caller's key with the meaning of the call: the operation and the user, however the body spells them.
 ///
 /// # Errors
-/// `Invalid` for a key of another length.
+/// `Invalid` for a key of a wrong length.
 pub(super) fn of(call: &Call, operation: &str, email: &Email) -> Result<Option<Named>> {
     let Some(key) = call.head.header("idempotency-key") else { return Ok(None) };
     let key = key.trim().trim_matches('"');
@@ -73,13 +74,13 @@ pub(super) fn of(call: &Call, operation: &str, email: &Email) -> Result<Option<N
     }))
 }
 
-/// What to look up for the asks that have a key.
+/// Asks for the keys of those requests that have one.
 pub(super) fn question(asks: &[Ask]) -> Question {
     let keyed = asks.iter().filter_map(|ask| Some((ask, ask.idempotency.as_ref()?)));
     Question::new(FIND, keyed.map(|(ask, named)| params![ask.tenant, &ask.actor.name, &named.key]))
 }
 
-/// What was found for each ask.
+/// The stored call for each request.
 pub(super) fn read(asks: &[Ask], found: &[Answer]) -> Result<Vec<Option<UnderKey>>> {
     let mut found = found.iter();
     let under_key = |ask: &Ask| match ask.idempotency.as_ref().and_then(|_| found.next()) {
@@ -93,10 +94,10 @@ fn read_one(row: &crate::store::Row) -> Result<UnderKey> {
     Ok(UnderKey { meaning: row.get(0)?, reset: row.get(1)?, asked_at: row.get(2)? })
 }
 
-/// Keeps the keys of accepted calls with what they were answered with, those of repeats too.
+/// Stores the keys of accepted calls, repeats included, with their answers.
 ///
 /// # Errors
-/// Those of [`Tx::put`], when another call took the key meanwhile.
+/// Those of [`Tx::put`], if another call stored the key meanwhile.
 pub(super) fn keep(tx: &mut Tx<'_>, asks: &[Ask], decided: &[Decision], known: &[Option<UnderKey>]) -> Result<()> {
     let (mut new, mut anew) = (Vec::new(), Vec::new());
     for ((ask, decided), known) in asks.iter().zip(decided).zip(known) {

@@ -1,4 +1,4 @@
-//! No weapon: how many mails with a link one user may get. Pure.
+//! Bounds on the mails that one user gets, so that resets cannot be used to harass. Pure.
 
 use crate::clock::{SECOND, Timestamp};
 use crate::error::{Error, Result};
@@ -6,12 +6,12 @@ use crate::params;
 use crate::store::Tx;
 
 const HOUR: i64 = 3600 * SECOND;
-/// How long an `Idempotency-Key` means something.
+/// How long an `Idempotency-Key` is valid.
 pub(super) const KEY_SECONDS: i64 = 24 * 3600;
 
-/// When the latest mails with a link leave for one user, as it stands in the user's row: those that administrators
-/// asked for, and behind a semicolon those that were wished for by the user or by someone who knows the address. Each has
-/// a bound of its own, so that no number of wishes holds off an administrator.
+/// The times of the latest mails with a link to one user, as stored in the user's row: those that administrators
+/// requested, and, after a semicolon, those that the user or anyone else requested. Each list has a bound of its own,
+/// so that self-requested mails never block an administrator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct MailTimes {
     asked: Vec<i64>,
@@ -21,9 +21,9 @@ pub(super) struct MailTimes {
 /// Which of the two bounds a mail counts in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Bound {
-    /// That of administrators.
+    /// The bound of administrators.
     Asked,
-    /// That of the user's own wishes and of anyone's.
+    /// The bound of requests by the user or anyone else.
     Wished,
 }
 
@@ -42,7 +42,7 @@ impl MailTimes {
         }
     }
 
-    /// The times with one more mail at `now`; those older than an hour are forgotten.
+    /// The times with one more mail at `now`; times older than an hour are dropped.
     ///
     /// # Errors
     /// `TooMany` until the oldest of `per_hour` mails is an hour old.
@@ -62,8 +62,8 @@ impl MailTimes {
         ))
     }
 
-    /// The times with one more mail, and when it may leave. A mail that still waits is not counted: the one that is added
-    /// takes its place. A time beyond that of any mail was written by a clock that was set back since.
+    /// The times with one more mail, and when it may be sent. A mail that still waits is not counted, since the new one
+    /// replaces it. A time later than any mail may wait was written by a clock that has been set back since.
     pub(super) fn wait(&self, bound: Bound, per_hour: i64, now: Timestamp) -> (Self, Timestamp) {
         let (mut next, most) = (self.clone(), usize::try_from(per_hour).unwrap_or(0).max(1));
         for times in [&mut next.asked, &mut next.wished] {
@@ -82,18 +82,18 @@ impl MailTimes {
         (next, leaves_at)
     }
 
-    /// Whether the mail that an administrator asked for last has not left yet, because of the bound.
+    /// Whether the mail that an administrator requested last is still waiting, because of the bound.
     pub(super) fn one_waits(&self, now: Timestamp) -> bool {
         self.asked.last().is_some_and(|time| now.0 < *time && *time <= now.0 + HOUR)
     }
 
-    /// Whether a mail was wished for within the last seconds.
+    /// Whether a mail was self-requested within the last seconds.
     pub(super) fn was_just_wished(&self, seconds: i64, now: Timestamp) -> bool {
         self.wished.last().is_some_and(|time| (now.0 - time).abs() < seconds * SECOND)
     }
 }
 
-/// How many resets a person may make in an hour: what the tenant chose, or the larger of 50 and 2 % of its users. None
+/// How many resets a person may make in an hour: the tenant's setting, or the larger of 50 and 2 % of its users. `None`
 /// for no limit.
 pub(super) fn budget(chosen: i64, users: i64) -> Option<i64> {
     match chosen {
@@ -103,8 +103,8 @@ pub(super) fn budget(chosen: i64, users: i64) -> Option<i64> {
     }
 }
 
-/// Forgets what no limit asks about any more: budgets of past hours, the keys of calls after a day, and wishes that could
-/// not be carried out in a day.
+/// Deletes rows that no limit needs any more: budgets of past hours, idempotency keys after a day, and requests for
+/// links that could not be carried out within a day.
 ///
 /// # Errors
 /// Those of the store.
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn wishes_and_what_administrators_ask_for_are_counted_apart() {
+    fn mails_of_users_and_of_administrators_are_counted_apart() {
         let times = five().admit(Bound::Wished, 1, minute(5)).unwrap();
         assert!(times.admit(Bound::Wished, 1, minute(6)).is_err());
         let times = times.admit(ASKED, 6, minute(6)).unwrap();
@@ -182,7 +182,7 @@ mod tests {
                 now += gap * SECOND;
                 let (next, leaves_at) = MailTimes::parse(&times.text()).wait(ASKED, 5, Timestamp(now));
                 times = next;
-                // What waited is superseded by what is asked for later.
+                // A waiting mail is superseded by a later one.
                 sent.retain(|sent| *sent <= now);
                 sent.push(leaves_at.0);
             }

@@ -1,11 +1,11 @@
-//! The token of a link: derived when the mail is made, never kept.
+//! The token of a link: derived when the mail is made, never stored.
 //!
 //! 48 characters: the tenant, the reset's id and 128 bits of HMAC-SHA256 over both, under the server's
 //! own key. The same reset always gives the same token, so a mail that is sent again after a crash
 //! carries the same link. A token that we did not make fails before any look-up.
 //!
-//! What stands around a token does not count. Mail programs and people encode the sign before it, or put full stops,
-//! brackets, another link or words behind it; the token proves itself.
+//! Text around a token is ignored. Mail programs and people encode the sign before it, or put full stops, brackets,
+//! another link or words after it; the signature in the token decides.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -19,18 +19,18 @@ use crate::secret::Secret;
 const PURPOSE: &str = "reset link";
 const MAC_LENGTH: usize = 16;
 const LENGTH: usize = 4 + 16 + MAC_LENGTH;
-/// Of a token, in base64url (RFC 4648 § 5).
+/// The length of a token, in base64url (RFC 4648 § 5).
 const CHARACTERS: usize = LENGTH / 3 * 4;
-/// Stands behind a token that would end in a sign which mail programs leave out of a link. It says nothing.
+/// Appended to a token that would end in a sign which mail programs drop from links. It carries no information.
 const STOPPER: char = '0';
-/// What mail programs leave out at the end of a link, or put there as emphasis.
+/// Signs that mail programs drop at the end of a link, or add there as emphasis.
 const SIGNS: [char; 2] = ['-', '_'];
-/// Pieces of a text that are looked at. A link has fewer.
+/// The most pieces of a text that are examined. A link has fewer.
 const PIECES_MAX: usize = 64;
-/// How often what carries a link may have encoded it.
+/// How many layers of encoding are undone.
 const ENCODINGS_MAX: usize = 3;
 
-/// What a token that we made says.
+/// The content of a genuine token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claim {
     /// The tenant.
@@ -39,7 +39,7 @@ pub struct Claim {
     pub reset: Uuid,
 }
 
-/// The token of a reset; none when its key has been taken out of the key file.
+/// The token of a reset; `None` if its key has been removed from the key file.
 pub fn token(keys: &Keys, key: i64, claim: Claim) -> Option<Secret<String>> {
     let tenant = u32::try_from(claim.tenant.0).ok()?.to_be_bytes();
     let mac = keys.mac(key, PURPOSE, &[&tenant, claim.reset.as_bytes()])?;
@@ -54,21 +54,22 @@ pub fn token(keys: &Keys, key: i64, claim: Claim) -> Option<Secret<String>> {
     Some(Secret::new(token))
 }
 
-/// What the token in the text says, if we made it, and by which key: that must be the one of its reset.
+/// The content of the genuine token in the text, and the key that made it. The caller must compare that with the key of
+/// the reset.
 pub fn verify(keys: &Keys, text: &str) -> Option<(Claim, i64)> {
     let candidates = candidates(text);
     let proven = || candidates.iter().find_map(|bytes| prove(keys, bytes));
-    // Another process may have made it by a key that was added a moment ago.
+    // Another process may have made it with a key that was added a moment ago.
     proven().or_else(|| (!candidates.is_empty() && keys.refresh()).then(proven).flatten())
 }
 
-/// Whether the text holds anything that has the form of a token, so that it may have been one.
+/// Whether the text holds anything in the form of a token.
 pub fn is_whole(text: &str) -> bool {
     !candidates(text).is_empty()
 }
 
-/// Whatever in the text has the form of a token and stands for itself there. A link that was broken over two lines is
-/// joined, what was encoded before or behind it is left out.
+/// Every piece of the text in the form of a token. A link broken over two lines is joined; encoded signs before and
+/// after it are dropped.
 fn candidates(text: &str) -> Vec<Vec<u8>> {
     let joined: String = text.split_whitespace().collect();
     let tokens = [text, &joined].map(decoded);
@@ -80,7 +81,7 @@ fn is_of_a_token(sign: char) -> bool {
     sign.is_ascii_alphanumeric() || SIGNS.contains(&sign)
 }
 
-/// Percent-encoded signs as blanks (RFC 3986 § 2.1): none of them belongs to a token.
+/// Percent-encoded signs become blanks (RFC 3986 § 2.1): none of them belongs to a token.
 fn decoded(text: &str) -> String {
     let text = (0..ENCODINGS_MAX).fold(text.to_owned(), |text, _| text.replace("%25", "%"));
     let mut pieces = text.split('%');
@@ -92,7 +93,7 @@ fn decoded(text: &str) -> String {
     })
 }
 
-/// The token that a piece is but for what may stand behind one.
+/// The token in a piece, without signs appended to it.
 fn token_of(piece: &str) -> Option<&str> {
     let (token, rest) = piece.split_at_checked(CHARACTERS)?;
     let rest = rest.trim_end_matches(SIGNS);
@@ -159,7 +160,7 @@ mod tests {
             let (keys, claim) = (keys(), Claim { tenant: TenantId(tenant), reset: Uuid::from_u128(id) });
             let made = token(&keys, 1, claim).unwrap();
             prop_assert!(made.expose().ends_with(|sign: char| sign.is_ascii_alphanumeric()), "{}", made.expose());
-            // Earlier releases put nothing behind them.
+            // Tokens of earlier releases have nothing appended.
             prop_assert_eq!(verify(&keys, &made.expose()[..CHARACTERS]), Some((claim, 1)));
         }
 

@@ -1,5 +1,4 @@
-//! The page of the link and what it posts. GET changes nothing; only a POST with an acceptable new
-//! password uses a link up.
+//! The page of the link, and its form. GET changes nothing; only a POST with an acceptable new password uses a link up.
 
 use http::header::{self, HeaderValue};
 use schemars::JsonSchema;
@@ -49,7 +48,7 @@ pub(super) fn operations(resets: &Resets) -> Vec<Operation> {
             .query::<String>("again", "Whether its form was sent a second time.")
             .id("tenantry.reset.done")
             .answers(&[Success::page(), Success::see()])
-            .summary("The page behind a redemption; it may be loaded again."),
+            .summary("The page after a redemption; it may be reloaded."),
         Operation::post("/reset/open", Permission::Open, bind_body(resets, open))
             .page()
             .per_address(&resets.by_address)
@@ -62,28 +61,28 @@ pub(super) fn operations(resets: &Resets) -> Vec<Operation> {
             .without_cookie()
             .id("tenantry.reset.fresh")
             .answers(&[Success::json::<EmptyObject>(), Success::see()])
-            .summary("Ask for a fresh link; says nothing about who is known."),
+            .summary("Ask for a fresh link; the answer does not reveal which addresses are known."),
         Operation::get("/forgot", Permission::Open, show_forgot)
             .page()
             .id("tenantry.forgot.page")
             .answers(&[Success::page()])
-            .summary("The page for whoever forgot their password."),
+            .summary("The page to ask for a link after forgetting a password."),
         Operation::post("/forgot", Permission::Open, bind_body(resets, forgotten))
             .page()
             .per_address(&resets.by_address)
             .id("tenantry.forgot.send")
             .answers(&[Success::json::<EmptyObject>(), Success::see()])
-            .summary("Ask for a link to choose a new password; says nothing about who is known."),
+            .summary("Ask for a link to choose a new password; the answer does not reveal which addresses are known."),
         Operation::get(SENT, Permission::Open, behind::sent)
             .page()
             .id("tenantry.forgot.sent")
             .answers(&[Success::page()])
-            .summary("The page behind a wish for a link; it may be loaded again."),
+            .summary("The page after a request for a link; it may be reloaded."),
     ]
 }
 
-/// What the form of the link sends. Unknown members are refused, so that nothing beside the token can
-/// seem to say whose password it is; the name is there for password managers only.
+/// The form of the link's page. Unknown members are refused, so that nothing but the token can seem to name the user;
+/// the name is there for password managers only.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "NewPassword")]
@@ -123,7 +122,7 @@ struct ShownRule {
     sentence: String,
 }
 
-/// A link that works: its user and its tenant.
+/// A valid link: its user and its tenant.
 struct Live {
     claim: Claim,
     tenant: Tenant,
@@ -135,7 +134,7 @@ fn dead_link() -> Error {
     Error::invalid("This link no longer works. Ask for a fresh one.")
 }
 
-/// The user of a token, or the one answer for every token that does not work.
+/// The user of a token, or the one error for every invalid token.
 fn find_live(resets: &Resets, call: &Call, token: &str) -> Result<Live> {
     let (claim, key) = link::verify(&resets.keys, token).ok_or_else(dead_link)?;
     if call.admitted.tenant.as_ref().is_some_and(|tenant| tenant.id != claim.tenant) {
@@ -145,7 +144,7 @@ fn find_live(resets: &Resets, call: &Call, token: &str) -> Result<Live> {
     found.filter(|live| live.expires_at > call.now()).ok_or_else(dead_link)
 }
 
-/// A key opens what it has made and nothing else: one that was replaced opens no later reset, whoever knows it.
+/// The link must have been made with the key of its reset: a leaked old key opens no later reset.
 fn read_live(tx: &mut Tx<'_>, claim: Claim, key: i64) -> Result<Option<Live>> {
     let Some(tenant) = tenants::find_by_id(tx, claim.tenant)? else { return Ok(None) };
     let reset = rows::find(tx, claim.tenant, &claim.reset)?;
@@ -163,7 +162,7 @@ async fn show(call: Call) -> Result<Answer> {
     Ok(Answer::page(blank(&call, "", &[])).unreferred())
 }
 
-/// The page as it is before anyone knows whose link it is.
+/// The page before the user is known.
 fn blank(call: &Call, token: &str, problems: &[String]) -> maud::Markup {
     let (tenant, language) = (call.admitted.tenant.as_deref(), call.language());
     let rules = tenant.map(|tenant| rules(tenant, language)).unwrap_or_default();
@@ -174,7 +173,7 @@ fn rules(tenant: &Tenant, language: Language) -> Vec<Rule> {
     tenant.settings.password_policy.rules(language).into_iter().map(Rule::from).collect()
 }
 
-/// The page asks this by script when it is opened, so that a dead link is told before a password is typed.
+/// The page's script asks this when the page opens, so that a dead link is reported before a password is typed.
 async fn open(resets: Resets, call: Call, asked: Opened) -> Result<Json<Alive>> {
     let live = find_live(&resets, &call, &asked.token)?;
     let opening = Opening { tenant: live.claim.tenant, reset: live.claim.reset, actor: call.actor(), now: call.now() };
@@ -212,7 +211,7 @@ async fn choose(resets: Resets, call: Call, asked: Chosen) -> Result<Answer> {
     }
 }
 
-/// The page for a form whose link does not work: its code is not whole, it was sent a second time, or the link is dead.
+/// The page for a form with an invalid link: the code is incomplete, the form was sent twice, or the link is dead.
 fn dead_form(resets: &Resets, call: &Call, token: &str, kind: Kind) -> Result<Answer> {
     if !link::is_whole(token) {
         let problems = [words::of(call.language()).reset.torn.to_string()];
@@ -225,7 +224,7 @@ fn dead_form(resets: &Resets, call: &Call, token: &str, kind: Kind) -> Result<An
     Ok(Answer::refused_page(dead::page(&site, "", &[]), kind))
 }
 
-/// Whoever holds the mailbox is no stranger: the guesses of strangers must not keep them from signing in.
+/// The holder of the mailbox is not a stranger: the strangers' guesses must not keep them from signing in.
 fn known_device(resets: &Resets, live: &Live) -> Result<HeaderValue> {
     let cookie = device::set(&device::key(&resets.keys), live.tenant.id, live.user.uid, resets.is_https);
     HeaderValue::from_str(&cookie).map_err(Error::internal)
@@ -264,7 +263,7 @@ async fn set_password(resets: &Resets, call: &Call, live: &Live, password: &Secr
     }
 }
 
-/// Before anything is hashed for good: policy, blocklist, strength, and the passwords of before.
+/// Checks a new password before it is hashed: policy, blocklist, strength, and the previous passwords.
 async fn check_password(resets: &Resets, call: &Call, live: &Live, password: &Secret<String>) -> Result<()> {
     let policy = live.tenant.settings.password_policy.clone();
     let about = About {
@@ -274,7 +273,7 @@ async fn check_password(resets: &Resets, call: &Call, live: &Live, password: &Se
         tenant_name: live.tenant.settings.display_name.clone(),
     };
     let (judged, candidate) = (policy.clone(), password.clone());
-    // Some milliseconds for a long one: not on a thread that serves others.
+    // A long password takes some milliseconds: not on a thread that serves other requests.
     let reasons = tokio::task::spawn_blocking(move || judge(&judged, &about, candidate.expose()));
     let reasons = reasons.await.map_err(Error::internal)?;
     if !reasons.is_empty() {
@@ -302,7 +301,8 @@ async fn show_forgot(call: Call) -> Result<Answer> {
     Ok(Answer::page(forgot::page(&site(call.language(), call.admitted.tenant.as_deref()), "", &[])))
 }
 
-/// One answer for everyone; only what is no address at all is told, since that knows nothing of us.
+/// The same answer whether the address is known or not. Only text that is no address is refused, since that reveals
+/// nothing.
 fn answer_wish(
     call: &Call,
     email: &str,

@@ -1,5 +1,4 @@
-//! The resets that this process acknowledged lately, in its memory: a database that has forgotten them cannot tell which
-//! they were.
+//! Remembers, in memory, the resets that this process acknowledged lately: a database that lost them cannot name them.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,21 +12,21 @@ use crate::identity::TenantId;
 use crate::params;
 use crate::store::{Scope, Store, Tx};
 
-/// As many as a rush makes in a second: what a fail-over loses is younger.
+/// As many as a second of heavy load makes: resets lost in a fail-over are younger.
 const REMEMBERED: usize = 10_000;
 
-/// A reset that was acknowledged.
+/// An acknowledged reset.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Acknowledged {
     /// The reset.
     pub id: Uuid,
-    /// The address that was asked for.
+    /// The address in the request.
     pub email: String,
-    /// When it was asked for.
+    /// The time of the request.
     pub at: Timestamp,
 }
 
-/// The latest of them. Cheap to clone.
+/// The latest acknowledged resets. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Recent(Arc<Mutex<VecDeque<(TenantId, Acknowledged)>>>);
 
@@ -40,7 +39,7 @@ impl Recent {
         latest.push_back((tenant, acknowledged));
     }
 
-    /// Those of a tenant that are not in the store any more.
+    /// The remembered resets of a tenant that are no longer in the store.
     ///
     /// # Errors
     /// Those of the store.
@@ -52,7 +51,7 @@ impl Recent {
         store.scan(Scope::of(tenant), move |tx| absent(tx, tenant, known)).await
     }
 
-    /// Remembers these no longer.
+    /// Drops these.
     pub fn forget(&self, lost: &[Acknowledged]) {
         self.latest().retain(|(_, reset)| !lost.contains(reset));
     }

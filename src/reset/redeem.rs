@@ -1,4 +1,4 @@
-//! The new password. One statement requires the open link, uses it up and writes the password.
+//! Sets the new password. One statement requires the open link, uses it up and writes the password.
 
 use serde_json::json;
 use uuid::Uuid;
@@ -13,7 +13,7 @@ use crate::people;
 use crate::sign_in::{self, NewNotice};
 use crate::store::Tx;
 
-/// A link and the password chosen by it, already hashed.
+/// A link and the hash of the password chosen with it.
 #[derive(Debug, Clone)]
 pub struct Redeem {
     /// The tenant that the link names.
@@ -26,35 +26,35 @@ pub struct Redeem {
     pub history: u32,
     /// The id of the notice.
     pub mail: Uuid,
-    /// From where; nobody is signed in.
+    /// The actor, which has an address but no user: nobody is signed in.
     pub actor: Actor,
-    /// The present moment.
+    /// The present time.
     pub now: Timestamp,
 }
 
-/// How a redemption ended.
+/// The result of a redemption.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Redemption {
-    /// The password is the new one.
+    /// The new password is set.
     Done,
-    /// The link was used, superseded, cancelled or late, or its user may not have a password. Which of
-    /// them is not said: each answer would help someone who guesses.
+    /// The link was used, superseded, cancelled or expired, or its user may not have a password. The answer does not
+    /// say which, since that would help an attacker.
     DeadLink,
 }
 
-/// The only statement by which a link writes a password; nothing else in the house names its columns
-/// together but the change by someone who knows the old one.
+/// The only statement that writes a password by a link. The only other statement that writes these columns is the
+/// change by a user who knows the old password.
 const USE_UP: &str = "UPDATE users SET
         password_hash = $4, password_changed_at = $5, password_dead_at = NULL, session_epoch = session_epoch + 1,
         open_reset = NULL, open_reset_expires_at = NULL
     WHERE tenant = $1 AND id = $2 AND open_reset = $3 AND open_reset_expires_at > $5
       AND disabled_at IS NULL AND kind = 'USER' AND idm_type = 'VOLTERRA_MANAGED'";
 
-/// Sets the new password and uses the link up. The caller has hashed already; this holds the writer
-/// for well under a millisecond.
+/// Sets the new password and uses the link up. The caller has hashed the password already, so the writer is held for
+/// well under a millisecond.
 ///
 /// # Errors
-/// Those of the store; then the link still works.
+/// Those of the store; the link is then still valid.
 pub fn redeem(tx: &mut Tx<'_>, ask: &Redeem) -> Result<Redemption> {
     let Some(reset) = rows::find(tx, ask.tenant, &ask.reset)? else { return Ok(Redemption::DeadLink) };
     let old = people::find_by_id(tx, ask.tenant, reset.user)?;

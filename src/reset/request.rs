@@ -1,8 +1,8 @@
-//! The hot verb: one reset, a repeat, or ten thousand. One transaction: the old password dead, sessions
-//! ended, older reset superseded, the new one, its mail and its audit record.
+//! The hot verb, for one request or ten thousand in one transaction: the old password dead, sessions ended, the older
+//! reset superseded, and the new one inserted with its mail and its audit record.
 //!
-//! Reads come first, then a decision for each ask, then the writes. A refusal is a value: it costs the
-//! neighbours nothing and leaves nothing but its own record.
+//! All reads come first, then a decision for each request, then the writes. A refusal is a value: it costs the other
+//! requests nothing and writes nothing but its own record.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ use crate::mail::address::Email;
 use crate::rights::Rights;
 use crate::store::Tx;
 
-/// What the tenant chose, as far as a request is concerned.
+/// The tenant's settings that a request needs.
 #[derive(Debug, Clone, Copy)]
 pub struct Rules {
     /// How long the link lives.
@@ -33,28 +33,28 @@ pub struct Rules {
     pub kills_password: bool,
     /// Whether the user's API credentials end too.
     pub revokes_credentials: bool,
-    /// How long a repeat gets the same reset.
+    /// For how long a repeated request returns the same reset.
     pub repeat_seconds: i64,
-    /// Mails with a link to one user in an hour, of those that count in one bound with this one.
+    /// Mails with a link to one user in an hour, of those that count in the same bound.
     pub mails_per_hour: i64,
     /// Resets by one person in an hour; 0 for the default, negative for no limit.
     pub budget_per_hour: i64,
 }
 
-/// One wish for a reset.
+/// One request for a reset.
 #[derive(Debug, Clone)]
 pub struct Ask {
-    /// In which tenant.
+    /// The tenant.
     pub tenant: TenantId,
-    /// Whose password.
+    /// The user's address.
     pub email: Email,
-    /// Why.
+    /// The reason.
     pub kind: Kind,
-    /// Who asks.
+    /// The actor.
     pub actor: Actor,
-    /// Whom they are only taken for; none when that is certain.
+    /// Set if the caller is presumed and has to be confirmed.
     pub presumed: Option<Arc<Presumed>>,
-    /// What they may do; none when the user asks for themself.
+    /// The caller's rights; `None` if the users ask for themselves.
     pub rights: Option<Arc<Rights>>,
     /// The id of the new reset.
     pub id: Uuid,
@@ -62,11 +62,11 @@ pub struct Ask {
     pub mail: Uuid,
     /// The key that makes its link.
     pub key: i64,
-    /// The caller's `Idempotency-Key` and what was asked under it.
+    /// The caller's `Idempotency-Key` with the meaning of the call.
     pub idempotency: Option<Named>,
-    /// What the tenant chose.
+    /// The tenant's settings.
     pub rules: Rules,
-    /// The present moment.
+    /// The present time.
     pub now: Timestamp,
 }
 
@@ -75,23 +75,23 @@ pub struct Ask {
 pub struct Accepted {
     /// The reset.
     pub id: Uuid,
-    /// Whether it is the answer that an earlier call had under the same `Idempotency-Key`: nothing was done.
+    /// Whether this repeats the answer of an earlier call with the same `Idempotency-Key`: nothing was done.
     pub is_replay: bool,
 }
 
 impl Ask {
-    /// Whether the password of this user dies by it: there must have been one.
+    /// Whether the request ends this user's password; a user without one has none to end.
     pub(super) fn kills_password_of(&self, target: &target::Target) -> bool {
         self.rules.kills_password && target.has_password
     }
 
-    /// When the link dies that leaves at `leaves_at`.
+    /// When the link expires if its mail leaves at `leaves_at`.
     pub(super) fn expires_at(&self, leaves_at: Timestamp) -> Timestamp {
         leaves_at.plus_seconds(60 * self.rules.lifetime_minutes)
     }
 }
 
-/// Which asks concern the same user.
+/// The same for requests about the same user.
 pub(super) fn key(ask: &Ask) -> u64 {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut hasher = DefaultHasher::new();
@@ -99,10 +99,10 @@ pub(super) fn key(ask: &Ask) -> u64 {
     hasher.finish()
 }
 
-/// Requests resets. The answers stand in the order of the asks; a refusal is one of them.
+/// Requests resets. The answers are in the order of the requests; a refusal is an answer.
 ///
 /// # Errors
-/// Those of the store; then none of them was done.
+/// Those of the store; then nothing was done for any request.
 pub fn request(tx: &mut Tx<'_>, asks: &[Ask]) -> Result<Vec<Result<Accepted>>> {
     let presumed = Confirmation::of(asks.iter().filter_map(|ask| ask.presumed.as_deref()));
     let questions = [target::question(asks), keys::question(asks), Budgets::question(asks), presumed.question()];
@@ -126,8 +126,8 @@ pub fn request(tx: &mut Tx<'_>, asks: &[Ask]) -> Result<Vec<Result<Accepted>>> {
     Ok(asks.iter().zip(decided).map(|(ask, decided)| decided.answer(ask)).collect())
 }
 
-/// A repeat did nothing, so it leaves no record, and what is asked again leaves its own. Anonymous wishes that come to
-/// nothing leave none either: anyone could fill the log with them. A record names the user as stored.
+/// A repeat does nothing, so it leaves no record; a mail sent again leaves its own. Anonymous requests without effect
+/// leave none either, since anyone could flood the log with them. A record names the user as stored.
 fn event<'a>(ask: &'a Ask, decided: &'a Decision, revoked: Option<i64>) -> Option<Event<'a>> {
     let (action, outcome, subject, facts): (_, _, &str, Value) = match decided {
         Decision::Repeat(_) | Decision::Replay(_) | Decision::Outdated => return None,

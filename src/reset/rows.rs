@@ -1,4 +1,4 @@
-//! A reset as it stands in the store, and the state that its moments come to.
+//! A reset as stored, and the state that follows from its times.
 
 use serde::Serialize;
 use uuid::Uuid;
@@ -11,7 +11,7 @@ use crate::params;
 use crate::store::{Row, Tx};
 use crate::terms::Word;
 
-/// Why there is a reset.
+/// The reason of a reset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, schemars::JsonSchema)]
 #[schemars(rename = "ResetKind", rename_all = "lowercase")]
 pub enum Kind {
@@ -39,7 +39,7 @@ impl Kind {
         }
     }
 
-    /// Whether it is a wish of the user, or of anyone, and no administrator stands behind it.
+    /// Whether the user or anyone else requested it, rather than an administrator.
     pub(super) fn is_wish(self) -> bool {
         matches!(self, Self::Forgotten | Self::Own)
     }
@@ -49,7 +49,7 @@ impl Kind {
         if self.is_wish() { Bound::Wished } else { Bound::Asked }
     }
 
-    /// Whether every session of the user ends with the request, and what else the administrator chose to end.
+    /// Whether it ends all sessions of the user, and whatever else the administrator chose.
     pub(super) fn ends_access(self) -> bool {
         self == Self::Administrator
     }
@@ -61,12 +61,12 @@ impl Kind {
     }
 }
 
-/// Where a reset stands.
+/// The state of a reset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(rename = "ResetState")]
 pub enum State {
-    /// The link is not on its way yet.
+    /// The mail has not been sent yet.
     Requested,
     /// The relay took the mail.
     Mailed,
@@ -76,7 +76,7 @@ pub enum State {
     Redeemed,
     /// A later reset took its place.
     Superseded,
-    /// The link died of age.
+    /// The link expired.
     Expired,
     /// The relay did not take the mail while the link lived.
     Undeliverable,
@@ -113,53 +113,53 @@ impl Word for State {
 /// A reset.
 #[derive(Debug, Clone)]
 pub struct Reset {
-    /// The id, the same in the header of the call.
+    /// The id, also in the header of the answer.
     pub id: Uuid,
     /// The user.
     pub user: UserId,
-    /// Their address at the time.
+    /// The user's address at the time.
     pub email: String,
-    /// Why.
+    /// The reason.
     pub kind: String,
-    /// Whether the old password died with the request.
+    /// Whether the request ended the old password.
     pub kills_password: bool,
     /// The key under which the link was made.
     pub key: i64,
-    /// When requested.
+    /// When it was requested.
     pub requested_at: Timestamp,
-    /// By whom.
+    /// Who requested it.
     pub requested_by: String,
-    /// With which credential.
+    /// The credential that was used.
     pub credential: Option<String>,
-    /// From where.
+    /// The client's address.
     pub address: String,
-    /// When the link dies.
+    /// When the link expires.
     pub expires_at: Timestamp,
     /// When the relay took the mail.
     pub mailed_at: Option<Timestamp>,
-    /// What the relay last said.
+    /// The relay's last words.
     pub relay_words: Option<String>,
     /// When the page was first opened.
     pub opened_at: Option<Timestamp>,
     /// When the password was chosen.
     pub redeemed_at: Option<Timestamp>,
-    /// From where.
+    /// The client's address at that time.
     pub redeemed_from: Option<String>,
-    /// When a later reset took its place.
+    /// When a later reset superseded it.
     pub superseded_at: Option<Timestamp>,
-    /// When it was ended.
+    /// When it was cancelled.
     pub cancelled_at: Option<Timestamp>,
-    /// By whom.
+    /// Who cancelled it.
     pub cancelled_by: Option<String>,
     /// When the mail was given up.
     pub undeliverable_at: Option<Timestamp>,
-    /// The one before it of the same user.
+    /// The previous reset of the same user.
     pub previous: Option<Uuid>,
-    /// Until when its mail waits, because its user got as many as they may in an hour.
+    /// Until when its mail waits, because its user already got as many as allowed in an hour.
     pub mail_waits_until: Option<Timestamp>,
-    /// How many API credentials of the user it ended; none where it left them alone.
+    /// How many API credentials of the user it ended; none if it left them alone.
     pub credentials_revoked: Option<i64>,
-    /// Whether it is the open one of its user.
+    /// Whether it is its user's open one.
     pub is_open: bool,
 }
 
@@ -203,7 +203,7 @@ impl Reset {
         })
     }
 
-    /// Where it stands at `now`.
+    /// The state at `now`.
     pub fn state(&self, now: Timestamp) -> State {
         if self.redeemed_at.is_some() {
             State::Redeemed
@@ -226,7 +226,7 @@ impl Reset {
         }
     }
 
-    /// Whether its link works at `now`.
+    /// Whether its link is valid at `now`.
     pub fn is_alive(&self, now: Timestamp) -> bool {
         self.is_open && self.expires_at > now
     }
@@ -234,7 +234,7 @@ impl Reset {
 
 const BY_ID: &str = concat!("SELECT ", columns!(), " WHERE r.tenant = $1 AND r.id = $2");
 
-/// The resets of these ids that exist.
+/// The resets with these ids; missing ones are left out.
 ///
 /// # Errors
 /// Those of the store.
@@ -243,7 +243,7 @@ pub(super) fn find_each(tx: &mut Tx<'_>, tenant: TenantId, ids: &[Uuid]) -> Resu
     tx.each(BY_ID, &rows)?.iter().filter_map(|answer| answer.rows.first().map(Reset::read)).collect()
 }
 
-/// The reset of this id.
+/// The reset with this id.
 ///
 /// # Errors
 /// Those of the store.
@@ -265,8 +265,8 @@ const PROLONG: &str = "UPDATE users SET open_reset_expires_at = $4
     WHERE tenant = $1 AND id = $2 AND open_reset = $3 AND open_reset_expires_at < $4
         AND (open_reset_expires_at > $5 OR $6 = 1)";
 
-/// Lets the link of an open reset live until `expires_at`, if it lives less long. One that is dead of age stays dead, unless
-/// no mail has brought it to anyone yet.
+/// Extends the link of an open reset to `expires_at`, if it would expire earlier. An expired link stays dead, unless no
+/// mail has delivered it yet.
 ///
 /// # Errors
 /// Those of the store.

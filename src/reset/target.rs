@@ -1,4 +1,4 @@
-//! What the store knows of the users whose passwords are to be reset.
+//! Looks up the users whose passwords are to be reset.
 
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ use crate::people::{self, SignInBy};
 use crate::rights::Grant;
 use crate::store::{Answer, Question, Row, Tx};
 
-/// A user as this verb needs one.
+/// The facts that this verb needs of a user.
 pub(super) struct Target {
     pub(super) user: UserId,
     pub(super) email: String,
@@ -21,22 +21,22 @@ pub(super) struct Target {
     pub(super) is_service: bool,
     pub(super) is_disabled: bool,
     pub(super) is_owner: bool,
-    /// Whether there is a password, alive or dead.
+    /// Whether there is a password, valid or dead.
     pub(super) has_password: bool,
     pub(super) password_is_alive: bool,
     pub(super) last_login_at: Option<Timestamp>,
     pub(super) epoch: i64,
     pub(super) latest: Option<Uuid>,
     pub(super) open: Option<Open>,
-    /// What stands in the user's one place for an open reset, even if its time is over.
+    /// The user's one place for an open reset, even if that reset has expired.
     pub(super) place: Option<Uuid>,
     pub(super) mail_times: MailTimes,
-    /// The same as it stands in the row.
+    /// The same, as stored in the row.
     pub(super) mail_times_stored: String,
     pub(super) grants: Vec<Grant>,
 }
 
-/// The reset that is open when the ask arrives.
+/// The reset that is open when the request arrives.
 pub(super) struct Open {
     pub(super) id: Uuid,
     pub(super) kind: Kind,
@@ -47,10 +47,10 @@ pub(super) struct Open {
     pub(super) revoked_credentials: bool,
 }
 
-/// The user of an ask, if there is one.
+/// The user of a request, if there is one.
 pub(super) type Found = Option<Target>;
 
-/// The user, the reset that is open, and a row for each grant (one without, where there is none): one look for all.
+/// Reads the user, the open reset, and a row for each grant (one row if there is none), in one query.
 const FIND: &str =
     "SELECT u.id, u.email, u.kind, u.idm_type, u.disabled_at, u.session_epoch, u.last_reset, u.open_reset,
         u.open_reset_expires_at, u.reset_mail_times, u.owner_since, r.requested_at, r.requested_by, r.undeliverable_at,
@@ -61,20 +61,20 @@ const FIND: &str =
     LEFT JOIN grants g ON g.tenant = u.tenant AND g.user_id = u.id
     WHERE u.tenant = $1 AND u.email_key = $2";
 
-/// What to look up for each ask: its user.
+/// Asks for the user of each request.
 pub(super) fn question(asks: &[Ask]) -> Question {
     let emails: Vec<String> = asks.iter().map(|ask| ask.email.key()).collect();
     Question::new(FIND, asks.iter().zip(&emails).map(|(ask, email)| params![ask.tenant, email]))
 }
 
-/// What was found for each ask.
+/// The user found for each request.
 pub(super) fn read(asks: &[Ask], users: &[Answer]) -> Result<Vec<Found>> {
     let target =
         |(ask, user): (&Ask, &Answer)| user.rows.first().map(|row| read_target(ask, row, &user.rows)).transpose();
     asks.iter().zip(users).map(target).collect()
 }
 
-/// Looks the user of one ask up.
+/// Looks up the user of one request.
 pub(super) fn find(tx: &mut Tx<'_>, ask: &Ask) -> Result<Found> {
     let asks = std::slice::from_ref(ask);
     let [users] = tx.look([question(asks)])?;
@@ -121,7 +121,7 @@ fn read_target(ask: &Ask, row: &Row, rows: &[Row]) -> Result<Target> {
     })
 }
 
-/// The grant in a row; none in the one row of a user without any.
+/// The grant in a row; `None` in the one row of a user without any.
 fn grant(row: &Row) -> Result<Option<Grant>> {
     let (namespace, role) = (row.get::<Option<String>>(19)?, row.get::<Option<String>>(20)?);
     Ok(namespace.zip(role).map(|(namespace, role)| Grant { namespace, role }))

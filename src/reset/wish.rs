@@ -1,5 +1,5 @@
-//! The wish of someone who forgot their password. It is kept on the disk and answered at once, for known and unknown
-//! addresses alike; what comes of it is found out behind the answer, and after a crash by the next process.
+//! A request for a link by someone who forgot their password (a *wish*). It is stored and answered at once, for known
+//! and unknown addresses alike; it is carried out after the answer, and after a crash by the next process.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
@@ -20,13 +20,13 @@ use crate::random::Random;
 use crate::store::{Scope, Store, Tx};
 use crate::tenants;
 
-/// How often wishes are looked for that a process left behind.
+/// How often to look for wishes that another process left behind.
 const EVERY: Duration = Duration::from_secs(5);
 
-/// A wish that was answered: its tenant, and the id of the request that brought it.
+/// An answered wish: its tenant, and the id of its request.
 type Wish = (TenantId, Uuid);
 
-/// What carries wishes out.
+/// The parts needed to carry wishes out.
 #[derive(Clone)]
 struct Work {
     resets: Resets,
@@ -34,10 +34,10 @@ struct Work {
     random: Random,
 }
 
-/// Keeps the wish, so that it can be answered. Neither words nor time tell whether the address is known.
+/// Stores the wish, so that it can be answered. Neither the answer nor its time reveals whether the address is known.
 ///
 /// # Errors
-/// `Invalid` for what is no address at all; those of the store.
+/// `Invalid` for text that is no address; those of the store.
 pub(super) async fn send_fresh_link(resets: &Resets, call: &Call, asked: &Forgotten) -> Result<()> {
     let (email, actor, now) = (read_email(&asked.email)?, call.actor(), call.now());
     let Some(tenant) = tenant_of(resets, call, asked.cname.as_deref())? else { return Ok(()) };
@@ -49,7 +49,7 @@ pub(super) async fn send_fresh_link(resets: &Resets, call: &Call, asked: &Forgot
     Ok(())
 }
 
-/// The tenant of the host; where that names none, the one that the wish names. None where there is no such tenant.
+/// The tenant of the host, or otherwise the tenant that the wish names. `None` if there is no such tenant.
 fn tenant_of(resets: &Resets, call: &Call, cname: Option<&str>) -> Result<Option<TenantId>> {
     let is_known = call.head.host.tenant_under(&resets.base_domain).is_some() || call.admitted.caller.is_some();
     let Some(cname) = cname.filter(|cname| !is_known && !cname.is_empty()) else { return Ok(Some(call.tenant()?.id)) };
@@ -58,7 +58,7 @@ fn tenant_of(resets: &Resets, call: &Call, cname: Option<&str>) -> Result<Option
     Ok(call.store.read(Scope::HOUSE, |tx| tenants::find_by_name(tx, name))?.map(|tenant| tenant.id))
 }
 
-/// Carries out what other processes have answered and left, until told to stop.
+/// Carries out the wishes that other processes answered and left, until told to stop.
 pub async fn keep_carrying_out(
     resets: Resets,
     store: Store,
@@ -115,7 +115,7 @@ fn standing(tx: &mut Tx<'_>) -> Result<Vec<Wish>> {
     rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
-/// Takes the wish away and does what comes of it, in one transaction: so it is done once, even where two processes are about it.
+/// Deletes the wish and carries it out, in one transaction: so it is done once, even if two processes try.
 fn carry_out(tx: &mut Tx<'_>, wish: Wish, (id, mail): (Uuid, Uuid), key: i64, now: Timestamp) -> Result<()> {
     let Some((email, actor)) = take(tx, wish)? else { return Ok(()) };
     let Some(tenant) = tenants::find_by_id(tx, wish.0)? else { return Ok(()) };
@@ -134,7 +134,7 @@ fn carry_out(tx: &mut Tx<'_>, wish: Wish, (id, mail): (Uuid, Uuid), key: i64, no
         rules: rules(&tenant, kind),
         now,
     };
-    // A refusal is an outcome like any other: nobody is told of it.
+    // A refusal is a valid outcome; nobody is told of it.
     request(tx, &[ask]).map(drop)
 }
 

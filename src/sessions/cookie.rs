@@ -10,7 +10,7 @@ use crate::secret::Secret;
 
 /// The value of a session cookie.
 pub struct Cookie {
-    /// The tenant it belongs to; it counts for no other.
+    /// The session's tenant; the cookie is invalid for any other.
     pub tenant: TenantId,
     secret: Secret<String>,
 }
@@ -22,31 +22,31 @@ impl Cookie {
         if is_https { "__Host-tenantry" } else { "tenantry" }
     }
 
-    /// A new one.
+    /// Draws a new cookie.
     pub fn draw(tenant: TenantId, random: &Random) -> Self {
         Self { tenant, secret: Secret::new(URL_SAFE_NO_PAD.encode(random.bytes::<32>())) }
     }
 
-    /// One that was presented, if it has the shape of ours.
+    /// Parses a cookie's value, if it has our format.
     pub fn parse(text: &str) -> Option<Self> {
         let (tenant, secret) = text.split_once('.')?;
         let tenant = TenantId(tenant.parse().ok()?);
         (secret.len() == 43).then(|| Self { tenant, secret: Secret::new(secret.to_string()) })
     }
 
-    /// What the store keeps.
+    /// The hash that the store keeps.
     pub fn hash(&self) -> [u8; 32] {
         Sha256::digest(self.secret.expose().as_bytes()).into()
     }
 
-    /// The header that sets it, for the browser's life or until the session ends.
+    /// The header that sets it. The cookie lives until the browser closes or the session ends.
     pub fn set(&self, is_https: bool) -> String {
         let secure = if is_https { "; Secure" } else { "" };
         let (name, tenant) = (Self::name(is_https), self.tenant.0);
         format!("{name}={tenant}.{}; Path=/; HttpOnly; SameSite=Lax{secure}", self.secret.expose())
     }
 
-    /// The header that takes it away.
+    /// The header that removes it.
     pub fn unset(is_https: bool) -> String {
         let secure = if is_https { "; Secure" } else { "" };
         format!("{}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{secure}", Self::name(is_https))

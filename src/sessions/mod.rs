@@ -1,7 +1,7 @@
-//! Sessions of people in browsers: opaque, kept as a hash, ended by one small write.
+//! Sessions of people in browsers: opaque cookies, kept as hashes.
 //!
-//! A session counts while its epoch is the one in its user's row; ending all of a user's sessions
-//! raises that number. Idle and absolute timeouts are the tenant's.
+//! A session is valid while its epoch equals the one in its user's row; raising that number ends all sessions of the
+//! user. Idle and absolute timeouts are the tenant's.
 
 mod cookie;
 mod rows;

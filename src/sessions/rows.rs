@@ -1,4 +1,4 @@
-//! The statements over sessions.
+//! SQL over sessions.
 
 use uuid::Uuid;
 
@@ -8,20 +8,20 @@ use crate::identity::{TenantId, UserId};
 use crate::params;
 use crate::store::Tx;
 
-/// Who holds a session.
+/// The holder of a valid session.
 #[derive(Debug)]
 pub struct Holder {
     /// The user.
     pub user: UserId,
-    /// Their address.
+    /// The user's address.
     pub email: String,
     /// The revision of the tenant.
     pub tenant_revision: i64,
-    /// When it was last used.
+    /// When the session was last used.
     pub last_seen_at: Timestamp,
 }
 
-/// Who holds the session of this hash: none when it has ended in any way.
+/// The holder of the session with this hash; `None` if it has ended in any way.
 ///
 /// # Errors
 /// Those of the store.
@@ -47,24 +47,24 @@ pub fn find_holder(
     .transpose()
 }
 
-/// What a new session is made from.
+/// The values of a new session.
 #[derive(Debug, Clone)]
 pub struct NewSession {
-    /// The id outside.
+    /// The public id.
     pub uid: Uuid,
     /// The hash of its cookie.
     pub secret_hash: [u8; 32],
-    /// Whose.
+    /// The user.
     pub user: UserId,
-    /// The epoch of the user's sessions at this moment.
+    /// The user's session epoch now.
     pub epoch: i64,
-    /// When it ends, whatever happens.
+    /// The end of the session, however it is used.
     pub ends_at: Timestamp,
-    /// From where it was begun.
+    /// The client's address at the start.
     pub address: String,
 }
 
-/// Writes a new session.
+/// Inserts a session.
 ///
 /// # Errors
 /// Those of the store.
@@ -80,19 +80,19 @@ pub fn insert(tx: &mut Tx<'_>, tenant: TenantId, new: &NewSession, now: Timestam
 /// A session as its user sees it.
 #[derive(Debug, Clone)]
 pub struct Session {
-    /// The id outside.
+    /// The public id.
     pub uid: Uuid,
     /// The hash of its cookie.
     pub secret_hash: Vec<u8>,
-    /// When begun.
+    /// When it began.
     pub started_at: Timestamp,
-    /// When last used.
+    /// When it was last used.
     pub last_seen_at: Timestamp,
-    /// From where it was begun.
+    /// The client's address at the start.
     pub address: String,
 }
 
-/// The live sessions of a user, the latest first.
+/// The user's valid sessions, the latest first.
 ///
 /// # Errors
 /// Those of the store.
@@ -123,7 +123,7 @@ pub fn list(
         .collect()
 }
 
-/// Ends one session of a user; whether there was such a one.
+/// Ends one session of a user; returns whether there was one.
 ///
 /// # Errors
 /// Those of the store.
@@ -133,7 +133,7 @@ pub fn end(tx: &mut Tx<'_>, tenant: TenantId, user: UserId, uid: &Uuid) -> Resul
     Ok(gone == 1)
 }
 
-/// Ends the session of this hash; whether there was such a one.
+/// Ends the session with this hash; returns whether there was one.
 ///
 /// # Errors
 /// Those of the store.
@@ -142,7 +142,7 @@ pub fn end_by_hash(tx: &mut Tx<'_>, tenant: TenantId, secret_hash: &[u8]) -> Res
     Ok(gone == 1)
 }
 
-/// Ends every session of a user but the one of this hash; how many.
+/// Ends every session of a user except the one with this hash; returns their number.
 ///
 /// # Errors
 /// Those of the store.
@@ -153,7 +153,7 @@ pub fn end_others(tx: &mut Tx<'_>, tenant: TenantId, user: UserId, secret_hash: 
     )
 }
 
-/// Lets one session live on in a new epoch, while all others of the user end with the old one.
+/// Moves one session to a new epoch, while all others of the user end with the old one.
 ///
 /// # Errors
 /// Those of the store.
@@ -165,7 +165,7 @@ pub fn move_to_epoch(tx: &mut Tx<'_>, tenant: TenantId, secret_hash: &[u8], epoc
     .map(drop)
 }
 
-/// Notes that a session is in use.
+/// Records that a session is in use.
 ///
 /// # Errors
 /// Those of the store.
@@ -177,8 +177,8 @@ pub fn touch(tx: &mut Tx<'_>, tenant: TenantId, secret_hash: &[u8], now: Timesta
     .map(drop)
 }
 
-/// Lets sessions that a clock which ran ahead has begun, or seen in use, begin or be in use now: else they would outlive
-/// their time.
+/// Resets the times of sessions stamped in the future, by a clock that ran ahead, to now: otherwise they would live too
+/// long.
 ///
 /// # Errors
 /// Those of the store.
@@ -192,7 +192,7 @@ pub fn bring_back(tx: &mut Tx<'_>, tenant: TenantId, now: Timestamp) -> Result<(
     tx.run("UPDATE sessions SET last_seen_at = $2 WHERE tenant = $1 AND last_seen_at > $3", &moments).map(drop)
 }
 
-/// Drops the rows of sessions whose time is over, of all tenants; how many. For the house itself.
+/// Deletes the expired sessions of all tenants; returns their number. Runs in the house's scope.
 ///
 /// # Errors
 /// Those of the store.
@@ -200,7 +200,7 @@ pub fn forget_ended(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64> {
     tx.run("DELETE FROM sessions WHERE ends_at <= $1", &params![now])
 }
 
-/// Ends every session of a tenant. Those that counted, with the address of their user.
+/// Ends every session of a tenant; returns the valid ones, each with its user's address.
 ///
 /// # Errors
 /// Those of the store.

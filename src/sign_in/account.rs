@@ -1,4 +1,4 @@
-//! The account page and its sessions.
+//! The account page and its list of sessions.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,10 +18,10 @@ use crate::rights::Grant;
 use crate::sessions;
 use crate::store::Tx;
 
-/// A change of the password is news for so long.
+/// For how long the page reports a change of the password.
 pub(super) const NEWS_SECONDS: i64 = 60;
 
-/// An account as programs read it.
+/// An account, as JSON.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Account")]
 pub(super) struct Read {
@@ -84,23 +84,23 @@ pub(super) async fn end(call: Call, ask: End) -> Result<Answer> {
     match call.store.write(call.scope()?, verb).await {
         Ok(()) if !call.is_form => Ok(Answer::done()),
         Ok(()) => Ok(Answer::see("/account")),
-        // It was ended a moment ago, by a form that was sent twice or by itself.
+        // The session ended a moment ago: the form was sent twice, or the session ended itself.
         Err(gone) if call.is_form && gone.kind == Kind::NotFound => Ok(Answer::see("/account")),
         Err(failure) => Err(failure),
     }
 }
 
-/// Password managers know this address. Whoever is not signed in is led on to the sign-in.
+/// The address that password managers know. Without a session it leads on to the sign-in.
 pub(super) async fn to_the_change(_: Call) -> Result<Answer> {
     Ok(Answer::see("/account#password-card"))
 }
 
-/// Where someone goes whose session has ended: browsers to the page, programs to the error.
+/// The answer without a valid session: browsers go to the sign-in page, programs get the error.
 pub(super) fn to_the_sign_in(is_page: bool, refusal: Error) -> Result<Answer> {
     if is_page { Ok(Answer::see("/signin")) } else { Err(refusal) }
 }
 
-/// Ends the session that `which` names, or with `others` all but the one that asks.
+/// Ends the session with the id `which`, or, with `others`, all but the caller's own.
 ///
 /// # Errors
 /// `NotFound` when the user has no such session.
@@ -124,7 +124,7 @@ pub(super) fn end_sessions(
     audit::record(tx, &Event { tenant, at: now, action: "session.end", outcome, actor, subject, facts })
 }
 
-/// The page, with what was wrong with a new password.
+/// The page, with the problems of a new password.
 pub(super) fn rendered(call: &Call, user: UserId, session: &[u8], problems: &[String]) -> Result<maud::Markup> {
     let tenant = call.tenant()?;
     let (user, grants, sessions) = gather(call, user, session)?;
@@ -138,7 +138,7 @@ pub(super) fn rendered(call: &Call, user: UserId, session: &[u8], problems: &[St
         sessions: &sessions,
         rules: &rules,
         problems,
-        // A link from elsewhere must not make the page say what did not happen.
+        // Without this a link from elsewhere could make the page report a change that did not happen.
         changed: call.query("changed").is_some() && since_change.is_some_and(|seconds| seconds < NEWS_SECONDS),
     };
     Ok(page(&site(tenant, call.language()), &account))
@@ -172,7 +172,7 @@ impl From<Session> for ReadSession {
     }
 }
 
-/// `grants` are sorted by namespace.
+/// `grants` must be sorted by namespace.
 fn by_namespace(grants: Vec<Grant>) -> Vec<Roles> {
     let chunks = grants.chunk_by(|one, next| one.namespace == next.namespace);
     chunks

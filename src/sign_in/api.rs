@@ -1,4 +1,4 @@
-//! The sign-in itself, and the way out.
+//! Signing in and signing out.
 
 use http::header::{self, HeaderValue};
 use schemars::JsonSchema;
@@ -66,7 +66,7 @@ pub(super) async fn sign_out(parts: SignIn, call: Call, _: Nothing) -> Result<An
     Ok(answer.with(header::SET_COOKIE, header_value(&Cookie::unset(parts.is_https))?))
 }
 
-/// Where a sign-out leads: a page that may be loaded again, and that says nothing untrue to whoever comes by another way.
+/// The page after a sign-out. It may be reloaded, and it says nothing untrue to a browser that comes by another way.
 pub(super) async fn signed_out(call: Call) -> Result<Answer> {
     if signed_in(&call).is_ok() {
         return Ok(Answer::see("/account"));
@@ -74,7 +74,7 @@ pub(super) async fn signed_out(call: Call) -> Result<Answer> {
     Ok(Answer::page(pages::done::signed_out(&site(call.tenant()?, call.language()))))
 }
 
-/// Lets someone in; the cookies to set.
+/// Signs a user in; returns the cookies to set.
 async fn enter(parts: &SignIn, call: &Call, ask: Ask) -> Result<Vec<HeaderValue>> {
     let tenant = call.tenant()?;
     let mut devices = call.head.cookies(device::name(parts.is_https));
@@ -90,14 +90,14 @@ async fn enter(parts: &SignIn, call: &Call, ask: Ask) -> Result<Vec<HeaderValue>
         return Err(turn_to_the_link(call, user, guess.subject).await?);
     }
     let rehashed = match verdict {
-        // A sign-in need not fail because there is no room for a second hash just now.
+        // A sign-in need not fail because there is no room for a second hash now.
         Verdict::RightButOld => hasher.hash(ask.password, call.head.deadline).await.ok(),
         _ => None,
     };
     welcome(parts, call, user, guess.subject, rehashed).await
 }
 
-/// Begins the session; the cookies to set.
+/// Begins the session; returns the cookies to set.
 async fn welcome(
     parts: &SignIn,
     call: &Call,
@@ -122,7 +122,7 @@ async fn begin(call: &Call, tenant: &Tenant, claim: &Claim) -> Result<Guess> {
     call.store.write(call.scope()?, move |tx| attempt::begin(tx, id, &claim, free, now)).await
 }
 
-/// Records the refusal; the answer to it.
+/// Records the refusal; returns the error.
 async fn turn_away(call: &Call, claim: Claim, guess: Guess) -> Result<Error> {
     let (tenant, actor, now) = (call.tenant()?.id, anonymous(call), call.now());
     let verb = move |tx: &mut Tx<'_>| attempt::refuse_guess(tx, tenant, &claim, &guess, &actor, now);
@@ -130,12 +130,12 @@ async fn turn_away(call: &Call, claim: Claim, guess: Guess) -> Result<Error> {
     Ok(refused(call))
 }
 
-/// The one answer to everyone who is not let in.
+/// The one error for every refused sign-in.
 fn refused(call: &Call) -> Error {
     Error::unauthenticated(words::of(call.language()).signin.refused).told(Told::SignInRefused)
 }
 
-/// Records that a right password is too old. Only whoever knows it learns that.
+/// Records that a right password is too old. The error says so only to a client that knows the password.
 async fn turn_to_the_link(call: &Call, user: User, subject: [u8; 32]) -> Result<Error> {
     let (tenant, actor, now) = (call.tenant()?.id, anonymous(call), call.now());
     let verb = move |tx: &mut Tx<'_>| {
@@ -147,7 +147,7 @@ async fn turn_to_the_link(call: &Call, user: User, subject: [u8; 32]) -> Result<
     Ok(Error::forbidden(sentence).told(Told::PasswordTooOld))
 }
 
-/// The session that came along, whoever put it there.
+/// The session whose cookie the browser sent. An attacker may have set it.
 fn presented(call: &Call, is_https: bool, tenant: TenantId) -> Option<[u8; 32]> {
     let mut cookies = call.head.cookies(Cookie::name(is_https)).filter_map(Cookie::parse);
     cookies.find(|cookie| cookie.tenant == tenant).map(|cookie| cookie.hash())
@@ -164,7 +164,7 @@ fn new_session(call: &Call, tenant: &Tenant, user: &User, cookie: &Cookie) -> Ne
     }
 }
 
-/// Who tries to sign in is nobody yet, even with a session of someone else.
+/// The actor before sign-in is anonymous, even if the browser holds another user's session.
 fn anonymous(call: &Call) -> Actor {
     Actor { user: None, name: "anonymous".into(), credential: None, ..call.actor() }
 }
@@ -179,7 +179,7 @@ fn refused_page(call: &Call, typed: &str, refusal: Error) -> Result<Answer> {
     Ok(with_wait(Answer::refused_page(page, refusal.kind), refusal.kind))
 }
 
-/// A page that says to wait also says it to programs.
+/// Adds `Retry-After`, which programs read, to a page that asks to wait.
 pub(super) fn with_wait(answer: Answer, kind: Kind) -> Answer {
     match kind {
         Kind::TooMany { retry_after_seconds } => {

@@ -6,7 +6,7 @@ fn ask(email: &str, password: &str) -> Ask {
 }
 
 #[tokio::test]
-async fn everyone_who_is_not_let_in_gets_one_answer_for_one_hash() {
+async fn every_refused_sign_in_gets_one_answer_for_one_hash() {
     for (state, password) in [
         ("UPDATE users SET disabled_at = 1", PASSWORD),
         ("UPDATE users SET idm_type = 'SSO'", PASSWORD),
@@ -45,7 +45,7 @@ async fn a_sign_in_sets_a_session_and_knows_the_device_again() {
 }
 
 #[tokio::test]
-async fn whoever_must_wait_costs_no_hash() {
+async fn a_guess_that_must_wait_costs_no_hash() {
     let scene = Scene::set().await;
     let hashed_before = scene.hasher.hashes_started();
     for _ in 0..20 {

@@ -1,4 +1,4 @@
-//! The two steps of a sign-in that touch the store: before the password is looked at, and after.
+//! The two transactions of a sign-in: before the password is hashed, and after.
 
 use serde_json::json;
 use uuid::Uuid;
@@ -14,19 +14,19 @@ use crate::people::{self, User};
 use crate::sessions::{self, NewSession};
 use crate::store::Tx;
 
-/// Whom someone says to be.
+/// The address that a browser claims, as typed.
 #[derive(Debug, Clone)]
 pub struct Claim {
-    /// The address, if it can be one.
+    /// The address, if it is one.
     pub email: Option<Email>,
-    /// What is counted: the address without regard to case, or whatever was typed instead.
+    /// The key for counting guesses: the address without regard to case, or the typed text.
     pub key: String,
-    /// The user whom the device cookie names.
+    /// The user named by the device cookie.
     pub device: Option<Uuid>,
 }
 
 impl Claim {
-    /// Reads what was typed.
+    /// Parses the typed text.
     pub fn new(typed: &str, device: Option<Uuid>) -> Self {
         let email = Email::parse(typed).ok();
         let key = email.as_ref().map_or_else(|| typed.trim().to_lowercase(), Email::key);
@@ -34,22 +34,22 @@ impl Claim {
     }
 }
 
-/// A guess that was counted and may now be checked.
+/// A guess that has been counted and may now be checked.
 #[derive(Debug, Clone)]
 pub struct Guess {
-    /// Whose password it may be.
+    /// The user, if the address is known.
     pub user: Option<User>,
-    /// Under which it was counted.
+    /// The key under which the guess was counted.
     pub subject: [u8; 32],
 }
 
 impl Guess {
-    /// The hash to compare with; none for everyone who cannot sign in with a password.
+    /// The hash to compare with; `None` for anyone who cannot sign in with a password.
     pub fn stored_hash(&self) -> Option<String> {
         if self.obstacle().is_some() { None } else { self.user.as_ref()?.password_hash.clone() }
     }
 
-    /// Why no password at all would do; for the record alone.
+    /// Why no password at all would succeed; for the audit record only.
     fn obstacle(&self) -> Option<&'static str> {
         let Some(user) = &self.user else { return Some("unknown address") };
         if user.disabled_at.is_some() {
@@ -64,10 +64,10 @@ impl Guess {
     }
 }
 
-/// Finds the user and counts the guess. What a device cookie says of another user is not heard.
+/// Finds the user and counts the guess. A device cookie of another user is ignored.
 ///
 /// # Errors
-/// `TooMany` when no guess may be made now, whether the address is known or not.
+/// `TooMany` if no guess may be made now, whether the address is known or not.
 pub fn begin(tx: &mut Tx<'_>, tenant: TenantId, claim: &Claim, free: i64, now: Timestamp) -> Result<Guess> {
     let user = match &claim.email {
         Some(email) => people::find_by_email(tx, tenant, email)?,
@@ -80,32 +80,33 @@ pub fn begin(tx: &mut Tx<'_>, tenant: TenantId, claim: &Claim, free: i64, now: T
     Ok(Guess { user, subject })
 }
 
-/// What a right password leads to.
+/// A sign-in with the right password.
 #[derive(Debug, Clone)]
 pub struct Arrival {
-    /// The user as they were when the password was checked.
+    /// The user as read before the password was checked.
     pub user: User,
-    /// Under which the guess was counted.
+    /// The key under which the guess was counted.
     pub subject: [u8; 32],
-    /// The session to begin.
+    /// The session to insert.
     pub session: NewSession,
-    /// The hash of the session cookie that came along; that session ends.
+    /// The hash of the session cookie that the browser sent; that session ends.
     pub replaced: Option<[u8; 32]>,
-    /// The same password at the present cost, if the stored hash has another.
+    /// A new hash of the same password, if the stored one has another cost or form.
     pub rehashed: Option<String>,
 }
 
-/// Begins the session, if the user may still sign in with the password that was checked; whether so.
+/// Begins the session if the user may still sign in with the password that was checked; returns whether it did.
 ///
 /// # Errors
 /// Those of the store.
 pub fn accept(tx: &mut Tx<'_>, tenant: TenantId, arrival: &Arrival, actor: &Actor, now: Timestamp) -> Result<bool> {
     let user = &arrival.user;
-    // Not the hash itself must be the same: two sign-ins at once may both bring it to the present cost.
+    // Comparing the hash itself would be too strict: two concurrent sign-ins may both replace it by one of the present
+    // cost.
     let hash = arrival.rehashed.as_deref().or(user.password_hash.as_deref());
     let was_changed_at = user.password_changed_at.unwrap_or_default();
     let changed = tx.run(
-        // A password that was set by a clock which ran ahead ages from now on.
+        // The age of a password stamped in the future, by a clock that ran ahead, starts now.
         "UPDATE users SET last_login_at = $3, password_hash = $4,
              password_changed_at = CASE WHEN password_changed_at > $7 THEN $3 ELSE password_changed_at END
          WHERE tenant = $1 AND id = $2 AND COALESCE(password_changed_at, 0) = $5 AND session_epoch = $6
@@ -127,8 +128,8 @@ pub fn accept(tx: &mut Tx<'_>, tenant: TenantId, arrival: &Arrival, actor: &Acto
     Ok(true)
 }
 
-/// Records that a sign-in was refused. `claim` is not recorded when it is no address: people type
-/// their password into the wrong field.
+/// Records a refused sign-in. The typed text is recorded only if it is an address: people type their password into the
+/// wrong field.
 ///
 /// # Errors
 /// Those of the store.
@@ -145,7 +146,7 @@ pub fn refuse_guess(
     refuse(tx, tenant, subject, guess.obstacle().unwrap_or("wrong password"), actor, now)
 }
 
-/// Records that a sign-in was refused, and why.
+/// Records a refused sign-in with its reason.
 ///
 /// # Errors
 /// Those of the store.

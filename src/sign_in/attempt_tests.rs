@@ -87,7 +87,7 @@ async fn two_sign_ins_at_once_may_both_replace_an_old_hash() {
 }
 
 #[tokio::test]
-async fn whoever_cannot_sign_in_is_compared_with_nothing() {
+async fn a_user_who_cannot_sign_in_has_no_hash_to_compare() {
     for state in [
         "UPDATE users SET disabled_at = 1",
         "UPDATE users SET idm_type = 'SSO'",

@@ -1,4 +1,4 @@
-//! A user's own change of their password, as one transaction.
+//! A user's change of their own password, in one transaction.
 
 use serde_json::json;
 use uuid::Uuid;
@@ -13,26 +13,26 @@ use crate::people::{self, User};
 use crate::sessions;
 use crate::store::Tx;
 
-/// A change that was checked and is to be written.
+/// A change that has been checked and is now written.
 #[derive(Debug, Clone)]
 pub struct Change {
-    /// The user as they were when everything was checked.
+    /// The user as read before the check.
     pub user: User,
     /// The PHC string of the new password.
     pub new_hash: String,
-    /// The hash of the session that asked; it lives on, all others end.
+    /// The hash of the session that asked. It lives on, all others end.
     pub session: Vec<u8>,
-    /// How many old hashes to keep.
+    /// The number of old hashes to keep.
     pub keep: u32,
-    /// The id of the mail that tells the user.
+    /// The id of the mail that reports the change.
     pub mail_id: Uuid,
 }
 
-/// Writes the new password, if the user is still as they were when the old one was checked: every
-/// other session and the open reset end, and the user is told by mail.
+/// Writes the new password if the user's row is as it was when the old password was checked. All other sessions and the
+/// open reset end, and a mail reports the change to the user.
 ///
 /// # Errors
-/// `Conflict` when someone else changed the password, reset it or disabled the user meanwhile.
+/// `Conflict` if the password was changed or reset, or the user disabled, in the meantime.
 pub fn change(tx: &mut Tx<'_>, tenant: TenantId, change: &Change, actor: &Actor, now: Timestamp) -> Result<()> {
     let user = &change.user;
     replace_hash(tx, tenant, change, now)?;
@@ -57,7 +57,7 @@ pub fn change(tx: &mut Tx<'_>, tenant: TenantId, change: &Change, actor: &Actor,
     audit::record(tx, &event)
 }
 
-/// Records that a change was refused.
+/// Records a refused change.
 ///
 /// # Errors
 /// Those of the store.

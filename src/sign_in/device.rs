@@ -1,6 +1,6 @@
-//! The cookie by which a browser is known again: someone signed in with it before, or chose a password by a link.
+//! The cookie that marks a browser as known: a user has signed in with it, or has chosen a password by a link.
 //!
-//! It opens nothing. It only lets its owner guess on when strangers have used up their guesses.
+//! It grants no access. It only gives the browser a guess count of its own, which strangers cannot use up.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::identity::TenantId;
 use crate::keys::Keys;
 
-/// As long as browsers keep any cookie (RFC 6265bis § 5.5), in seconds.
+/// The longest that browsers keep a cookie (RFC 6265bis § 5.5), in seconds.
 const MAX_AGE_SECONDS: u32 = 400 * 24 * 3600;
 
 /// The name of the cookie.
@@ -19,12 +19,12 @@ pub fn name(is_https: bool) -> &'static str {
     if is_https { "__Host-tenantry-device" } else { "tenantry-device" }
 }
 
-/// The key that seals it.
+/// The key of its seal.
 pub fn key(keys: &Keys) -> [u8; 32] {
     keys.lasting("known device")
 }
 
-/// The header that sets it for a user.
+/// The header that sets the cookie for a user.
 pub fn set(key: &[u8; 32], tenant: TenantId, user: Uuid, is_https: bool) -> String {
     let secure = if is_https { "; Secure" } else { "" };
     let seal = URL_SAFE_NO_PAD.encode(sealing(key, tenant, user).finalize().into_bytes());
@@ -32,7 +32,7 @@ pub fn set(key: &[u8; 32], tenant: TenantId, user: Uuid, is_https: bool) -> Stri
     format!("{name}={user}.{seal}; Path=/; HttpOnly; SameSite=Lax; Max-Age={MAX_AGE_SECONDS}{secure}")
 }
 
-/// The user for whom the cookie was set; none when its seal is not ours.
+/// The user that the cookie names; `None` if the seal is not ours.
 pub fn read(key: &[u8; 32], tenant: TenantId, value: &str) -> Option<Uuid> {
     let (user, seal) = value.split_once('.')?;
     let user = Uuid::try_parse(user).ok()?;

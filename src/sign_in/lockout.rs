@@ -1,9 +1,8 @@
-//! How often a password may be guessed: a few times at once, then ever more slowly.
+//! Limits guesses at a password: a few at once, then ever more slowly.
 //!
-//! A guess is counted in a transaction of its own before its password is hashed, so guesses in
-//! parallel cannot outrun the count. Addresses that nobody has are counted like any other. Whoever
-//! shows the cookie of a known device has a count of their own: an outsider can use up the
-//! strangers' guesses, but not the owner's.
+//! A guess is counted in a transaction of its own before its password is hashed, so parallel guesses cannot outrun the
+//! count. Unknown addresses are counted like known ones. A browser with the cookie of a known device has a count of its
+//! own: an outsider can use up the strangers' guesses, but not the owner's.
 
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -16,25 +15,25 @@ use crate::store::Tx;
 
 /// The wait after the last free guess.
 const FIRST_WAIT_SECONDS: i64 = 30;
-/// No wait is longer.
+/// The longest wait.
 const LAST_WAIT_SECONDS: i64 = 15 * 60;
-/// Failures that are older than this no longer count.
+/// Older failures do not count.
 pub const MEMORY_SECONDS: i64 = 24 * 3600;
-/// Each round that is lost was won by another guess, so a few rounds always suffice or are too many.
+/// A round is lost only to another guess that was counted, so this many rounds are enough.
 const ROUNDS_MAX: u32 = 16;
 
-/// How often someone failed, and when last.
+/// The failures of one subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Failures {
-    /// Guesses that were counted and not taken back by a success.
+    /// Counted guesses that no success has cleared.
     pub count: i64,
-    /// When the last one was.
+    /// The time of the last one.
     pub last_at: Timestamp,
 }
 
-/// Which guesses are counted together: those at one password of an address, from a known device or from strangers.
-/// That password is told by its stored hash: a new one is a new beginning for every device, and nothing has to be found and
-/// cleared for it.
+/// The key under which guesses are counted together: those at one password of an address, from a known device or from
+/// strangers. The stored hash identifies the password, so a new password starts every count anew, and no rows need to
+/// be found and cleared.
 pub fn subject(email_key: &str, device: Option<Uuid>, password_hash: Option<&str>) -> [u8; 32] {
     let length = (email_key.len() as u64).to_be_bytes();
     let digest = Sha256::new().chain_update(length).chain_update(email_key.as_bytes());
@@ -45,8 +44,8 @@ pub fn subject(email_key: &str, device: Option<Uuid>, password_hash: Option<&str
     }
 }
 
-/// How many seconds the next guess has to wait yet; 0 when it may be made. `free` guesses need not
-/// wait; then it is 30 s, doubled with each further failure, at most 15 minutes.
+/// The seconds until the next guess is allowed; 0 if it is allowed now. The first `free` guesses need no wait; then it
+/// is 30 s, doubled with each further failure, up to 15 minutes.
 pub fn wait_seconds(failures: Failures, free: i64, now: Timestamp) -> u32 {
     let beyond = failures.count - free.max(1);
     if beyond < 0 {
@@ -59,7 +58,7 @@ pub fn wait_seconds(failures: Failures, free: i64, now: Timestamp) -> u32 {
 /// Counts one more guess.
 ///
 /// # Errors
-/// `TooMany` when it may not be made now; then no password may be looked at.
+/// `TooMany` if no guess is allowed now; then no password may be checked.
 pub fn count(tx: &mut Tx<'_>, tenant: TenantId, subject: &[u8; 32], free: i64, now: Timestamp) -> Result<()> {
     for _ in 0..ROUNDS_MAX {
         let stored = find(tx, tenant, subject)?;
@@ -73,7 +72,7 @@ pub fn count(tx: &mut Tx<'_>, tenant: TenantId, subject: &[u8; 32], free: i64, n
     Err(too_often(1))
 }
 
-/// Forgets the failures after a success.
+/// Clears the failures after a success.
 ///
 /// # Errors
 /// Those of the store.
@@ -81,7 +80,7 @@ pub fn clear(tx: &mut Tx<'_>, tenant: TenantId, subject: &[u8; 32]) -> Result<()
     tx.run("DELETE FROM sign_in_failures WHERE tenant = $1 AND subject = $2", &params![tenant, subject]).map(drop)
 }
 
-/// Drops the counts that no longer matter, of all tenants; how many. For the house itself.
+/// Deletes the expired counts of all tenants; returns their number. Runs in the house's scope.
 ///
 /// # Errors
 /// Those of the store.
@@ -89,7 +88,8 @@ pub fn forget_old(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64> {
     tx.run("DELETE FROM sign_in_failures WHERE last_at < $1", &params![now.plus_seconds(-MEMORY_SECONDS)])
 }
 
-/// Lets waits that a clock which ran ahead has begun begin now: else they would come back when that future has come.
+/// Resets waits stamped in the future, by a clock that ran ahead, to begin now: otherwise they would come back when
+/// that future came.
 ///
 /// # Errors
 /// Those of the store.
@@ -114,7 +114,7 @@ fn find(tx: &mut Tx<'_>, tenant: TenantId, subject: &[u8; 32]) -> Result<Option<
     row.map(|row| Ok(Failures { count: row.get(0)?, last_at: row.get(1)? })).transpose()
 }
 
-/// Writes the new count if the stored one is still what was read; whether it was.
+/// Writes the new count if the stored one is unchanged since it was read; returns whether it did.
 fn note(
     tx: &mut Tx<'_>,
     tenant: TenantId,

@@ -1,11 +1,11 @@
-//! Signing in with a password, signing out, and what people do with their own account.
+//! Signing in with a password, signing out, and the users' own account page.
 //!
 //! Promises:
-//! - Whoever is not let in learns nothing: one sentence, one hash, one record, whatever the reason.
+//! - A refused sign-in reveals nothing: one sentence, one hash and one record, whatever the reason.
 //! - A guess is counted before its password is hashed (`lockout`).
-//! - Each sign-in begins a session of its own; one that came along ends.
-//! - What was checked must still hold when it is written: a password that is reset, or a user who is
-//!   disabled, while a hash is computed gets no session.
+//! - Each sign-in begins a session of its own; the one that the browser sent ends.
+//! - A check must still hold when its result is written: a user whose password is reset, or who is disabled, while a
+//!   hash is computed gets no session.
 
 mod account;
 mod api;
@@ -31,16 +31,16 @@ use crate::passwords::Hasher;
 pub use letters::{KINDS as NOTICE, NewNotice, Notice, tell_of_change};
 pub use lockout::{bring_back, forget_old};
 
-/// What the room works with.
+/// The parts that this room needs.
 #[derive(Clone)]
 pub struct SignIn {
     /// Compares passwords.
     pub hasher: Hasher,
-    /// Whether browsers come by https.
+    /// Whether browsers reach us by https.
     pub is_https: bool,
-    /// How often one address may try, whomever it says to be.
+    /// How often one client address may try, whichever account it tries.
     pub attempts: Arc<Bucket<IpAddr>>,
-    /// Seals the cookies of known devices.
+    /// The key that seals the cookies of known devices.
     pub device_key: [u8; 32],
 }
 
@@ -98,7 +98,7 @@ pub fn operations(parts: &SignIn) -> Vec<Operation> {
     ]
 }
 
-/// Who is signed in by a session, and the hash of that session.
+/// The signed-in user, and the hash of their session.
 fn signed_in(call: &Call) -> Result<(UserId, Vec<u8>)> {
     let caller = call.caller()?;
     match &caller.proof {

@@ -1,4 +1,4 @@
-//! `POST /account/password`: everything around the transaction in `change`.
+//! `POST /account/password`: the steps around the transaction in `change`.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -21,10 +21,10 @@ use crate::store::Tx;
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "PasswordChange")]
 pub(super) struct Ask {
-    /// Sent by the form for the sake of password managers; not looked at.
+    /// Sent by the form for password managers; ignored.
     #[serde(default, rename = "username")]
     _username: Option<String>,
-    /// The password until now.
+    /// The present password.
     #[schemars(example = &"what it was until now")]
     current_password: Secret<String>,
     /// The new one.
@@ -56,7 +56,7 @@ async fn replace(parts: &SignIn, call: &Call, (id, session): (UserId, &[u8]), as
         return Ok(());
     }
     let (judged, about, candidate) = (policy.clone(), about(tenant, &user), ask.password.clone());
-    // Some milliseconds for a long one: not on a thread that serves others.
+    // A long password takes some milliseconds: not on a thread that serves other requests.
     let reasons = tokio::task::spawn_blocking(move || passwords::judge(&judged, &about, candidate.expose()));
     let reasons = reasons.await.map_err(Error::internal)?;
     if !reasons.is_empty() {
@@ -80,7 +80,8 @@ async fn replace(parts: &SignIn, call: &Call, (id, session): (UserId, &[u8]), as
     write(call, move |tx, tenant, actor, now| change::change(tx, tenant, &change, actor, now)).await
 }
 
-/// Whether the form comes a second time: then the password until now is wrong, and nothing has gone wrong.
+/// Whether this is the same form sent twice. The second time the present password no longer matches, though nothing
+/// went wrong.
 async fn is_set_already(parts: &SignIn, call: &Call, user: &User, password: &Secret<String>) -> Result<bool> {
     let is_news = user.password_changed_at.is_some_and(|at| call.now().seconds_since(at) < account::NEWS_SECONDS);
     if !is_news {
@@ -91,7 +92,7 @@ async fn is_set_already(parts: &SignIn, call: &Call, user: &User, password: &Sec
     Ok(verdict != Verdict::Wrong)
 }
 
-/// Checks the password until now, counted like a sign-in from a known device: the session shows that it is one.
+/// Checks the present password. The guess is counted as from a known device, since the session proves that it is one.
 async fn prove(parts: &SignIn, call: &Call, user: &User, current: Secret<String>) -> Result<()> {
     let subject = lockout::subject(&Email::parse(&user.email)?.key(), Some(user.uid), user.password_hash.as_deref());
     let free = call.tenant()?.settings.sign_in_failures_max;

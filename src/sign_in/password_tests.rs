@@ -18,7 +18,7 @@ async fn asked(scene: &Scene, current: &str, new: &str) -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_password_is_changed_by_whoever_knows_it() {
+async fn a_user_who_knows_the_password_can_change_it() {
     let scene = signed_in_scene().await;
     asked(&scene, PASSWORD, NEW).await.unwrap();
     let stored = scene.jane().password_hash;

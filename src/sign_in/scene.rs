@@ -1,4 +1,4 @@
-//! A tenant with one person, for the tests of this room.
+//! A tenant with one user, for the tests of this room.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -90,12 +90,12 @@ impl Scene {
         Arrival { user, subject: guess.subject, session, replaced: None, rehashed: None }
     }
 
-    /// Runs a statement of the house.
+    /// Runs a statement in the house's scope.
     pub async fn run(&self, statement: &'static str) {
         self.store.write(Scope::HOUSE, move |tx| tx.run(statement, &[])).await.unwrap();
     }
 
-    /// The first column of an answer.
+    /// The first column of the result.
     pub fn column(&self, statement: &'static str) -> Vec<Value> {
         let none: [Param<'_>; 0] = [];
         let rows = self.store.read(Scope::HOUSE, |tx| tx.all(statement, &none)).unwrap();
@@ -117,7 +117,7 @@ fn actor(random: &Random) -> Actor {
 }
 
 impl Scene {
-    /// A call of the tenant's pages, by a program, with these cookies and maybe in Jane's session.
+    /// A JSON call of one of the tenant's pages, with these cookies, optionally in Jane's session.
     pub fn call(&self, cookies: &str, session: Option<[u8; 32]>) -> Call {
         let settings = TenantSettings::default();
         let (name, uid) = ("example".to_string(), "example-abcdefgh".to_string());

@@ -1,4 +1,4 @@
-//! A new tenant with its three first namespaces.
+//! Creates a tenant with its first three namespaces.
 
 use serde_json::json;
 use uuid::Uuid;
@@ -12,16 +12,16 @@ use crate::random::Random;
 use crate::rights::{SHARED, SYSTEM};
 use crate::store::Tx;
 
-/// What a new tenant is made from.
+/// The values of a new tenant.
 #[derive(Debug, Clone)]
 pub struct NewTenant {
     /// Its random number.
     pub id: TenantId,
-    /// The word in its host name.
+    /// The label in its host name.
     pub name: String,
-    /// What the API calls the tenant id.
+    /// The tenant id of the API.
     pub uid: String,
-    /// What its administrators have chosen.
+    /// The settings chosen by its administrators.
     pub settings: TenantSettings,
     namespaces: [(&'static str, Uuid); 3],
 }
@@ -43,7 +43,7 @@ impl NewTenant {
                  at most 63.",
             ));
         }
-        // 31 bits, so that it fits the tokens that carry it.
+        // 31 bits, so that it fits into the tokens that carry it.
         let id = TenantId(i64::from(u32::from_be_bytes(random.bytes()) >> 1).max(1));
         let uid = format!("{name}-{}", random.letters(8));
         let namespaces = [SYSTEM, SHARED, "default"].map(|namespace| (namespace, random.uuid(now)));
@@ -51,10 +51,10 @@ impl NewTenant {
     }
 }
 
-/// Makes the tenant.
+/// Creates the tenant.
 ///
 /// # Errors
-/// `Duplicate` when there is one of that name.
+/// `Duplicate` if there is one of that name.
 pub fn create(tx: &mut Tx<'_>, new: &NewTenant, actor: &Actor, now: Timestamp) -> Result<Tenant> {
     let settings = serde_json::to_string(&new.settings).map_err(Error::internal)?;
     let inserted = tx.run(

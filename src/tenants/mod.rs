@@ -1,4 +1,4 @@
-//! Tenants and what their administrators have chosen.
+//! Tenants and their settings.
 
 mod create;
 mod rows;

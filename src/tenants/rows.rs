@@ -1,4 +1,4 @@
-//! The statements over tenants that several rooms need.
+//! SQL over tenants that several rooms need.
 
 use crate::error::{Error, Result};
 use crate::identity::{Tenant, TenantId, TenantSettings};
@@ -9,7 +9,7 @@ const BY_ID: &str = "SELECT id, name, uid, revision, settings FROM tenants WHERE
 const BY_NAME: &str = "SELECT id, name, uid, revision, settings FROM tenants WHERE name = $1 AND disabled_at IS NULL";
 const ALL: &str = "SELECT id, name, uid, revision, settings FROM tenants WHERE disabled_at IS NULL ORDER BY name";
 
-/// The tenant of this number.
+/// The tenant with this number.
 ///
 /// # Errors
 /// Those of the store.
@@ -25,7 +25,7 @@ pub fn find_by_name(tx: &mut Tx<'_>, name: &str) -> Result<Option<Tenant>> {
     tx.maybe(BY_NAME, &params![name])?.map(|row| read(&row)).transpose()
 }
 
-/// Every tenant, by name. For the house itself.
+/// Every tenant that is not disabled, by name. Runs in the house's scope.
 ///
 /// # Errors
 /// Those of the store.
@@ -33,7 +33,7 @@ pub fn list(tx: &mut Tx<'_>) -> Result<Vec<Tenant>> {
     tx.all(ALL, &[])?.iter().map(read).collect()
 }
 
-/// Every tenant, disabled ones too. For the house itself.
+/// Every tenant, including disabled ones. Runs in the house's scope.
 ///
 /// # Errors
 /// Those of the store.
@@ -41,7 +41,7 @@ pub fn list_all(tx: &mut Tx<'_>) -> Result<Vec<Tenant>> {
     tx.all("SELECT id, name, uid, revision, settings FROM tenants ORDER BY id", &[])?.iter().map(read).collect()
 }
 
-/// The tenant, if there is exactly one: then a bare host means it.
+/// The tenant, if there is exactly one; a bare host then means that tenant.
 ///
 /// # Errors
 /// Those of the store.
@@ -51,10 +51,10 @@ pub fn get_only(tx: &mut Tx<'_>) -> Result<Option<Tenant>> {
     if tenants.len() == 1 { read(&tenants.remove(0)).map(Some) } else { Ok(None) }
 }
 
-/// Writes the settings and raises the revision, so that every process reads them anew.
+/// Writes the settings and raises the revision, so that every process reads them again.
 ///
 /// # Errors
-/// `Conflict` when someone else changed them since `tenant` was read.
+/// `Conflict` if another request changed them since `tenant` was read.
 pub fn replace_settings(tx: &mut Tx<'_>, tenant: &Tenant, settings: &TenantSettings) -> Result<()> {
     let text = serde_json::to_string(settings).map_err(Error::internal)?;
     let changed = tx.run(
@@ -67,7 +67,7 @@ pub fn replace_settings(tx: &mut Tx<'_>, tenant: &Tenant, settings: &TenantSetti
     Err(Error::conflict("Someone else changed the settings of this tenant. Read them again and repeat your change."))
 }
 
-/// Counts users in or out.
+/// Adds to the number of users; `by` may be negative.
 ///
 /// # Errors
 /// Those of the store.

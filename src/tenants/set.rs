@@ -1,4 +1,4 @@
-//! Changing what a tenant has chosen, by the names of its settings.
+//! Changes a tenant's settings by their names.
 
 use serde_json::{Value, json};
 
@@ -20,10 +20,10 @@ pub fn get_by_name(tx: &mut Tx<'_>, name: &str) -> Result<Tenant> {
     find_by_name(tx, name)?.ok_or_else(|| Error::not_found(format!("There is no tenant with the name {name}.")))
 }
 
-/// Changes settings of a tenant, all or none.
+/// Changes settings of a tenant, all of them or none.
 ///
 /// # Errors
-/// `Invalid`, by the name of the setting; `NotFound`.
+/// `Invalid`, with the name of the setting; `NotFound`.
 pub fn set(tx: &mut Tx<'_>, name: &str, changes: &[(String, String)], actor: &Actor, now: Timestamp) -> Result<Tenant> {
     let tenant = get_by_name(tx, name)?;
     let settings = changed(&tenant.settings, changes)?;
@@ -34,11 +34,11 @@ pub fn set(tx: &mut Tx<'_>, name: &str, changes: &[(String, String)], actor: &Ac
     Ok(Tenant { settings, revision: tenant.revision + 1, ..tenant })
 }
 
-/// The settings with these changes; an empty value brings the default back. The members of the
-/// password policy are named `password_policy.minimum_length` and so on.
+/// The settings with these changes; an empty value restores the default. Members of the password policy are named
+/// `password_policy.minimum_length` and so on.
 ///
 /// # Errors
-/// `Invalid`, by the name of the setting.
+/// `Invalid`, with the name of the setting.
 pub fn changed(settings: &TenantSettings, changes: &[(String, String)]) -> Result<TenantSettings> {
     let usual = tree(&TenantSettings::default())?;
     let mut chosen = tree(settings)?;
@@ -53,7 +53,7 @@ pub fn changed(settings: &TenantSettings, changes: &[(String, String)]) -> Resul
     Ok(settings)
 }
 
-/// Every setting by the name that [`changed`] takes, in the order of the alphabet.
+/// Every setting by the name that [`changed`] accepts, in alphabetical order.
 ///
 /// # Errors
 /// `Internal` only.
@@ -83,7 +83,7 @@ fn unknown(key: &str) -> Error {
     Error::invalid(format!("There is no setting {key}. `tenantry tenant show` lists them."))
 }
 
-/// The kind of the default decides how the text is read; a setting without one is a text.
+/// The type of the default decides how the text is parsed; a setting without a default is text.
 fn read(key: &str, text: &str, default: &Value) -> Result<Value> {
     match default {
         Value::Bool(_) => text.parse().map(Value::Bool).map_err(|_| wrong(key, "true or false")),
@@ -97,7 +97,7 @@ fn wrong(key: &str, what: &str) -> Error {
 }
 
 fn check(settings: &TenantSettings) -> Result<()> {
-    // What a new tenant gets from the settings of the server must be possible here too.
+    // Values that a new tenant inherits from the server's settings must be allowed here too.
     let server = |name| {
         let (least, most) = bounds(name);
         (i64::from(least), i64::from(most))

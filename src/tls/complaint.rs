@@ -1,4 +1,4 @@
-//! Why a certificate is not believed, and which one to make instead.
+//! Explains why a certificate is not trusted, and which one to make instead.
 
 use std::io;
 
@@ -7,7 +7,7 @@ use rustls::{CertificateError, Error};
 
 use crate::clock::{SECOND, Timestamp};
 
-/// What was wrong with the handshake with `host`, with the next step; `setting` names the file of trusted certificates.
+/// The error of a failed handshake with `host`, with the next step; `setting` names the file of trusted certificates.
 pub fn complaint(host: &str, setting: &str, failure: &io::Error) -> String {
     match failure.get_ref().and_then(|cause| cause.downcast_ref::<Error>()) {
         Some(Error::InvalidCertificate(refused)) => of_certificate(host, setting, refused),
@@ -32,7 +32,7 @@ fn of_certificate(host: &str, setting: &str, refused: &CertificateError) -> Stri
         CertificateError::NotValidForNameContext { presented, .. } => {
             format!("its certificate is {}. {}", for_whom(host, presented), make())
         }
-        // What the library below says in one word of its own.
+        // The TLS library reports this case only in its own words.
         CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => format!(
             "its certificate is one of an authority (CA:TRUE); name this very certificate in {setting} if it is for \
              {host}. Otherwise: {}",

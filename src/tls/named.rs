@@ -1,9 +1,10 @@
-//! Certificates as administrators make them by habit, where the settings name them as trusted.
+//! Accepts certificates as administrators usually make them, if the settings name them as trusted.
 //!
-//! `openssl req -x509` makes a certificate that vouches for itself, may sign others (CA:TRUE) and, without further words,
-//! bears its name in the subject alone. The usual verification (RFC 5280, RFC 6125) takes none of the three. Here, and
-//! only for what the settings name: a certificate of an authority is a server's if it is the very one that is named; and
-//! a certificate without any subjectAltName is for the name in its subject (RFC 2818 § 3.1). Dates hold for all.
+//! `openssl req -x509` makes a certificate that is self-signed, may sign others (CA:TRUE) and, without further options,
+//! has its name in the subject alone. The usual verification (RFC 5280, RFC 6125) refuses all three. Here, and only for
+//! certificates that the settings name, two exceptions apply: the certificate of an authority is accepted for a server
+//! if it is the very one that is named; and a certificate without any subjectAltName is for the name in its subject
+//! (RFC 2818 § 3.1). Dates are always checked.
 
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ use webpki::{EndEntityCert, KeyUsage};
 pub(super) struct Verifier {
     usual: Arc<WebPkiServerVerifier>,
     provider: Arc<CryptoProvider>,
-    /// What the settings name, as it is and as authorities.
+    /// The certificates that the settings name, raw and as authorities.
     named: Vec<CertificateDer<'static>>,
     authorities: RootCertStore,
 }
@@ -42,7 +43,7 @@ impl Verifier {
         let authorities = &self.authorities.roots;
         match certificate.verify_for_usage(algorithms, authorities, between, now, KeyUsage::server_auth(), None, None) {
             Ok(_) => true,
-            // Its dates were looked at before: a test holds that order.
+            // Its dates were checked before; a test holds that order.
             Err(webpki::Error::CaUsedAsEndEntity) => self.named.iter().any(|named| named.as_ref() == shown.as_ref()),
             Err(_) => false,
         }
@@ -50,7 +51,8 @@ impl Verifier {
 }
 
 /// # Errors
-/// Says for whom it is, when that is another name: by its alternative names, or where it has none by its subject.
+/// Refuses a certificate for another name: by its alternative names or, without any, by its subject. The error says
+/// which names it has.
 fn require_name(shown: &CertificateDer<'_>, name: &ServerName<'_>) -> Result<(), Error> {
     use CertificateError::NotValidForNameContext;
     match verify_server_name(&ParsedCertificate::try_from(shown)?, name) {

@@ -1,4 +1,4 @@
-//! Servers that tests and measurements start for themselves, on this machine and for as long as they run.
+//! Servers that tests and measurements start on this machine for the time of a run.
 
 pub mod pgbouncer;
 pub mod postgres;

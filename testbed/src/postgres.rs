@@ -10,12 +10,12 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// What can go wrong is told in words.
+/// Failures are sentences.
 pub type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Serves until its standard input ends, which it does when whoever started it ends, however that comes about.
+/// Serves until its standard input closes, which happens when its starter ends in any way.
 const UNTIL_ABANDONED: &str = r#"
     directory=$1; shift
     exec 3<&0
@@ -27,7 +27,7 @@ const UNTIL_ABANDONED: &str = r#"
     kill $watch 2>/dev/null
 "#;
 
-/// The server. It listens on a free port of 127.0.0.1 and trusts whoever comes.
+/// The server. It listens on a free port of 127.0.0.1 and accepts every user without a password.
 pub struct Server {
     directory: PathBuf,
     port: u16,
@@ -136,7 +136,7 @@ impl Server {
         self.ask("postgres", "SELECT pg_reload_conf()").map(drop)
     }
 
-    /// Makes a standby the primary.
+    /// Promotes a standby to primary.
     ///
     /// # Errors
     /// When it is none.
@@ -228,7 +228,7 @@ impl Server {
         done(dump.output()?).map(drop)
     }
 
-    /// Runs what such a file holds in an empty database, as the role in its address, which then owns all of it.
+    /// Runs the SQL of such a file in an empty database, as the role in the address, which then owns everything.
     ///
     /// # Errors
     /// What the server says.
@@ -270,7 +270,7 @@ impl Server {
         Ok(())
     }
 
-    /// Stops its first process, which must not start others while they are counted; that one and the others.
+    /// Stops its first process, so that it starts no others while they are counted; returns that one and the others.
     fn stopped(&self) -> Result<(String, Vec<String>)> {
         let postmaster = fs::read_to_string(self.data().join("postmaster.pid"))?;
         let postmaster = postmaster.lines().next().unwrap_or_default().to_owned();
@@ -305,7 +305,7 @@ impl Server {
     /// # Errors
     /// When it does not answer within a minute.
     pub fn run(&mut self) -> Result<()> {
-        // What a killed server leaves behind would make the next one doubt that it is alone.
+        // Files left by a killed server would make the next one refuse to start.
         let mut command = self.command("sh");
         command.args(["-c", UNTIL_ABANDONED, "sh"]).arg(&self.directory).arg(self.programs.join("postgres"));
         command.arg("-D").arg(self.data());
@@ -393,8 +393,8 @@ pub fn programs() -> Result<PathBuf> {
     bin.map(Path::to_owned).ok_or_else(|| "PostgreSQL is not installed: `script/test` installs it, or says how.".into())
 }
 
-/// Gives a file or directory to PostgreSQL's own user, where this program runs as root: PostgreSQL refuses to read what belongs
-/// to root.
+/// Gives a file or directory to PostgreSQL's own user if this program runs as root: PostgreSQL refuses to read files of
+/// root.
 ///
 /// # Errors
 /// When there is no such user.

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use crate::command_line::{Ended, tenantry};
 use crate::rig::{Answered, GOOD_PASSWORD, Rig};
 
-/// What is stored, and what programs are told.
+/// The address as stored, and as programs get it.
 const STORED: &str = "nora@xn--mnchen-3ya.de";
-/// What people read.
+/// The address as people see it.
 const READ: &str = "nora@münchen.de";
 const SPELLINGS: [&str; 6] = [
     STORED,
@@ -110,7 +110,7 @@ fn a_user_is_made_found_changed_and_removed_by_any_spelling() {
 }
 
 #[test]
-fn whoever_signs_in_or_has_forgotten_is_known_by_any_spelling() {
+fn any_spelling_of_an_address_signs_in_and_requests_a_link() {
     let rig = with_nora(STORED);
     for (index, spelt) in SPELLINGS.into_iter().enumerate() {
         assert_eq!(rig.sign_in(spelt, GOOD_PASSWORD), 204, "{spelt:?}");
@@ -179,7 +179,7 @@ fn the_command_line_takes_any_spelling_and_shows_people_their_own() {
             "{spelt:?}"
         );
         assert!(run(&["reset", "list", "--email", spelt]).done().contains(READ), "{spelt:?}");
-        // The record has the address as it is stored, letter case included.
+        // The record has the address as stored, letter case included.
         assert!(spelt.contains('N') || run(&["audit", "query", "--target", spelt]).done().contains(READ), "{spelt:?}");
     }
     assert!(run(&["user", "list"]).done().contains(READ));

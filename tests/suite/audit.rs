@@ -1,4 +1,4 @@
-//! The record of all that was done: asking it, taking it away, and proving that it is whole.
+//! The audit log: querying it, exporting it, and proving that it is whole.
 
 use serde_json::{Value, json};
 use tenantry::params;
@@ -10,7 +10,7 @@ use crate::rig::{Answered, Rig};
 const AUDIT: &str = "/api/tenantry/v1/audit";
 const NAMESPACES: &str = "/api/web/namespaces";
 
-/// A rig whose owner has made so many namespaces, a second apart.
+/// A rig whose owner has made `count` namespaces, a second apart.
 fn with_namespaces(count: i64) -> Rig {
     let rig = Rig::start();
     for number in 1..=count {
@@ -146,7 +146,7 @@ fn the_facts_of_a_record_are_read_and_its_digest_can_be_made_again() {
 }
 
 #[test]
-fn whoever_may_not_read_the_record_is_refused() {
+fn reading_the_audit_log_needs_its_permission() {
     let rig = Rig::start();
     let reader = rig.add_member(rig.tenant(), "reader@example.com", in_system("ves-io-default-role"));
     for path in [AUDIT.to_string(), format!("{AUDIT}/verify"), format!("{AUDIT}/export")] {
@@ -197,7 +197,7 @@ fn an_anchor_that_no_verification_told_is_refused_by_its_field() {
         ("number=1&hash=00".into(), "hash"),
         (format!("number=1&hash={hash}0"), "hash"),
         (format!("number=1&hash=g{}", &hash[1..]), "hash"),
-        // Nothing stands before the first link, so nobody was told any other hash of it.
+        // Before the first link there is only one hash, so no other was ever returned.
         (format!("number=0&hash={hash}"), "hash"),
     ] {
         let answered = rig.get(&format!("{AUDIT}/verify?{query}"));

@@ -126,7 +126,7 @@ fn a_backup_that_is_killed_leaves_no_file_and_can_be_repeated() {
         child.kill().unwrap();
         let has_ended_well = child.wait().unwrap().success();
         killed += usize::from(!has_ended_well);
-        // It has its name only when it is whole.
+        // The file gets its name only once it is complete.
         if file.exists() {
             assert_eq!(Store::look_at_backup(&file).unwrap().store.check().unwrap(), Vec::<String>::new());
             std::fs::remove_file(&file).unwrap();

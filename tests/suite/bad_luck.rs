@@ -1,5 +1,5 @@
-//! What goes wrong below the house: a data directory that cannot be written, that someone else has, or that
-//! is damaged. And whoever changes the audit log behind its back (OP 99).
+//! Failures below the product: a data directory that cannot be written, that another process uses, or that is damaged.
+//! And an attacker who changes the audit log in the database (OP 99).
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -17,7 +17,7 @@ fn start_process(data: &Path) -> Output {
     program.args(["dev", "--listen", "127.0.0.1:0", "--data"]).arg(data).output().unwrap()
 }
 
-/// What a refused start says.
+/// The sentence of a refused start.
 fn refusal(started: &Output) -> String {
     assert!(!started.status.success(), "it started");
     let said = String::from_utf8(started.stderr.clone()).unwrap();
@@ -73,7 +73,7 @@ fn a_data_directory_that_cannot_be_written_is_refused_by_name() {
         let _ = Command::new("umount").arg("--lazy").arg(directory.path()).status();
         assert_cannot_be_written(&refusal(&started), directory.path());
     } else {
-        // Nobody but root may mount, and nobody but root may write what is marked as not to be written.
+        // Only root may mount, and only root can write a file marked as read-only.
         let mut permissions = std::fs::metadata(directory.path()).unwrap().permissions();
         permissions.set_readonly(true);
         std::fs::set_permissions(directory.path(), permissions).unwrap();
@@ -87,7 +87,7 @@ fn assert_cannot_be_written(said: &str, directory: &Path) {
 }
 
 #[test]
-fn case_99_whoever_tampers_with_the_audit_log_is_found_at_the_first_record() {
+fn case_99_tampering_with_the_audit_log_is_found_at_the_first_record() {
     type Tampering = fn(&mut Tx<'_>) -> tenantry::error::Result<()>;
     let ways: [(&str, Tampering); 5] = [
         ("changed", |tx| {

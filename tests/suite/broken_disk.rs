@@ -1,5 +1,5 @@
-//! The real binary on a disk that fails to flush now and then: whoever was told that nothing was changed was told the truth,
-//! even if the machine goes down in the next moment.
+//! The real binary on a disk that fails to flush now and then: a client that was told that nothing was changed was told
+//! the truth, even if the machine goes down in the next moment.
 
 use std::process::Command;
 
@@ -14,7 +14,7 @@ use crate::wire::{Wire, request};
 const ADMIN_RESET: &str = "/api/web/custom/password/admin_reset";
 const PROCESSES: usize = 6;
 const RESETS_EACH: usize = 40;
-/// Nobody is asked for twice: a repeat is answered by what the first one did.
+/// One reset for each user: a repeat would be answered from the first one.
 const USERS: usize = PROCESSES * RESETS_EACH;
 
 /// A command that runs the binary under strace, where the n-th flush of each thread fails, and each seventh after it:

@@ -150,12 +150,12 @@ impl Browser {
         panic!("the address never became {part}, it is {}", self.url());
     }
 
-    /// Clicks on what matches `css`; waits for it to be there.
+    /// Clicks the element at `css`; waits until it exists.
     pub fn click(&self, css: &str) {
         self.post(&format!("{}/click", self.find(css)), &json!({}));
     }
 
-    /// Types `text` into the field `css`, behind what stands there.
+    /// Types `text` into the field `css`, after its present text.
     pub fn type_keys(&self, css: &str, text: &str) {
         self.post(&format!("{}/value", self.find(css)), &json!({ "text": text }));
     }
@@ -174,7 +174,7 @@ impl Browser {
         text_of(&self.get(&format!("{}/text", self.find(css))))
     }
 
-    /// What stands in the field `css`.
+    /// The text in the field `css`.
     pub fn value(&self, css: &str) -> String {
         text_of(&self.get(&format!("{}/property/value", self.find(css))))
     }
@@ -189,7 +189,7 @@ impl Browser {
         text_of(&self.execute("const it = document.activeElement; return it.id || it.localName", &json!([])))
     }
 
-    /// Runs `script`, the body of a function, and gives what it returns. Works with scripts off too.
+    /// Runs `script`, the body of a function, and returns its value. Works with scripts off too.
     pub fn execute(&self, script: &str, arguments: &Value) -> Value {
         self.post("/execute/sync", &json!({ "script": script, "args": arguments }))
     }
@@ -317,8 +317,8 @@ fn event(line: &Value) -> Value {
     message["message"].take()
 }
 
-/// The headers are those that left the machine where Chromium tells them (cookies among them), else those
-/// that the page asked for.
+/// The headers are those that were really sent, if Chromium reports them (cookies among them), otherwise those that the
+/// page asked for.
 fn request(sent: &Value, events: &[Value]) -> Request {
     let wire = events.iter().find(|event| {
         event["method"] == "Network.requestWillBeSentExtraInfo" && event["params"]["requestId"] == sent["requestId"]

@@ -1,4 +1,4 @@
-//! What browsers and proxies send along: cookies and credentials of others, and whom a request comes from.
+//! Data added by browsers and proxies: foreign cookies and credentials, and the client's address.
 
 use serde_json::json;
 
@@ -24,7 +24,7 @@ fn line(parts: &[&[u8]]) -> Vec<u8> {
 }
 
 #[test]
-fn our_cookie_is_found_whatever_others_put_around_it() {
+fn our_cookie_is_found_between_any_foreign_cookies() {
     let rig = Rig::start();
     let cookie = rig.session("admin@example.com", &rig.sample.admin_password.clone());
     let (own, (name, value)) = (cookie.as_bytes(), cookie.split_once('=').unwrap());
@@ -60,7 +60,7 @@ fn our_cookie_is_found_whatever_others_put_around_it() {
 }
 
 #[test]
-fn a_known_device_is_known_among_cookies_of_others() {
+fn a_known_device_is_recognised_among_foreign_cookies() {
     let rig = Rig::start();
     let (email, password) = ("hello@example.com", rig.sample.user_password.clone());
     let answered = rig.post_open("/signin", &json!({ "email": email, "password": password }));

@@ -14,7 +14,7 @@ use crate::wire::{Wire, request};
 
 const CALL: &str = "/api/web/custom/password/admin_reset";
 
-/// What was written must come from nothing but valid asks.
+/// Everything written must come from valid requests.
 fn assert_no_mail(rig: &Rig) {
     assert_eq!(rig.number("SELECT COUNT(*) FROM mails", &[]), 0, "a mail waits in the outbox");
     assert_eq!(rig.sign_in("hello@example.com", &rig.sample.user_password), 204);
@@ -144,7 +144,7 @@ fn case_07_bodies_that_are_refused_cost_no_memory() {
     let bodies = [10_000, 100_000, 1 << 20].map(|length| format!("{{\"email\":{}", "[".repeat(length)));
     let refuse_all = || {
         for body in &bodies {
-            // The server need not read what is too long, so the connection may break under its sender.
+            // The server need not read the excess of a long body, so the connection may break while it is sent.
             let answered = Wire::to(process.address).call(request("POST", CALL, &process.authorization(), body));
             assert!(answered.is_none_or(|answered| [400, 413].contains(&answered.status)));
         }

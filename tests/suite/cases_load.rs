@@ -21,7 +21,7 @@ enum Slow {
     NeverReads,
 }
 
-/// Whether the server has closed this connection; what it said before that does not matter.
+/// Whether the server has closed this connection, ignoring what it sent before.
 fn is_closed(stream: &mut TcpStream) -> bool {
     let mut bytes = [0; 4096];
     loop {
@@ -86,7 +86,7 @@ fn case_91_three_hundred_slow_clients_are_closed_and_nobody_else_notices() {
 }
 
 #[test]
-fn three_hundred_idle_connections_leave_room_for_others_and_those_beyond_the_limit_are_told() {
+fn three_hundred_idle_connections_leave_room_for_a_reset_and_connections_beyond_the_limit_get_503() {
     let rig = Rig::with(|config| {
         config.http.connections_per_address_max = 310;
         config.http.header_seconds = 60;

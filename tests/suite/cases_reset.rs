@@ -202,7 +202,7 @@ fn case_51_names_are_literal_text_of_one_line_wherever_they_stand() {
     }
 }
 
-/// Turns the direction of what follows.
+/// Turns the direction of the text behind it.
 fn is_bidi(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
@@ -254,7 +254,7 @@ fn case_63_a_page_of_another_site_posts_nothing_here() {
         ];
         for (path, content_type, body) in bodies {
             if path == "/reset" && headers == [("Origin", "null")] {
-                // What browsers without Fetch Metadata call that page; the token alone says who may.
+                // The name that browsers without Fetch Metadata give that page; the token alone authorises.
                 continue;
             }
             let mut all = vec![("Content-Type", content_type)];

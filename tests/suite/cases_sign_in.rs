@@ -1,4 +1,4 @@
-//! The odd cases of the catalogue about showing who one is (AN).
+//! The odd cases of the catalogue about authentication (AN).
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -21,7 +21,7 @@ fn try_to_sign_in(rig: &Rig, email: &str, password: &str) -> Answered {
 }
 
 #[test]
-fn case_11_whoever_is_not_let_in_gets_the_same_bytes_for_the_same_work() {
+fn case_11_every_refused_sign_in_gets_the_same_bytes_for_the_same_work() {
     let rig = Rig::start();
     let tenant = rig.tenant();
     let stored = rig.store.read(Scope::HOUSE, |tx| {
@@ -184,7 +184,7 @@ fn address_on_record(rig: &Rig, answered: &Answered) -> String {
     found.unwrap()
 }
 
-/// A call that leaves a record, with what it says of its way here.
+/// A call that leaves an audit record; returns its status and the address in the record.
 fn recorded(rig: &Rig, forwarded: &[(&str, &str)]) -> (u16, String) {
     let authorization = rig.authorization();
     let mut headers = vec![("Authorization", authorization.as_str()), ("Content-Type", "application/json")];

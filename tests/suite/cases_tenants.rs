@@ -73,7 +73,7 @@ fn case_23_cursors_and_filters_of_another_tenant_show_nothing_of_it() {
     }
 }
 
-/// Every call by which someone could take over an account of higher rank.
+/// Every call that could take over an account of higher rank.
 fn ladder(rig: &Rig, token: &str, email: &str, reset: &str) -> Vec<(String, Answered)> {
     let everything = vec![Grant::new("system", "ves-io-tenant-owner-role")];
     let asks: Vec<(&str, String, Value)> = vec![

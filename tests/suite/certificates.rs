@@ -7,10 +7,10 @@ use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
 
-/// Someone who issues certificates, and whom a test trusts or does not.
+/// A certificate authority, which a test may trust.
 pub struct Authority {
     issuer: Issuer<'static, KeyPair>,
-    /// The root, for those who are to trust it.
+    /// The root, for programs that are to trust it.
     pub pem: Vec<u8>,
 }
 
@@ -60,8 +60,8 @@ impl Authority {
     }
 }
 
-/// A certificate that vouches for itself, as `openssl req -x509` makes it: it may sign others (CA:TRUE), and its names are
-/// those of `change`. With its PEM and that of its key.
+/// A self-signed certificate as `openssl req -x509` makes it: it may sign others (CA:TRUE), and `change` sets its
+/// names. With its PEM and that of its key.
 pub fn by_habit(common_name: &str, change: impl FnOnce(&mut CertificateParams)) -> (TlsAcceptor, [String; 2]) {
     let key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::default();

@@ -10,7 +10,8 @@ use crate::certificates::{Authority, by_habit};
 use crate::postgres_start::{open, refusal, set};
 use crate::relay::{self, Script};
 
-/// What becomes of one mail to a relay with this certificate, where that file of certificates is named: the refusal.
+/// Sends one mail to a relay with this certificate, with `named` as the file of trusted certificates; returns the
+/// refusal.
 async fn sent(tls: &TlsAcceptor, named: &[u8], implicit_tls: bool) -> Result<(), String> {
     let sink = relay::Relay::start(Script { tls: Some(tls.clone()), implicit_tls, ..Script::default() }).await;
     let settings = RelaySettings {

@@ -16,7 +16,7 @@ const JANE: &str = "jane@example.com";
 const KENJI: &str = "kenji@example.com";
 const ADMIN_RESET: &str = "/api/web/custom/password/admin_reset";
 
-/// Whatever binds or lives by its moment and is stamped more than a minute ahead of `$1`.
+/// Counts everything that binds or lives by a time and is stamped more than a minute ahead of `$1`.
 const AHEAD: &str = "SELECT (SELECT COUNT(*) FROM sign_in_failures WHERE last_at > $1)
     + (SELECT COUNT(*) FROM sessions WHERE started_at > $1 OR last_seen_at > $1)
     + (SELECT COUNT(*) FROM credentials WHERE created_at > $1)
@@ -60,7 +60,7 @@ fn is_signed_in(rig: &Rig, cookie: &str) -> bool {
     rig.send("GET", "/api/web/custom/namespaces/system/whoami", &[("Cookie", cookie)], None).status == 200
 }
 
-/// Uses up the guesses for one address, and those of the one network address that everybody here has.
+/// Uses up the guesses for one address, and those of the one network address that all clients here have.
 fn use_up_the_guesses(rig: &Rig) {
     let mut tries = std::iter::repeat_with(|| rig.sign_in(HELLO, "not the password")).take(20);
     assert!(tries.any(|status| status == 429), "a lock-out");

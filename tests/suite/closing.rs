@@ -1,4 +1,4 @@
-//! How long a connection goes on: what is said of it, what ends it, and what comes at its end.
+//! The end of a connection: how answers announce it, what causes it, and how it happens.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -13,7 +13,7 @@ use crate::rig::Rig;
 /// Far longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(30);
 const RESET: &str = "/api/web/custom/password/admin_reset";
-/// Longer than what is thrown away of a body that nobody reads.
+/// Longer than the part of an unread body that is drained.
 const LARGE: usize = 1 << 20;
 
 struct Line(BufReader<TcpStream>);
@@ -57,7 +57,8 @@ impl Line {
         self.0.read(&mut [0]).unwrap() == 0
     }
 
-    /// What was said is true: a connection that goes on carries another request, and one that does not ends in order.
+    /// Checks that the announcement was true: a connection that is kept carries another request, and one that is not is
+    /// closed in order.
     fn check(&mut self, said: &Said, what: &str) {
         if said.closes() {
             assert!(self.is_over(), "{what}: nothing comes behind the last answer");
@@ -226,7 +227,7 @@ fn a_line_of_a_head_that_ends_in_lf_alone_is_400_wherever_it_stands() {
     assert_eq!(statuses, [400, 200, 200], "LF in a body is content");
 }
 
-/// Waits for longer than so many seconds.
+/// Waits for longer than `seconds`.
 fn sleep_beyond(seconds: u64) {
     std::thread::sleep(Duration::from_millis(seconds * 1000 + 400));
 }

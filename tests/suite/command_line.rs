@@ -32,7 +32,7 @@ impl From<Output> for Ended {
 }
 
 impl Ended {
-    /// What it said, if all went well.
+    /// The output of a successful run.
     pub fn done(self) -> String {
         assert_eq!((self.code, self.complaint.as_str()), (0, ""), "{self:?}");
         self.out

@@ -1,4 +1,4 @@
-//! Connections: how many there may be, who is answered beyond that, and what is not spoken on them.
+//! Connections: their limits, which requests are answered beyond these, and which protocols are refused.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -12,7 +12,7 @@ use crate::wire::{Wire, request};
 /// Far longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What is said to one who sends this on a connection of their own.
+/// The answer to these bytes on a new connection.
 pub fn told(rig: &Rig, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(rig.address).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -23,7 +23,7 @@ pub fn told(rig: &Rig, bytes: &[u8]) -> String {
 }
 
 #[test]
-fn how_the_process_is_does_not_hang_on_who_asks_or_for_whom() {
+fn probes_do_not_depend_on_caller_or_tenant() {
     let rig = Rig::start();
     for path in ["/livez", "/readyz", "/metrics"] {
         // To find whose host this is would need the store.
@@ -40,7 +40,7 @@ fn how_the_process_is_does_not_hang_on_who_asks_or_for_whom() {
 }
 
 #[test]
-fn probes_are_answered_when_no_more_connections_are_taken_and_all_others_are_told() {
+fn probes_are_answered_beyond_the_connection_limit_and_other_requests_are_refused() {
     let mut rig = Rig::with(|config| {
         (config.http.connections_max, config.http.connections_per_address_max) = (4, 4);
         config.http.header_seconds = 60;
@@ -104,7 +104,7 @@ fn a_proxy_of_ours_may_open_more_connections_than_a_client() {
 }
 
 #[test]
-fn case_93_http_2_is_not_spoken_and_whoever_begins_it_loses_the_connection() {
+fn case_93_http_2_is_not_spoken_and_a_client_that_begins_it_loses_the_connection() {
     let rig = Rig::start();
     let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
     let settings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
@@ -116,7 +116,7 @@ fn case_93_http_2_is_not_spoken_and_whoever_begins_it_loses_the_connection() {
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let _ = stream.write_all(&bytes);
         let mut said = Vec::new();
-        // Closed in order, or reset since there was more to read: either way it is over.
+        // Closed in order, or reset since there was more to read: either way it is closed.
         let ended = stream.read_to_end(&mut said);
         assert!(ended.is_ok() || ended.is_err_and(|cause| cause.kind() == std::io::ErrorKind::ConnectionReset));
         assert!(said.is_empty() || said.starts_with(b"HTTP/1.1 400 "), "{}", String::from_utf8_lossy(&said));
@@ -128,7 +128,7 @@ fn case_93_http_2_is_not_spoken_and_whoever_begins_it_loses_the_connection() {
 }
 
 #[test]
-fn whoever_is_let_in_while_a_server_ends_is_answered() {
+fn a_request_accepted_while_a_server_stops_is_answered() {
     for _ in 0..5 {
         let mut rig = Rig::start();
         let who = request("GET", "/api/web/custom/namespaces/system/whoami", &authorization(&rig), "");
@@ -145,7 +145,7 @@ fn whoever_is_let_in_while_a_server_ends_is_answered() {
                         }
                         match wire.call(who.clone()) {
                             Some(reply) if reply.status == 200 => answered += 1,
-                            // Whoever is told goes elsewhere.
+                            // A client that was refused goes elsewhere.
                             Some(reply) => {
                                 assert_eq!((reply.status, reply.header("connection")), (503, Some("close")));
                                 return (answered, unanswered);

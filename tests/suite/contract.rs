@@ -1,4 +1,5 @@
-//! The table of operations beside the list of the public API's: served as it is there, or not served for a reason.
+//! Compares the table of operations with the list of the public API's: each is served, or not served for a listed
+//! reason.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -69,7 +70,7 @@ fn every_operation_of_the_public_api_is_served_or_has_a_reason() {
 }
 
 #[test]
-fn what_is_not_served_is_501_by_its_name_whoever_asks() {
+fn an_operation_that_is_not_served_is_501_by_its_name_for_any_caller() {
     let rig = Rig::start();
     let (served, authorization) = (served(), rig.authorization());
     let prefix = "/api/v1/api/production/us-east-1/namespaces/default";

@@ -155,7 +155,7 @@ fn a_token_is_switched_off_and_on() {
 }
 
 #[test]
-fn others_tokens_are_as_if_absent_unless_one_looks_after_users() {
+fn tokens_of_other_users_are_hidden_from_all_but_administrators() {
     let rig = Rig::start();
     let (name, secret) = made(&rig, 10);
     let member = rig.add_member(rig.tenant(), "member@example.com", in_system("ves-io-default-role"));
@@ -172,7 +172,7 @@ fn others_tokens_are_as_if_absent_unless_one_looks_after_users() {
 
     let theirs = own.body["items"][0]["name"].as_str().unwrap();
     assert_eq!(rig.as_token(&member, "POST", revoke, Some(&json!({ "name": theirs }))).status, 200);
-    assert_eq!(status(&rig, &member), 401, "whoever holds a token may end it");
+    assert_eq!(status(&rig, &member), 401, "the holder of a token may end it");
 }
 
 #[test]

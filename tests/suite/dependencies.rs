@@ -1,4 +1,4 @@
-//! What the product may be built from: licences, sources, versions. Reads what cargo knows of the lock file.
+//! The licences, sources and versions that the product may be built from, as cargo reads them from the lock file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -25,7 +25,7 @@ const PAGE: &str = "docs/dependencies.md";
 
 fn packages() -> Vec<Value> {
     let cargo = env!("CARGO");
-    // Of one platform: what others need is not at hand where the tests were only just built.
+    // For one platform: packages of other platforms are missing where the tests were only built.
     let asked = ["metadata", "--format-version", "1", "--locked", "--filter-platform", "x86_64-unknown-linux-gnu"];
     let told = Command::new(cargo).args(asked).output().unwrap();
     assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));

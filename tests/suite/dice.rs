@@ -1,6 +1,6 @@
-//! Random choices that can be had again. A run of the suite judges a change, so it throws the same dice as the run
-//! before it; `TENANTRY_TEST_SEED` set to `new` searches where nobody has looked yet, and set to a number that such a
-//! search printed shows its find again.
+//! Repeatable random choices. A run of the suite judges a change, so it uses the same seed as the run before it. With
+//! `TENANTRY_TEST_SEED=new` it searches with another seed and prints it; a number that such a search printed repeats
+//! it.
 
 use tenantry::random::Random;
 

@@ -1,5 +1,5 @@
-//! The OpenAPI document: what an operation reads and answers stands in it, and what stands in it is so. `sweeps` hands every
-//! answer that it gets to [`check`].
+//! The OpenAPI document describes exactly what operations read and answer. `sweeps` hands every answer that it gets to
+//! [`check`].
 
 use std::collections::BTreeSet;
 
@@ -32,7 +32,7 @@ fn what_an_operation_reads_and_answers_beside_its_bodies_is_in_the_document() {
     assert!(headers["Tenantry-Reset-Id"].is_object() && headers["X-Request-Id"].is_object(), "{headers}");
     let failed = resolved(&document, &reset["responses"]["5XX"]);
     assert_eq!(failed["headers"]["Retry-After"]["schema"], json!({ "type": "integer" }));
-    // What is declared is what is read: an answer in the declared state alone.
+    // A filter is applied as declared: only answers in that state come back.
     assert_eq!(rig.reset("jane@example.com").status, 200);
     rig.token("jane@example.com", 1);
     assert_eq!(rig.get("/api/tenantry/v1/resets?state=redeemed").body["items"], json!([]));
@@ -56,7 +56,7 @@ fn a_parameter_that_is_declared_is_read() {
     }
 }
 
-/// What a row is told to answer with this status: kinds of content, each with its schema.
+/// The kinds of content declared for this status, each with its schema.
 fn told_contents(document: &Value, row: &Row, status: u16) -> Option<Vec<(String, Value)>> {
     let exact = &row.told["responses"][status.to_string()];
     let told = if exact.is_null() { &row.told["responses"][format!("{}XX", status / 100)] } else { exact };
@@ -66,7 +66,7 @@ fn told_contents(document: &Value, row: &Row, status: u16) -> Option<Vec<(String
     (!told.is_null()).then_some(all)
 }
 
-/// An answer is as the document tells: its status, the kind of its content, and every member of it.
+/// Checks an answer against the document: its status, the kind of its content, and every member.
 pub fn check(document: &Value, row: &Row, answered: &Answered) {
     let what = format!("{} {} {}", row.id, answered.status, answered.text);
     let told =
@@ -139,7 +139,7 @@ fn forms_browsers_and_other_readers_are_answered_as_the_document_tells() {
     }
 }
 
-/// Every schema, also those inside others, with what it belongs to and whether it is of something that is asked.
+/// Every schema, nested ones included, with its owner and whether it belongs to a request.
 fn schemas(document: &Value) -> Vec<(String, Value)> {
     fn within(name: &str, schema: &Value, found: &mut Vec<(String, Value)>) {
         for (member, inner) in schema["properties"].as_object().into_iter().flatten() {
@@ -160,7 +160,7 @@ fn schemas(document: &Value) -> Vec<(String, Value)> {
     found
 }
 
-/// Members that an answer may leave out, each with its reason in the type that it is made from.
+/// Members that an answer may leave out; the type of each gives the reason.
 const SOMETIMES: [&str; 10] = [
     "Metadata.uid",
     "Problem.reasons",
@@ -201,7 +201,7 @@ fn every_schema_tells_all_that_a_client_is_made_from() {
     assert_eq!(left_out, SOMETIMES.map(String::from).into());
 }
 
-/// The names of the schemas of bodies, and of those inside them.
+/// The names of the schemas of request bodies, and of those inside them.
 fn asked(document: &Value) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let mut open: Vec<Value> = Vec::new();

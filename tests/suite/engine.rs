@@ -11,7 +11,7 @@ use tenantry::store::{PostgresSettings, Settings};
 use crate::postgres::server;
 
 /// Whether this run is on PostgreSQL.
-#[expect(clippy::disallowed_methods, reason = "whoever runs the suite says so; it is no setting of the product")]
+#[expect(clippy::disallowed_methods, reason = "chosen by the person who runs the suite; not a setting of the product")]
 pub fn is_postgres() -> bool {
     std::env::var("TENANTRY_TEST_ENGINE").is_ok_and(|engine| engine == "postgres")
 }

@@ -27,7 +27,7 @@ fn assert_clean(answered: &Answered, n: u32) {
     }
 }
 
-/// What a reset leaves in the store.
+/// The rows of a reset in the store.
 #[derive(Debug, PartialEq, Eq)]
 struct Left {
     password_dead: bool,

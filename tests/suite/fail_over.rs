@@ -27,7 +27,7 @@ pub fn pair(database: &str) -> (Server, Server) {
     (primary, standby)
 }
 
-/// What is done at a start, such as sealing and tidying, holds the tenant, and would keep it while the standby is away.
+/// Work of the start, such as sealing and clean-up, holds the tenant, and would keep it while the standby is away.
 fn wait_until_quiet(primary: &Server) {
     let changes = || primary.ask(DATABASE, "SELECT SUM(number) FROM store_writers").unwrap();
     let mut before = String::new();
@@ -38,7 +38,7 @@ fn wait_until_quiet(primary: &Server) {
     }
 }
 
-/// What a client has been told so far.
+/// The answers to a client so far.
 #[derive(Default)]
 struct Told {
     acknowledged: AtomicUsize,
@@ -46,7 +46,7 @@ struct Told {
     stop: AtomicBool,
 }
 
-/// Resets one user after the other until it is stopped; the ids of what was acknowledged.
+/// Resets one user after the other until it is stopped; returns the ids of acknowledged resets.
 fn traffic(fleet: &Fleet, address: SocketAddr, told: &Told) -> Vec<String> {
     let (mut wire, mut ids) = (Wire::to(address), Vec::new());
     for number in 1..=USERS {

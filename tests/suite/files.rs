@@ -1,4 +1,4 @@
-//! Nothing that is kept is open to others on the machine, whatever the umask says and whatever was there before.
+//! No stored file is open to other users of the machine, whatever the umask and its previous mode.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};

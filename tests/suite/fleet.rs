@@ -21,13 +21,13 @@ use crate::command_line::{Ended, tenantry};
 use crate::relay::{Mail, Relay, Script};
 use crate::wire::{Reply, Wire, request};
 
-/// A database with the sample tenant, and what its processes share.
+/// A database with the sample tenant, and the files that its processes share.
 pub struct Fleet {
     directory: TempDir,
     url: String,
     /// Where their mails go.
     pub relay: Relay,
-    /// Who is in the sample tenant.
+    /// The users of the sample tenant.
     pub sample: Sample,
     /// Drives the relay.
     _runtime: Runtime,
@@ -86,7 +86,7 @@ impl Fleet {
         panic!("a process does not get ready: {}", std::fs::read_to_string(self.log()).unwrap());
     }
 
-    /// What a verb says to standard output beside the processes.
+    /// The standard output of a command run beside the processes.
     pub fn said(&self, line: &[&str]) -> String {
         String::from_utf8(self.verb(line).output().unwrap().stdout).unwrap()
     }
@@ -117,7 +117,7 @@ impl Fleet {
         self.relay.mails().into_iter().filter(|mail| mail.taken && mail.to == [email]).collect()
     }
 
-    /// The code of the link in the first mail to this address, once it is there.
+    /// The code in the first mail to this address, once it has arrived.
     pub fn code(&self, email: &str) -> String {
         for _ in 0..3_000 {
             if let Some(mail) = self.mails(email).first() {
@@ -128,7 +128,7 @@ impl Fleet {
         panic!("no mail came to {email}");
     }
 
-    /// What its processes have logged.
+    /// The log of its processes.
     pub fn log_text(&self) -> String {
         std::fs::read_to_string(self.log()).unwrap()
     }
@@ -182,7 +182,7 @@ impl Drop for Served {
     }
 }
 
-/// The id of the reset, if it was acknowledged. Nothing else may be told than 503 and when to come again.
+/// The id of the reset, if it was acknowledged. The only other allowed answer is 503 with `Retry-After`.
 pub fn acknowledged(reply: &Reply) -> Option<String> {
     match reply.status {
         200 => Some(reply.header("tenantry-reset-id").unwrap().to_owned()),
@@ -201,7 +201,7 @@ pub fn code(mail: &Mail) -> Option<String> {
     Some(after.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).collect())
 }
 
-/// Free a moment ago, and the system hands out others before it comes to this one again.
+/// A free port; the system assigns others before this one again.
 pub fn free() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }

@@ -1,4 +1,4 @@
-//! What becomes of a form that was sent: a page that may be loaded again, in the language of whoever reads it.
+//! The page after a form was sent: it can be reloaded, and is in the reader's language.
 
 use std::collections::BTreeSet;
 
@@ -215,7 +215,7 @@ fn speaks(language: &str, what: &str, answered: &Answered, status: u16) {
 }
 
 #[test]
-fn whatever_goes_wrong_with_a_form_is_told_in_the_language_of_the_page() {
+fn every_error_of_a_form_is_shown_in_the_language_of_the_page() {
     for language in LANGUAGES {
         let rig = Rig::start();
         let token = token_of_a_reset(&rig, 1);
@@ -280,7 +280,7 @@ fn password_managers_are_led_to_where_a_password_is_changed() {
     let cookie = rig.session(EMAIL, &rig.sample.user_password);
     assert!(get(&rig, "/account", &cookie).text.contains("id=\"password-card\""));
     assert_eq!(get(&rig, "/account", "").header("location"), Some("/signin"));
-    // https://w3c.github.io/webappsec-change-password-url/#semantics asks that what does not exist says so.
+    // https://w3c.github.io/webappsec-change-password-url/#semantics asks that paths that do not exist answer so.
     assert_eq!(
         get(&rig, "/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200", "").status,
         404

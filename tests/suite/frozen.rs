@@ -27,7 +27,7 @@ const LEFT_WITHIN: Duration = Duration::from_secs(15);
 /// Between two asks of a client, so that no one comes to the end of its users.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// What the clients of one process have been told so far.
+/// The answers to the clients of one process so far.
 #[derive(Default)]
 struct Told {
     acknowledged: AtomicUsize,
@@ -35,7 +35,7 @@ struct Told {
 }
 
 impl Told {
-    /// Waits for so many more acknowledged resets; how long that took from `since`.
+    /// Waits for `more` further acknowledged resets; returns how long that took from `since`.
     fn wait_for_more(&self, more: usize, since: Instant) -> Duration {
         let target = self.acknowledged.load(Ordering::SeqCst) + more;
         while self.acknowledged.load(Ordering::SeqCst) < target {
@@ -46,7 +46,7 @@ impl Told {
     }
 }
 
-/// Resets one user after the other until it is stopped; the ids of what was acknowledged.
+/// Resets one user after the other until it is stopped; returns the ids of acknowledged resets.
 fn traffic(fleet: &Fleet, served: &Served, users: Range<usize>, told: &Told, stop: &AtomicBool) -> Vec<String> {
     let (mut wire, mut ids) = (Wire::to(served.address), Vec::new());
     for number in users {
@@ -89,7 +89,7 @@ fn wait_for_none(server: &Server, question: &str) {
 const SESSIONS: &str = "SELECT COUNT(*) FROM pg_stat_activity WHERE application_name LIKE 'tenantry%'";
 const RESETS: &str = "SELECT COUNT(*) FROM resets";
 
-/// Lets the old primary go on; the resets in it once it has done what it was sent before.
+/// Wakes the old primary; returns the resets in it once it has done the statements sent before.
 fn thawed(primary: &Server) -> usize {
     primary.thaw_alone().unwrap();
     wait_for_none(primary, SESSIONS);
@@ -104,7 +104,8 @@ fn silence_is_told(served: &Served) {
     assert_eq!(figure("tenantry_store_in_doubt"), Some(0), "{figures}");
 }
 
-/// Not even where there is no other do they go back: what they would acknowledge there is in no history that goes on.
+/// Running processes do not return to the old primary even without another server: what it acknowledged would be in no
+/// history that goes on.
 fn stay_away(fleet: &Fleet, running: &[Served]) {
     let since = Instant::now();
     while !fleet.log_text().contains("it is a primary that was replaced") {
@@ -164,7 +165,7 @@ fn whichever_host_is_named_first_processes_leave_a_frozen_primary_and_stay_away_
     assert_eq!(number(&primary, RESETS), in_old);
 }
 
-/// What someone who waits for it writes in a tenant of its own.
+/// A write in `tenant` that a client waits for.
 fn write(store: &Store, tenant: i64) -> JoinHandle<Result<()>> {
     let (store, tenant) = (store.clone(), TenantId(tenant));
     let scope = Scope { deadline: Some(Instant::now() + LEFT_WITHIN), ..Scope::of(tenant) };
@@ -172,7 +173,7 @@ fn write(store: &Store, tenant: i64) -> JoinHandle<Result<()>> {
     tokio::spawn(async move { store.write(scope, verb).await })
 }
 
-/// A verb for many who ask.
+/// A verb for many requests.
 fn write_all(tx: &mut Tx<'_>, asks: &[i64]) -> Result<Vec<()>> {
     let rows: Vec<_> = asks.iter().map(|ask| params![TenantId(*ask), [1].as_slice(), 1]).collect();
     tx.put(INSERT, &rows)?;
@@ -206,7 +207,7 @@ async fn while_every_writer_is_in_doubt_changes_are_refused_at_once_and_later_al
     while number(&primary, WAITING) < WRITERS {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    // Whoever waits in line is told as soon as nobody will come; where the group of a hot verb waits it is the same line.
+    // A call in line is answered as soon as no writer will come; the group of a hot verb waits in the same line.
     let mut refused = vec![write(&store, 21), of_group(22)];
     wait_for_doubts(&store, WRITERS).await;
     let since = Instant::now();

@@ -1,4 +1,4 @@
-//! Whoever reads standard error has stopped reading.
+//! Nobody reads standard error any more.
 
 use std::io::{PipeReader, Read, Write};
 use std::process::Command;
@@ -8,11 +8,11 @@ use crate::installation::Site;
 use crate::process::Place;
 use crate::wire::{Wire, request};
 
-/// The end of a pipe for a child, which is full; whoever reads it has to make room first.
+/// The writing end of a full pipe for a child; reading from the other end makes room.
 fn full_pipe() -> (PipeReader, std::io::PipeWriter) {
     let (reader, writer) = std::io::pipe().unwrap();
     let mut filling = writer.try_clone().unwrap();
-    // It is held up once the pipe is full, and ends when the reader does.
+    // It blocks once the pipe is full, and ends when the reader does.
     std::thread::spawn(move || while filling.write_all(&[b'.'; 4096]).is_ok() {});
     std::thread::sleep(Duration::from_millis(100));
     (reader, writer)

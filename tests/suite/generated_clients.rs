@@ -1,8 +1,8 @@
-//! Clients that others generate from `/openapi.json`, in Python and in TypeScript: the generators have nothing to complain
-//! of, and what they make resets a password.
+//! Clients generated from `/openapi.json` by other people's generators, in Python and in TypeScript: the generators
+//! accept the document without a complaint, and their clients reset a password.
 //!
-//! The generators and what they need are pinned in `tests/clients`. They are installed into `target/clients` once, by the
-//! first test that needs them.
+//! The generators and their packages are pinned in `tests/clients`. They are installed into `target/clients` once, by
+//! the first test that needs them.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ fn pinned(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(file)
 }
 
-/// Runs a program that must end well; what it said.
+/// Runs a program that must succeed; returns its output.
 fn run(command: &mut Command) -> String {
     let told = command.env("NO_COLOR", "1").output();
     let Output { status, stdout, stderr } = told.unwrap_or_else(|error| panic!("{command:?}: {error}; {MISSING}"));
@@ -29,8 +29,8 @@ fn run(command: &mut Command) -> String {
     said
 }
 
-/// The folder of a tool as its lock file pins it, installed if it is not there yet. Of several processes one installs, and
-/// what was left half installed is not taken for whole.
+/// The folder of a tool as its lock file pins it, installed if it is missing. Of several processes one installs, and an
+/// incomplete installation is not used.
 fn installed(tool: &str, lock_file: &str, install: impl FnOnce(&Path)) -> PathBuf {
     let lock = fs::read(pinned(lock_file)).unwrap();
     let digest: String = Sha256::digest(&lock)[..4].iter().map(|byte| format!("{byte:02x}")).collect();
@@ -99,7 +99,7 @@ impl Ground {
         self.folder.path().join(name)
     }
 
-    /// Lets a generated client reset a password: it tells the id of the reset, and the mail with the link comes.
+    /// Lets a generated client reset a password: it prints the id of the reset, and the mail with the link arrives.
     fn reset_by(&self, client: &mut Command) {
         let address = format!("http://{}", self.rig.address);
         let told = run(client.args([&address, &self.rig.sample.api_token, "jane@example.com"]));

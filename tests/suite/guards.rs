@@ -1,4 +1,4 @@
-//! What strangers and neighbours cannot do.
+//! Attacks by strangers and by other tenants fail.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -69,7 +69,7 @@ fn an_administrator_of_applications_mails_no_links() {
 }
 
 #[test]
-fn guesses_of_strangers_do_not_keep_out_whoever_chose_a_password_by_a_link() {
+fn guesses_of_strangers_do_not_lock_out_a_user_who_chose_a_password_by_a_link() {
     let rig = Rig::start();
     rig.reset(EMAIL);
     let token = rig.token(EMAIL, 1);

@@ -33,7 +33,7 @@ fn hasty(config: &mut Config) {
     config.http.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
 }
 
-/// Who asks; each may do what they may do.
+/// A caller; the rights of each differ.
 #[derive(Clone)]
 struct Attacker {
     credentials: String,
@@ -66,7 +66,7 @@ impl Attacker {
         VICTIMS[self.dice.below(VICTIMS.len())]
     }
 
-    /// An address of its own for most steps: the buckets by address are not what holds here.
+    /// A new address for most steps, so that the limits by address are not what holds here.
     fn headers(&mut self) -> String {
         let (a, b, c) = (self.dice.below(256), self.dice.below(256), 1 + self.dice.below(250));
         format!("X-Forwarded-For: 10.{a}.{b}.{c}\r\n{}", self.credentials)
@@ -89,7 +89,7 @@ impl Attacker {
         }
     }
 
-    /// A helper knows the id of a reset; what is missing is 128 bits.
+    /// A helper knows the id of a reset, but not the 128 bits of its token.
     fn token_of_a_known_reset(&mut self) -> String {
         use base64::Engine;
         let id: uuid::Uuid = self.dice.pick(&self.ids).parse().unwrap();
@@ -226,7 +226,7 @@ fn without_the_mail_ten_thousand_steps_change_no_password() {
     let data = tempfile::tempdir().unwrap();
     let rig = Rig::at(data.path(), 3, hasty);
     rig.choose(|settings| settings.reset_mails_per_hour = 1_000_000);
-    // As much as the victims who are no owners have, and the right to reset them.
+    // All rights of the victims who are no owners, and the right to reset them.
     let helping = [in_system("ves-io-uam-admin-role"), vec![Grant::new(EVERY, "ves-io-default-role")]].concat();
     let plain = rig.add_member(rig.tenant(), "plain@example.org", in_system("ves-io-default-role"));
     let helper = rig.add_member(rig.tenant(), "helper@example.org", helping);

@@ -7,7 +7,7 @@ use crate::rig::{Answered, Rig};
 
 const PAGE: (&str, &str) = ("Accept", "text/html");
 
-/// A page with forms tells this host alone where its reader was; all else tells nobody, above all the page of the link.
+/// A page with forms sends its address to this host alone; every other page, above all that of the link, to nobody.
 fn referrer(answered: &Answered, what: &str) -> &'static str {
     let is_page = answered.header("content-type").is_some_and(|kind| kind.starts_with("text/html"));
     let is_secret = matches!(what, "/reset" | "a head alone") || what.starts_with("/dev/mailbox");

@@ -13,7 +13,7 @@ const PAGE: &str = "Accept: text/html\r\n";
 const JSON: &str = "Content-Type: application/json\r\n";
 const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\nAccept: text/html\r\n";
 
-/// One way to name a host: what stands before the path in the target, and the header.
+/// One way to name a host: the text before the path in the target, and the header.
 #[derive(Debug, Clone)]
 struct Spelt {
     target: String,
@@ -83,7 +83,7 @@ impl Place {
     }
 }
 
-/// Who has an open reset, by the names of their tenants.
+/// The users with an open reset, by the names of their tenants.
 fn resets(rig: &Rig) -> [i64; 2] {
     let count = "SELECT count(*) FROM resets r JOIN tenants t ON t.id = r.tenant WHERE t.name = $1";
     [rig.sample.tenant, "neighbour"].map(|name| rig.number(count, &[name.into()]))
@@ -105,7 +105,7 @@ fn a_tenants_host_means_the_same_to_every_rule_however_it_is_spelt() {
         assert_eq!(place.get(&spelt, WHO, &who(&ours)).status, 200, "{spelt:?}");
         assert_eq!(place.get(&spelt, WHO, &who(&theirs)).status, 401, "{spelt:?}");
         for _ in 0..2 {
-            // The second time both are presumed to be who they were.
+            // The second time both callers are presumed.
             assert_eq!((place.reset(&spelt, &ours), place.reset(&spelt, &theirs)), (200, 401), "{spelt:?}");
         }
         assert_eq!(place.get(&spelt, "/account", &format!("{PAGE}Cookie: {cookie}\r\n")).status, 200, "{spelt:?}");

@@ -1,5 +1,5 @@
-//! What stands between us and PostgreSQL, or in its place, is tried and not believed: poolers, and servers that only look
-//! like it.
+//! Programs between us and PostgreSQL, or in its place, are tested at the start: poolers, and servers that only look
+//! like PostgreSQL.
 
 use serde_json::json;
 use testbed::pgbouncer::Pooler;
@@ -64,7 +64,7 @@ fn by_way_of_a_pooler_of_sessions_a_password_is_reset() {
     assert!(served.drain());
 }
 
-/// A real server that was made to do what look-alikes do: its own function stands before the one of the system.
+/// A real server that behaves like a look-alike: its own function comes before that of the system.
 fn lie(server: &Server, function: &str) {
     server.ask("lies", function).unwrap();
     server.ask("lies", "ALTER ROLE tenantry IN DATABASE lies SET search_path = public, pg_catalog").unwrap();

@@ -28,7 +28,7 @@ impl Site {
     pub fn new() -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let relay = runtime.block_on(Relay::start(Script::default()));
-        // Free a moment ago, and the system hands out others before it comes to this one again.
+        // The port was free a moment ago, and the system assigns others before this one again.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         Self { directory: tempfile::tempdir().unwrap(), port, relay, _runtime: runtime }
     }
@@ -38,7 +38,7 @@ impl Site {
         self.directory.path().join("data")
     }
 
-    /// What the server logged, at its most talkative.
+    /// The server's log, at its most verbose level.
     pub fn log(&self) -> std::path::PathBuf {
         self.directory.path().join("log")
     }
@@ -94,7 +94,7 @@ impl Site {
         panic!("the server does not get ready");
     }
 
-    /// The newest mail to this address once it has so many.
+    /// The newest mail to this address once it has `count` mails.
     pub fn mail(&self, email: &str, count: usize) -> Mail {
         for _ in 0..1_000 {
             let mut mails = self.relay.mails().into_iter().filter(|mail| mail.to == [email]);
@@ -139,7 +139,7 @@ impl Served {
         (answer.status().as_u16(), session, serde_json::from_str(&text).unwrap_or_default())
     }
 
-    /// A token of the owner, who signs in for it.
+    /// A token that the owner creates by signing in.
     pub fn owners_token(&self, password: &str) -> String {
         let (status, session, _) = self.post("/signin", "", &json!({ "email": OWNER, "password": password }));
         assert_eq!(status, 204);

@@ -1,4 +1,4 @@
-//! What people do in a real browser, from the mail to the account.
+//! A user's steps in a real browser, from the mail to the account.
 
 use serde_json::json;
 
@@ -187,7 +187,7 @@ fn a_dead_link_leads_to_a_fresh_one() {
 }
 
 #[test]
-fn whoever_forgot_their_password_gets_a_link_and_nobody_learns_who_is_known() {
+fn a_forgotten_password_gets_a_link_and_reveals_no_known_address() {
     let rig = Rig::start();
     let browser = Browser::open(Reader::default());
     let mut answers = Vec::new();
@@ -276,7 +276,7 @@ fn loading_a_page_again_and_going_back_never_tell_of_a_dead_link_that_has_just_w
         browser.reload();
         browser.wait_for(".mark.done");
         assert_eq!((browser.url(), browser.text("body")), (place, text));
-        // The page of the refusal: the browser sends its form again when it is loaded again.
+        // The page of the refusal: reloading it makes the browser send its form again.
         browser.back();
         browser.reload();
         let seen = browser.text("body");

@@ -1,4 +1,4 @@
-//! What the tests about copies of a store share: people who act on a running server, and its verbs.
+//! Shared by the tests about copies of a store: people who act on a running server, and its commands.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -38,13 +38,13 @@ pub fn run(place: &Place, line: &[&str]) -> Ended {
     verb(place, line).output().unwrap().into()
 }
 
-/// What a verb says with `--json`.
+/// The output of a command with `--json`.
 pub fn say(place: &Place, line: &[&str]) -> Value {
     let said = run(place, &[line, &["--json"]].concat()).done();
     serde_json::from_str(&said).unwrap_or_else(|_| panic!("{line:?} said {said}"))
 }
 
-/// What a server says that refuses to start in a place.
+/// The sentence of a server that refuses to start in a place.
 pub fn refusal_to_serve(place: &Place, data: &Path) -> String {
     let mut serve = verb(place, &["dev", "--listen", "127.0.0.1:0", "--data", text(data)]);
     serve.args(database_of(data).map(|url| format!("--postgres={url}")));
@@ -85,13 +85,13 @@ pub fn session(process: &Process, email: &str) -> String {
     format!("Cookie: tenantry={}\r\n", cookie.split(';').next().unwrap())
 }
 
-/// Whether a session or a token opens what is behind it.
+/// Whether a session or a token is accepted.
 pub fn opens(process: &Process, headers: &str) -> bool {
     let path = "/api/web/custom/namespaces/system/whoami";
     call(process, "GET", path, headers, &Value::Null).status == 200
 }
 
-/// The token of the newest link to this address, once it has so many mails.
+/// The token of the newest link to this address, once it has `count` mails.
 pub fn token(process: &Process, email: &str, count: usize) -> String {
     for _ in 0..1_500 {
         let list = call(process, "GET", "/dev/mailbox", "Accept: application/json\r\n", &Value::Null);

@@ -1,5 +1,5 @@
-//! The verbs that keep a store, on one that was lived in: what `backup` made, `restore` takes, again and again; and what
-//! is replaced stays until something whole is there.
+//! `backup` and `restore` on a store with much in it: `restore` accepts what `backup` made, again and again, and a
+//! store to be replaced stays until the new one is complete.
 
 use std::path::Path;
 use std::process::Command;
@@ -22,14 +22,14 @@ fn backup(place: &Place, from: &Path, name: &str) -> std::path::PathBuf {
     file
 }
 
-/// The link that a restore told the owner of a tenant.
+/// The link that a restore printed for the owner of a tenant.
 pub fn link(restored: &Value, tenant: &str) -> String {
     let owners = restored["owners"].as_array().unwrap();
     let owner = owners.iter().find(|owner| owner["tenant"] == tenant).unwrap_or_else(|| panic!("{restored}"));
     owner["link"].as_str().unwrap().into()
 }
 
-/// Every owner gets in by the link that was told, and nobody by what there was.
+/// Every owner can enter by the printed link, and nobody by anything older.
 pub fn assert_owners_get_in(lived_in: &LivedIn, there: &Path, restored: &Value) {
     assert_well(&lived_in.place, there);
     let process = Process::start_at(&lived_in.place, there, 0);
@@ -94,7 +94,7 @@ fn where_passwords_stay_an_owner_without_one_gets_a_link() {
     }
 }
 
-/// A store on the other engine, as `move` is told of it, with how to reach it by `--data`.
+/// A place for a store on the other engine, as `move` names it and as `--data` does.
 pub fn elsewhere(directory: &Path) -> String {
     static MADE: AtomicUsize = AtomicUsize::new(0);
     if is_postgres() {

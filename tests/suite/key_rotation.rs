@@ -109,7 +109,7 @@ fn a_key_opens_what_it_has_made_and_nothing_else() {
     let place = Place::new();
     let process = Process::start(&place, 1);
     run(&place, &["key", "rotate", "--data", text(&place.data())]).done();
-    // Time enough to take it; what happens before would make this test say nothing.
+    // Time enough to read the new key; an event before that would prove nothing.
     let keys = Keys::open(&place.data().join("link.keys"), false, &Random::system()).unwrap();
     let key_of_links =
         || say(&place, &["key", "list", "--data", text(&place.data())])["items"][0]["live_links"].clone();
@@ -127,7 +127,7 @@ fn a_key_opens_what_it_has_made_and_nothing_else() {
     assert_eq!(redeem(&process, made_by(2).expose(), CHOSEN), 204);
 }
 
-/// The token of the link to this address, in whichever of these mailboxes it is.
+/// The token of the link to this address, in either of these mailboxes.
 fn token_at(processes: &[Process; 2], email: &str) -> String {
     for _ in 0..1_500 {
         if let Some(token) = processes.iter().find_map(|process| token_now(process, email)) {

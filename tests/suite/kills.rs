@@ -1,4 +1,4 @@
-//! The real binary, killed under load again and again on one data directory: what was acknowledged is there.
+//! The real binary, killed under load again and again on one data directory: everything acknowledged is there.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -67,7 +67,7 @@ impl Load {
     }
 }
 
-/// What was found wrong, counted.
+/// The faults found, counted.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Wrong {
     lost: usize,
@@ -109,7 +109,7 @@ fn inspect<'a>(data: &Path, acknowledged: impl Iterator<Item = (&'a Uuid, &'a St
     wrong.unwrap()
 }
 
-/// What takes too long for every round: the whole database and every mail.
+/// The checks that take too long for every round: the whole database and every mail.
 fn assert_sound(data: &Path) {
     let store = Store::open(&settings_of(data, 16), START).unwrap();
     assert_eq!(store.check().unwrap(), Vec::<String>::new());
@@ -160,7 +160,7 @@ fn what_was_acknowledged_outlives_thirty_kills() {
     eprintln!("kills: {ROUNDS} rounds, {} acknowledged, 0 lost, 0 doubled", acknowledged.len());
 }
 
-/// What an administrator and the users themselves see after the last start.
+/// Checks through the API what an administrator and the users see after the last start.
 fn check_over_http(process: &Process, acknowledged: &HashMap<Uuid, String>) {
     let mut wire = Wire::to(process.address);
     let authorization = process.authorization();

@@ -1,4 +1,4 @@
-//! Nobody takes from themself what they could not give back, and a tenant never loses its owner.
+//! Administrators cannot take rights from themselves that they could not give back, and a tenant never loses its owner.
 
 use serde_json::{Value, json};
 use tenantry::params;
@@ -89,7 +89,7 @@ fn the_owner_of_a_tenant_is_lost_by_no_way() {
 }
 
 #[test]
-fn of_two_who_take_each_others_access_at_the_same_moment_one_keeps_it() {
+fn of_two_administrators_who_take_each_others_access_at_once_one_keeps_it() {
     let rig = Rig::start();
     for (nth, (one, other)) in [(0, 0), (1, 1), (4, 4), (0, 1), (4, 0), (1, 4)].into_iter().enumerate() {
         let emails = [format!("one{nth}@example.com"), format!("other{nth}@example.com")];

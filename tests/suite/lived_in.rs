@@ -110,7 +110,7 @@ impl LivedIn {
     }
 }
 
-/// What `dev` would have made of the owner of the tenant in use.
+/// The file that `dev` would have written for the owner of the tenant in use.
 pub fn directions(api_token: &str) -> Directions {
     let blank = String::new;
     Directions {
@@ -138,7 +138,7 @@ fn invite(process: &Process, number: usize) {
     ask(process, USERS, &json!({ "email": user(number), "first_name": "Nora", "namespace_roles": roles }));
 }
 
-/// What is asked for while the relay behaves so; the outbox then has the mail in hand.
+/// Does `act` while the relay misbehaves; the outbox then holds the mail.
 fn in_the_mood(process: &Process, mood: &str, act: impl FnOnce()) {
     assert_eq!(call(process, "POST", "/dev/faults", "", &json!({ "mail": mood })).status, 200);
     act();
@@ -177,7 +177,7 @@ fn live(place: &Place, process: &Process) -> String {
     link
 }
 
-/// Nothing of what its life left is missing in the store that is meant to have been lived in.
+/// The store that is meant to be full of every kind of row lacks none.
 #[test]
 fn the_store_has_something_of_everything() {
     let lived_in = LivedIn::new();
@@ -208,7 +208,7 @@ fn the_store_has_something_of_everything() {
     store.close();
 }
 
-/// What the verbs that look say of a store that is as it should be.
+/// Checks that the commands that examine a store find it sound.
 pub fn assert_well(place: &Place, data: &Path) {
     let examined = run(place, &["doctor", "--data", text(data)]).out;
     assert!(!examined.contains("FAIL  store") && !examined.contains("FAIL  audit chains"), "{examined}");

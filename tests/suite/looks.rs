@@ -85,7 +85,7 @@ fn sign_in(browser: &Browser, password: &str) {
     browser.click("form[action='/signin'] button.primary");
 }
 
-/// What is wrong with the page at hand, as the browser sees it.
+/// The faults of the present page, as the browser sees it.
 const FAULTS: &str = "
     const faults = [];
     const root = document.documentElement;
@@ -119,7 +119,7 @@ fn every_page_fits_a_wide_screen() {
 }
 
 #[test]
-fn every_page_speaks_japanese_to_whoever_reads_it() {
+fn every_page_speaks_japanese_to_a_japanese_browser() {
     look_through(Reader { dark: true, language: "ja", ..Reader::default() });
 }
 
@@ -128,7 +128,7 @@ fn every_page_works_without_script_on_a_narrow_screen() {
     look_through(Reader { script: false, width: 320, language: "fr", ..Reader::default() });
 }
 
-/// What of the sessions is cut off or lies beyond the card.
+/// Parts of the sessions that are cut off or lie beyond the card.
 const CUT: &str = "
     const faults = [];
     const root = document.documentElement;

@@ -1,5 +1,5 @@
-//! A fail-over to a standby that never had what was acknowledged: the processes that know say so, and which resets to
-//! look for.
+//! A fail-over to a standby that lacks acknowledged changes: the processes that remember report the loss, and which
+//! resets to check.
 
 use std::thread;
 use std::time::Duration;
@@ -89,7 +89,7 @@ fn a_database_that_has_forgotten_resets_is_noticed_and_they_are_named() {
     let served = fleet.serve();
     assert_eq!(losses(&served).as_deref(), Some("0"));
     let lost = lose_three(&fleet, &served, (&mut primary, &standby));
-    // Nothing but the new server tells it: nobody has asked for a change since.
+    // Only the change of server triggers it: no client has asked for a change since.
     until("the figure", || losses(&served).as_deref() == Some("1"));
     let records = audit(&fleet, &served);
     assert_eq!(records.len(), 1, "{records:?}");

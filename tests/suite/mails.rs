@@ -1,4 +1,4 @@
-//! A mail from its wording to the relay and back: what people get is what was written (security.md case 51).
+//! A mail from its wording to the relay and back: it arrives as it was written (security.md case 51).
 
 use tenantry::clock::Timestamp;
 use tenantry::language::Language;
@@ -18,7 +18,7 @@ const LINK: &str =
 const HEADERS: [&str; 9] =
     ["From", "Reply-To", "To", "Subject", "Message-ID", "Date", "Auto-Submitted", "MIME-Version", "Content-Type"];
 
-/// The words of a reset for someone of that name, as they were written and as they arrived.
+/// The text of a reset for a person of this name, as written and as it arrived.
 async fn delivered(name: &str, language: Language) -> (Text, Mail) {
     let sink = relay::Relay::start(Script::default()).await;
     let settings = RelaySettings::new(sink.address.ip().to_string(), sink.address.port());
@@ -84,7 +84,7 @@ async fn a_hostile_name_gets_one_recipient_and_the_golden_headers() {
 const SOMEONE: &str = "hello@example.com";
 const LINK_MAIL: &str = "/api/web/custom/namespaces/system/send_password_email";
 
-/// The text of the newest mail to someone, once there are so many.
+/// The text of the newest mail to an address, once it has `count` mails.
 fn newest(rig: &Rig, email: &str, count: usize) -> String {
     rig.wait_for_mails(email, count)[count - 1]["text"].as_str().expect("a text").to_owned()
 }

@@ -36,7 +36,7 @@ impl Visitor {
     }
 }
 
-/// Every call that meets the link or a password, and every call that shows what happened.
+/// Every call that handles the link or a password, and every call that shows a history.
 fn live(process: &Process) -> (String, Vec<Reply>) {
     let mut visitor = Visitor { wire: Wire::to(process.address), replies: Vec::new() };
     let owner = process.authorization();
@@ -44,7 +44,7 @@ fn live(process: &Process) -> (String, Vec<Reply>) {
     assert_eq!(reset.status, 200);
     let token = mailed_token(process);
     visitor.ask("GET", &format!("/reset?token={token}"), "", &Value::Null);
-    // The answer to an unknown path repeats it to whoever sent it, as clients know it; nobody else may learn it.
+    // The answer to an unknown path repeats it to its sender, as clients know it; nobody else may learn it.
     visitor.ask("GET", &format!("/nowhere/{token}"), "", &Value::Null);
     visitor.replies.pop();
     visitor.ask("GET", &format!("/api/tenantry/v1/resets/{token}"), &owner, &Value::Null);

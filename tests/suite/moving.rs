@@ -1,4 +1,4 @@
-//! A store goes to another place: what is alive stays alive, and there is never one too many.
+//! A store moves to another place: everything valid stays valid, and there is never a second copy in use.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -17,12 +17,12 @@ use crate::keeping::{
 };
 use crate::process::{Place, Process};
 
-/// The store of a directory, as `move` is told of it.
+/// The store of a directory, as `move` names it.
 pub fn place_of(directory: &Path) -> String {
     database_of(directory).unwrap_or_else(|| format!("sqlite:{}", text(directory)))
 }
 
-/// The tables of a store that no process has open, as `move` tells them.
+/// The tables of a store that no process has open, as `move` reports them.
 pub fn measured(directory: &Path) -> Value {
     let store = Store::open(&settings_of(directory, 4), Clock::system().now()).unwrap();
     let tables = store.read(Scope::HOUSE, measure).unwrap();

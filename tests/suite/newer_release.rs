@@ -10,7 +10,7 @@ use crate::rig::{Rig, START};
 const STEP: &str = "INSERT INTO migrations (number, name, digest, runs_from, applied_at)
     SELECT MAX(number) + 1, 'later', $1, CASE WHEN $2 = 1 THEN 1 ELSE MAX(number) + 1 END, 0 FROM migrations";
 
-/// What a later release does at its start.
+/// The migration of a later release.
 fn step(store: &Store, only_adds: bool) {
     let verb = move |tx: &mut Tx<'_>| tx.run(STEP, &params![[7].as_slice(), only_adds]).map(drop);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

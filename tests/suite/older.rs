@@ -1,4 +1,4 @@
-//! What an older release has left goes on under this one: its store where it lies, and its backup wherever it is restored.
+//! The data of an older release works under this one: its store in place, and its backup wherever it is restored.
 //! `older/README.md` says how it was made.
 
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ fn kept(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/older").join(name)
 }
 
-/// What the clients that filled the store were told.
+/// The answers to the clients that filled the store.
 fn facts() -> Value {
     serde_json::from_slice(&std::fs::read(kept("facts.json")).unwrap()).unwrap()
 }
@@ -73,7 +73,7 @@ fn backup(place: &Place) -> PathBuf {
     file
 }
 
-/// What the older release has counted is there, and says the same where it knew every column.
+/// Every row that the older release counted is there, with the same digest if that release knew every column.
 fn assert_all_there(tables: &Value) {
     for known in facts()["tables"].as_array().unwrap() {
         let found = tables.as_array().unwrap().iter().find(|table| table["table"] == known["table"]).unwrap();
@@ -162,7 +162,7 @@ fn assert_people_are_as_they_were(rig: &Rig) {
     assert_eq!(repeated.header("tenantry-reset-id"), Some(fact("keyed_reset").as_str()), "{repeated:?}");
 }
 
-/// What an attempt has left, and what it must not leave.
+/// The files left by an attempt, among them those that it must not leave.
 fn left(data: &Path) -> Vec<String> {
     let names = std::fs::read_dir(data).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     names.filter(|name| name.starts_with("restoring")).collect()

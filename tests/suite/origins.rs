@@ -10,9 +10,9 @@ use crate::rig::{Answered, GOOD_PASSWORD, Rig};
 const EMAIL: &str = "hello@example.com";
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 const PAGE: (&str, &str) = ("Accept", "text/html");
-/// What looks at who is signed in.
+/// Forms whose handlers use the session.
 const HELD: [&str; 5] = ["/signin", "/signout", "/forgot", "/account/password", "/account/sessions/end"];
-/// What looks at the body alone.
+/// Forms whose handlers use the body alone.
 const TOLD: [&str; 3] = ["/reset", "/reset/open", "/reset/fresh"];
 
 /// A server whose pages lie where no browser says from which site a form comes: under http, and not on this machine as far as
@@ -29,7 +29,7 @@ fn at(rig: &Rig, path: &str) -> String {
     format!("http://{}.id.test:{}{path}", rig.sample.tenant, rig.address.port())
 }
 
-/// What the browser said of where this form came from: its origin, and the site.
+/// The browser's report of where this form came from: its origin, and the site.
 fn said(browser: &Browser, url: &str) -> (Option<String>, Option<String>) {
     let requests = browser.requests();
     let posted = requests.iter().rev().find(|request| request.method == "POST" && request.url == url);
@@ -116,7 +116,7 @@ fn post(rig: &Rig, path: &str, headers: &[(&str, &str)]) -> Answered {
 }
 
 #[test]
-fn a_form_of_nowhere_is_taken_where_the_body_alone_says_who_may() {
+fn a_form_without_an_origin_is_accepted_if_the_secret_in_its_body_authorises_it() {
     let rig = Rig::start();
     let host = rig.address.to_string();
     let (own, elsewhere) = (format!("http://{host}"), format!("http://localhost:{}", rig.address.port()));

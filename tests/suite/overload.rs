@@ -1,4 +1,4 @@
-//! More than can be done: what is refused is refused at once and costs nothing, and nobody else pays for a flood.
+//! More requests than the server can do: refusals are immediate and cheap, and a flood slows nobody else.
 
 use std::collections::HashSet;
 use std::io::Write;
@@ -29,7 +29,7 @@ impl Flood {
         Self(requests.into_iter().map(send).collect())
     }
 
-    /// Waits until so many are answered, and makes sure that the others are not.
+    /// Waits until `count` calls are answered, and checks that the others are not.
     fn wait_for_answers(&self, count: usize) {
         let began = Instant::now();
         let answered = || self.0.iter().filter(|asked| asked.is_finished()).count();
@@ -99,7 +99,7 @@ fn crowd(rig: &Rig, count: usize) -> Vec<String> {
 }
 
 #[test]
-fn a_flood_of_one_tenant_fills_its_share_and_the_others_are_taken_and_served() {
+fn a_flood_of_one_tenant_fills_its_share_and_other_tenants_are_served() {
     let mut rig = Rig::with(|config| config.http.writes_max = 8);
     let (crowd, neighbour) = (crowd(&rig, 20), neighbour(&rig));
     let held = rig.hold_writer();
@@ -122,7 +122,7 @@ fn a_flood_of_one_tenant_fills_its_share_and_the_others_are_taken_and_served() {
 }
 
 #[test]
-fn one_call_leaves_places_to_the_others_of_its_kind() {
+fn one_operation_leaves_places_to_other_operations_of_its_class() {
     // Counted by the one line in front of the embedded engine's writer.
     let mut rig = Rig::with(|config| (config.http.writes_max, config.store.postgres) = (16, None));
     let (crowd, neighbour) = (crowd(&rig, 20), neighbour(&rig));
@@ -147,7 +147,7 @@ fn one_call_leaves_places_to_the_others_of_its_kind() {
 }
 
 #[test]
-fn no_password_is_hashed_and_no_guess_is_counted_for_whoever_is_refused() {
+fn a_refused_sign_in_hashes_no_password_and_counts_no_guess() {
     // One that hashes and seven that wait; the eighth part of them is for other calls.
     let mut rig = Rig::with(|config| (config.passwords.threads, config.passwords.queue_max) = (1, 7));
     let before = rig.hashes();
@@ -166,7 +166,7 @@ fn no_password_is_hashed_and_no_guess_is_counted_for_whoever_is_refused() {
 }
 
 #[test]
-fn whoever_knows_the_password_is_not_locked_out_by_a_server_that_was_too_busy() {
+fn a_busy_server_does_not_lock_out_a_user_with_the_right_password() {
     let mut rig = Rig::with(|config| (config.passwords.threads, config.passwords.queue_max) = (1, 1));
     for _ in 0..3 {
         let flood = Flood::of(&rig, (0..16).map(|_| sign_in(&rig, "hello@example.com")));
@@ -179,7 +179,7 @@ fn whoever_knows_the_password_is_not_locked_out_by_a_server_that_was_too_busy() 
 }
 
 #[test]
-fn whoever_may_not_cannot_fill_the_writer_with_records_of_it() {
+fn forbidden_calls_cannot_flood_the_writer_with_refusal_records() {
     let mut rig = Rig::with(|config| config.http.writes_max = 4);
     let token = rig.add_member(rig.tenant(), "watch@example.com", in_system("ves-io-monitor-role"));
     let neighbour = neighbour(&rig);

@@ -1,4 +1,4 @@
-//! What holds for every page in every language, whatever tenants and users call themselves.
+//! Properties of every page in every language, whatever the names of tenants and users.
 
 use std::collections::BTreeSet;
 

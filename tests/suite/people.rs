@@ -1,5 +1,4 @@
-//! Further people, tenants and tokens for a rig, made where no call makes them: in the store. And a writer
-//! that can be held still.
+//! Further users, tenants and tokens for a rig, written straight into the store. And a writer that can be blocked.
 
 use std::net::Ipv4Addr;
 use std::sync::mpsc::{Sender, channel};
@@ -30,7 +29,7 @@ pub fn in_system(role: &str) -> Vec<Grant> {
 }
 
 impl Rig {
-    /// Writes what no call writes.
+    /// Writes to the store directly.
     pub fn write<T: Send + 'static>(&self, verb: impl FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static) -> T {
         block_on(&self.store, verb).unwrap()
     }
@@ -46,7 +45,7 @@ impl Rig {
         found.unwrap().unwrap().id
     }
 
-    /// Changes what the sample tenant's administrators have chosen.
+    /// Changes the settings of the sample tenant.
     pub fn choose(&self, change: impl Fn(&mut TenantSettings) + Send + 'static) {
         let id = self.tenant();
         self.write(move |tx| {
@@ -93,7 +92,7 @@ impl Rig {
         self.add_token(tenant, &user, self.clock.now().plus_seconds(3600 * 24 * 30))
     }
 
-    /// Gives a user these grants and no others, without a word to anyone.
+    /// Gives a user exactly these grants, without an audit record.
     pub fn give(&self, email: &str, grants: Vec<Grant>) {
         let (tenant, email) = (self.tenant(), Email::parse(email).unwrap());
         self.write(move |tx| {
@@ -144,7 +143,7 @@ impl Rig {
     /// then nothing changes by itself.
     pub fn let_background_rest(&self) {
         self.wait_until_none("SELECT COUNT(*) FROM link_wishes", &[]);
-        // Those that are under way are leased for a minute.
+        // Mails that are under way are leased for a minute.
         let soon = self.clock.now().plus_seconds(61);
         let due = "SELECT COUNT(*) FROM mails WHERE due_at < $1 AND sent_at IS NULL AND failed_at IS NULL";
         self.wait_until_none(due, &params![soon]);
@@ -162,7 +161,7 @@ impl Rig {
         panic!("there is work that nobody does: {count}");
     }
 
-    /// Holds still whoever would write to the sample tenant, until the answer is let go.
+    /// Blocks all writes to the sample tenant until the returned value is let go.
     pub fn hold_writer(&self) -> HeldWriter {
         let (let_go, wait) = channel::<()>();
         let (begun, has_begun) = channel();
@@ -182,14 +181,14 @@ impl Rig {
     }
 }
 
-/// A change that does nothing until it is let go.
+/// A change that holds the writer until it is let go.
 pub struct HeldWriter {
     let_go: Sender<()>,
     thread: JoinHandle<()>,
 }
 
 impl HeldWriter {
-    /// Lets it write again.
+    /// Unblocks the writer.
     pub fn let_go(self) {
         drop(self.let_go);
         self.thread.join().unwrap();

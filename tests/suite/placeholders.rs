@@ -1,4 +1,4 @@
-//! Which namespace a call means, and who may know that there is one.
+//! Which namespace a call means, and which callers may know that it exists.
 
 use serde_json::{Value, json};
 use tenantry::rights::{ADMIN_ROLE, Grant};
@@ -46,7 +46,7 @@ fn a_namespace_that_is_not_there_is_404_for_every_operation() {
 }
 
 #[test]
-fn who_may_not_know_a_namespace_hears_of_it_as_of_none() {
+fn a_namespace_hidden_from_the_caller_answers_like_one_that_does_not_exist() {
     let rig = Rig::start();
     make(&rig, "secret-team");
     make(&rig, "own-team");
@@ -82,7 +82,7 @@ fn who_may_not_know_a_namespace_hears_of_it_as_of_none() {
 }
 
 #[test]
-fn a_placeholder_means_what_the_body_says_and_else_system() {
+fn a_placeholder_is_replaced_from_the_body_or_by_system() {
     let rig = Rig::start();
     make(&rig, "team-a");
     for row in rows_in_a_namespace(&rig).iter().filter(|row| row.body.is_some()) {

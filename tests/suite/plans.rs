@@ -1,4 +1,4 @@
-//! No statement walks through a tenant or a table, but those that `docs/plans.md` lists with their reasons.
+//! No statement walks through a tenant or a table, except those that `docs/plans.md` lists with their reasons.
 
 mod filled;
 mod statements;
@@ -20,7 +20,7 @@ struct Listed {
     pattern: String,
     /// The tables that it walks through.
     tables: String,
-    /// Whether what it reads comes in the order of an index, and no more of it than is asked for.
+    /// Whether it reads in the order of an index, and no more rows than requested.
     is_page: bool,
     /// Whether it reads a part of an index between two ends.
     is_range: bool,
@@ -100,7 +100,7 @@ fn no_statement_walks_through_a_tenant_or_a_table_but_those_that_are_listed() {
     }
     eprintln!("{} statements, {plans} plans, walks of {} lines of the list", sent().count(), used.len());
     assert!(refused.is_empty(), "look up by a key, or list it in docs/plans.md: {}", refused.join("\n\n"));
-    // PostgreSQL may look up what the other engine walks through.
+    // PostgreSQL may look up rows for which the other engine walks.
     let is_idle = |(nth, line): &(usize, &Listed)| {
         !is_postgres() && !used.contains(nth) && sent().any(|statement| line.is_of(statement))
     };

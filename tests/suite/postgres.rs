@@ -25,7 +25,7 @@ fn open(url: &str) -> Result<Store> {
     open_for(url, PostgresSettings::SILENCE)
 }
 
-/// A store on a database that counts as gone after so long a silence.
+/// A store on a database that counts as gone after this much silence.
 pub fn open_for(url: &str, silence: Duration) -> Result<Store> {
     let url = Secret::new(url.to_owned());
     let postgres = Some(PostgresSettings { url, ca_file: None, readers_max: 4, schema: None, silence });
@@ -125,7 +125,7 @@ const FIND: &str = "SELECT failures FROM sign_in_failures WHERE tenant = $1 AND 
 const ADD: &str = "UPDATE sign_in_failures SET failures = $3 WHERE tenant = $1 AND subject = $2 AND failures = $4";
 const SUBJECT: &[u8] = b"counted by many";
 
-/// Finds a number, and writes a larger one where it is still as found.
+/// Reads a number, and writes a larger one if it is unchanged.
 fn add(tx: &mut Tx<'_>, tenant: TenantId, more: i64) -> Result<()> {
     let found: i64 = tx.each(FIND, &[params![tenant, SUBJECT]])?[0].rows[0].get(0)?;
     tx.put(ADD, &[params![tenant, SUBJECT, found + more, found]])
@@ -172,7 +172,7 @@ fn hot_verbs_of_two_processes_that_change_one_row_at_once_are_each_done_once() {
 }
 
 #[test]
-fn a_hot_verb_waits_for_whoever_has_its_tenant_and_sees_what_they_did() {
+fn a_hot_verb_waits_for_the_holder_of_its_tenant_and_sees_that_change() {
     let (store, _) = counting("held_tenant");
     let (has_read, read) = std::sync::mpsc::channel();
     let (go_on, wait) = std::sync::mpsc::channel::<()>();

@@ -1,4 +1,4 @@
-//! What start-up refuses of a PostgreSQL server, and that the statement in the refusal mends it.
+//! The PostgreSQL servers that the start refuses; the statement in each refusal fixes the server.
 
 use std::path::Path;
 use std::time::Duration;
@@ -27,7 +27,7 @@ pub fn refusal(url: String, ca_file: Option<&Path>) -> String {
     sentence
 }
 
-/// Sets what a superuser sets, and waits until it holds.
+/// Sets a parameter as a superuser, and waits until it is in effect.
 pub fn set(server: &Server, name: &str, value: &str) {
     server.ask(DATABASE, &format!("ALTER SYSTEM SET {name} = '{value}'")).unwrap();
     server.ask(DATABASE, "SELECT pg_reload_conf()").unwrap();

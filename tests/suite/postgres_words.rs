@@ -1,5 +1,5 @@
-//! A PostgreSQL server on which something is missing: the refusal names it, and the statement in it mends it. And one
-//! that goes away: the log tells so once a second.
+//! A PostgreSQL server that lacks something: the refusal names it, and the statement in it fixes the server. And a
+//! server that goes away: the log says so once a second.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};

@@ -34,7 +34,7 @@ impl Place {
         self.0.path().join("tenantry")
     }
 
-    /// What every process here wrote to standard error.
+    /// The standard error of every process here.
     pub fn log(&self) -> PathBuf {
         self.0.path().join("log")
     }

@@ -16,7 +16,7 @@ use crate::rig::Rig;
 const VARIABLES: [&str; 6] = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 const ELSEWHERE: &str = "id.example.com";
 
-/// A proxy that keeps what clients say to it, and leads to one place whatever they ask for.
+/// A proxy that records what clients send, and leads to one address whatever they ask for.
 struct Proxy {
     address: SocketAddr,
     heard: Arc<Mutex<Vec<u8>>>,
@@ -78,7 +78,7 @@ impl Front {
             while let Ok((client, _)) = listener.accept().await {
                 let tls = tls.clone();
                 tokio::spawn(async move {
-                    // Whoever does not trust us goes away here.
+                    // A client that does not trust the certificate disconnects here.
                     let Ok(mut client) = tls.accept(client).await else { return };
                     let mut behind = tokio::net::TcpStream::connect(server).await.unwrap();
                     let _ = tokio::io::copy_bidirectional(&mut client, &mut behind).await;
@@ -158,7 +158,7 @@ fn a_server_elsewhere_is_reached_through_the_proxy_which_learns_no_token() {
 }
 
 #[test]
-fn the_command_line_trusts_whom_this_machine_trusts() {
+fn the_command_line_trusts_the_certificate_roots_of_this_machine() {
     let rig = Rig::start();
     let authority = Authority::new();
     let front = Front::of(rig.address, authority.valid("localhost"));

@@ -1,4 +1,4 @@
-//! What happens at the same moment, over real HTTP.
+//! Simultaneous requests, over real HTTP.
 
 use serde_json::json;
 use tenantry::config::Config;
@@ -7,7 +7,7 @@ use tenantry::store::Scope;
 use crate::rig::{GOOD_PASSWORD, Rig};
 use crate::wire::{self, Reply, request};
 
-/// Hashing is not what is tested here.
+/// Cheap hashing: it is not tested here.
 fn cheap(config: &mut Config) {
     (config.passwords.memory_kib, config.passwords.iterations) = (64, 1);
     config.passwords.queue_max = 1_000;
@@ -96,7 +96,7 @@ fn rows(rig: &Rig, statement: &'static str, email: &str) -> i64 {
     rig.store.read(Scope::HOUSE, |tx| tx.one(statement, &[tenantry::store::Param::from(email)])?.get(0)).unwrap()
 }
 
-/// A user who is signed in, and asks for a link themself: the old password works until it is used.
+/// A signed-in user who asks for a link themself: the old password works until the link is used.
 fn signed_in_with_link(rig: &Rig, email: &str) -> (String, String) {
     let cookie = rig.session(email, &rig.sample.user_password);
     assert_eq!(rig.post_open("/forgot", &json!({ "email": email })).status, 200);

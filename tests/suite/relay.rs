@@ -1,7 +1,7 @@
-//! A mail relay that does as it is told: takes mails and keeps them, or fails in the way a test asks for.
+//! A scripted mail relay: it accepts mails and keeps them, or fails in the way a test asks for.
 //!
-//! Needs tokio and tokio-rustls alone, and reads and answers in bulk, so that the benchmark can include it too:
-//! `#[path = "../../tests/suite/relay.rs"] mod relay;` with `Script { keep: false, .. }`, which only counts.
+//! Needs tokio and tokio-rustls alone, and reads and answers in bulk, so that the benchmark can include it too: `#[path
+//! = "../../tests/suite/relay.rs"] mod relay;` with `Script { keep: false, .. }`, which only counts.
 #![allow(dead_code, reason = "each includer uses its part")]
 
 #[path = "relay/conversation.rs"]
@@ -32,7 +32,7 @@ pub enum Step {
     Reset,
 }
 
-/// What the relay does there instead of its duty.
+/// A misbehaviour of the relay.
 #[derive(Debug, Clone)]
 pub enum Act {
     /// Answers with this line. After 421 it hangs up.
@@ -47,7 +47,7 @@ pub enum Act {
     Drip,
 }
 
-/// One misbehaviour: where, what, and for how many of the occasions.
+/// One misbehaviour: at which step, what, and how often.
 #[derive(Debug, Clone)]
 pub struct Fault {
     at: Step,
@@ -62,7 +62,7 @@ impl Fault {
         Self { at, act, skip: 0, times: usize::MAX }
     }
 
-    /// Only so many times.
+    /// Only this many times.
     pub fn times(self, times: usize) -> Self {
         Self { times, ..self }
     }
@@ -90,7 +90,7 @@ pub struct Script {
     pub keep: bool,
     /// How long it ponders before it takes a mail.
     pub takes: Duration,
-    /// What goes wrong. At each step the first that applies counts.
+    /// The misbehaviours. At each step the first that applies counts.
     pub faults: Vec<Fault>,
 }
 
@@ -190,7 +190,7 @@ impl Relay {
         ]
     }
 
-    /// The mails that arrived, also those whose taking was not said.
+    /// The mails that arrived, including those not acknowledged.
     pub fn mails(&self) -> Vec<Mail> {
         lock(&self.shared.mails).clone()
     }
@@ -205,7 +205,7 @@ impl Relay {
         *self.shared.taken.borrow()
     }
 
-    /// Returns once so many mails have been taken.
+    /// Returns once this many mails have been accepted.
     pub async fn wait_for(&self, mails: usize) {
         self.shared.taken.subscribe().wait_for(|taken| *taken >= mails).await.expect("the relay lives");
     }
@@ -215,7 +215,7 @@ impl Relay {
         self.shared.connections.load(Ordering::Relaxed)
     }
 
-    /// Changes what goes wrong from here on.
+    /// Replaces the misbehaviours from here on.
     pub fn set_faults(&self, faults: Vec<Fault>) {
         lock(&self.shared.script).faults = faults;
     }
@@ -259,7 +259,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     }
 }
 
-/// What goes wrong here and now.
+/// The fault of this step, if any.
 fn fault(shared: &Shared, at: Step) -> Option<Act> {
     for fault in lock(&shared.script).faults.iter_mut().filter(|fault| fault.at == at) {
         if fault.skip > 0 {

@@ -15,7 +15,7 @@ fn at(last: u8, port: u16) -> SocketAddr {
     SocketAddr::from(([127, 0, 0, last], port))
 }
 
-/// Tells these addresses at each question, the last list for ever.
+/// Returns one of these lists for each look-up, the last one for ever.
 fn names(mut answers: Vec<Vec<SocketAddr>>) -> (Arc<Names>, Arc<AtomicUsize>) {
     let asked = Arc::new(AtomicUsize::new(0));
     answers.reverse();
@@ -31,7 +31,7 @@ fn names(mut answers: Vec<Vec<SocketAddr>>) -> (Arc<Names>, Arc<AtomicUsize>) {
 
 fn relay(port: u16, names: Arc<Names>) -> Relay {
     let settings = RelaySettings::new("relay.example.com", port);
-    // In clear, since what is asked is not about certificates; a name of many addresses is allowed as long as all are here.
+    // In clear, since certificates are not tested here; a name of many addresses is allowed as long as all are local.
     let settings = RelaySettings { host: "localhost".into(), security: Security::None, timeout_seconds: 5, ..settings };
     Relay::with_names(settings, names).unwrap()
 }

@@ -55,7 +55,7 @@ impl Scene {
         assert_well(self.place(), &self.place().data());
     }
 
-    /// What an attempt has left beside the store.
+    /// The files left by an attempt beside the store.
     fn left(&self) -> Vec<String> {
         let is_left = |name: &String| name.starts_with("restoring") || name.starts_with("replaced");
         match database_of(&self.place().data()) {
@@ -105,7 +105,7 @@ fn whatever_is_wrong_with_a_restore_the_store_that_was_there_is_in_its_place() {
 }
 
 #[test]
-fn the_doctor_tells_what_a_restore_has_left_that_was_cut_off() {
+fn the_doctor_reports_the_remains_of_an_interrupted_restore() {
     let scene = Scene::new();
     let (place, data) = (scene.place(), scene.place().data());
     let left = match database_of(&data) {

@@ -1,4 +1,4 @@
-//! What outlives the process.
+//! State that survives the process.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! What a restore lets live.
+//! What stays valid after a restore.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -27,7 +27,7 @@ fn ended(restored: &Value, kind: &str) -> usize {
     restored["ended"][0][kind].as_array().unwrap().len()
 }
 
-/// Who has what at the moment of the backup.
+/// The state of the users at the time of the backup.
 struct People {
     used: String,
     open: String,
@@ -53,7 +53,7 @@ impl People {
         }
     }
 
-    /// What happens after the backup was made.
+    /// The changes after the backup.
     fn go_on(&self, process: &Process) {
         assert_eq!(redeem(process, &self.used, CHOSEN), 204);
         assert!(opens(process, &self.signed_out), "{}", self.signed_out);
@@ -118,7 +118,7 @@ fn nothing_that_had_ended_is_alive_after_a_restore_and_its_owner_gets_in() {
     assert_one_record_and_a_whole_chain(&place, &there);
 }
 
-/// The counts in the backup itself are those that the restore told.
+/// The counts in the backup itself equal those that the restore printed.
 fn assert_told_as_it_is(file: &Path, restored: &Value) {
     let backup = Store::look_at_backup(file).unwrap().store;
     let links = "SELECT COUNT(*) FROM users WHERE open_reset IS NOT NULL";
@@ -193,7 +193,7 @@ fn the_store_that_is_replaced_is_put_aside_whole() {
     assert_eq!((resets(&aside_of(&data, aside)), resets(&settings_of(&data, 4))), (1, 0));
 }
 
-/// How to open what was put aside.
+/// How to open the store that was put aside.
 fn aside_of(data: &Path, aside: &str) -> Settings {
     let mut settings = settings_of(data, 4);
     match &mut settings.postgres {

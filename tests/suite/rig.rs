@@ -29,9 +29,9 @@ pub struct Rig {
     pub address: SocketAddr,
     /// Its clock.
     pub clock: Clock,
-    /// Its store, for looking at what no call shows.
+    /// Its store, to read what no call shows.
     pub store: Store,
-    /// Who is in the sample tenant.
+    /// The users of the sample tenant.
     pub sample: Sample,
     /// Its data directory; empty when the test brought its own.
     pub data: Option<TempDir>,
@@ -40,7 +40,7 @@ pub struct Rig {
     server: Option<JoinHandle<()>>,
 }
 
-/// What the server answered.
+/// The server's answer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answered {
     /// The status.
@@ -89,7 +89,7 @@ impl Rig {
         Self::of(address, clock, store, sample, serve(runtime, listener, house))
     }
 
-    /// A server at a moment on a store that is there; who is in it.
+    /// A server at a given time on an existing store with these users.
     pub fn on(data: &Path, moment: Timestamp, sample: Sample) -> Self {
         let (runtime, listener, address) = listen();
         let clock = Clock::by_hand(moment);
@@ -190,7 +190,7 @@ impl Rig {
         mails.as_array().unwrap().iter().filter(|mail| mail["to"] == email).cloned().collect()
     }
 
-    /// Waits until this address has so many mails.
+    /// Waits until this address has `count` mails.
     pub fn wait_for_mails(&self, email: &str, count: usize) -> Vec<Value> {
         for _ in 0..400 {
             let mails = self.mails(email);
@@ -209,7 +209,7 @@ impl Rig {
         line.split(' ').nth(1).unwrap().parse().unwrap()
     }
 
-    /// The token of the newest link to this address, once there are so many mails.
+    /// The token of the newest link to this address, once it has `count` mails.
     pub fn token(&self, email: &str, count: usize) -> String {
         let mails = self.wait_for_mails(email, count);
         let link = mails.iter().rev().find_map(|mail| mail["link"].as_str()).unwrap();

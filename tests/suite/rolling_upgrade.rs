@@ -19,7 +19,7 @@ const USERS_EACH: usize = 500;
 /// Requests between two steps of the upgrade.
 const PACE: usize = 80;
 
-/// What came back, by what a client may make of it.
+/// The answers, by what a client can conclude from them.
 #[derive(Default)]
 struct Counts {
     /// Answered as it should be.
@@ -87,7 +87,7 @@ impl Client {
     }
 }
 
-/// Resets users, redeems each link where it was not issued, and looks, until it is stopped; whom it has reset.
+/// Resets users, redeems each link at the other process, and reads, until it is stopped; returns the users reset.
 fn traffic(fleet: &Fleet, mut client: Client, first: usize, stop: &AtomicBool) -> Vec<String> {
     let mut done = Vec::new();
     for number in first..first + USERS_EACH {
@@ -107,14 +107,14 @@ fn traffic(fleet: &Fleet, mut client: Client, first: usize, stop: &AtomicBool) -
     panic!("there are too few users for so long an upgrade");
 }
 
-/// What a later release would do: it adds, and says that the release before it still runs.
+/// A later release: it only adds, and says that the release before it still runs.
 const EXPAND: &str = "BEGIN;
     ALTER TABLE users ADD COLUMN nickname TEXT;
     CREATE TABLE gadgets (tenant BIGINT NOT NULL, id BIGINT NOT NULL, PRIMARY KEY (tenant, id));
     INSERT INTO migrations (number, name, digest, runs_from, applied_at)
         SELECT MAX(number) + 1, 'gadgets', 'later', 1, 0 FROM migrations;
     COMMIT";
-/// And one after that takes away what the first release needs.
+/// The release after that removes what the first release needs.
 const CONTRACT: &str = "INSERT INTO migrations (number, name, digest, runs_from, applied_at)
     SELECT MAX(number) + 1, 'gadgets_only', 'later still', MAX(number), 0 FROM migrations";
 

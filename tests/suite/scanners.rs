@@ -1,4 +1,4 @@
-//! What opens a link without being its reader, what listens on the way, and what posts from elsewhere.
+//! Programs that open a link before its reader, listen on the way, or post from elsewhere.
 
 use serde_json::{Value, json};
 
@@ -32,7 +32,7 @@ fn a_link_survives_whatever_scans_mails() {
         let press_all = "for (const it of document.querySelectorAll('button')) it.click()";
         browser.execute(press_all, &json!([]));
         assert!(browser.sees("#choose"), "no button sends an empty password");
-        // As a scanner does that does not heed what a form requires.
+        // As a scanner that ignores the required fields of a form.
         browser.execute("document.querySelector('form[action=\"/reset\"]').submit()", &json!([]));
         browser.wait_for("#problems");
     }

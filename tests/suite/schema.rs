@@ -4,17 +4,17 @@
 use serde_json::{Map, Value, json};
 use tenantry::clock::Timestamp;
 
-/// Those that say nothing of the value.
+/// Keywords that do not restrict the value.
 const REMARKS: [&str; 5] = ["description", "examples", "default", "writeOnly", "$ref"];
 
-/// The schema that a reference leads to; itself if it is none.
+/// The schema that a reference points to; the schema itself if it is no reference.
 pub fn resolved(document: &Value, schema: &Value) -> Value {
     let Some(path) = schema["$ref"].as_str() else { return schema.clone() };
     let found = path.strip_prefix('#').and_then(|pointer| document.pointer(pointer));
     found.unwrap_or_else(|| panic!("{path} leads nowhere")).clone()
 }
 
-/// What is wrong with a value, each with its place; nothing if it fits.
+/// The faults of a value, each with its place; empty if it fits.
 pub fn faults(document: &Value, schema: &Value, value: &Value) -> Vec<String> {
     let schema = resolved(document, schema);
     let Some(keywords) = schema.as_object() else { return vec![format!("{schema} is no schema")] };

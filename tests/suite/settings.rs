@@ -1,4 +1,4 @@
-//! What the table of settings promises is what the parts keep: at both ends of every number, and in each refusal.
+//! The parts keep the promises of the table of settings: at both ends of every number, and in each refusal.
 
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
@@ -53,7 +53,7 @@ fn both_ends_of_every_number_are_checked_well_and_served() {
         let all: Vec<_> = ends.iter().filter(alone).cloned().collect();
         let made = ended(&site, &["init", "--tenant", "acme", "--email", "ada@example.com"], &all);
         assert_eq!(made.code, 0, "{made:?}");
-        // What the server gave it, a tenant may have.
+        // Values inherited from the server are allowed for a tenant.
         ended(&site, &["tenant", "set", "acme", "display_name=Acme"], &all).done();
         let server = site.serve_by(site.command(&["serve"]).envs(all.iter().cloned()));
         assert!(server.is_ready(), "{all:?}");

@@ -1,4 +1,4 @@
-//! Two processes on one database: what one of them did, the other knows at the next request, and nothing is done twice.
+//! Two processes on one database: each knows at the next request what the other did, and nothing is done twice.
 
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -83,7 +83,7 @@ fn what_one_process_has_revoked_or_ended_the_other_refuses_at_the_next_request()
     assert_eq!(call(&other, "POST", "/signin", "", &again).status, 401, "and kills the password");
 }
 
-/// Two processes and a helper who may reset: the one process changes things, the other is asked.
+/// Two processes and a helper who may reset: one process changes things, the other is asked.
 struct Helped {
     fleet: Fleet,
     database: &'static str,
@@ -112,7 +112,7 @@ impl Helped {
         assert_eq!(call(&self.here, method, path, &self.fleet.authorization(), asked).status, 200);
     }
 
-    /// A new token of the helper: what names it, and its header line.
+    /// A new token of the helper: its name, and its header line.
     fn issue(&self) -> (Value, String) {
         let session = signed_in(&self.here, self.fleet.sample.user_email, &self.fleet.sample.user_password);
         let ask = json!({ "name": "helper", "spec": { "type": "API_TOKEN" } });
@@ -138,7 +138,7 @@ impl Helped {
     }
 }
 
-/// A reset is let in by what the look of an earlier one told; that something of it is over is found out with the reset.
+/// A reset is accepted on an earlier look-up of its credential; the reset itself finds that something has ended.
 #[test]
 fn a_reset_is_judged_by_the_rights_of_now_wherever_they_were_changed() {
     let helped = Helped::new("several_presumed");
@@ -248,7 +248,7 @@ fn the_mail_of_a_process_that_was_killed_is_sent_by_another_with_the_same_link()
     fleet.relay.set_faults(faults.into_iter().zip([0, 1]).map(|(fault, skip)| fault.after(skip)).collect());
     let one = fleet.serve();
     assert_eq!(Wire::to(one.address).call(reset(&fleet, &email(1))).unwrap().status, 200);
-    // Leased is not yet under way: only what the relay has heard of cannot come to the other process.
+    // A leased mail is not yet under way: only one that has reached the relay cannot go to the other process.
     let is_under_way = || fleet.relay.commands().iter().filter(|line| line.starts_with("MAIL")).count() == 2;
     while server().ask(DATABASE, "SELECT attempts FROM mails").unwrap() != "2" || !is_under_way() {
         thread::sleep(Duration::from_millis(20));

@@ -68,7 +68,7 @@ fn neither_ends_the_dev_mode() {
 #[test]
 fn neither_ends_a_server_that_starts() {
     let site = Site::new();
-    // A database that takes connections and says nothing: the start lasts as long.
+    // A database that accepts connections and never answers: the start lasts as long.
     let database = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("postgres://u:p@{}/d", database.local_addr().unwrap());
     let mut child =
@@ -113,7 +113,7 @@ fn neither_ends_a_server_that_drains() {
 }
 
 #[test]
-fn what_can_change_does_at_a_hangup_and_what_cannot_is_named() {
+fn a_hangup_applies_settings_that_can_change_and_names_the_rest() {
     let site = Site::new();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let other = runtime.block_on(Relay::start(Script::default()));

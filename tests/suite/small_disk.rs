@@ -9,8 +9,8 @@ use tempfile::TempDir;
 
 use crate::process::Place;
 
-/// What a script says that finds a file system of so many MiB at `$DISK`. It is mounted in a name space of its own, which
-/// ends with the script: root may do that, and others where the system lets them.
+/// The output of a script that finds a file system of `mib` MiB at `$DISK`. It is mounted in a name space of its own,
+/// which ends with the script; root may do that, and other users if the system allows it.
 pub fn run(place: &Place, mib: u32, script: &str) -> String {
     let disk = place.data().with_file_name("disk");
     std::fs::create_dir_all(&disk).unwrap();
@@ -32,7 +32,8 @@ pub fn run(place: &Place, mib: u32, script: &str) -> String {
 pub struct SmallDisk(TempDir);
 
 impl SmallDisk {
-    /// One of so many MiB, for all users of the machine; none without the right to mount one (root, or CAP_SYS_ADMIN).
+    /// A file system of `mib` MiB, visible to all users of the machine; `None` without the right to mount one (root, or
+    /// CAP_SYS_ADMIN).
     pub fn mount(mib: u32) -> Option<Self> {
         let directory = tempfile::tempdir().unwrap();
         let options = format!("size={mib}m,mode=0777");

@@ -40,7 +40,7 @@ fn a_password_set_in_one_spelling_is_right_in_every_other_and_recent_in_every_ot
     }
     assert_eq!(rig.sign_in(EMAIL, "cafe lantern over fish water"), 401);
     assert_eq!(change(&rig, in_one, wide), 422, "the same password");
-    // The second mail told of the new password.
+    // The second mail reported the new password.
     assert_eq!(choose(&rig, 3, wide), 422, "nor by a link");
     assert_eq!(rig.redeem(&rig.token(EMAIL, 3), "another lantern, quite unlike"), 204);
     assert_eq!(change(&rig, "another lantern, quite unlike", in_one), 422, "nor one of before");

@@ -39,7 +39,7 @@ fn assert_error(rig: &Rig, answered: &Answered, status: u16, code: i64, again: i
     assert_eq!(rig.sign_in(EMAIL, &rig.sample.user_password), 204, "a refused call kills no password");
 }
 
-/// The call by someone's token, with further headers.
+/// The main call with this token, with further headers.
 fn reset_as(rig: &Rig, token: &str, email: &str, further: &[(&str, &str)]) -> Answered {
     let authorization = format!("APIToken {token}");
     let mut headers = vec![("Authorization", authorization.as_str()), ("Content-Type", "application/json")];
@@ -247,8 +247,8 @@ fn status_504_when_the_deadline_passes_before_the_transaction_begins_and_then_no
 
 #[test]
 fn status_503_when_too_much_waits_for_the_writer() {
-    // A quarter is kept for other tenants. On PostgreSQL a writer has some asks in hand while it waits for its turn, and
-    // gives up after three seconds: what is counted here is the line in front of the embedded one.
+    // A quarter is kept for other tenants. On PostgreSQL a writer holds some requests while it waits for its turn, and
+    // gives up after three seconds: this test counts the queue of the embedded engine.
     let mut rig = Rig::with(|config| (config.store.queue_max, config.store.postgres) = (5, None));
     let tenant = rig.tenant();
     let emails: Vec<String> = (0..12).map(|number| format!("crowd{number}@example.com")).collect();
@@ -323,7 +323,7 @@ fn status_503_while_the_disk_is_full_and_200_once_there_is_space() {
     rig.wait_until_sealed();
     let filler = disk.fill();
     let accepted = std::cell::Cell::new(0);
-    // The log of the store has some room from before, and again when it begins anew; a few changes use it up.
+    // The store's log has some space left, and again when it restarts; a few changes use it up.
     let refused = |further: &[(&str, &str)]| {
         let ask = |_| {
             rig.clock.advance_seconds(3600);

@@ -1,4 +1,4 @@
-//! What no text may hold, by the ways in that are not HTTP: the command line, the settings and their files.
+//! Forbidden characters in inputs other than HTTP: the command line, the settings and their files.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -7,7 +7,7 @@ use std::process::Command;
 use tenantry::config::{SETTINGS, Sources, load};
 
 #[test]
-fn every_setting_refuses_what_no_text_may_hold_by_its_name() {
+fn every_setting_refuses_forbidden_characters_and_names_itself() {
     let directory = tempfile::tempdir().unwrap();
     let refused = |sources: &Sources, name: &str| {
         let refusal = load(sources).err().unwrap_or_else(|| panic!("{name} was taken")).message;

@@ -13,7 +13,7 @@ use crate::people::owner;
 use crate::rig::{Answered, GOOD_PASSWORD, Rig};
 use crate::schema::resolved;
 
-/// A row of the table, as the server's own document tells it.
+/// A row of the table, as the server's own document describes it.
 #[derive(Clone, Default)]
 pub struct Row {
     pub id: String,
@@ -22,11 +22,11 @@ pub struct Row {
     pub group: Option<String>,
     pub is_open: bool,
     pub body: Option<Value>,
-    /// All that the document tells of it.
+    /// Everything that the document says about it.
     pub told: Value,
 }
 
-/// The whole table but for what `dev` adds.
+/// The whole table except the operations of `dev`.
 pub fn table(rig: &Rig) -> Vec<Row> {
     let document = rig.get("/openapi.json").body;
     let mut rows = Vec::new();
@@ -48,7 +48,7 @@ pub fn table(rig: &Rig) -> Vec<Row> {
     rows
 }
 
-/// What the asks of a sweep name: things of one's own, of another tenant, or of nobody.
+/// The names in the requests of a sweep: the caller's own things, another tenant's, or ones that do not exist.
 #[derive(Clone)]
 pub struct Named {
     pub email: String,
@@ -86,7 +86,7 @@ impl Named {
             .replace("{id}", &self.reset)
     }
 
-    /// The answer without what was named in the question.
+    /// The answer with the names of the request masked.
     pub fn masked(&self, answered: &Answered) -> (u16, String) {
         let id = answered.header("x-request-id").unwrap_or("-");
         let names = [&self.email, &self.namespace, &self.credential, &self.reset, &self.link, &self.session];
@@ -95,14 +95,14 @@ impl Named {
     }
 }
 
-/// With what a call shows who makes it.
+/// The credential of a call.
 pub enum By {
     Token,
     Session,
     Nobody,
 }
 
-/// A valid body for each operation that writes, by its id. None for those that leave no record by design.
+/// A valid body for each operation that writes, by its id. `None` for those that leave no record by design.
 pub fn asks(named: &Named, password: &str) -> BTreeMap<&'static str, (By, Value)> {
     let email = json!({ "email": named.email });
     let credential = json!({ "name": named.credential, "namespace": "system", "expiration_days": 3, "active": false });
@@ -210,7 +210,7 @@ fn the_credential_of_another_tenant_does_not_count_on_this_tenants_host() {
 }
 
 #[test]
-fn every_operation_with_a_right_refuses_who_has_none_and_records_it_once() {
+fn every_operation_with_a_permission_refuses_a_caller_without_it_and_records_it_once() {
     let rig = Rig::start();
     let token = rig.add_member(rig.tenant(), "newcomer@example.com", Vec::new());
     let named = Named::nothing();
@@ -365,7 +365,7 @@ fn accepted_write(id: &str) {
     let answered = ask(&rig, row, &named, (by, body), &cookie);
     assert!(matches!(answered.status, 200 | 204), "{id} {} {}", answered.status, answered.text);
     check(&rig.get("/openapi.json").body, row, &answered);
-    // What is carried out after the answer, so that its time tells nothing, has its record soon after.
+    // Work that is done after the answer, so that its time reveals nothing, has its record soon after.
     for _ in 0..500 {
         if rig.audit().len() > before {
             break;

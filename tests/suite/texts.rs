@@ -1,4 +1,4 @@
-//! What no text may hold, sent by every way in: refused by the name of its field, on either engine.
+//! Forbidden characters in every input of the API: refused with the name of the field, on either engine.
 
 use std::collections::BTreeSet;
 
@@ -84,7 +84,7 @@ fn every_text_of_every_body_is_refused_by_the_name_of_its_field() {
     for row in table(&rig) {
         let Some(schema) = &row.body else { continue };
         let mut all = places(&document, schema, 0);
-        // What no operation asks for, and what is nested there, is read alike.
+        // Members that no operation reads, and nested ones, are checked too.
         all.push(("{\"nobody_reads_this\":[{\"deep\":\"@\"}]}".into(), "deep".into()));
         for (body, field) in all {
             let is_secret = field.ends_with("password");
@@ -177,7 +177,7 @@ fn a_text_of_any_script_comes_back_as_it_was_sent() {
 }
 
 #[test]
-fn neither_engine_is_given_what_the_other_could_not_keep() {
+fn neither_engine_is_given_text_that_the_other_could_not_store() {
     let rig = Rig::start();
     let tenant = rig.tenant();
     let kind = rig.write(move |tx| {

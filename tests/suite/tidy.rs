@@ -123,7 +123,7 @@ fn rooms_lead_down_and_never_in_a_circle() {
     for (room, used) in &mut uses {
         used.retain(|other| other != room && rooms.contains(other));
     }
-    // What uses nothing that is left stands at the bottom; take it away, and look again.
+    // A room that uses no remaining room stands at the bottom; remove it, and look again.
     while let Some(bottom) = uses.iter().find(|(_, used)| used.is_empty()).map(|(room, _)| room.clone()) {
         uses.remove(&bottom);
         uses.values_mut().for_each(|used| _ = used.remove(&bottom));
@@ -131,7 +131,7 @@ fn rooms_lead_down_and_never_in_a_circle() {
     assert!(uses.is_empty(), "these rooms lead to each other: {uses:#?}");
 }
 
-/// The first names after `crate::`, also those in braces.
+/// The first names after `crate::`, including those in braces.
 fn used(code: &str) -> BTreeSet<String> {
     let is_name = |c: char| c.is_ascii_lowercase() || c == '_';
     let mut names = BTreeSet::new();
@@ -146,8 +146,9 @@ fn used(code: &str) -> BTreeSet<String> {
     names
 }
 
-/// Statements that may look beyond one tenant, by what they begin with. They find the tenant of a request, keep the list
-/// of tenants (whose key is `id`), work for the whole house, carry it to another place, or keep the engine's own account.
+/// Statements that may look beyond one tenant, by their beginnings. They find the tenant of a request, maintain the
+/// list of tenants (whose key is `id`), work for the whole store, copy it to another place, or keep the engine's own
+/// account.
 const HOUSE: [&str; 46] = [
     "DELETE FROM {name}",
     "INSERT INTO {name}",
@@ -213,7 +214,7 @@ fn every_statement_binds_the_tenant_first() {
     assert!(idle.is_empty(), "no statement needs these exceptions any more: {idle:?}");
 }
 
-/// The SQL in a source: literals that begin with its verbs, with those that `concat!` puts behind them.
+/// The SQL in a source: literals that begin with its verbs, with those that `concat!` appends.
 fn statements(code: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let mut is_open = false;

@@ -1,5 +1,6 @@
-//! A database that is killed, started anew, read-only or without room, with a dead host named before it or behind it: what is
-//! asked meanwhile gets a clear 503, a process that starts says what is wrong, and all go on by themselves.
+//! A database that is killed, restarted, read-only or out of space, with a dead host named before it or after it:
+//! requests in the meantime get a clear 503, a starting process says what is wrong, and all processes recover by
+//! themselves.
 
 use std::net::SocketAddr;
 use std::thread;

@@ -219,7 +219,7 @@ fn nobody_but_an_owner_touches_an_owner_and_the_last_one_stays() {
 }
 
 #[test]
-fn whoever_reads_may_not_write() {
+fn a_reader_may_not_write() {
     let rig = Rig::start();
     let reader = rig.add_member(rig.tenant(), "reader@example.com", in_system("ves-io-monitor-role"));
     assert_eq!(rig.as_token(&reader, "GET", USERS, None).status, 200);

@@ -16,7 +16,7 @@ pub struct Wire {
     stream: Option<BufReader<TcpStream>>,
 }
 
-/// What came back.
+/// An answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     /// The status.
@@ -69,7 +69,7 @@ impl Wire {
         self.open_for(PATIENCE)
     }
 
-    /// Opens it now, to wait so long for an answer.
+    /// Opens it now, with `patience` for each answer.
     pub fn open_for(&mut self, patience: Duration) -> std::io::Result<()> {
         let stream = TcpStream::connect(self.address)?;
         stream.set_nodelay(true)?;
@@ -92,8 +92,8 @@ impl Wire {
         self.stream = None;
     }
 
-    /// Sends these and reads what is answered until the connection ends; fewer answers than requests mean
-    /// that the server closed it.
+    /// Sends the requests and reads answers until the connection ends; fewer answers than requests mean that the server
+    /// closed it.
     pub fn ask(&mut self, requests: &[String]) -> Vec<Reply> {
         let mut replies = Vec::with_capacity(requests.len());
         if self.stream.is_none() && self.open().is_err() {

@@ -1,4 +1,4 @@
-//! One wish beside another: an answer of 200 means that what the call promises is true now, whatever was asked before.
+//! One wish after another: an answer of 200 means that the call's promise is true now, whatever was asked before.
 
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ impl Access {
 const ALIVE: (u16, u16) = (204, 200);
 const DEAD: (u16, u16) = (401, 401);
 
-/// What someone asks for before a reset.
+/// A request before a reset.
 type Wish<'a> = &'a dyn Fn(&Rig, &Access) -> Answered;
 
 #[test]
@@ -347,7 +347,7 @@ fn what_is_shown_is_true_at_the_moment_of_the_answer() {
 #[test]
 fn a_wish_that_was_answered_by_a_process_that_died_is_carried_out() {
     let rig = Rig::start();
-    // As it is left by a kill between the answer and what comes of it.
+    // The state after a kill between the answer and its effect.
     rig.write(|tx| {
         tx.run(
             "INSERT INTO link_wishes (tenant, id, email, wished_at, wished_by, address)

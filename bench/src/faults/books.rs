@@ -1,4 +1,4 @@
-//! What stands in the store, read while no product runs on it.
+//! Reads the store while no product runs on it.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -16,7 +16,7 @@ use crate::Result;
 
 /// Rows read at once.
 const BATCH: i64 = 20_000;
-/// Who asks in every case.
+/// The administrator of every case.
 const ADMINISTRATOR: &str = "admin@example.com";
 
 const RESETS: &str = "SELECT r.id, r.email, r.kills_password, u.open_reset, u.password_dead_at
@@ -34,7 +34,7 @@ const BUSY: &str = "SELECT pid FROM pg_stat_activity WHERE datname = current_dat
     AND backend_type = 'client backend' AND (state <> 'idle' OR xact_start IS NOT NULL)";
 /// How long a server may take to notice that a client is gone.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Whatever a case could spoil of the tenant that it never names.
+/// Everything of the other tenant that a case could spoil.
 const OF_OTHERS: [&str; 6] = [
     "SELECT email, password_hash, password_dead_at, session_epoch, open_reset, last_reset FROM users
         WHERE tenant <> $1 ORDER BY tenant, id",
@@ -52,14 +52,14 @@ pub struct Books {
     is_embedded: bool,
 }
 
-/// What must not change beside what was asked for.
+/// The state that must not change beside the requested changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Before {
     passwords: BTreeMap<String, Option<String>>,
     others: u64,
 }
 
-/// What was found of resets.
+/// The resets that were found.
 #[derive(Debug, Default)]
 pub struct View {
     /// The resets.
@@ -80,7 +80,7 @@ impl Books {
         Ok(Self { store, tenant, is_embedded: settings.postgres.is_none() })
     }
 
-    /// Returns once a database server has done or undone whatever clients sent that are gone now.
+    /// Waits until a database server has finished or rolled back the statements of clients that are gone.
     pub fn wait_for_the_dead(&self) -> Result<()> {
         let (began, mut quiet) = (Instant::now(), 0);
         while !self.is_embedded && quiet < 3 {
@@ -94,7 +94,7 @@ impl Books {
         Ok(())
     }
 
-    /// Reads the resets made since `mark`, and those that stand under the keys of `asks`.
+    /// Reads the resets made since `mark`, and those stored under the keys of `asks`.
     pub fn since(&self, mark: Uuid, asks: &[Ask]) -> Result<View> {
         let tenant = self.tenant;
         Ok(self.store.read(Scope::HOUSE, |tx| {
@@ -116,7 +116,7 @@ impl Books {
         Ok(self.store.read(Scope::HOUSE, |tx| Ok(tx.all(PENDING, &[])?.len()))?)
     }
 
-    /// What a case begins with.
+    /// The state before a case.
     pub fn before(&self) -> Result<Before> {
         let tenant = self.tenant;
         Ok(self.store.read(Scope::HOUSE, |tx| {
@@ -131,7 +131,7 @@ impl Books {
         })?)
     }
 
-    /// What changed that nobody asked for, and what is not sound. `chose` are those who may have a new password.
+    /// Unrequested changes and damage. The users in `chose` may have a new password.
     pub fn compare(&self, before: &Before, chose: &HashSet<String>) -> Result<Findings> {
         let mut findings = Findings::default();
         let after = self.before()?;
@@ -148,7 +148,7 @@ impl Books {
         Ok(findings)
     }
 
-    /// What is wrong with the database itself.
+    /// Damage of the database itself.
     pub fn damage(&self) -> Result<Vec<String>> {
         Ok(self.store.check()?.into_iter().map(|line| format!("the database is damaged: {line}")).collect())
     }

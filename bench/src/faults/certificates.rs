@@ -12,13 +12,13 @@ use crate::Result;
 /// The name by which the product knows its relay.
 const RELAY: &str = "localhost";
 
-/// What the relay may show.
+/// The certificates of the relay.
 pub struct Certificates {
-    /// The root that the product is told to trust.
+    /// The root that the product trusts.
     pub ca_pem: String,
     /// In order.
     pub good: Arc<ServerConfig>,
-    /// It vouches for itself; it is for another name; it ended years ago.
+    /// A self-signed one; one for another name; one that expired years ago.
     pub bad: [Arc<ServerConfig>; 3],
 }
 

@@ -53,7 +53,7 @@ struct Leap {
     outcome: Outcome,
     ledger: Ledger,
     draw: Draw,
-    /// Links that were used or superseded: they must stay dead whatever the clock says.
+    /// Used or superseded links: they must stay dead whatever the clock says.
     used: Vec<String>,
     next: u64,
 }

@@ -1,4 +1,4 @@
-//! Clients that do not stop: administrators who reset random users, and users who use their links.
+//! Clients that never stop: administrators who reset random users, and users who use their links.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,19 +15,19 @@ use crate::ask::Draw;
 /// A server that is gone would be asked a thousand times in vain.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Who makes up the crowd.
+/// The clients of a storm.
 pub struct Crowd {
     /// Administrators, each with one ask in flight.
     administrators: u64,
     /// Users from 1 to this are reset at random.
     users: u64,
-    /// Users with a life of their own, by who plays them.
+    /// Users who choose passwords, by the thread that plays them.
     people: Vec<Vec<Person>>,
     seed: u64,
     begun: u64,
 }
 
-/// What a storm brought.
+/// The result of a storm.
 #[derive(Debug, Default)]
 pub struct Storm {
     /// When asks were acknowledged.
@@ -46,7 +46,7 @@ pub struct Storm {
     pub gaps: Vec<Duration>,
     /// The slowest acknowledged ask.
     pub slowest: Duration,
-    /// What the clients themselves saw go wrong.
+    /// Faults that the clients saw themselves.
     pub findings: Findings,
 }
 
@@ -246,7 +246,7 @@ mod tests {
     fn the_longest_pause_lies_between_two_acknowledgements_of_any_clients() {
         let begin = Instant::now();
         let at = |seconds: u64| begin + Duration::from_secs(seconds);
-        // Each client's moments are in order, those of all are not.
+        // The times of each client are in order, those of all clients together are not.
         let storm = Storm { acknowledged_at: vec![at(0), at(9), at(3), at(4)], ..Storm::default() };
         assert_eq!(storm.longest_pause(), Duration::from_secs(5));
         assert_eq!(Storm::default().longest_pause(), Duration::ZERO);

@@ -48,8 +48,8 @@ pub fn slow(settings: &Settings) -> Result<Outcome> {
     scene.close()
 }
 
-/// One flush fails with EIO. The product must not acknowledge what it could not flush, and go on; every other round it
-/// is killed at the first failure that a client sees.
+/// One flush fails with EIO. The product must not acknowledge the change that it could not flush, and must go on; every
+/// other round it is killed at the first failure that a client sees.
 pub fn failed(settings: &Settings) -> Result<Outcome> {
     if let Err(reason) = tracer::failed_flush(1) {
         return Ok(Outcome::skipped(settings.engine, "failed-fsync", reason));

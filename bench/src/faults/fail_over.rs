@@ -18,7 +18,7 @@ const BESIDE: Duration = Duration::from_secs(2);
 /// Longer than the leader's key lives.
 const ETCD_AWAY: Duration = Duration::from_secs(45);
 
-/// An injury of a cluster, and how it is mended.
+/// An injury of a cluster, and its repair.
 struct Injury {
     case: &'static str,
     strike: fn(&mut Cluster, usize) -> Result<()>,
@@ -99,7 +99,7 @@ struct Play {
     cluster: Cluster,
     scene: Scene,
     served: [Served; 2],
-    /// What clients were told that were not told of a reset.
+    /// The answers to clients that were not told of a reset.
     answers: BTreeMap<Fate, u64>,
     slowest: Duration,
 }
@@ -132,12 +132,12 @@ impl Play {
         Ok(())
     }
 
-    /// What is lost and doubled so far.
+    /// The numbers lost and doubled so far.
     fn found(&self) -> (usize, usize) {
         (self.scene.outcome.findings.lost.len(), self.scene.outcome.findings.doubled.len())
     }
 
-    /// Does something while clients ask, counts everything on the leader afterwards, and tells the longest pause.
+    /// Does `act` while clients ask, counts everything on the leader afterwards, and returns the longest pause.
     fn under_load(&mut self, act: impl FnOnce(&mut Self) -> Result<()>) -> Result<Duration> {
         let doors = [&self.served[0].door, &self.served[1].door];
         let blowing = self.scene.crowd.begin_at(&doors, &self.scene.sink, &self.scene.ledger);
@@ -201,7 +201,7 @@ impl Play {
     }
 }
 
-/// What clients were told that were not told of a reset, the slowest of these answers after so long.
+/// The answers to clients that were not told of a reset, and how long the slowest of them took.
 fn in_words(answers: &BTreeMap<Fate, u64>, slowest: Duration) -> String {
     if answers.is_empty() {
         return "no ask went wrong".into();

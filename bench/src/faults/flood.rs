@@ -1,5 +1,5 @@
-//! Two thousand clients that hold a connection and do not let go: silent ones, half a head, a body that drips, and those
-//! that never read. A normal client must not notice, and everything must be given back.
+//! Two thousand clients that hold a connection and do not let go: silent ones, half a head, a body that drips, and
+//! clients that never read. A normal client must not notice, and everything must be given back.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
@@ -18,18 +18,19 @@ use crate::Result;
 use crate::machine::Memory;
 
 const CLIENTS: u32 = 2_000;
-/// From so many addresses, each within what one address may hold.
+/// Addresses of the flood; each holds no more connections than one address may.
 const ADDRESSES: u32 = 10;
-/// The allocator keeps what was once in use: after so many floods it must have enough.
+/// The allocator keeps memory once used: after this many floods it must have enough.
 const WARM: u64 = 2;
-/// How they waste it, and how soon they must be gone: ten seconds for a head or a body, and some for the last of two
-/// thousand to be noticed. Those that never read are served until the way to them is full, and closed ten seconds later.
+/// The kinds of misuse, and how soon each must be closed: ten seconds for a head or a body, and some for the last of
+/// two thousand to be noticed. A client that never reads is served until its socket buffers are full, and closed ten
+/// seconds later.
 const KINDS: [(&str, u64); 4] = [("silent", 15), ("half a head", 15), ("dripping body", 15), ("never reading", 30)];
-/// Room for all of them and for others.
+/// Room for all of them and for normal clients.
 const FURTHER: &str = "connections_max = 4096";
 /// How long a client goes on at most.
 const PATIENCE: Duration = Duration::from_secs(40);
-/// I7: within so long all is as before.
+/// I7: after this long everything is as before.
 const REST: Duration = Duration::from_secs(30);
 
 /// Runs the case.
@@ -96,7 +97,7 @@ fn storm(scene: &mut Scene, served: &Served, meanwhile: impl FnOnce()) -> Result
     Ok(())
 }
 
-/// What the product holds.
+/// The resources that the product holds.
 #[derive(Debug, Clone, Copy)]
 struct Held {
     files: usize,
@@ -145,7 +146,8 @@ fn flood(door: &Door) -> Result<Vec<(usize, Duration)>> {
         for number in 0..CLIENTS {
             clients.spawn(waste(door.clone(), number));
             if number % 10 == 0 {
-                // What comes faster than it can be accepted waits in the system, where no clock of the product ticks.
+                // Connections that come faster than they are accepted wait in the kernel, where no time limit of the
+                // product applies.
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         }
@@ -162,7 +164,8 @@ async fn waste(door: Door, number: u32) -> Option<(usize, Duration)> {
     Some((kind, since.elapsed()))
 }
 
-/// On loopback every address of 127/8 is one's own. Who never reads says from the start how little they would take.
+/// On loopback every address of 127/8 is local. A client that never reads announces a small receive buffer from the
+/// start.
 async fn connect(address: SocketAddr, from: u32, never_reads: bool) -> std::io::Result<TcpStream> {
     let socket = TcpSocket::new_v4()?;
     if never_reads {

@@ -1,5 +1,4 @@
-//! What the clients know: every ask and what they were told, and the comparison of that with what is found in the store.
-//! Pure.
+//! The requests of the clients with the answers that they got, and the comparison with the store. Pure.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -15,20 +14,20 @@ pub struct Ask {
     pub key: Option<String>,
 }
 
-/// What the client was told.
+/// The answer that a client got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fate {
     /// 200 with the id of the reset.
     Acknowledged(Uuid),
     /// 4xx: nothing was done.
     Refused(u16),
-    /// 5xx: it may have been done, once, but the client was told that nothing was.
+    /// 5xx: it may have been done, once, though the answer says that nothing was.
     Denied(u16),
     /// No whole answer: it may have been done, once.
     Unanswered,
 }
 
-/// A reset as it stands in the store, with what belongs to it.
+/// A reset as found in the store, with the rows that belong to it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Found {
     /// Whose password.
@@ -43,7 +42,7 @@ pub struct Found {
     pub password_alive: bool,
 }
 
-/// What an oracle found wrong, in sentences.
+/// The faults that an oracle found, in sentences.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Findings {
     /// Acknowledged, and not there or not whole.
@@ -60,7 +59,7 @@ impl Findings {
         self.lost.is_empty() && self.doubled.is_empty() && self.broken.is_empty()
     }
 
-    /// Adds those of another look.
+    /// Adds the findings of another look.
     pub fn extend(&mut self, other: Self) {
         self.lost.extend(other.lost);
         self.doubled.extend(other.doubled);
@@ -87,7 +86,7 @@ pub struct Ledger {
     verified: HashSet<Uuid>,
     /// Acknowledged ones that were not seen yet.
     awaited: HashSet<Uuid>,
-    /// What the answers alone show to be wrong.
+    /// Faults that the answers alone show.
     findings: Findings,
     /// Keys of asks that were answered with 5xx, until they are repeated.
     denied: HashSet<String>,
@@ -98,7 +97,7 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Notes an ask and what came of it; gives the id back if it was acknowledged.
+    /// Notes a request and its outcome; returns the id if it was acknowledged.
     pub fn note(&mut self, ask: Ask, fate: Fate) {
         match fate {
             Fate::Refused(_) => {
@@ -150,8 +149,8 @@ impl Ledger {
         self.keyed.iter().map(ask).collect()
     }
 
-    /// Compares with what was found; `keys` tells which reset stands under which of the [`Ledger::repeatable`] keys.
-    /// Looks at every acknowledged reset that was not seen whole before.
+    /// Compares with the store; `keys` maps each of the [`Ledger::repeatable`] keys to its reset. Examines every
+    /// acknowledged reset that was not found complete before.
     pub fn judge(&mut self, found: &HashMap<Uuid, Found>, keys: &HashMap<String, Uuid>) -> Findings {
         let mut findings = std::mem::take(&mut self.findings);
         for id in std::mem::take(&mut self.awaited) {
@@ -175,14 +174,14 @@ impl Ledger {
         findings
     }
 
-    /// As [`Ledger::judge`], of the whole store: also what was seen before must still be there.
+    /// As [`Ledger::judge`], over the whole store: resets found before must still be there.
     pub fn judge_all(&mut self, found: &HashMap<Uuid, Found>, keys: &HashMap<String, Uuid>) -> Findings {
         self.verified.clear();
         self.awaited.extend(self.acknowledged.keys());
         self.judge(found, keys)
     }
 
-    /// A reset that nobody was told of must be the one effect of an ask that had no answer.
+    /// A reset that was reported to no client must be the one effect of a request that had no answer.
     fn explain_strangers(&self, found: &HashMap<Uuid, Found>, keys: &HashMap<String, Uuid>, findings: &mut Findings) {
         let under_a_key: HashSet<&Uuid> = keys.values().collect();
         let mut bare: HashMap<&str, usize> = HashMap::new();

@@ -1,4 +1,4 @@
-//! What a case needs of a mail: its Message-ID, and the link with the reset that it names. Pure.
+//! The parts of a mail that a case needs: its Message-ID, and the link with the reset that it names. Pure.
 
 use uuid::Uuid;
 

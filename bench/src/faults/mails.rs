@@ -1,4 +1,4 @@
-//! Relays that misbehave: what was mailed is mailed once, or again with the same link, and nothing ever goes in clear.
+//! Relays that misbehave: each mail is sent once, or again with the same link, and never in clear.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -32,16 +32,16 @@ enum Way {
     Stripped,
 }
 
-/// A relay's behaviour and what must come of it.
+/// A relay's behaviour and the expected result.
 struct Script {
     case: &'static str,
     at: Option<(Step, Act)>,
     /// How often for each user.
     times: usize,
     way: Way,
-    /// What the timeline of a reset must say of it, at the latest while it waits.
+    /// Words that the timeline of a reset must contain, at the latest while its mail waits.
     words: &'static str,
-    /// Whether the relay is right to refuse it for good.
+    /// Whether the relay refuses the mail permanently.
     is_final: bool,
     /// How often the same mail may arrive.
     arrivals: usize,

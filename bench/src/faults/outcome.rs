@@ -1,4 +1,4 @@
-//! What a case came to: a row for people, JSON for programs.
+//! The result of a case: a row for people, JSON for programs.
 
 use std::fs;
 use std::io::Write;
@@ -25,11 +25,11 @@ pub struct Outcome {
     pub rounds: u64,
     /// Resets and redemptions that were acknowledged.
     pub acknowledged: u64,
-    /// What the oracle found.
+    /// The findings of the oracle.
     pub findings: Findings,
     /// From the end of each injury to the first acknowledged reset.
     pub recovered: Vec<Duration>,
-    /// What else is worth knowing.
+    /// Further remarks.
     pub notes: Vec<String>,
     /// Why it could not run.
     pub skipped: Option<String>,
@@ -74,7 +74,7 @@ impl Outcome {
         self.findings.is_empty()
     }
 
-    /// For whoever waits for the table.
+    /// A word for the progress line.
     pub fn in_a_word(&self) -> &'static str {
         match (&self.skipped, self.is_well()) {
             (Some(_), _) => "skipped",
@@ -118,7 +118,7 @@ impl Outcome {
     }
 }
 
-/// Writes the table, then what is to be said about single cases, then the seed.
+/// Writes the table, then remarks about single cases, then the seed.
 pub fn print(out: &mut dyn Write, outcomes: &[Outcome], seed: u64) -> Result<()> {
     let heads =
         ["engine", "case", "rounds", "acknowledged", "lost", "doubled", "broken", "recovered in ms (p50 / max)"];

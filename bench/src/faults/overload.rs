@@ -1,5 +1,5 @@
-//! Twenty times more sign-ins than two cores can hash. What is too much is refused at once and told when to come back;
-//! resets go on as if nothing were.
+//! Twenty times more sign-ins than two cores can hash. The excess is refused at once with a time to come back; resets
+//! go on undisturbed.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
@@ -16,11 +16,11 @@ use crate::ask::Draw;
 use crate::histogram::Histogram;
 
 const TIMES: f64 = 20.0;
-/// Enough that those who wait for a hash do not hold up the others.
+/// So many that clients waiting for a hash do not delay the others.
 const CLIENTS: u64 = 128;
 const CALM: Duration = Duration::from_secs(3);
 
-/// What became of sign-ins.
+/// The outcomes of sign-ins.
 #[derive(Default)]
 struct Counted {
     good: AtomicU64,

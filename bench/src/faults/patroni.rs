@@ -1,5 +1,5 @@
-//! Three nodes of PostgreSQL under Patroni with one etcd, all on this machine: a commit lies on two of them before anyone is
-//! told of it, and one of the two takes over when the leader is lost.
+//! Three nodes of PostgreSQL under Patroni with one etcd, all on this machine. A commit lies on two nodes before it is
+//! acknowledged, and one of the two takes over when the leader is lost.
 
 mod member;
 mod view;
@@ -21,7 +21,7 @@ use crate::Result;
 
 /// Making three nodes, or giving one back its place with a copy of another's history, takes a while on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(180);
-/// The settings of a node, with places for what is its own.
+/// The settings of a node, with placeholders for its own values.
 const SETTINGS: &str = include_str!("patroni/settings.yml");
 const NODES: [&str; 3] = ["a", "b", "c"];
 /// Below the range from which the system takes the ports of clients: else one of them could sit on the port of a node that
@@ -53,7 +53,7 @@ pub struct Cluster {
     watch: std::process::Child,
 }
 
-/// What a cluster is made of.
+/// The programs of a cluster.
 pub struct Programs {
     patroni: PathBuf,
     patronictl: PathBuf,
@@ -137,7 +137,7 @@ impl Cluster {
         self.nodes[nth].signal_all(Signal::CONT);
     }
 
-    /// Stops the etcd where it stands for so long.
+    /// Freezes the etcd for `length`.
     pub fn freeze_etcd(&mut self, length: Duration) {
         self.etcd.signal_all(Signal::STOP);
         std::thread::sleep(length);
@@ -197,7 +197,7 @@ impl Programs {
     /// One sentence when something is not installed.
     pub fn find() -> Result<Self> {
         let program = std::env::current_exe()?;
-        // `script/patroni` puts it where cargo puts what it builds.
+        // `script/patroni` installs it into cargo's target directory.
         let installed =
             program.ancestors().map(|above| above.join("patroni/bin")).find(|bin| bin.join("patroni").exists());
         let has_etcd = Command::new("etcd").arg("--version").stdout(Stdio::null()).status().is_ok();

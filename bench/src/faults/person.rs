@@ -1,4 +1,5 @@
-//! A user who chooses passwords by links while the product is injured, and knows what may be true afterwards.
+//! A user who chooses passwords by links while the product is injured, and tracks which password may be valid
+//! afterwards.
 
 use uuid::Uuid;
 
@@ -15,7 +16,7 @@ enum State {
     Waiting(Uuid),
     /// Used the link and has no answer: either none of the passwords that were tried works, or exactly one.
     InDoubt { reset: Uuid, tried: Vec<String> },
-    /// Chose this password by this link and was told so.
+    /// Chose this password by this link and got an answer.
     Settled { reset: Uuid, password: String },
 }
 
@@ -31,14 +32,14 @@ pub struct Person {
     pub has_chosen: bool,
 }
 
-/// What a turn of a person brought.
+/// The result of a person's turn.
 #[derive(Debug, Default)]
 pub struct Turn {
     /// An ask for a reset, with its fate.
     pub asked: Option<(Ask, Fate)>,
     /// Redemptions that were answered with 204.
     pub redeemed: u64,
-    /// What was wrong.
+    /// The faults found.
     pub findings: Findings,
 }
 
@@ -48,7 +49,7 @@ impl Person {
         Self { email: email(number), number, chosen: 0, state: State::Idle, has_chosen: false }
     }
 
-    /// Does the next thing. What it cannot do yet it leaves.
+    /// Does the next step, if it can be done yet.
     pub fn act(&mut self, wire: &mut Wire, sink: &Sink) -> Turn {
         let mut turn = Turn::default();
         match self.state.clone() {
@@ -113,7 +114,7 @@ impl Person {
         }
     }
 
-    /// The link just worked, so what was tried before must not have.
+    /// The link just worked, so none of the passwords tried before may work.
     fn none_works(&self, wire: &mut Wire, tried: &[String], turn: &mut Turn) {
         for password in tried {
             if self.signs_in(wire, password) == Some(true) {
@@ -125,7 +126,7 @@ impl Person {
     fn one_works(&mut self, wire: &mut Wire, reset: Uuid, tried: &[String], turn: &mut Turn) {
         let answers: Vec<_> = tried.iter().map(|password| self.signs_in(wire, password)).collect();
         if answers.contains(&None) {
-            // The product went away again; asked anew in the next turn.
+            // The product went away again; the next turn asks again.
             return;
         }
         let working: Vec<_> = tried.iter().zip(answers).filter(|(_, works)| *works == Some(true)).collect();
@@ -141,7 +142,7 @@ impl Person {
         }
     }
 
-    /// What was acknowledged with 204 holds: the password signs in, the link is dead.
+    /// After an acknowledged choice (204) the password signs in and the link is dead.
     fn prove(&mut self, wire: &mut Wire, sink: &Sink, reset: Uuid, password: &str, turn: &mut Turn) {
         match self.signs_in(wire, password) {
             Some(true) => {}

@@ -19,7 +19,7 @@ use crate::product::{Directions, Product};
 
 /// A start that takes longer than this is no recovery.
 const START_PATIENCE: Duration = Duration::from_secs(60);
-/// Connections of whoever looks at a database.
+/// Connections for reading the database.
 const READERS: usize = 4;
 const TENANT: &str = "example-corp";
 
@@ -38,7 +38,7 @@ pub enum Stored {
     /// In its data directory.
     #[default]
     Embedded,
-    /// In a database: at `url` for the product, at `behind` for whoever looks without being looked at.
+    /// In a database: the product uses `url`, the oracle uses `behind`, past any proxy.
     Postgres { url: String, behind: String },
 }
 
@@ -49,7 +49,7 @@ pub struct Place {
     _directory: TempDir,
     port: u16,
     stored: Stored,
-    /// Who its administrator is.
+    /// The administrator and the sample users.
     pub directions: Directions,
 }
 
@@ -65,7 +65,7 @@ impl Place {
         };
         let directions = sample.directions.clone();
         sample.stop()?;
-        // Free a moment ago, and the system hands out others before it comes to this one again.
+        // The port was free a moment ago, and the system assigns others before this one again.
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let place = Self { root, _directory: directory, port, stored, directions };
         fs::write(place.config(), place.settings(relay, further)?)?;
@@ -73,7 +73,7 @@ impl Place {
         fs::set_permissions(place.config(), fs::Permissions::from_mode(0o600))?;
         let config = place.config();
         let with = |line: &[&str]| place.verb(line, &config);
-        // The last one for people who find out which of their passwords is true.
+        // The last setting is for people who try out which of their passwords is valid.
         let storm = ["reset_repeat_seconds=0", "reset_mails_per_hour=1000", "sign_in_failures_max=100"];
         with(&[&["tenant", "set", TENANT], &storm[..]].concat())?;
         with(&["init", "--tenant", "bystander", "--email", "owner@example.org"])?;
@@ -132,12 +132,12 @@ impl Place {
         }
     }
 
-    /// What every process here wrote to standard error.
+    /// The standard error of every process here.
     pub fn log(&self) -> PathBuf {
         self.root.join("log")
     }
 
-    /// Flushes what this harness has written, for a disk that forgets. The product must see to its own.
+    /// Flushes the files written by this harness, for a disk that forgets. The product must flush its own.
     pub fn flush_settings(&self) -> Result<()> {
         for entry in fs::read_dir(&self.root)? {
             let path = entry?.path();
@@ -170,7 +170,7 @@ impl Place {
         Err(format!("tenantry {} failed: {}", line.join(" "), String::from_utf8_lossy(&ended.stderr)).into())
     }
 
-    /// Starts `serve` behind the words of `before`, such as those of a tracer, and does not wait.
+    /// Starts `serve` with the command `before` in front, such as a tracer, and does not wait.
     pub fn spawn_behind(&self, before: &[String]) -> Result<Served> {
         self.spawn(before, self.door(), &[])
     }

@@ -1,4 +1,4 @@
-//! What only a store on another process can meet: that process killed, restarted at once, or out of reach at the very
+//! Faults that only a store in another process can have: that process killed, restarted, or unreachable at the very
 //! moment of a COMMIT.
 
 use std::time::{Duration, Instant};
@@ -34,7 +34,7 @@ pub fn kill_server(settings: &Settings) -> Result<Outcome> {
     })
 }
 
-/// The server's machine loses its power, and what it has not flushed.
+/// The server's machine loses its power and all data that it has not flushed.
 pub fn cut_power(settings: &Settings) -> Result<Outcome> {
     const CASE: &str = "power-cut";
     let mut disk = match Disk::mount() {
@@ -50,7 +50,7 @@ pub fn cut_power(settings: &Settings) -> Result<Outcome> {
             server.kill()?;
             disk.cut()?;
             findings.extend(disk.compare());
-            // Not under load: what is flushed here takes with it what others have not.
+            // Not under load: a flush here would also flush the data of others.
             disk.mark()
         })
     })
@@ -153,7 +153,7 @@ pub(super) fn ask_until_acknowledged(scene: &mut Scene, served: &Served, since: 
     None
 }
 
-/// COMMIT sent, and the line cut before its answer is back; one time of four it is the COMMIT itself that is lost.
+/// The line is cut after a COMMIT was sent and before its answer is back; one time in four the COMMIT itself is lost.
 pub fn lose_answers(settings: &Settings) -> Result<Outcome> {
     const CASE: &str = "lost-answer";
     with_server(settings, CASE, |settings, server| {

@@ -1,8 +1,8 @@
-//! The power of the machine goes: what was not flushed is gone with the memory of the system.
+//! The machine loses its power: data that was not flushed is gone with the memory of the system.
 //!
-//! The injured program works on a real file system that lies in a file. What the system has not handed to that disk yet
-//! is not in the file. So a copy of the file, made once the program is dead, is what the disk holds after the power
-//! came back; it is mounted in place of the first one, which recovers as after any such end.
+//! The injured program works on a real file system inside a file. Data that the system has not handed to that disk yet
+//! is not in the file. So a copy of the file, made once the program is dead, is the disk after the power came back; it
+//! is mounted in place of the first one and recovers as after any power cut.
 
 use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt;
@@ -20,11 +20,11 @@ use super::scene::Scene;
 use crate::Result;
 
 const CASE: &str = "power-cut";
-/// Room on the disk; what is not used takes no memory.
+/// The size of the disk; unused space takes no memory.
 const SIZE: u64 = 1 << 30;
 /// Nothing is written out by itself while a round lasts, and nothing for programs that forget to flush.
 const OPTIONS: &str = "loop,commit=300,noauto_da_alloc";
-/// Longer than the system takes to let go of what a killed process had open.
+/// Longer than the system takes to close the files of a killed process.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// More than one tick of the clock by which files are dated.
 const TICK: Duration = Duration::from_millis(20);
@@ -100,7 +100,7 @@ impl Disk {
         done(Command::new("mount").args(["-o", OPTIONS]).arg(self.image()).arg(self.at()))
     }
 
-    /// Takes the power away and gives it back. Whoever worked on the disk must be dead.
+    /// Cuts the power and restores it. All programs on the disk must be dead.
     pub fn cut(&mut self) -> Result<()> {
         let old = self.image();
         self.cuts += 1;

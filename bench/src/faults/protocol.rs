@@ -8,7 +8,7 @@ pub struct Conversation {
     client: FromClient,
     server: Vec<u8>,
     is_open: bool,
-    /// For each answer that is to come, whether it is that to a commit.
+    /// For each answer to come, whether it answers a commit.
     awaited: VecDeque<bool>,
 }
 
@@ -56,7 +56,7 @@ impl Conversation {
 }
 
 impl FromClient {
-    /// The commits that these bytes ask for, and for each answer that they ask for whether it is that to a commit.
+    /// The number of commits in these bytes, and for each expected answer whether it answers a commit.
     fn feed(&mut self, bytes: &[u8]) -> (usize, Vec<bool>) {
         self.held.extend_from_slice(bytes);
         let (mut commits, mut asked) = (0, Vec::new());
@@ -144,7 +144,7 @@ fn take_message(held: &mut Vec<u8>) -> Option<(u8, Vec<u8>)> {
     Some((message[0], message[5..].to_vec()))
 }
 
-/// A length counts itself and what follows.
+/// A length field counts itself.
 fn length_at(bytes: &[u8], at: usize) -> Option<usize> {
     let digits = bytes.get(at..at + 4)?;
     let length = u32::from_be_bytes(digits.try_into().ok()?) as usize;

@@ -11,7 +11,7 @@ use std::time::Instant;
 use super::protocol::Conversation;
 use crate::Result;
 
-/// What is to be lost next.
+/// The message to be lost next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Loss {
     /// The answer to a COMMIT that was done.
@@ -78,7 +78,7 @@ impl Proxy {
 }
 
 impl Shared {
-    /// Whether this is what is to be lost; it is then marked as lost.
+    /// Whether this message is the one to lose; it is then marked as lost.
     fn takes(&self, kind: u8) -> bool {
         if self.next.compare_exchange(kind, NOTHING, Ordering::SeqCst, Ordering::SeqCst).is_err() {
             return false;
@@ -110,8 +110,8 @@ fn join(client: &TcpStream, server: &TcpStream, shared: &Arc<Shared>) -> Result<
     Ok(())
 }
 
-/// Passes bytes on until one side ends, or until those at hand are to be lost: then both sides end, and nothing of
-/// what was just read arrives.
+/// Passes bytes on until one side closes, or until the present bytes are to be lost: then both sides are closed, and
+/// none of these bytes arrive.
 fn pass(mut from: TcpStream, mut to: TcpStream, mut is_lost: impl FnMut(&[u8]) -> bool) {
     let mut piece = vec![0; 64 * 1024];
     while let Ok(count @ 1..) = from.read(&mut piece) {
@@ -133,7 +133,7 @@ mod tests {
     const ASK: &[u8] = b"Q\0\0\0\x0bCOMMIT\0";
     const DONE: &[u8] = b"C\0\0\0\x0bCOMMIT\0Z\0\0\0\x05I";
 
-    /// A conversation through a proxy that loses `loss`: what the server got, and what the client got.
+    /// A conversation through a proxy that loses `loss`: the bytes that the server got, and those that the client got.
     fn talk(loss: Option<Loss>) -> (Vec<u8>, Vec<u8>) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let proxy = Proxy::start(listener.local_addr().unwrap().port()).unwrap();

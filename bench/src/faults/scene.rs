@@ -30,15 +30,15 @@ pub struct Scene {
     pub place: Place,
     /// Its relay.
     pub sink: Arc<Sink>,
-    /// What the clients know.
+    /// The requests and answers of the clients.
     pub ledger: Ledger,
     /// The clients.
     pub crowd: Crowd,
-    /// What is to be reported.
+    /// The report.
     pub outcome: Outcome,
     /// The case's own draw.
     pub draw: Draw,
-    /// Who may have another password at the end, beside the people of the crowd.
+    /// Users who may have another password at the end, apart from the people of the crowd.
     pub chose: HashSet<String>,
     spared: u64,
     before: Before,
@@ -48,7 +48,7 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// Sample users that no client resets, behind all others.
+    /// Sample users that no client resets, at the end of the list.
     pub const SPARED: u64 = 500;
 
     /// Makes the installation of a case in `directory`, with clients that have not begun.
@@ -100,7 +100,7 @@ impl Scene {
         self.outcome.findings.extend(storm.findings.clone());
     }
 
-    /// Looks into the store for what the round left; the product must have ended.
+    /// Examines the store after the round; the product must have ended.
     pub fn look(&mut self) -> Result<()> {
         let books = Books::open(&self.place.store())?;
         books.wait_for_the_dead()?;
@@ -113,7 +113,7 @@ impl Scene {
         self.compare(books)
     }
 
-    /// As [`Scene::look_beside`], of the whole store: also what was seen before must still be there.
+    /// As [`Scene::look_beside`], over the whole store: resets found before must still be there.
     pub fn look_at_all_beside(&mut self) -> Result<()> {
         let books = Books::open(&self.place.store())?;
         let view = books.since(Uuid::nil(), &self.ledger.repeatable())?;
@@ -152,7 +152,8 @@ impl Scene {
         Ok(self.outcome)
     }
 
-    /// Asks again under every key that had no answer, and lets people find out what they do not know.
+    /// Repeats the request under every key that had no answer, and lets people find out which of their passwords is
+    /// valid.
     fn clear_up(&mut self, served: &Served) -> Result<()> {
         let mut wire = Wire::to(&served.door, self.draw.up_to(1 << 31));
         for ask in self.ledger.repeatable() {
@@ -180,7 +181,7 @@ impl Scene {
         Ok(())
     }
 
-    /// What an administrator and the users themselves see.
+    /// Checks through the API what an administrator and the users see.
     fn ask_over_http(&mut self, served: &Served) -> Result<()> {
         let mut wire = Wire::to(&served.door, self.draw.up_to(1 << 31));
         let findings = &mut self.outcome.findings;
@@ -217,7 +218,7 @@ impl Scene {
         }
     }
 
-    /// Stops the product when it has had time to send, and counts what it left.
+    /// Stops the product once it has had time to send, and counts the mails left.
     fn waiting_mails(&mut self, served: Served) -> Result<usize> {
         self.let_mails_leave(&served, Instant::now());
         served.stop()?;

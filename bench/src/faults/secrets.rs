@@ -12,7 +12,7 @@ use crate::Result;
 
 /// Secrets of links that are looked for.
 const SAMPLE: usize = 200;
-/// What may hold a secret: the directions of the sample, and its greeting, are made to tell them.
+/// Files that may hold a secret: the directions of the sample, and the greeting.
 const MAY: [&str; 2] = ["dev.json", "bench.log"];
 
 /// Looks for the secrets of links that were mailed and for `words`, and at whether a mail changed when it came again.

@@ -28,7 +28,7 @@ pub enum Step {
     Dot,
 }
 
-/// What the relay does there instead of its duty.
+/// A misbehaviour of the relay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Act {
     /// Answers with this line.
@@ -43,12 +43,12 @@ pub enum Act {
     Drip,
 }
 
-/// One misbehaviour: where, what, and for how many of the occasions.
+/// One misbehaviour: at which step, what, and how often.
 #[derive(Debug, Clone, Copy)]
 pub struct Fault {
     /// Where.
     pub at: Step,
-    /// What.
+    /// The misbehaviour.
     pub act: Act,
     /// How often, before all is well.
     pub times: usize,
@@ -68,10 +68,10 @@ pub struct Received {
     pub is_encrypted: bool,
 }
 
-/// What the relay has seen.
+/// The observations of the relay.
 #[derive(Default)]
 pub struct Seen {
-    /// Mails with a link by the reset that it is of.
+    /// Mails with a link, by their reset.
     pub by_reset: HashMap<Uuid, Vec<Received>>,
     /// Mails in all.
     pub mails: usize,
@@ -122,7 +122,7 @@ impl Sink {
         self.address.port()
     }
 
-    /// What it has seen so far.
+    /// The observations so far.
     pub fn seen(&self) -> MutexGuard<'_, Seen> {
         locked(&self.shared.seen)
     }
@@ -142,7 +142,7 @@ impl Drop for Sink {
 }
 
 impl Shared {
-    /// What goes wrong here and now.
+    /// The fault of this step, if any.
     pub(super) fn fault(&self, at: Step) -> Option<Act> {
         let mut faults = locked(&self.faults);
         let fault = faults.iter_mut().find(|fault| fault.at == at && fault.times > 0)?;

@@ -1,4 +1,4 @@
-//! Somebody on the way to the relay who takes its offer of TLS out of the first conversations.
+//! An attacker between product and relay who removes the relay's offer of TLS from the first conversations.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};

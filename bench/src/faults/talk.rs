@@ -15,7 +15,7 @@ pub enum End {
     StartTls,
 }
 
-/// Talks on `stream`; TLS is offered while it is not spoken yet.
+/// Holds a conversation on `stream`; TLS is offered until it is in use.
 pub fn talk<S: Read + Write>(stream: &mut S, shared: &Shared, offers_tls: bool, is_encrypted: bool) -> io::Result<End> {
     let mut talk = Talk { stream, shared, input: Vec::new(), is_encrypted };
     if !is_encrypted && !talk.answer(Step::Greeting, "220 relay.test ready")? {
@@ -71,7 +71,7 @@ impl<S: Read + Write> Talk<'_, S> {
         self.say("354 end with a dot")?;
         let Some(message) = self.until_the_dot()? else { return Ok(false) };
         let fault = self.shared.fault(Step::Dot);
-        // Whoever refuses a mail does not have it; whoever hangs up or falls silent may.
+        // A relay that refuses a mail does not have it; one that hangs up or falls silent may have it.
         let is_kept = !matches!(fault, Some(Act::Say(_) | Act::SayAndHangUp(_)));
         if is_kept {
             self.shared.keep(&message, self.is_encrypted);
@@ -79,7 +79,7 @@ impl<S: Read + Write> Talk<'_, S> {
         self.perform(fault, "250 2.0.0 taken")
     }
 
-    /// Gives the answer of this step, or does what the script wants instead; false ends the conversation.
+    /// Gives the answer of this step, or the scripted fault instead; false ends the conversation.
     fn answer(&mut self, at: Step, answer: &str) -> io::Result<bool> {
         let fault = self.shared.fault(at);
         self.perform(fault, answer)

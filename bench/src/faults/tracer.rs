@@ -1,4 +1,4 @@
-//! strace as the hand that injures: it delays or fails what the product asks of the disk.
+//! Injures with strace: it delays or fails the product's calls to the disk.
 
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -26,7 +26,7 @@ fn with(injury: &str) -> Before {
     Ok(words)
 }
 
-/// Whether it is installed, and may do here what it must.
+/// Whether strace is installed and allowed to trace.
 fn is_there() -> std::result::Result<(), String> {
     let mut probe = Command::new("strace");
     probe.args(["-f", "-qq", "--seccomp-bpf", "-o", "/dev/null", "-e", "trace=fsync", "-e"]);

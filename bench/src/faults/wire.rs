@@ -15,7 +15,7 @@ use crate::ask::Draw;
 const PATIENCE: Duration = Duration::from_secs(30);
 const ADMIN_RESET: &str = "/api/web/custom/password/admin_reset";
 
-/// Where the product listens, under which name, and with whose rights it is asked.
+/// The product's address and host name, and the token to use.
 #[derive(Debug, Clone)]
 pub struct Door {
     /// The address to connect to.
@@ -26,7 +26,7 @@ pub struct Door {
     pub api_token: String,
 }
 
-/// What came back, whole.
+/// A complete answer.
 #[derive(Debug, Clone)]
 pub struct Reply {
     /// The status code.
@@ -110,13 +110,13 @@ impl Wire {
     }
 
     /// Guesses are counted by network address, and one machine that plays a whole town must not look like one guesser:
-    /// the product is told to believe this proxy.
+    /// the product trusts this proxy.
     fn some_address(&mut self) -> String {
         let mut part = || self.draw.up_to(250);
         format!("X-Forwarded-For: 10.{}.{}.{}\r\n", part(), part(), part())
     }
 
-    /// None when no whole answer came back, whatever the reason: then nobody knows what was done.
+    /// `None` if no complete answer came back, whatever the reason: it is then unknown what was done.
     pub fn exchange(&mut self, request: &[u8]) -> Option<Reply> {
         let reply = self.try_to_exchange(request);
         if reply.is_none() {

@@ -31,7 +31,7 @@ impl InTurn {
         Ok(Self { each: each.collect(), host, asked: 0, in_an_hour, hours: 0 })
     }
 
-    /// Writes the next one; there is always one more. Moves the clocks of the processes that are asked, when it is time.
+    /// Writes the next request; there is always another. Moves the clocks of `processes` when it is time.
     pub fn write_next(&mut self, processes: &[SocketAddr], buffer: &mut Vec<u8>) -> Result<bool> {
         if self.is_an_hour_over() {
             processes.iter().try_for_each(|&process| advance_clock(process, &self.host, HOUR))?;
@@ -43,7 +43,7 @@ impl InTurn {
         Ok(true)
     }
 
-    /// Moves the clock of a process that has just started to where the others are.
+    /// Sets the clock of a newly started process to that of the others.
     pub fn catch_up(&self, process: SocketAddr) -> Result<()> {
         if self.hours == 0 { Ok(()) } else { advance_clock(process, &self.host, self.hours * HOUR) }
     }

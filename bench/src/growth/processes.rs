@@ -10,11 +10,11 @@ use crate::engines::{EngineName, Place};
 
 /// They and the load share the cores, so more of them need not be faster; they must not be in each other's way.
 const FREE_LEAST: f64 = 1.0;
-/// Of what one does: where each has a share of its own, two do 1.7 times as much.
+/// As a part of one process's rate: with a share of its own for each, two do 1.7 times as much.
 const HELD_LEAST_EACH: f64 = 0.85;
 const CONNECTIONS: u16 = 64;
 
-/// The rows with free processes, and those with held ones where the machine can hold them.
+/// The rows with free processes, and with held ones if the machine can hold them.
 pub fn measure(plan: &Plan) -> Result<Vec<Row>> {
     let most = plan.processes.iter().copied().max().unwrap_or(1);
     let shares: Result<Vec<_>> = (0..most).map(|_| Share::make(plan.share)).collect();
@@ -47,7 +47,7 @@ struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    /// One process and several by turns, so that what else the machine does falls on all.
+    /// One process and several by turns, so that the machine's other load falls on all.
     fn by_turns(&mut self) -> Result<Vec<Row>> {
         let plan = self.plan;
         let mut rounds: Vec<Vec<Round>> = plan.processes.iter().map(|_| Vec::new()).collect();

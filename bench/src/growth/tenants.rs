@@ -1,11 +1,11 @@
-//! One tenant beside more and more others, and all of them in turn.
+//! Measures one tenant beside ever more others, and all tenants in turn.
 
 use super::{Bar, Figure, InTurn, Plan, Round, Row, round};
 use crate::Result;
 use crate::crowd::Crowd;
 use crate::engines::{EngineName, Place};
 
-/// So many times the p99 of a tenant that is alone.
+/// The most that the p99 may grow, compared to a tenant that is alone.
 const P99_MOST: f64 = 1.5;
 
 /// The rows on one engine.

@@ -101,7 +101,7 @@ impl Protocol {
         self.settle(state, who);
     }
 
-    /// A lease runs out, or it is time for the next attempt.
+    /// Lets a lease run out, or the time of the next attempt come.
     pub(super) fn let_time_come(&self, state: &mut State, mail: u8) {
         let row = &mut state.store.mails[usize::from(mail)];
         (row.is_due, row.is_leased) = (true, false);

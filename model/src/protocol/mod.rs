@@ -1,5 +1,5 @@
-//! What the code does, as steps between which a process may crash and the other may act. A step that writes is one
-//! transaction of the store.
+//! The steps of the code. Between two of them a process may crash and the other process may act. A step that writes is
+//! one transaction of the store.
 
 mod account;
 mod mails;
@@ -81,7 +81,8 @@ impl Protocol {
         }
     }
 
-    /// Keeps what a transaction read until it writes; on an engine without gaps both are one step.
+    /// Keeps the values that a transaction read until it writes; on an engine that lets nobody commit in between, both
+    /// are one step.
     fn hold(&self, state: &mut State, who: Who, op: Op) {
         state.processes[who.0].op = Some(op);
         if !self.scene.is_read_committed {
@@ -89,7 +90,7 @@ impl Protocol {
         }
     }
 
-    /// Forgets what no later step can ask about, so that states that differ in nothing else are one.
+    /// Drops values that no later step can read, so that states that differ in nothing else are one.
     fn settle_numbers(&self, state: &mut State) {
         for mail in 0..MAILS as u8 {
             let is_found = |carry| matches!(carry, Carry::Found { mail: found, .. } if found == mail);

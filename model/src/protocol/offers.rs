@@ -41,7 +41,7 @@ impl Protocol {
         acts.extend((0..WISHES as u8).filter(is_asked).map(|wish| Act::Request(who, wish)));
     }
 
-    /// Whoever holds a link got it by mail.
+    /// A person has a link only if it was mailed.
     fn offer_links(&self, state: &State, who: Who, acts: &mut Vec<Act>) {
         let store = &state.store;
         for reset in store.begun() {
@@ -137,7 +137,7 @@ impl Protocol {
         acts.is_empty()
     }
 
-    /// Whether this process is in a race for this link that someone else has won.
+    /// Whether another process has won the race for a link that this process is in.
     pub fn has_lost_a_race(state: &State, who: usize) -> bool {
         matches!(state.processes[who].op, Some(Op::Redeem { reset, .. }) if state.seen.changes[usize::from(reset)] > 0)
     }

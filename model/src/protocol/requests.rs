@@ -155,7 +155,7 @@ impl Protocol {
         state.store.mails[mail] = Mail { exists: true, reset, is_due: true, ..Mail::default() };
     }
 
-    /// Only without the guards: what should have been in the transaction before.
+    /// Only without the guards: writes that belong in the transaction before.
     pub(super) fn write_owed(&self, state: &mut State, who: Who) {
         let process = &mut state.processes[who.0];
         let (mail, owed_record) = (process.owed_mail.take(), std::mem::take(&mut process.owes_record));

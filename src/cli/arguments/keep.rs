@@ -1,4 +1,4 @@
-//! The verbs that keep a store safe: copies of it, its way to another place, the keys beside it.
+//! The verbs that keep a store safe: backup, restore, move and keys.
 
 use std::path::PathBuf;
 
@@ -41,7 +41,7 @@ pub struct Restore {
     pub open: Open,
 }
 
-/// What becomes of the passwords in a backup.
+/// The fate of the passwords in a backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Passwords {
     /// Each user chooses a new one by a link

@@ -5,8 +5,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::Api;
 use crate::clock::Timestamp;
 
-/// `tenantry reset EMAIL` and `tenantry reset list|show|…`. An address has an `@`, so it is never
-/// taken for one of the words.
+/// `tenantry reset EMAIL` and `tenantry reset list|show|…`. An address has an `@`, so it is never mistaken for a
+/// subcommand.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Reset {
@@ -27,7 +27,7 @@ pub struct Reset {
     pub verb: Option<ResetVerb>,
 }
 
-/// What can be done about earlier resets.
+/// The verbs about earlier resets.
 #[derive(Debug, Subcommand)]
 pub enum ResetVerb {
     /// List resets, newest first
@@ -212,12 +212,12 @@ pub fn parse_role(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// The server judges addresses; this only tells a misspelt word from one.
+/// The server validates addresses; this only tells an address from a misspelt subcommand.
 pub(super) fn parse_email(text: &str) -> Result<String, String> {
     if text.contains(['@', '＠', '﹫']) { Ok(text.into()) } else { Err("an email address has an @".into()) }
 }
 
-/// What follows `reset` is an address, or a word that clap would have known.
+/// The argument of `reset` is an address, or a subcommand that clap would have recognised.
 fn parse_email_or_word(text: &str) -> Result<String, String> {
     parse_email(text).map_err(|why| format!("{why}, and the words here are list, show, cancel, resend and wait"))
 }

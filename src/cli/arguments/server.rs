@@ -23,7 +23,7 @@ pub struct Dev {
     /// Keep the store in this PostgreSQL database instead, such as postgres://user@localhost/tenantry
     #[arg(long, value_name = "URL")]
     pub postgres: Option<String>,
-    /// Listen beyond this machine: whoever reaches it can read all mail and sign in as anyone
+    /// Listen beyond this machine: anyone who can reach it can read all mail and sign in as any user
     #[arg(long)]
     pub allow_remote: bool,
 }
@@ -85,7 +85,7 @@ pub struct ConfigCheck {
     pub markdown: bool,
 }
 
-/// The layers of settings for a verb with these flags.
+/// The sources of settings for a verb with these flags.
 fn setting_flags(sources: Sources, listen: Option<&String>, data: Option<&PathBuf>) -> Sources {
     sources.with_flag("http.listen", "--listen", listen).with_flag(
         "store.data_dir",

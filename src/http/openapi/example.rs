@@ -1,9 +1,9 @@
-//! Examples, put together from schemas: so none of them can tell of what is no more.
+//! Makes examples from schemas, so that no example can be out of date.
 
 use serde_json::{Map, Value};
 
-/// One value that fits this schema: the one that stands there or in the type of a member, else the simplest. Members that
-/// may be left out are shown where they have an example of their own, and what may be null is null where it has none.
+/// One value that fits this schema: its own example or that of its member, otherwise the simplest value. Optional
+/// members are shown if they have an example of their own; a nullable member without an example is null.
 pub(super) fn example(schema: &Value, schemas: &Value) -> Value {
     if let Some(shown) = schema.pointer("/examples/0").or(schema.pointer("/enum/0")) {
         return shown.clone();
@@ -17,12 +17,12 @@ pub(super) fn example(schema: &Value, schemas: &Value) -> Value {
         Some("boolean") => false.into(),
         Some("integer") => 1.into(),
         Some("string") => "".into(),
-        // A choice, or several types: each of them may be null.
+        // A choice of schemas or several types: each of these may be null.
         _ => Value::Null,
     }
 }
 
-/// The schema that a reference leads to; itself if it is none.
+/// The schema that a reference points to; the schema itself if it is no reference.
 pub(super) fn resolved<'s>(schema: &'s Value, schemas: &'s Value) -> &'s Value {
     let name = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next());
     name.map_or(schema, |name| &schemas[name])

@@ -1,11 +1,12 @@
-//! The schemas of the document, from the types of the handlers: of what is asked, and of what is answered.
+//! The document's schemas, made from the types of the handlers' bodies and answers.
 
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value};
 
-/// A member that may be left out of what is asked is always in what is answered, so there are two ways to look at a type.
+/// An optional member of a request body is always present in an answer, so each type has two schemas: as read and as
+/// written.
 pub(super) struct Schemas {
     pub(super) asked: SchemaGenerator,
     pub(super) answered: SchemaGenerator,
@@ -20,7 +21,7 @@ impl Schemas {
         Self { asked, answered: settings.for_serialize().into_generator() }
     }
 
-    /// All by name.
+    /// All schemas by name.
     pub(super) fn take(mut self) -> Map<String, Value> {
         let mut all = self.asked.take_definitions(true);
         for (name, schema) in self.answered.take_definitions(true) {
@@ -31,8 +32,8 @@ impl Schemas {
     }
 }
 
-/// An enum whose variants have comments comes as a choice of constants, which generators of clients make little of: it
-/// becomes the list of its words, the comments in one.
+/// schemars turns an enum with commented variants into a choice of constants, which client generators handle badly. It
+/// becomes a list of words, with the comments joined.
 fn list_words(schema: &mut Schema) {
     let Some(Value::Array(choices)) = schema.get("oneOf") else { return };
     let said =
@@ -47,8 +48,8 @@ fn list_words(schema: &mut Schema) {
     schema.insert("description".into(), about.join("\n\n").into());
 }
 
-/// Handlers take a member that is missing for an empty one, to name it in their own sentence. So the schema is made of one
-/// that may be absent, and says beside which ones must be there: those have no default, and null is none.
+/// Handlers accept a missing member as empty, so that their own sentence can name it. The schema is therefore generated
+/// with optional members, and those without a default that cannot be null are then marked as required.
 fn insist(schema: &mut Schema) {
     let required: Vec<String> = schema
         .get("required")

@@ -1,10 +1,10 @@
-//! The numbers of each kind of error: its status, and the code that real clients read.
+//! The HTTP status and the `code` of each kind of error.
 
 use http::StatusCode;
 
 use crate::error::Kind;
 
-/// The one status of each kind.
+/// The HTTP status of a kind.
 pub(super) fn status(kind: Kind) -> StatusCode {
     numbers(kind).0
 }

@@ -1,17 +1,17 @@
-//! What an operation answers when all is well: told by the type that its handler returns, or in its row where that type
-//! is [`Answer`](super::Answer), which may be anything.
+//! The answers of an operation on success: derived from the handler's return type, or set in its row where that type is
+//! [`Answer`](super::Answer), which can be anything.
 
 use http::StatusCode;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
-/// One of the answers of an operation to which nothing is wrong.
+/// One answer of an operation on success.
 #[derive(Clone, Copy)]
 pub struct Success {
     pub(in crate::http) status: StatusCode,
     pub(in crate::http) about: &'static str,
     /// None for an answer without a body.
     pub(in crate::http) content_type: Option<&'static str>,
-    /// What the body holds, or each line of it; none for what is no JSON.
+    /// The schema of the body, or of each line of it; none if it is not JSON.
     pub(in crate::http) schema: Option<fn(&mut SchemaGenerator) -> Schema>,
 }
 
@@ -33,22 +33,22 @@ impl Success {
         Self::file("text/html", "The page, for browsers.")
     }
 
-    /// 200 with something else.
+    /// 200 with another kind of content.
     pub fn file(content_type: &'static str, about: &'static str) -> Self {
         Self { status: StatusCode::OK, about, content_type: Some(content_type), schema: None }
     }
 
-    /// 204: done, nothing to say.
+    /// 204: done, no body.
     pub fn done() -> Self {
         Self::bare(StatusCode::NO_CONTENT, "Done; the answer has no body.")
     }
 
-    /// 303: the browser gets another page instead.
+    /// 303: sends the browser to another page.
     pub fn see() -> Self {
         Self::bare(StatusCode::SEE_OTHER, "For browsers: go on to the page that `Location` names.")
     }
 
-    /// 304: the browser has it already.
+    /// 304: the browser's copy is current.
     pub fn unchanged() -> Self {
         Self::bare(StatusCode::NOT_MODIFIED, "What `If-None-Match` names is what is here.")
     }

@@ -1,7 +1,7 @@
-//! The way out: a bounded pool of connections to one relay (RFC 5321).
+//! Sends mail: a bounded pool of connections to one relay (RFC 5321).
 //!
-//! Promises: at most `connections_max` connections; one mail takes at most `timeout_seconds` from the moment it has a
-//! connection; nothing but loopback is spoken to in clear; a mail that was accepted is never sent again from here.
+//! Promises: at most `connections_max` connections; one mail takes at most `timeout_seconds` once it has a connection;
+//! plain text is used to loopback only; an accepted mail is never sent again by this pool.
 //! Why this is not lettre's transport: `docs/decisions/0009-own-smtp-client.md`.
 
 mod failure;
@@ -30,37 +30,37 @@ use crate::tls;
 
 /// Longest report of what a relay said, in characters.
 pub const WORDS_CHARACTERS_MAX: usize = 300;
-/// A connection that rested longer is not trusted again: relays hang up on idle clients, often without a word.
+/// A connection that rested longer is not used again: relays close idle connections, often without notice.
 const IDLE_SECONDS_MAX: u64 = 60;
-/// A connection that is older is not used again, however busy it was: the relay's name may lead elsewhere by now.
+/// An older connection is not used again, however busy it was: the relay's name may point elsewhere by now.
 const AGE_SECONDS_MAX: u64 = 300;
 
-/// Who the relay is told a mail is from and to. One mail has one recipient.
+/// The addresses that the relay is told. One mail has one recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Envelope {
-    /// Where a report of failure would go.
+    /// The address for reports of failure.
     pub from: Email,
     /// The recipient.
     pub to: Email,
 }
 
-/// The relay has taken the mail over.
+/// The relay has accepted the mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accepted {
-    /// What it said, often with its own queue id.
+    /// The relay's answer, often with its own queue id.
     pub reply: String,
 }
 
-/// The mail is still ours.
+/// The relay has not accepted the mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
-    /// Trying again is in vain: the relay answered this very mail with 5xx. Whatever else went wrong may pass.
+    /// Trying again is useless: the relay answered this very mail with 5xx. Any other failure may pass.
     pub permanent: bool,
     /// The relay's own words after its code, or a sentence on what happened; one line, at most 300 characters.
     pub words: String,
     /// The relay's code, if it gave one.
     pub code: Option<u16>,
-    /// The relay was not even asked: every connection to it was busy with other mails.
+    /// The relay was not asked: every connection to it was busy with other mails.
     pub is_untried: bool,
 }
 
@@ -77,13 +77,13 @@ struct Resting {
 }
 
 impl Relay {
-    /// A relay by checked settings. Connects to nothing yet; reads the machine's certificate roots unless
-    /// [`Security::None`]. Fails on unsafe settings and where there is no root to verify a certificate with.
+    /// A relay with checked settings. Connects to nothing yet; reads the machine's certificate roots unless
+    /// [`Security::None`]. Fails on unsafe settings, and if there is no root to verify a certificate with.
     pub fn new(settings: RelaySettings) -> Result<Self> {
         Self::with_names(settings, system_names())
     }
 
-    /// The same, where `names` tells the addresses of its name.
+    /// The same, with `names` to look the relay's name up.
     ///
     /// # Errors
     /// As [`Relay::new`].
@@ -102,10 +102,10 @@ impl Relay {
 
     /// Hands one mail to the relay. `message` is a whole RFC 5322 message; its lines may end in any way.
     ///
-    /// Waits for a free connection for at most twice the settings' seconds, then for at most these seconds: whoever
-    /// holds a mail for the while knows when it is free again. A resting
-    /// connection that turns out dead before the relay accepted `MAIL FROM` is replaced by a fresh one, once.
-    /// May be dropped at any point; the mail may then have been sent.
+    /// Waits for a free connection for at most twice `timeout_seconds`, then sends for at most `timeout_seconds`, so
+    /// that the holder of a mail's lease knows when the mail is free again. A resting connection that turns out dead
+    /// before the relay accepted `MAIL FROM` is replaced by a fresh one, once. May be dropped at any point; the mail
+    /// may then have been sent.
     pub async fn send(&self, envelope: &Envelope, message: &[u8]) -> std::result::Result<Accepted, Refused> {
         let settings = &self.way.settings;
         let patience = Duration::from_secs(2 * settings.timeout_seconds);
@@ -126,12 +126,12 @@ impl Relay {
         }
     }
 
-    /// Longest time that [`Relay::send`] takes.
+    /// The longest time that [`Relay::send`] takes.
     pub fn patience(&self) -> Duration {
         Duration::from_secs(3 * self.way.settings.timeout_seconds)
     }
 
-    /// Closes the resting connections politely. For when the queue has run empty, and before stopping.
+    /// Closes the resting connections with `QUIT`, when the queue is empty and before stopping.
     pub async fn rest(&self) {
         let resting = std::mem::take(&mut *self.resting());
         for Resting { session, .. } in resting {
@@ -141,7 +141,7 @@ impl Relay {
 
     async fn send_on_some(&self, envelope: &Envelope, message: &[u8]) -> std::result::Result<Accepted, Refused> {
         if let Some(mut session) = self.take_resting() {
-            // A third of the time: a connection that died silently must leave some for its successor.
+            // A third of the time: if this connection is silently dead, a fresh one needs the rest.
             let patience = Duration::from_millis(self.way.settings.timeout_seconds * 1_000 / 3);
             match session.send(envelope, message, Some(patience)).await {
                 Err(failure) if failure.before_mail => {}
@@ -153,7 +153,7 @@ impl Relay {
         self.settle(session, outcome)
     }
 
-    /// Keeps the connection if the conversation is where both sides know it to be.
+    /// Keeps the connection if both sides agree on the state of the conversation.
     fn settle(&self, session: Session, outcome: Outcome<String>) -> std::result::Result<Accepted, Refused> {
         if outcome.as_ref().map_or_else(|failure| failure.in_step, |_| true) {
             self.resting().push(Resting { session, since: Instant::now() });

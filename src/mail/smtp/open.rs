@@ -1,4 +1,4 @@
-//! From nothing to a connection that is protected as asked for, greeted, and logged in.
+//! Opens a connection: protected as configured, greeted, and logged in.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +10,7 @@ use super::reply::Reply;
 use super::settings::{RelaySettings, Security};
 use super::wire::{Stream, Wire};
 
-/// Connects and does all that comes before the first mail. Returns the wire and the answer to the last `EHLO`.
+/// Connects and does everything that precedes the first mail. Returns the wire and the answer to the last `EHLO`.
 pub(super) async fn open(way: &Way) -> Outcome<(Greeted, Reply)> {
     let settings = &*way.settings;
     let greeted = way.reach().await?;
@@ -29,7 +29,7 @@ pub(super) async fn open(way: &Way) -> Outcome<(Greeted, Reply)> {
     Ok((wire, hello))
 }
 
-/// Asks for TLS in clear, and says nothing else in clear (RFC 3207 § 4).
+/// Requests TLS in plain text, and sends nothing else in plain text (RFC 3207 § 4).
 async fn start_tls(settings: &RelaySettings, mut wire: Greeted) -> Outcome<Box<dyn Stream>> {
     if !hello(&mut wire, settings).await?.offers("STARTTLS") {
         let host = &settings.host;
@@ -49,7 +49,7 @@ async fn expect<S: Stream>(wire: &mut Wire<S>, command: &[u8], code: u16) -> Out
     if reply.code == code { Ok(reply) } else { Err(Failure::setup(&reply)) }
 }
 
-/// PLAIN (RFC 4616) where it is offered, else LOGIN. By now the way is protected, or ends on this machine.
+/// Logs in with PLAIN (RFC 4616) if offered, otherwise LOGIN. The connection is encrypted by now, or local.
 async fn log_in<S: Stream>(wire: &mut Wire<S>, settings: &RelaySettings, hello: &Reply) -> Outcome<()> {
     let (Some(username), Some(password)) = (&settings.username, &settings.password) else { return Ok(()) };
     let mechanisms = hello.parameters("AUTH").unwrap_or_default();

@@ -1,7 +1,7 @@
 //! From the relay's name to a connection on which it has greeted: its addresses race (RFC 8305, RFC 5321 § 5.1).
 //!
-//! An address may be silent in two ways: nothing answers the connection, or something takes it and says nothing. So the
-//! race is for the greeting. Some relays let clients wait for it on purpose; they get longer before the next one is tried.
+//! An address can be silent in two ways: nothing answers the connection, or something accepts it and sends no greeting.
+//! So the race is for the greeting. Some relays delay it on purpose; they get longer before the next address is tried.
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -23,10 +23,10 @@ use super::settings::{RelaySettings, Security};
 use super::wire::{Stream, Wire};
 use crate::tls;
 
-/// The addresses of a name, asked anew for each connection.
+/// Looks up the addresses of a name, anew for each connection.
 pub type Names = dyn Fn(&str, u16) -> Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>> + Send + Sync;
 
-/// The names that this machine knows.
+/// The system's resolver.
 pub(super) fn system_names() -> Arc<Names> {
     Arc::new(|host, port| {
         let host = host.to_owned();
@@ -34,12 +34,12 @@ pub(super) fn system_names() -> Arc<Names> {
     })
 }
 
-/// After so long without a connection the next address is tried too (RFC 8305 § 5).
+/// Without a connection after this long, the next address is tried too (RFC 8305 § 5).
 const CONNECT_APART: Duration = Duration::from_millis(250);
-/// After so long without a greeting on a connection the next one is.
+/// Without a greeting on a connection after this long, so is the next.
 const GREETING_APART: Duration = Duration::from_secs(2);
 
-/// All that is needed to reach the relay, and what was learnt of its addresses.
+/// Everything needed to reach the relay, and what earlier connections taught about its addresses.
 pub(super) struct Way {
     pub(super) settings: Arc<RelaySettings>,
     pub(super) tls: Option<TlsConnector>,
@@ -47,21 +47,21 @@ pub(super) struct Way {
     pub(super) learnt: Mutex<Learnt>,
 }
 
-/// Which address comes first.
+/// Decides which address is tried first.
 #[derive(Default)]
 pub(super) struct Learnt {
-    /// The one that greeted last.
+    /// The address that greeted last.
     reached: Option<SocketAddr>,
-    /// How often one greeted and then was of no use: each time another one's turn comes.
+    /// How often an address greeted and then failed; each time another address moves to the front.
     turns: usize,
 }
 
-/// A connection that is protected from the start if it is to be, and on which the relay has greeted.
+/// A connection, with TLS from the start if configured, on which the relay has greeted.
 pub(super) type Greeted = Wire<Box<dyn Stream>>;
 
 impl Way {
     /// # Errors
-    /// What was wrong with the last address.
+    /// The failure of the last address.
     pub(super) async fn reach(&self) -> Outcome<Greeted> {
         let mut waiting = self.addresses().await?;
         let connected = Arc::new(Notify::new());
@@ -91,13 +91,13 @@ impl Way {
         }
     }
 
-    /// The relay has greeted and then was of no use: the next connection begins with another address.
+    /// Notes that the relay greeted and then failed: the next connection begins with another address.
     pub(super) fn turn(&self) {
         let mut learnt = self.learnt();
         (learnt.reached, learnt.turns) = (None, learnt.turns.wrapping_add(1));
     }
 
-    /// The addresses of the relay in the order in which they are tried.
+    /// The relay's addresses in the order of trying.
     async fn addresses(&self) -> Outcome<VecDeque<SocketAddr>> {
         let RelaySettings { host, port, security, .. } = &*self.settings;
         let found = (self.names)(host, *port).await;
@@ -126,7 +126,7 @@ impl Way {
         Start { settings: Arc::clone(&self.settings), tls: self.tls.clone(), address }
     }
 
-    /// Where little time is given, the addresses follow one another faster.
+    /// With a short time limit the addresses follow one another faster.
     fn greeting_apart(&self) -> Duration {
         GREETING_APART.min(Duration::from_millis(self.settings.timeout_seconds * 1_000 / 5))
     }
@@ -136,7 +136,7 @@ impl Way {
     }
 }
 
-/// What one address is tried with.
+/// The parameters for trying one address.
 struct Start {
     settings: Arc<RelaySettings>,
     tls: Option<TlsConnector>,
@@ -165,7 +165,7 @@ async fn connect(settings: &RelaySettings, address: SocketAddr) -> Outcome<TcpSt
     let patience = Duration::from_millis(settings.timeout_seconds * 1_000 / 3);
     match timeout(patience, TcpStream::connect(address)).await {
         Ok(Ok(tcp)) => {
-            // Without it the kernel holds back a last small packet until the one before is acknowledged, 40 ms.
+            // Without this the kernel delays a last small packet until the one before is acknowledged, 40 ms.
             tcp.set_nodelay(true)?;
             Ok(tcp)
         }
@@ -176,7 +176,7 @@ async fn connect(settings: &RelaySettings, address: SocketAddr) -> Outcome<TcpSt
     }
 }
 
-/// TLS on a connection, with a relay that proves to be the one of the settings.
+/// TLS on a connection. The relay must prove that it is the configured one.
 pub(super) async fn handshake<S: Stream>(
     settings: &RelaySettings,
     tls: &TlsConnector,

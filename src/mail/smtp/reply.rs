@@ -1,4 +1,4 @@
-//! What a relay answers (RFC 5321 § 4.2).
+//! Answers of a relay (RFC 5321 § 4.2).
 
 /// Longest answer that is read, in octets, all its lines together. The standard's lines have 512.
 pub const REPLY_OCTETS_MAX: usize = 8 * 1024;
@@ -13,7 +13,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// The code and the text, as a person would quote it.
+    /// The code and the text, for quoting.
     pub fn words(&self) -> String {
         format!("{} {}", self.code, self.lines.join(" "))
     }
@@ -23,9 +23,9 @@ impl Reply {
         self.parameters(keyword).is_some()
     }
 
-    /// What stands behind an extension's keyword; `None` if it is not offered.
+    /// The parameters of an extension; `None` if it is not offered.
     pub fn parameters(&self, keyword: &str) -> Option<&str> {
-        // The first line greets. Some old relays write AUTH=PLAIN.
+        // The first line is a greeting. Some old relays write AUTH=PLAIN.
         self.lines.iter().skip(1).find_map(|line| {
             let (word, rest) = line.split_once([' ', '=']).unwrap_or((line, ""));
             word.eq_ignore_ascii_case(keyword).then_some(rest)
@@ -33,7 +33,7 @@ impl Reply {
     }
 }
 
-/// A line of an answer: code, whether more follow, text. `None` if it is no such line.
+/// Parses a line of an answer into its code, whether more lines follow, and its text; `None` if it is malformed.
 pub fn parse_line(line: &[u8]) -> Option<(u16, bool, String)> {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     let line = line.strip_suffix(b"\r").unwrap_or(line);

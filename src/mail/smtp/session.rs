@@ -1,4 +1,4 @@
-//! One connection, over which mails are handed over one after the other.
+//! One connection, over which mails are sent one after the other.
 
 use std::io;
 use std::time::Duration;
@@ -12,29 +12,29 @@ use super::reach::Way;
 use super::reply::Reply;
 use super::wire::{Stream, Wire, stuffed};
 
-/// Answers to `RCPT TO` that take the recipient (RFC 5321 § 4.2.3).
+/// Answers to `RCPT TO` that accept the recipient (RFC 5321 § 4.2.3).
 const RECIPIENT_TAKEN: std::ops::RangeInclusive<u16> = 250..=251;
 
-/// A connection that is open, protected as asked for, and logged in.
+/// A connection that is open, protected as configured, and logged in.
 pub struct Session {
     wire: Wire<Box<dyn Stream>>,
     pipelining: bool,
     eight_bit: bool,
-    /// The relay may still hold the beginning of a mail that it did not take.
+    /// The relay may still hold the beginning of a mail that it refused.
     unfinished: bool,
-    /// Since when it is open.
+    /// When it was opened.
     pub(super) since: Instant,
 }
 
 impl Session {
-    /// Connects and does all that comes before the first mail.
+    /// Connects and does everything that precedes the first mail.
     pub(super) async fn open(way: &Way) -> Outcome<Self> {
         let (wire, hello) = open(way).await?;
         let (pipelining, eight_bit) = (hello.offers("PIPELINING"), hello.offers("8BITMIME"));
         Ok(Self { wire, pipelining, eight_bit, unfinished: false, since: Instant::now() })
     }
 
-    /// Hands one mail over and returns the relay's words. `patience` bounds the wait for the answer to `MAIL FROM`.
+    /// Sends one mail and returns the relay's words. `patience` bounds the wait for the answer to `MAIL FROM`.
     pub async fn send(&mut self, envelope: &Envelope, message: &[u8], patience: Option<Duration>) -> Outcome<String> {
         let unsendable = |words: &str| Failure { permanent: true, in_step: true, ..Failure::transient(words) };
         let body = stuffed(message).ok_or_else(|| unsendable("The message has a line of more than 998 octets."))?;
@@ -52,13 +52,13 @@ impl Session {
             self.begin([rset, &from, &to], patience).await?;
         }
         let written = self.wire.write(&body).await;
-        // A relay that hangs up in the middle has often said why before.
+        // A relay that hangs up in the middle has often sent its reason before.
         let reply = match (self.wire.read().await, written) {
             (Ok(reply), Err(error)) if reply.code < 400 => return Err(error.into()),
             (Ok(reply), _) => reply,
             (Err(error), _) => return Err(error.into()),
         };
-        // Only 250 takes a mail over; a relay that says anything else positive has lost the thread.
+        // Only 250 accepts a mail; any other positive answer means that the relay has lost track.
         if reply.code != 250 {
             return Err(Failure::mail(&reply));
         }
@@ -66,14 +66,14 @@ impl Session {
         Ok(reply.words())
     }
 
-    /// Says goodbye.
+    /// Closes the connection with `QUIT`.
     pub async fn quit(mut self) {
         if self.wire.write(b"QUIT\r\n").await.is_ok() {
             let _ = self.wire.read().await;
         }
     }
 
-    /// All commands before the message in one flight (RFC 2920 § 3.1).
+    /// Sends all commands before the message in one flight (RFC 2920 § 3.1).
     async fn begin_at_once(&mut self, flight: &str, with_rset: bool, patience: Option<Duration>) -> Outcome<()> {
         let mail = self.ask(flight, with_rset, patience).await?;
         if mail.code != 250 {
@@ -85,7 +85,8 @@ impl Session {
         }
         let data = self.wire.read().await;
         if !RECIPIENT_TAKEN.contains(&recipient.code) {
-            // A relay that wants a message for nobody would take an empty one; hanging up says no.
+            // A relay that accepted `DATA` without a recipient would take an empty message; closing the connection
+            // prevents that.
             let in_step = data.is_ok_and(|data| data.code >= 400 && data.code != 421);
             return Err(Failure { in_step, ..Failure::mail(&recipient) });
         }
@@ -111,7 +112,7 @@ impl Session {
         Ok(())
     }
 
-    /// Sends what goes up to `MAIL FROM` or begins with it; what breaks here breaks before the mail.
+    /// Sends commands up to and including `MAIL FROM`; a failure here comes before the mail.
     async fn ask(&mut self, commands: &str, skip_one: bool, patience: Option<Duration>) -> Outcome<Reply> {
         let exchange = async {
             self.wire.write(commands.as_bytes()).await?;
@@ -136,7 +137,7 @@ mod tests {
 
     use super::*;
 
-    /// Keeps what each single write was given: on a socket without Nagle's delay that is what leaves together.
+    /// Records each write; on a socket without Nagle's delay one write leaves as one packet.
     #[derive(Clone, Default)]
     struct Flights(Arc<Mutex<Vec<Vec<u8>>>>);
 
@@ -155,7 +156,7 @@ mod tests {
         }
     }
 
-    /// What leaves for one mail when the relay gives these answers.
+    /// The writes for one mail if the relay gives these answers.
     async fn flights(pipelining: bool, answers: &'static str, message: &[u8]) -> Vec<String> {
         let flights = Flights::default();
         let wire = Wire::new(Box::new(tokio::io::join(answers.as_bytes(), flights.clone())) as Box<dyn Stream>);

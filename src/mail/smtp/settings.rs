@@ -1,41 +1,41 @@
-//! What an administrator says about the relay, and what of it is unsafe.
+//! The settings of the relay, and which of them are unsafe.
 
 use crate::config::{bounds, is_loopback};
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 
-/// How the way to the relay is protected. There is no "if offered": what an attacker can take away protects nobody.
+/// How the connection to the relay is protected. There is no "if offered": an attacker could suppress the offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Security {
-    /// Begin in clear and insist on STARTTLS before anything of the mail is said (RFC 3207).
+    /// Begin in plain text and require STARTTLS before anything of the mail is sent (RFC 3207).
     #[default]
     StartTls,
     /// TLS from the first byte (RFC 8314 § 3.3).
     Tls,
-    /// In clear. For a relay on this machine only.
+    /// Plain text. For a relay on this machine only.
     None,
 }
 
-/// Where the relay is and how it is spoken to.
+/// The relay's address and how to use it.
 #[derive(Debug, Clone)]
 pub struct RelaySettings {
-    /// Name or IP address of the relay. Its certificate must carry it.
+    /// Name or IP address of the relay. Its certificate must be for it.
     pub host: String,
     /// Port, usually 587 for STARTTLS, 465 for TLS.
     pub port: u16,
-    /// How the way is protected.
+    /// How the connection is protected.
     pub security: Security,
     /// Name to log in with, if the relay wants one.
     pub username: Option<String>,
     /// Its password.
     pub password: Option<Secret<String>>,
-    /// Most connections at a time.
+    /// The most connections at a time.
     pub connections_max: usize,
-    /// Longest time one mail may take, connecting included.
+    /// The longest time that one mail may take, connecting included.
     pub timeout_seconds: u64,
-    /// Certificates to trust beside the machine's own, in PEM.
+    /// Certificates to trust in addition to the machine's own, in PEM.
     pub extra_roots_pem: Option<Vec<u8>>,
-    /// What this side calls itself in `EHLO`.
+    /// Our name in `EHLO`.
     pub hello_name: String,
 }
 
@@ -55,7 +55,7 @@ impl RelaySettings {
         }
     }
 
-    /// Refuses what is unsafe or cannot work, in one sentence that says what to do instead.
+    /// Refuses unsafe and impossible settings in one sentence with the remedy.
     pub fn check(&self) -> Result<()> {
         let printable = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
         let within = |name: &str, number: u64| {

@@ -1,4 +1,4 @@
-//! Bytes out and answers in, over TCP or TLS.
+//! Sends bytes and reads answers, over TCP or TLS.
 
 use std::io;
 
@@ -9,22 +9,22 @@ use super::reply::{REPLY_OCTETS_MAX, Reply, parse_line};
 /// Longest line of a message in octets, its end not counted (RFC 5322 § 2.1.1).
 pub const LINE_OCTETS_MAX: usize = 998;
 
-/// What a conversation runs over.
+/// A stream that carries a conversation.
 pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
-/// One side of a conversation.
+/// Our side of a conversation.
 pub struct Wire<S>(BufReader<S>);
 
 impl<S: Stream> Wire<S> {
-    /// Begins on a stream of which nothing has been read.
+    /// Wraps a stream of which nothing has been read.
     pub fn new(stream: S) -> Self {
         Self(BufReader::new(stream))
     }
 
-    /// The stream again, unless the other side said more than was asked for. In front of a handshake that would be
-    /// text that someone slipped in before the encryption began.
+    /// Returns the stream, unless the relay has sent more than was asked for: before a TLS handshake that would be text
+    /// that an attacker injected.
     pub fn into_inner(self) -> io::Result<S> {
         if self.0.buffer().is_empty() { Ok(self.0.into_inner()) } else { Err(broken("spoke out of turn")) }
     }
@@ -64,8 +64,8 @@ fn broken(what: &str) -> io::Error {
 
 /// The message as it follows `DATA`, with the final dot: one buffer, so that it leaves in one write.
 ///
-/// Whatever ends a line becomes CRLF, since a lone CR or LF before a dot is where relays disagree on the end of a
-/// mail; a leading dot is doubled (RFC 5321 § 4.5.2). `None` if a line is longer than 998 octets.
+/// Every line ending becomes CRLF, since relays disagree on whether a lone CR or LF before a dot ends a mail. A leading
+/// dot is doubled (RFC 5321 § 4.5.2). `None` if a line is longer than 998 octets.
 pub fn stuffed(message: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(message.len() + message.len() / 32 + 8);
     let mut rest = message;

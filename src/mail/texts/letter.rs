@@ -9,7 +9,7 @@ use crate::language::Language;
 pub struct Letter {
     /// The subject.
     pub subject: String,
-    /// What it says, from top to bottom.
+    /// The content, from top to bottom.
     pub blocks: Vec<Block>,
 }
 
@@ -17,26 +17,26 @@ pub struct Letter {
 pub enum Block {
     /// A paragraph.
     Says(String),
-    /// A link to follow, and what one does there.
+    /// A link, and what the reader does there.
     Link {
         /// The words on the button.
         label: &'static str,
         /// Where it leads.
         link: String,
     },
-    /// Something to copy, and what for.
+    /// A text to copy, and what for.
     Code {
         /// The words before it.
         label: &'static str,
         /// What is copied.
         code: String,
     },
-    /// A paragraph for those who wonder, set apart.
+    /// A secondary paragraph, set apart.
     Aside(String),
 }
 
 impl Letter {
-    /// Lays the letter out in both ways, under the name of the tenant.
+    /// Renders the letter as text and as HTML, under the name of the tenant.
     pub fn render(&self, tenant: &str, language: Language) -> Text {
         Text {
             subject: self.subject.clone(),
@@ -56,12 +56,12 @@ impl Letter {
             }
             text.push_str("\n\n");
         }
-        // The mark that mail programs take for the beginning of a signature.
+        // The line that mail programs recognise as the beginning of a signature.
         text.push_str(&format!("-- \n{tenant}\n"));
         text
     }
 
-    /// Sets no colour but the button's: text and ground stay the mail program's own, light or dark.
+    /// Sets no colour but the button's: text and background stay the mail program's own, light or dark.
     fn html(&self, tenant: &str, language: Language) -> Markup {
         html! {
             (DOCTYPE)
@@ -102,7 +102,7 @@ impl Block {
     }
 }
 
-/// A colon as the language sets it.
+/// A colon as the language writes it.
 fn colon(language: Language) -> &'static str {
     match language {
         Language::English | Language::German => ":",

@@ -1,7 +1,7 @@
-//! The wording of our mails, one file per language, in one quiet layout.
+//! The wording of our mails, one file per language, in one plain layout.
 //!
-//! What people typed (names, contacts) is put on one line and cut here, before any language sees it; HTML is escaped by
-//! the template. Text part and HTML part are made from the same letter, so they cannot say different things.
+//! Text typed by people (names, contacts) is put on one line and cut here, before any language sees it; the template
+//! escapes HTML. Text part and HTML part come from the same letter, so they cannot differ.
 
 mod english;
 mod french;
@@ -31,28 +31,28 @@ pub struct Text {
     pub html: String,
 }
 
-/// What a mail with a link says.
+/// The facts of a mail with a link.
 #[derive(Debug, Clone, Copy)]
 pub struct LinkFacts<'a> {
     /// The tenant, as people know it.
     pub tenant_name: &'a str,
-    /// Whom the mail is to; may be empty.
+    /// The recipient's name; may be empty.
     pub person_name: &'a str,
     /// The whole link with its fragment.
     pub link: &'a str,
     /// The same secret, to paste into a page that runs no script.
     pub code: &'a str,
-    /// How long the link lives yet when the mail leaves, in minutes.
+    /// How long the link is still valid when the mail leaves, in minutes.
     pub lives_minutes: u32,
-    /// What became of the password that the person had.
+    /// The state of the recipient's old password.
     pub old_password: OldPassword,
-    /// Whom to ask: the tenant's own words, such as an address or a telephone number.
+    /// The tenant's contact, such as an address or a telephone number.
     pub contact: Option<&'a str>,
-    /// In which language.
+    /// The language.
     pub language: Language,
 }
 
-/// What becomes of the password that someone has when they get a link.
+/// The state of the old password when a link is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OldPassword {
     /// There never was one.
@@ -63,54 +63,54 @@ pub enum OldPassword {
     Dead,
 }
 
-/// What the notice of a changed password says.
+/// The facts of the notice about a changed password.
 #[derive(Debug, Clone, Copy)]
 pub struct ChangeFacts<'a> {
     /// The tenant, as people know it.
     pub tenant_name: &'a str,
-    /// Whom the mail is to; may be empty.
+    /// The recipient's name; may be empty.
     pub person_name: &'a str,
-    /// When it was changed; told to the minute, in UTC.
+    /// When it was changed; shown to the minute, in UTC.
     pub at: Timestamp,
-    /// From where it was changed.
+    /// The client's address.
     pub from_address: IpAddr,
-    /// Whom to ask.
+    /// The tenant's contact.
     pub contact: Option<&'a str>,
-    /// In which language.
+    /// The language.
     pub language: Language,
 }
 
-/// What owners are told when a credential has used half of its budget of resets.
+/// The facts of the notice to owners about a credential that has used half of its budget of resets.
 #[derive(Debug, Clone, Copy)]
 pub struct BudgetFacts<'a> {
     /// The tenant, as people know it.
     pub tenant_name: &'a str,
-    /// The owner whom the mail is to; may be empty.
+    /// The name of the owner who gets it; may be empty.
     pub person_name: &'a str,
     /// The address of the person who made the resets.
     pub spender: &'a str,
     /// Resets in the past hour.
     pub used: u64,
-    /// Resets that it may make in an hour.
+    /// Resets that this person may make in an hour.
     pub budget: u64,
-    /// In which language.
+    /// The language.
     pub language: Language,
 }
 
-/// What `mail test` sends.
+/// The facts of the mail that `mail test` sends.
 #[derive(Debug, Clone, Copy)]
 pub struct TestFacts<'a> {
-    /// The server that sends, by its public name.
+    /// The sending server, by its public name.
     pub server: &'a str,
-    /// The relay that it sends through.
+    /// The relay.
     pub relay: &'a str,
-    /// When it was sent; told to the minute, in UTC.
+    /// When it was sent; shown to the minute, in UTC.
     pub at: Timestamp,
-    /// In which language.
+    /// The language.
     pub language: Language,
 }
 
-/// All that a language has to say. Its functions get facts that are already harmless.
+/// The texts of one language. Its functions get facts that have been made harmless.
 struct Wording {
     reset_by_administrator: fn(&LinkFacts) -> Letter,
     link_by_administrator: fn(&LinkFacts) -> Letter,
@@ -136,12 +136,12 @@ pub fn invitation(facts: &LinkFacts) -> Text {
     with_link(facts, wording(facts.language).invitation)
 }
 
-/// You asked for a fresh link; if it was not you, your asking has changed nothing.
+/// You asked for a fresh link; if you did not, nothing has changed.
 pub fn forgotten(facts: &LinkFacts) -> Text {
     with_link(facts, wording(facts.language).forgotten)
 }
 
-/// Your password was changed, when and from where. Holds nothing to click on.
+/// Your password was changed, when and from where. Holds no link.
 pub fn password_changed(facts: &ChangeFacts) -> Text {
     let (tenant, person) = (name(facts.tenant_name), name(facts.person_name));
     let contact = facts.contact.map(contact).filter(|contact| !contact.is_empty());
@@ -187,17 +187,16 @@ fn contact(text: &str) -> String {
     one_line(text, CONTACT_CHARACTERS_MAX)
 }
 
-/// `2026-03-04 09:15 UTC`: one form for all languages, since no one reads it in two ways.
+/// `2026-03-04 09:15 UTC`: one unambiguous form for all languages.
 fn minute(at: Timestamp) -> String {
     let text = at.to_string();
     format!("{} {} UTC", &text[..10], &text[11..16])
 }
 
-/// From this on nobody counts in minutes.
+/// From this on, times are given in hours.
 const MANY_MINUTES: u32 = 10 * 60;
 
-/// Hours, rounded down, where there are many or a whole number from two on; anything else in minutes: `Ok(hours)` or
-/// `Err(minutes)`.
+/// `Ok(hours)`, rounded down, for many minutes and for whole hours from two on; otherwise `Err(minutes)`.
 fn hours_or_minutes(minutes: u32) -> Result<u32, u32> {
     let are_hours = minutes >= MANY_MINUTES || (minutes >= 120 && minutes.is_multiple_of(60));
     if are_hours { Ok(minutes / 60) } else { Err(minutes) }

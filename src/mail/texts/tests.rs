@@ -1,4 +1,4 @@
-//! The mails of each language as people get them are in `golden/`; a change of wording changes them there.
+//! `golden/` holds the mails of each language as users get them; a change of wording must be repeated there.
 
 use super::*;
 
@@ -54,7 +54,7 @@ fn all(language: Language) -> [Text; 11] {
     ]
 }
 
-/// As the golden files have it. Trailing blanks are part of a mail, but no editor keeps them.
+/// The form of the golden files. Trailing blanks are part of a mail, but editors strip them.
 fn printed(language: Language) -> String {
     let mails =
         all(language).map(|mail| format!("Subject: {}\n\n{}", mail.subject, mail.text.replace("-- \n", "--\n")));

@@ -88,7 +88,7 @@
       form.ariaBusy = "true";
       button.textContent = form.dataset.busy;
     });
-    // Whoever comes back to this page from the next one finds it as it was.
+    // The browser's back button shows this page as it was left.
     addEventListener("pageshow", () => {
       form.ariaBusy = null;
       button.textContent = label;

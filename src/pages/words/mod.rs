@@ -1,4 +1,4 @@
-//! Every text of the pages, in every language. A text that a language lacks does not compile.
+//! Every text of the pages, in every language. A missing text does not compile.
 
 mod english;
 mod french;
@@ -10,7 +10,7 @@ use crate::language::Language;
 /// All texts of one language, by page.
 #[derive(Debug)]
 pub struct Words {
-    /// What several forms say.
+    /// Texts shared by several forms.
     pub form: Form,
     /// The strength and the rules beneath a new password.
     pub strength: Strength,
@@ -51,7 +51,7 @@ macro_rules! texts {
 }
 
 texts!(
-    /// What several forms say.
+    /// Texts shared by several forms.
     Form { email, password, new_password, show, hide, problems, busy, to_signin }
 );
 texts!(

@@ -1,4 +1,4 @@
-//! What may happen in a user's life: the rows of the table, and what may lie between two of them.
+//! The events in a user's life, which are the rows of the table, and the gaps between two of them.
 
 /// One thing that happens to a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -88,7 +88,7 @@ impl Deed {
         Self::Resend,
     ];
 
-    /// The operations by which it is done, each in turn. None for what an operator does on the command line.
+    /// The operations that do it, each in turn. None for an operator's command.
     pub fn operations(self) -> &'static [&'static str] {
         match self {
             Self::Create | Self::MakeAgain => &["ves.io.schema.user.CustomAPI.Create"],
@@ -123,7 +123,7 @@ impl Deed {
         }
     }
 
-    /// The tenant's setting that it changes, and to what.
+    /// The tenant's setting that it changes, and the new value.
     pub fn setting(self) -> Option<(&'static str, &'static str)> {
         match self {
             Self::KeepPasswords => Some(("keep_password_until_redeemed", "true")),
@@ -135,7 +135,7 @@ impl Deed {
         }
     }
 
-    /// Whether it is about a link that was made before.
+    /// Whether it is about an existing link.
     fn needs_link(self) -> bool {
         matches!(self, Self::Open | Self::Redeem | Self::Cancel | Self::Resend)
     }
@@ -153,7 +153,7 @@ pub const NOT_OF_A_LIFE: &[(&str, &str)] = &[
     ("ves.io.schema.namespace.CustomAPI.CascadeDelete", "roles in it go; what a user has does not hang on them"),
 ];
 
-/// What lies between two of them.
+/// The gap between two events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Gap {
     Nothing,
@@ -167,7 +167,7 @@ impl Gap {
         [Self::Nothing, Self::Seconds(31), Self::Restart, Self::Seconds(7_200), Self::NewKey, Self::Seconds(691_200)];
 }
 
-/// In what state a life is met.
+/// The state in which a life begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Start {
     /// With a password, two sessions and a credential.
@@ -176,7 +176,7 @@ pub enum Start {
     Absent,
     /// Settled, and an administrator has sent a link.
     Linked,
-    /// Settled, and someone has asked for links four times, half a minute apart.
+    /// Settled, and links were requested four times, half a minute apart.
     Pestered,
     /// Settled, and the holder of a session has asked for links four times.
     Wishing,
@@ -185,10 +185,10 @@ pub enum Start {
 }
 
 impl Start {
-    /// Those that are rows of their own: each is tried before each deed.
+    /// The habits that are rows of their own: each is tried before each deed.
     pub const HABITS: [Self; 3] = [Self::Pestered, Self::Wishing, Self::Mailed];
 
-    /// What has happened before, each half a minute after the one before it.
+    /// The events before the life, half a minute apart.
     pub fn prologue(self) -> &'static [Deed] {
         match self {
             Self::Settled | Self::Absent => &[],
@@ -200,7 +200,7 @@ impl Start {
     }
 }
 
-/// A short life: where it begins, what happens, and what lies between.
+/// A short life: its first state, its events, and the gaps between them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Script {
     pub start: Start,

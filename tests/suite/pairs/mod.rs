@@ -1,5 +1,5 @@
-//! Every pair of operations of a user's life, with nothing, time, a restart or a new key between them, and triples at
-//! random, against a reference model of what a user then has. The model knows the rules, and nothing of the code.
+//! Every pair of operations of a user's life, with nothing, time, a restart or a new key between them, and random
+//! triples, against a reference model of the user's state. The model knows the rules, and nothing of the code.
 
 mod deed;
 mod life;
@@ -22,10 +22,10 @@ use self::stage::Stage;
 use crate::dice::Dice;
 use crate::rig::Rig;
 
-/// Differences that are told; the rest are counted.
+/// The most differences that are printed; the rest are counted.
 const TOLD: usize = 12;
 
-/// What was seen of every life of the table on this engine.
+/// The view of every life of the table on this engine.
 fn seen() -> &'static [(Script, View)] {
     static SEEN: OnceLock<Vec<(Script, View)>> = OnceLock::new();
     SEEN.get_or_init(|| {

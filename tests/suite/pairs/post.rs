@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::played::Played;
 use super::seen::{Letter, Voice};
 
-/// Characters of a link's token that say what it is for: the tenant, the reset, and the proof.
+/// The length of a link's token: the tenant, the reset, and the proof.
 const TOKEN: usize = 48;
 
 /// Takes a mail to the life to which it was sent.
@@ -39,7 +39,7 @@ fn voice(text: &str) -> Voice {
     voices.into_iter().find(|(words, _)| text.contains(words)).map_or(Voice::Unknown, |(_, voice)| voice)
 }
 
-/// What the mail says of the password that its reader has.
+/// What the mail says about the reader's old password.
 fn old_password(text: &str) -> &'static str {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match () {

@@ -11,7 +11,7 @@ macro_rules! rules {
         impl Rule {
             pub const ALL: &[Self] = &[$(Self::$rule,)*];
 
-            /// What it says.
+            /// The rule in words.
             pub fn what(self) -> &'static str {
                 match self { $(Self::$rule => $what,)* }
             }

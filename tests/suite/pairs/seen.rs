@@ -1,12 +1,12 @@
-//! What can be seen of a life from outside: in the same words for the server and for the model.
+//! The view of a life from outside: the same values for the server and for the model.
 
-/// What one call came to.
+/// The result of one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answer {
     pub status: u16,
     /// Which of the user's resets the answer names: the number in the order of their making.
     pub reset: Option<usize>,
-    /// Whether it says that it is the answer of an earlier call.
+    /// Whether the answer says that it repeats that of an earlier call.
     pub is_replayed: bool,
 }
 
@@ -16,17 +16,17 @@ impl Answer {
     }
 }
 
-/// To whom a mail speaks.
+/// The occasion of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Voice {
-    /// To someone whose password an administrator has ended.
+    /// An administrator has ended the reader's password.
     Reset,
-    /// To someone to whom an administrator sends a link.
+    /// An administrator has sent a link.
     Sent,
     Invited,
-    /// To someone who asked.
+    /// The reader asked for it.
     Asked,
-    /// Tells of a change.
+    /// It reports a change.
     Changed,
     Unknown,
 }
@@ -38,7 +38,7 @@ pub struct Letter {
     pub reset: Option<usize>,
     /// How long the link lives, as the mail says.
     pub minutes: Option<i64>,
-    /// What it says of the password until now; `none` where it says nothing.
+    /// What it says about the old password; `none` if it says nothing.
     pub old_password: &'static str,
 }
 
@@ -58,9 +58,9 @@ pub struct ShownReset {
     pub kind: String,
     pub state: String,
     pub kills: bool,
-    /// Seconds from now until its link dies; below 0 it is dead of age.
+    /// Seconds until its link expires; below 0 if it has expired.
     pub left: i64,
-    /// Whether it is found by the user's address.
+    /// Whether a search by the user's address finds it.
     pub is_found: bool,
 }
 
@@ -76,14 +76,14 @@ pub struct View {
     pub sessions: Vec<bool>,
     /// Whether each credential works.
     pub credentials: Vec<bool>,
-    /// What opening each link that was mailed answers.
+    /// The status of opening each mailed link.
     pub links: Vec<u16>,
-    /// What signing in with each password answers, the oldest first.
+    /// The status of signing in with each password, the oldest first.
     pub passwords: Vec<u16>,
 }
 
 impl View {
-    /// What is not the same, a line each.
+    /// The differences, a line each.
     pub fn differences(&self, expected: &Self) -> Vec<String> {
         let mut found = Vec::new();
         let mut compare = |what: &str, is_same: bool, seen: String, expected: String| {

@@ -3,15 +3,15 @@
 use super::deed::{Deed, Gap, Script, Start};
 use crate::dice::Dice;
 
-/// Triples at random, in so many batches.
+/// The number of batches of random triples.
 const BATCHES: usize = 4;
 const TRIPLES: usize = 30;
-/// And long lives of so many deeds.
+/// The number of deeds in a long life.
 const LONG: usize = 30;
 const LENGTH: usize = 12;
 
-/// Every deed after every other with one gap, by turns, so that each deed has each gap before and behind it; after each
-/// habit; and wishes after wishes with more of them.
+/// Every deed after every other with one gap, in rotation, so that each deed has each gap before and after it; each
+/// deed after each habit; and wishes after wishes with more gaps.
 pub fn pairs() -> Vec<Script> {
     let (count, gaps) = (Deed::ALL.len(), Gap::ALL.len());
     let mut found = Vec::new();
@@ -49,7 +49,7 @@ pub fn triples(dice: &mut Dice) -> Vec<Script> {
     found
 }
 
-/// Long lives at random, side by side. Most of what happens to a user happens soon after something else.
+/// Long random lives, side by side. Most events in a user's life come soon after another one.
 pub fn long(dice: &mut Dice) -> Vec<Script> {
     const SOON: [Gap; 4] = [Gap::Nothing, Gap::Nothing, Gap::Seconds(31), Gap::Seconds(31)];
     let gaps: Vec<Gap> =
@@ -87,7 +87,7 @@ pub fn remembered() -> Vec<Script> {
     scripts.map(|(nth, (deeds, gap))| Script::new(deeds, &vec![*gap; deeds.len() - 1], nth)).collect()
 }
 
-/// Those with the same gaps are played side by side.
+/// Scripts with the same gaps are played side by side.
 pub fn batches(scripts: impl Iterator<Item = Script>) -> Vec<Vec<Script>> {
     let mut batches: Vec<Vec<Script>> = Vec::new();
     for script in scripts {

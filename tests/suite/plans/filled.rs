@@ -1,4 +1,4 @@
-//! A store of 100,000 users who have all that users have, made by a statement for each table.
+//! A store of 100,000 users with all kinds of rows, made by a statement for each table.
 
 use tenantry::error::Result;
 use tenantry::params;
@@ -67,7 +67,7 @@ const REST: [&str; 17] = [
      SELECT tenant, id, 1, uid, uid, 0, uid FROM users WHERE id % 100 = 0",
 ];
 
-/// The store in this directory, with what its engine would know of it after some use.
+/// The store in this directory, with the statistics that its engine would have after some use.
 pub fn filled(data: &std::path::Path) -> Store {
     let store = Store::open(&settings_of(data, 100), START).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

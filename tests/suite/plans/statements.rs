@@ -12,8 +12,8 @@ pub struct Statement {
     pub file: PathBuf,
 }
 
-/// Where statements are put together at run time: the store tells those of its copies, and explains the forms of the
-/// others beside the statement that they are made from.
+/// Files that put statements together at run time. The store lists those of its copies, and explains the other forms
+/// beside the statement that they are made from.
 const MADE: [&str; 2] = ["src/store/copy.rs", "src/store/postgres/merge.rs"];
 const VERBS: [&str; 5] = ["SELECT ", "INSERT INTO ", "UPDATE ", "DELETE FROM ", "WITH "];
 
@@ -82,7 +82,7 @@ fn tokens(code: &str) -> Vec<Token> {
     tokens
 }
 
-/// The text of a literal whose first quote is behind us, and what follows it.
+/// The text of a literal after its first quote, and the code after it.
 fn text(code: &str) -> (String, &str) {
     let (mut text, mut chars) = (String::new(), code.chars());
     while let Some(c) = chars.next() {
@@ -167,7 +167,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Every text in the code, those of attributes left out, those that macros stand for put in.
+    /// Every string literal in the code, without those of attributes, with macros expanded.
     fn literals(&self, tokens: &[Token]) -> Vec<String> {
         let (mut found, mut at) = (Vec::new(), 0);
         while let Some(token) = tokens.get(at) {
@@ -189,7 +189,7 @@ impl Reader<'_> {
         found
     }
 
-    /// What a call of a macro stands for, and where it ends; none for a macro that is nothing to us.
+    /// The expansion of a macro call, and where the call ends; `None` for other macros.
     fn call(&self, name: &str, tokens: &[Token], at: usize) -> Option<(Vec<String>, usize)> {
         if !matches!(tokens.get(at), Some(Token::Sign('(' | '[' | '{'))) {
             return None;

@@ -1,5 +1,5 @@
-//! What a plan walks through: a table, or all that a tenant has in it. A look-up compares a column of an index beside the
-//! tenant with a value, and no column before that one is left open.
+//! What a plan walks through: a table, or all rows of a tenant in it. A look-up, by contrast, compares with a value a
+//! column of an index after the tenant, and every column before that one.
 
 use std::collections::BTreeMap;
 
@@ -64,7 +64,7 @@ fn is_look_up(columns: &[String], condition: &str) -> bool {
     columns.iter().take_while(is_given).any(|column| column != "tenant")
 }
 
-/// The name of the table in a step of SQLite's, if it is walked through.
+/// The table that a step of SQLite's plan walks through, if any.
 fn of_sqlite(step: &str) -> Option<&str> {
     let (how, of) = step.split_once(' ')?;
     let name = of.split(' ').next()?;

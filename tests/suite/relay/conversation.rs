@@ -126,7 +126,7 @@ impl<'a, S: Stream> Conversation<'a, S> {
         Ok(if open { Next::GoOn } else { Next::Stop })
     }
 
-    /// What a mail needs before its message. False ends the conversation.
+    /// Reads the envelope of a mail. False ends the conversation.
     async fn envelope(&mut self, verb: &str, line: &str) -> io::Result<bool> {
         Ok(match verb {
             "MAIL" if !self.logged_in => self.say("530 5.7.0 Authentication required\r\n"),
@@ -227,7 +227,7 @@ impl<'a, S: Stream> Conversation<'a, S> {
         Ok(open)
     }
 
-    /// Gives the answer of this step, or whatever the script wants instead. False ends the conversation.
+    /// Gives the answer of this step, or the scripted fault instead. False ends the conversation.
     async fn answer(&mut self, at: Step, answer: &str) -> io::Result<bool> {
         let line = |text: &str| format!("{text}\r\n");
         match fault(self.shared, at) {
@@ -257,7 +257,7 @@ impl<'a, S: Stream> Conversation<'a, S> {
         }
     }
 
-    /// Puts an answer with the others that leave together.
+    /// Adds an answer to those that are sent together.
     fn say(&mut self, answer: &str) -> bool {
         self.output.extend_from_slice(answer.as_bytes());
         true
@@ -285,7 +285,7 @@ impl<'a, S: Stream> Conversation<'a, S> {
         Ok(())
     }
 
-    /// The next command line. What has been said so far leaves before anything is waited for.
+    /// The next command line. Pending answers are sent before the wait.
     async fn line(&mut self) -> io::Result<Option<String>> {
         loop {
             if let Some(end) = self.input.windows(2).position(|pair| pair == b"\r\n") {
@@ -315,7 +315,7 @@ fn unstuffed(message: &[u8]) -> Vec<u8> {
     lines.flat_map(|line| line.strip_prefix(b".").unwrap_or(line)).copied().collect()
 }
 
-/// What stands between the angle brackets.
+/// The text between the angle brackets.
 fn path(line: &str) -> String {
     let start = line.find('<').map_or(0, |start| start + 1);
     line[start..].split('>').next().unwrap_or_default().to_owned()

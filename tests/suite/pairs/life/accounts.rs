@@ -1,4 +1,4 @@
-//! The model's accounts: who is there, who is let in, sessions and credentials.
+//! The model's accounts: existing users, who can sign in, sessions and credentials.
 
 use super::*;
 

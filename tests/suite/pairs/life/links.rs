@@ -1,4 +1,4 @@
-//! The model's mails, and what becomes of the links in them.
+//! The model's mails, and the fate of the links in them.
 
 use super::*;
 
@@ -63,9 +63,9 @@ impl Life {
             _ => Voice::Asked,
         };
         let left = if self.rules.hold(Rule::MailTellsTimeLeft) { reset.until - self.now } else { self.house.lifetime };
-        // What a mail is on its way is no minute less.
+        // A mail's time on its way does not shorten the minutes that it states.
         let minutes = (left + 10) / 60;
-        // From two hours on whole hours are told.
+        // From two hours on whole hours are stated.
         let minutes = Some(if minutes < 120 { minutes } else { minutes / 60 * 60 });
         let old_password = match (voice, self.password()) {
             (Voice::Invited, _) => "none",
@@ -139,7 +139,7 @@ impl Life {
         Answer::of(200)
     }
 
-    /// Ends the open reset; one whose time is over stays as it is.
+    /// Ends the open reset; an expired one stays as it is.
     pub(super) fn cancel_open(&mut self, how: &'static str) {
         if let Some(open) = self.alive() {
             self.resets[open].end = Some(how);

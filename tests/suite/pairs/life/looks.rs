@@ -1,4 +1,4 @@
-//! What the model shows at the end of a life.
+//! The model's view of a life at its end.
 
 use super::*;
 use crate::pairs::seen::{Shown, ShownReset};
@@ -20,7 +20,7 @@ impl Life {
         view
     }
 
-    /// What is said of the password.
+    /// The reported state of the password.
     pub(super) fn password(&self) -> &'static str {
         match &self.user {
             Some(user) if user.is_dead => "dead",

@@ -1,4 +1,4 @@
-//! A user's life as the rules have it: plain data, told what happens and what lies between.
+//! A user's life according to the rules: plain data, fed with events and gaps.
 
 use std::collections::HashMap;
 
@@ -22,7 +22,7 @@ const FREE_GUESSES: u32 = 5;
 pub const STEP: i64 = 31;
 pub const PROLOGUE: i64 = 600;
 
-/// Who asks for a reset.
+/// The requester of a reset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Who {
     Administrator,
@@ -31,7 +31,7 @@ pub enum Who {
     Themself,
 }
 
-/// What the tenant has chosen.
+/// The tenant's settings.
 #[derive(Debug, Clone, Copy)]
 struct House {
     keeps_password: bool,
@@ -262,7 +262,7 @@ impl Life {
         is_let_in && !session.is_over && !is_idle
     }
 
-    /// The session that was begun last, if it lives; it is used.
+    /// Uses the latest session, if it is valid.
     fn use_session(&mut self) -> Option<usize> {
         let last = self.sessions.len().checked_sub(1)?;
         let lives = self.is_session_alive(last);

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// What a wish asks for.
+/// The promises of a wish.
 struct Wish {
     kind: &'static str,
     by: Who,
@@ -68,7 +68,7 @@ impl Life {
         Answer { reset: Some(open), ..Answer::of(200) }
     }
 
-    /// The refusal for who is not there or locked out.
+    /// The refusal for a user who does not exist or is disabled.
     fn refused(&mut self) -> Option<Answer> {
         let status = match &self.user {
             None => 404,

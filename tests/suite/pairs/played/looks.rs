@@ -22,7 +22,7 @@ impl Played {
         listed["items"].as_array().cloned().unwrap_or_default()
     }
 
-    /// Everything that can be seen, what changes nothing first.
+    /// Everything visible; looks that change nothing come first.
     pub fn look(&mut self, rig: &Rig, records: &HashMap<String, Vec<String>>) -> View {
         let mut view = View { answers: self.answers.clone(), user: self.shown(rig), ..View::default() };
         view.resets = self.shown_resets(rig);

@@ -8,7 +8,7 @@ use crate::rig::{Answered, GOOD_PASSWORD, Rig};
 
 mod looks;
 
-/// The tenant of some of the lives, and those who administer it.
+/// The tenant of some of the lives, and its administrators.
 #[derive(Clone)]
 pub struct Place {
     pub host: String,
@@ -17,7 +17,7 @@ pub struct Place {
     pub another: String,
 }
 
-/// A user on the server, as far as someone outside knows them.
+/// A user on the server, as known from outside.
 pub struct Played {
     pub script: Script,
     pub number: usize,
@@ -35,7 +35,7 @@ pub struct Played {
     pub answers: Vec<Answer>,
 }
 
-/// With what a call shows who makes it.
+/// The credential of a call.
 enum By<'a> {
     Nobody,
     Token(&'a str),
@@ -43,7 +43,7 @@ enum By<'a> {
 }
 
 impl Played {
-    /// Someone of whom nothing is known yet.
+    /// A user of whom nothing is known yet.
     pub fn new(script: Script, number: usize, place: Place, email: String) -> Self {
         let (passwords, cookies, credentials, resets) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let (links, letters, answers) = (Vec::new(), Vec::new(), Vec::new());

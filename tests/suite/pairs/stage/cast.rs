@@ -18,7 +18,7 @@ use crate::pairs::played::{Place, Played};
 use crate::people::owner;
 
 impl Stage {
-    /// A user for each script, in a tenant with those whose settings change alike.
+    /// Makes a user for each script; users whose settings change alike share a tenant.
     pub(super) fn cast(&mut self, scripts: &[Script]) -> Vec<Played> {
         let mut places: HashMap<Vec<(usize, Deed)>, (TenantId, Place)> = HashMap::new();
         let mut lives = Vec::new();

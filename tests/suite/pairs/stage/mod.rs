@@ -56,7 +56,7 @@ impl Stage {
         Self { rig, data, mailbox, hash, password, tenants: 0, users: 0 }
     }
 
-    /// Plays these lives side by side; their gaps are the same. What is seen of each at its end.
+    /// Plays these lives, whose gaps are the same, side by side; returns the view of each at its end.
     pub fn play(&mut self, scripts: &[Script]) -> Vec<View> {
         let gaps = scripts[0].gaps.clone();
         assert!(scripts.iter().all(|script| script.gaps == gaps), "what lies between is the same for all");
@@ -117,7 +117,7 @@ impl Stage {
         }
     }
 
-    /// Waits until nothing is under way any more, and takes the mails to whom they belong.
+    /// Waits until nothing is under way, and hands the mails to their users.
     fn rest(&mut self, lives: &mut [Played]) {
         let now = self.rig.clock.now();
         // A leased mail is due again in a minute; one that has to wait, waits longer.
@@ -149,7 +149,7 @@ impl Stage {
         }
     }
 
-    /// The audit records since then, by what they are about.
+    /// The audit records since `since`, by their subject.
     fn records(&self, since: Timestamp) -> HashMap<String, Vec<String>> {
         let rows = self.rig.store.read(Scope::HOUSE, |tx| {
             tx.all("SELECT action, outcome, subject FROM audit WHERE at >= $1", &params![since])
@@ -162,7 +162,7 @@ impl Stage {
         found
     }
 
-    /// Changes the settings of the tenants in which this is what happens now.
+    /// Changes the settings of the tenants in which that is the present event.
     fn set(&self, lives: &[Played], nth: usize) {
         let mut done = Vec::new();
         for life in lives {
