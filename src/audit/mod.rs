@@ -30,7 +30,7 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::{Actor, TenantId};
 use crate::params;
-use crate::store::{Param, Tx};
+use crate::store::{Batch, Param, Tx};
 use crate::terms::Word;
 
 pub use api::{operations, sentence};
@@ -83,8 +83,10 @@ pub struct Event<'a> {
     pub facts: Value,
 }
 
-const INSERT: &str = "INSERT INTO audit (tenant, id, at, action, outcome, actor, credential, subject, address, facts)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+const INSERT: Batch = Batch::new(
+    "INSERT INTO audit (tenant, id, at, action, outcome, actor, credential, subject, address, facts)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+);
 
 /// Writes the record of one action into its transaction.
 ///

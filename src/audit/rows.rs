@@ -7,7 +7,7 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::TenantId;
 use crate::params;
-use crate::store::{Row, Tx};
+use crate::store::{Batch, Row, Tx};
 
 /// A record as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,9 +69,9 @@ impl Record {
 
 /// The entries of records, computed from their present content, in the order of `ids`; `None` for a missing record.
 pub(super) fn entries_of(tx: &mut Tx<'_>, tenant: TenantId, ids: &[Uuid]) -> Result<Vec<Option<Entry>>> {
-    let statement = concat!("SELECT ", record_columns!(), " FROM audit WHERE tenant = $1 AND id = $2");
+    const BY_ID: Batch = Batch::new(concat!("SELECT ", record_columns!(), " FROM audit WHERE tenant = $1 AND id = $2"));
     let asked: Vec<_> = ids.iter().map(|id| params![tenant, id]).collect();
-    let found = tx.each(statement, &asked)?;
+    let found = tx.each(BY_ID, &asked)?;
     found.iter().map(|answer| answer.rows.first().map(|row| Ok(Record::read(row)?.entry(tenant))).transpose()).collect()
 }
 

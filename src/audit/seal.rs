@@ -11,7 +11,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Result};
 use crate::identity::TenantId;
 use crate::params;
-use crate::store::{Scope, Store, Tx};
+use crate::store::{Batch, Scope, Store, Tx};
 
 /// The most transactions in one link: sealing them holds the writer for about a millisecond.
 const TRANSACTIONS_MAX: usize = 500;
@@ -25,8 +25,8 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Those of the store.
 pub(super) fn leave(tx: &mut Tx<'_>, tenant: TenantId, entries: &[Entry]) -> Result<()> {
     let Some(first) = entries.first() else { return Ok(()) };
-    let insert = "INSERT INTO audit_unsealed (tenant, id, digests) VALUES ($1, $2, $3)";
-    tx.put(insert, &[params![tenant, &first.id, digest::pack(entries).as_slice()]])
+    const INSERT: Batch = Batch::new("INSERT INTO audit_unsealed (tenant, id, digests) VALUES ($1, $2, $3)");
+    tx.put(INSERT, &[params![tenant, &first.id, digest::pack(entries).as_slice()]])
 }
 
 /// The result of a sealing.

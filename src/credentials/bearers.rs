@@ -6,14 +6,16 @@ use crate::error::Result;
 use crate::identity::{Bearer, Caller, Presumed, Proof};
 use crate::params;
 use crate::rights::{Grant, Rights};
-use crate::store::{Answer, Question, Row, Tx};
+use crate::store::{Answer, Batch, Question, Row, Tx};
 
-const BEARERS: &str = "SELECT c.tenant, t.revision, c.user_id, u.email, c.name, c.expires_at, g.namespace, g.role
+const BEARERS: Batch = Batch::new(
+    "SELECT c.tenant, t.revision, c.user_id, u.email, c.name, c.expires_at, g.namespace, g.role
     FROM credentials c
     JOIN tenants t ON t.id = c.tenant
     JOIN users u ON u.tenant = c.tenant AND u.id = c.user_id
     LEFT JOIN grants g ON g.tenant = c.tenant AND g.user_id = c.user_id
-    WHERE c.secret_hash = $1 AND c.inactive_at IS NULL AND u.disabled_at IS NULL AND t.disabled_at IS NULL";
+    WHERE c.secret_hash = $1 AND c.inactive_at IS NULL AND u.disabled_at IS NULL AND t.disabled_at IS NULL",
+);
 
 /// The holders of the tokens with these hashes, and their rights. `None` for a token that is unknown or inactive, or
 /// whose user or tenant is disabled; expiry is left to the caller (`expires_at`). The only look-up without a tenant,

@@ -8,7 +8,7 @@ use crate::clock::{SECOND, Timestamp};
 use crate::error::Result;
 use crate::identity::TenantId;
 use crate::params;
-use crate::store::Tx;
+use crate::store::{Batch, Tx};
 
 /// No mail waits longer for its first attempt: what is allowed to one address in an hour.
 const FIRST_WAIT_SECONDS: i64 = 3600;
@@ -20,8 +20,10 @@ const LEASE_SECONDS: i64 = 3 * 300 + 15;
 const USUAL_LEASE_SECONDS: i64 = 60;
 
 /// Until its fate is written, a mail that was leased has no words of the relay.
-const RELEASE: &str = "UPDATE mails SET due_at = $2 WHERE tenant = $1 AND due_at > $2 AND attempts > 0
-    AND relay_words IS NULL AND sent_at IS NULL AND failed_at IS NULL";
+const RELEASE: Batch = Batch::new(
+    "UPDATE mails SET due_at = $2 WHERE tenant = $1 AND due_at > $2 AND attempts > 0
+    AND relay_words IS NULL AND sent_at IS NULL AND failed_at IS NULL",
+);
 
 /// Lets mails that are leased leave at once. For when nobody can be carrying them.
 ///

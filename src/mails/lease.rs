@@ -5,7 +5,7 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::TenantId;
 use crate::params;
-use crate::store::{Row, Tx};
+use crate::store::{Batch, Row, Tx};
 
 /// The tenants with mail that is due. It steps through the index over mails that wait, from each tenant in it to the next
 /// one, so where no mail waits it is one look, however many tenants there are. The order names both columns of that index:
@@ -27,8 +27,10 @@ const DUE: &str =
     WHERE tenant = $1 AND due_at <= $2 AND sent_at IS NULL AND failed_at IS NULL ORDER BY due_at LIMIT $3";
 /// `COALESCE` keeps the planner from the index over due mails: the key leads to the row. The relay's words are taken away
 /// until this attempt has its own; without words a mail that was tried is leased.
-const LEASE: &str = "UPDATE mails SET due_at = $4, attempts = attempts + 1, relay_words = NULL
-    WHERE tenant = $1 AND id = $2 AND due_at = $3 AND COALESCE(sent_at, failed_at) IS NULL";
+const LEASE: Batch = Batch::new(
+    "UPDATE mails SET due_at = $4, attempts = attempts + 1, relay_words = NULL
+    WHERE tenant = $1 AND id = $2 AND due_at = $3 AND COALESCE(sent_at, failed_at) IS NULL",
+);
 
 /// A mail that was found, and when it was due then.
 pub(super) type Found = (Job, Timestamp);

@@ -7,15 +7,18 @@ use crate::error::Result;
 use crate::identity::{TenantId, UserId};
 use crate::params;
 use crate::random::Random;
-use crate::store::Tx;
+use crate::store::{Batch, Tx};
 
 /// The statement of the hot verb too, so nothing in it may look at another table.
-const QUEUE: &str = "INSERT INTO mails (tenant, id, kind, user_id, reset_id, facts, queued_at, due_at, give_up_at,
-        attempts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)";
+const QUEUE: Batch = Batch::new(
+    "INSERT INTO mails (tenant, id, kind, user_id, reset_id, facts, queued_at, due_at, give_up_at,
+        attempts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)",
+);
 const TAKE_BACK: &str = "DELETE FROM mails WHERE tenant = $1 AND id = $2";
 const DROP_OF_RESETS: &str = "UPDATE mails SET failed_at = $2, relay_words = $3
     WHERE tenant = $1 AND reset_id IS NOT NULL AND sent_at IS NULL AND failed_at IS NULL";
-const FORGET: &str = "DELETE FROM mails WHERE tenant = $1 AND id < $2 AND (sent_at < $3 OR failed_at < $3)";
+const FORGET: Batch =
+    Batch::new("DELETE FROM mails WHERE tenant = $1 AND id < $2 AND (sent_at < $3 OR failed_at < $3)");
 
 /// A mail that is to be queued.
 #[derive(Debug, Clone, Copy)]
@@ -61,7 +64,7 @@ macro_rules! columns {
 /// # Errors
 /// Those of the store.
 pub fn queue(tx: &mut Tx<'_>, mail: &NewMail<'_>) -> Result<()> {
-    tx.run(QUEUE, &columns!(mail)).map(drop)
+    tx.run(QUEUE.text(), &columns!(mail)).map(drop)
 }
 
 /// Queues many mails, for a verb that runs beside its like (see [`Tx::put`]).

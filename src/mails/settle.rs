@@ -7,17 +7,18 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::mail::smtp::{Accepted, Refused};
 use crate::params;
-use crate::store::Tx;
+use crate::store::{Batch, Tx};
 
 /// Until a mail is leased again that found every connection busy: that is no failure, and the next waits grow no longer.
 pub(super) const UNTRIED_SECONDS: i64 = 1;
 /// Seconds until the next attempt; the last one repeats. Greylisting lets the second or third pass.
 pub(super) const RETRY_SECONDS: [i64; 7] = [5, 20, 60, 120, 300, 600, 1200];
 
-const SENT: &str = "UPDATE mails SET sent_at = $3, relay_words = $4 WHERE tenant = $1 AND id = $2";
-const FAILED: &str = "UPDATE mails SET failed_at = $3, relay_words = $4 WHERE tenant = $1 AND id = $2";
-const AGAIN: &str = "UPDATE mails SET due_at = $3, relay_words = $4 WHERE tenant = $1 AND id = $2";
-const UNTRIED: &str = "UPDATE mails SET due_at = $3, attempts = attempts - 1 WHERE tenant = $1 AND id = $2";
+const SENT: Batch = Batch::new("UPDATE mails SET sent_at = $3, relay_words = $4 WHERE tenant = $1 AND id = $2");
+const FAILED: Batch = Batch::new("UPDATE mails SET failed_at = $3, relay_words = $4 WHERE tenant = $1 AND id = $2");
+const AGAIN: Batch = Batch::new("UPDATE mails SET due_at = $3, relay_words = $4 WHERE tenant = $1 AND id = $2");
+const UNTRIED: Batch =
+    Batch::new("UPDATE mails SET due_at = $3, attempts = attempts - 1 WHERE tenant = $1 AND id = $2");
 
 /// A mail that was tried.
 #[derive(Clone)]

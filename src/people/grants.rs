@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::identity::{TenantId, UserId};
 use crate::params;
 use crate::rights::{Grant, Rights};
-use crate::store::Tx;
+use crate::store::{Batch, Tx};
 
 /// What a user may do.
 ///
@@ -26,6 +26,10 @@ pub fn grants_of(tx: &mut Tx<'_>, tenant: TenantId, user: UserId) -> Result<Vec<
     rows.iter().map(|row| Ok(Grant { namespace: row.get(0)?, role: row.get(1)? })).collect()
 }
 
+/// A role that is named twice is given once.
+const GRANT: Batch =
+    Batch::new("INSERT INTO grants (tenant, user_id, namespace, role) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING");
+
 /// Gives a user these roles and no others.
 ///
 /// # Errors
@@ -33,9 +37,5 @@ pub fn grants_of(tx: &mut Tx<'_>, tenant: TenantId, user: UserId) -> Result<Vec<
 pub fn replace_grants(tx: &mut Tx<'_>, tenant: TenantId, user: UserId, grants: &[Grant]) -> Result<()> {
     tx.run("DELETE FROM grants WHERE tenant = $1 AND user_id = $2", &params![tenant, user])?;
     let rows: Vec<_> = grants.iter().map(|grant| params![tenant, user, &grant.namespace, &grant.role]).collect();
-    tx.each(
-        "INSERT INTO grants (tenant, user_id, namespace, role) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-        &rows,
-    )?;
-    Ok(())
+    tx.each(GRANT, &rows).map(drop)
 }

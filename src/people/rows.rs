@@ -12,7 +12,7 @@ use crate::mail::address::Email;
 use crate::params;
 use crate::random::Random;
 use crate::rights::Grant;
-use crate::store::{Row, Tx};
+use crate::store::{Batch, Row, Tx};
 use crate::tenants;
 
 /// A user as most rooms need one.
@@ -128,14 +128,14 @@ pub fn get_by_email(tx: &mut Tx<'_>, tenant: TenantId, email: &Email) -> Result<
         .ok_or_else(|| Error::not_found(format!("User {} was not found in this tenant.", email.as_str())))
 }
 
-const BY_ID: &str = concat!("SELECT ", user_columns!(), " FROM users u WHERE u.tenant = $1 AND u.id = $2");
+const BY_ID: Batch = Batch::new(concat!("SELECT ", user_columns!(), " FROM users u WHERE u.tenant = $1 AND u.id = $2"));
 
 /// The user of this number.
 ///
 /// # Errors
 /// Those of the store.
 pub fn find_by_id(tx: &mut Tx<'_>, tenant: TenantId, id: UserId) -> Result<Option<User>> {
-    tx.maybe(BY_ID, &params![tenant, id])?.map(|row| User::read(&row)).transpose()
+    tx.maybe(BY_ID.text(), &params![tenant, id])?.map(|row| User::read(&row)).transpose()
 }
 
 /// The users of these numbers, in their order.

@@ -10,11 +10,13 @@ use crate::error::Result;
 use crate::identity::TenantId;
 use crate::mails::{self, NewMail};
 use crate::params;
-use crate::store::Tx;
+use crate::store::{Batch, Tx};
 
-const NOTE: &str = "UPDATE users SET reset_mail_times = $4
-    WHERE tenant = $1 AND id = $2 AND reset_mail_times = $3 AND open_reset = $5 AND disabled_at IS NULL";
-const DELIVERABLE: &str = "UPDATE resets SET undeliverable_at = NULL WHERE tenant = $1 AND id = $2";
+const NOTE: Batch = Batch::new(
+    "UPDATE users SET reset_mail_times = $4
+    WHERE tenant = $1 AND id = $2 AND reset_mail_times = $3 AND open_reset = $5 AND disabled_at IS NULL",
+);
+const DELIVERABLE: Batch = Batch::new("UPDATE resets SET undeliverable_at = NULL WHERE tenant = $1 AND id = $2");
 
 /// Queues the mails of the requests that were decided that way.
 ///
@@ -60,5 +62,5 @@ pub(super) fn mail_again(tx: &mut Tx<'_>, asks: &[Ask], decided: &[Decision]) ->
 /// # Errors
 /// Those of the store.
 pub fn are_mailed_again(tx: &mut Tx<'_>, tenant: TenantId, resets: &[Uuid]) -> Result<()> {
-    resets.iter().try_for_each(|reset| tx.run(DELIVERABLE, &params![tenant, reset]).map(drop))
+    resets.iter().try_for_each(|reset| tx.run(DELIVERABLE.text(), &params![tenant, reset]).map(drop))
 }

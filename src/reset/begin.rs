@@ -11,19 +11,22 @@ use crate::credentials;
 use crate::error::Result;
 use crate::mails::{self, NewMail};
 use crate::params;
-use crate::store::Tx;
+use crate::store::{Batch, Tx};
 
-const POINT: &str = "UPDATE users SET
+const POINT: Batch = Batch::new(
+    "UPDATE users SET
         password_dead_at = CASE WHEN $5 = 1 THEN COALESCE(password_dead_at, $6) ELSE password_dead_at END,
         session_epoch = session_epoch + $11,
         last_reset = $4, open_reset = $4, open_reset_expires_at = $7, reset_mail_times = $8
     WHERE tenant = $1 AND id = $2 AND session_epoch = $3 AND disabled_at IS NULL
-        AND reset_mail_times = $9 AND open_reset IS NOT DISTINCT FROM $10";
-const SUPERSEDE: &str = "UPDATE resets SET superseded_at = $3 WHERE tenant = $1 AND id = $2";
-const INSERT: &str =
+        AND reset_mail_times = $9 AND open_reset IS NOT DISTINCT FROM $10",
+);
+const SUPERSEDE: Batch = Batch::new("UPDATE resets SET superseded_at = $3 WHERE tenant = $1 AND id = $2");
+const INSERT: Batch = Batch::new(
     "INSERT INTO resets (tenant, id, user_id, email, kind, kills_password, key_id, previous_id, requested_at,
         requested_by, credential, address, request_id, expires_at, mail_waits_until, credentials_revoked)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+);
 
 /// Begins those that were decided so.
 ///

@@ -8,7 +8,7 @@ use crate::clock::{SECOND, Timestamp};
 use crate::error::{Error, Result};
 use crate::identity::TenantId;
 use crate::params;
-use crate::store::{Answer, Question, Tx};
+use crate::store::{Answer, Batch, Question, Tx};
 
 /// The budgets of the people in one group, in the order in which their rows are locked.
 pub(super) struct Budgets(BTreeMap<(TenantId, String), Budget>);
@@ -43,11 +43,16 @@ impl Budget {
     }
 }
 
-const USED: &str = "SELECT t.user_count, b.used FROM tenants t
-    LEFT JOIN reset_budgets b ON b.tenant = t.id AND b.actor = $2 AND b.hour_started_at = $3 WHERE t.id = $1";
-const BEGIN: &str = "INSERT INTO reset_budgets (tenant, actor, hour_started_at, used) VALUES ($1, $2, $3, $4)";
-const SPEND: &str = "UPDATE reset_budgets SET used = used + $4
-    WHERE tenant = $1 AND actor = $2 AND hour_started_at = $3 AND used + $4 <= $5";
+const USED: Batch = Batch::new(
+    "SELECT t.user_count, b.used FROM tenants t
+    LEFT JOIN reset_budgets b ON b.tenant = t.id AND b.actor = $2 AND b.hour_started_at = $3 WHERE t.id = $1",
+);
+const BEGIN: Batch =
+    Batch::new("INSERT INTO reset_budgets (tenant, actor, hour_started_at, used) VALUES ($1, $2, $3, $4)");
+const SPEND: Batch = Batch::new(
+    "UPDATE reset_budgets SET used = used + $4
+    WHERE tenant = $1 AND actor = $2 AND hour_started_at = $3 AND used + $4 <= $5",
+);
 
 impl Budgets {
     /// Asks for the amount used of each.

@@ -7,7 +7,10 @@ use crate::error::Result;
 use crate::identity::TenantId;
 use crate::mails;
 use crate::params;
-use crate::store::Tx;
+use crate::store::{Batch, Tx};
+
+const CANCEL: Batch =
+    Batch::new("UPDATE resets SET cancelled_at = $3, cancelled_by = $4 WHERE tenant = $1 AND id = $2");
 
 /// Everything that was ended.
 #[derive(Debug)]
@@ -30,9 +33,8 @@ pub fn end_all(tx: &mut Tx<'_>, tenant: TenantId, by: &str, now: Timestamp) -> R
         &params![tenant, now],
     )?;
     let alive: Vec<(Uuid, String)> = alive.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect::<Result<_>>()?;
-    let cancel = "UPDATE resets SET cancelled_at = $3, cancelled_by = $4 WHERE tenant = $1 AND id = $2";
     let rows: Vec<_> = alive.iter().map(|(id, _)| params![tenant, id, now, by]).collect();
-    tx.each(cancel, &rows)?;
+    tx.each(CANCEL, &rows)?;
     let mails = mails::drop_of_resets(tx, tenant, &format!("not sent: the reset was ended by {by}"), now)?;
     tx.run("DELETE FROM reset_keys WHERE tenant = $1", &params![tenant])?;
     Ok(Ended { resets: alive, mails })

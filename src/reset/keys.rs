@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::http::Call;
 use crate::mail::address::Email;
 use crate::params;
-use crate::store::{Answer, Question, Tx};
+use crate::store::{Answer, Batch, Question, Tx};
 
 /// The name of a call.
 #[derive(Debug, Clone)]
@@ -47,13 +47,19 @@ impl UnderKey {
     }
 }
 
-const FIND: &str = "SELECT body_digest, reset_id, created_at FROM reset_keys
-    WHERE tenant = $1 AND actor = $2 AND idempotency_key = $3";
-const KEEP: &str = "INSERT INTO reset_keys (tenant, actor, idempotency_key, body_digest, reset_id, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6)";
+const FIND: Batch = Batch::new(
+    "SELECT body_digest, reset_id, created_at FROM reset_keys
+    WHERE tenant = $1 AND actor = $2 AND idempotency_key = $3",
+);
+const KEEP: Batch = Batch::new(
+    "INSERT INTO reset_keys (tenant, actor, idempotency_key, body_digest, reset_id, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6)",
+);
 /// Reuses the row of a key whose day is over.
-const KEEP_ANEW: &str = "UPDATE reset_keys SET body_digest = $4, reset_id = $5, created_at = $6
-    WHERE tenant = $1 AND actor = $2 AND idempotency_key = $3 AND created_at = $7";
+const KEEP_ANEW: Batch = Batch::new(
+    "UPDATE reset_keys SET body_digest = $4, reset_id = $5, created_at = $6
+    WHERE tenant = $1 AND actor = $2 AND idempotency_key = $3 AND created_at = $7",
+);
 
 /// The caller's key with the meaning of the call: the operation and the user, however the body spells them.
 ///

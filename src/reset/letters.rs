@@ -12,7 +12,7 @@ use crate::mail::texts::{self, LinkFacts, OldPassword, Text};
 use crate::mails::{self, Became, Job, Letter, Settled, Texts, To};
 use crate::params;
 use crate::secret::Secret;
-use crate::store::Tx;
+use crate::store::{Batch, Tx};
 use crate::tenants;
 
 /// The kinds of these mails; each is named after the kind of wish for a reset.
@@ -22,11 +22,15 @@ pub const KINDS: &[&str] = &["reset.administrator", "reset.invitation", "reset.r
 pub(super) const NO_FACTS: &str = "{}";
 
 /// Another mail of the same reset may have been given up before.
-const MAILED: &str = "UPDATE resets SET mailed_at = COALESCE(mailed_at, $3), undeliverable_at = NULL, relay_words = $4
-    WHERE tenant = $1 AND id = $2";
-const UNDELIVERABLE: &str = "UPDATE resets SET undeliverable_at = $3, relay_words = $4
-    WHERE tenant = $1 AND id = $2 AND mailed_at IS NULL";
-const WORDS: &str = "UPDATE resets SET relay_words = $3 WHERE tenant = $1 AND id = $2";
+const MAILED: Batch = Batch::new(
+    "UPDATE resets SET mailed_at = COALESCE(mailed_at, $3), undeliverable_at = NULL, relay_words = $4
+    WHERE tenant = $1 AND id = $2",
+);
+const UNDELIVERABLE: Batch = Batch::new(
+    "UPDATE resets SET undeliverable_at = $3, relay_words = $4
+    WHERE tenant = $1 AND id = $2 AND mailed_at IS NULL",
+);
+const WORDS: Batch = Batch::new("UPDATE resets SET relay_words = $3 WHERE tenant = $1 AND id = $2");
 
 /// Makes these mails. Links lead to the configured address of the tenant; no request can say where.
 pub struct Links {

@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::TenantId;
 use crate::params;
-use crate::store::{Scope, Store, Tx};
+use crate::store::{Batch, Scope, Store, Tx};
 
 /// As many as a second of heavy load makes: resets lost in a fail-over are younger.
 const REMEMBERED: usize = 10_000;
@@ -62,7 +62,8 @@ impl Recent {
 }
 
 fn absent(tx: &mut Tx<'_>, tenant: TenantId, known: Vec<Acknowledged>) -> Result<Vec<Acknowledged>> {
+    const FIND: Batch = Batch::new("SELECT id FROM resets WHERE tenant = $1 AND id = $2");
     let rows: Vec<_> = known.iter().map(|reset| params![tenant, &reset.id]).collect();
-    let found = tx.each("SELECT id FROM resets WHERE tenant = $1 AND id = $2", &rows)?;
+    let found = tx.each(FIND, &rows)?;
     Ok(known.into_iter().zip(found).filter(|(_, answer)| answer.rows.is_empty()).map(|(reset, _)| reset).collect())
 }

@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::{TenantId, UserId};
 use crate::params;
-use crate::store::{Row, Tx};
+use crate::store::{Batch, Row, Tx};
 use crate::terms::Word;
 
 /// The reason of a reset.
@@ -232,7 +232,7 @@ impl Reset {
     }
 }
 
-const BY_ID: &str = concat!("SELECT ", columns!(), " WHERE r.tenant = $1 AND r.id = $2");
+const BY_ID: Batch = Batch::new(concat!("SELECT ", columns!(), " WHERE r.tenant = $1 AND r.id = $2"));
 
 /// The resets with these ids; missing ones are left out.
 ///
@@ -248,7 +248,7 @@ pub(super) fn find_each(tx: &mut Tx<'_>, tenant: TenantId, ids: &[Uuid]) -> Resu
 /// # Errors
 /// Those of the store.
 pub(super) fn find(tx: &mut Tx<'_>, tenant: TenantId, id: &Uuid) -> Result<Option<Reset>> {
-    tx.maybe(BY_ID, &params![tenant, id])?.map(|row| Reset::read(&row)).transpose()
+    tx.maybe(BY_ID.text(), &params![tenant, id])?.map(|row| Reset::read(&row)).transpose()
 }
 
 /// Resets before `before`, the newest first.

@@ -11,7 +11,7 @@ use crate::identity::UserId;
 use crate::params;
 use crate::people::{self, SignInBy};
 use crate::rights::Grant;
-use crate::store::{Answer, Question, Row, Tx};
+use crate::store::{Answer, Batch, Question, Row, Tx};
 
 /// The facts that this verb needs of a user.
 pub(super) struct Target {
@@ -51,7 +51,7 @@ pub(super) struct Open {
 pub(super) type Found = Option<Target>;
 
 /// Reads the user, the open reset, and a row for each grant (one row if there is none), in one query.
-const FIND: &str =
+const FIND: Batch = Batch::new(
     "SELECT u.id, u.email, u.kind, u.idm_type, u.disabled_at, u.session_epoch, u.last_reset, u.open_reset,
         u.open_reset_expires_at, u.reset_mail_times, u.owner_since, r.requested_at, r.requested_by, r.undeliverable_at,
         r.kind, r.credentials_revoked, u.last_login_at, u.password_dead_at,
@@ -59,7 +59,8 @@ const FIND: &str =
     FROM users u
     LEFT JOIN resets r ON r.tenant = u.tenant AND r.id = u.open_reset
     LEFT JOIN grants g ON g.tenant = u.tenant AND g.user_id = u.id
-    WHERE u.tenant = $1 AND u.email_key = $2";
+    WHERE u.tenant = $1 AND u.email_key = $2",
+);
 
 /// Asks for the user of each request.
 pub(super) fn question(asks: &[Ask]) -> Question {

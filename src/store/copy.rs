@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 
 use super::sum::Sum;
 use super::tables::{TABLES, Table};
-use super::{Param, Row, Scope, Store, Tx, Value};
+use super::{Batch, Param, Row, Scope, Store, Tx, Value};
 use crate::error::{Error, Result};
 
 /// What a table holds.
@@ -79,7 +79,7 @@ pub(super) fn measure_older(tx: &mut Tx<'_>, has: impl Fn(&str, &str) -> bool) -
 
 /// Every statement that copies are made by, since no literal holds them.
 pub fn statements_of_copies() -> impl Iterator<Item = &'static str> {
-    PLANS.iter().flat_map(|plan| [plan.first, plan.next, plan.insert, plan.clear])
+    PLANS.iter().flat_map(|plan| [plan.first, plan.next, plan.insert.text(), plan.clear])
 }
 
 /// Whether no table has a row.
@@ -105,7 +105,7 @@ struct Plan {
     table: &'static Table,
     first: &'static str,
     next: &'static str,
-    insert: &'static str,
+    insert: Batch,
     clear: &'static str,
     /// Where the columns of the key stand among all.
     key: Vec<usize>,
@@ -126,7 +126,7 @@ impl Plan {
             next: fixed(format!(
                 "SELECT {columns} FROM {name} WHERE ({key}) > ({bound}) ORDER BY {key} LIMIT ${limit}"
             )),
-            insert: fixed(format!("INSERT INTO {name} ({columns}) VALUES ({all})")),
+            insert: Batch::new(fixed(format!("INSERT INTO {name} ({columns}) VALUES ({all})"))),
             clear: fixed(format!("DELETE FROM {name}")),
             key: table.key.iter().filter_map(|key| table.columns.iter().position(|column| column == key)).collect(),
         }
@@ -212,10 +212,12 @@ mod tests {
         let directories = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
         let (from, to) = (store(directories[0].path()), store(directories[1].path()));
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+        const INSERT: Batch =
+            Batch::new("INSERT INTO sign_in_failures (tenant, subject, failures, last_at) VALUES ($1, $2, 1, 0)");
         let insert = |tx: &mut Tx<'_>| {
             let subjects: Vec<_> = (0..2_500_i64).map(i64::to_be_bytes).collect();
             let rows: Vec<_> = subjects.iter().map(|subject| crate::params![7, subject]).collect();
-            tx.each("INSERT INTO sign_in_failures (tenant, subject, failures, last_at) VALUES ($1, $2, 1, 0)", &rows)?;
+            tx.each(INSERT, &rows)?;
             Ok(())
         };
         runtime.block_on(from.write(Scope::HOUSE, insert)).unwrap();

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::faults::Faults;
 use super::queue::Queue;
-use super::{Scope, Server, Settings, Tx, migrate, postgres, sqlite};
+use super::{Scope, Sent, Server, Settings, Tx, migrate, postgres, sqlite};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::private;
@@ -150,10 +150,10 @@ impl Engine {
         }
     }
 
-    pub(super) fn explain(&self, statement: &str) -> Result<Vec<String>> {
+    pub(super) fn explain(&self, statement: &str, sent: Sent) -> Result<Vec<String>> {
         match self {
             Self::Sqlite(engine) => engine.explain(statement),
-            Self::Postgres(engine) => engine.explain(statement),
+            Self::Postgres(engine) => engine.explain(statement, sent),
         }
     }
 

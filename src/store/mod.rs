@@ -6,6 +6,7 @@
 //!
 //! Deliberately absent: a query builder, an ORM, a trait with a method for each query, any clock.
 
+mod batch;
 mod copy;
 mod dialect;
 mod engine;
@@ -35,6 +36,7 @@ use crate::identity::TenantId;
 use crate::logs::Seldom;
 use engine::Engine;
 
+pub use batch::{Batch, Sent};
 pub use copy::{Measured, copy, digest_of, measure, statements_of_copies};
 pub use faults::Faults;
 pub use file::{BackupFile, Part};
@@ -163,7 +165,8 @@ impl Store {
         self.engine.glance(scope, verb)
     }
 
-    /// Runs a verb that reads much, away from the threads that serve requests.
+    /// Runs a verb that reads much, away from the threads that serve requests. PostgreSQL plans it as its administrator has
+    /// configured, not as a look-up by key.
     ///
     /// # Errors
     /// As [`Store::read`].
@@ -279,8 +282,8 @@ impl Store {
     ///
     /// # Errors
     /// `Internal` when the engine does not understand the statement.
-    pub fn explain(&self, statement: &str) -> Result<Vec<String>> {
-        self.engine.explain(statement)
+    pub fn explain(&self, statement: &str, sent: Sent) -> Result<Vec<String>> {
+        self.engine.explain(statement, sent)
     }
 
     /// Refuses further writes, waits for those that were taken, and releases the data directory.

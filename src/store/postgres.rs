@@ -15,10 +15,12 @@ mod merge;
 mod named;
 mod parameters;
 mod place;
+mod prepared;
 mod probe;
 mod readers;
 mod schema;
 mod servers;
+mod session;
 mod settings;
 mod timeline;
 mod tls;
@@ -36,7 +38,7 @@ use self::settings::Address;
 use super::faults::Faults;
 use super::job::Writer as Place;
 use super::queue::{Queue, held};
-use super::{Scope, Server, Tx};
+use super::{Scope, Sent, Server, Tx};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 
@@ -115,8 +117,8 @@ impl Engine {
         self.address.servers.silences()
     }
 
-    pub(super) fn explain(&self, statement: &str) -> Result<Vec<String>> {
-        self.readers.explain(statement)
+    pub(super) fn explain(&self, statement: &str, sent: Sent) -> Result<Vec<String>> {
+        self.readers.explain(statement, sent)
     }
 
     pub(super) fn close(&self) {

@@ -1,7 +1,7 @@
 //! The handle that a verb works with.
 
 use super::value::{Param, Row, Value, params_of};
-use super::{Scope, dialect, postgres, sqlite};
+use super::{Batch, Scope, dialect, postgres, sqlite};
 use crate::error::{Error, Result};
 
 /// One transaction, or one snapshot when only reading. Seven calls, the same on every engine.
@@ -24,17 +24,17 @@ impl Session<'_> {
         }
     }
 
-    fn each(&self, statement: &'static str, rows: &[&[Param<'_>]]) -> Result<Vec<Answer>> {
+    fn each(&self, batch: Batch, rows: &[&[Param<'_>]]) -> Result<Vec<Answer>> {
         match self {
-            Self::Sqlite(connection) => rows.iter().map(|params| connection.ask(statement, params)).collect(),
+            Self::Sqlite(connection) => rows.iter().map(|params| connection.ask(batch.text(), params)).collect(),
             Self::Postgres(_) if rows.is_empty() => Ok(Vec::new()),
-            Self::Postgres(transaction) => transaction.each(statement, rows),
+            Self::Postgres(transaction) => transaction.each(batch, rows),
         }
     }
 
-    fn all(&self, questions: &[(&'static str, &[&[Param<'_>]])]) -> Result<Vec<Vec<Answer>>> {
+    fn all(&self, questions: &[(Batch, &[&[Param<'_>]])]) -> Result<Vec<Vec<Answer>>> {
         match self {
-            Self::Sqlite(_) => questions.iter().map(|(statement, rows)| self.each(statement, rows)).collect(),
+            Self::Sqlite(_) => questions.iter().map(|(batch, rows)| self.each(*batch, rows)).collect(),
             Self::Postgres(transaction) => transaction.all(questions),
         }
     }
@@ -58,15 +58,15 @@ impl Session<'_> {
 
 /// A statement that reads, and the lists of values that it is asked for.
 pub struct Question {
-    statement: &'static str,
+    batch: Batch,
     rows: Vec<Vec<Value>>,
 }
 
 impl Question {
     /// The statement once for each list of values.
-    pub fn new<'p, P: AsRef<[Param<'p>]>>(statement: &'static str, rows: impl IntoIterator<Item = P>) -> Self {
+    pub fn new<'p, P: AsRef<[Param<'p>]>>(batch: Batch, rows: impl IntoIterator<Item = P>) -> Self {
         let rows = rows.into_iter().map(|row| row.as_ref().iter().map(Value::from).collect()).collect();
-        Self { statement, rows }
+        Self { batch, rows }
     }
 }
 
@@ -112,15 +112,14 @@ impl Tx<'_> {
         Ok(self.ask(statement, params)?.rows)
     }
 
-    /// The statement once for each list of values; the answers in the same order. The hot verbs are
-    /// written with it, so that an engine may send them all at once.
+    /// The statement once for each list of values; the answers in the same order. An engine may send them all at once.
     ///
     /// # Errors
     /// As [`Tx::run`]; the first failure ends it.
-    pub fn each<'p, P: AsRef<[Param<'p>]>>(&mut self, statement: &'static str, rows: &[P]) -> Result<Vec<Answer>> {
+    pub fn each<'p, P: AsRef<[Param<'p>]>>(&mut self, batch: Batch, rows: &[P]) -> Result<Vec<Answer>> {
         let rows: Vec<&[Param<'_>]> = rows.iter().map(AsRef::as_ref).collect();
-        rows.iter().try_for_each(|params| self.keep_to_the_tenant(statement, params))?;
-        self.session.each(statement, &rows)
+        rows.iter().try_for_each(|params| self.keep_to_the_tenant(batch.text(), params))?;
+        self.session.each(batch, &rows)
     }
 
     /// Several questions at once, where an engine can do that; the answers to each in order.
@@ -130,9 +129,9 @@ impl Tx<'_> {
     pub fn look<const N: usize>(&mut self, questions: [Question; N]) -> Result<[Vec<Answer>; N]> {
         let params: Vec<_> = questions.iter().map(|question| params_of(&question.rows)).collect();
         let rows: Vec<Vec<&[Param<'_>]>> = params.iter().map(|rows| rows.iter().map(Vec::as_slice).collect()).collect();
-        let asked: Vec<_> = questions.iter().zip(&rows).map(|(one, rows)| (one.statement, rows.as_slice())).collect();
-        for (statement, rows) in &asked {
-            rows.iter().try_for_each(|params| self.keep_to_the_tenant(statement, params))?;
+        let asked: Vec<_> = questions.iter().zip(&rows).map(|(one, rows)| (one.batch, rows.as_slice())).collect();
+        for (batch, rows) in &asked {
+            rows.iter().try_for_each(|params| self.keep_to_the_tenant(batch.text(), params))?;
         }
         let answers = self.session.all(&asked)?;
         answers.try_into().map_err(|_| Error::internal("a question was left without an answer"))
@@ -144,12 +143,12 @@ impl Tx<'_> {
     /// # Errors
     /// `Unavailable` when a row was not as it must be, since someone else was first; else as [`Tx::run`]. Either may come
     /// with a later call, and nothing of the transaction is kept.
-    pub fn put<'p, P: AsRef<[Param<'p>]>>(&mut self, statement: &'static str, rows: &[P]) -> Result<()> {
+    pub fn put<'p, P: AsRef<[Param<'p>]>>(&mut self, batch: Batch, rows: &[P]) -> Result<()> {
         let rows: Vec<&[Param<'_>]> = rows.iter().map(AsRef::as_ref).collect();
-        rows.iter().try_for_each(|params| self.keep_to_the_tenant(statement, params))?;
+        rows.iter().try_for_each(|params| self.keep_to_the_tenant(batch.text(), params))?;
         match &self.session {
-            Session::Postgres(transaction) => transaction.put(statement, &rows),
-            Session::Sqlite(_) => all_changed(&self.session.each(statement, &rows)?),
+            Session::Postgres(transaction) => transaction.put(batch, &rows),
+            Session::Sqlite(_) => all_changed(&self.session.each(batch, &rows)?),
         }
     }
 

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use tenantry::error::{Kind, Result};
 use tenantry::identity::TenantId;
 use tenantry::params;
-use tenantry::store::{Scope, Store, Tx};
+use tenantry::store::{Batch, Scope, Store, Tx};
 use testbed::postgres::Server;
 use tokio::task::JoinHandle;
 
@@ -176,7 +176,7 @@ fn write(store: &Store, tenant: i64) -> JoinHandle<Result<()>> {
 /// A verb for many requests.
 fn write_all(tx: &mut Tx<'_>, asks: &[i64]) -> Result<Vec<()>> {
     let rows: Vec<_> = asks.iter().map(|ask| params![TenantId(*ask), [1].as_slice(), 1]).collect();
-    tx.put(INSERT, &rows)?;
+    tx.put(Batch::new(INSERT), &rows)?;
     Ok(vec![(); asks.len()])
 }
 

@@ -8,7 +8,7 @@ use tenantry::error::{Error, Result};
 use tenantry::identity::TenantId;
 use tenantry::params;
 use tenantry::secret::Secret;
-use tenantry::store::{PostgresSettings, Scope, Settings, Store, Tx};
+use tenantry::store::{Batch, PostgresSettings, Scope, Settings, Store, Tx};
 use testbed::postgres::Server;
 
 const NOW: Timestamp = Timestamp(1_772_615_727_000_000);
@@ -70,16 +70,16 @@ fn many_rows_in_one_message_are_answered_one_by_one() {
     let subjects: Vec<[u8; 1]> = (0..40).map(|nth| [nth]).collect();
     let verb = move |tx: &mut Tx<'_>| {
         let rows: Vec<_> = subjects.iter().map(|subject| params![tenant, subject, i64::from(subject[0])]).collect();
-        let inserted = tx.each(INSERT, &rows)?;
+        let inserted = tx.each(Batch::new(INSERT), &rows)?;
         assert!(inserted.iter().all(|answer| answer.changed == 1));
         let rows: Vec<_> = subjects.iter().map(|subject| params![tenant, subject, 20]).collect();
         let update = "UPDATE sign_in_failures SET last_at = 9 WHERE tenant = $1 AND subject = $2 AND failures >= $3";
-        let updated = tx.each(update, &rows)?;
+        let updated = tx.each(Batch::new(update), &rows)?;
         assert!(updated.iter().enumerate().all(|(nth, answer)| answer.changed == u64::from(nth >= 20)));
-        let found = tx
-            .each("SELECT failures FROM sign_in_failures WHERE tenant = $1 AND subject = $2 AND last_at = $3", &{
-                subjects.iter().map(|subject| params![tenant, subject, 9]).collect::<Vec<_>>()
-            })?;
+        let find = "SELECT failures FROM sign_in_failures WHERE tenant = $1 AND subject = $2 AND last_at = $3";
+        let found = tx.each(Batch::new(find), &{
+            subjects.iter().map(|subject| params![tenant, subject, 9]).collect::<Vec<_>>()
+        })?;
         for (nth, answer) in found.iter().enumerate() {
             let failures: Vec<i64> = answer.rows.iter().map(|row| row.get(0).unwrap()).collect();
             assert_eq!(failures, if nth >= 20 { vec![nth as i64] } else { vec![] });
@@ -87,6 +87,42 @@ fn many_rows_in_one_message_are_answered_one_by_one() {
         Ok(())
     };
     block_on(store.write(Scope::of(tenant), verb)).unwrap();
+}
+
+#[test]
+fn an_ordinary_statement_may_have_any_shape() {
+    let store = fresh("any_shape");
+    let tenant = TenantId(1);
+    let nested = "UPDATE sign_in_failures SET failures = failures + $2 WHERE tenant = $1 AND subject IN
+        (SELECT subject FROM sign_in_failures WHERE tenant = $1 AND failures < $3)";
+    let joined = "UPDATE sign_in_failures f SET last_at = o.failures FROM sign_in_failures o
+        WHERE f.tenant = $1 AND o.tenant = f.tenant AND o.subject = f.subject AND f.failures > $2";
+    let copied = "INSERT INTO sign_in_failures (tenant, subject, failures, last_at)
+        SELECT tenant, $2, failures, last_at FROM sign_in_failures WHERE tenant = $1 AND subject = $3";
+    let verb = move |tx: &mut Tx<'_>| {
+        for (subject, failures) in [([1].as_slice(), 1), (&[2], 2), (&[3], 3)] {
+            tx.run(INSERT, &params![tenant, subject, failures])?;
+        }
+        let changed = tx.run(nested, &params![tenant, 10, 3])?;
+        let moved = tx.run(joined, &params![tenant, 11])?;
+        Ok([changed, moved, tx.run(copied, &params![tenant, [4].as_slice(), [3].as_slice()])?])
+    };
+    assert_eq!(block_on(store.write(Scope::of(tenant), verb)).unwrap(), [2, 1, 1]);
+}
+
+#[test]
+fn a_scan_is_planned_as_the_server_would_and_a_look_up_as_we_say() {
+    let store = fresh("planned");
+    let asked = |tx: &mut Tx<'_>| {
+        tx.one("SELECT current_setting('enable_hashjoin') || ' ' || current_setting('plan_cache_mode')", &[])?.get(0)
+    };
+    let scanned =
+        || -> String { tokio::runtime::Runtime::new().unwrap().block_on(store.scan(Scope::HOUSE, asked)).unwrap() };
+    // More often than there are readers, so that one makes room for the other.
+    for _ in 0..5 {
+        assert_eq!(store.read::<String>(Scope::HOUSE, asked).unwrap(), "off force_generic_plan");
+        assert_eq!(scanned(), "on auto");
+    }
 }
 
 #[test]
@@ -127,8 +163,8 @@ const SUBJECT: &[u8] = b"counted by many";
 
 /// Reads a number, and writes a larger one if it is unchanged.
 fn add(tx: &mut Tx<'_>, tenant: TenantId, more: i64) -> Result<()> {
-    let found: i64 = tx.each(FIND, &[params![tenant, SUBJECT]])?[0].rows[0].get(0)?;
-    tx.put(ADD, &[params![tenant, SUBJECT, found + more, found]])
+    let found: i64 = tx.each(Batch::new(FIND), &[params![tenant, SUBJECT]])?[0].rows[0].get(0)?;
+    tx.put(Batch::new(ADD), &[params![tenant, SUBJECT, found + more, found]])
 }
 
 fn add_all(tx: &mut Tx<'_>, asks: &[u64]) -> Result<Vec<()>> {
@@ -183,7 +219,7 @@ fn a_hot_verb_waits_for_the_holder_of_its_tenant_and_sees_that_change() {
                 let found: i64 = tx.one(FIND, &params![TenantId(1), SUBJECT])?.get(0)?;
                 has_read.send(()).unwrap();
                 wait.recv().unwrap();
-                tx.put(ADD, &[params![TenantId(1), SUBJECT, found + 10, found]])
+                tx.put(Batch::new(ADD), &[params![TenantId(1), SUBJECT, found + 10, found]])
             };
             block_on(store.write(Scope::of(TenantId(1)), verb))
         })

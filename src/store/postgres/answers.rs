@@ -1,8 +1,8 @@
 //! The answers to one statement that ran for many rows, each at the place of its row.
 
-use super::connection::Prepared;
 use super::failure::Failure;
 use super::merge;
+use super::prepared::Prepared;
 use crate::error::Error;
 use crate::store::tx::Answer;
 

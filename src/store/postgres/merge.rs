@@ -74,9 +74,13 @@ fn insert(text: &str, given: &str) -> Option<String> {
     Some(format!("{into} SELECT {values} FROM {given}"))
 }
 
+/// One that looks into other rows has further conditions, or a list of tables, and no such form.
 fn update(text: &str, given: &str) -> Option<String> {
     let text = by_column(text);
-    let (set, condition) = text.rsplit_once("WHERE")?;
+    let (set, condition) = text.split_once("WHERE")?;
+    if condition.contains("WHERE") || set.contains(" FROM ") {
+        return None;
+    }
     Some(format!("{set} FROM {given} WHERE {condition}"))
 }
 
@@ -171,6 +175,8 @@ mod tests {
             "INSERT INTO t (a, b) VALUES ($1, $2) ON CONFLICT DO NOTHING",
             "UPDATE t SET b = $2 WHERE a = $1 RETURNING b",
             "DELETE FROM t WHERE a = $1 AND b = $2",
+            "UPDATE t SET b = $2 WHERE a = $1 AND b IN (SELECT b FROM u WHERE a = $1)",
+            "UPDATE t SET b = u.b FROM u WHERE u.a = t.a AND t.a = $1 AND t.b = $2",
         ] {
             assert_eq!(over_arrays(text, &TWO), None, "{text}");
         }

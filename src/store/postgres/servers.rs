@@ -7,9 +7,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio_postgres::{Client, Config};
 
-use super::connection::SESSION;
 use super::failure::{Failure, Silent};
 use super::named::{only, places};
+use super::session::SESSION;
 use super::timeline;
 use super::tls::Tls;
 use crate::error::{Error, Result};

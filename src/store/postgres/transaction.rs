@@ -10,18 +10,18 @@ use super::merge;
 use super::values::Column;
 use crate::error::{Error, Result};
 use crate::params;
-use crate::store::Scope;
 use crate::store::faults::Faults;
 use crate::store::job::Hold;
 use crate::store::tx::Answer;
 use crate::store::value::{Param, Value, params_of};
+use crate::store::{Batch, Scope};
 
 const SEE: &str = "SELECT set_config('tenantry.tenants', $1, false)";
 /// Where the writers of all processes stand in line for a tenant; those in company, for whoever holds it alone.
-const HOLD: &str = "SELECT pg_advisory_xact_lock($1)::text";
-const JOIN: &str = "SELECT pg_advisory_xact_lock_shared($1)::text";
+const HOLD: Batch = Batch::new("SELECT pg_advisory_xact_lock($1)::text");
+const JOIN: Batch = Batch::new("SELECT pg_advisory_xact_lock_shared($1)::text");
 /// Says that this change was made, in the change itself, so that its fate can be learnt when the answer is lost.
-const MARK: &str = "UPDATE store_writers SET number = $2, seen_at = now() WHERE id = $1";
+const MARK: Batch = Batch::new("UPDATE store_writers SET number = $2, seen_at = now() WHERE id = $1");
 
 /// How the first flight begins.
 pub(super) enum Opening<'a> {
@@ -48,7 +48,7 @@ pub struct Transaction<'c> {
 
 /// Rows for one statement.
 struct Waiting {
-    statement: &'static str,
+    batch: Batch,
     rows: Vec<Vec<Value>>,
 }
 
@@ -78,41 +78,50 @@ impl<'c> Transaction<'c> {
 
     /// One statement with its values.
     pub fn ask(&self, statement: &'static str, params: &[Param<'_>]) -> Result<Answer> {
-        Ok(self.each(statement, &[params])?.into_iter().next().unwrap_or_default())
+        self.pass(|| {
+            let prepared = self.connection.prepared(statement)?;
+            let answers = self.send(merge::is_select(statement), vec![Step::One(&prepared, params)])?;
+            Ok(answers.into_iter().next().unwrap_or_default())
+        })
     }
 
     /// One statement for each list of values.
-    pub fn each(&self, statement: &'static str, rows: &[&[Param<'_>]]) -> Result<Vec<Answer>> {
-        Ok(self.all(&[(statement, rows)])?.pop().unwrap_or_default())
+    pub fn each(&self, batch: Batch, rows: &[&[Param<'_>]]) -> Result<Vec<Answer>> {
+        Ok(self.all(&[(batch, rows)])?.pop().unwrap_or_default())
     }
 
     /// Several statements, each for its lists of values, in one flight.
-    pub fn all(&self, questions: &[(&'static str, &[&[Param<'_>]])]) -> Result<Vec<Vec<Answer>>> {
+    pub fn all(&self, questions: &[(Batch, &[&[Param<'_>]])]) -> Result<Vec<Vec<Answer>>> {
         self.pass(|| {
-            let prepared = questions.iter().map(|(statement, _)| self.connection.prepared(statement));
+            let prepared = questions.iter().map(|(batch, rows)| self.connection.prepared_for(*batch, rows.len()));
             let prepared = prepared.collect::<Result<Vec<_>, _>>()?;
             let asked = || questions.iter().zip(&prepared);
             let steps = asked().flat_map(|((_, rows), prepared)| Connection::steps(prepared, rows)).collect();
-            let is_read = questions.iter().all(|(statement, _)| merge::is_select(statement));
-            let is_look = is_read && self.is_in_company() && !self.has_begun.get() && self.waiting.borrow().is_empty();
-            let mut answers = if is_look { self.look(steps) } else { self.fly(steps) }?.into_iter();
+            let is_read = questions.iter().all(|(batch, _)| merge::is_select(batch.text()));
+            let mut answers = self.send(is_read, steps)?.into_iter();
             asked()
-                .map(|((statement, rows), prepared)| answers::of(statement, prepared, rows.len(), &mut answers))
+                .map(|((batch, rows), prepared)| answers::of(batch.text(), prepared, rows.len(), &mut answers))
                 .collect()
         })
     }
 
+    /// Sends steps, in company outside of the transaction while they only read and nothing was written yet.
+    fn send(&self, is_read: bool, steps: Vec<Step<'_>>) -> Result<Vec<Answer>, Failure> {
+        let is_look = is_read && self.is_in_company() && !self.has_begun.get() && self.waiting.borrow().is_empty();
+        if is_look { self.look(steps) } else { self.fly(steps) }
+    }
+
     /// Keeps rows for the next flight. See [`crate::store::Tx::put`].
-    pub fn put(&self, statement: &'static str, rows: &[&[Param<'_>]]) -> Result<()> {
+    pub fn put(&self, batch: Batch, rows: &[&[Param<'_>]]) -> Result<()> {
         if rows.is_empty() {
             return Ok(());
         }
         self.pass(|| {
             let rows = rows.iter().map(|row| row.iter().map(Value::from).collect());
             let mut waiting = self.waiting.borrow_mut();
-            match waiting.iter_mut().find(|one| one.statement == statement) {
+            match waiting.iter_mut().find(|one| one.batch == batch) {
                 Some(same) => same.rows.extend(rows),
-                None => waiting.push(Waiting { statement, rows: rows.collect() }),
+                None => waiting.push(Waiting { batch, rows: rows.collect() }),
             }
             Ok(())
         })
@@ -151,8 +160,8 @@ impl<'c> Transaction<'c> {
         steps: Vec<Step<'_>>,
     ) -> Result<Vec<Answer>, Failure> {
         let waiting = self.waiting.take();
-        let statements: Vec<_> = waiting.iter().map(|one| one.statement).collect();
-        let written = self.connection.together(&statements)?;
+        let batches: Vec<_> = waiting.iter().map(|one| one.batch).collect();
+        let written = self.connection.together(&batches)?;
         let params: Vec<_> = waiting.iter().map(|one| params_of(&one.rows)).collect();
         let rows: Vec<Vec<&[Param<'_>]>> = params.iter().map(|rows| rows.iter().map(Vec::as_slice).collect()).collect();
         let columns = rows.iter().flat_map(|rows| (0..rows[0].len()).map(|index| Column { rows, index })).collect();
@@ -180,7 +189,7 @@ impl<'c> Transaction<'c> {
             Opening::Change { tenants, hold: Hold::Alone, .. } => (tenants, HOLD),
             Opening::Change { tenants, hold: Hold::InCompany, .. } => (tenants, JOIN),
         };
-        let hold = self.connection.prepared(hold)?;
+        let hold = self.connection.prepared_for(hold, tenants.len())?;
         let held: Vec<_> = tenants.iter().map(|tenant| params![*tenant]).collect();
         let held: Vec<_> = held.iter().map(|tenant| tenant.as_slice()).collect();
         let mut opening = vec![Step::Text("BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE")];
@@ -255,14 +264,14 @@ impl<'c> Transaction<'c> {
         let Opening::Change { tenants, .. } = self.opening else { return };
         if !tenants.is_empty() {
             let rows = tenants.iter().map(|tenant| vec![Value::Int(*tenant)]).collect();
-            self.waiting.borrow_mut().insert(0, Waiting { statement: JOIN, rows });
+            self.waiting.borrow_mut().insert(0, Waiting { batch: JOIN, rows });
         }
     }
 
     fn mark(&self) {
         if let Opening::Change { writer, number, .. } = self.opening {
             let row = params![writer, number].iter().map(Value::from).collect();
-            self.waiting.borrow_mut().push(Waiting { statement: MARK, rows: vec![row] });
+            self.waiting.borrow_mut().push(Waiting { batch: MARK, rows: vec![row] });
         }
     }
 

@@ -10,6 +10,8 @@ use crate::tidy::product;
 pub struct Statement {
     pub text: String,
     pub file: PathBuf,
+    /// Whether it is sent for many rows at once.
+    pub is_batch: bool,
 }
 
 /// Files that put statements together at run time. The store lists those of its copies, and explains the other forms
@@ -23,17 +25,24 @@ pub fn all() -> Vec<Statement> {
     let macros: Vec<Macro> = files.iter().flat_map(|(path, tokens)| definitions(path, tokens)).collect();
     let mut found = Vec::new();
     for (file, tokens) in &files {
-        for literal in (Reader { file, macros: &macros }).literals(tokens) {
+        for (literal, is_batch) in (Reader { file, macros: &macros }).marked(tokens) {
             let text = literal.split_whitespace().collect::<Vec<_>>().join(" ");
             if is_statement(file, &text) {
-                found.push(Statement { text, file: file.clone() });
+                found.push(Statement { text, file: file.clone(), is_batch });
             }
         }
     }
     let copies = tenantry::store::statements_of_copies();
-    found.extend(copies.map(|text| Statement { text: text.into(), file: MADE[0].into() }));
+    found.extend(copies.map(|text| {
+        let is_batch = text.starts_with("INSERT ");
+        Statement { text: text.into(), file: MADE[0].into(), is_batch }
+    }));
     found.sort();
-    found.dedup_by(|a, b| a.text == b.text);
+    found.dedup_by(|again, first| {
+        let is_same = again.text == first.text;
+        first.is_batch |= is_same && again.is_batch;
+        is_same
+    });
     found
 }
 
@@ -169,17 +178,27 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// Every string literal in the code, without those of attributes, with macros expanded.
     fn literals(&self, tokens: &[Token]) -> Vec<String> {
+        self.marked(tokens).into_iter().map(|(text, _)| text).collect()
+    }
+
+    /// The same, and whether a text is the one of a `Batch::new`.
+    fn marked(&self, tokens: &[Token]) -> Vec<(String, bool)> {
         let (mut found, mut at) = (Vec::new(), 0);
         while let Some(token) = tokens.get(at) {
             at += 1;
             match token {
-                Token::Text(text) => found.push(text.clone()),
+                Token::Text(text) => found.push((text.clone(), false)),
+                Token::Word(name) if name == "Batch" && tokens.get(at + 2).is_some_and(|next| is_word(next, "new")) => {
+                    let (inside, behind) = group(tokens, at + 3);
+                    found.extend(self.literals(inside).into_iter().map(|text| (text, true)));
+                    at = behind;
+                }
                 Token::Sign('#') if tokens.get(at) == Some(&Token::Sign('[')) => at = group(tokens, at).1,
                 Token::Word(name) if tokens.get(at) == Some(&Token::Sign('!')) => {
                     if name == "macro_rules" {
                         at = group(tokens, at + 2).1;
                     } else if let Some((texts, behind)) = self.call(name, tokens, at + 1) {
-                        found.extend(texts);
+                        found.extend(texts.into_iter().map(|text| (text, false)));
                         at = behind;
                     }
                 }
