@@ -301,6 +301,18 @@ fn no_other_statement_looks_from_each_tenant_into_a_table() {
     assert_eq!(looks.len(), LOOKS_PER_TENANT.len(), "{looks:#?}");
 }
 
+/// What a connection asks beside the statements in the sources: the transaction itself.
+const OF_THE_ENGINE: usize = 8;
+
+#[test]
+fn the_embedded_engine_prepares_no_statement_twice() {
+    let source = read(Path::new("src/store/sqlite/connection.rs"));
+    let most = source.split("const STATEMENTS_MAX: usize = ").nth(1).and_then(|rest| rest.split(';').next());
+    let most: usize = most.and_then(|number| number.parse().ok()).expect("STATEMENTS_MAX is a number");
+    let used = crate::plans::statements::all().len() + OF_THE_ENGINE;
+    assert!(used <= most, "{used} statements do not fit into STATEMENTS_MAX = {most}: raise it");
+}
+
 #[test]
 fn what_one_run_of_the_suite_leaves_to_the_other_is_there() {
     let (script, suite) = (read(Path::new("script/test")), read(Path::new("tests/suite/main.rs")));
