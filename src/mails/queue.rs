@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::identity::{TenantId, UserId};
 use crate::params;
 use crate::random::Random;
-use crate::store::{Batch, Tx};
+use crate::store::{Batch, Param, Tx};
 
 /// The statement of the hot verb too, so nothing in it may look at another table.
 const QUEUE: Batch = Batch::new(
@@ -43,20 +43,21 @@ pub struct NewMail<'a> {
     pub give_up_at: Timestamp,
 }
 
-macro_rules! columns {
-    ($mail:expr) => {
+impl NewMail<'_> {
+    /// As `QUEUE` binds them.
+    fn columns(&self) -> [Param<'_>; 9] {
         params![
-            $mail.tenant,
-            &$mail.id,
-            $mail.kind,
-            $mail.user,
-            $mail.reset.as_ref(),
-            $mail.facts,
-            $mail.now,
-            $mail.due_at,
-            $mail.give_up_at
+            self.tenant,
+            &self.id,
+            self.kind,
+            self.user,
+            self.reset.as_ref(),
+            self.facts,
+            self.now,
+            self.due_at,
+            self.give_up_at
         ]
-    };
+    }
 }
 
 /// Queues a mail.
@@ -64,7 +65,7 @@ macro_rules! columns {
 /// # Errors
 /// Those of the store.
 pub fn queue(tx: &mut Tx<'_>, mail: &NewMail<'_>) -> Result<()> {
-    tx.run(QUEUE.text(), &columns!(mail)).map(drop)
+    tx.run(QUEUE.text(), &mail.columns()).map(drop)
 }
 
 /// Queues many mails, for a verb that runs beside its like (see [`Tx::put`]).
@@ -72,7 +73,7 @@ pub fn queue(tx: &mut Tx<'_>, mail: &NewMail<'_>) -> Result<()> {
 /// # Errors
 /// Those of [`Tx::put`].
 pub fn queue_each(tx: &mut Tx<'_>, mails: &[NewMail<'_>]) -> Result<()> {
-    let rows: Vec<_> = mails.iter().map(|mail| columns!(mail)).collect();
+    let rows: Vec<_> = mails.iter().map(NewMail::columns).collect();
     tx.put(QUEUE, &rows)
 }
 
