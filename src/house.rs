@@ -11,6 +11,7 @@ use std::time::Duration;
 use crate::audit::AuditKey;
 use crate::clock::Clock;
 use crate::config::{Config, PublicUrl, SmtpSecurity};
+use crate::devices;
 use crate::error::{Error, Result};
 use crate::http::{Bucket, Metrics};
 use crate::keys::Keys;
@@ -21,7 +22,7 @@ use crate::mail::smtp::{Relay, RelaySettings, Security};
 use crate::passwords::{Cost, Hasher};
 use crate::random::Random;
 use crate::reset::Resets;
-use crate::sign_in::{SignIn, device};
+use crate::sign_in::SignIn;
 use crate::store::{PostgresSettings, Scope, Settings, Store};
 use crate::tenants;
 
@@ -91,7 +92,7 @@ impl House {
                 is_https: public_url.is_https(),
                 // Enough for one person, and for a whole office behind one address.
                 attempts: Arc::new(Bucket::new(60, 600)),
-                device_key: device::key(&keys),
+                device_key: devices::key(&keys),
             },
             metrics: Metrics::default(),
             is_draining: Arc::default(),

@@ -15,11 +15,13 @@ pub mod tenants;
 pub mod users;
 
 pub mod audit;
+pub mod devices;
 pub mod passwords;
 pub mod people;
 
 pub mod act;
 pub mod identity;
+pub mod notices;
 pub mod objects;
 pub mod rights;
 

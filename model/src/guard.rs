@@ -78,35 +78,35 @@ guards! {
         "a redemption empties the place";
     RedeemEndsSessions, "src/reset/redeem.rs", "session_epoch = session_epoch + 1",
         "a redemption ends the sessions";
-    CancelRequiresPlace, "src/reset/cancel.rs", "AND open_reset = $3",
+    CancelRequiresPlace, "src/reset/end.rs", "AND open_reset = $3",
         "a cancellation requires that the place still names its reset";
-    CancelEmptiesThePlace, "src/reset/cancel.rs", "SET open_reset = NULL, open_reset_expires_at = NULL",
+    CancelEmptiesThePlace, "src/reset/end.rs", "SET open_reset = NULL, open_reset_expires_at = NULL",
         "a cancellation empties the place";
     SignInRefusesDead, "src/sign_in/attempt.rs", "user.password_dead_at.map",
         "a sign-in refuses a password that it read as dead";
-    SignInRequiresLiving, "src/sign_in/attempt.rs", "AND disabled_at IS NULL AND password_dead_at IS NULL",
+    SignInRequiresLiving, "src/people/password.rs", "AND disabled_at IS NULL AND password_dead_at IS NULL",
         "a sign-in requires, as it begins the session, that the password is not dead";
-    SignInRequiresSame, "src/sign_in/attempt.rs", "COALESCE(password_changed_at, 0) = $5",
+    SignInRequiresSame, "src/people/password.rs", "COALESCE(password_changed_at, 0) = $5",
         "a sign-in requires that the password is still the one that was checked";
-    SignInRequiresEpoch, "src/sign_in/attempt.rs", "session_epoch = $6",
+    SignInRequiresEpoch, "src/people/password.rs", "session_epoch = $6",
         "a sign-in requires the epoch that it read";
     SessionCountsInItsEpoch, "src/sessions/rows.rs", "u.session_epoch = s.epoch",
         "a session counts only in the epoch in which it began";
-    ChangeRequiresEpoch, "src/sign_in/change.rs", "session_epoch = $5",
+    ChangeRequiresEpoch, "src/people/password.rs", "session_epoch = $5",
         "a change requires the epoch that it read";
-    ChangeRequiresSame, "src/sign_in/change.rs", "COALESCE(password_changed_at, 0) = $6",
+    ChangeRequiresSame, "src/people/password.rs", "COALESCE(password_changed_at, 0) = $6",
         "a change requires that the password is still the one that was checked";
-    ChangeRequiresSamePlace, "src/sign_in/change.rs", "(open_reset = $7 OR (open_reset IS NULL AND $7 IS NULL))",
+    ChangeRequiresSamePlace, "src/people/password.rs", "(open_reset = $7 OR (open_reset IS NULL AND $7 IS NULL))",
         "a change requires the open reset that it read";
-    ChangeRequiresLiving, "src/sign_in/change.rs", "AND disabled_at IS NULL AND password_dead_at IS NULL",
+    ChangeRequiresLiving, "src/people/password.rs", "AND disabled_at IS NULL AND password_dead_at IS NULL",
         "a change requires that the password is not dead";
-    ChangeEmptiesThePlace, "src/sign_in/change.rs", "open_reset = NULL, open_reset_expires_at = NULL",
+    ChangeEmptiesThePlace, "src/sign_in/change.rs", "reset::end_open(tx, tenant, user.id, reset",
         "a change empties the place";
-    ChangeEndsSessions, "src/sign_in/change.rs", "session_epoch = session_epoch + 1",
+    ChangeEndsSessions, "src/people/password.rs", "session_epoch = session_epoch + 1",
         "a change ends all other sessions";
-    DisableEmptiesThePlace, "src/users/lock.rs", "open_reset = NULL, open_reset_expires_at = NULL",
+    DisableEmptiesThePlace, "src/users/lock.rs", "end_open_reset(tx, &user, act)",
         "disabling empties the place";
-    DisableEndsSessions, "src/users/lock.rs", "session_epoch = session_epoch + 1",
+    DisableEndsSessions, "src/people/access.rs", "session_epoch = session_epoch + 1",
         "disabling ends the sessions";
     LeaseRequiresDueTime, "src/mails/lease.rs", "AND due_at = $3",
         "a lease requires the due time that was read";

@@ -6,6 +6,7 @@ use super::{Namespace, rows};
 use crate::act::Act;
 use crate::error::{Error, Result};
 use crate::params;
+use crate::people;
 use crate::store::Tx;
 
 /// Removes a namespace and every grant in it, so that a later one of the same name gives nobody anything.
@@ -17,7 +18,7 @@ pub fn remove(tx: &mut Tx<'_>, name: &str, act: &Act) -> Result<Namespace> {
     if namespace.is_built_in() {
         return Err(Error::forbidden(format!("Namespace {name} belongs to every tenant and cannot be removed.")));
     }
-    let grants = tx.run("DELETE FROM grants WHERE tenant = $1 AND namespace = $2", &params![act.tenant.id, name])?;
+    let grants = people::forget_namespace(tx, act.tenant.id, name)?;
     tx.run("DELETE FROM namespaces WHERE tenant = $1 AND name = $2", &params![act.tenant.id, name])?;
     act.record(tx, "namespace.remove", name, json!({ "grants_removed": grants }))?;
     Ok(namespace)

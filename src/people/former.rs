@@ -12,7 +12,7 @@ use crate::store::Tx;
 ///
 /// # Errors
 /// Those of the store.
-pub fn keep_former(tx: &mut Tx<'_>, tenant: TenantId, user: UserId, now: Timestamp) -> Result<()> {
+pub(super) fn keep(tx: &mut Tx<'_>, tenant: TenantId, user: UserId, now: Timestamp) -> Result<()> {
     tx.run(
         "INSERT INTO former_users (tenant, email_key, last_reset, reset_mail_times, removed_at)
          SELECT tenant, email_key, last_reset, reset_mail_times, $3 FROM users WHERE tenant = $1 AND id = $2",

@@ -39,3 +39,11 @@ pub fn replace_grants(tx: &mut Tx<'_>, tenant: TenantId, user: UserId, grants: &
     let rows: Vec<_> = grants.iter().map(|grant| params![tenant, user, &grant.namespace, &grant.role]).collect();
     tx.each(GRANT, &rows).map(drop)
 }
+
+/// Takes away every role that was given in a namespace; how many those were.
+///
+/// # Errors
+/// Those of the store.
+pub fn forget_namespace(tx: &mut Tx<'_>, tenant: TenantId, namespace: &str) -> Result<u64> {
+    tx.run("DELETE FROM grants WHERE tenant = $1 AND namespace = $2", &params![tenant, namespace])
+}

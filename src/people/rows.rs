@@ -254,3 +254,21 @@ fn write(tx: &mut Tx<'_>, tenant: TenantId, new: &NewUser, created_by: &str, now
     }
     replace_grants(tx, tenant, new.id, &new.grants)
 }
+
+/// Gives a user these names.
+///
+/// # Errors
+/// Those of the store.
+pub fn rename(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    user: UserId,
+    (first_name, last_name): (&str, &str),
+    now: Timestamp,
+) -> Result<()> {
+    tx.run(
+        "UPDATE users SET first_name = $3, last_name = $4, modified_at = $5 WHERE tenant = $1 AND id = $2",
+        &params![tenant, user, first_name, last_name, now],
+    )
+    .map(drop)
+}

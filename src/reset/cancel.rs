@@ -4,6 +4,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::api::lifetime_minutes;
+use super::end::end_open;
 use super::letters::NO_FACTS;
 use super::limits::{Bound, MailTimes};
 use super::rows::{self, Kind, Reset};
@@ -17,17 +18,9 @@ use crate::store::Tx;
 /// Ends an open reset. The old password stays as dead as it is.
 pub(super) fn cancel(tx: &mut Tx<'_>, id: &Uuid, act: &Act) -> Result<Reset> {
     let reset = get_open(tx, id, act)?;
-    let ended = tx.run(
-        "UPDATE users SET open_reset = NULL, open_reset_expires_at = NULL WHERE tenant = $1 AND id = $2 AND open_reset = $3",
-        &params![act.tenant.id, reset.user, id],
-    )?;
-    if ended == 0 {
+    if !end_open(tx, act.tenant.id, reset.user, id, &act.actor.name, act.now)? {
         return Err(over(&reset));
     }
-    tx.run(
-        "UPDATE resets SET cancelled_at = $3, cancelled_by = $4 WHERE tenant = $1 AND id = $2",
-        &params![act.tenant.id, id, act.now, &act.actor.name],
-    )?;
     act.record(tx, "reset.cancel", &reset.email, json!({ "reset": id }))?;
     get(tx, id, act)
 }

@@ -2,15 +2,13 @@
 
 use uuid::Uuid;
 
+use super::end::SAY_EACH_CANCELLED;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::TenantId;
 use crate::mails;
 use crate::params;
-use crate::store::{Batch, Tx};
-
-const CANCEL: Batch =
-    Batch::new("UPDATE resets SET cancelled_at = $3, cancelled_by = $4 WHERE tenant = $1 AND id = $2");
+use crate::store::Tx;
 
 /// Everything that was ended.
 #[derive(Debug)]
@@ -34,7 +32,7 @@ pub fn end_all(tx: &mut Tx<'_>, tenant: TenantId, by: &str, now: Timestamp) -> R
     )?;
     let alive: Vec<(Uuid, String)> = alive.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect::<Result<_>>()?;
     let rows: Vec<_> = alive.iter().map(|(id, _)| params![tenant, id, now, by]).collect();
-    tx.each(CANCEL, &rows)?;
+    tx.each(SAY_EACH_CANCELLED, &rows)?;
     let mails = mails::drop_of_resets(tx, tenant, &format!("not sent: the reset was ended by {by}"), now)?;
     tx.run("DELETE FROM reset_keys WHERE tenant = $1", &params![tenant])?;
     Ok(Ended { resets: alive, mails })

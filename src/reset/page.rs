@@ -13,6 +13,7 @@ use super::rows;
 use super::wish::send_fresh_link;
 use crate::address::shown;
 use crate::clock::Timestamp;
+use crate::devices;
 use crate::error::{Error, Kind, Result, Told};
 use crate::http::{Answer, Call, EmptyObject, IntoAnswer, Json, Operation, Permission, Success, bind_body};
 use crate::identity::Tenant;
@@ -22,7 +23,6 @@ use crate::pages::{Rule, Site, dead, forgot, reset, told, words};
 use crate::passwords::{About, Reason, judge, refused};
 use crate::people::{self, User};
 use crate::secret::Secret;
-use crate::sign_in::device;
 use crate::store::{Scope, Tx};
 use crate::tenants;
 
@@ -226,7 +226,7 @@ fn dead_form(resets: &Resets, call: &Call, token: &str, kind: Kind) -> Result<An
 
 /// The holder of the mailbox is not a stranger: the strangers' guesses must not keep them from signing in.
 fn known_device(resets: &Resets, live: &Live) -> Result<HeaderValue> {
-    let cookie = device::set(&device::key(&resets.keys), live.tenant.id, live.user.uid, resets.is_https);
+    let cookie = devices::set(&devices::key(&resets.keys), live.tenant.id, live.user.uid, resets.is_https);
     HeaderValue::from_str(&cookie).map_err(Error::internal)
 }
 

@@ -8,9 +8,9 @@ use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::{Actor, TenantId};
+use crate::notices::{self, NewNotice};
 use crate::params;
 use crate::people;
-use crate::sign_in::{self, NewNotice};
 use crate::store::Tx;
 
 /// A link and the hash of the password chosen with it.
@@ -74,7 +74,7 @@ pub fn redeem(tx: &mut Tx<'_>, ask: &Redeem) -> Result<Redemption> {
         &params![ask.tenant, &ask.reset, ask.now, &address],
     )?;
     let (tenant, id, user, now) = (ask.tenant, ask.mail, reset.user, ask.now);
-    sign_in::tell_of_change(tx, &NewNotice { tenant, id, user, address: &address, now })?;
+    notices::tell_of_change(tx, &NewNotice { tenant, id, user, address: &address, now })?;
     let facts = json!({
         "reset": ask.reset,
         "had_password": old_hash.is_some(),

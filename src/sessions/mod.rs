@@ -8,6 +8,6 @@ mod rows;
 
 pub use cookie::Cookie;
 pub use rows::{
-    Holder, NewSession, Session, bring_back, end, end_all, end_by_hash, end_others, find_holder, forget_ended, insert,
-    list, move_to_epoch, touch,
+    Holder, NewSession, Session, bring_back, end, end_all, end_all_of, end_by_hash, end_others, find_holder,
+    forget_ended, insert, list, move_to_epoch, touch,
 };

@@ -200,6 +200,14 @@ pub fn forget_ended(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64> {
     tx.run("DELETE FROM sessions WHERE ends_at <= $1", &params![now])
 }
 
+/// Deletes every session of a user who is removed.
+///
+/// # Errors
+/// Those of the store.
+pub fn end_all_of(tx: &mut Tx<'_>, tenant: TenantId, user: UserId) -> Result<()> {
+    tx.run("DELETE FROM sessions WHERE tenant = $1 AND user_id = $2", &params![tenant, user]).map(drop)
+}
+
 /// Ends every session of a tenant; returns the valid ones, each with its user's address.
 ///
 /// # Errors

@@ -6,8 +6,9 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::attempt::{self, Arrival, Claim, Guess};
-use super::{SignIn, device, lockout, signed_in, site};
+use super::{SignIn, lockout, signed_in, site};
 use crate::audit::{self, Event, Outcome};
+use crate::devices;
 use crate::error::{Error, Kind, Result, Told};
 use crate::http::{Answer, Call, Nothing};
 use crate::identity::{Actor, Tenant, TenantId};
@@ -77,8 +78,8 @@ pub(super) async fn signed_out(call: Call) -> Result<Answer> {
 /// Signs a user in; returns the cookies to set.
 async fn enter(parts: &SignIn, call: &Call, ask: Ask) -> Result<Vec<HeaderValue>> {
     let tenant = call.tenant()?;
-    let mut devices = call.head.cookies(device::name(parts.is_https));
-    let known = devices.find_map(|value| device::read(&parts.device_key, tenant.id, value));
+    let mut cookies = call.head.cookies(devices::name(parts.is_https));
+    let known = cookies.find_map(|value| devices::read(&parts.device_key, tenant.id, value));
     let claim = Claim::new(&ask.email, known);
     let guess = begin(call, tenant, &claim).await?;
     let hasher = parts.hasher.in_turn_of(tenant.id.0);
@@ -107,7 +108,7 @@ async fn welcome(
 ) -> Result<Vec<HeaderValue>> {
     let (tenant, actor, now) = (call.tenant()?, anonymous(call), call.now());
     let cookie = Cookie::draw(tenant.id, &call.random);
-    let device = device::set(&parts.device_key, tenant.id, user.uid, parts.is_https);
+    let device = devices::set(&parts.device_key, tenant.id, user.uid, parts.is_https);
     let session = new_session(call, tenant, &user, &cookie);
     let replaced = presented(call, parts.is_https, tenant.id);
     let (id, arrival) = (tenant.id, Arrival { user, subject, session, replaced, rehashed });

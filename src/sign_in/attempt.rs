@@ -9,7 +9,6 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::{Actor, TenantId};
 use crate::mail::address::Email;
-use crate::params;
 use crate::people::{self, User};
 use crate::sessions::{self, NewSession};
 use crate::store::Tx;
@@ -101,19 +100,8 @@ pub struct Arrival {
 /// Those of the store.
 pub fn accept(tx: &mut Tx<'_>, tenant: TenantId, arrival: &Arrival, actor: &Actor, now: Timestamp) -> Result<bool> {
     let user = &arrival.user;
-    // Comparing the hash itself would be too strict: two concurrent sign-ins may both replace it by one of the present
-    // cost.
     let hash = arrival.rehashed.as_deref().or(user.password_hash.as_deref());
-    let was_changed_at = user.password_changed_at.unwrap_or_default();
-    let changed = tx.run(
-        // The age of a password stamped in the future, by a clock that ran ahead, starts now.
-        "UPDATE users SET last_login_at = $3, password_hash = $4,
-             password_changed_at = CASE WHEN password_changed_at > $7 THEN $3 ELSE password_changed_at END
-         WHERE tenant = $1 AND id = $2 AND COALESCE(password_changed_at, 0) = $5 AND session_epoch = $6
-           AND disabled_at IS NULL AND password_dead_at IS NULL",
-        &params![tenant, user.id, now, hash, was_changed_at, user.session_epoch, now.with_skew()],
-    )?;
-    if changed == 0 {
+    if !people::note_sign_in(tx, tenant, user, hash, now)? {
         refuse(tx, tenant, &user.email, "changed meanwhile", actor, now)?;
         return Ok(false);
     }

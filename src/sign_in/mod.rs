@@ -11,8 +11,6 @@ mod account;
 mod api;
 mod attempt;
 mod change;
-pub mod device;
-mod letters;
 mod lockout;
 mod password;
 #[cfg(test)]
@@ -28,7 +26,6 @@ use crate::language::Language;
 use crate::pages::Site;
 use crate::passwords::Hasher;
 
-pub use letters::{KINDS as NOTICE, NewNotice, Notice, tell_of_change};
 pub use lockout::{bring_back, forget_old};
 
 /// The parts that this room needs.

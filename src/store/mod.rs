@@ -45,7 +45,7 @@ pub use lookup::{Lookup, LookupVerb};
 pub use mark::{Mark, mark};
 pub use postgres::PostgresSettings;
 pub use replacement::Replacement;
-pub use tables::tables;
+pub use tables::{Table, tables};
 pub use tx::{Answer, Question, Tx};
 pub use value::{FromValue, Param, Row, Value};
 

@@ -1,22 +1,31 @@
-//! Every table with its key and its columns, for the verbs that carry a whole store from one place to another.
+//! Every table with its owner, its key and its columns: for the verbs that carry a whole store from one place to another, and
+//! for the rule that a table has one room.
 
-/// A table as it is copied.
-pub(super) struct Table {
-    pub(super) name: &'static str,
+/// A table, whose it is, and how it is copied.
+pub struct Table {
+    /// The name.
+    pub name: &'static str,
+    /// The room whose it is: the only one that writes to it. `tests/suite/tidy.rs` lists the exceptions.
+    pub owner: &'static str,
     /// The primary key, in its order.
-    pub(super) key: &'static [&'static str],
+    pub key: &'static [&'static str],
     pub(super) columns: &'static [&'static str],
     /// Rows that are held in memory at once.
     pub(super) page: i64,
 }
 
-const fn table(name: &'static str, key: &'static [&'static str], columns: &'static [&'static str]) -> Table {
-    Table { name, key, columns, page: 1_000 }
+const fn table(
+    name: &'static str,
+    owner: &'static str,
+    key: &'static [&'static str],
+    columns: &'static [&'static str],
+) -> Table {
+    Table { name, owner, key, columns, page: 1_000 }
 }
 
-/// Each table that holds something of tenants, by its name, with its primary key.
-pub fn tables() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
-    TABLES.iter().map(|table| (table.name, table.key))
+/// Each table that holds something of tenants.
+pub fn tables() -> &'static [Table] {
+    TABLES
 }
 
 /// All but the ledger of migrations, which each store writes for itself. A test compares with the schema.
@@ -25,42 +34,42 @@ pub fn tables() -> impl Iterator<Item = (&'static str, &'static [&'static str])>
 /// in an older backup is over the tables and columns that it has, in this order.
 #[rustfmt::skip]
 pub(super) const TABLES: &[Table] = &[
-    table("tenants", &["id"], &["id", "name", "uid", "settings", "user_count", "revision", "created_at", "disabled_at"]),
-    table("namespaces", &["tenant", "name"],
+    table("tenants", "tenants", &["id"], &["id", "name", "uid", "settings", "user_count", "revision", "created_at", "disabled_at"]),
+    table("namespaces", "namespaces", &["tenant", "name"],
         &["tenant", "name", "uid", "metadata", "created_at", "created_by", "modified_at"]),
-    table("users", &["tenant", "id"],
+    table("users", "people", &["tenant", "id"],
         &["tenant", "id", "uid", "email", "email_key", "first_name", "last_name", "kind", "idm_type", "language",
           "owner_since", "created_at", "created_by", "modified_at", "disabled_at", "disabled_by", "last_login_at",
           "session_epoch", "password_hash", "password_changed_at", "password_dead_at", "last_reset", "open_reset",
           "open_reset_expires_at", "reset_mail_times"]),
-    table("grants", &["tenant", "user_id", "namespace", "role"], &["tenant", "user_id", "namespace", "role"]),
-    table("password_history", &["tenant", "user_id", "retired_at"],
+    table("grants", "people", &["tenant", "user_id", "namespace", "role"], &["tenant", "user_id", "namespace", "role"]),
+    table("password_history", "people", &["tenant", "user_id", "retired_at"],
         &["tenant", "user_id", "retired_at", "password_hash"]),
-    table("credentials", &["tenant", "name"],
+    table("credentials", "credentials", &["tenant", "name"],
         &["tenant", "name", "uid", "kind", "user_id", "secret_hash", "created_at", "created_by", "expires_at",
           "inactive_at"]),
-    table("sessions", &["tenant", "secret_hash"],
+    table("sessions", "sessions", &["tenant", "secret_hash"],
         &["tenant", "secret_hash", "uid", "user_id", "epoch", "started_at", "last_seen_at", "ends_at", "address"]),
-    table("resets", &["tenant", "id"],
+    table("resets", "reset", &["tenant", "id"],
         &["tenant", "id", "user_id", "email", "kind", "kills_password", "key_id", "previous_id", "requested_at",
           "requested_by", "credential", "address", "request_id", "expires_at", "mailed_at", "relay_words", "opened_at",
           "redeemed_at", "redeemed_from", "superseded_at", "cancelled_at", "cancelled_by", "undeliverable_at",
           "mail_waits_until", "credentials_revoked"]),
-    table("link_wishes", &["tenant", "id"],
+    table("link_wishes", "reset", &["tenant", "id"],
         &["tenant", "id", "email", "wished_at", "wished_by", "credential", "address"]),
-    table("former_users", &["tenant", "email_key"],
+    table("former_users", "people", &["tenant", "email_key"],
         &["tenant", "email_key", "last_reset", "reset_mail_times", "removed_at"]),
-    table("reset_keys", &["tenant", "actor", "idempotency_key"],
+    table("reset_keys", "reset", &["tenant", "actor", "idempotency_key"],
         &["tenant", "actor", "idempotency_key", "body_digest", "reset_id", "created_at"]),
-    table("reset_budgets", &["tenant", "actor", "hour_started_at"], &["tenant", "actor", "hour_started_at", "used"]),
-    table("mails", &["tenant", "id"],
+    table("reset_budgets", "reset", &["tenant", "actor", "hour_started_at"], &["tenant", "actor", "hour_started_at", "used"]),
+    table("mails", "mails", &["tenant", "id"],
         &["tenant", "id", "kind", "user_id", "reset_id", "facts", "queued_at", "due_at", "give_up_at", "attempts",
           "sent_at", "failed_at", "relay_words"]),
-    table("sign_in_failures", &["tenant", "subject"], &["tenant", "subject", "failures", "last_at"]),
-    table("audit", &["tenant", "id"],
+    table("sign_in_failures", "sign_in", &["tenant", "subject"], &["tenant", "subject", "failures", "last_at"]),
+    table("audit", "audit", &["tenant", "id"],
         &["tenant", "id", "at", "action", "outcome", "actor", "credential", "subject", "address", "facts"]),
     // A row of these holds up to 64 KiB.
-    Table { page: 50, ..table("audit_unsealed", &["tenant", "id"], &["tenant", "id", "digests"]) },
-    Table { page: 50, ..table("audit_links", &["tenant", "number"],
+    Table { page: 50, ..table("audit_unsealed", "audit", &["tenant", "id"], &["tenant", "id", "digests"]) },
+    Table { page: 50, ..table("audit_links", "audit", &["tenant", "number"],
         &["tenant", "number", "records", "digests", "previous", "sealed_at", "signature"]) },
 ];

@@ -2,14 +2,13 @@
 
 use serde_json::json;
 
-use super::lock::cancel_open_reset;
+use super::lock::end_open_reset;
 use crate::act::Act;
 use crate::error::{Error, Result};
 use crate::mail::address::Email;
-use crate::params;
 use crate::people::{self, User, get_by_email};
 use crate::store::Tx;
-use crate::tenants;
+use crate::{credentials, sessions};
 
 /// Removes the user; the address is free again.
 ///
@@ -28,15 +27,10 @@ pub fn remove(tx: &mut Tx<'_>, email: &Email, act: &Act) -> Result<User> {
         )));
     }
     act.outrank(tx, &user)?;
-    let of_the_user = params![tenant, user.id];
-    tx.run("DELETE FROM grants WHERE tenant = $1 AND user_id = $2", &of_the_user)?;
-    tx.run("DELETE FROM sessions WHERE tenant = $1 AND user_id = $2", &of_the_user)?;
-    tx.run("DELETE FROM password_history WHERE tenant = $1 AND user_id = $2", &of_the_user)?;
-    let credentials = tx.run("DELETE FROM credentials WHERE tenant = $1 AND user_id = $2", &of_the_user)?;
-    cancel_open_reset(tx, &user, act)?;
-    people::keep_former(tx, tenant, user.id, act.now)?;
-    tx.run("DELETE FROM users WHERE tenant = $1 AND id = $2", &of_the_user)?;
-    tenants::change_user_count(tx, tenant, -1)?;
+    sessions::end_all_of(tx, tenant, user.id)?;
+    let credentials = credentials::revoke_all_of(tx, tenant, user.id)?;
+    end_open_reset(tx, &user, act)?;
+    people::remove(tx, tenant, &user, act.now)?;
     act.record(tx, "user.remove", &user.email, json!({ "credentials_revoked": credentials }))?;
     Ok(user)
 }

@@ -5,8 +5,7 @@ use serde_json::json;
 use super::{UserAsk, create, grants};
 use crate::act::Act;
 use crate::error::{Error, Result};
-use crate::params;
-use crate::people::{User, get_by_email, grants_of, replace_grants};
+use crate::people::{self, User, get_by_email, grants_of, replace_grants};
 use crate::rights::{ApiGroup, Grant, Rights, SYSTEM};
 use crate::store::Tx;
 
@@ -30,10 +29,7 @@ pub fn replace(tx: &mut Tx<'_>, ask: &UserAsk, act: &Act) -> Result<User> {
     let name = |field, asked: Option<&str>, kept: &str| create::check_name(field, asked.or(Some(kept)));
     let first_name = name("first_name", ask.first_name.as_deref(), &user.first_name)?;
     let last_name = name("last_name", ask.last_name.as_deref(), &user.last_name)?;
-    tx.run(
-        "UPDATE users SET first_name = $3, last_name = $4, modified_at = $5 WHERE tenant = $1 AND id = $2",
-        &params![tenant, user.id, &first_name, &last_name, act.now],
-    )?;
+    people::rename(tx, tenant, user.id, (&first_name, &last_name), act.now)?;
     if after != before {
         replace_grants(tx, tenant, user.id, &after)?;
     }

@@ -380,10 +380,10 @@ fn accepted_write(id: &str) {
 
 /// Every row of a tenant in every table but these, as text.
 pub fn dump(rig: &Rig, tenant: TenantId, leave_out: &[&str]) -> String {
-    let tables = tenantry::store::tables().filter(|(name, _)| !leave_out.contains(name));
-    let rows = tables.map(|(name, key)| {
+    let tables = tenantry::store::tables().iter().filter(|table| !leave_out.contains(&table.name));
+    let rows = tables.map(|tenantry::store::Table { name, key, .. }| {
         // The fate of a mail is written by a worker, at its own time.
-        let columns = if name == "mails" { "tenant, id" } else { "*" };
+        let columns = if *name == "mails" { "tenant, id" } else { "*" };
         let statement = format!("SELECT {columns} FROM {name} WHERE {} = $1 ORDER BY {}", key[0], key.join(", "));
         let rows = rig.store.read(Scope::HOUSE, |tx| tx.all(statement.leak(), &params![tenant])).unwrap();
         format!("{name} {rows:?}")

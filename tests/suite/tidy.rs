@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use tenantry::store::tables;
+
 /// A file of the repository, named from its root.
 pub fn read(path: &Path) -> String {
     std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
@@ -259,6 +261,40 @@ fn literals(code: &str) -> Vec<(&str, &str)> {
         rest = &inner[close + 1..];
     }
     found
+}
+
+/// Rooms that write to a table of another room, each with its reason.
+const WRITTEN_FROM_ELSEWHERE: [(&str, &str, &str); 2] = [
+    ("reset", "users", "the one place for an open reset stands in the user's row (decision 0002)"),
+    ("tenants", "namespaces", "a tenant begins with the namespaces that every tenant has; their room needs tenants"),
+];
+
+#[test]
+fn a_table_is_written_by_the_room_that_owns_it() {
+    let owners: BTreeMap<_, _> = tables().iter().map(|table| (table.name, table.owner)).collect();
+    let (mut used, mut owned) = (BTreeSet::new(), BTreeSet::new());
+    for (path, code) in product().filter(|(path, _)| room(path) != "store") {
+        let room = room(&path);
+        for statement in statements(&code) {
+            let Some(written) = written(&statement) else { continue };
+            let Some((table, owner)) = owners.get_key_value(written) else {
+                panic!("{} writes to {written}, which is not in the list of tables", path.display())
+            };
+            let exception = WRITTEN_FROM_ELSEWHERE.iter().find(|(from, of, _)| (*from, *of) == (&*room, *table));
+            let is_fit = room == *owner || exception.is_some();
+            assert!(is_fit, "{} writes to a table of {owner}: ask a verb of {owner} to: {statement}", path.display());
+            used.extend(exception.map(|(from, of, _)| (*from, *of)));
+            owned.extend((room == *owner).then_some(*table));
+        }
+    }
+    assert_eq!(used.len(), WRITTEN_FROM_ELSEWHERE.len(), "an exception that nothing needs any more");
+    assert_eq!(owned, owners.keys().copied().collect(), "a table that its owner never writes to");
+}
+
+/// The table to which a statement writes.
+fn written(statement: &str) -> Option<&str> {
+    let begin = ["INSERT INTO ", "DELETE FROM ", "UPDATE "].into_iter().find(|begin| statement.starts_with(begin))?;
+    statement[begin.len()..].split(' ').next()
 }
 
 /// Keys without a tenant, each with its reason: they stand in the way of putting tenants on several machines.

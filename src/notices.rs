@@ -14,7 +14,7 @@ use crate::mails::{self, Letter, NewMail, Settled, Texts, To};
 use crate::store::Tx;
 
 /// The kind of this mail.
-pub const KINDS: &[&str] = &["sign_in.password_changed"];
+pub const KINDS: &[&str] = &["notices.password_changed"];
 
 /// Without its room: see [`mails::Letters`].
 const WORD: &str = "password_changed";

@@ -1,0 +1,48 @@
+//! Whether a user may come in at all, and what is kept when they go.
+
+use super::former;
+use super::rows::User;
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::identity::{TenantId, UserId};
+use crate::params;
+use crate::store::Tx;
+use crate::tenants;
+
+/// Locks a user out: every session ends. One who is disabled already stays as they are.
+///
+/// # Errors
+/// Those of the store.
+pub fn disable(tx: &mut Tx<'_>, tenant: TenantId, user: UserId, by: &str, now: Timestamp) -> Result<()> {
+    tx.run(
+        "UPDATE users SET disabled_at = $3, disabled_by = $4, session_epoch = session_epoch + 1
+         WHERE tenant = $1 AND id = $2 AND disabled_at IS NULL",
+        &params![tenant, user, now, by],
+    )
+    .map(drop)
+}
+
+/// Lets a disabled user in again.
+///
+/// # Errors
+/// Those of the store.
+pub fn enable(tx: &mut Tx<'_>, tenant: TenantId, user: UserId) -> Result<()> {
+    tx.run(
+        "UPDATE users SET disabled_at = NULL, disabled_by = NULL WHERE tenant = $1 AND id = $2",
+        &params![tenant, user],
+    )
+    .map(drop)
+}
+
+/// Removes the record of a user: the row, the grants and the former passwords. What the address keeps stays.
+///
+/// # Errors
+/// Those of the store.
+pub fn remove(tx: &mut Tx<'_>, tenant: TenantId, user: &User, now: Timestamp) -> Result<()> {
+    let of_the_user = params![tenant, user.id];
+    tx.run("DELETE FROM grants WHERE tenant = $1 AND user_id = $2", &of_the_user)?;
+    tx.run("DELETE FROM password_history WHERE tenant = $1 AND user_id = $2", &of_the_user)?;
+    former::keep(tx, tenant, user.id, now)?;
+    tx.run("DELETE FROM users WHERE tenant = $1 AND id = $2", &of_the_user)?;
+    tenants::change_user_count(tx, tenant, -1)
+}

@@ -1,0 +1,58 @@
+//! What a sign-in and a change of the password write into the user's row, if it is still as it was when the password was
+//! checked: hashing takes long, and happens outside of any transaction.
+
+use super::rows::User;
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::identity::TenantId;
+use crate::params;
+use crate::store::Tx;
+
+/// Notes a sign-in, with the password's hash at its present cost; whether the user may still sign in with the password that
+/// was checked.
+///
+/// # Errors
+/// Those of the store.
+pub fn note_sign_in(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    checked: &User,
+    hash: Option<&str>,
+    now: Timestamp,
+) -> Result<bool> {
+    // Not the hash itself must be the same: two sign-ins at once may both bring it to the present cost.
+    let was_changed_at = checked.password_changed_at.unwrap_or_default();
+    let changed = tx.run(
+        // A password that was set by a clock which ran ahead ages from now on.
+        "UPDATE users SET last_login_at = $3, password_hash = $4,
+             password_changed_at = CASE WHEN password_changed_at > $7 THEN $3 ELSE password_changed_at END
+         WHERE tenant = $1 AND id = $2 AND COALESCE(password_changed_at, 0) = $5 AND session_epoch = $6
+           AND disabled_at IS NULL AND password_dead_at IS NULL",
+        &params![tenant, checked.id, now, hash, was_changed_at, checked.session_epoch, now.with_skew()],
+    )?;
+    Ok(changed == 1)
+}
+
+/// Sets a new password, by which every session ends; whether the user was still as they were when the old one was checked.
+/// The open reset is among what must be the same; it stays to be ended.
+///
+/// # Errors
+/// Those of the store.
+pub fn replace_password(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    checked: &User,
+    new_hash: &str,
+    now: Timestamp,
+) -> Result<bool> {
+    let was_changed_at = checked.password_changed_at.unwrap_or_default();
+    let open_reset = checked.open_reset.as_ref();
+    let changed = tx.run(
+        "UPDATE users SET password_hash = $3, password_changed_at = $4, session_epoch = session_epoch + 1
+         WHERE tenant = $1 AND id = $2 AND session_epoch = $5 AND COALESCE(password_changed_at, 0) = $6
+           AND (open_reset = $7 OR (open_reset IS NULL AND $7 IS NULL))
+           AND disabled_at IS NULL AND password_dead_at IS NULL",
+        &params![tenant, checked.id, new_hash, now, checked.session_epoch, was_changed_at, open_reset],
+    )?;
+    Ok(changed == 1)
+}
