@@ -5,6 +5,7 @@ pub mod operations;
 
 pub mod reset;
 
+pub mod account;
 pub mod backup;
 pub mod credentials;
 pub mod mails;

@@ -3,13 +3,14 @@
 use crate::dev::{self, Dev};
 use crate::house::House;
 use crate::http::Operation;
-use crate::{audit, credentials, namespaces, reset, sign_in, status, users};
+use crate::{account, audit, credentials, namespaces, reset, sign_in, status, users};
 
 /// The whole table; with `dev`, also the operations of the dev mode.
 pub fn operations(house: &House, dev: Option<&Dev>) -> Vec<Operation> {
     let mut operations = reset::operations(&house.resets);
     operations.extend(sign_in::operations(&house.sign_in));
     operations.extend(users::operations(&house.keys));
+    operations.extend(account::operations());
     operations.extend(namespaces::operations());
     operations.extend(credentials::operations());
     operations.extend(audit::operations(house.audit_key()));

@@ -5,10 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::create::read_address;
 use super::list::UserList;
-use super::show::{UserInFull, UserSession, live_sessions};
-use super::{
-    AddressedAsk, FirstLink, UserAsk, WhoAmI, create, disable, draw, enable, list, remove, replace, show, whoami,
-};
+use super::show::UserInFull;
+use super::{AddressedAsk, FirstLink, UserAsk, create, disable, draw, enable, list, remove, replace, show};
 use crate::act::Act;
 use crate::clock::Timestamp;
 use crate::error::Result;
@@ -36,10 +34,6 @@ fn contracted(keys: &Keys) -> Vec<Operation> {
     let write = Permission::Group(ApiGroup::UamWrite);
     let lock = Permission::Group(ApiGroup::UamAdminWrite);
     vec![
-        Operation::get("/api/web/custom/namespaces/{namespace}/whoami", Permission::SignedIn, who_am_i)
-            .id("ves.io.schema.user.CustomAPI.Get")
-            .in_system()
-            .summary("Tell who you are and what roles you have."),
         Operation::get(
             "/api/web/custom/namespaces/{namespace}/user_roles",
             Permission::Group(ApiGroup::UamRead),
@@ -67,9 +61,6 @@ fn contracted(keys: &Keys) -> Vec<Operation> {
             .id("ves.io.schema.user.CustomAPI.CascadeDelete")
             .in_system()
             .summary("Remove a user with their sessions and credentials."),
-        Operation::get("/api/web/namespaces/system/user/sessions", Permission::SignedIn, my_sessions)
-            .id("ves.io.schema.user.setting.CustomAPI.GetUserSessions")
-            .summary("List your own live sessions."),
         Operation::put("/api/web/namespaces/system/user/settings/idm/disable", lock, disable_contracted)
             .id("ves.io.schema.user.setting.CustomAPI.DisableUserInIDM")
             .summary("Lock a user out."),
@@ -169,11 +160,6 @@ struct UsersGone {
     items: Vec<Gone>,
 }
 
-#[derive(Serialize, JsonSchema)]
-struct UserSessions {
-    user_sessions: Vec<UserSession>,
-}
-
 fn object(user: User, tenant: &Tenant) -> UserObject {
     let origin = Origin {
         uid: &user.uid,
@@ -206,11 +192,6 @@ fn object(user: User, tenant: &Tenant) -> UserObject {
         tos_version: "",
     };
     UserObject { metadata, spec: UserSpec { gc_spec }, system_metadata }
-}
-
-async fn who_am_i(call: Call) -> Result<Json<WhoAmI>> {
-    let (tenant, caller) = (call.tenant()?, call.caller()?);
-    call.store.glance(call.scope()?, |tx| whoami(tx, tenant, caller)).map(Json)
 }
 
 async fn list_all(call: Call) -> Result<UserList> {
@@ -253,12 +234,6 @@ async fn remove_one(call: Call, ask: UserRemoval) -> Result<Json<UsersGone>> {
     Ok(Json(UsersGone { delete_ok: true, items: vec![item] }))
 }
 
-async fn my_sessions(call: Call) -> Result<Json<UserSessions>> {
-    let (tenant, caller, now) = (call.tenant()?, call.caller()?, call.now());
-    let user_sessions = call.store.read(call.scope()?, |tx| live_sessions(tx, tenant, caller.user, now))?;
-    Ok(Json(UserSessions { user_sessions }))
-}
-
 async fn show_one(call: Call) -> Result<Json<UserInFull>> {
     let email = read_address("email", Some(call.param("email")))?;
     show_user(&call, &email).map(Json)
@@ -294,55 +269,5 @@ fn show_user(call: &Call, email: &Email) -> Result<UserInFull> {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-    use crate::act::rig::{NOW, OWNER, Rig};
-
-    fn ask(body: Value) -> UserAsk {
-        serde_json::from_value(body).unwrap()
-    }
-
-    #[test]
-    fn a_new_user_is_answered_as_an_object_without_roles() {
-        let rig = Rig::new();
-        let call = rig.call(OWNER, &[("namespace", "system")], "");
-        let body = json!({ "email": "jane@example.com", "first_name": "Jane", "unknown": 1, "group_names": null });
-        let made = rig.run(create_one(rig.keys(), call, AddressedAsk(ask(body)))).unwrap().0;
-        let made = serde_json::to_value(made).unwrap();
-        assert_eq!(made["metadata"]["name"], "jane@example.com");
-        assert_eq!(made["metadata"]["namespace"], "system");
-        assert_eq!(made["spec"]["gc_spec"]["first_name"], "Jane");
-        assert_eq!(made["spec"]["gc_spec"]["state"], "StateActive");
-        assert_eq!(made["system_metadata"]["creation_timestamp"], NOW.to_string());
-        assert_eq!(made["system_metadata"]["creator_id"], OWNER);
-    }
-
-    #[test]
-    fn the_path_names_the_user_where_it_names_one() {
-        let rig = Rig::new();
-        rig.add("jane@example.com", &[], false);
-        let params = [("namespace", "system"), ("name", "jane@example.com")];
-        for (params, email) in [(&params[..], "other@example.com"), (&params[..1], "jane@example.com")] {
-            let body = ask(json!({ "email": email, "last_name": "Roe" }));
-            let replaced = rig.run(replace_one(rig.call(OWNER, params, ""), body)).unwrap().0;
-            let replaced = serde_json::to_value(replaced).unwrap();
-            assert_eq!(replaced["metadata"]["name"], "jane@example.com", "{email}");
-            assert_eq!(replaced["system_metadata"]["revision"], NOW.0.to_string());
-        }
-    }
-
-    #[test]
-    fn locking_answers_the_user_in_full_and_the_contract_nothing() {
-        let rig = Rig::new();
-        rig.add("jane@example.com", &[], false);
-        let lock = UserLock { email: "JANE@example.com".into() };
-        let shown = rig.run(disable_one(rig.call(OWNER, &[], ""), lock)).unwrap().0;
-        assert_eq!((shown.disabled, shown.disabled_by.as_deref()), (true, Some(OWNER)));
-        let ask = UserEmail { user_email: Some("jane@example.com".into()) };
-        rig.run(enable_contracted(rig.call(OWNER, &[], ""), ask)).unwrap();
-        let call = rig.call(OWNER, &[("email", "jane@example.com")], "");
-        assert!(!rig.run(show_one(call)).unwrap().0.disabled);
-    }
-}
+#[path = "api_tests.rs"]
+mod tests;

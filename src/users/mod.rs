@@ -13,7 +13,6 @@ mod replace;
 mod show;
 #[cfg(test)]
 mod tests;
-mod whoami;
 
 pub use api::operations;
 pub use create::{AddressedAsk, FirstLink, UserAsk, create, draw};
@@ -22,4 +21,3 @@ pub use lock::{disable, enable};
 pub use remove::remove;
 pub use replace::replace;
 pub use show::{UserInFull, show};
-pub use whoami::{WhoAmI, whoami};

@@ -12,7 +12,7 @@ use crate::mail::address::Email;
 use crate::params;
 use crate::people::{User, get_by_email, grants_of};
 use crate::rights::Grant;
-use crate::sessions;
+use crate::sessions::{self, UserSession};
 use crate::store::Tx;
 use crate::terms::{IdmType, UserType};
 
@@ -113,38 +113,6 @@ impl UserState {
     }
 }
 
-/// A session of a user.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct UserSession {
-    /// From where it was begun.
-    #[schemars(example = &"203.0.113.7")]
-    pub ip_address: String,
-    /// When.
-    pub start: Timestamp,
-    /// When last used.
-    pub last_access: Timestamp,
-}
-
-/// The live sessions of a user. One that nobody used for the tenant's idle time has ended.
-///
-/// # Errors
-/// Those of the store.
-pub(super) fn live_sessions(
-    tx: &mut Tx<'_>,
-    tenant: &Tenant,
-    user: crate::identity::UserId,
-    now: Timestamp,
-) -> Result<Vec<UserSession>> {
-    let seen_after = now.plus_seconds(-60 * tenant.settings.session_idle_minutes);
-    let live = sessions::list(tx, tenant.id, user, seen_after, now)?;
-    let shown = live.into_iter().map(|session| UserSession {
-        ip_address: session.address,
-        start: session.started_at,
-        last_access: session.last_seen_at,
-    });
-    Ok(shown.collect())
-}
-
 fn password_state(user: &User) -> PasswordState {
     match (&user.password_hash, user.password_dead_at) {
         (None, _) => PasswordState::None,
@@ -166,7 +134,7 @@ pub fn show(tx: &mut Tx<'_>, tenant: &Tenant, email: &Email, now: Timestamp) -> 
     let expires_at: Option<Timestamp> = more.get(1)?;
     let open_reset = user.open_reset.zip(expires_at).filter(|(_, expires_at)| *expires_at > now);
     let namespace_roles = grants_of(tx, tenant.id, user.id)?;
-    let sessions = if user.disabled_at.is_some() { Vec::new() } else { live_sessions(tx, tenant, user.id, now)? };
+    let sessions = if user.disabled_at.is_some() { Vec::new() } else { sessions::live_of(tx, tenant, user.id, now)? };
     Ok(UserInFull {
         uid: user.uid.to_string(),
         state: UserState::of(user.disabled_at.is_some(), user.has_local_password(), user.password_hash.is_some()),

@@ -213,23 +213,14 @@ fn the_list_has_every_person_with_every_member() {
 }
 
 #[test]
-fn whoami_carries_both_forms_of_the_roles() {
-    let rig = Rig::new();
-    let act = rig.act_of(OWNER);
-    let me = rig.read(|tx| whoami(tx, &rig.tenant, &act.caller));
-    let me = serde_json::to_value(&me).unwrap();
-    assert_eq!(me["email"], OWNER);
-    assert_eq!(me["tenant"], rig.tenant.uid);
-    assert_eq!(me["cname"], "acme");
-    assert_eq!(me["domain_owner"], true);
-    assert_eq!(me["namespace_roles"].as_array().unwrap().len(), 4);
-    assert_eq!(me["namespace_access"]["namespace_role_map"]["*"]["names"][0], ADMIN_ROLE);
-}
-
-#[test]
 fn the_paths_of_all_rooms_stand_side_by_side() {
     let mut paths = matchit::Router::new();
-    let rooms = [operations(&Rig::new().keys()), crate::namespaces::operations(), crate::credentials::operations()];
+    let rooms = [
+        operations(&Rig::new().keys()),
+        crate::account::operations(),
+        crate::namespaces::operations(),
+        crate::credentials::operations(),
+    ];
     let mut seen = std::collections::BTreeSet::new();
     for operation in rooms.iter().flatten() {
         if seen.insert(operation.path) {

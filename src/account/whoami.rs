@@ -165,6 +165,8 @@ pub fn whoami(tx: &mut Tx<'_>, tenant: &Tenant, caller: &Caller) -> Result<WhoAm
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::act::rig::{OWNER, Rig};
+    use crate::rights::ADMIN_ROLE;
 
     #[test]
     fn roles_are_gathered_by_namespace() {
@@ -172,5 +174,19 @@ mod tests {
         let map = access(&grants).namespace_role_map;
         assert_eq!(map["system"].names, ["a", "b"]);
         assert_eq!(map["*"].names, ["a"]);
+    }
+
+    #[test]
+    fn whoami_carries_both_forms_of_the_roles() {
+        let rig = Rig::new();
+        let act = rig.act_of(OWNER);
+        let me = rig.read(|tx| whoami(tx, &rig.tenant, &act.caller));
+        let me = serde_json::to_value(&me).unwrap();
+        assert_eq!(me["email"], OWNER);
+        assert_eq!(me["tenant"], rig.tenant.uid);
+        assert_eq!(me["cname"], "acme");
+        assert_eq!(me["domain_owner"], true);
+        assert_eq!(me["namespace_roles"].as_array().unwrap().len(), 4);
+        assert_eq!(me["namespace_access"]["namespace_role_map"]["*"]["names"][0], ADMIN_ROLE);
     }
 }

@@ -1,0 +1,8 @@
+//! What callers of the API ask about themselves: who they are, and where they are signed in. The page of the account, with
+//! its password, is the room `sign_in`.
+
+mod api;
+mod whoami;
+
+pub use api::operations;
+pub use whoami::{WhoAmI, whoami};
