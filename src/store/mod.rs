@@ -1,4 +1,5 @@
-//! The only room that knows that an engine exists. No table of the domain is named here.
+//! The only room that knows that an engine exists. It names the tables of the domain in one list (`tables.rs`), for copies
+//! of a whole store, and in no statement.
 //!
 //! A room hands a plain synchronous verb to [`Store::read`] or [`Store::write`]. A write that has returned `Ok` is on the
 //! disk: the answer to the client may leave. Verbs call nothing but their [`Tx`], so the store may run one again after a
@@ -20,6 +21,7 @@ mod migrate;
 mod postgres;
 mod queue;
 mod replacement;
+mod scope;
 mod sqlite;
 mod sum;
 mod tables;
@@ -32,7 +34,6 @@ use std::time::Instant;
 
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
-use crate::identity::TenantId;
 use crate::logs::Seldom;
 use engine::Engine;
 
@@ -45,32 +46,10 @@ pub use lookup::{Lookup, LookupVerb};
 pub use mark::{Mark, mark};
 pub use postgres::PostgresSettings;
 pub use replacement::Replacement;
+pub use scope::Scope;
 pub use tables::{Table, tables};
 pub use tx::{Answer, Question, Tx};
 pub use value::{FromValue, Param, Row, Value};
-
-/// Whose rows a verb may touch, and until when it may still begin.
-#[derive(Debug, Clone, Copy)]
-pub struct Scope {
-    /// Every statement of the verb must bind this tenant first; none is the house: workers, administration of all.
-    pub tenant: Option<TenantId>,
-    /// A write that has not begun by then does not begin.
-    pub deadline: Option<Instant>,
-}
-
-impl Scope {
-    /// All tenants, no deadline: workers and administration of the installation.
-    pub const HOUSE: Self = Self { tenant: None, deadline: None };
-
-    /// One tenant, no deadline.
-    pub fn of(tenant: TenantId) -> Self {
-        Self { tenant: Some(tenant), deadline: None }
-    }
-
-    fn is_late(&self) -> bool {
-        self.deadline.is_some_and(|deadline| Instant::now() > deadline)
-    }
-}
 
 /// Where the store lives and how much may wait for it.
 #[derive(Debug, Clone)]
