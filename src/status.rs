@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq;
 
 use crate::error::{Error, Result};
 use crate::house::{Changing, House};
-use crate::http::{Answer, Call, Metrics, Operation, Permission, Success, bind, document};
+use crate::http::{Answer, Call, Metrics, Operation, Permission, Success, bind};
 use crate::logs::Dropped;
 use crate::pages::assets;
 use crate::passwords::Hasher;
@@ -37,7 +37,7 @@ pub fn operations(house: &House) -> Vec<Operation> {
                 "The figures, as `application/openmetrics-text`.",
             )])
             .summary("Figures for Prometheus."),
-        Operation::get("/openapi.json", Permission::Public, bind(&Document::default(), openapi))
+        Operation::get("/openapi.json", Permission::Public, openapi)
             .id("tenantry.openapi")
             .answers(&[Success::json::<Map<String, Value>>()])
             .summary("This document."),
@@ -140,12 +140,8 @@ async fn metrics(figures: Figures, call: Call) -> Result<Answer> {
     Ok(Answer::new("application/openmetrics-text; version=1.0.0; charset=utf-8", figures.metrics.text()))
 }
 
-/// Made at the first request and kept, since the table does not change.
-type Document = Arc<std::sync::OnceLock<bytes::Bytes>>;
-
-async fn openapi(made: Document, call: Call) -> Result<Answer> {
-    let made = made.get_or_init(|| document(&call.table).to_string().into());
-    Ok(Answer::new("application/json", made.clone()))
+async fn openapi(call: Call) -> Result<Answer> {
+    Ok(Answer::new("application/json", call.contents.document()))
 }
 
 async fn asset(call: Call) -> Result<Answer> {

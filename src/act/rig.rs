@@ -101,7 +101,7 @@ impl Rig {
             body: bytes::Bytes::new(),
             is_form: false,
             operation: "",
-            table: Arc::new([]),
+            contents: Default::default(),
             store: self.store.clone(),
             random: self.random.clone(),
             admitted: Admitted { tenant: Some(act.tenant), caller: Some(act.caller), presumed: None },

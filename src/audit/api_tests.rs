@@ -40,7 +40,7 @@ fn call(store: &Store, query: &str) -> Call {
         random: Random::seeded(1),
         admitted,
         operation: "",
-        table: std::sync::Arc::new([]),
+        contents: Default::default(),
     }
 }
 

@@ -10,24 +10,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::class::Class;
 use super::operation::Operation;
-use super::refusals::{Reason, Refusals};
+use super::reason::Reason;
+use super::refusals::Refusals;
 use crate::error::{Error, Result};
 use crate::fair_queue::has_room;
 use crate::identity::TenantId;
-
-/// A call's main cost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Class {
-    /// Next to nothing. It reports the health of the process and must be answered when nothing else is.
-    Probe,
-    /// Reads the store.
-    Read,
-    /// Waits for the store's writer.
-    Write,
-    /// Hashes a password.
-    Hash,
-}
 
 /// How many calls of each class may be under way at once.
 #[derive(Debug, Clone, Copy)]

@@ -49,7 +49,7 @@ impl Arriving {
     /// ignore their body accept any length.
     pub(super) fn check_length(&self, operation: &Operation) -> Result<()> {
         let is_too_large = self.incoming.size_hint().lower() > operation.body_max as u64;
-        if is_too_large && operation.body != Body::None { Err(too_large(operation)) } else { Ok(()) }
+        if is_too_large && operation.body != Body::None { Err(too_large(operation.body_max)) } else { Ok(()) }
     }
 
     /// Reads the whole body, within the operation's bound and `patience`.
@@ -64,7 +64,7 @@ impl Arriving {
                 self.state = State::Read;
                 Ok(body.to_bytes())
             }
-            Ok(Err(cause)) if cause.is::<LengthLimitError>() => Err(too_large(operation)),
+            Ok(Err(cause)) if cause.is::<LengthLimitError>() => Err(too_large(operation.body_max)),
             Ok(Err(_)) => Err(Error::invalid("The body broke off. Send it whole.")),
             Err(_) => Err(Error::invalid("The body came too slowly. Send it again.")),
         }

@@ -7,9 +7,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::call::{Call, Head};
+use super::call::Call;
+use super::head::Head;
 use super::json;
-use super::operation::Operation;
 use super::pairs::pairs;
 use crate::error::{Error, Kind, Result};
 use crate::text;
@@ -93,9 +93,6 @@ fn inside(path: &str, field: &str) -> String {
 }
 
 /// The error for a body that exceeds the operation's bound.
-pub(super) fn too_large(operation: &Operation) -> Error {
-    Error::new(
-        Kind::TooLarge,
-        format!("The body is larger than {} bytes, the most that this call takes.", operation.body_max),
-    )
+pub(super) fn too_large(most: usize) -> Error {
+    Error::new(Kind::TooLarge, format!("The body is larger than {most} bytes, the most that this call takes."))
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::refusals::Reason;
+use super::reason::Reason;
 
 /// Counts the open connections.
 #[derive(Clone)]

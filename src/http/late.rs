@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::admission::Class;
+use super::class::Class;
 use super::operation::Operation;
 
 /// How many such connections are examined, in all and from one address. Further ones are closed unseen.

@@ -3,8 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::call::Head;
-use super::operation::Operation;
+use super::head::Head;
 use crate::rights::SYSTEM;
 
 /// In which namespace the calls of an operation act, and their callers' roles are judged.
@@ -25,8 +24,8 @@ pub struct Namespace {
 
 impl Namespace {
     /// The namespace of a call whose path holds no placeholder any more.
-    pub(super) fn of(operation: &Operation, head: &Head) -> Self {
-        match operation.acts_in {
+    pub(super) fn of(acts_in: Option<ActsIn>, head: &Head) -> Self {
+        match acts_in {
             Some(ActsIn::Named(param)) => {
                 let name = head.param(param).unwrap_or_default();
                 Self { acts_in: Cow::Owned(name.to_owned()), of_path: Some(name.to_owned()) }
@@ -57,9 +56,9 @@ const PARAM: &str = "namespace";
 
 /// Whether a row says what its path leaves open: in which namespace its calls act. Rows whose paths name none act in
 /// `system`.
-pub(super) fn is_said_by(operation: &Operation) -> bool {
-    let has = |param: &str| operation.path.split('/').any(|part| part == format!("{{{param}}}"));
-    match operation.acts_in {
+pub(super) fn is_said_by(path: &str, acts_in: Option<ActsIn>) -> bool {
+    let has = |param: &str| path.split('/').any(|part| part == format!("{{{param}}}"));
+    match acts_in {
         Some(ActsIn::Named(param)) => has(param),
         Some(ActsIn::System) => true,
         None => !has(PARAM),

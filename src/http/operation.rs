@@ -9,9 +9,9 @@ use http::Method;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 
-use super::admission::Class;
 use super::body;
 use super::call::Call;
+use super::class::Class;
 use super::limits::Bucket;
 use super::namespace::ActsIn;
 use super::parameter::Parameter;

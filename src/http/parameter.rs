@@ -4,8 +4,6 @@
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
 
-use super::operation::Operation;
-
 /// A query parameter or a header.
 #[derive(Clone, Copy)]
 pub(super) struct Parameter {
@@ -15,7 +13,7 @@ pub(super) struct Parameter {
 }
 
 impl Parameter {
-    fn of<T: JsonSchema>(name: &'static str, about: &'static str) -> Self {
+    pub(super) fn of<T: JsonSchema>(name: &'static str, about: &'static str) -> Self {
         Self { name, about, schema: |schemas| schemas.subschema_for::<T>().to_value() }
     }
 
@@ -30,33 +28,5 @@ impl Parameter {
     /// As the document shows it among the headers of an answer.
     pub(super) fn shown_in_answer(&self, schemas: &mut SchemaGenerator) -> Value {
         json!({ "description": self.about, "schema": (self.schema)(schemas) })
-    }
-}
-
-impl Operation {
-    /// Declares a query parameter of type `T`. [`super::Call::query`] finds declared ones only.
-    #[must_use]
-    pub fn query<T: JsonSchema>(mut self, name: &'static str, about: &'static str) -> Self {
-        self.queries.push(Parameter::of::<T>(name, about));
-        self
-    }
-
-    /// Declares a header that this operation reads.
-    #[must_use]
-    pub fn header<T: JsonSchema>(mut self, name: &'static str, about: &'static str) -> Self {
-        self.headers.push(Parameter::of::<T>(name, about));
-        self
-    }
-
-    /// Declares a header of the answer.
-    #[must_use]
-    pub fn answer_header<T: JsonSchema>(mut self, name: &'static str, about: &'static str) -> Self {
-        self.answer_headers.push(Parameter::of::<T>(name, about));
-        self
-    }
-
-    /// Whether the row declares this query parameter.
-    pub(super) fn reads(&self, name: &str) -> bool {
-        self.queries.iter().any(|parameter| parameter.name == name)
     }
 }

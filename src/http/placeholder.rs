@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::call::Head;
+use super::head::Head;
 use super::operation::Operation;
 use super::path;
 use crate::error::{Error, Result};

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use http::Method;
 
+use super::contents::Contents;
 use super::metrics::Metrics;
 use super::namespace;
+use super::openapi::document;
 use super::operation::Operation;
 use super::path;
 use crate::error::{Error, Kind, Result};
@@ -16,6 +18,7 @@ use crate::text;
 pub struct Router {
     paths: matchit::Router<HashMap<Method, Arc<Entry>>>,
     operations: Arc<[Operation]>,
+    contents: Arc<Contents>,
     unserved: matchit::Router<HashMap<Method, &'static str>>,
 }
 
@@ -46,7 +49,7 @@ impl Router {
     pub fn new(operations: Vec<Operation>, metrics: &Metrics) -> Result<Self> {
         let mut by_path: HashMap<&'static str, HashMap<Method, Arc<Entry>>> = HashMap::new();
         for operation in &operations {
-            if !namespace::is_said_by(operation) {
+            if !namespace::is_said_by(operation.path, operation.acts_in) {
                 return Err(Error::internal(format!("{} does not say in which namespace it acts", operation.path)));
             }
             let entry = Entry { operation: operation.clone(), figures: metrics.of_operation(operation) };
@@ -62,7 +65,9 @@ impl Router {
         for (path, methods) in by_path {
             paths.insert(path, methods).map_err(Error::internal)?;
         }
-        Ok(Self { paths, operations: operations.into(), unserved: matchit::Router::new() })
+        let operations: Arc<[Operation]> = operations.into();
+        let contents = Arc::new(contents(&operations));
+        Ok(Self { paths, operations, contents, unserved: matchit::Router::new() })
     }
 
     /// Adds the calls that are answered 501 by their names, where no row serves them.
@@ -83,6 +88,10 @@ impl Router {
     /// Every row.
     pub fn operations(&self) -> &Arc<[Operation]> {
         &self.operations
+    }
+
+    pub(super) fn contents(&self) -> &Arc<Contents> {
+        &self.contents
     }
 
     /// # Errors
@@ -112,6 +121,13 @@ impl Router {
             )),
         }
     }
+}
+
+fn contents(operations: &Arc<[Operation]>) -> Contents {
+    let declared = |operation: &Operation| operation.queries.iter().map(|parameter| parameter.name).collect();
+    let declared = operations.iter().map(|operation| (operation.id, declared(operation))).collect();
+    let operations = Arc::clone(operations);
+    Contents::new(declared, move || document(&operations).to_string().into())
 }
 
 /// The path with its variable parts numbered: the same position may have different names in two calls.

@@ -17,12 +17,15 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use super::admission::{Admission, Class, Places};
+use super::admission::{Admission, Places};
 use super::arriving::Arriving;
 use super::body;
-use super::call::{Admitted, Call, Gate, Head, Refusal};
+use super::call::{Admitted, Call};
+use super::class::Class;
 use super::connection::Connections;
+use super::door::{Gate, Refusal};
 use super::forwarded::Forwarded;
+use super::head::Head;
 use super::heads::{Heads, Patience};
 use super::host::Host;
 use super::late::{self, Probes};
@@ -357,7 +360,7 @@ impl Parts {
         }
         arriving.check_length(operation)?;
         spend(&head, operation).and_then(|()| self.admission.check_call(operation))?;
-        let settled = (!placeholder::stands_in(&head)).then(|| Namespace::of(operation, &head));
+        let settled = (!placeholder::stands_in(&head)).then(|| Namespace::of(operation.acts_in, &head));
         let admitted = match self.let_in(&head, operation, settled.as_ref()).await {
             Ok(admitted) => admitted,
             Err(refusal) => return Err(self.refused(&head, operation, refusal).await),
@@ -365,12 +368,12 @@ impl Parts {
         let tenant = admitted.tenant.as_ref().map(|tenant| tenant.id);
         self.admission.check(operation, tenant)?;
         let (body, is_form) = self.read_body(&head, operation, arriving).await?;
-        head.check_texts(operation)?;
+        head.check_texts(operation.is_page)?;
         let namespace = match settled {
             Some(namespace) => namespace,
             None => {
                 placeholder::resolve(&mut head, operation, &body::values(&body, is_form)?)?;
-                let namespace = Namespace::of(operation, &head);
+                let namespace = Namespace::of(operation.acts_in, &head);
                 if let Err(error) = self.gate.judge(&head, operation, &namespace, &admitted) {
                     return Err(self.refused(&head, operation, Refusal { error, admitted }).await);
                 }
@@ -450,9 +453,9 @@ impl Parts {
     }
 
     async fn call(&self, asked: Asked, operation: &Operation, admitted: Admitted) -> Result<Answer> {
-        let (store, random, table) = (self.store.clone(), self.random.clone(), Arc::clone(self.router.operations()));
+        let (store, random, contents) = (self.store.clone(), self.random.clone(), Arc::clone(self.router.contents()));
         let Asked { head, namespace, body, is_form } = asked;
-        let call = Call { head, namespace, body, is_form, store, random, admitted, operation: operation.id, table };
+        let call = Call { head, namespace, body, is_form, store, random, admitted, operation: operation.id, contents };
         (operation.handler)(call).await
     }
 

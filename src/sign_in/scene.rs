@@ -141,7 +141,7 @@ impl Scene {
             deadline: later(),
         };
         let (store, random) = (self.store.clone(), self.random.clone());
-        let (admitted, table) = (Admitted { tenant, caller, presumed: None }, Arc::from([]));
+        let admitted = Admitted { tenant, caller, presumed: None };
         Call {
             head: head.into(),
             namespace: Namespace::system(),
@@ -151,7 +151,7 @@ impl Scene {
             random,
             admitted,
             operation: "",
-            table,
+            contents: Default::default(),
         }
     }
 

@@ -1,0 +1,29 @@
+//! The rows' declarations of what they read beside path and body, and of the headers that they answer with.
+
+use schemars::JsonSchema;
+
+use super::operation::Operation;
+use super::parameter::Parameter;
+
+impl Operation {
+    /// Declares a query parameter of type `T`. [`super::Call::query`] finds declared ones only.
+    #[must_use]
+    pub fn query<T: JsonSchema>(mut self, name: &'static str, about: &'static str) -> Self {
+        self.queries.push(Parameter::of::<T>(name, about));
+        self
+    }
+
+    /// Declares a header that this operation reads.
+    #[must_use]
+    pub fn header<T: JsonSchema>(mut self, name: &'static str, about: &'static str) -> Self {
+        self.headers.push(Parameter::of::<T>(name, about));
+        self
+    }
+
+    /// Declares a header of the answer.
+    #[must_use]
+    pub fn answer_header<T: JsonSchema>(mut self, name: &'static str, about: &'static str) -> Self {
+        self.answer_headers.push(Parameter::of::<T>(name, about));
+        self
+    }
+}
