@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::gate::HouseGate;
 use crate::house::House;
 use crate::housekeeping;
-use crate::http::{Limits, Places, Router, Server};
+use crate::http::{Limits, Places, Router, Server, Serving};
 use crate::letters::letters;
 use crate::lost_history::LostHistory;
 use crate::mail::address::Email;
@@ -34,14 +34,16 @@ impl House {
         let router =
             Router::new(operations(&self, dev.as_ref()), &self.metrics)?.with_unserved(contract::operations())?;
         let gate = HouseGate::new(self.store.clone(), &self.public_url, self.config.http.base_domain.clone(), dev);
-        let server = Server::new(
-            (router, &self.metrics),
-            Arc::new(gate),
-            self.store.clone(),
-            (self.clock.clone(), self.random.clone()),
-            self.limits(),
-            Arc::clone(&self.is_draining),
-        );
+        let serving = Serving {
+            router,
+            gate: Arc::new(gate),
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+            limits: self.limits(),
+            is_draining: Arc::clone(&self.is_draining),
+        };
+        let server = Server::new(serving, &self.metrics);
         let (stop, stopped) = watch::channel(false);
         let workers = self.workers(&stopped)?;
         let mut told_at = Instant::now();

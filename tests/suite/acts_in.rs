@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tenantry::config::Config;
 use tenantry::gate::HouseGate;
-use tenantry::http::{Call, Json, Limits, Metrics, Operation, Permission, Places, Router, Server};
+use tenantry::http::{Call, Json, Limits, Metrics, Operation, Permission, Places, Router, Server, Serving};
 use tenantry::random::Random;
 use tenantry::rights::{ADMIN_ROLE, ApiGroup, Grant, OWNER_ROLE, Rights};
 use tokio::net::TcpListener;
@@ -49,9 +49,16 @@ fn serve(rig: &mut Rig, operations: Vec<Operation>) -> Runtime {
         is_https: false,
     };
     let router = Router::new(operations, &metrics).unwrap();
-    let parts = (rig.clock.clone(), Random::system());
-    let server = Server::new((router, &metrics), Arc::new(gate), rig.store.clone(), parts, limits, Arc::default());
-    runtime.spawn(server.serve(listener, std::future::pending()));
+    let serving = Serving {
+        router,
+        gate: Arc::new(gate),
+        store: rig.store.clone(),
+        clock: rig.clock.clone(),
+        random: Random::system(),
+        limits,
+        is_draining: Arc::default(),
+    };
+    runtime.spawn(Server::new(serving, &metrics).serve(listener, std::future::pending()));
     runtime
 }
 

@@ -1,0 +1,164 @@
+//! Listens, lets connections in as far as there is room, and drains at the end.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use http::Request;
+use hyper::body::{Body as _, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+use super::connection::Connections;
+use super::heads::{Heads, Patience};
+use super::late::{self, Probes};
+use super::metrics::Metrics;
+use super::parts::{Parts, Serving};
+use super::stall::Stalling;
+
+/// The server, ready to listen.
+pub struct Server {
+    parts: Arc<Parts>,
+    stop: watch::Sender<bool>,
+}
+
+/// Enough for many cookies; nothing else in our heads is large.
+const HEAD_MAX: usize = 32 * 1024;
+/// How long connections are accepted after the stop signal. Busy clients then get a 503 with `Retry-After` instead of a
+/// refused connection.
+const LAST_CALL: Duration = Duration::from_millis(100);
+/// How long a connection accepted after the stop signal may take to send its request.
+const LAST_HEAD: Duration = Duration::from_secs(1);
+/// Connections that may wait in the kernel to be accepted.
+const BACKLOG: usize = 1024;
+
+impl Server {
+    /// Puts the parts together.
+    pub fn new(serving: Serving, metrics: &Metrics) -> Self {
+        Self { parts: Arc::new(Parts::new(serving, metrics)), stop: watch::channel(false).0 }
+    }
+
+    /// Serves until `until` ends, then drains: accepts no new connection and finishes the requests under way.
+    pub async fn serve(self, listener: TcpListener, until: impl Future<Output = ()>) {
+        let limits = &self.parts.limits;
+        let connections = Connections::new(limits.connections_max, limits.connections_per_address_max);
+        let late = Connections::new(late::LATE_MAX, late::LATE_PER_ADDRESS_MAX);
+        let probes = Arc::new(Probes::among(self.parts.router.operations()));
+        let let_in = |(stream, peer): (TcpStream, SocketAddr)| {
+            let (parts, stop) = (Arc::clone(&self.parts), self.stop.subscribe());
+            match connections.enter(peer.ip(), (parts.limits.trusted_proxies)(peer.ip())) {
+                Ok(place) => {
+                    tokio::spawn(async move {
+                        parts.connection(stream, peer, stop, true).await;
+                        drop(place);
+                    });
+                }
+                Err(reason) => {
+                    let (probes, place) = (Arc::clone(&probes), late.enter(peer.ip(), false).ok());
+                    tokio::spawn(async move {
+                        if place.is_some() && probes.begin(&stream).await {
+                            parts.connection(stream, peer, stop, false).await;
+                        } else {
+                            parts.refusals.count(reason);
+                            late::turn_away(stream, place.is_some()).await;
+                        }
+                    });
+                }
+            }
+        };
+        let mut end = std::pin::pin!(self.last_call(until));
+        loop {
+            let accepted = tokio::select! {
+                () = &mut end => break,
+                accepted = listener.accept() => accepted,
+            };
+            match accepted {
+                Ok(accepted) => let_in(accepted),
+                // Out of file descriptors: some connection has to close first.
+                Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+            }
+        }
+        // Closing the listener would reset connections in the kernel's queue, whose clients may have sent a request.
+        // The runtime may not know of the last of them, so the system is asked directly.
+        if let Ok(listener) = listener.into_std() {
+            for (stream, peer) in std::iter::from_fn(|| listener.accept().ok()).take(BACKLOG) {
+                let stream = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
+                stream.into_iter().for_each(|stream| let_in((stream, peer)));
+            }
+        }
+        self.drain(&connections).await;
+    }
+
+    /// Waits for the stop signal, then a moment longer. Requests of that moment get a 503 and the notice that the
+    /// connection closes: a close without notice leaves the client in doubt.
+    async fn last_call(&self, until: impl Future<Output = ()>) {
+        until.await;
+        self.parts.is_draining.store(true, Ordering::SeqCst);
+        tokio::time::sleep(LAST_CALL).await;
+    }
+
+    async fn drain(&self, connections: &Connections) {
+        let _ = self.stop.send(true);
+        let end = Instant::now() + self.parts.limits.drain;
+        wait_until(end, || self.parts.in_flight.count() == 0).await;
+        // The last answers still have to be sent.
+        wait_until(end.min(Instant::now() + LAST_HEAD), || connections.are_closed()).await;
+    }
+}
+
+async fn wait_until(end: Instant, is_so: impl Fn() -> bool) {
+    while !is_so() && Instant::now() < end {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+impl Parts {
+    async fn connection(
+        self: Arc<Self>,
+        stream: TcpStream,
+        peer: SocketAddr,
+        mut stop: watch::Receiver<bool>,
+        is_kept: bool,
+    ) {
+        let _ = stream.set_nodelay(true);
+        let limits = &self.limits;
+        // Accepted after the stop signal: nothing was asked on this connection yet, so it gets exactly one answer.
+        let last = self.is_draining.load(Ordering::SeqCst).then(|| self.in_flight.enter());
+        let header = if last.is_some() { limits.header.min(LAST_HEAD) } else { limits.header };
+        let heads = Heads::new(Patience { idle: limits.idle, head: header });
+        let stream = Stalling::new(stream, limits.body, heads.clone());
+        let silence = stream.silence();
+        let parts = Arc::clone(&self);
+        let service = service_fn(move |request: Request<Incoming>| {
+            let parts = Arc::clone(&parts);
+            let (is_clean, busy) = heads.parsed(request.body().size_hint().exact(), tokio::time::Instant::now());
+            async move {
+                let response = parts.answer(request, peer.ip().to_canonical(), is_clean).await;
+                drop(busy);
+                Ok::<_, Infallible>(response)
+            }
+        });
+        let mut builder = http1::Builder::new();
+        // `Stalling` enforces the time limits.
+        builder.header_read_timeout(None).max_buf_size(HEAD_MAX).half_close(false);
+        // Answers are small: copying the body behind its headers costs less than a vectored write.
+        builder.writev(false).keep_alive(is_kept && last.is_none());
+        let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
+        tokio::select! {
+            // Errors of the client's connection concern nobody else.
+            _ = &mut connection => return,
+            _ = stop.wait_for(|stop| *stop), if last.is_none() => {}
+        }
+        // Closing on a request that has just arrived would leave its client in doubt. It is answered, as the last on
+        // this connection.
+        if !silence.comes_within(connection.as_mut()).await {
+            connection.as_mut().graceful_shutdown();
+            let _ = connection.await;
+        }
+    }
+}
