@@ -1,7 +1,7 @@
 //! One mail on its way to the relay.
 
 use super::compose::{Draft, Drafted};
-use super::letter::Job;
+use super::fate::Job;
 use super::settle::{Attempt, Fate};
 use super::worker::Worker;
 use crate::error::Result;

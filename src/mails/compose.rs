@@ -1,6 +1,7 @@
 //! A mail is made when it leaves: its letter writes the text, and the rest is the tenant's and the user's as they are then.
 
-use super::letter::{Job, Letters, To};
+use super::fate::Job;
+use super::letter::{Letters, To};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::identity::TenantId;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::settle::{Became, Settled};
+use super::fate::{Became, Settled};
 use crate::audit::{self, Event, Outcome};
 use crate::error::Result;
 use crate::identity::Actor;

@@ -1,6 +1,6 @@
 //! Which mails are due, and taking them so that no other process takes them too.
 
-use super::letter::Job;
+use super::fate::Job;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::TenantId;

@@ -2,39 +2,14 @@
 
 use std::sync::Arc;
 
-use uuid::Uuid;
-
-use super::settle::Settled;
+use super::fate::{Job, Settled};
 use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::identity::{Tenant, TenantId, UserId};
+use crate::identity::Tenant;
 use crate::language::Language;
 use crate::mail::texts::Text;
 use crate::people::User;
 use crate::store::Tx;
-
-/// A mail that waits.
-#[derive(Debug, Clone)]
-pub struct Job {
-    /// In which tenant.
-    pub tenant: TenantId,
-    /// Its id, also in its Message-ID.
-    pub id: Uuid,
-    /// What it is.
-    pub kind: String,
-    /// To whom; the address is read when it leaves.
-    pub user: UserId,
-    /// The reset that it is about, if it is about one.
-    pub reset: Option<Uuid>,
-    /// What its letter needs besides, as JSON.
-    pub facts: String,
-    /// When it was queued: its Date.
-    pub queued_at: Timestamp,
-    /// From when on it would be of no use.
-    pub give_up_at: Timestamp,
-    /// How often it was tried, this time included.
-    pub attempts: i64,
-}
 
 impl Job {
     /// What it is, without the room in front: `administrator`, whether the row says so or `reset.administrator`.

@@ -13,6 +13,7 @@
 mod ahead;
 mod carry;
 mod compose;
+mod fate;
 mod given_up;
 mod hand;
 mod lease;
@@ -25,8 +26,8 @@ mod tests;
 mod worker;
 
 pub use ahead::bring_back;
+pub use fate::{Became, Job, Settled};
 pub use given_up::record_given_up;
-pub use letter::{Job, Letter, Letters, Texts, To};
+pub use letter::{Letter, Letters, Texts, To};
 pub use queue::{NewMail, drop_of_resets, forget_old, queue, queue_each, take_back};
-pub use settle::{Became, Settled};
 pub use worker::Worker;

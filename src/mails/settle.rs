@@ -2,7 +2,8 @@
 
 use uuid::Uuid;
 
-use super::letter::{Job, Letters};
+use super::fate::{Became, Job, Settled};
+use super::letter::Letters;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::mail::smtp::{Accepted, Refused};
@@ -39,33 +40,6 @@ pub(super) enum Fate {
     Refused(Refused),
     /// Its letter saw no more point in it.
     Pointless,
-}
-
-/// What becomes of a mail after an attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Became<'a> {
-    /// The relay took it, with these words.
-    Sent(&'a str),
-    /// The relay refused it for now, with these words; it is tried again then.
-    Waits(&'a str, Timestamp),
-    /// No connection was free; it is tried again then.
-    Untried(Timestamp),
-    /// The relay refused it for good, or until it would be of no use. These were its last words.
-    GivenUp(&'a str),
-    /// There was no more point in it.
-    Pointless,
-}
-
-/// A mail with what became of it.
-pub struct Settled<'a> {
-    /// The mail.
-    pub job: &'a Job,
-    /// What became of it.
-    pub became: Became<'a>,
-    /// The present moment.
-    pub now: Timestamp,
-    /// An id for a record of it, drawn once for the attempt: a second record of the same attempt fails.
-    pub record: Uuid,
 }
 
 impl Attempt {

@@ -10,9 +10,10 @@ use tokio::sync::watch;
 
 use super::ahead;
 use super::compose::{Drafted, compose};
+use super::fate::Job;
 use super::hand::Hand;
 use super::lease::{find_due, lease};
-use super::letter::{Job, Letters};
+use super::letter::Letters;
 use super::settle::{Attempt, settle};
 use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Kind, Result};

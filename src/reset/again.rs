@@ -3,9 +3,9 @@
 
 use uuid::Uuid;
 
+use super::ask::Ask;
 use super::decide::Decision;
 use super::letters::NO_FACTS;
-use super::request::Ask;
 use crate::error::Result;
 use crate::identity::TenantId;
 use crate::mails::{self, NewMail};

@@ -1,6 +1,5 @@
 //! The operations that reset passwords and show resets.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use http::header::{HeaderName, HeaderValue};
@@ -9,60 +8,28 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::answers::{InFull, Page, Shown};
+use super::ask::Ask;
 use super::cancel;
 use super::history::{self, Filter};
-use super::invite;
-use super::recent::{Acknowledged, Recent};
-use super::request::{self, Accepted, Ask, Rules};
+use super::keys;
+use super::parts::Resets;
+use super::recent::Acknowledged;
 use super::rows::{self, Kind, State};
-use super::{keys, page, wish};
+use super::rules::rules;
+use super::wish::{Forgotten, read_email, send_fresh_link};
 use crate::act::Act;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::http::{Bucket, Call, Empty, Json, Nothing, Operation, Permission, bind_body};
-use crate::identity::{Tenant, TenantSettings};
-use crate::keys::Keys;
+use crate::http::{Call, Empty, Json, Nothing, Operation, Permission, bind_body};
 use crate::mail::address::Email;
-use crate::passwords::Hasher;
 use crate::rights::ApiGroup::{UamAdminRead, UamAdminWrite};
-use crate::store::{Group, Store};
-
-/// The parts of this room: its queue, its keys, and the hasher for new passwords.
-#[derive(Clone)]
-pub struct Resets {
-    pub(super) group: Group<Ask, Result<Accepted>>,
-    pub(super) keys: Keys,
-    pub(super) hasher: Hasher,
-    pub(super) by_address: Arc<Bucket<IpAddr>>,
-    pub(super) is_https: bool,
-    pub(super) base_domain: String,
-    /// The resets acknowledged lately.
-    pub recent: Recent,
-}
-
-impl Resets {
-    /// The room over a store. `is_https` tells whether browsers use https; tenants have hosts under `base_domain`.
-    pub fn new(store: &Store, keys: Keys, hasher: Hasher, is_https: bool, base_domain: String) -> Self {
-        // Enough for one person, and for a whole office behind one address.
-        let by_address = Arc::new(Bucket::new(60, 600));
-        Self {
-            group: store.group(request::key, request::request),
-            keys,
-            hasher,
-            by_address,
-            is_https,
-            base_domain,
-            recent: Recent::default(),
-        }
-    }
-}
 
 const KEY: &str = "Names this call for 24 hours: sent again under its key, it is answered and not done again.";
 const RESET_ID: &str = "The reset, for looking at it later.";
 
-/// The rows of this room.
-pub fn operations(resets: &Resets) -> Vec<Operation> {
-    let mut operations = vec![
+/// The rows for programs.
+pub(super) fn operations(resets: &Resets) -> Vec<Operation> {
+    vec![
         Operation::post(
             "/api/web/custom/password/admin_reset",
             Permission::Group(UamAdminWrite),
@@ -113,9 +80,7 @@ pub fn operations(resets: &Resets) -> Vec<Operation> {
         Operation::post("/api/tenantry/v1/resets/{id}/resend", Permission::Group(UamAdminWrite), resend)
             .id("tenantry.resets.resend")
             .summary("Mail the same link once more."),
-    ];
-    operations.extend(page::operations(resets));
-    operations
+    ]
 }
 
 /// A user, by address. Unknown members are refused: the call touches passwords.
@@ -138,18 +103,6 @@ struct OfUserIn {
     #[serde(default)]
     #[allow(dead_code, reason = "sent by clients of the contract; the path decides")]
     namespace: Option<String>,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "ForgottenPassword", extend("required" = ["email"]))]
-pub(super) struct Forgotten {
-    #[serde(default)]
-    #[schemars(example = &"jane@example.com")]
-    pub(super) email: String,
-    /// The tenant's name, for a host that names none.
-    #[serde(default)]
-    pub(super) cname: Option<String>,
 }
 
 /// A user whose password is to be reset, and what else is to end.
@@ -212,15 +165,8 @@ async fn reset(resets: Resets, call: Call, _: Nothing) -> Result<Empty> {
 }
 
 async fn forgotten(resets: Resets, call: Call, asked: Forgotten) -> Result<Empty> {
-    wish::send_fresh_link(&resets, &call, &asked).await?;
+    send_fresh_link(&resets, &call, &asked).await?;
     Ok(Empty::default())
-}
-
-pub(super) fn read_email(text: &str) -> Result<Email> {
-    if text.is_empty() {
-        return Err(Error::invalid("Field email should be not empty in request."));
-    }
-    Email::parse(text)
 }
 
 fn ask(resets: &Resets, call: &Call, email: Email, kind: Kind) -> Result<Ask> {
@@ -239,31 +185,6 @@ fn ask(resets: &Resets, call: &Call, email: Email, kind: Kind) -> Result<Ask> {
         rules: rules(tenant, kind),
         now,
     })
-}
-
-/// How far the bound of self-requested mails lies below that of administrators.
-const WISHES_FEWER: i64 = 2;
-
-/// The tenant's settings for a reset of this kind.
-pub(super) fn rules(tenant: &Tenant, kind: Kind) -> Rules {
-    let settings = &tenant.settings;
-    let mails_per_hour = settings.reset_mails_per_hour;
-    Rules {
-        lifetime_minutes: lifetime_minutes(settings, kind),
-        kills_password: kind.ends_access() && !settings.keep_password_until_redeemed,
-        revokes_credentials: kind.ends_access() && settings.reset_revokes_credentials,
-        repeat_seconds: settings.reset_repeat_seconds,
-        mails_per_hour: if kind.is_wish() { (mails_per_hour - WISHES_FEWER).max(1) } else { mails_per_hour },
-        budget_per_hour: settings.reset_budget_per_hour,
-    }
-}
-
-/// The life of a link of this kind.
-pub(super) fn lifetime_minutes(settings: &TenantSettings, kind: Kind) -> i64 {
-    match kind {
-        Kind::Invitation => invite::INVITATION_MINUTES,
-        Kind::Administrator | Kind::Remail | Kind::Forgotten | Kind::Own => settings.link_lifetime_minutes,
-    }
 }
 
 const PAGE_USUAL: i64 = 100;
@@ -297,11 +218,11 @@ async fn get(call: Call) -> Result<Json<InFull>> {
         Some(reset) => Ok(Some(InFull::of(tx, tenant, reset, now)?)),
         None => Ok(None),
     })?;
-    Ok(Json(found.ok_or_else(cancel::not_found)?))
+    Ok(Json(found.ok_or_else(rows::not_found)?))
 }
 
 fn read_id(call: &Call) -> Result<Uuid> {
-    Uuid::parse_str(call.param("id")).map_err(|_| cancel::not_found())
+    Uuid::parse_str(call.param("id")).map_err(|_| rows::not_found())
 }
 
 async fn cancel(call: Call, _: Nothing) -> Result<Json<Shown>> {

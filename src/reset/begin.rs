@@ -1,9 +1,9 @@
 //! The writes that begin a reset: the user's row points to it, the older one is superseded, it and its
 //! mail are inserted.
 
+use super::ask::Ask;
 use super::decide::Decision;
 use super::letters::NO_FACTS;
-use super::request::Ask;
 use super::target::Target;
 use super::warning;
 use crate::clock::Timestamp;
@@ -113,7 +113,7 @@ fn point(tx: &mut Tx<'_>, begun: &[Begun<'_>]) -> Result<()> {
                 one.target.user,
                 one.target.epoch,
                 &one.ask.id,
-                one.ask.kills_password_of(one.target),
+                one.target.loses_password_by(one.ask),
                 one.ask.now,
                 one.expires_at,
                 &one.mail_times,
@@ -142,7 +142,7 @@ fn insert(tx: &mut Tx<'_>, begun: &[Begun<'_>]) -> Result<()> {
                 target.user,
                 &target.email,
                 ask.kind.word(),
-                ask.kills_password_of(target),
+                target.loses_password_by(ask),
                 ask.key,
                 target.latest.as_ref(),
                 ask.now,

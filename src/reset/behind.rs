@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::api::Resets;
+use super::parts::Resets;
 use super::{link, rows};
 use crate::error::Result;
 use crate::http::{Answer, Call};

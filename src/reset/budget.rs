@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::ask::Ask;
 use super::limits::budget;
-use super::request::Ask;
 use crate::clock::{SECOND, Timestamp};
 use crate::error::{Error, Result};
 use crate::identity::TenantId;

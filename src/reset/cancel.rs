@@ -3,11 +3,11 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::api::lifetime_minutes;
 use super::end::end_open;
 use super::letters::NO_FACTS;
 use super::limits::{Bound, MailTimes};
 use super::rows::{self, Kind, Reset};
+use super::rules::lifetime_minutes;
 use crate::act::Act;
 use crate::error::{Error, Result};
 use crate::mails::{self, NewMail};
@@ -62,7 +62,7 @@ pub(super) fn resend(tx: &mut Tx<'_>, id: &Uuid, mail: &Uuid, act: &Act) -> Resu
 }
 
 fn get(tx: &mut Tx<'_>, id: &Uuid, act: &Act) -> Result<Reset> {
-    rows::find(tx, act.tenant.id, id)?.ok_or_else(not_found)
+    rows::find(tx, act.tenant.id, id)?.ok_or_else(rows::not_found)
 }
 
 /// The reset, if it is open and its user has no more rights than the one who acts on it.
@@ -72,10 +72,6 @@ fn get_open(tx: &mut Tx<'_>, id: &Uuid, act: &Act) -> Result<Reset> {
         act.outrank(tx, &user)?;
     }
     if reset.is_alive(act.now) { Ok(reset) } else { Err(over(&reset)) }
-}
-
-pub(super) fn not_found() -> Error {
-    Error::not_found("There is no such reset in this tenant.")
 }
 
 fn over(reset: &Reset) -> Error {

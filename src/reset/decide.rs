@@ -5,10 +5,10 @@
 
 use uuid::Uuid;
 
+use super::ask::{Accepted, Ask};
 use super::budget::Budgets;
-use super::keys::UnderKey;
 use super::limits::{Bound, MailTimes};
-use super::request::{Accepted, Ask};
+use super::named::UnderKey;
 use super::rows::Kind;
 use super::target::{Found, Open, Target};
 use crate::clock::{SECOND, Timestamp};

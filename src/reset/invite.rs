@@ -2,11 +2,12 @@
 
 use uuid::Uuid;
 
+use super::ask::Ask;
 use super::begin;
 use super::decide::Decision;
 use super::limits::Bound;
-use super::request::{Ask, Rules};
 use super::rows::Kind;
+use super::rules::{INVITATION_MINUTES, Rules};
 use super::target::{self, Target};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
@@ -30,9 +31,6 @@ pub struct Invitation<'a> {
     /// The present time.
     pub now: Timestamp,
 }
-
-/// Longer than a reset's: a new user does not expect the mail.
-pub(super) const INVITATION_MINUTES: i64 = 24 * 60;
 
 /// Opens the first reset of a user created in this transaction. It writes no audit record of its own, since the
 /// creation is the action. Beyond the user's bound of mails the mail waits, as that of a reset does.

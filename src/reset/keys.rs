@@ -2,50 +2,15 @@
 //! answer of that call again, and nothing is done.
 
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
+use super::ask::Ask;
 use super::decide::Decision;
-use super::limits::KEY_SECONDS;
-use super::request::Ask;
-use crate::clock::{SECOND, Timestamp};
+use super::named::{Named, UnderKey};
 use crate::error::{Error, Result};
 use crate::http::Call;
 use crate::mail::address::Email;
 use crate::params;
 use crate::store::{Answer, Batch, Question, Tx};
-
-/// The name of a call.
-#[derive(Debug, Clone)]
-pub struct Named {
-    key: String,
-    meaning: Vec<u8>,
-    /// The same digest as older releases stored it, over the raw body, so that keys stay valid through an upgrade.
-    older_meaning: Vec<u8>,
-}
-
-impl Named {
-    /// Whether the stored call has the same meaning.
-    pub(super) fn is(&self, known: &UnderKey) -> bool {
-        known.meaning == self.meaning || known.meaning == self.older_meaning
-    }
-}
-
-/// The call stored under a key.
-pub(super) struct UnderKey {
-    /// The digest of the meaning of the call.
-    meaning: Vec<u8>,
-    /// The reset in its answer.
-    pub(super) reset: Uuid,
-    asked_at: Timestamp,
-}
-
-impl UnderKey {
-    /// Whether the key's day is not over. After the clock was set back, no key stays valid for longer than a day from
-    /// now.
-    pub(super) fn still_means_something(&self, now: Timestamp) -> bool {
-        (now.0 - self.asked_at.0).abs() < KEY_SECONDS * SECOND
-    }
-}
 
 const FIND: Batch = Batch::new(
     "SELECT body_digest, reset_id, created_at FROM reset_keys

@@ -1,8 +1,8 @@
 //! The mails that carry a link, made when they leave: only then is there a link.
 
-use super::api::lifetime_minutes;
 use super::link::{self, Claim};
 use super::rows::{self, Kind, Reset};
+use super::rules::lifetime_minutes;
 use crate::clock::{SECOND, Timestamp};
 use crate::config::PublicUrl;
 use crate::error::{Error, Result};

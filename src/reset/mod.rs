@@ -16,6 +16,7 @@ mod again;
 mod ahead;
 mod answers;
 mod api;
+mod ask;
 mod begin;
 mod behind;
 mod budget;
@@ -30,28 +31,40 @@ mod keys;
 mod letters;
 mod limits;
 pub mod link;
+mod named;
 mod open;
 mod page;
+mod parts;
 mod recent;
 mod redeem;
 mod request;
 mod rows;
+mod rules;
 mod target;
 mod warning;
 mod wish;
 
+use crate::http::Operation;
+
 pub use again::are_mailed_again;
 pub use ahead::bring_back;
-pub use api::{Resets, operations};
+pub use ask::{Accepted, Ask};
 pub use end::end_open;
 pub use end_all::{Ended, end_all, links_of_key};
 pub use first_link::{first_link, owners_link};
 pub use invite::{Invitation, invite};
 pub use letters::{KINDS as LINKS, Links};
 pub use limits::forget_old;
+pub use parts::Resets;
 pub use recent::{Acknowledged, Recent};
 pub use redeem::{Redeem, Redemption};
-pub use request::{Accepted, Ask, Rules, request};
+pub use request::request;
 pub use rows::{Kind, Reset, State};
+pub use rules::Rules;
 pub use warning::{KINDS as WARNING, Warning};
 pub use wish::keep_carrying_out;
+
+/// The rows of this room.
+pub fn operations(resets: &Resets) -> Vec<Operation> {
+    [api::operations(resets), page::operations(resets)].concat()
+}

@@ -3,7 +3,6 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::cancel::not_found;
 use super::rows;
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
@@ -35,7 +34,7 @@ pub(super) fn open(tx: &mut Tx<'_>, opening: &Opening) -> Result<()> {
     if opened == 0 {
         return Ok(());
     }
-    let email = rows::find(tx, *tenant, reset)?.ok_or_else(not_found)?.email;
+    let email = rows::find(tx, *tenant, reset)?.ok_or_else(rows::not_found)?.email;
     let (action, outcome, facts) = ("reset.open", Outcome::Accepted, json!({ "reset": reset }));
     audit::record(tx, &Event { tenant: *tenant, at: *now, action, outcome, actor, subject: &email, facts })
 }

@@ -4,13 +4,13 @@ use http::header::{self, HeaderValue};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::api::{Forgotten, Resets};
 use super::behind::{self, DONE, SENT};
 use super::link::{self, Claim};
 use super::open::{self, Opening};
+use super::parts::Resets;
 use super::redeem::{self, Redeem, Redemption};
 use super::rows;
-use super::wish::send_fresh_link;
+use super::wish::{Forgotten, send_fresh_link};
 use crate::address::shown;
 use crate::clock::Timestamp;
 use crate::devices;

@@ -4,100 +4,18 @@
 //! All reads come first, then a decision for each request, then the writes. A refusal is a value: it costs the other
 //! requests nothing and writes nothing but its own record.
 
-use std::sync::Arc;
-
 use serde_json::{Value, json};
-use uuid::Uuid;
 
+use super::ask::{Accepted, Ask};
 use super::budget::Budgets;
 use super::decide::{Decision, decide};
-use super::keys::Named;
 use super::rows::Kind;
 use super::target::{self, Found};
 use super::{again, begin, keys};
 use crate::audit::{self, Event, Outcome};
-use crate::clock::Timestamp;
 use crate::credentials::Confirmation;
 use crate::error::Result;
-use crate::identity::{Actor, Presumed, TenantId};
-use crate::mail::address::Email;
-use crate::rights::Rights;
 use crate::store::Tx;
-
-/// The tenant's settings that a request needs.
-#[derive(Debug, Clone, Copy)]
-pub struct Rules {
-    /// How long the link lives.
-    pub lifetime_minutes: i64,
-    /// Whether the old password dies now.
-    pub kills_password: bool,
-    /// Whether the user's API credentials end too.
-    pub revokes_credentials: bool,
-    /// For how long a repeated request returns the same reset.
-    pub repeat_seconds: i64,
-    /// Mails with a link to one user in an hour, of those that count in the same bound.
-    pub mails_per_hour: i64,
-    /// Resets by one person in an hour; 0 for the default, negative for no limit.
-    pub budget_per_hour: i64,
-}
-
-/// One request for a reset.
-#[derive(Debug, Clone)]
-pub struct Ask {
-    /// The tenant.
-    pub tenant: TenantId,
-    /// The user's address.
-    pub email: Email,
-    /// The reason.
-    pub kind: Kind,
-    /// The actor.
-    pub actor: Actor,
-    /// Set if the caller is presumed and has to be confirmed.
-    pub presumed: Option<Arc<Presumed>>,
-    /// The caller's rights; `None` if the users ask for themselves.
-    pub rights: Option<Arc<Rights>>,
-    /// The id of the new reset.
-    pub id: Uuid,
-    /// The id of its mail.
-    pub mail: Uuid,
-    /// The key that makes its link.
-    pub key: i64,
-    /// The caller's `Idempotency-Key` with the meaning of the call.
-    pub idempotency: Option<Named>,
-    /// The tenant's settings.
-    pub rules: Rules,
-    /// The present time.
-    pub now: Timestamp,
-}
-
-/// A reset that was requested, or that had been requested already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Accepted {
-    /// The reset.
-    pub id: Uuid,
-    /// Whether this repeats the answer of an earlier call with the same `Idempotency-Key`: nothing was done.
-    pub is_replay: bool,
-}
-
-impl Ask {
-    /// Whether the request ends this user's password; a user without one has none to end.
-    pub(super) fn kills_password_of(&self, target: &target::Target) -> bool {
-        self.rules.kills_password && target.has_password
-    }
-
-    /// When the link expires if its mail leaves at `leaves_at`.
-    pub(super) fn expires_at(&self, leaves_at: Timestamp) -> Timestamp {
-        leaves_at.plus_seconds(60 * self.rules.lifetime_minutes)
-    }
-}
-
-/// The same for requests about the same user.
-pub(super) fn key(ask: &Ask) -> u64 {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-    let mut hasher = DefaultHasher::new();
-    (ask.tenant, ask.email.key()).hash(&mut hasher);
-    hasher.finish()
-}
 
 /// Requests resets. The answers are in the order of the requests; a refusal is an answer.
 ///
@@ -144,7 +62,7 @@ fn event<'a>(ask: &'a Ask, decided: &'a Decision, revoked: Option<i64>) -> Optio
             let mut facts = json!({
                 "reset": ask.id,
                 "kind": ask.kind.word(),
-                "password_dead": ask.kills_password_of(target),
+                "password_dead": target.loses_password_by(ask),
                 "superseded": target.open.as_ref().map(|open| open.id),
             });
             if let Some(revoked) = revoked {

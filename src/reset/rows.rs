@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::limits::Bound;
 use crate::clock::Timestamp;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::identity::{TenantId, UserId};
 use crate::params;
 use crate::store::{Batch, Row, Tx};
@@ -283,4 +283,9 @@ pub(super) fn prolong(
         tx.run("UPDATE resets SET expires_at = $3 WHERE tenant = $1 AND id = $2", &values)?;
     }
     Ok(())
+}
+
+/// The error for a reset that the tenant does not have.
+pub(super) fn not_found() -> Error {
+    Error::not_found("There is no such reset in this tenant.")
 }

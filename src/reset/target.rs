@@ -2,8 +2,8 @@
 
 use uuid::Uuid;
 
+use super::ask::Ask;
 use super::limits::MailTimes;
-use super::request::Ask;
 use super::rows::Kind;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
@@ -45,6 +45,13 @@ pub(super) struct Open {
     pub(super) is_undeliverable: bool,
     /// Whether it ended the user's API credentials too.
     pub(super) revoked_credentials: bool,
+}
+
+impl Target {
+    /// Whether the request ends this user's password; a user without one has none to end.
+    pub(super) fn loses_password_by(&self, ask: &Ask) -> bool {
+        ask.rules.kills_password && self.has_password
+    }
 }
 
 /// The user of a request, if there is one.

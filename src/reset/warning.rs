@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::request::Ask;
+use super::ask::Ask;
 use crate::error::{Error, Result};
 use crate::ids;
 use crate::mail::texts::{self, BudgetFacts, Text};

@@ -4,14 +4,18 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
+use schemars::JsonSchema;
+use serde::Deserialize;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use super::api::{Forgotten, Resets, read_email, rules};
-use super::request::{Ask, request};
+use super::ask::Ask;
+use super::parts::Resets;
+use super::request::request;
 use super::rows::Kind;
+use super::rules::rules;
 use crate::clock::{Clock, Timestamp};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http::{Call, Host};
 use crate::identity::{Actor, TenantId};
 use crate::mail::address::Email;
@@ -32,6 +36,26 @@ struct Work {
     resets: Resets,
     store: Store,
     random: Random,
+}
+
+/// The body of such a request.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "ForgottenPassword", extend("required" = ["email"]))]
+pub(super) struct Forgotten {
+    #[serde(default)]
+    #[schemars(example = &"jane@example.com")]
+    pub(super) email: String,
+    /// The tenant's name, for a host that names none.
+    #[serde(default)]
+    pub(super) cname: Option<String>,
+}
+
+pub(super) fn read_email(text: &str) -> Result<Email> {
+    if text.is_empty() {
+        return Err(Error::invalid("Field email should be not empty in request."));
+    }
+    Email::parse(text)
 }
 
 /// Stores the wish, so that it can be answered. Neither the answer nor its time reveals whether the address is known.
