@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use http::header;
-use http::{Method, Request, Response, request};
+use http::{Method, Request, Response, Version, request};
 use http_body_util::Full;
 use hyper::body::Incoming;
 
@@ -50,14 +50,7 @@ impl Parts {
                 entry.figures.count(answer.status, began.elapsed());
                 (answer, id, entry.operation.path)
             }
-            Err(failure) => {
-                let format = self.format(&head, true);
-                let id = head.request_id.simple().to_string();
-                // The contract's sentence is for programs; the page has its own words for an unknown path.
-                let is_known = !(failure.kind == Kind::NotFound && matches!(format, Format::Page(..)));
-                let failure = if is_known { failure } else { Error::not_found("") };
-                (self.told(&failure, &id, &format, "-"), id, "(unknown)")
-            }
+            Err(failure) => (self.unfound(&head, failure), head.request_id.simple().to_string(), "(unknown)"),
         };
         logs::request(logs::Request {
             id: &request_id,
@@ -74,11 +67,18 @@ impl Parts {
         // RFC 9112 § 6.1: a length beside a transfer coding is ignored, and the connection must close. hyper has
         // removed the length by now, and after a chunked body only hyper knows where the next head begins.
         if !is_settled || !is_clean || is_chunked || self.is_draining.load(Ordering::Relaxed) {
-            response.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("close"));
-            // With an older version hyper would add a contradicting header.
-            *response.version_mut() = version;
+            close(&mut response, version);
         }
         response
+    }
+
+    /// The answer to a request for which the table has no row. The contract's sentence is for programs; the page has its own
+    /// words for an unknown path.
+    fn unfound(&self, head: &Head, failure: Error) -> Answer {
+        let format = self.format(head, true);
+        let is_known = !(failure.kind == Kind::NotFound && matches!(format, Format::Page(..)));
+        let failure = if is_known { failure } else { Error::not_found("") };
+        self.told(&failure, &head.request_id.simple().to_string(), &format, "-")
     }
 
     /// The table's row for the request, and its path. Probes may be HTTP/1.0 requests without a host.
@@ -128,4 +128,11 @@ impl Parts {
         }
         respond::error(failure, request_id, format)
     }
+}
+
+/// Says that this answer is the last one on its connection.
+fn close(response: &mut Response<Full<Bytes>>, version: Version) {
+    response.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("close"));
+    // With an older version hyper would add a contradicting header.
+    *response.version_mut() = version;
 }
