@@ -8,6 +8,7 @@ mod create;
 mod grants;
 mod list;
 mod lock;
+mod object;
 mod remove;
 mod replace;
 mod show;
