@@ -27,7 +27,7 @@ pub enum ApiGroup {
     GeneralRead,
     /// Own credentials and settings.
     GeneralWrite,
-    /// Users, groups, roles.
+    /// Users, groups, roles; when users signed in last.
     UamRead,
     /// Create, change and remove users and groups.
     UamWrite,

@@ -9,6 +9,7 @@ mod history;
 mod kinds;
 mod password;
 mod rows;
+mod sign_ins;
 
 pub use access::{disable, enable, remove};
 pub use end_access::{end_access, kill_passwords, local_owners, with_live_password};
@@ -20,3 +21,4 @@ pub use password::{note_sign_in, replace_password};
 pub use rows::{
     NewUser, User, email_taken, find_by_email, find_by_id, find_each_by_id, get_by_email, insert, insert_each, rename,
 };
+pub use sign_ins::{LastSignIn, each_last_sign_in};

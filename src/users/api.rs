@@ -7,7 +7,9 @@ use super::create::read_address;
 use super::list::UserList;
 use super::object::{UserObject, object};
 use super::show::UserInFull;
-use super::{AddressedAsk, FirstLink, UserAsk, create, disable, draw, enable, list, remove, replace, show};
+use super::{
+    AddressedAsk, FirstLink, UserAsk, create, disable, draw, enable, list, list_inactive, remove, replace, show,
+};
 use crate::act::Act;
 use crate::error::Result;
 use crate::http::{Call, Empty, Json, Operation, Permission, bind_body};
@@ -24,6 +26,7 @@ const BODY_MAX: usize = 256 * 1024;
 /// The operations of this room; `keys` make the first links of new users.
 pub fn operations(keys: &Keys) -> Vec<Operation> {
     let mut operations = contracted(keys);
+    operations.extend(about_sign_ins());
     operations.extend(our_own());
     operations
 }
@@ -65,6 +68,15 @@ fn contracted(keys: &Keys) -> Vec<Operation> {
         Operation::put("/api/web/namespaces/system/user/settings/idm/enable", lock, enable_contracted)
             .id("ves.io.schema.user.setting.CustomAPI.EnableUserInIDM")
             .summary("Let a disabled user in again."),
+    ]
+}
+
+fn about_sign_ins() -> Vec<Operation> {
+    let read = Permission::Group(ApiGroup::UamRead);
+    vec![
+        Operation::get("/api/web/namespaces/system/tenant/idm/users/inactive", read, list_inactive_users)
+            .id("ves.io.schema.tenant.CustomAPI.ListInactiveUsers")
+            .summary("List the users who have not signed in for 90 days."),
     ]
 }
 
@@ -114,9 +126,26 @@ struct UsersGone {
     items: Vec<Gone>,
 }
 
+#[derive(Serialize, JsonSchema)]
+struct InactiveUsers {
+    users: Vec<InactiveUser>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct InactiveUser {
+    #[schemars(example = &"jane@example.com")]
+    email: String,
+}
+
 async fn list_all(call: Call) -> Result<UserList> {
     let tenant = call.tenant()?.clone();
     call.store.scan(call.scope()?, move |tx| list(tx, &tenant)).await
+}
+
+async fn list_inactive_users(call: Call) -> Result<Json<InactiveUsers>> {
+    let (tenant, now) = (call.tenant()?.id, call.now());
+    let emails = call.store.scan(call.scope()?, move |tx| list_inactive(tx, tenant, now)).await?;
+    Ok(Json(InactiveUsers { users: emails.into_iter().map(|email| InactiveUser { email }).collect() }))
 }
 
 async fn create_one(keys: Keys, call: Call, AddressedAsk(ask): AddressedAsk) -> Result<Json<UserObject>> {

@@ -1,11 +1,12 @@
-//! The administration of users: listing, making, changing, locking out and removing them. What is kept of a user is the
-//! room `people`.
+//! The administration of users: listing, making, changing, locking out and removing them, and when they signed in last.
+//! What is kept of a user is the room `people`.
 //!
 //! Users live in `system`: whatever namespace a path names, listing and changing them is judged there.
 
 mod api;
 mod create;
 mod grants;
+mod inactive;
 mod list;
 mod lock;
 mod object;
@@ -17,6 +18,7 @@ mod tests;
 
 pub use api::operations;
 pub use create::{AddressedAsk, FirstLink, UserAsk, create, draw};
+pub use inactive::list_inactive;
 pub use list::list;
 pub use lock::{disable, enable};
 pub use remove::remove;

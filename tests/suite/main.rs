@@ -84,6 +84,7 @@ mod scanners;
 mod schema;
 mod settings;
 mod several_processes;
+mod sign_ins;
 mod signals;
 mod small_disk;
 mod smtp;
