@@ -1,16 +1,21 @@
 //! The calls about users.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::create::read_address;
 use super::list::UserList;
 use super::object::{UserObject, object};
 use super::show::UserInFull;
 use super::{
-    AddressedAsk, FirstLink, UserAsk, create, disable, draw, enable, list, list_inactive, remove, replace, show,
+    AddressedAsk, FirstLink, UserAsk, create, disable, draw, enable, last_logins, list, list_inactive, remove, replace,
+    show,
 };
 use crate::act::Act;
+use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::http::{Call, Empty, Json, Operation, Permission, bind_body};
 use crate::keys::Keys;
@@ -77,6 +82,9 @@ fn about_sign_ins() -> Vec<Operation> {
         Operation::get("/api/web/namespaces/system/tenant/idm/users/inactive", read, list_inactive_users)
             .id("ves.io.schema.tenant.CustomAPI.ListInactiveUsers")
             .summary("List the users who have not signed in for 90 days."),
+        Operation::get("/api/web/namespaces/system/tenant/idm/events/last_login", read, map_last_logins)
+            .id("ves.io.schema.tenant.CustomAPI.GetLastLoginMap")
+            .summary("Show when each user signed in last."),
     ]
 }
 
@@ -137,6 +145,13 @@ struct InactiveUser {
     email: String,
 }
 
+#[derive(Serialize, JsonSchema)]
+struct LastLogins {
+    /// The time of the last sign-in by the address of the user.
+    #[schemars(example = json!({ "jane@example.com": "2026-03-04T09:15:27.000000Z" }))]
+    last_login_map: BTreeMap<String, Timestamp>,
+}
+
 async fn list_all(call: Call) -> Result<UserList> {
     let tenant = call.tenant()?.clone();
     call.store.scan(call.scope()?, move |tx| list(tx, &tenant)).await
@@ -146,6 +161,12 @@ async fn list_inactive_users(call: Call) -> Result<Json<InactiveUsers>> {
     let (tenant, now) = (call.tenant()?.id, call.now());
     let emails = call.store.scan(call.scope()?, move |tx| list_inactive(tx, tenant, now)).await?;
     Ok(Json(InactiveUsers { users: emails.into_iter().map(|email| InactiveUser { email }).collect() }))
+}
+
+async fn map_last_logins(call: Call) -> Result<Json<LastLogins>> {
+    let tenant = call.tenant()?.id;
+    let last_login_map = call.store.scan(call.scope()?, move |tx| last_logins(tx, tenant)).await?;
+    Ok(Json(LastLogins { last_login_map }))
 }
 
 async fn create_one(keys: Keys, call: Call, AddressedAsk(ask): AddressedAsk) -> Result<Json<UserObject>> {

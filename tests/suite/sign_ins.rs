@@ -1,4 +1,4 @@
-//! The call that tells which users have not signed in for long, over HTTP.
+//! The two calls that tell when users signed in last, over HTTP.
 
 use serde_json::{Value, json};
 use tenantry::params;
@@ -6,9 +6,10 @@ use tenantry::people::Kind;
 use tenantry::rights::Grant;
 
 use crate::people::{in_system, owner};
-use crate::rig::{Answered, Rig};
+use crate::rig::{Answered, Rig, START};
 
 const INACTIVE: &str = "/api/web/namespaces/system/tenant/idm/users/inactive";
+const LAST_LOGIN: &str = "/api/web/namespaces/system/tenant/idm/events/last_login";
 const USERS: &str = "/api/web/custom/namespaces/system/user_roles";
 const DAY: i64 = 24 * 3600;
 /// The users of the sample tenant, all created at the start.
@@ -68,10 +69,33 @@ fn a_disabled_user_is_judged_by_the_same_time() {
     }
     rig.clock.advance_seconds(30 * DAY);
     assert_eq!(inactive(&rig), ["admin@example.com", "hello@example.com", "kenji@example.com"]);
+    let map = rig.get(LAST_LOGIN).body["last_login_map"].clone();
+    assert_eq!(map.as_object().unwrap().keys().collect::<Vec<_>>(), ["jane@example.com"]);
 }
 
 #[test]
-fn nobody_of_another_tenant_is_listed() {
+fn the_map_has_the_last_sign_in_of_each_user_who_ever_signed_in() {
+    let rig = Rig::start();
+    assert_eq!(rig.get(LAST_LOGIN).text, r#"{"last_login_map":{}}"#);
+    for email in ["hello@example.com", "JANE@example.com", "hello@example.com"] {
+        rig.clock.advance_seconds(60);
+        assert_eq!(rig.sign_in(email, &rig.sample.user_password), 204);
+    }
+    rig.clock.advance_seconds(60);
+    assert_eq!(rig.sign_in("hello@example.com", "not the password at all"), 401, "which is no sign-in");
+    let wanted = json!({ "last_login_map": {
+        "hello@example.com": START.plus_seconds(180).to_string(),
+        "jane@example.com": START.plus_seconds(120).to_string(),
+    } });
+    assert_eq!(rig.get(LAST_LOGIN).body, wanted);
+    let removed = rig.post("/api/web/custom/namespaces/system/users/cascade_delete", &json!({ "email": SAMPLE[2] }));
+    assert_eq!(removed.status, 200, "{}", removed.text);
+    let map = rig.get(LAST_LOGIN).body["last_login_map"].clone();
+    assert_eq!(map.as_object().unwrap().keys().collect::<Vec<_>>(), ["hello@example.com"]);
+}
+
+#[test]
+fn neither_call_tells_anything_of_another_tenant() {
     let rig = Rig::start();
     let other = rig.add_tenant("other-corp");
     rig.add_user(other, "there@other.example", |_| {});
@@ -83,7 +107,10 @@ fn nobody_of_another_tenant_is_listed() {
         rig.write(move |tx| tx.run(sign_in, &params![tenant, at, email]));
     }
     assert_eq!(inactive(&rig), ["admin@example.com", "hello@example.com", "kenji@example.com"]);
-    assert_eq!(addresses(&rig.as_token(&token, "GET", INACTIVE, None)), ["there@other.example"]);
+    assert_eq!(rig.get(LAST_LOGIN).body, json!({ "last_login_map": { "jane@example.com": at.to_string() } }));
+    let theirs = |path| rig.as_token(&token, "GET", path, None);
+    assert_eq!(addresses(&theirs(INACTIVE)), ["there@other.example"]);
+    assert_eq!(theirs(LAST_LOGIN).body, json!({ "last_login_map": { "boss@other.example": at.to_string() } }));
 }
 
 #[test]
@@ -98,9 +125,11 @@ fn a_caller_needs_the_right_to_read_users_in_system() {
     ];
     for (nth, (grants, status)) in grants.into_iter().enumerate() {
         let token = rig.add_member(rig.tenant(), &format!("caller{nth}@example.com"), grants.clone());
-        let answered = rig.as_token(&token, "GET", INACTIVE, None);
-        assert_eq!(answered.status, status, "{grants:?} {}", answered.text);
-        assert!(status == 200 || answered.message().contains("ves-io-uam-read"), "{}", answered.text);
+        for path in [INACTIVE, LAST_LOGIN] {
+            let answered = rig.as_token(&token, "GET", path, None);
+            assert_eq!(answered.status, status, "{grants:?} {path} {}", answered.text);
+            assert!(status == 200 || answered.message().contains("ves-io-uam-read"), "{}", answered.text);
+        }
     }
 }
 
@@ -112,4 +141,7 @@ fn a_tenant_of_several_pages_is_answered_whole() {
     let emails = inactive(&rig);
     assert_eq!((emails.len(), emails.is_sorted()), (4_005, true));
     assert_eq!(emails.last().map(String::as_str), Some("user04001@example.com"));
+    assert_eq!(rig.sign_in("user04001@example.com", &rig.sample.user_password), 204);
+    let at = rig.clock.now().to_string();
+    assert_eq!(rig.get(LAST_LOGIN).body, json!({ "last_login_map": { "user04001@example.com": at } }));
 }
