@@ -85,7 +85,8 @@ impl Product {
         let started_at = Instant::now();
         let mut child = Child::spawn(&mut command)?;
         let directions = wait_for("dev.json", &mut child, &log_path, || {
-            Ok(read_directions(data).filter(|_| written_at(data) != of_before))
+            // First when, then what: else what the process before has written could pass for this one's.
+            Ok(if written_at(data) == of_before { None } else { read_directions(data) })
         })?;
         let address = directions.address()?;
         wait_for("readiness", &mut child, &log_path, || Ok(is_ready(address, directions.host()).then_some(())))?;
