@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::identity::{TenantId, UserId};
 use crate::mail::texts::{self, ChangeFacts, Text};
-use crate::mails::{self, Letter, NewMail, Settled, Texts, To};
+use crate::mails::{self, Letter, NewMail, Texts, To};
 use crate::store::Tx;
 
 /// The kind of this mail.
@@ -72,9 +72,5 @@ fn text(to: &To<'_>) -> Result<Option<Text>> {
 impl Letter for Notice {
     fn compose(&self, _: &mut Tx<'_>, mails: &[To<'_>]) -> Result<Texts> {
         Ok(mails.iter().map(text).collect())
-    }
-
-    fn settled(&self, tx: &mut Tx<'_>, settled: &[&Settled<'_>]) -> Result<()> {
-        mails::record_given_up(tx, settled)
     }
 }

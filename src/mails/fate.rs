@@ -54,3 +54,15 @@ pub struct Settled<'a> {
     /// An id for a record of it, drawn once for the attempt: a second record of the same attempt fails.
     pub record: Uuid,
 }
+
+impl Job {
+    /// What it is, without the room in front: `administrator`, whether the row says so or `reset.administrator`.
+    pub fn word(&self) -> &str {
+        last(&self.kind)
+    }
+}
+
+/// A kind without the room in front.
+pub(super) fn last(kind: &str) -> &str {
+    kind.rsplit('.').next().unwrap_or(kind)
+}

@@ -1,4 +1,4 @@
-//! The record of a mail that was given up. For letters to call: the worker itself writes no records.
+//! The record of a mail that was given up.
 
 use serde_json::json;
 
@@ -13,7 +13,7 @@ use crate::store::Tx;
 ///
 /// # Errors
 /// Those of the store.
-pub fn record_given_up(tx: &mut Tx<'_>, settled: &[&Settled<'_>]) -> Result<()> {
+pub(super) fn record_given_up(tx: &mut Tx<'_>, settled: &[Settled<'_>]) -> Result<()> {
     for Settled { job, became, now, record } in settled {
         let Became::GivenUp(words) = became else { continue };
         let actor = Actor {

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::fate::{Job, Settled};
+use super::fate::{Job, Settled, last};
+use super::given_up::record_given_up;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::Tenant;
@@ -10,17 +11,6 @@ use crate::language::Language;
 use crate::mail::texts::Text;
 use crate::people::User;
 use crate::store::Tx;
-
-impl Job {
-    /// What it is, without the room in front: `administrator`, whether the row says so or `reset.administrator`.
-    pub fn word(&self) -> &str {
-        last(&self.kind)
-    }
-}
-
-fn last(kind: &str) -> &str {
-    kind.rsplit('.').next().unwrap_or(kind)
-}
 
 /// A mail that is about to leave, with tenant and user as they are now.
 #[derive(Clone, Copy)]
@@ -66,7 +56,9 @@ pub trait Letter: Send + Sync {
     ///
     /// # Errors
     /// Those of the store; then nothing is written, and it is called again.
-    fn settled(&self, tx: &mut Tx<'_>, settled: &[&Settled<'_>]) -> Result<()>;
+    fn settled(&self, _: &mut Tx<'_>, _: &[&Settled<'_>]) -> Result<()> {
+        Ok(())
+    }
 }
 
 struct Registered {
@@ -101,9 +93,11 @@ impl Letters {
         self.each_with(jobs, |job| job).try_for_each(|(letter, own)| letter.leaving(tx, &own, now))
     }
 
-    /// Calls each letter that has mails among those that were settled.
+    /// Calls each letter that has mails among those that were settled, and records every mail that was given up, also one
+    /// of a kind that only another release knows.
     pub(super) fn settled(&self, tx: &mut Tx<'_>, all: &[Settled<'_>]) -> Result<()> {
-        self.each_with(all, |one| one.job).try_for_each(|(letter, own)| letter.settled(tx, &own))
+        self.each_with(all, |one| one.job).try_for_each(|(letter, own)| letter.settled(tx, &own))?;
+        record_given_up(tx, all)
     }
 
     /// The letters that have mails among these, each with its own, in their order.

@@ -27,7 +27,6 @@ mod worker;
 
 pub use ahead::bring_back;
 pub use fate::{Became, Job, Settled};
-pub use given_up::record_given_up;
 pub use letter::{Letter, Letters, Texts, To};
 pub use queue::{NewMail, drop_of_resets, forget_old, queue, queue_each, take_back};
 pub use worker::Worker;

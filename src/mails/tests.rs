@@ -120,10 +120,6 @@ impl Letter for Plain {
         let text = || Text { subject: "Hello".into(), text: "Hello.".into(), html: "<p>Hello.".into() };
         Ok(mails.iter().map(|_| Ok(Some(text()))).collect())
     }
-
-    fn settled(&self, _: &mut Tx<'_>, _: &[&Settled<'_>]) -> Result<()> {
-        Ok(())
-    }
 }
 
 fn letters() -> Letters {
@@ -236,4 +232,27 @@ fn the_wait_for_a_free_connection_is_no_failed_attempt() {
     };
     let (due_at, attempts, failed_at) = runtime.block_on(store.write(Scope::HOUSE, work)).unwrap();
     assert_eq!((due_at, attempts, failed_at), (Timestamp(1_000).plus_seconds(UNTRIED_SECONDS), 3, None));
+}
+
+#[test]
+fn a_mail_that_is_given_up_leaves_one_record_whether_or_not_its_letter_is_known() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(&Settings::embedded(directory.path(), 10), Timestamp(0)).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let work = |tx: &mut Tx<'_>| {
+        tenant(tx, 1)?;
+        let mut attempts = Vec::new();
+        for (nth, kind) in [(1, "plain"), (2, "of_another_release")] {
+            queue(tx, 1, nth, 0)?;
+            let refused = Refused { permanent: true, words: "550 no".into(), code: Some(550), is_untried: false };
+            let mut attempt = tried(nth, Fate::Refused(refused));
+            attempt.job.kind = kind.into();
+            attempts.push(attempt);
+        }
+        settle(tx, &letters(), &attempts)?;
+        let records = tx.all("SELECT action FROM audit WHERE tenant = $1", &params![TenantId(1)])?;
+        records.iter().map(|row| row.get::<String>(0)).collect::<Result<Vec<_>>>()
+    };
+    let records = runtime.block_on(store.write(Scope::HOUSE, work)).unwrap();
+    assert_eq!(records, ["mail.give_up", "mail.give_up"]);
 }

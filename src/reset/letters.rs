@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::identity::Tenant;
 use crate::keys::Keys;
 use crate::mail::texts::{self, LinkFacts, OldPassword, Text};
-use crate::mails::{self, Became, Job, Letter, Settled, Texts, To};
+use crate::mails::{Became, Job, Letter, Settled, Texts, To};
 use crate::params;
 use crate::secret::Secret;
 use crate::store::{Batch, Tx};
@@ -151,8 +151,7 @@ impl Letter for Links {
         }
         tx.each(MAILED, &mailed)?;
         tx.each(WORDS, &waiting)?;
-        tx.each(UNDELIVERABLE, &undeliverable)?;
-        mails::record_given_up(tx, settled)
+        tx.each(UNDELIVERABLE, &undeliverable).map(drop)
     }
 }
 

@@ -8,7 +8,7 @@ use super::ask::Ask;
 use crate::error::{Error, Result};
 use crate::ids;
 use crate::mail::texts::{self, BudgetFacts, Text};
-use crate::mails::{self, Letter, NewMail, Settled, Texts, To};
+use crate::mails::{self, Letter, NewMail, Texts, To};
 use crate::params;
 use crate::store::Tx;
 
@@ -69,9 +69,5 @@ fn text(to: &To<'_>) -> Result<Option<Text>> {
 impl Letter for Warning {
     fn compose(&self, _: &mut Tx<'_>, mails: &[To<'_>]) -> Result<Texts> {
         Ok(mails.iter().map(text).collect())
-    }
-
-    fn settled(&self, tx: &mut Tx<'_>, settled: &[&Settled<'_>]) -> Result<()> {
-        mails::record_given_up(tx, settled)
     }
 }

@@ -70,6 +70,16 @@ fn every_operation_of_the_public_api_is_served_or_has_a_reason() {
 }
 
 #[test]
+fn the_readme_counts_what_is_served() {
+    let known = contract();
+    let count = served().keys().filter(|id| known.contains_key(*id)).count();
+    let told = format!("{count} of the 250 operations");
+    let readme = std::fs::read_to_string("README.md").unwrap();
+    let readme = readme.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(readme.contains(&told), "README.md does not say {told}");
+}
+
+#[test]
 fn an_operation_that_is_not_served_is_501_by_its_name_for_any_caller() {
     let rig = Rig::start();
     let (served, authorization) = (served(), rig.authorization());
