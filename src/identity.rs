@@ -6,10 +6,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::access::Rights;
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::passwords::Policy;
-use crate::rights::Rights;
 
 /// The number of a tenant. Random, so that it does not reveal how many there are; never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -20,11 +20,11 @@ pub mod devices;
 pub mod passwords;
 pub mod people;
 
+pub mod access;
 pub mod act;
 pub mod identity;
 pub mod notices;
 pub mod objects;
-pub mod rights;
 
 pub mod app;
 pub mod cli;

@@ -6,9 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
+use crate::access::SYSTEM;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::rights::SYSTEM;
 use crate::whole::{parse_whole, whole};
 
 /// Longest name of an object (RFC 1035 § 2.3.4, a label).

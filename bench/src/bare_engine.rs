@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use tenantry::access::Rights;
 use tenantry::clock::Clock;
 use tenantry::identity::{Actor, TenantId, UserId};
 use tenantry::mail::address::Email;
@@ -13,7 +14,6 @@ use tenantry::params;
 use tenantry::people;
 use tenantry::random::Random;
 use tenantry::reset::{Accepted, Ask, Kind, Rules, request};
-use tenantry::rights::Rights;
 use tenantry::store::{Group, Scope, Settings, Store};
 
 use crate::Result;

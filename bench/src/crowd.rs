@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde::{Deserialize, Serialize};
+use tenantry::access::Grant;
 use tenantry::clock::Clock;
 use tenantry::config::Config;
 use tenantry::credentials::{self, NewCredential, Token};
@@ -18,7 +19,6 @@ use tenantry::identity::{Actor, TenantId, TenantSettings};
 use tenantry::mail::address::Email;
 use tenantry::people::{self, NewUser};
 use tenantry::random::Random;
-use tenantry::rights::Grant;
 use tenantry::secret::Secret;
 use tenantry::store::{Scope, Tx};
 use tenantry::tenants::{self, NewTenant};

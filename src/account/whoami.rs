@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::access::Grant;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::http::EmptyObject;
 use crate::identity::{Caller, Tenant};
 use crate::objects::EMPTY;
 use crate::people::find_by_id;
-use crate::rights::Grant;
 use crate::store::Tx;
 use crate::terms::{AccessType, AccountState, IdmType, PlanType, SignupOrigin, SyncMode, TenantType, UserType};
 
@@ -165,8 +165,8 @@ pub fn whoami(tx: &mut Tx<'_>, tenant: &Tenant, caller: &Caller) -> Result<WhoAm
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::access::ADMIN_ROLE;
     use crate::act::rig::{OWNER, Rig};
-    use crate::rights::ADMIN_ROLE;
 
     #[test]
     fn roles_are_gathered_by_namespace() {

@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::access::{Rights, may_touch};
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::http::Call;
 use crate::identity::{Actor, Caller, Tenant};
 use crate::people::{self, User};
-use crate::rights::{Rights, may_touch};
 use crate::store::Tx;
 
 /// Who acts, for which tenant, and when.

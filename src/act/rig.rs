@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use super::Act;
+use crate::access::Grant;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::http::{Admitted, Call, Head, Namespace};
@@ -12,7 +13,6 @@ use crate::keys::Keys;
 use crate::mail::address::Email;
 use crate::people::{self, NewUser};
 use crate::random::Random;
-use crate::rights::Grant;
 use crate::store::{Scope, Settings, Store, Tx};
 use crate::tenants::{self, NewTenant};
 

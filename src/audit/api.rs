@@ -10,12 +10,12 @@ use super::digest::{self, AuditKey};
 use super::query::{self, Filter};
 use super::rows::Record;
 use super::verify::{self, Anchor, Verified};
+use crate::access::ApiGroup;
 use crate::address::spelt;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::http::{Answer, Call, Json, Operation, Permission, Success, bind};
 use crate::identity::TenantId;
-use crate::rights::ApiGroup;
 
 const LIMIT_MAX: i64 = 1_000;
 const LIMIT_USUAL: i64 = 100;

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::arguments::Init;
 use super::opened::Opened;
 use super::output::Output;
+use crate::access::Grant;
 use crate::address::shown;
 use crate::config::{load, process_environment};
 use crate::error::{Error, Result};
@@ -12,7 +13,6 @@ use crate::identity::TenantSettings;
 use crate::mail::address::Email;
 use crate::people::{self, NewUser};
 use crate::reset::{Invitation, first_link};
-use crate::rights::Grant;
 use crate::store::Scope;
 use crate::tenants::{self, NewTenant};
 

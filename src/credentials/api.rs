@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use super::rows::{self, Credential};
 use super::{CredentialAsk, activate, create, draw, find_visible, renew, revoke};
+use crate::access::{ApiGroup, SYSTEM};
 use crate::act::Act;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::http::{Call, Json, Operation, Permission};
 use crate::identity::Tenant;
 use crate::objects::{Metadata, Origin, Reference, SystemMetadata, Whole};
-use crate::rights::{ApiGroup, SYSTEM};
 use crate::store::Tx;
 use crate::terms::CredentialType;
 

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::access::{Grant, Rights};
 use crate::error::Result;
 use crate::identity::{Bearer, Caller, Presumed, Proof};
 use crate::params;
-use crate::rights::{Grant, Rights};
 use crate::store::{Answer, Batch, Question, Row, Tx};
 
 const BEARERS: Batch = Batch::new(

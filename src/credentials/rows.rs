@@ -2,13 +2,13 @@
 
 use uuid::Uuid;
 
+use crate::access::{ApiGroup, SYSTEM};
 use crate::act::Act;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::identity::{Caller, TenantId, UserId};
 use crate::params;
 use crate::people;
-use crate::rights::{ApiGroup, SYSTEM};
 use crate::store::{Row, Tx};
 
 /// The values of a new credential.

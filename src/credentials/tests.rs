@@ -1,9 +1,9 @@
 use super::*;
+use crate::access::{Grant, SYSTEM};
 use crate::act::Act;
 use crate::act::rig::{NOW, OWNER, Rig};
 use crate::error::{Error, Kind, Result};
 use crate::objects::Whole;
-use crate::rights::{Grant, SYSTEM};
 use crate::store::Scope;
 
 const JANE: &str = "jane@example.com";

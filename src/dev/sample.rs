@@ -3,13 +3,13 @@
 use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
 
+use crate::access::{EVERY, Grant, SYSTEM};
 use crate::credentials::{self, NewCredential, Token};
 use crate::error::{Error, Result};
 use crate::house::House;
 use crate::identity::{Actor, TenantId, TenantSettings};
 use crate::mail::address::Email;
 use crate::people::{self, NewUser};
-use crate::rights::{EVERY, Grant, SYSTEM};
 use crate::secret::Secret;
 use crate::store::Scope;
 use crate::tenants::{self, NewTenant};

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::head::Head;
-use crate::rights::SYSTEM;
+use crate::access::SYSTEM;
 
 /// In which namespace the calls of an operation act, and their callers' roles are judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

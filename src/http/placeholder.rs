@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::head::Head;
 use super::operation::Operation;
 use super::path;
+use crate::access::SYSTEM;
 use crate::error::{Error, Result};
-use crate::rights::SYSTEM;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Meant {

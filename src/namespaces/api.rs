@@ -7,13 +7,13 @@ use serde_json::json;
 use super::labels::Filter;
 use super::rows::{self, Namespace};
 use super::{NewNamespace, create, remove, replace};
+use crate::access::ApiGroup;
 use crate::act::Act;
 use crate::error::{Error, Result};
 use crate::http::{Call, Empty, EmptyObject, Json, Operation, Permission};
 use crate::objects::{
     AskedMetadata, EMPTY, Gone, Initializers, Metadata, NewMetadata, Origin, Reference, SystemMetadata, Words,
 };
-use crate::rights::ApiGroup;
 use crate::terms::ResponseFormat;
 
 /// The operations of this room.

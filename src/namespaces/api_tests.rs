@@ -1,8 +1,8 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::access::Grant;
 use crate::act::rig::{NOW, OWNER, Rig};
-use crate::rights::Grant;
 
 #[test]
 fn a_new_namespace_is_answered_as_real_clients_read_it() {

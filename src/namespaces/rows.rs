@@ -2,12 +2,12 @@
 
 use uuid::Uuid;
 
+use crate::access::{ApiGroup, Rights, SHARED, SYSTEM};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::identity::TenantId;
 use crate::objects::KeptMetadata;
 use crate::params;
-use crate::rights::{ApiGroup, Rights, SHARED, SYSTEM};
 use crate::store::{Row, Tx};
 use crate::text;
 

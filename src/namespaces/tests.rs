@@ -1,8 +1,8 @@
 use super::*;
+use crate::access::Grant;
 use crate::act::rig::{NOW, OWNER, Rig};
 use crate::error::{Kind, Result};
 use crate::objects::{AskedMetadata, KeptMetadata};
-use crate::rights::Grant;
 
 fn make(rig: &Rig, name: &str) -> Result<Namespace> {
     let act = rig.act_of(OWNER);

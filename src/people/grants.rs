@@ -1,9 +1,9 @@
 //! The roles of a user in namespaces.
 
+use crate::access::{Grant, Rights};
 use crate::error::Result;
 use crate::identity::{TenantId, UserId};
 use crate::params;
-use crate::rights::{Grant, Rights};
 use crate::store::{Batch, Tx};
 
 /// What a user may do.

@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::grants::replace_grants;
 use super::kinds::{Kind, SignInBy};
+use crate::access::Grant;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::identity::{TenantId, UserId};
@@ -11,7 +12,6 @@ use crate::language::Language;
 use crate::mail::address::Email;
 use crate::params;
 use crate::random::Random;
-use crate::rights::Grant;
 use crate::store::{Batch, Row, Tx};
 use crate::tenants;
 

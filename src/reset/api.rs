@@ -17,12 +17,12 @@ use super::recent::Acknowledged;
 use super::rows::{self, Kind, State};
 use super::rules::rules;
 use super::wish::{Forgotten, read_email, send_fresh_link};
+use crate::access::ApiGroup::{UamAdminRead, UamAdminWrite};
 use crate::act::Act;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::http::{Call, Empty, Json, Nothing, Operation, Permission, bind_body};
 use crate::mail::address::Email;
-use crate::rights::ApiGroup::{UamAdminRead, UamAdminWrite};
 
 const KEY: &str = "Names this call for 24 hours: sent again under its key, it is answered and not done again.";
 const RESET_ID: &str = "The reset, for looking at it later.";

@@ -7,10 +7,10 @@ use uuid::Uuid;
 use super::named::Named;
 use super::rows::Kind;
 use super::rules::Rules;
+use crate::access::Rights;
 use crate::clock::Timestamp;
 use crate::identity::{Actor, Presumed, TenantId};
 use crate::mail::address::Email;
-use crate::rights::Rights;
 
 /// One request for a reset.
 #[derive(Debug, Clone)]

@@ -11,9 +11,9 @@ use super::limits::{Bound, MailTimes};
 use super::named::UnderKey;
 use super::rows::Kind;
 use super::target::{Found, Open, Target};
+use crate::access::{Rights, may_touch};
 use crate::clock::{SECOND, Timestamp};
 use crate::error::{Error, Kind as ErrorKind, Result};
-use crate::rights::{Rights, may_touch};
 
 /// What is to be done for an ask.
 pub(super) enum Decision {

@@ -5,12 +5,12 @@ use uuid::Uuid;
 use super::ask::Ask;
 use super::limits::MailTimes;
 use super::rows::Kind;
+use crate::access::Grant;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::identity::UserId;
 use crate::params;
 use crate::people::{self, SignInBy};
-use crate::rights::Grant;
 use crate::store::{Answer, Batch, Question, Row, Tx};
 
 /// The facts that this verb needs of a user.

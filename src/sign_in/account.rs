@@ -6,6 +6,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{SignIn, signed_in, site};
+use crate::access::Grant;
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
@@ -14,7 +15,6 @@ use crate::identity::{Actor, TenantId, UserId};
 use crate::pages::Rule;
 use crate::pages::account::{Account, Roles, Session, page};
 use crate::people::{self, User};
-use crate::rights::Grant;
 use crate::sessions;
 use crate::store::Tx;
 

@@ -3,13 +3,13 @@
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::access::{SHARED, SYSTEM};
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::identity::{Actor, Tenant, TenantId, TenantSettings};
 use crate::params;
 use crate::random::Random;
-use crate::rights::{SHARED, SYSTEM};
 use crate::store::Tx;
 
 /// The values of a new tenant.

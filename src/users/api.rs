@@ -14,6 +14,7 @@ use super::{
     AddressedAsk, FirstLink, UserAsk, create, disable, draw, enable, last_logins, list, list_inactive, remove, replace,
     show,
 };
+use crate::access::ApiGroup;
 use crate::act::Act;
 use crate::clock::Timestamp;
 use crate::error::Result;
@@ -22,7 +23,6 @@ use crate::keys::Keys;
 use crate::mail::address::Email;
 use crate::objects::Gone;
 use crate::people::User;
-use crate::rights::ApiGroup;
 use crate::store::Tx;
 
 /// A user may have many roles.

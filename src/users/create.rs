@@ -6,6 +6,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::grants;
+use crate::access::Grant;
 use crate::act::Act;
 use crate::error::{Error, Result};
 use crate::keys::Keys;
@@ -13,7 +14,6 @@ use crate::mail::address::Email;
 use crate::people::{self, NewUser, SignInBy, User};
 use crate::random::Random;
 use crate::reset::{self, Invitation};
-use crate::rights::Grant;
 use crate::store::Tx;
 use crate::terms::{IdmType, PersonType};
 

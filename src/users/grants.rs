@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::access::{self, EVERY, Grant, Rights};
 use crate::act::Act;
 use crate::error::{Error, Result};
 use crate::namespaces;
-use crate::rights::{self, EVERY, Grant, Rights};
 use crate::store::Tx;
 use crate::text;
 
@@ -39,7 +39,7 @@ pub(super) fn check(tx: &mut Tx<'_>, act: &Act, asked: &[Grant], held: &[Grant])
 /// Exports of the public service name roles that are not known here; they are kept and grant nothing.
 fn check_role(role: &str) -> Result<()> {
     let is_foreign = (role.starts_with("ves-io-") || role.starts_with("f5xc-")) && role.len() <= NAME_MAX;
-    if is_foreign || rights::built_in_role(role).is_some() {
+    if is_foreign || access::built_in_role(role).is_some() {
         return Ok(());
     }
     Err(Error::invalid(format!("Field namespace_roles names the role {}, which does not exist.", shown(role))))

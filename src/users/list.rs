@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::show::UserState;
+use crate::access::Grant;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::http::{Answer, IntoAnswer, Success};
@@ -14,7 +15,6 @@ use crate::identity::{Tenant, UserId};
 use crate::objects::EMPTY;
 use crate::params;
 use crate::people::{Kind, SignInBy};
-use crate::rights::Grant;
 use crate::store::{Row, Tx};
 use crate::terms::{IdmType, SyncMode, TenantType, UserType};
 

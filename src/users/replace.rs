@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use super::{UserAsk, create, grants};
+use crate::access::{ApiGroup, Grant, Rights, SYSTEM};
 use crate::act::Act;
 use crate::error::{Error, Result};
 use crate::people::{self, User, get_by_email, grants_of, replace_grants};
-use crate::rights::{ApiGroup, Grant, Rights, SYSTEM};
 use crate::store::Tx;
 
 /// Replaces what was sent. The kind of sign-in stays: real clients send `SSO` for everyone.

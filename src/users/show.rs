@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::access::Grant;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::Tenant;
@@ -11,7 +12,6 @@ use crate::language::Language;
 use crate::mail::address::Email;
 use crate::params;
 use crate::people::{User, get_by_email, grants_of};
-use crate::rights::Grant;
 use crate::sessions::{self, UserSession};
 use crate::store::Tx;
 use crate::terms::{IdmType, UserType};

@@ -1,12 +1,12 @@
 use super::show::PasswordState;
 use super::*;
+use crate::access::{ADMIN_ROLE, Grant, SYSTEM};
 use crate::act::Act;
 use crate::act::rig::{NOW, OWNER, Rig};
 use crate::error::{Error, Kind, Result};
 use crate::mail::address::Email;
 use crate::params;
 use crate::people::{self, NewUser, SignInBy, User, get_by_email, grants_of, insert};
-use crate::rights::{ADMIN_ROLE, Grant, SYSTEM};
 use crate::tenants;
 
 type Verb = fn(&mut crate::store::Tx<'_>, &Email, &Act) -> Result<User>;

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tenantry::access::{ADMIN_ROLE, ApiGroup, Grant, OWNER_ROLE, Rights};
 use tenantry::config::Config;
 use tenantry::gate::HouseGate;
 use tenantry::http::{Call, Json, Limits, Metrics, Operation, Permission, Places, Router, Server, Serving};
 use tenantry::random::Random;
-use tenantry::rights::{ADMIN_ROLE, ApiGroup, Grant, OWNER_ROLE, Rights};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 

@@ -1,9 +1,9 @@
 //! The odd cases of the catalogue about tenants and rights (TZ).
 
 use serde_json::{Value, json};
+use tenantry::access::Grant;
 use tenantry::identity::TenantId;
 use tenantry::params;
-use tenantry::rights::Grant;
 use tenantry::store::Scope;
 
 use crate::people::{in_system, owner};

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use serde_json::json;
-use tenantry::rights::{ADMIN_ROLE, Grant};
+use tenantry::access::{ADMIN_ROLE, Grant};
 
 use crate::rig::{GOOD_PASSWORD, Rig};
 

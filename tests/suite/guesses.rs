@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use serde_json::{Value, json};
+use tenantry::access::{EVERY, Grant};
 use tenantry::clock::Clock;
 use tenantry::config::Config;
-use tenantry::rights::{EVERY, Grant};
 use tenantry::store::Scope;
 
 use crate::dice::{Dice, TOKEN_LETTERS};

@@ -1,8 +1,8 @@
 //! Administrators cannot take rights from themselves that they could not give back, and a tenant never loses its owner.
 
 use serde_json::{Value, json};
+use tenantry::access::{ADMIN_ROLE, Grant, OWNER_ROLE};
 use tenantry::params;
-use tenantry::rights::{ADMIN_ROLE, Grant, OWNER_ROLE};
 use tenantry::store::Scope;
 
 use crate::people::{in_system, owner};

@@ -1,7 +1,7 @@
 //! The calls about namespaces, over HTTP.
 
 use serde_json::{Value, json};
-use tenantry::rights::Grant;
+use tenantry::access::Grant;
 
 use crate::people::{in_system, owner};
 use crate::rig::{Answered, Rig};

@@ -4,6 +4,7 @@ use std::net::Ipv4Addr;
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 
+use tenantry::access::{Grant, OWNER_ROLE, SYSTEM};
 use tenantry::clock::Timestamp;
 use tenantry::credentials::{self, NewCredential, Token};
 use tenantry::error::Result;
@@ -12,7 +13,6 @@ use tenantry::mail::address::Email;
 use tenantry::params;
 use tenantry::people::{self, NewUser};
 use tenantry::random::Random;
-use tenantry::rights::{Grant, OWNER_ROLE, SYSTEM};
 use tenantry::store::{Param, Scope, Store, Tx};
 use tenantry::tenants::{self, NewTenant};
 

@@ -1,7 +1,7 @@
 //! Which namespace a call means, and which callers may know that it exists.
 
 use serde_json::{Value, json};
-use tenantry::rights::{ADMIN_ROLE, Grant};
+use tenantry::access::{ADMIN_ROLE, Grant};
 
 use crate::people::in_system;
 use crate::rig::{Answered, Rig};

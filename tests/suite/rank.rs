@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use tenantry::rights::{ADMIN_ROLE, Grant};
+use tenantry::access::{ADMIN_ROLE, Grant};
 
 use crate::people::in_system;
 use crate::rig::{Answered, Rig};

@@ -1,9 +1,9 @@
 //! The two calls that tell when users signed in last, over HTTP.
 
 use serde_json::{Value, json};
+use tenantry::access::Grant;
 use tenantry::params;
 use tenantry::people::Kind;
-use tenantry::rights::Grant;
 
 use crate::people::{in_system, owner};
 use crate::rig::{Answered, Rig, START};

@@ -1,7 +1,7 @@
 //! The calls about users, over HTTP.
 
 use serde_json::{Value, json};
-use tenantry::rights::{ADMIN_ROLE, SYSTEM};
+use tenantry::access::{ADMIN_ROLE, SYSTEM};
 
 use crate::people::{in_system, owner};
 use crate::rig::{Answered, GOOD_PASSWORD, Rig};

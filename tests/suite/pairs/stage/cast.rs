@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
+use tenantry::access::Grant;
 use tenantry::credentials::{self, NewCredential, Token};
 use tenantry::identity::{TenantId, TenantSettings};
 use tenantry::mail::address::Email;
 use tenantry::people::{self, NewUser};
 use tenantry::random::Random;
-use tenantry::rights::Grant;
 use tenantry::sessions::{self, Cookie, NewSession};
 use tenantry::tenants::{self, NewTenant};
 

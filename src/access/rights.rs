@@ -1,108 +1,8 @@
-//! Who may do what, decided by pure functions over plain values.
-//!
-//! A role counts in the namespace where it was given. `*` stands for every application namespace,
-//! now and later, and never for `system` or `shared`. The sum of all grants holds; nothing denies.
-
-mod rank;
+//! The roles given to one person, and the calls they allow in each namespace.
 
 use std::collections::BTreeMap;
 
-pub use self::rank::may_touch;
-
-/// The namespace in which a tenant is administered.
-pub const SYSTEM: &str = "system";
-/// The namespace whose objects all others may use.
-pub const SHARED: &str = "shared";
-/// Every application namespace, as a grant names it.
-pub const EVERY: &str = "*";
-/// The role that only the first user of a tenant and whom they appoint may hold.
-pub const OWNER_ROLE: &str = "ves-io-tenant-owner-role";
-/// The role that administers a tenant.
-pub const ADMIN_ROLE: &str = "ves-io-admin-role";
-
-/// A set of calls that a role may make; every operation belongs to one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ApiGroup {
-    /// Own identity, settings, sessions and password; the namespaces.
-    GeneralRead,
-    /// Own credentials and settings.
-    GeneralWrite,
-    /// Users, groups, roles; when users signed in last.
-    UamRead,
-    /// Create, change and remove users and groups.
-    UamWrite,
-    /// Resets, audit, settings of the tenant, all credentials: reading.
-    UamAdminRead,
-    /// Resets, enabling and disabling, settings of the tenant.
-    UamAdminWrite,
-    /// Create, change and remove namespaces.
-    NamespaceWrite,
-    /// The tenant itself and its owner.
-    TenantOwner,
-}
-
-impl ApiGroup {
-    const ALL: [Self; 8] = [
-        Self::GeneralRead,
-        Self::GeneralWrite,
-        Self::UamRead,
-        Self::UamWrite,
-        Self::UamAdminRead,
-        Self::UamAdminWrite,
-        Self::NamespaceWrite,
-        Self::TenantOwner,
-    ];
-
-    /// The name under which the API knows it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::GeneralRead => "ves-io-general-read",
-            Self::GeneralWrite => "ves-io-general-write",
-            Self::UamRead => "ves-io-uam-read",
-            Self::UamWrite => "ves-io-uam-write",
-            Self::UamAdminRead => "ves-io-uam-admin-read",
-            Self::UamAdminWrite => "ves-io-uam-admin-write",
-            Self::NamespaceWrite => "ves-io-namespace-write",
-            Self::TenantOwner => "ves-io-tenant-owner",
-        }
-    }
-
-    const fn bit(self) -> u32 {
-        1 << self as u32
-    }
-}
-
-use ApiGroup::{
-    GeneralRead, GeneralWrite, NamespaceWrite, TenantOwner, UamAdminRead, UamAdminWrite, UamRead, UamWrite,
-};
-
-/// The roles that every tenant has. They can be given, not changed.
-const BUILT_IN: &[(&str, &[ApiGroup])] = &[
-    ("ves-io-default-role", &[GeneralRead, GeneralWrite]),
-    ("ves-io-monitor-role", &[GeneralRead, UamRead, UamAdminRead]),
-    ("ves-io-power-developer-role", &[GeneralRead, GeneralWrite, NamespaceWrite]),
-    ("ves-io-billing-role", &[GeneralRead, GeneralWrite]),
-    ("ves-io-uam-admin-role", &[GeneralRead, GeneralWrite, UamRead, UamWrite, UamAdminRead, UamAdminWrite]),
-    (ADMIN_ROLE, &[GeneralRead, GeneralWrite, UamRead, UamWrite, UamAdminRead, UamAdminWrite, NamespaceWrite]),
-    (OWNER_ROLE, &ApiGroup::ALL),
-];
-
-/// The groups of a built-in role, or `None` if there is no such role.
-pub fn built_in_role(name: &str) -> Option<&'static [ApiGroup]> {
-    let found = BUILT_IN.iter().find(|(role, _)| *role == name).map(|(_, groups)| *groups);
-    found.or_else(|| is_product_role(name).then_some(&[GeneralRead] as &[ApiGroup]))
-}
-
-/// The public service has a family of roles for each of its products; exports and scripts assign
-/// them, so they are known, and grant no more than reading oneself.
-fn is_product_role(name: &str) -> bool {
-    let middle = name
-        .strip_prefix("f5xc-")
-        .and_then(|rest| ["-monitor", "-user", "-admin"].into_iter().find_map(|ending| rest.strip_suffix(ending)));
-    middle.is_some_and(|service| {
-        !service.is_empty() && service.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-    })
-}
+use super::{ADMIN_ROLE, ApiGroup, EVERY, OWNER_ROLE, SHARED, SYSTEM, built_in_role};
 
 /// A role given in a namespace.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -172,7 +72,7 @@ impl Rights {
 
     /// Whether these are the rights of an owner of the tenant.
     pub fn are_owners(&self) -> bool {
-        self.allow(TenantOwner, SYSTEM)
+        self.allow(ApiGroup::TenantOwner, SYSTEM)
     }
 
     /// The first right of `other` that is missing here; none when `other` has no more than these.
@@ -198,6 +98,7 @@ fn is_application(namespace: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::access::ApiGroup::{NamespaceWrite, UamAdminWrite, UamRead};
 
     fn rights(grants: &[(&str, &str)]) -> Rights {
         Rights::new(grants.iter().map(|(namespace, role)| Grant::new(*namespace, *role)).collect())
@@ -232,13 +133,5 @@ mod tests {
         let every = rights(&[("*", ADMIN_ROLE)]);
         assert!(some.lack(&every).is_some());
         assert_eq!(every.lack(&some), None);
-    }
-
-    #[test]
-    fn roles_of_the_public_services_products_are_known_and_grant_reading_oneself() {
-        assert_eq!(built_in_role("f5xc-waap-admin"), Some(&[GeneralRead] as &[ApiGroup]));
-        for unknown in ["f5xc--x", "f5xc-admin", "f5xc-WAAP-admin", "nobody"] {
-            assert_eq!(built_in_role(unknown), None, "{unknown}");
-        }
     }
 }

@@ -23,7 +23,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::rights::{BUILT_IN, Grant, OWNER_ROLE};
+    use crate::access::roles::BUILT_IN;
+    use crate::access::{Grant, OWNER_ROLE};
 
     fn rights() -> impl Strategy<Value = Rights> {
         let namespace = prop::sample::select(vec!["system", "shared", "*", "team-a", "team-b"]);

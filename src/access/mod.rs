@@ -1,0 +1,21 @@
+//! Who may do what, where and to whom, decided by pure functions over plain values.
+//!
+//! A role counts in the namespace where it was given. `*` stands for every application namespace,
+//! now and later, and never for `system` or `shared`. The sum of all grants holds; nothing denies.
+
+mod groups;
+mod rank;
+mod rights;
+mod roles;
+
+pub use self::groups::ApiGroup;
+pub use self::rank::may_touch;
+pub use self::rights::{Grant, Missing, Rights};
+pub use self::roles::{ADMIN_ROLE, OWNER_ROLE, built_in_role};
+
+/// The namespace in which a tenant is administered.
+pub const SYSTEM: &str = "system";
+/// The namespace whose objects all others may use.
+pub const SHARED: &str = "shared";
+/// Every application namespace, as a grant names it.
+pub const EVERY: &str = "*";
