@@ -16,8 +16,8 @@ use super::limits::Bucket;
 use super::namespace::ActsIn;
 use super::parameter::Parameter;
 use super::respond::{Answer, IntoAnswer, Success};
+use crate::access::ApiGroup;
 use crate::error::Result;
-use crate::rights::ApiGroup;
 
 /// Which callers may call an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,6 +139,34 @@ impl Operation {
         F: Future<Output = Result<A>> + Send + 'static,
     {
         Self::with_body(Method::PUT, path, permission, handler)
+    }
+
+    /// An operation that removes something. Its body may be absent (RFC 9110 § 9.3.5); clients of the public API send one.
+    pub fn delete<B, A, F>(
+        path: &'static str,
+        permission: Permission,
+        handler: impl Fn(Call, B) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        B: DeserializeOwned + JsonSchema + Send + 'static,
+        A: IntoAnswer,
+        F: Future<Output = Result<A>> + Send + 'static,
+    {
+        Self::with_body(Method::DELETE, path, permission, handler)
+    }
+
+    /// An operation that changes parts of something (RFC 5789).
+    pub fn patch<B, A, F>(
+        path: &'static str,
+        permission: Permission,
+        handler: impl Fn(Call, B) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        B: DeserializeOwned + JsonSchema + Send + 'static,
+        A: IntoAnswer,
+        F: Future<Output = Result<A>> + Send + 'static,
+    {
+        Self::with_body(Method::PATCH, path, permission, handler)
     }
 
     fn with_body<B, A, F>(
