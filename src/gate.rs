@@ -18,6 +18,7 @@ use http::header;
 use self::origin::{check_named_tenant, check_origin};
 use self::recent::{Known, Recent};
 use self::refusal::record_refusal;
+use crate::access::decide;
 use crate::config::PublicUrl;
 use crate::credentials::{self, Token};
 use crate::dev::Dev;
@@ -26,7 +27,7 @@ use crate::http::{Admission, Admitted, Gate, Head, Namespace, Operation, Permiss
 use crate::identity::{Bearer, Caller, Presumed, Proof, Tenant, TenantId};
 use crate::sessions::{self, Cookie};
 use crate::store::{Lookup, Scope, Store, Tx};
-use crate::{namespaces, people, tenants, text};
+use crate::{namespaces, people, tenants};
 
 /// The gate of the house.
 pub struct HouseGate {
@@ -180,12 +181,7 @@ impl HouseGate {
         match (operation.permission, admitted.caller.as_deref()) {
             (Permission::SignedIn | Permission::Group(_), None) => Err(no_credential()),
             (Permission::Group(group), Some(caller)) if !caller.rights.allow(group, namespace.name()) => {
-                Err(Error::forbidden(format!(
-                    "{} may not do this: it needs a role with {} in namespace {}.",
-                    caller.email,
-                    group.name(),
-                    text::shown(namespace.name())
-                )))
+                Err(Error::forbidden(decide(&caller.rights, group, namespace.name()).refusal(&caller.email)))
             }
             _ => self.check_namespace(namespace, admitted),
         }

@@ -18,6 +18,13 @@ pub fn derived(of: &Uuid, purpose: &str, nth: usize) -> Uuid {
     Builder::from_random_bytes(bytes).with_version(uuid::Version::SortRand).into_uuid()
 }
 
+/// The id of a thing that has had its name from the beginning: always the same.
+pub fn of_name(name: &str) -> Uuid {
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&Sha256::digest(name)[..16]);
+    Builder::from_random_bytes(bytes).into_uuid()
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

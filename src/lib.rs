@@ -8,8 +8,10 @@ pub mod reset;
 pub mod account;
 pub mod backup;
 pub mod credentials;
+pub mod groups;
 pub mod mails;
 pub mod namespaces;
+pub mod roles;
 pub mod sessions;
 pub mod sign_in;
 pub mod tenants;
@@ -22,9 +24,11 @@ pub mod people;
 
 pub mod access;
 pub mod act;
+pub mod giving;
 pub mod identity;
 pub mod notices;
 pub mod objects;
+pub mod views;
 
 pub mod app;
 pub mod cli;

@@ -3,7 +3,7 @@
 use crate::dev::{self, Dev};
 use crate::house::House;
 use crate::http::Operation;
-use crate::{account, audit, credentials, namespaces, reset, sign_in, status, users};
+use crate::{account, audit, credentials, groups, namespaces, reset, roles, sign_in, status, users};
 
 /// The whole table; with `dev`, also the operations of the dev mode.
 pub fn operations(house: &House, dev: Option<&Dev>) -> Vec<Operation> {
@@ -11,6 +11,8 @@ pub fn operations(house: &House, dev: Option<&Dev>) -> Vec<Operation> {
     operations.extend(sign_in::operations(&house.sign_in));
     operations.extend(users::operations(&house.keys));
     operations.extend(account::operations());
+    operations.extend(groups::operations());
+    operations.extend(roles::operations());
     operations.extend(namespaces::operations());
     operations.extend(credentials::operations());
     operations.extend(audit::operations(house.audit_key()));

@@ -23,14 +23,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::access::roles::BUILT_IN;
-    use crate::access::{Grant, OWNER_ROLE};
+    use crate::access::{BUILT_IN, Grant, OWNER_ROLE};
 
     fn rights() -> impl Strategy<Value = Rights> {
         let namespace = prop::sample::select(vec!["system", "shared", "*", "team-a", "team-b"]);
         let role = prop::sample::select(BUILT_IN.iter().map(|(role, _)| *role).collect::<Vec<_>>());
         let grants = prop::collection::vec((namespace, role), 0..4);
-        grants.prop_map(|grants| Rights::new(grants.into_iter().map(|(at, role)| Grant::new(at, role)).collect()))
+        grants.prop_map(|grants| Rights::built_in(grants.into_iter().map(|(at, role)| Grant::new(at, role)).collect()))
     }
 
     proptest! {
@@ -54,8 +53,8 @@ mod tests {
 
     #[test]
     fn an_owner_without_a_role_is_an_owner_still() {
-        let administrator = Rights::new(vec![Grant::new("system", "ves-io-admin-role")]);
-        let owner = Rights::new(vec![Grant::new("system", OWNER_ROLE)]);
+        let administrator = Rights::built_in(vec![Grant::new("system", "ves-io-admin-role")]);
+        let owner = Rights::built_in(vec![Grant::new("system", OWNER_ROLE)]);
         let missing = may_touch(&administrator, &Rights::default(), true).unwrap_err();
         assert_eq!((missing.namespace.as_str(), missing.group), ("system", "ves-io-tenant-owner"));
         assert_eq!(may_touch(&owner, &Rights::default(), true), Ok(()));

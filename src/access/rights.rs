@@ -1,11 +1,13 @@
-//! The roles given to one person, and the calls they allow in each namespace.
+//! The roles that one person holds, and the calls that they allow in each namespace.
 
 use std::collections::BTreeMap;
 
-use super::{ADMIN_ROLE, ApiGroup, EVERY, OWNER_ROLE, SHARED, SYSTEM, built_in_role};
+use super::{ADMIN_ROLE, ApiGroup, ApiGroups, EVERY, OWNER_ROLE, SHARED, SYSTEM, built_in_role};
 
 /// A role given in a namespace.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
 pub struct Grant {
     /// The namespace in which it counts, or `*`.
     #[schemars(example = &"default")]
@@ -21,53 +23,94 @@ impl Grant {
         Self { namespace: namespace.into(), role: role.into() }
     }
 
-    /// What whoever owns a tenant is given: to administer it everywhere, and to own it.
+    /// The grants of an owner of a tenant: to administer it everywhere, and to own it.
     pub fn of_an_owner() -> Vec<Self> {
         let everywhere = [SYSTEM, SHARED, EVERY].map(|namespace| Self::new(namespace, ADMIN_ROLE));
         everywhere.into_iter().chain([Self::new(SYSTEM, OWNER_ROLE)]).collect()
     }
 }
 
-/// The grants of someone and what they come to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Rights {
-    grants: Vec<Grant>,
-    groups: BTreeMap<String, u32>,
+/// A grant that a person holds, directly or as a member of a user group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The grant.
+    pub grant: Grant,
+    /// The calls that its role allows.
+    pub groups: ApiGroups,
+    /// The user group by which it is held; none for a grant to the person.
+    pub through: Option<String>,
 }
 
-/// A right that someone lacks.
+impl Held {
+    /// A grant to the person. The store keeps the groups of a role of the tenant's own beside the grant; those of a built-in
+    /// role are this release's. A role that is not known grants nothing.
+    pub fn directly(grant: Grant, kept: Option<ApiGroups>) -> Self {
+        let groups = built_in_role(&grant.role).or(kept).unwrap_or_default();
+        Self { grant, groups, through: None }
+    }
+}
+
+/// The grants that a person holds, and their sum.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rights {
+    held: Vec<Held>,
+    user_groups: Vec<String>,
+    sum: BTreeMap<String, ApiGroups>,
+}
+
+/// A right that a person lacks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Missing {
-    /// Where.
+    /// The namespace.
     pub namespace: String,
-    /// What.
+    /// The name of the API group.
     pub group: &'static str,
 }
 
 impl Rights {
-    /// What these grants come to. Roles that are not known grant nothing.
-    pub fn new(grants: Vec<Grant>) -> Self {
-        let mut groups: BTreeMap<String, u32> = BTreeMap::new();
-        for grant in &grants {
-            let bits = built_in_role(&grant.role).unwrap_or_default().iter().fold(0, |bits, group| bits | group.bit());
-            *groups.entry(grant.namespace.clone()).or_default() |= bits;
+    /// The sum of these grants; `user_groups` are all user groups that the person is a member of.
+    pub fn of(held: Vec<Held>, user_groups: Vec<String>) -> Self {
+        let mut sum: BTreeMap<String, ApiGroups> = BTreeMap::new();
+        for one in &held {
+            let groups = sum.entry(one.grant.namespace.clone()).or_default();
+            *groups = groups.with(one.groups);
         }
-        Self { grants, groups }
+        Self { held, user_groups, sum }
     }
 
-    /// The grants themselves.
-    pub fn grants(&self) -> &[Grant] {
-        &self.grants
+    /// The sum of these grants of built-in roles.
+    pub fn built_in(grants: Vec<Grant>) -> Self {
+        Self::of(grants.into_iter().map(|grant| Held::directly(grant, None)).collect(), Vec::new())
+    }
+
+    /// Every grant held.
+    pub fn held(&self) -> &[Held] {
+        &self.held
+    }
+
+    /// The grants that count in a namespace.
+    pub fn held_in<'r>(&'r self, namespace: &'r str) -> impl Iterator<Item = &'r Held> {
+        self.held.iter().filter(move |held| covers(&held.grant.namespace, namespace))
+    }
+
+    /// The grants to the person, without those through user groups.
+    pub fn direct(&self) -> impl Iterator<Item = &Grant> {
+        self.held.iter().filter(|held| held.through.is_none()).map(|held| &held.grant)
+    }
+
+    /// The user groups that the person is a member of, by name.
+    pub fn user_groups(&self) -> &[String] {
+        &self.user_groups
     }
 
     /// Whether the group's calls may be made in the namespace.
     pub fn allow(&self, group: ApiGroup, namespace: &str) -> bool {
-        self.in_namespace(namespace) & group.bit() != 0
+        self.in_namespace(namespace).contain(group)
     }
 
-    /// Whether any role was given in the namespace, by name or by `*`.
+    /// Whether any role is held in the namespace, by its name or by `*`.
     pub fn know(&self, namespace: &str) -> bool {
-        self.groups.contains_key(namespace) || (is_application(namespace) && self.groups.contains_key(EVERY))
+        self.sum.contains_key(namespace) || (is_application(namespace) && self.sum.contains_key(EVERY))
     }
 
     /// Whether these are the rights of an owner of the tenant.
@@ -77,18 +120,24 @@ impl Rights {
 
     /// The first right of `other` that is missing here; none when `other` has no more than these.
     pub fn lack(&self, other: &Self) -> Option<Missing> {
-        other.groups.iter().find_map(|(namespace, theirs)| {
-            let missing = theirs & !self.in_namespace(namespace);
-            let group = ApiGroup::ALL.into_iter().find(|group| missing & group.bit() != 0)?;
-            Some(Missing { namespace: namespace.clone(), group: group.name() })
-        })
+        other.sum.iter().find_map(|(namespace, theirs)| self.lack_of(*theirs, namespace))
     }
 
-    fn in_namespace(&self, namespace: &str) -> u32 {
-        let named = self.groups.get(namespace).copied().unwrap_or(0);
-        let every = if is_application(namespace) { self.groups.get(EVERY).copied().unwrap_or(0) } else { 0 };
-        named | every
+    /// The first of these groups whose calls may not be made in the namespace.
+    pub fn lack_of(&self, groups: ApiGroups, namespace: &str) -> Option<Missing> {
+        let group = groups.without(self.in_namespace(namespace)).each().next()?;
+        Some(Missing { namespace: namespace.into(), group: group.name() })
     }
+
+    fn in_namespace(&self, namespace: &str) -> ApiGroups {
+        let sum = |name| self.sum.get(name).copied().unwrap_or_default();
+        if is_application(namespace) { sum(namespace).with(sum(EVERY)) } else { sum(namespace) }
+    }
+}
+
+/// Whether a grant in `given` counts in `namespace`. `*` counts in every namespace but those of the tenant itself.
+fn covers(given: &str, namespace: &str) -> bool {
+    given == namespace || (given == EVERY && is_application(namespace))
 }
 
 fn is_application(namespace: &str) -> bool {
@@ -101,7 +150,7 @@ mod tests {
     use crate::access::ApiGroup::{NamespaceWrite, UamAdminWrite, UamRead};
 
     fn rights(grants: &[(&str, &str)]) -> Rights {
-        Rights::new(grants.iter().map(|(namespace, role)| Grant::new(*namespace, *role)).collect())
+        Rights::built_in(grants.iter().map(|(namespace, role)| Grant::new(*namespace, *role)).collect())
     }
 
     #[test]
@@ -133,5 +182,24 @@ mod tests {
         let every = rights(&[("*", ADMIN_ROLE)]);
         assert!(some.lack(&every).is_some());
         assert_eq!(every.lack(&some), None);
+    }
+
+    #[test]
+    fn a_role_of_the_tenants_own_grants_as_kept_and_cannot_take_the_name_of_a_built_in_one() {
+        let kept = Some(ApiGroups::of(&[UamRead]));
+        let own = Rights::of(vec![Held::directly(Grant::new(SYSTEM, "auditor"), kept)], Vec::new());
+        assert!(own.allow(UamRead, SYSTEM) && !own.allow(UamAdminWrite, SYSTEM));
+        let default = Held::directly(Grant::new(SYSTEM, "ves-io-default-role"), Some(ApiGroups::ALL));
+        assert!(!default.groups.contain(UamAdminWrite));
+        assert_eq!(Held::directly(Grant::new(SYSTEM, "auditor"), None).groups, ApiGroups::default());
+    }
+
+    #[test]
+    fn a_grant_through_a_user_group_counts_and_is_no_direct_one() {
+        let through = Some("ops".to_string());
+        let held = Held { grant: Grant::new("team-a", ADMIN_ROLE), groups: ApiGroups::of(&[UamRead]), through };
+        let member = Rights::of(vec![held], vec!["ops".into()]);
+        assert!(member.allow(UamRead, "team-a"));
+        assert_eq!(member.direct().count(), 0);
     }
 }

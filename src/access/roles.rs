@@ -1,29 +1,31 @@
 //! The roles that every tenant has, and the API groups that each of them grants.
 
-use super::ApiGroup::{
-    self, GeneralRead, GeneralWrite, NamespaceWrite, TenantOwner, UamAdminRead, UamAdminWrite, UamRead, UamWrite,
-};
+use super::ApiGroup::{GeneralRead, GeneralWrite, NamespaceWrite, UamAdminRead, UamAdminWrite, UamRead, UamWrite};
+use super::ApiGroups;
 
 /// The role that only the first user of a tenant and whom they appoint may hold.
 pub const OWNER_ROLE: &str = "ves-io-tenant-owner-role";
 /// The role that administers a tenant.
 pub const ADMIN_ROLE: &str = "ves-io-admin-role";
 
-/// The roles that every tenant has. They can be given, not changed.
-pub(super) const BUILT_IN: &[(&str, &[ApiGroup])] = &[
-    ("ves-io-default-role", &[GeneralRead, GeneralWrite]),
-    ("ves-io-monitor-role", &[GeneralRead, UamRead, UamAdminRead]),
-    ("ves-io-power-developer-role", &[GeneralRead, GeneralWrite, NamespaceWrite]),
-    ("ves-io-billing-role", &[GeneralRead, GeneralWrite]),
-    ("ves-io-uam-admin-role", &[GeneralRead, GeneralWrite, UamRead, UamWrite, UamAdminRead, UamAdminWrite]),
-    (ADMIN_ROLE, &[GeneralRead, GeneralWrite, UamRead, UamWrite, UamAdminRead, UamAdminWrite, NamespaceWrite]),
-    (OWNER_ROLE, &ApiGroup::ALL),
+/// The roles that every tenant has, each with the groups that it grants. They can be given, not changed.
+pub const BUILT_IN: [(&str, ApiGroups); 7] = [
+    ("ves-io-default-role", ApiGroups::of(&[GeneralRead, GeneralWrite])),
+    ("ves-io-monitor-role", ApiGroups::of(&[GeneralRead, UamRead, UamAdminRead])),
+    ("ves-io-power-developer-role", ApiGroups::of(&[GeneralRead, GeneralWrite, NamespaceWrite])),
+    ("ves-io-billing-role", ApiGroups::of(&[GeneralRead, GeneralWrite])),
+    ("ves-io-uam-admin-role", UAM_ADMIN),
+    (ADMIN_ROLE, UAM_ADMIN.with(ApiGroups::of(&[NamespaceWrite]))),
+    (OWNER_ROLE, ApiGroups::ALL),
 ];
 
+const UAM_ADMIN: ApiGroups =
+    ApiGroups::of(&[GeneralRead, GeneralWrite, UamRead, UamWrite, UamAdminRead, UamAdminWrite]);
+
 /// The groups of a built-in role, or `None` if there is no such role.
-pub fn built_in_role(name: &str) -> Option<&'static [ApiGroup]> {
+pub fn built_in_role(name: &str) -> Option<ApiGroups> {
     let found = BUILT_IN.iter().find(|(role, _)| *role == name).map(|(_, groups)| *groups);
-    found.or_else(|| is_product_role(name).then_some(&[GeneralRead] as &[ApiGroup]))
+    found.or_else(|| is_product_role(name).then_some(ApiGroups::of(&[GeneralRead])))
 }
 
 /// The public service has a family of roles for each of its products; exports and scripts assign
@@ -43,7 +45,7 @@ mod tests {
 
     #[test]
     fn roles_of_the_public_services_products_are_known_and_grant_reading_oneself() {
-        assert_eq!(built_in_role("f5xc-waap-admin"), Some(&[GeneralRead] as &[ApiGroup]));
+        assert_eq!(built_in_role("f5xc-waap-admin"), Some(ApiGroups::of(&[GeneralRead])));
         for unknown in ["f5xc--x", "f5xc-admin", "f5xc-WAAP-admin", "nobody"] {
             assert_eq!(built_in_role(unknown), None, "{unknown}");
         }

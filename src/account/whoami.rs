@@ -54,8 +54,8 @@ pub struct WhoAmI {
     pub user_uuid: String,
     pub namespace_roles: Vec<Grant>,
     pub namespace_access: NamespaceAccess,
-    #[schemars(with = "Vec<String>", example = EMPTY)]
-    pub group_names: [String; 0],
+    #[schemars(example = ["ops"])]
+    pub group_names: Vec<String>,
     pub domain_owner: bool,
     pub disabled: bool,
     #[schemars(with = "SyncMode")]
@@ -106,7 +106,10 @@ pub struct RoleNames {
 fn access(grants: &[Grant]) -> NamespaceAccess {
     let mut namespace_role_map: BTreeMap<String, RoleNames> = BTreeMap::new();
     for grant in grants {
-        namespace_role_map.entry(grant.namespace.clone()).or_default().names.push(grant.role.clone());
+        let names = &mut namespace_role_map.entry(grant.namespace.clone()).or_default().names;
+        if !names.contains(&grant.role) {
+            names.push(grant.role.clone());
+        }
     }
     NamespaceAccess { namespace_role_map }
 }
@@ -118,7 +121,7 @@ fn access(grants: &[Grant]) -> NamespaceAccess {
 pub fn whoami(tx: &mut Tx<'_>, tenant: &Tenant, caller: &Caller) -> Result<WhoAmI> {
     let user = find_by_id(tx, tenant.id, caller.user)?
         .ok_or_else(|| Error::unauthenticated("The user of this credential is gone. Sign in again."))?;
-    let grants = caller.rights.grants().to_vec();
+    let held: Vec<Grant> = caller.rights.held().iter().map(|held| held.grant.clone()).collect();
     Ok(WhoAmI {
         name: user.email.clone(),
         email: user.email,
@@ -137,9 +140,9 @@ pub fn whoami(tx: &mut Tx<'_>, tenant: &Tenant, caller: &Caller) -> Result<WhoAm
         access_type: "DIRECT_ACCESS",
         self_managed: EmptyObject {},
         user_uuid: user.uid.to_string(),
-        namespace_access: access(&grants),
-        namespace_roles: grants,
-        group_names: [],
+        namespace_access: access(&held),
+        namespace_roles: caller.rights.direct().cloned().collect(),
+        group_names: caller.rights.user_groups().to_vec(),
         domain_owner: user.owner_since.is_some(),
         disabled: user.disabled_at.is_some(),
         sync_mode: "SELF",

@@ -11,6 +11,8 @@ use crate::access::SYSTEM;
 pub enum ActsIn {
     /// In `system`: what they touch belongs to the tenant, whatever namespace the path names.
     System,
+    /// In `system`; the path may also name the pseudo-namespace under which the public API keeps what every tenant has.
+    SystemOrBuiltIn,
     /// In the namespace that this parameter of the path names.
     Named(&'static str),
 }
@@ -29,6 +31,10 @@ impl Namespace {
             Some(ActsIn::Named(param)) => {
                 let name = head.param(param).unwrap_or_default();
                 Self { acts_in: Cow::Owned(name.to_owned()), of_path: Some(name.to_owned()) }
+            }
+            Some(ActsIn::SystemOrBuiltIn) => {
+                let of_path = head.param(PARAM).filter(|name| *name != BUILT_IN).map(str::to_owned);
+                Self { of_path, ..Self::system() }
             }
             Some(ActsIn::System) | None => Self { of_path: head.param(PARAM).map(str::to_owned), ..Self::system() },
         }
@@ -53,6 +59,8 @@ impl Namespace {
 
 /// The parameter by which paths of the public API name a namespace.
 const PARAM: &str = "namespace";
+/// The pseudo-namespace of built-in objects. It is no namespace: no role counts there, and nothing else is found under it.
+const BUILT_IN: &str = "ves-io-shared";
 
 /// Whether a row says what its path leaves open: in which namespace its calls act. Rows whose paths name none act in
 /// `system`.
@@ -60,7 +68,7 @@ pub(super) fn is_said_by(path: &str, acts_in: Option<ActsIn>) -> bool {
     let has = |param: &str| path.split('/').any(|part| part == format!("{{{param}}}"));
     match acts_in {
         Some(ActsIn::Named(param)) => has(param),
-        Some(ActsIn::System) => true,
+        Some(ActsIn::System | ActsIn::SystemOrBuiltIn) => true,
         None => !has(PARAM),
     }
 }

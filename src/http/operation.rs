@@ -241,6 +241,14 @@ impl Operation {
         self
     }
 
+    /// As [`Operation::in_system`], for objects of which every tenant has some built in: the path may also name the
+    /// pseudo-namespace `ves-io-shared`.
+    #[must_use]
+    pub fn in_system_or_built_in(mut self) -> Self {
+        self.acts_in = Some(ActsIn::SystemOrBuiltIn);
+        self
+    }
+
     /// Acts in the namespace that this parameter of the path names, and asks for the caller's roles there.
     #[must_use]
     pub fn in_namespace(mut self, param: &'static str) -> Self {

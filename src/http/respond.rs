@@ -12,7 +12,7 @@ use http::{Response, StatusCode};
 use http_body_util::Full;
 use maud::Markup;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use self::failure::Detail;
 pub(super) use self::failure::{ErrorBody, Problem};
@@ -137,7 +137,7 @@ impl<T: Serialize + JsonSchema> IntoAnswer for Json<T> {
 }
 
 /// `{}`
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct EmptyObject {}
 
 /// 200 with `{}`.

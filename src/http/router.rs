@@ -126,8 +126,8 @@ impl Router {
 fn contents(operations: &Arc<[Operation]>) -> Contents {
     let declared = |operation: &Operation| operation.queries.iter().map(|parameter| parameter.name).collect();
     let declared = operations.iter().map(|operation| (operation.id, declared(operation))).collect();
-    let operations = Arc::clone(operations);
-    Contents::new(declared, move || document(&operations).to_string().into())
+    let (rows, operations) = (Arc::clone(operations), Arc::clone(operations));
+    Contents::new(rows, declared, move || document(&operations).to_string().into())
 }
 
 /// The path with its variable parts numbered: the same position may have different names in two calls.

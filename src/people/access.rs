@@ -34,13 +34,14 @@ pub fn enable(tx: &mut Tx<'_>, tenant: TenantId, user: UserId) -> Result<()> {
     .map(drop)
 }
 
-/// Removes the record of a user: the row, the grants and the former passwords. What the address keeps stays.
+/// Removes the record of a user: the row, the grants, the memberships and the former passwords. What the address keeps stays.
 ///
 /// # Errors
 /// Those of the store.
 pub fn remove(tx: &mut Tx<'_>, tenant: TenantId, user: &User, now: Timestamp) -> Result<()> {
     let of_the_user = params![tenant, user.id];
     tx.run("DELETE FROM grants WHERE tenant = $1 AND user_id = $2", &of_the_user)?;
+    tx.run("DELETE FROM group_members WHERE tenant = $1 AND user_id = $2", &of_the_user)?;
     tx.run("DELETE FROM password_history WHERE tenant = $1 AND user_id = $2", &of_the_user)?;
     former::keep(tx, tenant, user.id, now)?;
     tx.run("DELETE FROM users WHERE tenant = $1 AND id = $2", &of_the_user)?;

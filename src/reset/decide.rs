@@ -130,7 +130,7 @@ fn may_reset(ask: &Ask, target: &Target) -> Result<()> {
 
 /// Refuses to reset the password of a user who may do more than the caller may.
 fn outrank(rights: &Rights, target: &Target) -> Result<()> {
-    may_touch(rights, &Rights::new(target.grants.clone()), target.is_owner).map_err(|missing| {
+    may_touch(rights, &target.rights, target.is_owner).map_err(|missing| {
         Error::forbidden(format!(
             "{} has rights that you do not have ({} in namespace {}), so you may not reset their password. Ask someone who \
              has them.",

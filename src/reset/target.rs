@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::ask::Ask;
 use super::limits::MailTimes;
 use super::rows::Kind;
-use crate::access::Grant;
+use crate::access::Rights;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::identity::UserId;
@@ -33,7 +33,7 @@ pub(super) struct Target {
     pub(super) mail_times: MailTimes,
     /// The same, as stored in the row.
     pub(super) mail_times_stored: String,
-    pub(super) grants: Vec<Grant>,
+    pub(super) rights: Rights,
 }
 
 /// The reset that is open when the request arrives.
@@ -62,7 +62,7 @@ const FIND: Batch = Batch::new(
     "SELECT u.id, u.email, u.kind, u.idm_type, u.disabled_at, u.session_epoch, u.last_reset, u.open_reset,
         u.open_reset_expires_at, u.reset_mail_times, u.owner_since, r.requested_at, r.requested_by, r.undeliverable_at,
         r.kind, r.credentials_revoked, u.last_login_at, u.password_dead_at,
-        CASE WHEN u.password_hash IS NULL THEN 0 ELSE 1 END, g.namespace, g.role
+        CASE WHEN u.password_hash IS NULL THEN 0 ELSE 1 END, g.namespace, g.role, g.api_groups, u.group_roles
     FROM users u
     LEFT JOIN resets r ON r.tenant = u.tenant AND r.id = u.open_reset
     LEFT JOIN grants g ON g.tenant = u.tenant AND g.user_id = u.id
@@ -125,12 +125,6 @@ fn read_target(ask: &Ask, row: &Row, rows: &[Row]) -> Result<Target> {
         place,
         mail_times: MailTimes::parse(&mail_times_stored),
         mail_times_stored,
-        grants: rows.iter().filter_map(|row| grant(row).transpose()).collect::<Result<_>>()?,
+        rights: people::read_rights(rows, 19)?,
     })
-}
-
-/// The grant in a row; `None` in the one row of a user without any.
-fn grant(row: &Row) -> Result<Option<Grant>> {
-    let (namespace, role) = (row.get::<Option<String>>(19)?, row.get::<Option<String>>(20)?);
-    Ok(namespace.zip(role).map(|(namespace, role)| Grant { namespace, role }))
 }

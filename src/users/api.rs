@@ -7,18 +7,19 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::create::read_address;
+use super::give::{GiveAsk, MembershipAsk};
 use super::list::UserList;
 use super::object::{UserObject, object};
 use super::show::UserInFull;
 use super::{
-    AddressedAsk, FirstLink, UserAsk, create, disable, draw, enable, last_logins, list, list_inactive, remove, replace,
-    show,
+    AddressedAsk, FirstLink, UserAsk, create, disable, draw, enable, give_role, group_add, group_remove, last_logins,
+    list, list_inactive, remove, replace, show,
 };
 use crate::access::ApiGroup;
 use crate::act::Act;
 use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::http::{Call, Empty, Json, Operation, Permission, bind_body};
+use crate::http::{Call, Empty, EmptyObject, Json, Operation, Permission, bind_body};
 use crate::keys::Keys;
 use crate::mail::address::Email;
 use crate::objects::Gone;
@@ -31,6 +32,7 @@ const BODY_MAX: usize = 256 * 1024;
 /// The operations of this room; `keys` make the first links of new users.
 pub fn operations(keys: &Keys) -> Vec<Operation> {
     let mut operations = contracted(keys);
+    operations.extend(about_access());
     operations.extend(about_sign_ins());
     operations.extend(our_own());
     operations
@@ -73,6 +75,25 @@ fn contracted(keys: &Keys) -> Vec<Operation> {
         Operation::put("/api/web/namespaces/system/user/settings/idm/enable", lock, enable_contracted)
             .id("ves.io.schema.user.setting.CustomAPI.EnableUserInIDM")
             .summary("Let a disabled user in again."),
+    ]
+}
+
+fn about_access() -> Vec<Operation> {
+    let write = Permission::Group(ApiGroup::UamWrite);
+    vec![
+        Operation::post("/api/web/custom/namespaces/{namespace}/role_users", write, give_one_role)
+            .id("ves.io.schema.user.CustomAPI.AssignRole")
+            .in_system()
+            .summary("Give a role in several namespaces to several users, beside those that they have.")
+            .body_max(BODY_MAX),
+        Operation::put("/api/web/custom/namespaces/system/users/group_add", write, add_to_groups)
+            .id("ves.io.schema.user.CustomAPI.AddUserToGroup")
+            .summary("Put a user into groups.")
+            .body_max(BODY_MAX),
+        Operation::put("/api/web/custom/namespaces/system/users/group_remove", write, remove_from_groups)
+            .id("ves.io.schema.user.CustomAPI.RemoveUserFromGroup")
+            .summary("Take a user out of groups.")
+            .body_max(BODY_MAX),
     ]
 }
 
@@ -152,6 +173,31 @@ struct LastLogins {
     last_login_map: BTreeMap<String, Timestamp>,
 }
 
+/// What a change of a membership answers.
+#[derive(Default, Serialize, JsonSchema)]
+struct MembershipAnswer {
+    /// Always null: failures are told by the status.
+    error: Option<EmptyObject>,
+}
+
+async fn give_one_role(call: Call, ask: GiveAsk) -> Result<Empty> {
+    let (act, (emails, grants)) = (Act::of(&call)?, ask.read()?);
+    call.store.write(call.scope()?, move |tx| give_role(tx, &emails, &grants, &act)).await?;
+    Ok(Empty::default())
+}
+
+async fn add_to_groups(call: Call, ask: MembershipAsk) -> Result<Json<MembershipAnswer>> {
+    let (act, (email, names)) = (Act::of(&call)?, ask.read()?);
+    call.store.write(call.scope()?, move |tx| group_add(tx, &email, &names, &act)).await?;
+    Ok(Json(MembershipAnswer::default()))
+}
+
+async fn remove_from_groups(call: Call, ask: MembershipAsk) -> Result<Json<MembershipAnswer>> {
+    let (act, (email, names)) = (Act::of(&call)?, ask.read()?);
+    call.store.write(call.scope()?, move |tx| group_remove(tx, &email, &names, &act)).await?;
+    Ok(Json(MembershipAnswer::default()))
+}
+
 async fn list_all(call: Call) -> Result<UserList> {
     let tenant = call.tenant()?.clone();
     call.store.scan(call.scope()?, move |tx| list(tx, &tenant)).await
@@ -172,8 +218,9 @@ async fn map_last_logins(call: Call) -> Result<Json<LastLogins>> {
 async fn create_one(keys: Keys, call: Call, AddressedAsk(ask): AddressedAsk) -> Result<Json<UserObject>> {
     let act = Act::of(&call)?;
     let (new, link) = (draw(&ask, &call.random, &act)?, FirstLink::draw(&keys, &call.random, &act));
+    let user_groups = ask.group_names.unwrap_or_default();
     let tenant = act.tenant.clone();
-    let making = call.store.write(call.scope()?, move |tx| create(tx, &new, &link, &act));
+    let making = call.store.write(call.scope()?, move |tx| create(tx, &new, &user_groups, &link, &act));
     Ok(Json(object(making.await?, &tenant)))
 }
 

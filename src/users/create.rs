@@ -5,7 +5,6 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::grants;
 use crate::access::Grant;
 use crate::act::Act;
 use crate::error::{Error, Result};
@@ -16,6 +15,7 @@ use crate::random::Random;
 use crate::reset::{self, Invitation};
 use crate::store::Tx;
 use crate::terms::{IdmType, PersonType};
+use crate::{giving, groups};
 
 /// Longest first or last name, in bytes.
 const NAME_MAX: usize = 256;
@@ -42,7 +42,8 @@ pub struct UserAsk {
     /// Roles in namespaces: absent leaves them as they are, `[]` takes all away.
     #[schemars(example = vec![Grant::new("default", "ves-io-monitor-role")])]
     pub namespace_roles: Option<Vec<Grant>>,
-    /// Groups.
+    /// User groups: absent leaves them as they are, `[]` takes the user out of all.
+    #[schemars(example = ["ops"])]
     pub group_names: Option<Vec<String>>,
 }
 
@@ -95,7 +96,6 @@ pub(super) fn check_name(field: &str, name: Option<&str>) -> Result<String> {
 /// `Invalid`, by the name of the field.
 pub fn draw(ask: &UserAsk, random: &Random, act: &Act) -> Result<NewUser> {
     let email = ask.address()?;
-    grants::check_groups(ask.group_names.as_deref())?;
     if !matches!(ask.r#type.as_deref(), None | Some("" | "USER")) {
         return Err(Error::invalid("Field type must be USER: service users come with their credentials."));
     }
@@ -133,20 +133,26 @@ impl FirstLink {
 ///
 /// # Errors
 /// `Duplicate` when the address is in use; those of the grants.
-pub fn create(tx: &mut Tx<'_>, new: &NewUser, link: &FirstLink, act: &Act) -> Result<User> {
+pub fn create(tx: &mut Tx<'_>, new: &NewUser, user_groups: &[String], link: &FirstLink, act: &Act) -> Result<User> {
     // First, since a repeat must hear that the user is there, whatever else it would be refused for.
     if people::find_by_email(tx, act.tenant.id, &new.email)?.is_some() {
         return Err(people::email_taken(&new.email));
     }
-    let new = NewUser { grants: grants::check(tx, act, &new.grants, &[])?, ..new.clone() };
+    let new = NewUser { grants: giving::check(tx, act, &new.grants, &[])?, ..new.clone() };
     people::insert(tx, act.tenant.id, &new, &act.actor.name, act.now)?;
     people::hand_over(tx, act.tenant.id, new.id, &new.email)?;
+    let user = people::get_by_email(tx, act.tenant.id, &new.email)?;
+    groups::join(tx, act, &user, user_groups)?;
     if new.needs_link() {
         let FirstLink { reset: id, mail, key } = *link;
         let invitation = Invitation { tenant: &act.tenant, actor: &act.actor, id, mail, key, now: act.now };
         reset::invite(tx, &new, &invitation)?;
     }
-    let facts = json!({ "idm_type": new.sign_in_by.word(), "namespace_roles": new.grants });
+    let facts = json!({
+        "idm_type": new.sign_in_by.word(),
+        "namespace_roles": new.grants,
+        "group_names": user_groups,
+    });
     act.record(tx, "user.create", new.email.as_str(), facts)?;
     people::get_by_email(tx, act.tenant.id, &new.email)
 }

@@ -12,15 +12,14 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::http::{Answer, IntoAnswer, Success};
 use crate::identity::{Tenant, UserId};
-use crate::objects::EMPTY;
 use crate::params;
-use crate::people::{Kind, SignInBy};
+use crate::people::{self, Kind, SignInBy};
 use crate::store::{Row, Tx};
 use crate::terms::{IdmType, SyncMode, TenantType, UserType};
 
 const PAGE: usize = 2_000;
 const USERS: &str = "SELECT id, email_key, email, first_name, last_name, kind, idm_type, owner_since, disabled_at,
-           created_at, last_login_at, password_hash IS NOT NULL
+           created_at, last_login_at, password_hash IS NOT NULL, group_roles
     FROM users WHERE tenant = $1 AND email_key > $2 AND kind <> 'SERVICE' ORDER BY email_key LIMIT 2000";
 const GRANTS: &str = "SELECT g.user_id, g.namespace, g.role
     FROM users u JOIN grants g ON g.tenant = u.tenant AND g.user_id = u.id
@@ -77,8 +76,8 @@ struct UserItem {
     state: UserState,
     creation_timestamp: Timestamp,
     last_login_timestamp: Option<Timestamp>,
-    #[schemars(with = "Vec<String>", example = EMPTY)]
-    group_names: [String; 0],
+    #[schemars(example = ["ops"])]
+    group_names: Vec<String>,
     #[schemars(with = "SyncMode")]
     sync_mode: &'static str,
 }
@@ -140,7 +139,7 @@ fn item(row: &Row, tenant: &Tenant, grants: &mut HashMap<UserId, Vec<Grant>>) ->
         disabled,
         creation_timestamp: row.get(9)?,
         last_login_timestamp: row.get(10)?,
-        group_names: [],
+        group_names: people::user_groups(row.get::<Option<String>>(12)?.as_deref())?,
         sync_mode: "SELF",
     })
 }

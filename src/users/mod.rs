@@ -5,7 +5,7 @@
 
 mod api;
 mod create;
-mod grants;
+mod give;
 mod inactive;
 mod last_logins;
 mod list;
@@ -19,6 +19,7 @@ mod tests;
 
 pub use api::operations;
 pub use create::{AddressedAsk, FirstLink, UserAsk, create, draw};
+pub use give::{give_role, group_add, group_remove};
 pub use inactive::list_inactive;
 pub use last_logins::last_logins;
 pub use list::list;

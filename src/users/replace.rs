@@ -2,12 +2,13 @@
 
 use serde_json::json;
 
-use super::{UserAsk, create, grants};
-use crate::access::{ApiGroup, Grant, Rights, SYSTEM};
+use super::{UserAsk, create};
+use crate::access::{Grant, Rights};
 use crate::act::Act;
 use crate::error::{Error, Result};
 use crate::people::{self, User, get_by_email, grants_of, replace_grants};
 use crate::store::Tx;
+use crate::{giving, groups};
 
 /// Replaces what was sent. The kind of sign-in stays: real clients send `SSO` for everyone.
 ///
@@ -16,15 +17,14 @@ use crate::store::Tx;
 /// oneself what one could not give back; those of the grants.
 pub fn replace(tx: &mut Tx<'_>, ask: &UserAsk, act: &Act) -> Result<User> {
     let (tenant, email) = (act.tenant.id, ask.address()?);
-    grants::check_groups(ask.group_names.as_deref())?;
     let user = get_by_email(tx, tenant, &email)?;
     act.outrank(tx, &user)?;
     let before = grants_of(tx, tenant, user.id)?;
     let after = match &ask.namespace_roles {
-        Some(asked) => grants::check(tx, act, asked, &before)?,
+        Some(asked) => giving::check(tx, act, asked, &before)?,
         None => before.clone(),
     };
-    keep_what_undoes(&user, act, &before, &after)?;
+    keep_what_undoes(tx, &user, act, &before, &after)?;
     keep_the_owner(&user, &before, &after)?;
     let name = |field, asked: Option<&str>, kept: &str| create::check_name(field, asked.or(Some(kept)));
     let first_name = name("first_name", ask.first_name.as_deref(), &user.first_name)?;
@@ -33,27 +33,33 @@ pub fn replace(tx: &mut Tx<'_>, ask: &UserAsk, act: &Act) -> Result<User> {
     if after != before {
         replace_grants(tx, tenant, user.id, &after)?;
     }
-    let facts = json!({ "namespace_roles": { "before": before, "after": after } });
+    let were_in = people::rights_of(tx, tenant, user.id)?.user_groups().to_vec();
+    if let Some(names) = &ask.group_names {
+        groups::set(tx, act, &user, names)?;
+    }
+    let are_in = people::rights_of(tx, tenant, user.id)?.user_groups().to_vec();
+    let facts = json!({
+        "namespace_roles": { "before": before, "after": after },
+        "group_names": { "before": were_in, "after": are_in },
+    });
     act.record(tx, "user.replace", &user.email, facts)?;
     Ok(User { first_name, last_name, modified_at: Some(act.now), ..user })
 }
 
-/// Nobody takes from themself the last right by which roles are given, nor that of an owner, which only an owner gives.
-fn keep_what_undoes(user: &User, act: &Act, before: &[Grant], after: &[Grant]) -> Result<()> {
+/// A user does not take from themself what only another could give back.
+fn keep_what_undoes(tx: &mut Tx<'_>, user: &User, act: &Act, before: &[Grant], after: &[Grant]) -> Result<()> {
     if user.id != act.caller.user {
         return Ok(());
     }
-    let (had, has) = (Rights::new(before.to_vec()), Rights::new(after.to_vec()));
-    let is_lost = |group: &ApiGroup| had.allow(*group, SYSTEM) && !has.allow(*group, SYSTEM);
-    let lost = [ApiGroup::UamWrite, ApiGroup::TenantOwner].into_iter().find(is_lost);
+    let had = act.rights_now(tx)?;
+    let through_groups = had.held().iter().filter(|held| held.through.is_some()).cloned();
+    let mut held = people::resolve(tx, act.tenant.id, after)?;
+    held.extend(through_groups);
+    let has = Rights::of(held, had.user_groups().to_vec());
     let owners_role = before.iter().find(|grant| user.owner_since.is_some() && !after.contains(grant));
-    match (lost, owners_role) {
+    match (giving::lost(&had, &has), owners_role) {
         (None, None) => Ok(()),
-        (Some(group), _) => Err(Error::conflict(format!(
-            "You cannot take the right {} in the namespace {SYSTEM} from yourself: you could not give it back. Ask another \
-             administrator.",
-            group.name()
-        ))),
+        (Some(group), _) => Err(giving::cannot_undo(group)),
         (None, Some(grant)) => Err(Error::conflict(format!(
             "You own this tenant and keep the role {} in {}.",
             grant.role, grant.namespace

@@ -25,7 +25,7 @@ fn ask(email: &str, grants: &[(&str, &str)]) -> UserAsk {
 
 fn make(rig: &Rig, ask: &UserAsk, act: Act) -> Result<User> {
     let (new, link) = (draw(ask, &rig.random, &act)?, FirstLink::draw(&rig.keys(), &rig.random, &act));
-    rig.write(move |tx| create(tx, &new, &link, &act))
+    rig.write(move |tx| create(tx, &new, &[], &link, &act))
 }
 
 fn replaced(rig: &Rig, ask: UserAsk, act: Act) -> Result<User> {

@@ -1,0 +1,125 @@
+//! May this person do that, and why: asked by an administrator.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::access::{ApiGroup, Rights, SYSTEM, decide, may_touch};
+use crate::error::{Error, Result};
+use crate::http::{Call, Json, Operation, Permission};
+use crate::identity::TenantId;
+use crate::mail::address::Email;
+use crate::people::{self, User, get_by_email};
+use crate::store::Tx;
+
+/// The operation that answers it.
+pub(super) fn operation() -> Operation {
+    Operation::get("/api/tenantry/v1/can", Permission::Group(ApiGroup::UamRead), answer)
+        .id("tenantry.access.can")
+        .summary("Tell whether a user may make a call, with the rules that allow it or the right that is missing.")
+        .query::<String>("user", "The address of the user.")
+        .query::<String>("operation", "The id of the operation, or its method and path with a blank between them.")
+        .query::<String>("namespace", "The namespace of the call; `system` unless said.")
+        .query::<String>("target", "The address of the user on whom it would act, if it acts on one.")
+}
+
+/// Whether a user may make a call.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Can {
+    allowed: bool,
+    /// The id of the operation.
+    #[schemars(example = &"ves.io.schema.user.CustomAPI.ResetPasswordByAdmin")]
+    operation: String,
+    /// The namespace in which it would act.
+    #[schemars(example = &"system")]
+    namespace: String,
+    /// Each rule that allows it, or what stands in the way.
+    #[schemars(example = [
+        "jane@example.com has the role ves-io-admin-role in system, and ves-io-admin-role has ves-io-uam-admin-write."
+    ])]
+    because: Vec<String>,
+}
+
+async fn answer(call: Call) -> Result<Json<Can>> {
+    let required = |name: &'static str| match call.query(name).filter(|value| !value.is_empty()) {
+        Some(value) => Ok(value),
+        None => Err(Error::invalid(format!("Field {name} should be not empty in request."))),
+    };
+    let (user, asked) = (Email::parse(&required("user")?)?, required("operation")?);
+    let namespace = call.query("namespace").filter(|name| !name.is_empty()).unwrap_or_else(|| SYSTEM.into());
+    let target = call.query("target").filter(|target| !target.is_empty());
+    let target = target.map(|target| Email::parse(&target)).transpose()?;
+    let (row, acts_in) = find(&call, &asked, &namespace)?;
+    let tenant = call.tenant()?.id;
+    let (permission, operation) = (row.permission, row.id.to_string());
+    let because = call.store.read(call.scope()?, |tx| {
+        let user = Person::of(tx, tenant, &user)?;
+        let target = target.as_ref().map(|target| Person::of(tx, tenant, target)).transpose()?;
+        Ok(judge(&user, permission, &acts_in, target.as_ref()))
+    })?;
+    let (allowed, because) = match because {
+        Ok(rules) => (true, rules),
+        Err(refusals) => (false, refusals),
+    };
+    Ok(Json(Can { allowed, operation, namespace: acts_in, because }))
+}
+
+/// The row that is meant, by its id or by method and path.
+fn find<'c>(call: &'c Call, asked: &str, namespace: &str) -> Result<(&'c Operation, String)> {
+    let found = match asked.trim().split_once(' ') {
+        Some((method, path)) => call.contents.find(method, path.trim(), namespace),
+        None => call.contents.find_by_id(asked.trim(), namespace),
+    };
+    found.ok_or_else(|| {
+        Error::not_found("No operation has this id, or this method and path. Their list is in /openapi.json.")
+    })
+}
+
+/// A user with all that a decision needs.
+struct Person {
+    user: User,
+    rights: Rights,
+}
+
+impl Person {
+    fn of(tx: &mut Tx<'_>, tenant: TenantId, email: &Email) -> Result<Self> {
+        let user = get_by_email(tx, tenant, email)?;
+        let rights = people::rights_of(tx, tenant, user.id)?;
+        Ok(Self { user, rights })
+    }
+}
+
+/// The rules that allow the call, or what stands in its way.
+fn judge(
+    who: &Person,
+    permission: Permission,
+    namespace: &str,
+    target: Option<&Person>,
+) -> std::result::Result<Vec<String>, Vec<String>> {
+    let email = &who.user.email;
+    let mut in_the_way = Vec::new();
+    if who.user.disabled_at.is_some() {
+        in_the_way.push(format!("{email} is disabled, so no call of theirs is accepted."));
+    }
+    let mut rules = match permission {
+        Permission::Public | Permission::Open => vec!["Anyone may make this call.".into()],
+        Permission::SignedIn => vec!["Anyone with a valid credential or session may make this call.".into()],
+        Permission::DevOnly => vec!["Only the dev mode serves this call, to anyone.".into()],
+        Permission::Group(group) => {
+            let decision = decide(&who.rights, group, namespace);
+            if !decision.is_allowed() {
+                in_the_way.extend(decision.chain(email));
+            }
+            decision.chain(email)
+        }
+    };
+    if let Some(target) = target.filter(|target| target.user.id != who.user.id) {
+        match may_touch(&who.rights, &target.rights, target.user.owner_since.is_some()) {
+            Ok(()) => rules.push(format!("{} has no right that {email} lacks.", target.user.email)),
+            Err(missing) => in_the_way.push(format!(
+                "{} has the right {} in the namespace {}, which {email} lacks.",
+                target.user.email, missing.group, missing.namespace
+            )),
+        }
+    }
+    if in_the_way.is_empty() { Ok(rules) } else { Err(in_the_way) }
+}
