@@ -133,7 +133,7 @@ pub enum SignupOrigin {
 #[derive(JsonSchema)]
 #[schemars(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum CredentialType {
-    /// The only one that is issued here.
+    /// A token of a person.
     ApiToken,
     /// Not in use here.
     ApiCertificate,
@@ -141,7 +141,7 @@ pub enum CredentialType {
     KubeConfig,
     /// Not in use here.
     SiteGlobalKubeConfig,
-    /// Not in use here.
+    /// A token of a service user.
     ServiceApiToken,
     /// Not in use here.
     ServiceApiCertificate,
@@ -159,6 +159,14 @@ pub enum CredentialType {
 pub enum IssuedType {
     /// A token for programs.
     ApiToken,
+}
+
+/// The kinds of service credential that are issued here.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum IssuedServiceType {
+    /// A token for programs.
+    ServiceApiToken,
 }
 
 /// Which forms of an object the answer includes.

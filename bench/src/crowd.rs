@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use tenantry::access::Grant;
 use tenantry::clock::Clock;
 use tenantry::config::Config;
-use tenantry::credentials::{self, NewCredential, Token};
+use tenantry::credentials::{self, CredentialKind, NewCredential, Token};
 use tenantry::house::House;
 use tenantry::identity::{Actor, TenantId, TenantSettings};
 use tenantry::mail::address::Email;
@@ -214,7 +214,7 @@ async fn tenant(house: &House, name: &str, hash: &str) -> Result<(TenantId, Tena
     let credential = NewCredential {
         name: "bench-token".into(),
         uid: random.uuid(now),
-        kind: "API_TOKEN",
+        kind: CredentialKind::Token,
         user: owner.id,
         secret_hash: token.hash(),
         expires_at: now.plus_seconds(365 * 24 * 3600),

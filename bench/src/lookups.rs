@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use tenantry::clock::Clock;
-use tenantry::credentials::{self, NewCredential, Token};
+use tenantry::credentials::{self, CredentialKind, NewCredential, Token};
 use tenantry::identity::TenantId;
 use tenantry::mail::address::Email;
 use tenantry::params;
@@ -210,8 +210,14 @@ fn furnish(data: &std::path::Path, url: Option<&str>) -> Result<(String, String)
         };
         sessions::insert(tx, tenant, &session, now)?;
         let (name, uid) = ("looks".to_owned(), random.uuid(now));
-        let credential =
-            NewCredential { name, uid, kind: "API_TOKEN", user: user.id, secret_hash: token_hash, expires_at: until };
+        let credential = NewCredential {
+            name,
+            uid,
+            kind: CredentialKind::Token,
+            user: user.id,
+            secret_hash: token_hash,
+            expires_at: until,
+        };
         credentials::insert(tx, tenant, &credential, "bench", now)
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::rows;
+use super::rows::{self, CredentialKind};
 use crate::act::Act;
 use crate::error::Result;
 use crate::params;
@@ -12,8 +12,8 @@ use crate::store::Tx;
 ///
 /// # Errors
 /// `NotFound` and `Forbidden` as for every change.
-pub fn activate(tx: &mut Tx<'_>, name: &str, active: Option<bool>, act: &Act) -> Result<()> {
-    let credential = rows::find_changeable(tx, name, act)?;
+pub fn activate(tx: &mut Tx<'_>, (kind, name): (CredentialKind, &str), active: Option<bool>, act: &Act) -> Result<()> {
+    let credential = rows::find_changeable(tx, kind, name, act)?;
     let is_active = active.unwrap_or(credential.inactive_at.is_some());
     let inactive_at = if is_active { None } else { credential.inactive_at.or(Some(act.now)) };
     tx.run(

@@ -1,22 +1,22 @@
 //! The calls about API tokens.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use super::rows::{self, Credential};
+use super::rows::{self, CredentialKind};
+use super::wire::{
+    CredentialActivation, CredentialAnswer, CredentialList, CredentialMade, CredentialRenewal, CredentialRevocation,
+    CredentialStatus, item, object,
+};
 use super::{CredentialAsk, activate, create, draw, find_visible, renew, revoke};
 use crate::access::{ApiGroup, SYSTEM};
 use crate::act::Act;
-use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::http::{Call, Json, Operation, Permission};
-use crate::identity::Tenant;
-use crate::objects::{Metadata, Origin, Reference, SystemMetadata, Whole};
 use crate::store::Tx;
-use crate::terms::CredentialType;
 
-/// The operations of this room.
-pub fn operations() -> Vec<Operation> {
+/// The kind that these calls are about.
+const OWN: CredentialKind = CredentialKind::Token;
+
+/// The operations about tokens of people.
+pub(super) fn operations() -> Vec<Operation> {
     let own = Permission::Group(ApiGroup::GeneralWrite);
     vec![
         Operation::get("/api/web/namespaces/{namespace}/api_credentials", Permission::SignedIn, list_all)
@@ -47,171 +47,11 @@ pub fn operations() -> Vec<Operation> {
     ]
 }
 
-#[derive(Default, Deserialize, JsonSchema)]
-#[serde(default)]
-#[schemars(extend("required" = ["name"]))]
-struct CredentialRenewal {
-    #[schemars(example = &"ci-robot-abcdefgh")]
-    name: Option<String>,
-    /// The life in days from now; 30 if absent. 0 ends it at once.
-    #[schemars(example = 30)]
-    expiration_days: Option<Whole>,
-}
-
-#[derive(Default, Deserialize, JsonSchema)]
-#[serde(default)]
-#[schemars(extend("required" = ["name"]))]
-struct CredentialRevocation {
-    #[schemars(example = &"ci-robot-abcdefgh")]
-    name: Option<String>,
-}
-
-#[derive(Default, Deserialize, JsonSchema)]
-#[serde(default)]
-#[schemars(extend("required" = ["name"]))]
-struct CredentialActivation {
-    #[schemars(example = &"ci-robot-abcdefgh")]
-    name: Option<String>,
-    /// Whether it is active from now on; if absent, it switches to the other state.
-    #[schemars(example = false)]
-    active: Option<bool>,
-}
-
-#[derive(Serialize, JsonSchema)]
-struct CredentialMade {
-    #[schemars(example = &"ci-robot-abcdefgh")]
-    name: String,
-    #[schemars(example = &"tny_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
-    data: String,
-    #[schemars(example = true)]
-    active: bool,
-    expiration_timestamp: Timestamp,
-}
-
-#[derive(Serialize, JsonSchema)]
-struct CredentialStatus {
-    #[schemars(example = true)]
-    status: bool,
-}
-
-#[derive(Serialize, JsonSchema)]
-struct CredentialItem {
-    #[schemars(example = &"system")]
-    namespace: &'static str,
-    #[schemars(example = &"ci-robot-abcdefgh")]
-    name: String,
-    #[schemars(example = &"0194f3a1-5c2e-7b60-8d4f-3a9e6c71b208")]
-    uid: String,
-    #[schemars(with = "CredentialType")]
-    r#type: String,
-    #[schemars(example = &"jane@example.com")]
-    user_email: String,
-    create_timestamp: Timestamp,
-    expiry_timestamp: Timestamp,
-    #[schemars(example = true)]
-    active: bool,
-}
-
-#[derive(Serialize, JsonSchema)]
-struct CredentialList {
-    items: Vec<CredentialItem>,
-}
-
-#[derive(Serialize, JsonSchema)]
-struct CredentialAnswer {
-    object: CredentialObject,
-}
-
-#[derive(Serialize, JsonSchema)]
-struct CredentialObject {
-    #[schemars(example = Metadata::named("ci-robot-abcdefgh"))]
-    metadata: Metadata,
-    spec: CredentialObjectSpec,
-    system_metadata: SystemMetadata,
-}
-
-#[derive(Serialize, JsonSchema)]
-struct CredentialObjectSpec {
-    gc_spec: CredentialGlobalSpec,
-}
-
-#[derive(Serialize, JsonSchema)]
-struct CredentialGlobalSpec {
-    #[schemars(with = "CredentialType")]
-    r#type: String,
-    #[schemars(example = true)]
-    active: bool,
-    created_timestamp: Timestamp,
-    expiration_timestamp: Timestamp,
-    users: Vec<Reference>,
-    #[schemars(example = &"")]
-    certificate_serial_num: &'static str,
-    #[schemars(example = &"")]
-    digest: &'static str,
-    #[schemars(example = &"")]
-    site_name: &'static str,
-    #[schemars(example = &"")]
-    virtual_k8s_name: &'static str,
-    #[schemars(example = &"")]
-    virtual_k8s_namespace: &'static str,
-}
-
-/// An expired credential counts as active: real clients toggle any that is not, which would switch it off.
-fn is_active(credential: &Credential) -> bool {
-    credential.inactive_at.is_none()
-}
-
-fn item(credential: Credential) -> CredentialItem {
-    CredentialItem {
-        namespace: SYSTEM,
-        active: is_active(&credential),
-        name: credential.name,
-        uid: credential.uid.to_string(),
-        r#type: credential.kind,
-        user_email: credential.user_email,
-        create_timestamp: credential.created_at,
-        expiry_timestamp: credential.expires_at,
-    }
-}
-
-fn object(credential: Credential, user_uid: String, tenant: &Tenant) -> CredentialObject {
-    let origin = Origin {
-        uid: &credential.uid,
-        tenant: &tenant.uid,
-        created_at: credential.created_at,
-        created_by: &credential.created_by,
-        modified_at: None,
-    };
-    let system_metadata = SystemMetadata::wide(origin);
-    let active = is_active(&credential);
-    let user = Reference {
-        kind: "user",
-        name: credential.user_email,
-        namespace: SYSTEM.into(),
-        tenant: tenant.uid.clone(),
-        uid: user_uid,
-    };
-    let uid = Some(credential.uid.to_string());
-    let metadata = Metadata { disable: !active, uid, ..Metadata::named(credential.name) };
-    let gc_spec = CredentialGlobalSpec {
-        r#type: credential.kind,
-        active,
-        created_timestamp: credential.created_at,
-        expiration_timestamp: credential.expires_at,
-        users: vec![user],
-        certificate_serial_num: "",
-        digest: "",
-        site_name: "",
-        virtual_k8s_name: "",
-        virtual_k8s_namespace: "",
-    };
-    CredentialObject { metadata, spec: CredentialObjectSpec { gc_spec }, system_metadata }
-}
-
 async fn list_all(call: Call) -> Result<Json<CredentialList>> {
     let (tenant, user) = (call.tenant()?.id, call.caller()?.user);
     let sees_all = call.caller()?.rights.allow(ApiGroup::UamAdminRead, SYSTEM);
-    let list = move |tx: &mut Tx<'_>| if sees_all { rows::list(tx, tenant) } else { rows::of_user(tx, tenant, user) };
+    let list =
+        move |tx: &mut Tx<'_>| if sees_all { rows::list(tx, tenant, OWN) } else { rows::of_user(tx, tenant, user) };
     let listing = call.store.scan(call.scope()?, list);
     Ok(Json(CredentialList { items: listing.await?.into_iter().map(item).collect() }))
 }
@@ -227,7 +67,7 @@ async fn create_one(call: Call, ask: CredentialAsk) -> Result<Json<CredentialMad
 async fn get_one(call: Call) -> Result<Json<CredentialAnswer>> {
     let (tenant, caller) = (call.tenant()?, call.caller()?);
     let (found, user_uid) = call.store.read(call.scope()?, |tx| {
-        let found = find_visible(tx, tenant.id, call.param("name"), caller)?;
+        let found = find_visible(tx, tenant.id, (OWN, call.param("name")), caller)?;
         let user = crate::people::find_by_id(tx, tenant.id, found.user)?;
         Ok((found, user.map(|user| user.uid.to_string()).unwrap_or_default()))
     })?;
@@ -236,19 +76,19 @@ async fn get_one(call: Call) -> Result<Json<CredentialAnswer>> {
 
 async fn renew_one(call: Call, ask: CredentialRenewal) -> Result<Json<CredentialStatus>> {
     let days = ask.expiration_days.map(|days| days.0);
-    change(call, ask.name, move |tx, name, act| renew(tx, name, days, act)).await
+    change(call, ask.name, move |tx, name, act| renew(tx, (OWN, name), days, act)).await
 }
 
 async fn revoke_one(call: Call, ask: CredentialRevocation) -> Result<Json<CredentialStatus>> {
-    change(call, ask.name, revoke).await
+    change(call, ask.name, |tx, name, act| revoke(tx, OWN, name, act)).await
 }
 
 async fn activate_one(call: Call, ask: CredentialActivation) -> Result<Json<CredentialStatus>> {
     let active = ask.active;
-    change(call, ask.name, move |tx, name, act| activate(tx, name, active, act)).await
+    change(call, ask.name, move |tx, name, act| activate(tx, (OWN, name), active, act)).await
 }
 
-async fn change(
+pub(super) async fn change(
     call: Call,
     name: Option<String>,
     verb: impl Fn(&mut Tx<'_>, &str, &Act) -> Result<()> + Send + 'static,

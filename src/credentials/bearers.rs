@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::access::{Grant, Rights};
 use crate::error::Result;
 use crate::identity::{Bearer, Caller, Presumed, Proof};
 use crate::params;
+use crate::people;
 use crate::store::{Answer, Batch, Question, Row, Tx};
 
 const BEARERS: Batch = Batch::new(
-    "SELECT c.tenant, t.revision, c.user_id, u.email, c.name, c.expires_at, g.namespace, g.role
+    "SELECT c.tenant, t.revision, c.user_id, u.email, c.name, c.expires_at, g.namespace, g.role, g.api_groups,
+            u.group_roles
     FROM credentials c
     JOIN tenants t ON t.id = c.tenant
     JOIN users u ON u.tenant = c.tenant AND u.id = c.user_id
@@ -39,25 +40,14 @@ fn read_bearers(answers: &[Answer]) -> Result<Vec<Option<Bearer>>> {
 fn read_bearer(rows: &[Row]) -> Result<Option<Bearer>> {
     let Some(row) = rows.first() else { return Ok(None) };
     let proof = Proof::Credential(row.get(4)?);
-    let caller = Caller { user: row.get(2)?, email: row.get(3)?, proof, rights: Arc::new(read_rights(rows)?) };
+    let caller =
+        Caller { user: row.get(2)?, email: row.get(3)?, proof, rights: Arc::new(people::read_rights(rows, 6)?) };
     Ok(Some(Bearer {
         tenant: row.get(0)?,
         tenant_revision: row.get(1)?,
         caller: Arc::new(caller),
         expires_at: row.get(5)?,
     }))
-}
-
-/// The grants beside a credential; a user without any has one row without a grant.
-fn read_rights(rows: &[Row]) -> Result<Rights> {
-    let mut grants = Vec::with_capacity(rows.len());
-    for row in rows {
-        if let Some((namespace, role)) = row.get::<Option<String>>(6)?.zip(row.get::<Option<String>>(7)?) {
-            grants.push(Grant { namespace, role });
-        }
-    }
-    grants.sort();
-    Ok(Rights::new(grants))
 }
 
 /// Checks whether presumed callers still hold, in the same flight as the verb's own questions. One question for each

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{NewCredential, Token, expiry, insert};
+use super::{CredentialKind, NewCredential, Token, expiry, insert};
 use crate::act::Act;
 use crate::error::{Error, Kind, Result};
 use crate::objects::{self, Whole};
@@ -13,7 +13,7 @@ use crate::store::Tx;
 use crate::terms::IssuedType;
 
 /// Random letters added to the name.
-const SUFFIX: usize = 8;
+pub(super) const SUFFIX: usize = 8;
 
 /// The body of the request.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -54,7 +54,7 @@ pub fn draw(ask: &CredentialAsk, random: &Random, act: &Act) -> Result<(NewCrede
     let new = NewCredential {
         name: format!("{name}-{}", random.letters(SUFFIX)),
         uid: random.uuid(act.now),
-        kind: "API_TOKEN",
+        kind: CredentialKind::Token,
         user: act.caller.user,
         secret_hash: token.hash(),
         expires_at: expiry(days, &act.tenant.settings, act.now)?,
@@ -87,7 +87,7 @@ fn check_kind(kind: &str) -> Result<()> {
 /// Those of the store.
 pub fn create(tx: &mut Tx<'_>, new: &NewCredential, act: &Act) -> Result<()> {
     insert(tx, act.tenant.id, new, &act.actor.name, act.now)?;
-    let facts = json!({ "type": new.kind, "expires_at": new.expires_at });
+    let facts = json!({ "type": new.kind.word(), "expires_at": new.expires_at });
     act.record(tx, "credential.create", &new.name, facts)
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::rows;
+use super::rows::{self, CredentialKind};
 use crate::act::Act;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
@@ -34,9 +34,9 @@ pub fn expiry(days: Option<i64>, settings: &TenantSettings, now: Timestamp) -> R
 ///
 /// # Errors
 /// `NotFound` and `Forbidden` as for every change; `Invalid` for too many days.
-pub fn renew(tx: &mut Tx<'_>, name: &str, days: Option<i64>, act: &Act) -> Result<()> {
+pub fn renew(tx: &mut Tx<'_>, (kind, name): (CredentialKind, &str), days: Option<i64>, act: &Act) -> Result<()> {
     let expires_at = expiry(days, &act.tenant.settings, act.now)?;
-    let credential = rows::find_changeable(tx, name, act)?;
+    let credential = rows::find_changeable(tx, kind, name, act)?;
     tx.run(
         "UPDATE credentials SET expires_at = $3 WHERE tenant = $1 AND name = $2",
         &params![act.tenant.id, name, expires_at],

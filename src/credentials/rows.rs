@@ -11,6 +11,25 @@ use crate::params;
 use crate::people;
 use crate::store::{Row, Tx};
 
+/// The kinds of credential that are issued here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CredentialKind {
+    /// A token of a person.
+    Token,
+    /// A token of a service user, which exists for this credential alone and goes with it.
+    ServiceToken,
+}
+
+impl CredentialKind {
+    /// The word of the public API, which is also stored.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Token => "API_TOKEN",
+            Self::ServiceToken => "SERVICE_API_TOKEN",
+        }
+    }
+}
+
 /// The values of a new credential.
 #[derive(Debug, Clone)]
 pub struct NewCredential {
@@ -18,8 +37,8 @@ pub struct NewCredential {
     pub name: String,
     /// The public id.
     pub uid: Uuid,
-    /// As the contract names it: `API_TOKEN`.
-    pub kind: &'static str,
+    /// The kind.
+    pub kind: CredentialKind,
     /// The user.
     pub user: UserId,
     /// The hash of its secret.
@@ -36,7 +55,17 @@ pub fn insert(tx: &mut Tx<'_>, tenant: TenantId, new: &NewCredential, created_by
     tx.run(
         "INSERT INTO credentials (tenant, name, uid, kind, user_id, secret_hash, created_at, created_by, expires_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        &params![tenant, &new.name, &new.uid, new.kind, new.user, &new.secret_hash, now, created_by, new.expires_at,],
+        &params![
+            tenant,
+            &new.name,
+            &new.uid,
+            new.kind.word(),
+            new.user,
+            &new.secret_hash,
+            now,
+            created_by,
+            new.expires_at,
+        ],
     )
     .map(drop)
 }
@@ -83,7 +112,7 @@ macro_rules! select {
         concat!(
             "SELECT c.name, c.uid, c.kind, c.user_id, u.email, c.created_at, c.created_by, c.expires_at, c.inactive_at
              FROM credentials c JOIN users u ON u.tenant = c.tenant AND u.id = c.user_id
-             WHERE c.tenant = $1 AND c.kind = 'API_TOKEN' ",
+             WHERE c.tenant = $1 AND c.kind = $2 ",
             $where
         )
     };
@@ -103,28 +132,34 @@ fn read(row: &Row) -> Result<Credential> {
     })
 }
 
-/// All credentials of people in a tenant, by name; expired ones too, until they are revoked.
+/// All credentials of a kind in a tenant, by name; expired ones too, until they are revoked.
 ///
 /// # Errors
 /// Those of the store.
-pub fn list(tx: &mut Tx<'_>, tenant: TenantId) -> Result<Vec<Credential>> {
-    tx.all(select!("ORDER BY c.name"), &params![tenant])?.iter().map(read).collect()
+pub fn list(tx: &mut Tx<'_>, tenant: TenantId, kind: CredentialKind) -> Result<Vec<Credential>> {
+    tx.all(select!("ORDER BY c.name"), &params![tenant, kind.word()])?.iter().map(read).collect()
 }
 
-/// The credentials of one user, by name.
+/// The tokens of one person, by name.
 ///
 /// # Errors
 /// Those of the store.
 pub fn of_user(tx: &mut Tx<'_>, tenant: TenantId, user: UserId) -> Result<Vec<Credential>> {
-    tx.all(select!("AND c.user_id = $2 ORDER BY c.name"), &params![tenant, user])?.iter().map(read).collect()
+    let asked = params![tenant, CredentialKind::Token.word(), user];
+    tx.all(select!("AND c.user_id = $3 ORDER BY c.name"), &asked)?.iter().map(read).collect()
 }
 
-/// The credential of this name, if the caller may see it.
+/// The credential of this kind and name, if the caller may see it.
 ///
 /// # Errors
 /// `NotFound`, with the same sentence whether it does not exist or the caller must not know of it.
-pub fn find_visible(tx: &mut Tx<'_>, tenant: TenantId, name: &str, caller: &Caller) -> Result<Credential> {
-    let row = tx.maybe(select!("AND c.name = $2"), &params![tenant, name])?;
+pub fn find_visible(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    (kind, name): (CredentialKind, &str),
+    caller: &Caller,
+) -> Result<Credential> {
+    let row = tx.maybe(select!("AND c.name = $3"), &params![tenant, kind.word(), name])?;
     let found = row.map(|row| read(&row)).transpose()?;
     let sees_all = caller.rights.allow(ApiGroup::UamAdminRead, SYSTEM);
     found.filter(|credential| sees_all || credential.user == caller.user).ok_or_else(|| {
@@ -133,13 +168,13 @@ pub fn find_visible(tx: &mut Tx<'_>, tenant: TenantId, name: &str, caller: &Call
     })
 }
 
-/// The credential of this name, if the caller may change it: the caller's own, or, for an administrator, that of a user
+/// The credential of this kind and name, if the caller may change it: the caller's own, or, for an administrator, that of a user
 /// of no higher rank.
 ///
 /// # Errors
 /// `NotFound` if the caller cannot see it; `Forbidden` if they can only see it.
-pub(super) fn find_changeable(tx: &mut Tx<'_>, name: &str, act: &Act) -> Result<Credential> {
-    let credential = find_visible(tx, act.tenant.id, name, &act.caller)?;
+pub(super) fn find_changeable(tx: &mut Tx<'_>, kind: CredentialKind, name: &str, act: &Act) -> Result<Credential> {
+    let credential = find_visible(tx, act.tenant.id, (kind, name), &act.caller)?;
     if credential.user == act.caller.user {
         return Ok(credential);
     }

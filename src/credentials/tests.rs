@@ -4,7 +4,7 @@ use crate::act::Act;
 use crate::act::rig::{NOW, OWNER, Rig};
 use crate::error::{Error, Kind, Result};
 use crate::objects::Whole;
-use crate::store::Scope;
+use crate::store::{Scope, Tx};
 
 const JANE: &str = "jane@example.com";
 const MONITOR: &str = "monitor@example.com";
@@ -33,10 +33,22 @@ fn change(
     rig: &Rig,
     name: &str,
     by: &str,
-    verb: impl Fn(&mut crate::store::Tx<'_>, &str, &Act) -> Result<()> + Send + 'static,
+    verb: impl Fn(&mut Tx<'_>, &str, &Act) -> Result<()> + Send + 'static,
 ) -> Result<()> {
     let (act, name) = (rig.act_of(by), name.to_string());
     rig.write(move |tx| verb(tx, &name, &act))
+}
+
+fn revoke(tx: &mut Tx<'_>, name: &str, act: &Act) -> Result<()> {
+    super::revoke(tx, CredentialKind::Token, name, act)
+}
+
+fn renew(tx: &mut Tx<'_>, name: &str, days: Option<i64>, act: &Act) -> Result<()> {
+    super::renew(tx, (CredentialKind::Token, name), days, act)
+}
+
+fn activate(tx: &mut Tx<'_>, name: &str, active: Option<bool>, act: &Act) -> Result<()> {
+    super::activate(tx, (CredentialKind::Token, name), active, act)
 }
 
 fn counts(rig: &Rig, token: &Token) -> bool {
@@ -104,5 +116,5 @@ fn a_plain_user_lists_their_own() {
     let (tenant, jane) = (rig.tenant.id, rig.act_of(JANE).caller.user);
     let own: Vec<_> = rig.read(|tx| of_user(tx, tenant, jane)).into_iter().map(|found| found.name).collect();
     assert_eq!(own, [janes]);
-    assert_eq!(rig.read(|tx| list(tx, tenant)).len(), 2);
+    assert_eq!(rig.read(|tx| list(tx, tenant, CredentialKind::Token)).len(), 2);
 }

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
 
 use crate::access::{EVERY, Grant, SYSTEM};
-use crate::credentials::{self, NewCredential, Token};
+use crate::credentials::{self, CredentialKind, NewCredential, Token};
 use crate::error::{Error, Result};
 use crate::house::House;
 use crate::identity::{Actor, TenantId, TenantSettings};
@@ -115,7 +115,7 @@ fn credential(house: &House, user: &NewUser, token: &Token) -> NewCredential {
     NewCredential {
         name: "dev-token".into(),
         uid: house.random.uuid(now),
-        kind: "API_TOKEN",
+        kind: CredentialKind::Token,
         user: user.id,
         secret_hash: token.hash(),
         expires_at: now.plus_seconds(365 * 24 * 3600),

@@ -87,7 +87,10 @@ fn a_call_acts_in_the_namespace_in_which_its_caller_was_judged() {
         .enumerate()
         .map(|(nth, places)| {
             let grants: Vec<_> = places.into_iter().map(|place| Grant::new(place, ADMIN_ROLE)).collect();
-            (rig.add_member(rig.tenant(), &format!("caller{nth}@example.com"), grants.clone()), Rights::new(grants))
+            (
+                rig.add_member(rig.tenant(), &format!("caller{nth}@example.com"), grants.clone()),
+                Rights::built_in(grants),
+            )
         })
         .collect();
     let _runtime = serve(&mut rig, things().map(|row| row.in_namespace("namespace")).into());

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![allow(clippy::print_stderr, reason = "a random test tells its seed and its counts")]
 
+mod access;
 mod acts_in;
 mod addresses;
 mod audit;
@@ -54,6 +55,7 @@ mod looks;
 mod lost_history;
 mod mails;
 mod marker;
+mod matrix;
 mod moving;
 mod namespaces;
 mod newer_release;
@@ -69,6 +71,7 @@ mod postgres;
 mod postgres_start;
 mod postgres_words;
 mod process;
+mod programs;
 mod proxies;
 mod races;
 mod rank;
@@ -95,6 +98,7 @@ mod sweeps;
 mod texts;
 mod tidy;
 mod unlucky_database;
+mod user_groups;
 mod users;
 mod wire;
 mod wishes;

@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 
 use tenantry::access::{Grant, OWNER_ROLE, SYSTEM};
 use tenantry::clock::Timestamp;
-use tenantry::credentials::{self, NewCredential, Token};
+use tenantry::credentials::{self, CredentialKind, NewCredential, Token};
 use tenantry::error::Result;
 use tenantry::identity::{Actor, TenantId, TenantSettings};
 use tenantry::mail::address::Email;
@@ -107,7 +107,7 @@ impl Rig {
         let new = NewCredential {
             name: format!("token-{}", random.letters(8)),
             uid: random.uuid(now),
-            kind: "API_TOKEN",
+            kind: CredentialKind::Token,
             user: user.id,
             secret_hash: token.hash(),
             expires_at,

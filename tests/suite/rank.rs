@@ -11,7 +11,7 @@ use crate::rig::{Answered, Rig};
 use crate::sweeps::{Named, Row, asks, dump, table};
 
 /// Every operation that acts on another person, in an order in which an owner may ask them all of one.
-const ON_ANOTHER: [&str; 15] = [
+const ON_ANOTHER: [&str; 18] = [
     "tenantry.resets.resend",
     "tenantry.resets.cancel",
     "ves.io.schema.api_credential.CustomAPI.Renew",
@@ -20,6 +20,9 @@ const ON_ANOTHER: [&str; 15] = [
     "ves.io.schema.user.CustomAPI.ResetPasswordByAdmin",
     "ves.io.schema.user.CustomAPI.SendPasswordEmail",
     "tenantry.resets.create",
+    "ves.io.schema.user.CustomAPI.AssignRole",
+    "ves.io.schema.user.CustomAPI.AddUserToGroup",
+    "ves.io.schema.user.CustomAPI.RemoveUserFromGroup",
     "ves.io.schema.user.CustomAPI.Replace",
     "ves.io.schema.user.CustomAPI.Replace_post_post_post",
     "ves.io.schema.user.setting.CustomAPI.DisableUserInIDM",
@@ -30,7 +33,7 @@ const ON_ANOTHER: [&str; 15] = [
 ];
 
 /// Every other operation that writes, and on whom it acts.
-const ON_NOBODY_ELSE: [(&str, &str); 15] = [
+const ON_NOBODY_ELSE: [(&str, &str); 36] = [
     ("tenantry.account.change_password", "oneself"),
     ("tenantry.account.end_sessions", "oneself"),
     ("tenantry.account.sign_in", "oneself"),
@@ -40,9 +43,30 @@ const ON_NOBODY_ELSE: [(&str, &str); 15] = [
     ("tenantry.reset.open", "who holds the link"),
     ("tenantry.reset.redeem", "who holds the link"),
     ("ves.io.schema.api_credential.CustomAPI.Create", "oneself"),
+    ("ves.io.schema.api_credential.CustomAPI.ActivateServiceCredentials", "a service user; `programs.rs` asks"),
+    ("ves.io.schema.api_credential.CustomAPI.BulkRevoke", "tokens; `programs.rs` asks"),
+    ("ves.io.schema.api_credential.CustomAPI.BulkRevokeServiceCredentials", "a service user; `programs.rs` asks"),
+    ("ves.io.schema.api_credential.CustomAPI.CreateServiceCredentials", "a service user; `programs.rs` asks"),
+    ("ves.io.schema.api_credential.CustomAPI.RenewServiceCredentials", "a service user; `programs.rs` asks"),
+    ("ves.io.schema.api_credential.CustomAPI.ReplaceServiceCredentials", "a service user; `programs.rs` asks"),
+    ("ves.io.schema.api_credential.CustomAPI.RevokeServiceCredentials", "a service user; `programs.rs` asks"),
     ("ves.io.schema.namespace.API.Create", "a namespace"),
     ("ves.io.schema.namespace.API.Replace", "a namespace"),
     ("ves.io.schema.namespace.CustomAPI.CascadeDelete", "a namespace"),
+    ("ves.io.schema.namespace.CustomAPI.EvaluateAPIAccess", "asks of oneself"),
+    ("ves.io.schema.namespace.CustomAPI.EvaluateBatchAPIAccess", "asks of oneself"),
+    ("ves.io.schema.namespace.CustomAPI.LookupUserRoles", "asks of oneself"),
+    ("ves.io.schema.role.API.Create", "a role, which nobody holds yet"),
+    ("ves.io.schema.role.API.Delete", "a role, which nobody holds any more"),
+    ("ves.io.schema.role.API.Replace", "the description of a role"),
+    ("ves.io.schema.role.CustomAPI.CustomCreate", "a role, which nobody holds yet"),
+    ("ves.io.schema.role.CustomAPI.CustomReplace", "a role; `access.rs` asks for those who hold it"),
+    ("ves.io.schema.user_group.CustomAPI.AnalyzeForDeletion", "reads"),
+    ("ves.io.schema.user_group.CustomAPI.AssignRole", "a group; `access.rs` asks for its members"),
+    ("ves.io.schema.user_group.CustomAPI.Create", "a group; `access.rs` asks for its members"),
+    ("ves.io.schema.user_group.CustomAPI.Delete", "a group; `access.rs` asks for its members"),
+    ("ves.io.schema.user_group.CustomAPI.RemoveRole", "a group; `access.rs` asks for its members"),
+    ("ves.io.schema.user_group.CustomAPI.Replace", "a group; `access.rs` asks for its members"),
     ("ves.io.schema.signup.CustomAPI.SendPasswordEmail", "anyone asks: a link is mailed, and nothing ends by it"),
     ("ves.io.schema.user.CustomAPI.Create", "someone new, who is given no more than one has"),
     ("ves.io.schema.user.CustomAPI.ResetPassword", "oneself"),
@@ -69,6 +93,7 @@ fn person(rig: &Rig, email: &str, grants: &[Grant], is_owner: bool) -> Named {
     Named {
         email: email.into(),
         credential: token["name"].as_str().unwrap().into(),
+        group: "crew".into(),
         reset: rig.reset(email).header("tenantry-reset-id").unwrap().into(),
         ..Named::nothing()
     }
@@ -85,6 +110,7 @@ fn ask(rig: &Rig, token: &str, id: &str, named: &Named) -> Answered {
 fn every_operation_that_acts_on_another_person_refuses_one_of_higher_rank() {
     let rig = Rig::start();
     let helper = rig.add_member(rig.tenant(), "helper@example.com", in_system("ves-io-uam-admin-role"));
+    rig.post("/api/web/custom/namespaces/system/user_groups", &serde_json::json!({ "name": "crew" }));
     let team = vec![Grant::new("team-a", "ves-io-default-role")];
     let people = [
         (person(&rig, "chief@example.com", &in_system(ADMIN_ROLE), false), "ves-io-namespace-write"),

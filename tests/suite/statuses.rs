@@ -116,7 +116,8 @@ fn status_403_for_a_caller_without_the_right() {
     assert_error(&rig, &answered, 403, 7, again);
     assert_eq!(
         answered.message(),
-        "watch@example.com may not do this: it needs a role with ves-io-uam-admin-write in namespace system."
+        "watch@example.com may not do this: it needs a role with ves-io-uam-admin-write in namespace system. \
+         Built-in roles with it: ves-io-uam-admin-role, ves-io-admin-role, ves-io-tenant-owner-role."
     );
 }
 

@@ -57,6 +57,9 @@ pub struct Named {
     pub reset: String,
     pub link: String,
     pub session: String,
+    pub role: String,
+    pub group: String,
+    pub service: String,
 }
 
 impl Named {
@@ -68,12 +71,21 @@ impl Named {
             reset: "019cb821-7798-7dc9-9194-e1c74b27545f".into(),
             link: "A".repeat(48),
             session: "019cb821-7798-7dc9-9194-e1c74b275450".into(),
+            role: "no-such-role".into(),
+            group: "no-such-group".into(),
+            service: "no-service-abcdefgh".into(),
         }
     }
 
     pub fn fill(&self, row: &Row) -> String {
         let of_path = if row.path.contains("api_credentials") {
             &self.credential
+        } else if row.path.contains("service_credentials") {
+            &self.service
+        } else if row.path.contains("/user_groups/") {
+            &self.group
+        } else if row.path.contains("roles/{name}") && !row.path.contains("user_roles") {
+            &self.role
         } else if row.id.contains("schema.namespace") {
             &self.namespace
         } else {
@@ -89,7 +101,17 @@ impl Named {
     /// The answer with the names of the request masked.
     pub fn masked(&self, answered: &Answered) -> (u16, String) {
         let id = answered.header("x-request-id").unwrap_or("-");
-        let names = [&self.email, &self.namespace, &self.credential, &self.reset, &self.link, &self.session];
+        let names = [
+            &self.email,
+            &self.namespace,
+            &self.credential,
+            &self.reset,
+            &self.link,
+            &self.session,
+            &self.role,
+            &self.group,
+            &self.service,
+        ];
         let text = answered.text.replace(id, "ID");
         (answered.status, names.into_iter().fold(text, |text, name| text.replace(name.as_str(), "NAME")))
     }
@@ -109,7 +131,8 @@ pub fn asks(named: &Named, password: &str) -> BTreeMap<&'static str, (By, Value)
     let new = |name: &str| json!({ "name": name, "namespace": "system", "spec": { "type": "API_TOKEN" } });
     let user = json!({ "email": named.email, "first_name": "Nora", "namespace_roles": [] });
     let lock = json!({ "user_email": named.email });
-    BTreeMap::from([
+    let mut asks = about_access(named);
+    asks.extend([
         ("ves.io.schema.user.CustomAPI.ResetPasswordByAdmin", (By::Token, email.clone())),
         ("ves.io.schema.user.CustomAPI.SendPasswordEmail", (By::Token, email.clone())),
         ("ves.io.schema.user.CustomAPI.ResetPassword", (By::Token, json!({}))),
@@ -143,7 +166,73 @@ pub fn asks(named: &Named, password: &str) -> BTreeMap<&'static str, (By, Value)
         ("ves.io.schema.api_credential.CustomAPI.Renew", (By::Token, credential.clone())),
         ("ves.io.schema.api_credential.CustomAPI.Revoke", (By::Token, credential.clone())),
         ("ves.io.schema.api_credential.CustomAPI.Activate", (By::Token, credential)),
+    ]);
+    asks
+}
+
+fn about_access(named: &Named) -> BTreeMap<&'static str, (By, Value)> {
+    let membership = json!({ "username": named.email, "group_names": [named.group] });
+    let group = |name: &str| json!({ "name": name, "usernames": [named.email], "namespace_roles": [] });
+    let roles = json!({ "namespace_roles": [{ "namespace": "shared", "role": "ves-io-monitor-role" }] });
+    let role = json!({ "namespaces": ["system"], "role": "ves-io-default-role" });
+    let calls = json!({ "item_lists": [{ "list_id": "a", "items": [{ "method": "GET", "path": "/livez" }] }] });
+    let described = json!({ "metadata": { "description": "who looks" } });
+    let service = json!({ "name": named.service, "namespace": "system", "expiration_days": 3, "active": false });
+    let bulk = |name: &str| json!({ "name_selector": { "names": [name] } });
+    BTreeMap::from([
+        ("ves.io.schema.user.CustomAPI.AssignRole", json!({ "username": [named.email], "namespaces_role": role })),
+        ("ves.io.schema.user.CustomAPI.AddUserToGroup", membership.clone()),
+        ("ves.io.schema.user.CustomAPI.RemoveUserFromGroup", membership),
+        ("ves.io.schema.user_group.CustomAPI.Create", group("new")),
+        ("ves.io.schema.user_group.CustomAPI.Replace", group(&named.group)),
+        ("ves.io.schema.user_group.CustomAPI.AssignRole", roles.clone()),
+        ("ves.io.schema.user_group.CustomAPI.RemoveRole", roles),
+        ("ves.io.schema.user_group.CustomAPI.Delete", json!({})),
+        (
+            "ves.io.schema.user_group.CustomAPI.AnalyzeForDeletion",
+            json!({ "namespace_name_identifier": { "object_name": named.group } }),
+        ),
+        (
+            "ves.io.schema.role.CustomAPI.CustomCreate",
+            json!({ "api_groups": ["ves-io-uam-read"], "metadata": { "name": "new-custom" } }),
+        ),
+        ("ves.io.schema.role.CustomAPI.CustomReplace", json!({ "api_groups": ["ves-io-general-read"] })),
+        ("ves.io.schema.role.API.Create", json!({ "metadata": { "name": "new-plain" } })),
+        ("ves.io.schema.role.API.Replace", described),
+        ("ves.io.schema.role.API.Delete", json!({ "fail_if_referred": true })),
+        ("ves.io.schema.namespace.CustomAPI.EvaluateAPIAccess", calls.clone()),
+        ("ves.io.schema.namespace.CustomAPI.EvaluateBatchAPIAccess", json!({ "batch_namespace_api_list": [calls] })),
+        ("ves.io.schema.namespace.CustomAPI.LookupUserRoles", json!({})),
+        (
+            "ves.io.schema.api_credential.CustomAPI.CreateServiceCredentials",
+            json!({ "name": "new-service", "type": "SERVICE_API_TOKEN", "api_token": {} }),
+        ),
+        ("ves.io.schema.api_credential.CustomAPI.ReplaceServiceCredentials", json!({ "user_group_names": [] })),
+        ("ves.io.schema.api_credential.CustomAPI.RenewServiceCredentials", service.clone()),
+        ("ves.io.schema.api_credential.CustomAPI.ActivateServiceCredentials", service.clone()),
+        ("ves.io.schema.api_credential.CustomAPI.RevokeServiceCredentials", service),
+        ("ves.io.schema.api_credential.CustomAPI.BulkRevoke", bulk(&named.credential)),
+        ("ves.io.schema.api_credential.CustomAPI.BulkRevokeServiceCredentials", bulk(&named.service)),
     ])
+    .into_iter()
+    .map(|(id, body)| (id, (By::Token, body)))
+    .collect()
+}
+
+/// A role, a user group and a service credential of the tenant's own, made by an owner's token. Returns the last one's name.
+fn furnish_access(rig: &Rig, token: &str, names: [&str; 2]) -> String {
+    let [role, group] = names;
+    let post = |path: &str, body: Value| {
+        let made = rig.as_token(token, "POST", path, Some(&body));
+        assert_eq!(made.status, 200, "{}", made.text);
+        made.body
+    };
+    let asked = json!({ "api_groups": ["ves-io-uam-read"], "metadata": { "name": role } });
+    post("/api/web/custom/namespaces/system/roles", asked);
+    post("/api/web/custom/namespaces/system/user_groups", json!({ "name": group }));
+    let asked = json!({ "name": "robot", "type": "SERVICE_API_TOKEN" });
+    let made = post("/api/web/namespaces/system/service_credentials", asked);
+    made["name"].as_str().unwrap().into()
 }
 
 /// Makes one of everything by the tenant's own calls. The session is one of `jane`, the link one of `kenji`.
@@ -153,6 +242,7 @@ pub fn furnish(rig: &Rig) -> (Named, String) {
     let asked = json!({ "name": "robot", "spec": { "type": "API_TOKEN" } });
     let credential = rig.post("/api/web/namespaces/system/api_credentials", &asked).body;
     let reset = rig.reset("kenji@example.com");
+    let service = furnish_access(rig, &rig.sample.api_token, ["own-role", "own-group"]);
     let cookies: Vec<String> = (0..2).map(|_| rig.session("jane@example.com", &rig.sample.user_password)).collect();
     let account = rig.send("GET", "/account", &[("Cookie", &cookies[0])], None).body;
     let sessions = account["sessions"].as_array().unwrap();
@@ -164,6 +254,9 @@ pub fn furnish(rig: &Rig) -> (Named, String) {
         reset: reset.header("tenantry-reset-id").unwrap().into(),
         link: rig.token("kenji@example.com", 1),
         session: other["id"].as_str().unwrap().into(),
+        role: "own-role".into(),
+        group: "own-group".into(),
+        service,
     };
     (named, cookies[0].clone())
 }
@@ -324,7 +417,10 @@ fn every_read_leaves_no_audit_record() {
     let (named, cookie) = furnish(&rig);
     let before = rig.audit().len();
     for row in table(&rig).into_iter().filter(|row| row.method == "GET") {
-        let path = named.fill(&row).replace("assets/hello@example.com", "assets/tenantry.css");
+        let mut path = named.fill(&row).replace("assets/hello@example.com", "assets/tenantry.css");
+        if row.id == "tenantry.access.can" {
+            path += &format!("?user={}&operation=tenantry.users.show", named.email);
+        }
         let answered = rig.send("GET", &path, &[("Authorization", &rig.authorization()), ("Cookie", &cookie)], None);
         assert!(matches!(answered.status, 200 | 303 | 401), "{} {} {}", row.id, answered.status, answered.text);
         assert!(answered.status != 401 || row.id == "tenantry.account.show_account", "{}", row.id);
@@ -353,6 +449,14 @@ fn every_accepted_write_leaves_exactly_one_audit_record() {
     });
 }
 
+/// Operations that read, although they are called by POST: what they ask is too much for a query.
+pub const READING: [&str; 4] = [
+    "ves.io.schema.namespace.CustomAPI.EvaluateAPIAccess",
+    "ves.io.schema.namespace.CustomAPI.EvaluateBatchAPIAccess",
+    "ves.io.schema.namespace.CustomAPI.LookupUserRoles",
+    "ves.io.schema.user_group.CustomAPI.AnalyzeForDeletion",
+];
+
 fn accepted_write(id: &str) {
     let rig = Rig::start();
     let (named, cookie) = furnish(&rig);
@@ -367,12 +471,16 @@ fn accepted_write(id: &str) {
     check(&rig.get("/openapi.json").body, row, &answered);
     // Work that is done after the answer, so that its time reveals nothing, has its record soon after.
     for _ in 0..500 {
-        if rig.audit().len() > before {
+        if rig.audit().len() > before || READING.contains(&id) {
             break;
         }
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     let records = records_of(&rig, &answered);
+    if READING.contains(&id) {
+        assert_eq!((records.len(), rig.audit().len()), (0, before), "{id} left {records:?}");
+        return;
+    }
     assert_eq!(records.len(), 1, "{id} left {records:?}");
     assert!(records[0].ends_with(" accepted"), "{id} left {records:?}");
     assert_eq!(rig.audit().len(), before + 1, "{id}");
@@ -398,6 +506,7 @@ fn furnish_other(rig: &Rig, other: TenantId) -> Named {
     let post = |path: &str, body: Value| rig.as_token(&token, "POST", path, Some(&body));
     let made = post("/api/web/namespaces", json!({ "metadata": { "name": "their-team" } }));
     assert_eq!(made.status, 200, "{}", made.text);
+    let service = furnish_access(rig, &token, ["their-role", "their-group"]);
     let asked = json!({ "name": "robot", "spec": { "type": "API_TOKEN" } });
     let credential = post("/api/web/namespaces/system/api_credentials", asked).body;
     let reset = post("/api/web/custom/password/admin_reset", json!({ "email": "victim@other.example" }));
@@ -408,6 +517,9 @@ fn furnish_other(rig: &Rig, other: TenantId) -> Named {
         reset: reset.header("tenantry-reset-id").unwrap().into(),
         link: rig.token("victim@other.example", 1),
         session: Named::nothing().session,
+        role: "their-role".into(),
+        group: "their-group".into(),
+        service,
     }
 }
 
@@ -432,7 +544,7 @@ fn another_tenants_objects_are_byte_for_byte_as_if_absent() {
             let path = format!("{}?email={}&cursor={}", named.fill(&row), named.email, named.reset);
             named.masked(&rig.send(&row.method, &path, &headers, body.as_deref()))
         };
-        if row.id.ends_with(".Create") || row.id.ends_with("CustomAPI.ResetPassword") {
+        if row.id.contains("Create") || row.id.ends_with("CustomAPI.ResetPassword") {
             continue;
         }
         let (theirs, nobodys) = (answer(&foreign), answer(&absent));

@@ -178,7 +178,7 @@ const HOUSE: [&str; 46] = [
     "INSERT INTO store_writers",
     "INSERT INTO tenants",
     "SELECT t.id FROM tenants t WHERE EXISTS (SELECT 1 FROM audit_unsealed a",
-    "SELECT c.tenant, t.revision, c.user_id, u.email, c.name, c.expires_at, g.namespace, g.role FROM credentials",
+    "SELECT c.tenant, t.revision, c.user_id, u.email, c.name, c.expires_at, g.namespace, g.role, g.api_groups, u.group_roles FROM credentials",
     "SELECT id FROM tenants",
     "SELECT id, name, uid, revision, settings FROM tenants WHERE disabled_at IS NULL",
     "SELECT id, name, uid, revision, settings FROM tenants WHERE id = $1",

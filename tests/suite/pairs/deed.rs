@@ -112,13 +112,19 @@ impl Deed {
             Self::EndSessions => &["tenantry.account.end_sessions"],
             Self::Disable => &["tenantry.users.disable", "ves.io.schema.user.setting.CustomAPI.DisableUserInIDM"],
             Self::Enable => &["tenantry.users.enable", "ves.io.schema.user.setting.CustomAPI.EnableUserInIDM"],
-            Self::ChangeRoles => {
-                &["ves.io.schema.user.CustomAPI.Replace", "ves.io.schema.user.CustomAPI.Replace_post_post_post"]
-            }
+            Self::ChangeRoles => &[
+                "ves.io.schema.user.CustomAPI.Replace",
+                "ves.io.schema.user.CustomAPI.Replace_post_post_post",
+                "ves.io.schema.user.CustomAPI.AssignRole",
+                "ves.io.schema.user.CustomAPI.AddUserToGroup",
+                "ves.io.schema.user.CustomAPI.RemoveUserFromGroup",
+            ],
             Self::MakeCredential => &["ves.io.schema.api_credential.CustomAPI.Create"],
             Self::RenewCredential => &["ves.io.schema.api_credential.CustomAPI.Renew"],
             Self::SwitchCredential => &["ves.io.schema.api_credential.CustomAPI.Activate"],
-            Self::RevokeCredential => &["ves.io.schema.api_credential.CustomAPI.Revoke"],
+            Self::RevokeCredential => {
+                &["ves.io.schema.api_credential.CustomAPI.Revoke", "ves.io.schema.api_credential.CustomAPI.BulkRevoke"]
+            }
             _ => &[],
         }
     }
@@ -148,9 +154,32 @@ impl Deed {
 
 /// Operations that write and are no row, each with the reason.
 pub const NOT_OF_A_LIFE: &[(&str, &str)] = &[
+    ("ves.io.schema.api_credential.CustomAPI.ActivateServiceCredentials", "a service user is no person"),
+    ("ves.io.schema.api_credential.CustomAPI.BulkRevokeServiceCredentials", "a service user is no person"),
+    ("ves.io.schema.api_credential.CustomAPI.CreateServiceCredentials", "a service user is no person"),
+    ("ves.io.schema.api_credential.CustomAPI.RenewServiceCredentials", "a service user is no person"),
+    ("ves.io.schema.api_credential.CustomAPI.ReplaceServiceCredentials", "a service user is no person"),
+    ("ves.io.schema.api_credential.CustomAPI.RevokeServiceCredentials", "a service user is no person"),
     ("ves.io.schema.namespace.API.Create", "no user has anything in a new namespace"),
     ("ves.io.schema.namespace.API.Replace", "writes the namespace's own description"),
     ("ves.io.schema.namespace.CustomAPI.CascadeDelete", "roles in it go; what a user has does not hang on them"),
+    ("ves.io.schema.namespace.CustomAPI.EvaluateAPIAccess", "reads"),
+    ("ves.io.schema.namespace.CustomAPI.EvaluateBatchAPIAccess", "reads"),
+    ("ves.io.schema.namespace.CustomAPI.LookupUserRoles", "reads"),
+    ("ves.io.schema.role.API.Create", "nobody holds a new role"),
+    ("ves.io.schema.role.API.Delete", "nobody holds it any more"),
+    ("ves.io.schema.role.API.Replace", "writes the role's own description"),
+    ("ves.io.schema.role.CustomAPI.CustomCreate", "nobody holds a new role"),
+    (
+        "ves.io.schema.role.CustomAPI.CustomReplace",
+        "what a user has does not hang on roles; rank is asked in `access.rs`",
+    ),
+    ("ves.io.schema.user_group.CustomAPI.AnalyzeForDeletion", "reads"),
+    ("ves.io.schema.user_group.CustomAPI.AssignRole", "what a user has does not hang on roles"),
+    ("ves.io.schema.user_group.CustomAPI.Create", "what a user has does not hang on roles"),
+    ("ves.io.schema.user_group.CustomAPI.Delete", "what a user has does not hang on roles"),
+    ("ves.io.schema.user_group.CustomAPI.RemoveRole", "what a user has does not hang on roles"),
+    ("ves.io.schema.user_group.CustomAPI.Replace", "what a user has does not hang on roles"),
 ];
 
 /// The gap between two events.

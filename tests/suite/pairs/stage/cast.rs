@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use tenantry::access::Grant;
-use tenantry::credentials::{self, NewCredential, Token};
+use tenantry::credentials::{self, CredentialKind, NewCredential, Token};
 use tenantry::identity::{TenantId, TenantSettings};
 use tenantry::mail::address::Email;
 use tenantry::people::{self, NewUser};
@@ -94,7 +94,7 @@ impl Stage {
                 issued.push(NewCredential {
                     name: name.clone(),
                     uid: random.uuid(now),
-                    kind: "API_TOKEN",
+                    kind: CredentialKind::Token,
                     user: user.id,
                     secret_hash: token.hash(),
                     expires_at: now.plus_seconds(365 * DAY),

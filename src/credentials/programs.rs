@@ -1,0 +1,233 @@
+//! Credentials of programs that act as nobody: each has a service user of its own, with roles of its own.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::create::SUFFIX;
+use super::rows::{self, Credential};
+use super::{CredentialKind, NewCredential, Token, expiry, insert};
+use crate::access::{Grant, Rights};
+use crate::act::Act;
+use crate::error::{Error, Kind, Result};
+use crate::http::EmptyObject;
+use crate::mail::address::Email;
+use crate::objects::{self, Whole};
+use crate::people::{self, NewUser};
+use crate::random::Random;
+use crate::store::Tx;
+use crate::terms::IssuedServiceType;
+use crate::{giving, groups};
+
+/// The domain of the addresses of service users. No mail reaches it (RFC 2606 § 2).
+const DOMAIN: &str = "service.invalid";
+
+/// The body that makes a service credential.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(extend("required" = ["name"]))]
+pub struct ServiceCredentialAsk {
+    /// The name, to which random letters are added.
+    #[schemars(example = &"deploy-robot")]
+    name: Option<String>,
+    /// The life in days; 30 if absent or 0.
+    #[schemars(example = 30)]
+    expiration_days: Option<Whole>,
+    /// `SERVICE_API_TOKEN`; or `api_token` beside it, as newer clients say it.
+    #[schemars(with = "Option<IssuedServiceType>")]
+    r#type: Option<String>,
+    /// Present for a token.
+    api_token: Option<EmptyObject>,
+    /// The roles of its user.
+    #[schemars(example = vec![Grant::new("default", "ves-io-monitor-role")])]
+    namespace_roles: Option<Vec<Grant>>,
+    /// The user groups of its user.
+    #[schemars(example = ["ops"])]
+    user_group_names: Option<Vec<String>>,
+}
+
+/// A service credential that is to be made, with its user.
+#[derive(Debug, Clone)]
+pub struct NewService {
+    /// The credential.
+    pub credential: NewCredential,
+    user: NewUser,
+    user_groups: Vec<String>,
+}
+
+/// Checks the request and draws name, ids and secret.
+///
+/// # Errors
+/// `Invalid`, with the name of the field; `NotImplemented` for certificates and other kinds.
+pub fn draw(ask: &ServiceCredentialAsk, random: &Random, act: &Act) -> Result<(NewService, Token)> {
+    let name = ask.name.as_deref().unwrap_or_default();
+    objects::check_name("name", name, objects::NAME_MAX - SUFFIX - 1)?;
+    check_kind(ask.r#type.as_deref().unwrap_or_default(), ask.api_token.is_some())?;
+    let name = format!("{name}-{}", random.letters(SUFFIX));
+    let days = ask.expiration_days.map(|days| days.0).filter(|days| *days != 0);
+    let token = Token::draw(random);
+    let person = NewUser::person(Email::parse(&format!("{name}@{DOMAIN}"))?, random, act.now);
+    let grants = ask.namespace_roles.clone().unwrap_or_default();
+    let user = NewUser { kind: people::Kind::Service, grants, ..person };
+    let credential = NewCredential {
+        name,
+        uid: random.uuid(act.now),
+        kind: CredentialKind::ServiceToken,
+        user: user.id,
+        secret_hash: token.hash(),
+        expires_at: expiry(days, &act.tenant.settings, act.now)?,
+    };
+    let user_groups = ask.user_group_names.clone().unwrap_or_default();
+    Ok((NewService { credential, user, user_groups }, token))
+}
+
+fn check_kind(kind: &str, has_token: bool) -> Result<()> {
+    match kind {
+        "SERVICE_API_TOKEN" => Ok(()),
+        // The default of the public API's list of words, which clients send that say the kind by its own member.
+        "" | "API_CERTIFICATE" if has_token => Ok(()),
+        "" => Err(Error::invalid("Field type should be not nil, got nil in request.")),
+        "API_CERTIFICATE" | "SERVICE_API_CERTIFICATE" | "SERVICE_KUBE_CONFIG" | "SERVICE_SITE_GLOBAL_KUBE_CONFIG" => {
+            Err(Error::new(
+                Kind::NotImplemented,
+                "Certificates and kubeconfig files are not issued here. Ask for the type SERVICE_API_TOKEN.",
+            ))
+        }
+        _ => Err(Error::invalid("Field type is none of the kinds of service credential. Ask for SERVICE_API_TOKEN.")),
+    }
+}
+
+/// Makes the credential and its user.
+///
+/// # Errors
+/// Those of [`giving::check`] and [`groups::join`].
+pub fn create(tx: &mut Tx<'_>, new: &NewService, act: &Act) -> Result<()> {
+    let grants = giving::check(tx, act, &new.user.grants, &[])?;
+    let user = NewUser { grants, ..new.user.clone() };
+    people::insert(tx, act.tenant.id, &user, &act.actor.name, act.now)?;
+    let stored = people::get_by_email(tx, act.tenant.id, &user.email)?;
+    groups::join(tx, act, &stored, &new.user_groups)?;
+    insert(tx, act.tenant.id, &new.credential, &act.actor.name, act.now)?;
+    let facts = json!({
+        "type": new.credential.kind.word(),
+        "expires_at": new.credential.expires_at,
+        "user": stored.email,
+        "namespace_roles": user.grants,
+        "user_group_names": new.user_groups,
+    });
+    act.record(tx, "credential.create", &new.credential.name, facts)
+}
+
+/// A service credential with the rights of its user.
+#[derive(Debug, Clone)]
+pub struct ServiceCredential {
+    /// The credential.
+    pub credential: Credential,
+    /// The rights of its user.
+    pub rights: Rights,
+}
+
+/// All service credentials of a tenant, by name.
+///
+/// # Errors
+/// Those of the store.
+pub fn list(tx: &mut Tx<'_>, act: &Act) -> Result<Vec<ServiceCredential>> {
+    let all = rows::list(tx, act.tenant.id, CredentialKind::ServiceToken)?;
+    all.into_iter().map(|credential| with_rights(tx, act, credential)).collect()
+}
+
+/// The service credential of this name.
+///
+/// # Errors
+/// `NotFound`.
+pub fn get(tx: &mut Tx<'_>, name: &str, act: &Act) -> Result<ServiceCredential> {
+    let found = rows::find_visible(tx, act.tenant.id, (CredentialKind::ServiceToken, name), &act.caller)?;
+    with_rights(tx, act, found)
+}
+
+fn with_rights(tx: &mut Tx<'_>, act: &Act, credential: Credential) -> Result<ServiceCredential> {
+    let rights = people::rights_of(tx, act.tenant.id, credential.user)?;
+    Ok(ServiceCredential { credential, rights })
+}
+
+/// What replaces the roles and groups of a service user.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ServiceReplacement {
+    /// The roles by namespace; absent leaves them as they are.
+    namespace_access: Option<AskedAccess>,
+    /// The user groups; absent leaves them as they are.
+    #[schemars(example = ["ops"])]
+    user_group_names: Option<Vec<String>>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+struct AskedAccess {
+    /// For each namespace, or `*`, the roles there.
+    namespace_role_map: BTreeMap<String, AskedRoles>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+struct AskedRoles {
+    /// The names.
+    #[schemars(example = ["ves-io-monitor-role"])]
+    names: Vec<String>,
+}
+
+impl AskedAccess {
+    fn grants(&self) -> Vec<Grant> {
+        let each = self.namespace_role_map.iter();
+        each.flat_map(|(namespace, roles)| roles.names.iter().map(|role| Grant::new(namespace.clone(), role))).collect()
+    }
+}
+
+/// Replaces the roles and groups of a service user.
+///
+/// # Errors
+/// `NotFound`; `Forbidden` for a service user of higher rank; those of [`giving::check`] and [`groups::set`].
+pub fn replace(tx: &mut Tx<'_>, name: &str, ask: &ServiceReplacement, act: &Act) -> Result<ServiceCredential> {
+    let credential = rows::find_changeable(tx, CredentialKind::ServiceToken, name, act)?;
+    let tenant = act.tenant.id;
+    let user = people::find_by_id(tx, tenant, credential.user)?.ok_or_else(|| Error::internal("no user"))?;
+    let before = people::grants_of(tx, tenant, user.id)?;
+    if let Some(access) = &ask.namespace_access {
+        let after = giving::check(tx, act, &access.grants(), &before)?;
+        people::replace_grants(tx, tenant, user.id, &after)?;
+    }
+    if let Some(names) = &ask.user_group_names {
+        groups::set(tx, act, &user, names)?;
+    }
+    let replaced = with_rights(tx, act, credential)?;
+    let after: Vec<&Grant> = replaced.rights.direct().collect();
+    let facts = json!({
+        "user": user.email,
+        "namespace_roles": { "before": before, "after": after },
+        "user_group_names": replaced.rights.user_groups(),
+    });
+    act.record(tx, "credential.replace", name, facts)?;
+    Ok(replaced)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_token_is_asked_for_by_its_type_or_by_its_own_member() {
+        for (kind, has_token) in [("SERVICE_API_TOKEN", false), ("", true), ("API_CERTIFICATE", true)] {
+            assert!(check_kind(kind, has_token).is_ok(), "{kind} {has_token}");
+        }
+        for (kind, wanted) in [
+            ("", Kind::Invalid),
+            ("API_TOKEN", Kind::Invalid),
+            ("API_CERTIFICATE", Kind::NotImplemented),
+            ("SERVICE_API_CERTIFICATE", Kind::NotImplemented),
+        ] {
+            assert_eq!(check_kind(kind, false).unwrap_err().kind, wanted, "{kind}");
+        }
+    }
+}
