@@ -16,10 +16,10 @@ use crate::text;
 
 /// The table of operations, ready for matching.
 pub struct Router {
-    paths: matchit::Router<HashMap<Method, Arc<Entry>>>,
+    served: Paths<Arc<Entry>>,
     operations: Arc<[Operation]>,
     contents: Arc<Contents>,
-    unserved: matchit::Router<HashMap<Method, &'static str>>,
+    unserved: Paths<&'static str>,
 }
 
 /// A call of the public API that no row of the table serves.
@@ -47,27 +47,17 @@ impl Router {
     /// `Internal` when two rows claim the same method and path, a path is malformed, or a row does not say in which of the
     /// namespaces that its path can name its calls act.
     pub fn new(operations: Vec<Operation>, metrics: &Metrics) -> Result<Self> {
-        let mut by_path: HashMap<&'static str, HashMap<Method, Arc<Entry>>> = HashMap::new();
+        let mut served = Paths::default();
         for operation in &operations {
             if !namespace::is_said_by(operation.path, operation.acts_in) {
                 return Err(Error::internal(format!("{} does not say in which namespace it acts", operation.path)));
             }
             let entry = Entry { operation: operation.clone(), figures: metrics.of_operation(operation) };
-            let methods = by_path.entry(operation.path).or_default();
-            if methods.insert(operation.method.clone(), Arc::new(entry)).is_some() {
-                return Err(Error::internal(format!(
-                    "{} {} stands twice in the table",
-                    operation.method, operation.path
-                )));
-            }
-        }
-        let mut paths = matchit::Router::new();
-        for (path, methods) in by_path {
-            paths.insert(path, methods).map_err(Error::internal)?;
+            served.insert(&operation.method, operation.path, Arc::new(entry))?;
         }
         let operations: Arc<[Operation]> = operations.into();
         let contents = Arc::new(contents(&operations));
-        Ok(Self { paths, operations, contents, unserved: matchit::Router::new() })
+        Ok(Self { served, operations, contents, unserved: Paths::default() })
     }
 
     /// Adds the calls that are answered 501 by their names, where no row serves them.
@@ -75,12 +65,8 @@ impl Router {
     /// # Errors
     /// `Internal` when a path is malformed.
     pub fn with_unserved(mut self, calls: impl IntoIterator<Item = Unserved>) -> Result<Self> {
-        let mut by_path: HashMap<String, HashMap<Method, &'static str>> = HashMap::new();
         for call in calls {
-            by_path.entry(numbered(call.path)).or_default().insert(call.method, call.id);
-        }
-        for (path, methods) in by_path {
-            self.unserved.insert(path, methods).map_err(Error::internal)?;
+            self.unserved.insert(&call.method, &numbered(call.path), call.id)?;
         }
         Ok(self)
     }
@@ -100,8 +86,7 @@ impl Router {
     pub(super) fn find(&self, method: &Method, path: &str) -> Result<Found> {
         // RFC 9110 § 9.3.2: HEAD is GET without the content.
         let wanted = if method == Method::HEAD { &Method::GET } else { method };
-        let found = self.paths.at(path).ok();
-        let Some((entry, params)) = found.and_then(|found| Some((found.value.get(wanted)?, found.params))) else {
+        let Some((entry, params)) = self.served.at(wanted, path) else {
             return Err(path::check_whole(path).err().unwrap_or_else(|| self.absent(method, wanted, path)));
         };
         params.iter().try_for_each(|(name, value)| path::check(name, value))?;
@@ -110,8 +95,8 @@ impl Router {
     }
 
     fn absent(&self, method: &Method, wanted: &Method, path: &str) -> Error {
-        match self.unserved.at(path).ok().and_then(|found| found.value.get(wanted)) {
-            Some(id) => Error::new(
+        match self.unserved.at(wanted, path) {
+            Some((id, _)) => Error::new(
                 Kind::NotImplemented,
                 format!("The operation {id} of the public API is not served here. Nothing was done."),
             ),
@@ -120,6 +105,30 @@ impl Router {
                 shown(path)
             )),
         }
+    }
+}
+
+/// Paths by method. Each method has a tree of its own: the last part of a path may be a name for one method and a fixed
+/// word for another, and then the name may be that word.
+struct Paths<T>(HashMap<Method, matchit::Router<T>>);
+
+impl<T> Default for Paths<T> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<T> Paths<T> {
+    fn insert(&mut self, method: &Method, path: &str, value: T) -> Result<()> {
+        let paths = self.0.entry(method.clone()).or_default();
+        paths
+            .insert(path, value)
+            .map_err(|cause| Error::internal(format!("{method} {path} cannot stand in the table: {cause}")))
+    }
+
+    fn at<'p>(&self, method: &Method, path: &'p str) -> Option<(&T, matchit::Params<'_, 'p>)> {
+        let found = self.0.get(method)?.at(path).ok()?;
+        Some((found.value, found.params))
     }
 }
 

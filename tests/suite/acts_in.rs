@@ -1,19 +1,12 @@
 //! In which namespace a call acts: asked of an operation that lives in a namespace and stands only here, over the real
 //! pipeline and gate, and of every operation of the house.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use serde_json::{Value, json};
 use tenantry::access::{ADMIN_ROLE, ApiGroup, Grant, OWNER_ROLE, Rights};
-use tenantry::config::Config;
-use tenantry::gate::HouseGate;
-use tenantry::http::{Call, Json, Limits, Metrics, Operation, Permission, Places, Router, Server, Serving};
-use tenantry::random::Random;
-use tokio::net::TcpListener;
-use tokio::runtime::Runtime;
+use tenantry::http::{Call, Json, Metrics, Operation, Permission, Router};
 
 use crate::rig::{Answered, Rig};
+use crate::served::serve;
 use crate::sweeps::{Named, Row, asks, dump, table};
 
 const PATH: &str = "/api/web/namespaces/{namespace}/things";
@@ -26,40 +19,6 @@ fn things() -> [Operation; 2] {
     let get = Operation::get(PATH, permission, async |call: Call| Ok(Json(json!(call.namespace.name()))));
     let put = Operation::put(PATH, permission, async |call: Call, _: Value| Ok(Json(json!(call.namespace.name()))));
     [get, put]
-}
-
-/// Serves these operations on the store of a rig, and has the rig speak to them.
-fn serve(rig: &mut Rig, operations: Vec<Operation>) -> Runtime {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
-    rig.address = listener.local_addr().unwrap();
-    let http = Config::for_dev(rig.address, rig.data.as_ref().unwrap().path()).http;
-    let gate = HouseGate::new(rig.store.clone(), &http.public_url.unwrap(), http.base_domain, None);
-    let (metrics, long) = (Metrics::default(), Duration::from_secs(30));
-    let limits = Limits {
-        connections_max: 100,
-        connections_per_address_max: 100,
-        header: long,
-        idle: long,
-        body: long,
-        places: Places { reads: 10, writes: 10, hashes: 1 },
-        request: long,
-        drain: long,
-        trusted_proxies: Arc::new(|_| false),
-        is_https: false,
-    };
-    let router = Router::new(operations, &metrics).unwrap();
-    let serving = Serving {
-        router,
-        gate: Arc::new(gate),
-        store: rig.store.clone(),
-        clock: rig.clock.clone(),
-        random: Random::system(),
-        limits,
-        is_draining: Arc::default(),
-    };
-    runtime.spawn(Server::new(serving, &metrics).serve(listener, std::future::pending()));
-    runtime
 }
 
 fn make(rig: &Rig, name: &str) {

@@ -89,7 +89,7 @@ fn refusals(rig: &Rig) -> Vec<Refused> {
         refused(403, "POST /signin", "Origin: https://evil.example\r\n"),
         refused(404, "POST /nowhere", ""),
         refused(404, "DELETE /signin", ""),
-        refused(501, "DELETE /api/web/namespaces/default", ""),
+        refused(501, "DELETE /api/register/namespaces/system/tokens/a", ""),
         refused(400, "POST http://a..b/signin", ""),
         refused(200, "GET /livez", ""),
         refused(200, "GET /openapi.json", ""),
