@@ -14,7 +14,7 @@ use crate::contract;
 use crate::dev::Dev;
 use crate::error::Result;
 use crate::gate::HouseGate;
-use crate::house::House;
+use crate::house::{House, PAGES};
 use crate::housekeeping;
 use crate::http::{Limits, Places, Router, Server, Serving};
 use crate::letters::letters;
@@ -37,6 +37,7 @@ impl House {
         let serving = Serving {
             router,
             gate: Arc::new(gate),
+            pages: PAGES,
             store: self.store.clone(),
             clock: self.clock.clone(),
             random: self.random.clone(),

@@ -1,6 +1,7 @@
 //! Opens the parts of one process for the code that needs them.
 
 mod check;
+mod failure;
 mod live;
 
 use std::path::Path;
@@ -27,6 +28,7 @@ use crate::store::{PostgresSettings, Scope, Settings, Store};
 use crate::tenants;
 
 pub use self::check::not_listened;
+pub use self::failure::PAGES;
 pub use self::live::{Changing, Live};
 
 /// The parts of one process.

@@ -1,5 +1,5 @@
-//! From the socket to the handler and back. This floor imports no room: it is handed the list of operations and the
-//! gate.
+//! From the socket to the handler and back. This floor imports no room: it is handed the list of operations, the gate and the
+//! pages of errors. It asks nothing of the store, and passes it on to the handlers.
 //!
 //! Deliberately absent: middleware, extractors, a second router, any status code outside `respond`.
 
@@ -46,7 +46,7 @@ pub use body::Nothing;
 pub use call::{Admitted, Call};
 pub use class::Class;
 pub use contents::Contents;
-pub use door::{Admission, Gate, Refusal, Trace};
+pub use door::{Admission, Failure, Gate, Pages, Refusal, Trace};
 pub use head::Head;
 pub use host::Host;
 pub use limits::{Bucket, network};

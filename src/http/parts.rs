@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::admission::{Admission, Places};
-use super::door::Gate;
+use super::door::{Gate, Pages};
 use super::forwarded::Forwarded;
 use super::metrics::{InFlight, Metrics};
 use super::refusals::Refusals;
@@ -50,6 +50,8 @@ pub struct Serving {
     pub router: Router,
     /// Finds callers and judges them.
     pub gate: Arc<dyn Gate>,
+    /// Makes the pages of errors.
+    pub pages: Pages,
     /// The store that handlers get.
     pub store: Store,
     /// The clock, asked once for each request.
@@ -66,6 +68,7 @@ pub struct Serving {
 pub(super) struct Parts {
     pub(super) router: Router,
     pub(super) gate: Arc<dyn Gate>,
+    pub(super) pages: Pages,
     pub(super) store: Store,
     pub(super) clock: Clock,
     pub(super) random: Random,
@@ -79,10 +82,23 @@ pub(super) struct Parts {
 
 impl Parts {
     pub(super) fn new(serving: Serving, metrics: &Metrics) -> Self {
-        let Serving { router, gate, store, clock, random, limits, is_draining } = serving;
+        let Serving { router, gate, pages, store, clock, random, limits, is_draining } = serving;
         let refusals = Arc::new(Refusals::new(metrics, store.troubles()));
         let admission = Admission::new(limits.places, Arc::clone(&refusals));
         let (forwarded, in_flight) = (Forwarded::default(), InFlight::default());
-        Self { router, gate, store, clock, random, limits, admission, forwarded, refusals, in_flight, is_draining }
+        Self {
+            router,
+            gate,
+            pages,
+            store,
+            clock,
+            random,
+            limits,
+            admission,
+            forwarded,
+            refusals,
+            in_flight,
+            is_draining,
+        }
     }
 }

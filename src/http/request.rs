@@ -60,7 +60,8 @@ impl Parts {
             milliseconds: began.elapsed().as_secs_f64() * 1e3,
         });
         let is_settled = body.settle(answer.status).await;
-        let mut response = respond::finish(answer, &request_id, self.limits.is_https);
+        let policy = self.pages.content_security_policy;
+        let mut response = respond::finish(answer, &request_id, policy, self.limits.is_https);
         if method == Method::HEAD {
             *response.body_mut() = Full::default();
         }
@@ -126,7 +127,7 @@ impl Parts {
             }
             _ => {}
         }
-        respond::error(failure, request_id, format)
+        respond::error(failure, request_id, format, self.pages)
     }
 }
 

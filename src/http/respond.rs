@@ -18,10 +18,10 @@ use self::failure::Detail;
 pub(super) use self::failure::{ErrorBody, Problem};
 use self::numbers::{numbers, status};
 pub use self::success::Success;
+use super::door::{Failure, Pages};
 use crate::error::{Error, Kind, Result};
 use crate::identity::Tenant;
 use crate::language::Language;
-use crate::pages;
 
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
@@ -201,7 +201,7 @@ impl Format {
 }
 
 /// The answer for an error, in the client's format.
-pub(super) fn error(error: &Error, request_id: &str, format: &Format) -> Answer {
+pub(super) fn error(error: &Error, request_id: &str, format: &Format, pages: Pages) -> Answer {
     let (status, code) = numbers(error.kind);
     let title = status.canonical_reason().unwrap_or_default();
     let mut answer = match format {
@@ -223,9 +223,8 @@ pub(super) fn error(error: &Error, request_id: &str, format: &Format) -> Answer 
         }
         Format::Text => Answer::new("text/plain; charset=utf-8", error.message.clone()),
         Format::Page(language, tenant) => {
-            let site = pages::Site::of(*language, tenant.as_deref());
-            let sentence = pages::told::sentence(error, *language);
-            Answer::page(pages::error::page(&site, (status.as_u16(), error.kind), sentence.as_deref(), request_id))
+            let (status, language, tenant) = (status.as_u16(), *language, tenant.as_deref());
+            Answer::page((pages.of_failure)(&Failure { error, status, request_id, language, tenant }))
         }
     };
     answer.status = status;
@@ -243,7 +242,7 @@ fn json(body: &impl Serialize, content_type: &'static str) -> Answer {
 }
 
 /// Adds the headers that all answers share.
-pub(super) fn finish(answer: Answer, request_id: &str, is_https: bool) -> Response<Full<Bytes>> {
+pub(super) fn finish(answer: Answer, request_id: &str, policy: &'static str, is_https: bool) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(answer.body));
     *response.status_mut() = answer.status;
     let headers = response.headers_mut();
@@ -252,7 +251,7 @@ pub(super) fn finish(answer: Answer, request_id: &str, is_https: bool) -> Respon
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(answer.content_type));
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(pages::CONTENT_SECURITY_POLICY));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     headers.insert(header::REFERRER_POLICY, NO_REFERRER);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tenantry::config::Config;
 use tenantry::contract;
 use tenantry::gate::HouseGate;
+use tenantry::house::PAGES;
 use tenantry::http::{Limits, Metrics, Operation, Places, Router, Server, Serving};
 use tenantry::random::Random;
 use tokio::net::TcpListener;
@@ -37,6 +38,7 @@ pub fn serve(rig: &mut Rig, operations: Vec<Operation>) -> Runtime {
     let serving = Serving {
         router,
         gate: Arc::new(gate),
+        pages: PAGES,
         store: rig.store.clone(),
         clock: rig.clock.clone(),
         random: Random::system(),

@@ -133,6 +133,44 @@ fn rooms_lead_down_and_never_in_a_circle() {
     assert!(uses.is_empty(), "these rooms lead to each other: {uses:#?}");
 }
 
+/// The floors, each with all that it imports from elsewhere in the house. Nothing here is a room, so each floor could be a
+/// package of its own, built beside the others.
+const FLOORS: [(&str, &[&str]); 5] = [
+    ("store", &["clock", "error", "fair_queue", "identity", "logs", "params", "private", "secret", "tls"]),
+    // The bounds of the relay's settings stand in the table of settings.
+    ("mail", &["address", "clock", "config", "error", "language", "private", "secret", "tls"]),
+    ("passwords", &["clock", "error", "fair_queue", "language", "random", "secret"]),
+    ("pages", &["address", "clock", "error", "identity", "language"]),
+    // The store is what handlers are given; this floor asks nothing of it.
+    (
+        "http",
+        &[
+            "access",
+            "clock",
+            "error",
+            "fair_queue",
+            "identity",
+            "language",
+            "logs",
+            "random",
+            "store",
+            "terms",
+            "text",
+            "whole",
+        ],
+    ),
+];
+
+#[test]
+fn a_floor_imports_what_the_list_of_floors_names() {
+    for (floor, may) in FLOORS {
+        let sources = product().filter(|(path, _)| room(path) == floor);
+        let mut imported: BTreeSet<String> = sources.flat_map(|(_, code)| used(&code)).collect();
+        imported.remove(floor);
+        assert_eq!(imported, may.iter().map(ToString::to_string).collect(), "the imports of src/{floor}");
+    }
+}
+
 /// The first names after `crate::`, including those in braces.
 fn used(code: &str) -> BTreeSet<String> {
     let is_name = |c: char| c.is_ascii_lowercase() || c == '_';
