@@ -2,32 +2,34 @@
 //!
 //! Nobody is let in by rights that are over: a credential that was revoked, a user who was disabled, a role
 //! that was taken away ends with the next request. What was found counts until the next commit where nobody else
-//! writes. Beyond that it is only presumed, for operations whose verb confirms it. A tenant's settings are kept beside
-//! the revision that every look-up brings along.
+//! writes. Beyond that it is only presumed, for operations whose verb confirms it. A tenant is kept beside the revision
+//! that every look-up brings along.
 
+mod cookies;
 mod origin;
 mod recent;
 mod refusal;
+mod tenants;
 
-use std::collections::HashMap;
 use std::pin::Pin;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use http::header;
 
 use self::origin::{check_named_tenant, check_origin};
 use self::recent::{Known, Recent};
 use self::refusal::record_refusal;
+use self::tenants::Tenants;
 use crate::access::decide;
 use crate::config::PublicUrl;
 use crate::credentials::{self, Token};
 use crate::dev::Dev;
-use crate::error::{Error, Kind, Result, Told};
+use crate::error::{Error, Kind, Result};
 use crate::http::{Admission, Admitted, Gate, Head, Namespace, Operation, Permission, Refusal, Trace};
-use crate::identity::{Bearer, Caller, Presumed, Proof, Tenant, TenantId};
-use crate::sessions::{self, Cookie};
-use crate::store::{Lookup, Scope, Store, Tx};
-use crate::{namespaces, people, tenants};
+use crate::identity::{Bearer, Presumed, Tenant, TenantId};
+use crate::store::{Lookup, Scope, Store};
+use crate::tenants::find_by_id;
+use crate::namespaces;
 
 /// The gate of the house.
 pub struct HouseGate {
@@ -35,15 +37,10 @@ pub struct HouseGate {
     base_domain: String,
     is_https: bool,
     dev: Option<Dev>,
-    known: RwLock<HashMap<TenantId, Arc<Tenant>>>,
+    tenants: Tenants,
     recent: Recent,
     bearers: Lookup<[u8; 32], Option<Bearer>>,
 }
-
-/// A session is noted as used no more often than this, so that reading costs no writing.
-const SEEN_EVERY_SECONDS: i64 = 60;
-/// Session cookies of one request that are looked up: a foreign host of the same domain may put more in front of ours.
-const COOKIES_MAX: usize = 4;
 
 impl HouseGate {
     /// A gate for the tenants under `public_url`; `dev` where the dev mode runs.
@@ -54,7 +51,7 @@ impl HouseGate {
             base_domain,
             is_https: public_url.is_https(),
             dev,
-            known: RwLock::default(),
+            tenants: Tenants::default(),
             recent: Recent::default(),
         }
     }
@@ -88,40 +85,6 @@ impl HouseGate {
         Ok(found?.admitted())
     }
 
-    fn by_session(&self, head: &Head) -> Result<Admitted> {
-        self.store.read(Scope::HOUSE, |tx| self.by_cookie(tx, head))
-    }
-
-    fn by_cookie(&self, tx: &mut Tx<'_>, head: &Head) -> Result<Admitted> {
-        let named = self.tenant_of_host(tx, head)?;
-        let cookies = head.cookies(Cookie::name(self.is_https)).filter_map(Cookie::parse);
-        let is_here = |cookie: &Cookie| named.as_ref().is_none_or(|named| named.id == cookie.tenant);
-        for cookie in cookies.filter(is_here).take(COOKIES_MAX) {
-            if let Some((tenant, caller)) = self.holder(tx, head, &cookie)? {
-                return Ok(Admitted { tenant: Some(tenant), caller: Some(Arc::new(caller)), presumed: None });
-            }
-        }
-        anyone_at(tx, named)
-    }
-
-    /// Anyone, at the tenant of the host.
-    fn by_host(&self, head: &Head) -> Result<Admitted> {
-        self.store.read(Scope::HOUSE, |tx| self.tenant_of_host(tx, head).and_then(|named| anyone_at(tx, named)))
-    }
-
-    /// The tenant's name in the host; none on a bare host.
-    fn name_in<'h>(&self, head: &'h Head) -> Option<&'h str> {
-        head.host.tenant_under(&self.base_domain)
-    }
-
-    /// The tenant that the host names; none on a bare host.
-    fn tenant_of_host(&self, tx: &mut Tx<'_>, head: &Head) -> Result<Option<Arc<Tenant>>> {
-        let Some(name) = self.name_in(head) else { return Ok(None) };
-        let found = tenants::find_by_name(tx, name)?.map(Arc::new);
-        let sentence = "There is no tenant at this address. Check the host name.";
-        found.map(Some).ok_or_else(|| Error::not_found(sentence).told(Told::UnknownTenant))
-    }
-
     async fn bearer(&self, head: &Head, text: &str) -> Result<Known> {
         let hash = secret_hash(text).ok_or_else(bad_credential)?;
         // Read before the store is: a commit in between makes the answer one of a moment that is over.
@@ -139,39 +102,12 @@ impl HouseGate {
         Ok(known)
     }
 
-    fn holder(&self, tx: &mut Tx<'_>, head: &Head, cookie: &Cookie) -> Result<Option<(Arc<Tenant>, Caller)>> {
-        let Some(tenant) = tenants::find_by_id(tx, cookie.tenant)? else { return Ok(None) };
-        let hash = cookie.hash();
-        let seen_after = head.now.plus_seconds(-60 * tenant.settings.session_idle_minutes);
-        let Some(holder) = sessions::find_holder(tx, tenant.id, &hash, seen_after, head.now)? else { return Ok(None) };
-        if !holder.last_seen_at.lasts(SEEN_EVERY_SECONDS, head.now) {
-            self.note_use(tenant.id, hash, head);
-        }
-        let rights = Arc::new(people::rights_of(tx, tenant.id, holder.user)?);
-        let proof = Proof::Session(hash.to_vec());
-        Ok(Some((Arc::new(tenant), Caller { user: holder.user, email: holder.email, proof, rights })))
-    }
-
-    /// Beside the request: a session that is used while the store cannot be written stays a session.
-    fn note_use(&self, tenant: TenantId, hash: [u8; 32], head: &Head) {
-        let (store, now) = (self.store.clone(), head.now);
-        tokio::spawn(async move {
-            let noted = store.write(Scope::of(tenant), move |tx| sessions::touch(tx, tenant, &hash, now)).await;
-            if let Err(failure) = noted {
-                tracing::debug!(%failure, "the use of a session was not noted");
-            }
-        });
-    }
-
     fn tenant(&self, id: TenantId, revision: i64) -> Result<Arc<Tenant>> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
-        if let Some(tenant) = known.filter(|tenant| tenant.revision == revision) {
-            return Ok(tenant);
+        if let Some(known) = self.tenants.find(id, revision) {
+            return Ok(known);
         }
-        let found = self.store.glance(Scope::HOUSE, |tx| tenants::find_by_id(tx, id))?;
-        let tenant = Arc::new(found.ok_or_else(bad_credential)?);
-        self.known.write().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(&tenant));
-        Ok(tenant)
+        let found = self.store.glance(Scope::HOUSE, |tx| find_by_id(tx, id))?;
+        found.map(|tenant| self.tenants.keep(tenant)).ok_or_else(bad_credential)
     }
 
     /// What the caller may do in this namespace.
@@ -266,15 +202,6 @@ impl Gate for HouseGate {
             }
         })
     }
-}
-
-/// Where the host names no tenant it is the only one, if there is but one.
-fn anyone_at(tx: &mut Tx<'_>, named: Option<Arc<Tenant>>) -> Result<Admitted> {
-    let tenant = match named {
-        Some(tenant) => Some(tenant),
-        None => tenants::get_only(tx)?.map(Arc::new),
-    };
-    Ok(Admitted { tenant, caller: None, presumed: None })
 }
 
 /// The hash of the secret in an `Authorization` header.

@@ -2,26 +2,31 @@
 
 use uuid::Uuid;
 
+use crate::access::Rights;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::{TenantId, UserId};
 use crate::params;
+use crate::people;
 use crate::store::Tx;
 
-/// The holder of a valid session.
+/// The holder of a session.
 #[derive(Debug)]
 pub struct Holder {
     /// The user.
     pub user: UserId,
     /// The user's address.
     pub email: String,
+    /// What the user may do.
+    pub rights: Rights,
     /// The revision of the tenant.
     pub tenant_revision: i64,
     /// When the session was last used.
     pub last_seen_at: Timestamp,
 }
 
-/// The holder of the session with this hash; `None` if it has ended in any way.
+/// The holder of the session with this hash, with their rights; `None` if it has ended. How long it may lie idle is a setting of
+/// the tenant, so the caller judges `last_seen_at`. One statement, since every call of a browser begins with it.
 ///
 /// # Errors
 /// Those of the store.
@@ -29,22 +34,26 @@ pub fn find_holder(
     tx: &mut Tx<'_>,
     tenant: TenantId,
     secret_hash: &[u8; 32],
-    seen_after: Timestamp,
     now: Timestamp,
 ) -> Result<Option<Holder>> {
-    let row = tx.maybe(
-        "SELECT s.user_id, u.email, t.revision, s.last_seen_at
+    let rows = tx.all(
+        "SELECT s.user_id, u.email, t.revision, s.last_seen_at, g.namespace, g.role, g.api_groups, u.group_roles
          FROM sessions s
          JOIN users u ON u.tenant = s.tenant AND u.id = s.user_id AND u.session_epoch = s.epoch
          JOIN tenants t ON t.id = s.tenant
-         WHERE s.tenant = $1 AND s.secret_hash = $2 AND s.last_seen_at > $3 AND s.ends_at > $4
+         LEFT JOIN grants g ON g.tenant = s.tenant AND g.user_id = s.user_id
+         WHERE s.tenant = $1 AND s.secret_hash = $2 AND s.ends_at > $3
            AND u.disabled_at IS NULL AND t.disabled_at IS NULL",
-        &params![tenant, secret_hash, seen_after, now],
+        &params![tenant, secret_hash, now],
     )?;
-    row.map(|row| {
-        Ok(Holder { user: row.get(0)?, email: row.get(1)?, tenant_revision: row.get(2)?, last_seen_at: row.get(3)? })
-    })
-    .transpose()
+    let Some(row) = rows.first() else { return Ok(None) };
+    Ok(Some(Holder {
+        user: row.get(0)?,
+        email: row.get(1)?,
+        tenant_revision: row.get(2)?,
+        last_seen_at: row.get(3)?,
+        rights: people::read_rights(&rows, 4)?,
+    }))
 }
 
 /// The values of a new session.

@@ -91,6 +91,7 @@ mod settings;
 mod several_processes;
 mod sign_ins;
 mod signals;
+mod signed_in;
 mod small_disk;
 mod smtp;
 mod spellings;
