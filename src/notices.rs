@@ -60,11 +60,11 @@ struct Changed {
 fn text(to: &To<'_>) -> Result<Option<Text>> {
     let Changed { at, address } = serde_json::from_str(&to.job.facts).map_err(Error::internal)?;
     Ok(Some(texts::password_changed(&ChangeFacts {
-        tenant_name: &to.tenant.settings.display_name,
+        tenant_name: &to.tenant.settings.brand.display_name,
         person_name: &to.user.full_name(),
         at: Timestamp(at),
         from_address: address.to_canonical(),
-        contact: to.tenant.settings.contact.as_deref(),
+        contact: to.tenant.settings.brand.contact.as_deref(),
         language: to.language(),
     })))
 }

@@ -15,7 +15,7 @@ use tenantry::clock::Clock;
 use tenantry::config::Config;
 use tenantry::credentials::{self, CredentialKind, NewCredential, Token};
 use tenantry::house::House;
-use tenantry::identity::{Actor, TenantId, TenantSettings};
+use tenantry::identity::{Actor, ResetSettings, TenantId};
 use tenantry::mail::address::Email;
 use tenantry::people::{self, NewUser};
 use tenantry::random::Random;
@@ -199,12 +199,9 @@ async fn tenants(house: &House, plan: &Plan) -> Result<Vec<Tenant>> {
 async fn tenant(house: &House, name: &str, hash: &str) -> Result<(TenantId, Tenant)> {
     let (random, now) = (&house.random, house.clock.now());
     // Each ask is a reset of its own, as often as the measurement needs it.
-    let settings = TenantSettings {
-        reset_repeat_seconds: 0,
-        reset_mails_per_hour: 1_000_000,
-        reset_budget_per_hour: -1,
-        ..TenantSettings::of(&house.config, name)
-    };
+    let mut settings = tenants::usual_settings(&house.config, name);
+    settings.reset =
+        ResetSettings { repeat_seconds: 0, mails_per_hour: 1_000_000, budget_per_hour: -1, ..settings.reset };
     let new = NewTenant::draw(name, settings, random, now)?;
     let (id, token) = (new.id, Token::draw(random));
     let (user, credential, request_id) = (None, None, random.uuid(now));

@@ -135,7 +135,7 @@ pub fn whoami(tx: &mut Tx<'_>, tenant: &Tenant, caller: &Caller) -> Result<WhoAm
         tenant_type: "ENTERPRISE",
         tenant_state: "StateActive",
         cname: tenant.name.clone(),
-        company: tenant.settings.display_name.clone(),
+        company: tenant.settings.brand.display_name.clone(),
         state: "StateActive",
         access_type: "DIRECT_ACCESS",
         self_managed: EmptyObject {},

@@ -9,7 +9,6 @@ use crate::access::Grant;
 use crate::address::shown;
 use crate::config::{load, process_environment};
 use crate::error::{Error, Result};
-use crate::identity::TenantSettings;
 use crate::mail::address::Email;
 use crate::people::{self, NewUser};
 use crate::reset::{Invitation, first_link};
@@ -27,7 +26,7 @@ pub async fn run(ask: &Init, output: Output) -> Result<()> {
     let opened = Opened::of(config)?;
     let keys = opened.keys.clone();
     let (actor, now) = (opened.actor(), opened.now);
-    let settings = TenantSettings::of(&opened.config, &ask.tenant);
+    let settings = tenants::usual_settings(&opened.config, &ask.tenant);
     let new = NewTenant::draw(&ask.tenant, settings, &opened.random, now)?;
     let person = NewUser::person(email, &opened.random, now);
     let owner = NewUser { is_owner: true, grants: Grant::of_an_owner(), ..person };

@@ -25,7 +25,7 @@ pub async fn run(verb: Verb, output: Output) -> Result<()> {
 async fn create(ask: TenantCreate, output: Output) -> Result<()> {
     let opened = Opened::of(load(&ask.open.sources(process_environment()))?.config)?;
     let display_name = ask.display_name.unwrap_or_else(|| ask.name.clone());
-    let settings = TenantSettings::of(&opened.config, &display_name);
+    let settings = tenants::usual_settings(&opened.config, &display_name);
     let (actor, now) = (opened.actor(), opened.now);
     let new = NewTenant::draw(&ask.name, settings, &opened.random, now)?;
     let made = opened.store.write(Scope::HOUSE, move |tx| tenants::create(tx, &new, &actor, now)).await;
@@ -40,7 +40,8 @@ fn list(open: &Open, output: Output) -> Result<()> {
     let found = opened.store.read(Scope::HOUSE, tenants::list);
     opened.store.close();
     let found = found?;
-    let row = |tenant: &Tenant| vec![tenant.name.clone(), tenant.uid.clone(), tenant.settings.display_name.clone()];
+    let row =
+        |tenant: &Tenant| vec![tenant.name.clone(), tenant.uid.clone(), tenant.settings.brand.display_name.clone()];
     let rows: Vec<_> = found.iter().map(row).collect();
     let items: Vec<_> = found.iter().map(shown).collect();
     output.table(&json!({ "items": items }), &["NAME", "ID", "DISPLAY NAME"], &rows, "No tenants.")

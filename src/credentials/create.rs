@@ -57,7 +57,7 @@ pub fn draw(ask: &CredentialAsk, random: &Random, act: &Act) -> Result<(NewCrede
         kind: CredentialKind::Token,
         user: act.caller.user,
         secret_hash: token.hash(),
-        expires_at: expiry(days, &act.tenant.settings, act.now)?,
+        expires_at: expiry(days, &act.tenant.settings.credential, act.now)?,
     };
     Ok((new, token))
 }

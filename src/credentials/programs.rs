@@ -77,7 +77,7 @@ pub fn draw(ask: &ServiceCredentialAsk, random: &Random, act: &Act) -> Result<(N
         kind: CredentialKind::ServiceToken,
         user: user.id,
         secret_hash: token.hash(),
-        expires_at: expiry(days, &act.tenant.settings, act.now)?,
+        expires_at: expiry(days, &act.tenant.settings.credential, act.now)?,
     };
     let user_groups = ask.user_group_names.clone().unwrap_or_default();
     Ok((NewService { credential, user, user_groups }, token))

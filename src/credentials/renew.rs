@@ -6,7 +6,7 @@ use super::rows::{self, CredentialKind};
 use crate::act::Act;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::identity::TenantSettings;
+use crate::identity::CredentialSettings;
 use crate::params;
 use crate::store::Tx;
 
@@ -18,8 +18,8 @@ const DAY_SECONDS: i64 = 24 * 60 * 60;
 ///
 /// # Errors
 /// `Invalid` if it is negative, or above the tenant's maximum, which the sentence names.
-pub fn expiry(days: Option<i64>, settings: &TenantSettings, now: Timestamp) -> Result<Timestamp> {
-    let max = settings.credential_days_max;
+pub fn expiry(days: Option<i64>, settings: &CredentialSettings, now: Timestamp) -> Result<Timestamp> {
+    let max = settings.days_max;
     let days = days.unwrap_or(DAYS.min(max));
     if !(0..=max).contains(&days) {
         return Err(Error::invalid(format!(
@@ -35,7 +35,7 @@ pub fn expiry(days: Option<i64>, settings: &TenantSettings, now: Timestamp) -> R
 /// # Errors
 /// `NotFound` and `Forbidden` as for every change; `Invalid` for too many days.
 pub fn renew(tx: &mut Tx<'_>, (kind, name): (CredentialKind, &str), days: Option<i64>, act: &Act) -> Result<()> {
-    let expires_at = expiry(days, &act.tenant.settings, act.now)?;
+    let expires_at = expiry(days, &act.tenant.settings.credential, act.now)?;
     let credential = rows::find_changeable(tx, kind, name, act)?;
     tx.run(
         "UPDATE credentials SET expires_at = $3 WHERE tenant = $1 AND name = $2",
@@ -53,7 +53,7 @@ mod tests {
 
     #[test]
     fn too_many_days_are_refused_with_the_maximum() {
-        let settings = TenantSettings { credential_days_max: 90, ..TenantSettings::default() };
+        let settings = CredentialSettings { days_max: 90 };
         let refused = expiry(Some(91), &settings, Timestamp(0)).unwrap_err();
         assert!(refused.message.contains("90"), "{}", refused.message);
         assert!(expiry(Some(-1), &settings, Timestamp(0)).is_err());
@@ -62,16 +62,16 @@ mod tests {
 
     #[test]
     fn the_usual_life_never_exceeds_the_maximum() {
-        let settings = TenantSettings { credential_days_max: 10, ..TenantSettings::default() };
+        let settings = CredentialSettings { days_max: 10 };
         assert_eq!(expiry(None, &settings, Timestamp(0)).unwrap(), Timestamp(0).plus_seconds(10 * DAY_SECONDS));
     }
 
     proptest! {
         #[test]
         fn nothing_outlives_the_maximum(days: i64) {
-            let settings = TenantSettings::default();
+            let settings = CredentialSettings::default();
             if let Ok(end) = expiry(Some(days), &settings, Timestamp(0)) {
-                prop_assert!(end <= Timestamp(0).plus_seconds(settings.credential_days_max * DAY_SECONDS));
+                prop_assert!(end <= Timestamp(0).plus_seconds(settings.days_max * DAY_SECONDS));
             }
         }
     }

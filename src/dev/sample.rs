@@ -7,7 +7,7 @@ use crate::access::{EVERY, Grant, SYSTEM};
 use crate::credentials::{self, CredentialKind, NewCredential, Token};
 use crate::error::{Error, Result};
 use crate::house::House;
-use crate::identity::{Actor, TenantId, TenantSettings};
+use crate::identity::{Actor, TenantId};
 use crate::mail::address::Email;
 use crate::people::{self, NewUser};
 use crate::secret::Secret;
@@ -56,10 +56,8 @@ pub async fn prepare(house: &House, users: u32) -> Result<Sample> {
     let (admin_hash, user_hash) = (hash(&admin_password).await?, hash(&user_password).await?);
     let token = Token::draw(random);
 
-    let settings = TenantSettings {
-        contact: Some("help@example.com".into()),
-        ..TenantSettings::of(&house.config, "Example Corp")
-    };
+    let mut settings = tenants::usual_settings(&house.config, "Example Corp");
+    settings.brand.contact = Some("help@example.com".into());
     let new = NewTenant::draw(TENANT, settings, random, now)?;
     let actor = Actor {
         user: None,

@@ -63,7 +63,7 @@ impl HouseGate {
         };
         let is_of_the_host = |tenant: &Arc<Tenant>| self.name_in(head).is_none_or(|name| name == tenant.name);
         let Some(tenant) = tenant.filter(is_of_the_host) else { return Ok(None) };
-        let seen_after = head.now.plus_seconds(-60 * tenant.settings.session_idle_minutes);
+        let seen_after = head.now.plus_seconds(-60 * tenant.settings.session.idle_minutes);
         if holder.last_seen_at <= seen_after {
             return Ok(None);
         }

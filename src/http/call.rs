@@ -114,7 +114,8 @@ impl Call {
     /// The language of the answer: the browser's preference, otherwise the tenant's.
     pub fn language(&self) -> Language {
         let asked = self.head.header(header::ACCEPT_LANGUAGE).and_then(Language::from_accept_language);
-        let tenants = self.admitted.tenant.as_ref().and_then(|tenant| Language::from_tag(&tenant.settings.language));
+        let tenants =
+            self.admitted.tenant.as_ref().and_then(|tenant| Language::from_tag(&tenant.settings.brand.language));
         asked.or(tenants).unwrap_or_default()
     }
 }

@@ -192,7 +192,7 @@ impl Format {
             Self::Text
         } else if is_page && accept.contains("text/html") {
             let tenant = tenant();
-            let own = tenant.as_ref().and_then(|tenant| Language::from_tag(&tenant.settings.language));
+            let own = tenant.as_ref().and_then(|tenant| Language::from_tag(&tenant.settings.brand.language));
             Self::Page(asked.or(own).unwrap_or_default(), tenant)
         } else {
             Self::Json

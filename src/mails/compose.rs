@@ -74,9 +74,9 @@ impl Draft {
         Self {
             to_name: to.user.full_name(),
             to: to.user.email.clone(),
-            sender_name: settings.display_name.clone(),
-            from: settings.mail_from.clone(),
-            reply_to: settings.mail_reply_to.clone(),
+            sender_name: settings.brand.display_name.clone(),
+            from: settings.mail.from.clone(),
+            reply_to: settings.mail.reply_to.clone(),
             text,
         }
     }

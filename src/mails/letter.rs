@@ -28,7 +28,7 @@ pub struct To<'a> {
 impl To<'_> {
     /// The language of the user, or of the tenant.
     pub fn language(&self) -> Language {
-        self.user.language.or_else(|| Language::from_tag(&self.tenant.settings.language)).unwrap_or_default()
+        self.user.language.or_else(|| Language::from_tag(&self.tenant.settings.brand.language)).unwrap_or_default()
     }
 }
 

@@ -27,11 +27,11 @@ pub struct Site<'a> {
 impl<'a> Site<'a> {
     /// The site of a tenant, or of the product if the tenant is unknown.
     pub fn of(language: Language, tenant: Option<&'a Tenant>) -> Self {
-        let name = tenant.map_or("Tenantry", |tenant| match tenant.settings.display_name.as_str() {
+        let name = tenant.map_or("Tenantry", |tenant| match tenant.settings.brand.display_name.as_str() {
             "" => tenant.name.as_str(),
             name => name,
         });
-        let logo_url = tenant.and_then(|tenant| tenant.settings.logo.as_deref());
+        let logo_url = tenant.and_then(|tenant| tenant.settings.brand.logo.as_deref());
         Self { language, tenant: name, logo_url, has_accounts: tenant.is_some() }
     }
 

@@ -24,7 +24,7 @@ type Job = Box<dyn FnOnce(&mut Area) + Send>;
 ///
 /// A password is hashed in one form ([`super::form`]), neither trimmed nor cut (ASVS 6.2.8). If the typed text differs
 /// from that form and the form does not match, the typed text is compared too, so that hashes made before the form was
-/// introduced, or by an older Unicode table, go on working. Length is the policy's concern ([`super::Policy`]); here
+/// introduced, or by an older Unicode table, go on working. Length is the policy's concern ([`super::judge`]); here
 /// any length works.
 #[derive(Clone)]
 pub struct Hasher {

@@ -24,21 +24,22 @@ mod strength;
 
 pub use area::{Cost, STORED_MEMORY_KIB_MAX, STORED_WORK_KIB_MAX, Verdict};
 pub use hash::Hasher;
-pub use policy::{About, Policy};
+pub use policy::{About, is_outlived, rules, validate};
 pub use reason::{Reason, refused};
 pub use strength::score;
 
+use crate::identity::PasswordPolicy;
 use crate::secret::Secret;
-use policy::CODE_POINTS_MAX;
+use policy::{CODE_POINTS_MAX, check};
 
 /// Lists everything that is wrong with a new password, except its history, which needs the store and
 /// [`Hasher::matches_any`]. Takes at most about 6 ms (the strength estimate of 100 characters), whatever the length. A
 /// leaked password is not also reported as weak.
-pub fn judge(policy: &Policy, about: &About, typed: &str) -> Vec<Reason> {
+pub fn judge(policy: &PasswordPolicy, about: &About, typed: &str) -> Vec<Reason> {
     // One code point more than is allowed is enough to see that it is too long.
     let password = Secret::new(form::normal(typed).take(CODE_POINTS_MAX as usize + 1).collect::<String>());
     let password = password.expose();
-    let mut reasons = policy.check(password, about);
+    let mut reasons = check(policy, password, about);
     if matches!(reasons[..], [Reason::TooLong(_)]) {
         return reasons;
     }
@@ -63,25 +64,25 @@ mod tests {
     #[test]
     fn a_good_passphrase_has_nothing_against_it() {
         for password in ["glacier-tuba-orbit-sandal", "Käse 窓 🦀 orbit, sandal", "  glacier tuba orbit  "] {
-            assert_eq!(judge(&Policy::default(), &jane(), password), [], "{password}");
+            assert_eq!(judge(&PasswordPolicy::default(), &jane(), password), [], "{password}");
         }
     }
 
     #[test]
     fn every_part_has_its_say() {
-        let policy = Policy::default();
+        let policy = PasswordPolicy::default();
         assert_eq!(judge(&policy, &jane(), "thereisnocowlevel"), [Reason::Leaked]);
         assert_eq!(judge(&policy, &jane(), "password"), [Reason::TooShort(12), Reason::Leaked]);
         assert_eq!(judge(&policy, &jane(), "abcabcabcabcabcabd"), [Reason::TooWeak]);
         assert_eq!(judge(&policy, &jane(), "Jane-glacier-tuba-orbit"), [Reason::Username]);
         assert_eq!(judge(&policy, &jane(), &"x".repeat(1 << 24)), [Reason::TooLong(256)]);
-        let lenient = Policy { minimum_strength: 0, ..policy };
+        let lenient = PasswordPolicy { minimum_strength: 0, ..policy };
         assert_eq!(judge(&lenient, &jane(), "abcabcabcabcabcabd"), []);
     }
 
     #[test]
     fn what_is_judged_is_what_is_hashed() {
-        let policy = Policy { minimum_length: 15, minimum_strength: 0, ..Policy::default() };
+        let policy = PasswordPolicy { minimum_length: 15, minimum_strength: 0, ..PasswordPolicy::default() };
         let zoe = About { email: "zoe\u{308}@example.com".into(), ..jane() };
         for (typed, reasons) in [
             ("ｔｈｅｒｅｉｓｎｏｃｏｗｌｅｖｅｌ", vec![Reason::Leaked]),
@@ -101,9 +102,9 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(32))]
         #[test]
         fn what_the_policy_refuses_stays_refused(password in any::<String>()) {
-            let reasons = judge(&Policy::default(), &jane(), &password);
+            let reasons = judge(&PasswordPolicy::default(), &jane(), &password);
             let hashed: String = form::normal(&password).collect();
-            prop_assert!(reasons.starts_with(&Policy::default().check(&hashed, &jane())));
+            prop_assert!(reasons.starts_with(&check(&PasswordPolicy::default(), &hashed, &jane())));
         }
     }
 }

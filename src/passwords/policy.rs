@@ -1,11 +1,10 @@
-//! A tenant's rules for passwords, without the blocklist and the strength estimate.
-
-use serde::{Deserialize, Serialize};
+//! Applies a tenant's rules for passwords, without the blocklist and the strength estimate.
 
 use super::form;
 use super::reason::Reason;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
+use crate::identity::PasswordPolicy;
 use crate::language::Language;
 
 /// NIST asks that at least 64 be taken; four times that still costs nothing to hash.
@@ -14,52 +13,10 @@ pub(super) const CODE_POINTS_MAX: u32 = 256;
 const BYTES_MAX: usize = 1024;
 /// Shorter pieces of names are in half of all words.
 const CONTEXT_WORD_LETTERS_MIN: usize = 4;
+/// The shortest password that a tenant may allow, in code points.
+const MINIMUM_LENGTH_MIN: u32 = 7;
 /// A history costs one hash for each old password; more than this would hold a hashing thread for seconds.
 const NOT_RECENTLY_USED_MAX: u32 = 24;
-
-/// The tenant's `password_policy`, spelt as in the settings of the public API, with one more member:
-/// `minimum_strength`. Members left out have their defaults.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(default)]
-pub struct Policy {
-    /// Unicode code points at least; 7 to 256.
-    pub minimum_length: u32,
-    /// Digits at least; up to 16. NIST and ASVS advise against this and the three rules that follow.
-    pub digits: u32,
-    /// Lower-case letters at least; up to 16.
-    pub lowercase_characters: u32,
-    /// Upper-case letters at least; up to 16.
-    pub uppercase_characters: u32,
-    /// Characters that are neither letter nor digit at least; up to 16.
-    pub special_characters: u32,
-    /// How many of the last passwords may not come again, the present one included; 0 to 24.
-    pub not_recently_used: u32,
-    /// Whether the email address and its local part are forbidden in the password.
-    pub not_username: bool,
-    /// Days until a password must be changed, up to 1080; 0 is never, as NIST and ASVS 6.2.10 ask.
-    #[serde(rename = "expire_password")]
-    pub expire_password_days: u32,
-    /// The least strength estimate, 0 (anything) to 4.
-    pub minimum_strength: u8,
-}
-
-impl Default for Policy {
-    /// Twelve code points, no composition rules, no expiry. NIST SP 800-63B-4 § 3.1.1.2 asks for 15 where the password
-    /// is the only factor; a tenant under that rule raises `minimum_length`.
-    fn default() -> Self {
-        Self {
-            minimum_length: 12,
-            digits: 0,
-            lowercase_characters: 0,
-            uppercase_characters: 0,
-            special_characters: 0,
-            not_recently_used: 3,
-            not_username: true,
-            expire_password_days: 0,
-            minimum_strength: 3,
-        }
-    }
-}
 
 /// The user whose password it is: words that an attacker would try first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -115,80 +72,75 @@ fn words_of(text: &str) -> Vec<String> {
     words.filter(|word| word.chars().count() >= CONTEXT_WORD_LETTERS_MIN).map(str::to_owned).collect()
 }
 
-impl Policy {
-    /// The least that a tenant may allow.
-    pub const MINIMUM_LENGTH_MIN: u32 = 7;
-
-    /// Whether a tenant may have this policy.
-    ///
-    /// # Errors
-    /// `Invalid` with a sentence that names the field.
-    pub fn validate(&self) -> Result<()> {
-        let limits = [
-            ("minimum_length", self.minimum_length, Self::MINIMUM_LENGTH_MIN, CODE_POINTS_MAX),
-            ("digits", self.digits, 0, 16),
-            ("lowercase_characters", self.lowercase_characters, 0, 16),
-            ("uppercase_characters", self.uppercase_characters, 0, 16),
-            ("special_characters", self.special_characters, 0, 16),
-            ("not_recently_used", self.not_recently_used, 0, NOT_RECENTLY_USED_MAX),
-            ("expire_password", self.expire_password_days, 0, 1080),
-            ("minimum_strength", u32::from(self.minimum_strength), 0, 4),
-        ];
-        for (field, value, least, most) in limits {
-            if !(least..=most).contains(&value) {
-                return Err(Error::invalid(format!(
-                    "Field {field} of the password policy should be from {least} to {most}, not {value}."
-                )));
-            }
+/// Whether a tenant may have this policy.
+///
+/// # Errors
+/// `Invalid` with a sentence that names the field.
+pub fn validate(policy: &PasswordPolicy) -> Result<()> {
+    let limits = [
+        ("minimum_length", policy.minimum_length, MINIMUM_LENGTH_MIN, CODE_POINTS_MAX),
+        ("digits", policy.digits, 0, 16),
+        ("lowercase_characters", policy.lowercase_characters, 0, 16),
+        ("uppercase_characters", policy.uppercase_characters, 0, 16),
+        ("special_characters", policy.special_characters, 0, 16),
+        ("not_recently_used", policy.not_recently_used, 0, NOT_RECENTLY_USED_MAX),
+        ("expire_password", policy.expire_password_days, 0, 1080),
+        ("minimum_strength", u32::from(policy.minimum_strength), 0, 4),
+    ];
+    for (field, value, least, most) in limits {
+        if !(least..=most).contains(&value) {
+            return Err(Error::invalid(format!(
+                "Field {field} of the password policy should be from {least} to {most}, not {value}."
+            )));
         }
-        Ok(())
     }
+    Ok(())
+}
 
-    /// Whether the password is too old to sign in with.
-    pub fn is_outlived(&self, changed_at: Option<Timestamp>, now: Timestamp) -> bool {
-        let age_seconds = changed_at.map_or(0, |at| now.seconds_since(at));
-        let days = i64::from(self.expire_password_days);
-        days > 0 && age_seconds >= days * 24 * 3600
-    }
+/// Whether the password is too old to sign in with.
+pub fn is_outlived(policy: &PasswordPolicy, changed_at: Option<Timestamp>, now: Timestamp) -> bool {
+    let age_seconds = changed_at.map_or(0, |at| now.seconds_since(at));
+    let days = i64::from(policy.expire_password_days);
+    days > 0 && age_seconds >= days * 24 * 3600
+}
 
-    /// The rules that the password breaks, in the order of [`Policy::rules`]; empty if none. `password` is in the NFKC
-    /// form. An overlong password breaks that rule only: checking the others is not worth the work.
-    pub fn check(&self, password: &str, about: &About) -> Vec<Reason> {
-        if password.len() > BYTES_MAX || password.chars().count() > CODE_POINTS_MAX as usize {
-            return vec![Reason::TooLong(CODE_POINTS_MAX)];
-        }
-        let mut broken: Vec<Reason> = self.counted().into_iter().filter(|rule| is_short_of(password, *rule)).collect();
-        let lower = password.to_lowercase();
-        if self.not_username && about.usernames().iter().any(|name| is_in(&lower, name)) {
-            broken.push(Reason::Username);
-        }
-        if about.names().iter().any(|name| is_in(&lower, name)) {
-            broken.push(Reason::ContextWord);
-        }
-        broken
+/// The rules that the password breaks, in the order of [`rules`]; empty if none. `password` is in the NFKC
+/// form. An overlong password breaks that rule only: checking the others is not worth the work.
+pub(super) fn check(policy: &PasswordPolicy, password: &str, about: &About) -> Vec<Reason> {
+    if password.len() > BYTES_MAX || password.chars().count() > CODE_POINTS_MAX as usize {
+        return vec![Reason::TooLong(CODE_POINTS_MAX)];
     }
+    let mut broken: Vec<Reason> = counted(policy).into_iter().filter(|rule| is_short_of(password, *rule)).collect();
+    let lower = password.to_lowercase();
+    if policy.not_username && about.usernames().iter().any(|name| is_in(&lower, name)) {
+        broken.push(Reason::Username);
+    }
+    if about.names().iter().any(|name| is_in(&lower, name)) {
+        broken.push(Reason::ContextWord);
+    }
+    broken
+}
 
-    /// The hints for the page: code and sentence of each rule of this policy.
-    pub fn rules(&self, language: Language) -> Vec<(&'static str, String)> {
-        let mut rules = self.counted();
-        rules.extend(self.not_username.then_some(Reason::Username));
-        rules.extend([Reason::ContextWord, Reason::Leaked]);
-        rules.extend((self.minimum_strength > 0).then_some(Reason::TooWeak));
-        rules.extend((self.not_recently_used > 0).then_some(Reason::RecentlyUsed(self.not_recently_used)));
-        rules.into_iter().map(|rule| (rule.code(), rule.sentence(language))).collect()
-    }
+/// The hints for the page: code and sentence of each rule of this policy.
+pub fn rules(policy: &PasswordPolicy, language: Language) -> Vec<(&'static str, String)> {
+    let mut rules = counted(policy);
+    rules.extend(policy.not_username.then_some(Reason::Username));
+    rules.extend([Reason::ContextWord, Reason::Leaked]);
+    rules.extend((policy.minimum_strength > 0).then_some(Reason::TooWeak));
+    rules.extend((policy.not_recently_used > 0).then_some(Reason::RecentlyUsed(policy.not_recently_used)));
+    rules.into_iter().map(|rule| (rule.code(), rule.sentence(language))).collect()
+}
 
-    /// The rules that count something.
-    fn counted(&self) -> Vec<Reason> {
-        let classes = [
-            (self.digits, Reason::TooFewDigits(self.digits)),
-            (self.lowercase_characters, Reason::TooFewLowercase(self.lowercase_characters)),
-            (self.uppercase_characters, Reason::TooFewUppercase(self.uppercase_characters)),
-            (self.special_characters, Reason::TooFewSpecial(self.special_characters)),
-        ];
-        let wanted = classes.into_iter().filter(|(least, _)| *least > 0).map(|(_, rule)| rule);
-        std::iter::once(Reason::TooShort(self.minimum_length)).chain(wanted).collect()
-    }
+/// The rules that count something.
+fn counted(policy: &PasswordPolicy) -> Vec<Reason> {
+    let classes = [
+        (policy.digits, Reason::TooFewDigits(policy.digits)),
+        (policy.lowercase_characters, Reason::TooFewLowercase(policy.lowercase_characters)),
+        (policy.uppercase_characters, Reason::TooFewUppercase(policy.uppercase_characters)),
+        (policy.special_characters, Reason::TooFewSpecial(policy.special_characters)),
+    ];
+    let wanted = classes.into_iter().filter(|(least, _)| *least > 0).map(|(_, rule)| rule);
+    std::iter::once(Reason::TooShort(policy.minimum_length)).chain(wanted).collect()
 }
 
 /// Whether the password has fewer code points of the rule's kind than it asks for. Letters of every script count.

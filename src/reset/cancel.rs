@@ -27,12 +27,12 @@ pub(super) fn cancel(tx: &mut Tx<'_>, id: &Uuid, act: &Act) -> Result<Reset> {
 
 /// Mails the same link once more, within the user's limit; it lives as long from now as a new one.
 pub(super) fn resend(tx: &mut Tx<'_>, id: &Uuid, mail: &Uuid, act: &Act) -> Result<Reset> {
-    let (tenant, settings, now) = (act.tenant.id, &act.tenant.settings, act.now);
+    let (tenant, settings, now) = (act.tenant.id, &act.tenant.settings.reset, act.now);
     let reset = get_open(tx, id, act)?;
     let times: String = tx
         .one("SELECT reset_mail_times FROM users WHERE tenant = $1 AND id = $2", &params![tenant, reset.user])?
         .get(0)?;
-    let next = MailTimes::parse(&times).admit(Bound::Asked, settings.reset_mails_per_hour, now)?.text();
+    let next = MailTimes::parse(&times).admit(Bound::Asked, settings.mails_per_hour, now)?.text();
     let noted = tx.run(
         "UPDATE users SET reset_mail_times = $4
          WHERE tenant = $1 AND id = $2 AND reset_mail_times = $3 AND open_reset = $5",

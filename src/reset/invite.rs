@@ -64,7 +64,7 @@ fn ask(email: &Email, invitation: &Invitation<'_>) -> Ask {
         kills_password: false,
         revokes_credentials: false,
         repeat_seconds: 0,
-        mails_per_hour: tenant.settings.reset_mails_per_hour,
+        mails_per_hour: tenant.settings.reset.mails_per_hour,
         budget_per_hour: -1,
     };
     Ask {

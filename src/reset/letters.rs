@@ -11,6 +11,7 @@ use crate::keys::Keys;
 use crate::mail::texts::{self, LinkFacts, OldPassword, Text};
 use crate::mails::{Became, Job, Letter, Settled, Texts, To};
 use crate::params;
+use crate::passwords;
 use crate::secret::Secret;
 use crate::store::{Batch, Tx};
 use crate::tenants;
@@ -52,13 +53,13 @@ impl Links {
         let Some(reset) = reset.filter(|reset| reset.is_alive(to.now)) else { return Ok(None) };
         let (link, code) = self.link(to.tenant, reset)?;
         let facts = LinkFacts {
-            tenant_name: &to.tenant.settings.display_name,
+            tenant_name: &to.tenant.settings.brand.display_name,
             person_name: &to.user.full_name(),
             link: &link,
             code: code.expose(),
             lives_minutes: minutes_left(reset.expires_at, to.now),
             old_password: old_password(to),
-            contact: to.tenant.settings.contact.as_deref(),
+            contact: to.tenant.settings.brand.contact.as_deref(),
             language: to.language(),
         };
         Ok(Some(match kind {
@@ -74,17 +75,17 @@ impl Links {
         let claim = Claim { tenant: tenant.id, reset: reset.id };
         let token = link::token(&self.keys, reset.key, claim)
             .ok_or_else(|| Error::internal("the key of a link is no longer in the key file"))?;
-        let base = tenant.settings.public_url.clone().unwrap_or_else(|| self.public_url.for_tenant(&tenant.name));
+        let base = tenant.settings.brand.public_url.clone().unwrap_or_else(|| self.public_url.for_tenant(&tenant.name));
         Ok((format!("{}/reset#{}", base.trim_end_matches('/'), token.expose()), token))
     }
 }
 
 /// What the sign-in would say to the password that they had.
 fn old_password(to: &To<'_>) -> OldPassword {
-    let (user, policy) = (to.user, &to.tenant.settings.password_policy);
+    let (user, policy) = (to.user, &to.tenant.settings.password);
     if user.password_hash.is_none() {
         OldPassword::None
-    } else if user.password_dead_at.is_some() || policy.is_outlived(user.password_changed_at, to.now) {
+    } else if user.password_dead_at.is_some() || passwords::is_outlived(policy, user.password_changed_at, to.now) {
         OldPassword::Dead
     } else {
         OldPassword::Works
@@ -112,7 +113,7 @@ fn renew_life(tx: &mut Tx<'_>, tenant: &Tenant, jobs: &[&Job], now: Timestamp) -
         let Some(kind) = Kind::from_word(&reset.kind).filter(|_| jobs.iter().any(|job| is_asked(&job))) else {
             continue;
         };
-        let expires_at = now.plus_seconds(60 * lifetime_minutes(&tenant.settings, kind));
+        let expires_at = now.plus_seconds(60 * lifetime_minutes(&tenant.settings.reset, kind));
         rows::prolong(tx, tenant.id, &reset, expires_at, now)?;
     }
     Ok(())

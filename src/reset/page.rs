@@ -20,7 +20,7 @@ use crate::identity::Tenant;
 use crate::language::Language;
 use crate::pages::reset::Choose;
 use crate::pages::{Rule, Site, dead, forgot, reset, told, words};
-use crate::passwords::{About, Reason, judge, refused};
+use crate::passwords::{self, About, Reason, judge, refused};
 use crate::people::{self, User};
 use crate::secret::Secret;
 use crate::store::{Scope, Tx};
@@ -170,7 +170,7 @@ fn blank(call: &Call, token: &str, problems: &[String]) -> maud::Markup {
 }
 
 fn rules(tenant: &Tenant, language: Language) -> Vec<Rule> {
-    tenant.settings.password_policy.rules(language).into_iter().map(Rule::from).collect()
+    passwords::rules(&tenant.settings.password, language).into_iter().map(Rule::from).collect()
 }
 
 /// The page's script asks this when the page opens, so that a dead link is reported before a password is typed.
@@ -178,7 +178,7 @@ async fn open(resets: Resets, call: Call, asked: Opened) -> Result<Json<Alive>> 
     let live = find_live(&resets, &call, &asked.token)?;
     let opening = Opening { tenant: live.claim.tenant, reset: live.claim.reset, actor: call.actor(), now: call.now() };
     call.store.write(Scope::of(live.claim.tenant), move |tx| open::open(tx, &opening)).await?;
-    let rules = live.tenant.settings.password_policy.rules(call.language());
+    let rules = passwords::rules(&live.tenant.settings.password, call.language());
     Ok(Json(Alive {
         email: shown(&live.user.email),
         lives_until: live.expires_at,
@@ -251,7 +251,7 @@ async fn set_password(resets: &Resets, call: &Call, live: &Live, password: &Secr
         tenant: live.claim.tenant,
         reset: live.claim.reset,
         password_hash,
-        history: live.tenant.settings.password_policy.not_recently_used,
+        history: live.tenant.settings.password.not_recently_used,
         mail: call.random.uuid(call.now()),
         actor: call.actor(),
         now: call.now(),
@@ -265,12 +265,12 @@ async fn set_password(resets: &Resets, call: &Call, live: &Live, password: &Secr
 
 /// Checks a new password before it is hashed: policy, blocklist, strength, and the previous passwords.
 async fn check_password(resets: &Resets, call: &Call, live: &Live, password: &Secret<String>) -> Result<()> {
-    let policy = live.tenant.settings.password_policy.clone();
+    let policy = live.tenant.settings.password.clone();
     let about = About {
         email: live.user.email.clone(),
         first_name: live.user.first_name.clone(),
         last_name: live.user.last_name.clone(),
-        tenant_name: live.tenant.settings.display_name.clone(),
+        tenant_name: live.tenant.settings.brand.display_name.clone(),
     };
     let (judged, candidate) = (policy.clone(), password.clone());
     // A long password takes some milliseconds: not on a thread that serves other requests.

@@ -1,7 +1,7 @@
 //! The settings of a tenant by which a reset is judged.
 
 use super::rows::Kind;
-use crate::identity::{Tenant, TenantSettings};
+use crate::identity::{ResetSettings, Tenant};
 
 /// The tenant's settings that a request needs.
 #[derive(Debug, Clone, Copy)]
@@ -27,20 +27,20 @@ const WISHES_FEWER: i64 = 2;
 
 /// The tenant's settings for a reset of this kind.
 pub(super) fn rules(tenant: &Tenant, kind: Kind) -> Rules {
-    let settings = &tenant.settings;
-    let mails_per_hour = settings.reset_mails_per_hour;
+    let settings = &tenant.settings.reset;
+    let mails_per_hour = settings.mails_per_hour;
     Rules {
         lifetime_minutes: lifetime_minutes(settings, kind),
         kills_password: kind.ends_access() && !settings.keep_password_until_redeemed,
-        revokes_credentials: kind.ends_access() && settings.reset_revokes_credentials,
-        repeat_seconds: settings.reset_repeat_seconds,
+        revokes_credentials: kind.ends_access() && settings.revokes_credentials,
+        repeat_seconds: settings.repeat_seconds,
         mails_per_hour: if kind.is_wish() { (mails_per_hour - WISHES_FEWER).max(1) } else { mails_per_hour },
-        budget_per_hour: settings.reset_budget_per_hour,
+        budget_per_hour: settings.budget_per_hour,
     }
 }
 
 /// The life of a link of this kind.
-pub(super) fn lifetime_minutes(settings: &TenantSettings, kind: Kind) -> i64 {
+pub(super) fn lifetime_minutes(settings: &ResetSettings, kind: Kind) -> i64 {
     match kind {
         Kind::Invitation => INVITATION_MINUTES,
         Kind::Administrator | Kind::Remail | Kind::Forgotten | Kind::Own => settings.link_lifetime_minutes,

@@ -57,7 +57,7 @@ pub(super) fn queue(tx: &mut Tx<'_>, ask: &Ask, used: i64, most: i64) -> Result<
 fn text(to: &To<'_>) -> Result<Option<Text>> {
     let Spent { by, used, budget } = serde_json::from_str(&to.job.facts).map_err(Error::internal)?;
     Ok(Some(texts::half_of_budget(&BudgetFacts {
-        tenant_name: &to.tenant.settings.display_name,
+        tenant_name: &to.tenant.settings.brand.display_name,
         person_name: &to.user.full_name(),
         spender: &by,
         used,

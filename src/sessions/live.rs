@@ -26,7 +26,7 @@ pub struct UserSession {
 /// # Errors
 /// Those of the store.
 pub fn live_of(tx: &mut Tx<'_>, tenant: &Tenant, user: UserId, now: Timestamp) -> Result<Vec<UserSession>> {
-    let seen_after = now.plus_seconds(-60 * tenant.settings.session_idle_minutes);
+    let seen_after = now.plus_seconds(-60 * tenant.settings.session.idle_minutes);
     let shown = list(tx, tenant.id, user, seen_after, now)?.into_iter().map(|session| UserSession {
         ip_address: session.address,
         start: session.started_at,

@@ -14,6 +14,7 @@ use crate::http::{Answer, Call, IntoAnswer, Json};
 use crate::identity::{Actor, TenantId, UserId};
 use crate::pages::Rule;
 use crate::pages::account::{Account, Roles, Session, page};
+use crate::passwords;
 use crate::people::{self, User};
 use crate::sessions;
 use crate::store::Tx;
@@ -128,7 +129,8 @@ pub(super) fn end_sessions(
 pub(super) fn rendered(call: &Call, user: UserId, session: &[u8], problems: &[String]) -> Result<maud::Markup> {
     let tenant = call.tenant()?;
     let (user, grants, sessions) = gather(call, user, session)?;
-    let rules: Vec<Rule> = tenant.settings.password_policy.rules(call.language()).into_iter().map(Rule::from).collect();
+    let rules: Vec<Rule> =
+        passwords::rules(&tenant.settings.password, call.language()).into_iter().map(Rule::from).collect();
     let since_change = user.password_changed_at.map(|at| call.now().seconds_since(at));
     let account = Account {
         email: &user.email,
@@ -146,7 +148,7 @@ pub(super) fn rendered(call: &Call, user: UserId, session: &[u8], problems: &[St
 
 fn gather(call: &Call, user: UserId, session: &[u8]) -> Result<(User, Vec<Grant>, Vec<Session>)> {
     let (tenant, now) = (call.tenant()?, call.now());
-    let seen_after = now.plus_seconds(-tenant.settings.session_idle_minutes * 60);
+    let seen_after = now.plus_seconds(-tenant.settings.session.idle_minutes * 60);
     call.store.read(call.scope()?, |tx| {
         let found = people::find_by_id(tx, tenant.id, user)?.ok_or_else(|| Error::unauthenticated("Sign in first."))?;
         let grants = people::grants_of(tx, tenant.id, user)?;

@@ -13,7 +13,7 @@ use crate::error::{Error, Kind, Result, Told};
 use crate::http::{Answer, Call, Nothing};
 use crate::identity::{Actor, Tenant, TenantId};
 use crate::pages::{self, words};
-use crate::passwords::Verdict;
+use crate::passwords::{self, Verdict};
 use crate::people::User;
 use crate::secret::Secret;
 use crate::sessions::{self, Cookie, NewSession};
@@ -87,7 +87,7 @@ async fn enter(parts: &SignIn, call: &Call, ask: Ask) -> Result<Vec<HeaderValue>
     let (Some(user), false) = (guess.user.clone(), verdict == Verdict::Wrong) else {
         return Err(turn_away(call, claim, guess).await?);
     };
-    if tenant.settings.password_policy.is_outlived(user.password_changed_at, call.now()) {
+    if passwords::is_outlived(&tenant.settings.password, user.password_changed_at, call.now()) {
         return Err(turn_to_the_link(call, user, guess.subject).await?);
     }
     let rehashed = match verdict {
@@ -119,7 +119,7 @@ async fn welcome(
 }
 
 async fn begin(call: &Call, tenant: &Tenant, claim: &Claim) -> Result<Guess> {
-    let (id, free, claim, now) = (tenant.id, tenant.settings.sign_in_failures_max, claim.clone(), call.now());
+    let (id, free, claim, now) = (tenant.id, tenant.settings.sign_in.failures_max, claim.clone(), call.now());
     call.store.write(call.scope()?, move |tx| attempt::begin(tx, id, &claim, free, now)).await
 }
 
@@ -160,7 +160,7 @@ fn new_session(call: &Call, tenant: &Tenant, user: &User, cookie: &Cookie) -> Ne
         secret_hash: cookie.hash(),
         user: user.id,
         epoch: user.session_epoch,
-        ends_at: call.now().plus_seconds(tenant.settings.session_absolute_minutes * 60),
+        ends_at: call.now().plus_seconds(tenant.settings.session.absolute_minutes * 60),
         address: call.head.address.to_string(),
     }
 }

@@ -59,7 +59,7 @@ async fn a_right_password_that_is_too_old_leads_to_the_link() {
     let scene = Scene::set().await;
     let mut call = scene.call("", None);
     let mut tenant = Tenant::clone(call.tenant().unwrap());
-    tenant.settings.password_policy.expire_password_days = 90;
+    tenant.settings.password.expire_password_days = 90;
     call.admitted.tenant = Some(tenant.into());
     std::sync::Arc::get_mut(&mut call.head).unwrap().now = START.plus_seconds(90 * 24 * 3600);
     let refusal = enter(&scene.parts(), &call, ask("jane@example.com", PASSWORD)).await.unwrap_err();

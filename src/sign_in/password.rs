@@ -46,7 +46,7 @@ pub(super) async fn change(parts: SignIn, call: Call, ask: Ask) -> Result<Answer
 
 async fn replace(parts: &SignIn, call: &Call, (id, session): (UserId, &[u8]), ask: Ask) -> Result<()> {
     let tenant = call.tenant()?;
-    let policy = &tenant.settings.password_policy;
+    let policy = &tenant.settings.password;
     let (user, recent) = call.store.read(call.scope()?, |tx| {
         let user = people::find_by_id(tx, tenant.id, id)?.ok_or_else(|| Error::unauthenticated("Sign in first."))?;
         Ok((user, people::recent_hashes(tx, tenant.id, id, policy.not_recently_used)?))
@@ -95,7 +95,7 @@ async fn is_set_already(parts: &SignIn, call: &Call, user: &User, password: &Sec
 /// Checks the present password. The guess is counted as from a known device, since the session proves that it is one.
 async fn prove(parts: &SignIn, call: &Call, user: &User, current: Secret<String>) -> Result<()> {
     let subject = lockout::subject(&Email::parse(&user.email)?.key(), Some(user.uid), user.password_hash.as_deref());
-    let free = call.tenant()?.settings.sign_in_failures_max;
+    let free = call.tenant()?.settings.sign_in.failures_max;
     write(call, move |tx, tenant, _, now| lockout::count(tx, tenant, &subject, free, now)).await?;
     let hasher = parts.hasher.in_turn_of(call.tenant()?.id.0);
     let verdict = hasher.verify(current, user.password_hash.clone(), call.head.deadline).await?;
@@ -131,8 +131,8 @@ fn refuse_without_password(user: &User) -> Result<()> {
 }
 
 fn about(tenant: &Tenant, user: &User) -> About {
-    let settings = &tenant.settings;
-    let name = if settings.display_name.is_empty() { &tenant.name } else { &settings.display_name };
+    let brand = &tenant.settings.brand;
+    let name = if brand.display_name.is_empty() { &tenant.name } else { &brand.display_name };
     About {
         email: user.email.clone(),
         first_name: user.first_name.clone(),

@@ -6,8 +6,9 @@ use uuid::Uuid;
 use crate::access::{SHARED, SYSTEM};
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
+use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::identity::{Actor, Tenant, TenantId, TenantSettings};
+use crate::identity::{Actor, BrandSettings, ResetSettings, SessionSettings, Tenant, TenantId, TenantSettings};
 use crate::params;
 use crate::random::Random;
 use crate::store::Tx;
@@ -48,6 +49,27 @@ impl NewTenant {
         let uid = format!("{name}-{}", random.letters(8));
         let namespaces = [SYSTEM, SHARED, "default"].map(|namespace| (namespace, random.uuid(now)));
         Ok(Self { id, name: name.into(), uid, settings, namespaces })
+    }
+}
+
+/// The settings with which a tenant begins in this installation.
+pub fn usual_settings(config: &Config, display_name: &str) -> TenantSettings {
+    let Config { links, reset, sessions, .. } = config;
+    let budget = reset.budget_per_person_per_hour;
+    TenantSettings {
+        brand: BrandSettings { display_name: display_name.into(), ..BrandSettings::default() },
+        reset: ResetSettings {
+            link_lifetime_minutes: links.lifetime_minutes.into(),
+            repeat_seconds: reset.repeat_window_seconds.into(),
+            mails_per_hour: reset.mails_per_user_per_hour.into(),
+            budget_per_hour: if budget == u32::MAX { -1 } else { budget.into() },
+            ..ResetSettings::default()
+        },
+        session: SessionSettings {
+            idle_minutes: sessions.idle_minutes.into(),
+            absolute_minutes: sessions.absolute_minutes.into(),
+        },
+        ..TenantSettings::default()
     }
 }
 

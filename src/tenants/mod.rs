@@ -4,6 +4,6 @@ mod create;
 mod rows;
 mod set;
 
-pub use create::{NewTenant, create};
+pub use create::{NewTenant, create, usual_settings};
 pub use rows::{change_user_count, find_by_id, find_by_name, get_only, list, list_all, replace_settings};
 pub use set::{changed, get_by_name, named, set};

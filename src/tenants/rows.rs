@@ -1,5 +1,7 @@
 //! SQL over tenants that several rooms need.
 
+use serde_json::Value;
+
 use crate::error::{Error, Result};
 use crate::identity::{Tenant, TenantId, TenantSettings};
 use crate::params;
@@ -56,15 +58,37 @@ pub fn get_only(tx: &mut Tx<'_>) -> Result<Option<Tenant>> {
 /// # Errors
 /// `Conflict` if another request changed them since `tenant` was read.
 pub fn replace_settings(tx: &mut Tx<'_>, tenant: &Tenant, settings: &TenantSettings) -> Result<()> {
-    let text = serde_json::to_string(settings).map_err(Error::internal)?;
-    let changed = tx.run(
-        "UPDATE tenants SET settings = $3, revision = revision + 1 WHERE id = $1 AND revision = $2",
-        &params![tenant.id, tenant.revision, &text],
-    )?;
-    if changed == 1 {
-        return Ok(());
+    let before = tx.maybe("SELECT settings FROM tenants WHERE id = $1", &params![tenant.id])?;
+    if let Some(before) = before {
+        let text = laid_over(&before.get::<String>(0)?, settings)?;
+        let changed = tx.run(
+            "UPDATE tenants SET settings = $3, revision = revision + 1 WHERE id = $1 AND revision = $2",
+            &params![tenant.id, tenant.revision, &text],
+        )?;
+        if changed == 1 {
+            return Ok(());
+        }
     }
     Err(Error::conflict("Someone else changed the settings of this tenant. Read them again and repeat your change."))
+}
+
+/// The settings as they are stored next. Members that this release does not know were written by a newer one beside it, and
+/// stay as they are.
+fn laid_over(before: &str, settings: &TenantSettings) -> Result<String> {
+    let mut stored: Value = serde_json::from_str(before).map_err(Error::internal)?;
+    lay_over(&mut stored, serde_json::to_value(settings).map_err(Error::internal)?);
+    Ok(stored.to_string())
+}
+
+fn lay_over(below: &mut Value, above: Value) {
+    match (below, above) {
+        (Value::Object(below), Value::Object(above)) => {
+            for (name, value) in above {
+                lay_over(below.entry(name).or_default(), value);
+            }
+        }
+        (below, above) => *below = above,
+    }
 }
 
 /// Adds to the number of users; `by` may be negative.

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::identity::{Actor, Tenant, TenantSettings};
 use crate::language::Language;
 use crate::mail::address::Email;
+use crate::passwords;
 use crate::store::Tx;
 
 /// The tenant of this name.
@@ -104,37 +105,37 @@ fn check(settings: &TenantSettings) -> Result<()> {
     };
     let budget_max = server("reset.budget_per_person_per_hour").1;
     let ranges = [
-        ("link_lifetime_minutes", settings.link_lifetime_minutes, server("links.lifetime_minutes")),
-        ("reset_repeat_seconds", settings.reset_repeat_seconds, server("reset.repeat_window_seconds")),
-        ("reset_mails_per_hour", settings.reset_mails_per_hour, server("reset.mails_per_user_per_hour")),
-        ("reset_budget_per_hour", settings.reset_budget_per_hour, (-1, budget_max)),
-        ("sign_in_failures_max", settings.sign_in_failures_max, (1, 100)),
-        ("session_idle_minutes", settings.session_idle_minutes, server("sessions.idle_minutes")),
-        ("session_absolute_minutes", settings.session_absolute_minutes, server("sessions.absolute_minutes")),
-        ("credential_days_max", settings.credential_days_max, (1, 3_650)),
+        ("link_lifetime_minutes", settings.reset.link_lifetime_minutes, server("links.lifetime_minutes")),
+        ("reset_repeat_seconds", settings.reset.repeat_seconds, server("reset.repeat_window_seconds")),
+        ("reset_mails_per_hour", settings.reset.mails_per_hour, server("reset.mails_per_user_per_hour")),
+        ("reset_budget_per_hour", settings.reset.budget_per_hour, (-1, budget_max)),
+        ("sign_in_failures_max", settings.sign_in.failures_max, (1, 100)),
+        ("session_idle_minutes", settings.session.idle_minutes, server("sessions.idle_minutes")),
+        ("session_absolute_minutes", settings.session.absolute_minutes, server("sessions.absolute_minutes")),
+        ("credential_days_max", settings.credential.days_max, (1, 3_650)),
     ];
     if let Some((key, _, (least, most))) =
         ranges.iter().find(|(_, value, (least, most))| !(least..=most).contains(&value))
     {
         return Err(wrong(key, &format!("a number from {least} to {most}")));
     }
-    if Language::from_tag(&settings.language).is_none() {
+    if Language::from_tag(&settings.brand.language).is_none() {
         return Err(wrong("language", "en, de, fr or ja"));
     }
     let is_safe = |url: &String| url.parse::<PublicUrl>().is_ok_and(|url| url.is_https() || url.is_loopback());
-    if settings.public_url.as_ref().is_some_and(|url| !is_safe(url)) {
+    if settings.brand.public_url.as_ref().is_some_and(|url| !is_safe(url)) {
         return Err(wrong("public_url", "https and a host, without a path; http only for this machine itself"));
     }
     let is_ours = |logo: &String| logo.starts_with("data:image/") || (logo.starts_with('/') && !logo.starts_with("//"));
-    if settings.logo.as_ref().is_some_and(|logo| !is_ours(logo)) {
+    if settings.brand.logo.as_ref().is_some_and(|logo| !is_ours(logo)) {
         return Err(wrong("logo", "a path of this server or a data:image/ URL: pages load nothing from elsewhere"));
     }
-    for (key, address) in [("mail_from", &settings.mail_from), ("mail_reply_to", &settings.mail_reply_to)] {
+    for (key, address) in [("mail_from", &settings.mail.from), ("mail_reply_to", &settings.mail.reply_to)] {
         if address.as_ref().is_some_and(|address| Email::parse(address).is_err()) {
             return Err(wrong(key, "an email address"));
         }
     }
-    settings.password_policy.validate()
+    passwords::validate(&settings.password)
 }
 
 fn difference(before: &TenantSettings, after: &TenantSettings, changes: &[(String, String)]) -> Result<Value> {
@@ -148,10 +149,16 @@ fn difference(before: &TenantSettings, after: &TenantSettings, changes: &[(Strin
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::identity::BrandSettings;
+
+    fn acme() -> TenantSettings {
+        let brand = BrandSettings { display_name: "Acme".into(), ..BrandSettings::default() };
+        TenantSettings { brand, ..TenantSettings::default() }
+    }
 
     fn after(changes: &[(&str, &str)]) -> Result<TenantSettings> {
         let changes: Vec<_> = changes.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect();
-        changed(&TenantSettings { display_name: "Acme".into(), ..TenantSettings::default() }, &changes)
+        changed(&acme(), &changes)
     }
 
     #[test]
@@ -164,11 +171,11 @@ mod tests {
             ("display_name", ""),
         ])
         .unwrap();
-        assert_eq!(settings.link_lifetime_minutes, 90);
-        assert!(settings.keep_password_until_redeemed);
-        assert_eq!(settings.contact.as_deref(), Some("help@example.com"));
-        assert_eq!(settings.password_policy.minimum_length, 15);
-        assert_eq!(settings.display_name, "");
+        assert_eq!(settings.reset.link_lifetime_minutes, 90);
+        assert!(settings.reset.keep_password_until_redeemed);
+        assert_eq!(settings.brand.contact.as_deref(), Some("help@example.com"));
+        assert_eq!(settings.password.minimum_length, 15);
+        assert_eq!(settings.brand.display_name, "");
     }
 
     #[test]

@@ -178,7 +178,7 @@ fn case_51_names_are_literal_text_of_one_line_wherever_they_stand() {
     for name in names {
         let rig = Rig::start();
         let named = name.to_string();
-        rig.choose(move |settings| settings.display_name = named.clone());
+        rig.choose(move |settings| settings.brand.display_name = named.clone());
         let named = name.to_string();
         rig.add_user(rig.tenant(), "named@example.com", move |new| new.first_name = named);
         assert_eq!(rig.reset("named@example.com").status, 200);

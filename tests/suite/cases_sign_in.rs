@@ -86,7 +86,7 @@ fn set_password(rig: &Rig, password: &str) -> u16 {
 #[test]
 fn case_13_a_password_is_counted_in_code_points_and_nothing_is_cut() {
     let rig = Rig::start();
-    rig.choose(|settings| settings.password_policy.minimum_length = 15);
+    rig.choose(|settings| settings.password.minimum_length = 15);
     let emoji: String = "🦀🌋🎻🧊🪁🦉🧭🪴🫖🚲🪐🎲🦔🧵🛶".chars().collect();
     let fourteen: String = emoji.chars().take(14).collect();
     assert_eq!(set_password(&rig, &fourteen), 422);

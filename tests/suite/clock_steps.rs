@@ -135,7 +135,7 @@ fn what_began_on_a_clock_that_ran_ahead_lives_no_longer_than_usual() {
 #[test]
 fn a_password_that_was_set_in_the_future_ages_from_the_next_sign_in_on() {
     let rig = Rig::start();
-    rig.choose(|settings| settings.password_policy.expire_password_days = 5);
+    rig.choose(|settings| settings.password.expire_password_days = 5);
     rig.clock.advance_seconds(4 * DAYS);
     assert_eq!(rig.reset(JANE).status, 200);
     assert_eq!(rig.redeem(&rig.token(JANE, 1), GOOD_PASSWORD), 204);

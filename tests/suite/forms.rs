@@ -258,7 +258,7 @@ fn every_error_of_a_form_is_shown_in_the_language_of_the_page() {
         speaks(language, "an address without a tenant", &unknown, 404);
         speaks(language, "a method that is not there", &with("DELETE", "/signin", ("X-A", "b")), 404);
 
-        rig.choose(|settings| settings.password_policy.expire_password_days = 30);
+        rig.choose(|settings| settings.password.expire_password_days = 30);
         rig.clock.advance_seconds(31 * 24 * 3600);
         let right = [("email", "kenji@example.com"), ("password", rig.sample.user_password.as_str())];
         check("a password that is too old", "/signin", &right, 403);

@@ -225,7 +225,7 @@ fn without_the_mail_ten_thousand_steps_change_no_password() {
     let mut dice = Dice::of("guesses");
     let data = tempfile::tempdir().unwrap();
     let rig = Rig::at(data.path(), 3, hasty);
-    rig.choose(|settings| settings.reset_mails_per_hour = 1_000_000);
+    rig.choose(|settings| settings.reset.mails_per_hour = 1_000_000);
     // All rights of the victims who are no owners, and the right to reset them.
     let helping = [in_system("ves-io-uam-admin-role"), vec![Grant::new(EVERY, "ves-io-default-role")]].concat();
     let plain = rig.add_member(rig.tenant(), "plain@example.org", in_system("ves-io-default-role"));

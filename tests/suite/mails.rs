@@ -126,7 +126,7 @@ fn a_link_that_an_administrator_sends_is_told_as_theirs() {
 #[test]
 fn a_password_that_is_too_old_to_sign_in_with_is_not_said_to_work() {
     let rig = Rig::start();
-    rig.choose(|settings| settings.password_policy.expire_password_days = 30);
+    rig.choose(|settings| settings.password.expire_password_days = 30);
     rig.clock.advance_seconds(31 * 24 * 3600);
     assert_eq!(rig.sign_in(SOMEONE, &rig.sample.user_password), 403);
     forget(&rig);

@@ -1,5 +1,6 @@
 //! A store that a newer release has been at, on either engine.
 
+use serde_json::{Value, json};
 use tenantry::clock::Timestamp;
 use tenantry::params;
 use tenantry::store::{Scope, Store, Tx};
@@ -46,4 +47,34 @@ fn what_a_newer_release_has_added_is_run_on_and_what_it_has_taken_away_is_refuse
     let refused = open().err().expect("it is too old");
     assert!(refused.message.contains("this one is too old for it"), "{}", refused.message);
     assert!(refused.message.ends_with("Nothing was changed."), "{}", refused.message);
+}
+
+#[test]
+fn a_setting_of_a_newer_release_outlives_a_change_by_this_one() {
+    let rig = Rig::start();
+    let newer = |settings: &mut Value| {
+        settings["second_factor"] = json!({ "wanted_of": ["owners"] });
+        settings["password_policy"]["rhymes"] = json!(2);
+    };
+    let mut expected = stored(&rig);
+    newer(&mut expected);
+    let (tenant, text) = (rig.tenant(), expected.to_string());
+    rig.write(move |tx| tx.run("UPDATE tenants SET settings = $2 WHERE id = $1", &params![tenant, &text]).map(drop));
+    rig.choose(|settings| {
+        settings.reset.mails_per_hour = 9;
+        settings.password.minimum_length = 15;
+        settings.brand.contact = None;
+    });
+    expected["reset_mails_per_hour"] = json!(9);
+    expected["password_policy"]["minimum_length"] = json!(15);
+    expected["contact"] = Value::Null;
+    assert_eq!(stored(&rig), expected);
+}
+
+/// The settings of the sample tenant as they are in the store.
+fn stored(rig: &Rig) -> Value {
+    let tenant = rig.tenant();
+    let read =
+        |tx: &mut Tx<'_>| tx.one("SELECT settings FROM tenants WHERE id = $1", &params![tenant])?.get::<String>(0);
+    serde_json::from_str(&rig.store.read(Scope::HOUSE, read).unwrap()).unwrap()
 }

@@ -59,7 +59,8 @@ impl Rig {
     /// A second tenant with nobody in it.
     pub fn add_tenant(&self, name: &str) -> TenantId {
         let random = Random::system();
-        let settings = TenantSettings { display_name: name.into(), reset_budget_per_hour: -1, ..Default::default() };
+        let mut settings = TenantSettings::default();
+        (settings.brand.display_name, settings.reset.budget_per_hour) = (name.into(), -1);
         let new = NewTenant::draw(name, settings, &random, START).unwrap();
         let (id, actor) = (
             new.id,

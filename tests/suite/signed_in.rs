@@ -52,7 +52,7 @@ fn the_idle_time_that_is_set_now_counts_for_a_session_that_began_before() {
     }
     rig.clock.advance_seconds(6 * 60);
     for (minutes, expected) in [(5, 401), (6, 401), (7, 200)] {
-        rig.choose(move |settings| settings.session_idle_minutes = minutes);
+        rig.choose(move |settings| settings.session.idle_minutes = minutes);
         for host in ["", "example-corp"] {
             // It counts as used from the request on that is accepted.
             assert_eq!(status(&rig, (host, WHOAMI), &cookie), expected, "{minutes} minutes, at {host:?}");

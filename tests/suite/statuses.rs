@@ -193,7 +193,7 @@ fn status_429_for_the_sixth_mail_within_an_hour_where_a_mail_is_all_that_was_ask
 #[test]
 fn status_429_for_a_person_who_spent_their_budget() {
     let rig = Rig::start();
-    rig.choose(|settings| settings.reset_budget_per_hour = 2);
+    rig.choose(|settings| settings.reset.budget_per_hour = 2);
     assert_eq!(rig.reset("jane@example.com").status, 200);
     assert_eq!(rig.reset("kenji@example.com").status, 200);
     let again = |further: &[(&str, &str)]| reset(&rig, EMAIL, further);

@@ -139,7 +139,7 @@ const FLOORS: [(&str, &[&str]); 5] = [
     ("store", &["clock", "error", "fair_queue", "identity", "logs", "params", "private", "secret", "tls"]),
     // The bounds of the relay's settings stand in the table of settings.
     ("mail", &["address", "clock", "config", "error", "language", "private", "secret", "tls"]),
-    ("passwords", &["clock", "error", "fair_queue", "language", "random", "secret"]),
+    ("passwords", &["clock", "error", "fair_queue", "identity", "language", "random", "secret"]),
     ("pages", &["address", "clock", "error", "identity", "language"]),
     // The store is what handlers are given; this floor asks nothing of it.
     (
@@ -189,7 +189,7 @@ fn used(code: &str) -> BTreeSet<String> {
 /// Statements that may look beyond one tenant, by their beginnings. They find the tenant of a request, maintain the
 /// list of tenants (whose key is `id`), work for the whole store, copy it to another place, or keep the engine's own
 /// account.
-const HOUSE: [&str; 46] = [
+const HOUSE: [&str; 47] = [
     "DELETE FROM {name}",
     "INSERT INTO {name}",
     "SELECT {columns} FROM {name}",
@@ -222,6 +222,7 @@ const HOUSE: [&str; 46] = [
     "SELECT id, name, uid, revision, settings FROM tenants WHERE id = $1",
     "SELECT id, name, uid, revision, settings FROM tenants WHERE name = $1",
     "SELECT id, name, uid, revision, settings FROM tenants ORDER BY id",
+    "SELECT settings FROM tenants WHERE id = $1",
     "SELECT name, applied_at, digest FROM migrations WHERE number = 0",
     "SELECT 1 FROM tenants LIMIT 1",
     "SELECT current_setting(",

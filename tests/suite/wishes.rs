@@ -88,7 +88,7 @@ fn a_reset_of_an_invited_user_is_one_though_the_invitation_was_sent_a_moment_ago
 #[test]
 fn a_repeat_is_one_only_while_all_that_it_would_do_still_holds() {
     let rig = Rig::start();
-    rig.choose(|settings| settings.keep_password_until_redeemed = true);
+    rig.choose(|settings| settings.reset.keep_password_until_redeemed = true);
     let access = Access::of_jane(&rig);
     let first = id(&rig.reset(JANE));
     assert_eq!(access.statuses(&rig), (204, 401), "the password is kept, the sessions are not");
@@ -96,11 +96,11 @@ fn a_repeat_is_one_only_while_all_that_it_would_do_still_holds() {
     let second = id(&rig.reset(JANE));
     assert_ne!(second, first, "someone has signed in since: their session must end");
     assert_eq!(id(&rig.reset(JANE)), second, "nobody has");
-    rig.choose(|settings| settings.keep_password_until_redeemed = false);
+    rig.choose(|settings| settings.reset.keep_password_until_redeemed = false);
     let third = id(&rig.reset(JANE));
     assert_ne!(third, second, "the password is to die now");
     assert_eq!(access.statuses(&rig), DEAD);
-    rig.choose(|settings| settings.keep_password_until_redeemed = true);
+    rig.choose(|settings| settings.reset.keep_password_until_redeemed = true);
     assert_eq!(id(&rig.reset(JANE)), third, "the stronger one was done");
     rig.let_background_rest();
     assert_eq!(rig.redeem(&rig.token(JANE, 1), GOOD_PASSWORD), 204);
@@ -110,7 +110,7 @@ fn a_repeat_is_one_only_while_all_that_it_would_do_still_holds() {
 #[test]
 fn no_number_of_wishes_delays_or_refuses_an_administrator() {
     let rig = Rig::start();
-    rig.choose(|settings| settings.reset_mails_per_hour = 1);
+    rig.choose(|settings| settings.reset.mails_per_hour = 1);
     let access = Access::of_jane(&rig);
     for nth in 0..5 {
         let headers =
@@ -131,7 +131,7 @@ fn no_number_of_wishes_delays_or_refuses_an_administrator() {
 #[test]
 fn beyond_the_bound_of_mails_a_reset_ends_everything_and_its_one_mail_waits() {
     let rig = Rig::start();
-    rig.choose(|settings| settings.reset_mails_per_hour = 2);
+    rig.choose(|settings| settings.reset.mails_per_hour = 2);
     for sent in 1..=2 {
         assert_eq!(link_mail(&rig, JANE).status, 200);
         rig.wait_for_mails(JANE, sent);
@@ -171,7 +171,7 @@ fn beyond_the_bound_of_mails_a_reset_ends_everything_and_its_one_mail_waits() {
 #[test]
 fn removing_a_user_and_making_them_again_gives_no_further_mails_and_hides_no_reset() {
     let rig = Rig::start();
-    rig.choose(|settings| settings.reset_mails_per_hour = 2);
+    rig.choose(|settings| settings.reset.mails_per_hour = 2);
     let email = json!({ "email": "New@Example.com" });
     for nth in 0..4 {
         let made = rig.post("/api/web/custom/namespaces/system/user_roles", &email);
@@ -281,7 +281,7 @@ fn an_idempotency_key_names_one_call_for_a_day() {
 #[test]
 fn keys_and_budgets_are_those_of_the_person_over_all_their_credentials() {
     let rig = Rig::start();
-    rig.choose(|settings| settings.reset_budget_per_hour = 2);
+    rig.choose(|settings| settings.reset.budget_per_hour = 2);
     let issued = |name: &str| {
         let asked = json!({ "name": name, "spec": { "type": "API_TOKEN" } });
         let made = rig.post("/api/web/namespaces/system/api_credentials", &asked);
@@ -315,7 +315,7 @@ fn credentials_outlive_a_reset_unless_it_is_to_end_them() {
     let shown = rig.get(&format!("/api/tenantry/v1/resets/{second}")).body;
     assert_eq!((&shown["credentials_alive"], &shown["credentials_revoked"]), (&json!(0), &json!(1)));
     assert_eq!(id(&rig.post("/api/tenantry/v1/resets", &asked)), second);
-    rig.choose(|settings| settings.reset_revokes_credentials = true);
+    rig.choose(|settings| settings.reset.revokes_credentials = true);
     let token = rig.add_member(rig.tenant(), "other@example.com", owner());
     id(&rig.reset("other@example.com"));
     assert_eq!(rig.as_token(&token, "GET", "/api/web/custom/namespaces/system/whoami", None).status, 401);

@@ -47,8 +47,8 @@ impl Stage {
     fn add_place(&mut self) -> (TenantId, Place) {
         self.tenants += 1;
         let (random, now, name) = (Random::system(), self.rig.clock.now(), format!("place-{}", self.tenants));
-        let settings =
-            TenantSettings { display_name: name.clone(), reset_budget_per_hour: -1, ..TenantSettings::default() };
+        let mut settings = TenantSettings::default();
+        (settings.brand.display_name, settings.reset.budget_per_hour) = (name.clone(), -1);
         let new = NewTenant::draw(&name, settings, &random, now).unwrap();
         let (id, actor) = (new.id, self.actor());
         let people = ["administrator", "another"].map(|name| {

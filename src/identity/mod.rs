@@ -1,0 +1,13 @@
+//! Tenants, users and callers as plain values. No SQL, no HTTP.
+
+mod caller;
+mod password_policy;
+mod settings;
+mod tenant;
+
+pub use caller::{Actor, Bearer, Caller, Presumed, Proof, UserId};
+pub use password_policy::PasswordPolicy;
+pub use settings::{
+    BrandSettings, CredentialSettings, MailSettings, ResetSettings, SessionSettings, SignInSettings, TenantSettings,
+};
+pub use tenant::{Tenant, TenantId};

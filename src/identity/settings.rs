@@ -1,0 +1,198 @@
+//! What the administrators of a tenant choose, one struct for each thing that is chosen about. In the database and on the
+//! command line the names stand side by side, without these structs: `display_name`, `link_lifetime_minutes`, and so on.
+
+use serde::{Deserialize, Serialize};
+
+use super::password_policy::PasswordPolicy;
+
+/// All settings of a tenant. Stored as JSON; a member that is missing has its default, and one that is not known here, since a
+/// newer release wrote it, stays in the store.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+pub struct TenantSettings {
+    /// What people see of the tenant.
+    #[serde(flatten)]
+    pub brand: BrandSettings,
+    /// Where its mails come from.
+    #[serde(flatten)]
+    pub mail: MailSettings,
+    /// Its password resets.
+    #[serde(flatten)]
+    pub reset: ResetSettings,
+    /// The rules for passwords.
+    #[serde(rename = "password_policy")]
+    pub password: PasswordPolicy,
+    /// Its sign-in.
+    #[serde(flatten)]
+    pub sign_in: SignInSettings,
+    /// How long people stay signed in.
+    #[serde(flatten)]
+    pub session: SessionSettings,
+    /// Its API credentials.
+    #[serde(flatten)]
+    pub credential: CredentialSettings,
+}
+
+/// What people see of a tenant, in pages and mails.
+#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+pub struct BrandSettings {
+    /// The name that people see.
+    pub display_name: String,
+    /// Where the links in mails lead, if not to the installation's own address.
+    pub public_url: Option<String>,
+    /// The picture at the top of the pages: a path of this server or a `data:` URL.
+    pub logo: Option<String>,
+    /// The language of mails and pages when the user has none: `en`, `de`, `fr` or `ja`.
+    pub language: String,
+    /// The contact shown in mails and pages, for a user to whom something looks wrong.
+    pub contact: Option<String>,
+}
+
+impl Default for BrandSettings {
+    fn default() -> Self {
+        Self { display_name: String::new(), public_url: None, logo: None, language: "en".into(), contact: None }
+    }
+}
+
+/// Where the mails of a tenant come from.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+pub struct MailSettings {
+    /// The sender of mails, if not the installation's own.
+    #[serde(rename = "mail_from")]
+    pub from: Option<String>,
+    /// Where answers to mails go.
+    #[serde(rename = "mail_reply_to")]
+    pub reply_to: Option<String>,
+}
+
+/// What a reset does, and how many there may be.
+#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+pub struct ResetSettings {
+    /// How long a link lives, in minutes: 10 to 1,440.
+    pub link_lifetime_minutes: i64,
+    /// Whether the old password works until the link is redeemed. Off by default: after an incident a reset must end
+    /// it.
+    pub keep_password_until_redeemed: bool,
+    /// Whether a reset by an administrator also ends the user's API credentials. Off by default, since programs would
+    /// stop.
+    #[serde(rename = "reset_revokes_credentials")]
+    pub revokes_credentials: bool,
+    /// For how many seconds a repeated request of the same administrator returns the same reset.
+    #[serde(rename = "reset_repeat_seconds")]
+    pub repeat_seconds: i64,
+    /// Mails with a link that administrators may send to one user in an hour. Those that the user or anyone else asks
+    /// for have a bound of their own: two less than this, at least one.
+    #[serde(rename = "reset_mails_per_hour")]
+    pub mails_per_hour: i64,
+    /// Resets by one person in an hour, over all their credentials; 0 for the larger of 50 and 2 % of the users,
+    /// negative for no limit.
+    #[serde(rename = "reset_budget_per_hour")]
+    pub budget_per_hour: i64,
+}
+
+impl Default for ResetSettings {
+    fn default() -> Self {
+        Self {
+            link_lifetime_minutes: 60,
+            keep_password_until_redeemed: false,
+            revokes_credentials: false,
+            repeat_seconds: 30,
+            mails_per_hour: 5,
+            budget_per_hour: 0,
+        }
+    }
+}
+
+/// How people sign in.
+#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+pub struct SignInSettings {
+    /// Wrong passwords before the next guess has to wait.
+    #[serde(rename = "sign_in_failures_max")]
+    pub failures_max: i64,
+}
+
+impl Default for SignInSettings {
+    fn default() -> Self {
+        Self { failures_max: 5 }
+    }
+}
+
+/// How long people stay signed in.
+#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+pub struct SessionSettings {
+    /// A session ends if it is not used for this long.
+    #[serde(rename = "session_idle_minutes")]
+    pub idle_minutes: i64,
+    /// A session ends after this long, even if it is used.
+    #[serde(rename = "session_absolute_minutes")]
+    pub absolute_minutes: i64,
+}
+
+impl Default for SessionSettings {
+    fn default() -> Self {
+        Self { idle_minutes: 60, absolute_minutes: 24 * 60 }
+    }
+}
+
+/// What API credentials may be.
+#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+pub struct CredentialSettings {
+    /// The longest life of an API credential, in days.
+    #[serde(rename = "credential_days_max")]
+    pub days_max: i64,
+}
+
+impl Default for CredentialSettings {
+    fn default() -> Self {
+        Self { days_max: 365 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn the_names_that_are_stored_stand_side_by_side() {
+        let written = serde_json::to_value(TenantSettings::default()).unwrap();
+        let policy = written["password_policy"].clone();
+        let wanted = json!({
+            "contact": null, "credential_days_max": 365, "display_name": "", "keep_password_until_redeemed": false,
+            "language": "en", "link_lifetime_minutes": 60, "logo": null, "mail_from": null, "mail_reply_to": null,
+            "password_policy": policy, "public_url": null, "reset_budget_per_hour": 0, "reset_mails_per_hour": 5,
+            "reset_repeat_seconds": 30, "reset_revokes_credentials": false, "session_absolute_minutes": 1440,
+            "session_idle_minutes": 60, "sign_in_failures_max": 5,
+        });
+        assert_eq!(written, wanted);
+        assert_eq!(policy["minimum_length"], 12);
+    }
+
+    #[test]
+    fn what_is_stored_is_read_and_what_is_missing_has_its_default() {
+        let usual = serde_json::to_value(TenantSettings::default()).unwrap();
+        let other = |value: &Value| match value {
+            Value::Bool(value) => json!(!value),
+            Value::Number(_) => json!(7),
+            Value::Object(_) => json!({ "minimum_length": 15 }),
+            _ => json!("something"),
+        };
+        for (name, default) in usual.as_object().unwrap() {
+            let stored = json!({ name: other(default), "a_setting_of_a_newer_release": { "a": 1 } });
+            let read: TenantSettings = serde_json::from_value(stored.clone()).unwrap();
+            let mut expected = usual.clone();
+            match &stored[name] {
+                Value::Object(policy) => expected[name]["minimum_length"] = policy["minimum_length"].clone(),
+                chosen => expected[name] = chosen.clone(),
+            }
+            assert_eq!(serde_json::to_value(read).unwrap(), expected, "{name}");
+        }
+    }
+}
