@@ -101,6 +101,8 @@ pub struct Error {
     pub details: Vec<String>,
     /// The error as pages word it, instead of the sentence.
     pub told: Option<Told>,
+    /// The word that SCIM has for it, where the kind does not tell (RFC 7644 § 3.12, table 9).
+    pub scim_type: Option<&'static str>,
     /// The underlying cause; logged, never sent.
     pub cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -108,7 +110,7 @@ pub struct Error {
 impl Error {
     /// An error of `kind` that says `message`.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), details: Vec::new(), told: None, cause: None }
+        Self { kind, message: message.into(), details: Vec::new(), told: None, scim_type: None, cause: None }
     }
 
     /// The request is wrong. The sentence should name the field.
@@ -165,19 +167,27 @@ impl Error {
                 .into(),
             details: Vec::new(),
             told: None,
+            scim_type: None,
             cause: Some(cause.into()),
         }
     }
 
     /// A copy for another caller who waits for the same result: kind and sentence, without details and cause.
     pub fn retold(&self) -> Self {
-        Self { kind: self.kind, message: self.message.clone(), details: Vec::new(), told: self.told, cause: None }
+        Self { told: self.told, scim_type: self.scim_type, ..Self::new(self.kind, self.message.clone()) }
     }
 
     /// The same error with the words for pages.
     #[must_use]
     pub fn told(mut self, told: Told) -> Self {
         self.told = Some(told);
+        self
+    }
+
+    /// The same error with the word that SCIM has for it, such as `invalidFilter`.
+    #[must_use]
+    pub fn scim_type(mut self, word: &'static str) -> Self {
+        self.scim_type = Some(word);
         self
     }
 

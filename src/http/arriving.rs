@@ -10,7 +10,8 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 
 use super::body::too_large;
-use super::operation::{Body, Operation};
+use super::operation::Operation;
+use super::permission::Body;
 use crate::error::{Error, Result};
 
 /// How much of an unread body is drained to keep the connection. Draining more would cost more than a new connection.

@@ -1,7 +1,9 @@
-//! The rows' declarations of what they read beside path and body, and of the headers that they answer with.
+//! The rows' declarations of what they read beside path and body, of the headers that they answer with, and of the form of their
+//! answers.
 
 use schemars::JsonSchema;
 
+use super::form::Form;
 use super::operation::Operation;
 use super::parameter::Parameter;
 
@@ -24,6 +26,13 @@ impl Operation {
     #[must_use]
     pub fn answer_header<T: JsonSchema>(mut self, name: &'static str, about: &'static str) -> Self {
         self.answer_headers.push(Parameter::of::<T>(name, about));
+        self
+    }
+
+    /// Sets the form of its answers.
+    #[must_use]
+    pub fn form(mut self, form: Form) -> Self {
+        self.form = form;
         self
     }
 }

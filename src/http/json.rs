@@ -23,13 +23,16 @@ pub(super) fn read(body: &[u8]) -> Result<Value> {
     let mut reader = serde_json::Deserializer::from_slice(body);
     let mut place = Place::default();
     let value = Member(&mut place).deserialize(&mut reader).map_err(|failure| explain(&place, &failure))?;
-    reader
-        .end()
-        .map_err(|_| Error::invalid("The body has something behind its JSON object. Send one object alone."))?;
+    reader.end().map_err(|_| no_object("The body has something behind its JSON object. Send one object alone."))?;
     if value.is_object() {
         return Ok(value);
     }
-    Err(Error::invalid("Field body has the wrong type: one JSON object is expected."))
+    Err(no_object("Field body has the wrong type: one JSON object is expected."))
+}
+
+/// The error for a body that has another structure than one JSON object.
+fn no_object(sentence: impl Into<String>) -> Error {
+    Error::invalid(sentence).scim_type("invalidSyntax")
 }
 
 /// Checks the text of one member.
@@ -162,7 +165,7 @@ fn explain(place: &Place, failure: &serde_json::Error) -> Error {
     }
     match about_a_text.iter().find(|(begin, _)| said.starts_with(begin)) {
         Some((_, what)) if !place.0.is_empty() => Error::invalid(format!("Field {place} {what}. Write it anew.")),
-        _ => Error::invalid(format!(
+        _ => no_object(format!(
             "The body is not valid JSON (line {}, column {}). Send one JSON object.",
             failure.line(),
             failure.column()

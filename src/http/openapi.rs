@@ -7,8 +7,10 @@ use serde_json::{Map, Value, json};
 
 use self::example::{example, resolved};
 use self::schemas::Schemas;
-use super::operation::{Body, Operation, Permission};
-use super::respond::{ErrorBody, Problem, Success};
+use super::form::Form;
+use super::operation::Operation;
+use super::permission::{Body, Permission};
+use super::respond::{ErrorBody, Problem, ScimError, Success};
 
 /// Where further kinds of content are listed, in the shape of `content`: generators of clients handle JSON and text,
 /// and complain about any other kind.
@@ -23,10 +25,7 @@ pub fn document(operations: &[Operation]) -> Value {
         let path = paths.entry(operation.path.replace("{*", "{")).or_insert_with(|| json!({}));
         path[operation.method.as_str().to_ascii_lowercase()] = described;
     }
-    let failures = [
-        ("Refused", failure("What is wrong with the call, or why it may not be made.", &mut schemas)),
-        ("Failed", failure("Why it was not done; try again later.", &mut schemas)),
-    ];
+    let failures = failures(operations, &mut schemas);
     let mut document = json!({
         "openapi": "3.1.0",
         "info": {
@@ -39,7 +38,7 @@ pub fn document(operations: &[Operation]) -> Value {
         "paths": paths,
         "components": {
             "schemas": schemas.take(),
-            "responses": Map::from_iter(failures.map(|(name, failure)| (name.to_string(), failure))),
+            "responses": failures,
             "securitySchemes": {
                 "token": {
                     "type": "apiKey", "in": "header", "name": "Authorization",
@@ -72,6 +71,11 @@ fn describe(operation: &Operation, schemas: &mut Schemas) -> Value {
                 "application/json": { "schema": schema },
                 "application/x-www-form-urlencoded": { "schema": schema },
             }),
+            // RFC 7644 § 3.1: a client may send either.
+            Body::Json | Body::None if operation.form == Form::Scim => json!({
+                "application/json": { "schema": schema },
+                "application/scim+json": { "schema": schema },
+            }),
             Body::Json | Body::None => json!({ "application/json": { "schema": schema } }),
         };
         described["requestBody"] = json!({ "content": media });
@@ -92,10 +96,9 @@ fn parameters(operation: &Operation, schemas: &mut Schemas) -> Vec<Value> {
 }
 
 fn responses(operation: &Operation, schemas: &mut Schemas) -> Value {
-    let mut responses = json!({
-        "4XX": { "$ref": "#/components/responses/Refused" },
-        "5XX": { "$ref": "#/components/responses/Failed" },
-    });
+    let [refused, failed] = failure_names(operation.form);
+    let of = |name: &str| json!({ "$ref": format!("#/components/responses/{name}") });
+    let mut responses = json!({ "4XX": of(refused), "5XX": of(failed) });
     for success in &operation.successes {
         add_success(&mut responses[success.status.as_str()], operation, success, schemas);
     }
@@ -109,27 +112,63 @@ fn add_success(told: &mut Value, operation: &Operation, success: &Success, schem
         *told = json!({ "description": success.about, "headers": headers(own.collect::<Vec<_>>()) });
     }
     let Some(content_type) = success.content_type else { return };
+    let is_json = content_type == Form::Api.media_type();
+    let content_type = if is_json { operation.form.media_type() } else { content_type };
     let schema = success.schema.map(|schema| schema(&mut schemas.answered).to_value());
     told[place(content_type)][content_type] = json!({ "schema": schema.unwrap_or(json!({ "type": "string" })) });
 }
 
 fn place(content_type: &str) -> &'static str {
-    let is_known = content_type == "application/json" || content_type.starts_with("text/");
+    let is_known = [Form::Api, Form::Scim].into_iter().any(|form| form.media_type() == content_type)
+        || content_type.starts_with("text/");
     if is_known { "content" } else { OWN_CONTENT }
 }
 
-fn failure(description: &str, schemas: &mut Schemas) -> Value {
-    let usual = json!({ "application/json": { "schema": schemas.answered.subschema_for::<ErrorBody<'static>>() } });
+/// The names of the answers of an operation that refuses, and that fails.
+fn failure_names(form: Form) -> [&'static str; 2] {
+    match form {
+        Form::Api => ["Refused", "Failed"],
+        Form::Scim => ["ScimRefused", "ScimFailed"],
+    }
+}
+
+/// The answers that refuse and fail, in each form that an operation has.
+fn failures(operations: &[Operation], schemas: &mut Schemas) -> Map<String, Value> {
+    let mut failures = Map::new();
+    for form in [Form::Api, Form::Scim] {
+        if operations.iter().any(|operation| operation.form == form) {
+            let [refused, failed] = failure_names(form);
+            let refusal = "What is wrong with the call, or why it may not be made.";
+            failures.insert(refused.into(), failure(form, refusal, schemas));
+            failures.insert(failed.into(), failure(form, "Why it was not done; try again later.", schemas));
+        }
+    }
+    failures
+}
+
+fn failure(form: Form, description: &str, schemas: &mut Schemas) -> Value {
+    let wait = json!({ "description": "Seconds until it may be tried again.", "schema": { "type": "integer" } });
+    let headers = headers([("Retry-After", wait)]);
+    let schema = match form {
+        Form::Api => schemas.answered.subschema_for::<ErrorBody<'static>>(),
+        Form::Scim => schemas.answered.subschema_for::<ScimError<'static>>(),
+    };
+    let mut failure = json!({ "description": description, "headers": headers });
+    failure["content"] = json!({ form.media_type(): { "schema": schema } });
+    if form == Form::Api {
+        failure[OWN_CONTENT] = other_formats(schemas);
+    }
+    failure
+}
+
+fn other_formats(schemas: &mut Schemas) -> Value {
     // The other formats of an error, chosen by `Accept`. Listed beside the usual one, each generated client would have
     // to tell them apart.
-    let others = json!({
+    json!({
         "application/problem+json": { "schema": schemas.answered.subschema_for::<Problem<'static>>() },
         "text/html": { "schema": { "type": "string" } },
         "text/plain": { "schema": { "type": "string" } },
-    });
-    let wait = json!({ "description": "Seconds until it may be tried again.", "schema": { "type": "integer" } });
-    let headers = headers([("Retry-After", wait)]);
-    json!({ "description": description, "headers": headers, "content": usual, OWN_CONTENT: others })
+    })
 }
 
 /// The headers of every answer, and further ones.

@@ -12,38 +12,13 @@ use serde::de::DeserializeOwned;
 use super::body;
 use super::call::Call;
 use super::class::Class;
+use super::form::Form;
 use super::limits::Bucket;
 use super::namespace::ActsIn;
 use super::parameter::Parameter;
+use super::permission::{Body, Permission};
 use super::respond::{Answer, IntoAnswer, Success};
-use crate::access::ApiGroup;
 use crate::error::Result;
-
-/// Which callers may call an operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Permission {
-    /// Anyone. The gate looks up neither caller nor tenant, since the answer depends on neither.
-    Public,
-    /// Anyone, with or without a credential.
-    Open,
-    /// Any caller with a valid credential or session, whatever their roles.
-    SignedIn,
-    /// A caller with a role that grants this API group in the namespace in which the call acts.
-    Group(ApiGroup),
-    /// Anyone, and only the dev mode serves it.
-    DevOnly,
-}
-
-/// Which kind of body an operation accepts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Body {
-    /// None; a body that is sent anyway is ignored.
-    None,
-    /// JSON, whatever the content type says, since real clients send any.
-    Json,
-    /// A page's form, or JSON from a program. Other types are refused, so that no foreign page can post one.
-    Form,
-}
 
 type Shown = fn(&mut SchemaGenerator) -> Option<Schema>;
 type Handling = Pin<Box<dyn Future<Output = Result<Answer>> + Send>>;
@@ -72,6 +47,8 @@ pub struct Operation {
     pub per_address: Option<Arc<Bucket<IpAddr>>>,
     /// The verb re-checks the caller itself, so the gate may skip its own query (decision 0023). Only for hot verbs.
     pub confirms: bool,
+    /// The form of its answers.
+    pub form: Form,
     /// A page for people: errors are pages too if the client asks for HTML.
     pub is_page: bool,
     /// The path also matches with stray characters appended to it (a mailed link that was damaged).
@@ -207,6 +184,7 @@ impl Operation {
             class,
             per_address: None,
             confirms: false,
+            form: Form::default(),
             is_page: false,
             is_torn_too: false,
             uses_no_cookie: false,

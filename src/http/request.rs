@@ -12,6 +12,7 @@ use hyper::body::Incoming;
 
 use super::arriving::Arriving;
 use super::class::Class;
+use super::form::Form;
 use super::head::Head;
 use super::host::Host;
 use super::parts::Parts;
@@ -44,11 +45,13 @@ impl Parts {
             Ok((path, (entry, params))) => {
                 head.path = path.into();
                 head.params = params;
-                let (id, format) = (head.request_id.simple().to_string(), self.format(&head, entry.operation.is_page));
-                let outcome = self.handle(head, &entry.operation, &mut body).await;
-                let answer = outcome.unwrap_or_else(|failure| self.told(&failure, &id, &format, entry.operation.id));
+                let (operation, id) = (&entry.operation, head.request_id.simple().to_string());
+                let format = self.format(&head, operation.form, operation.is_page);
+                let outcome =
+                    self.handle(head, operation, &mut body).await.map(|answer| answer.in_form(operation.form));
+                let answer = outcome.unwrap_or_else(|failure| self.told(&failure, &id, &format, operation.id));
                 entry.figures.count(answer.status, began.elapsed());
-                (answer, id, entry.operation.path)
+                (answer, id, operation.path)
             }
             Err(failure) => (self.unfound(&head, failure), head.request_id.simple().to_string(), "(unknown)"),
         };
@@ -76,7 +79,7 @@ impl Parts {
     /// The answer to a request for which the table has no row. The contract's sentence is for programs; the page has its own
     /// words for an unknown path.
     fn unfound(&self, head: &Head, failure: Error) -> Answer {
-        let format = self.format(head, true);
+        let format = self.format(head, Form::of_path(&path::normalise(&head.path)), true);
         let is_known = !(failure.kind == Kind::NotFound && matches!(format, Format::Page(..)));
         let failure = if is_known { failure } else { Error::not_found("") };
         self.told(&failure, &head.request_id.simple().to_string(), &format, "-")
@@ -111,10 +114,10 @@ impl Parts {
         }
     }
 
-    fn format(&self, head: &Head, is_page: bool) -> Format {
+    fn format(&self, head: &Head, form: Form, is_page: bool) -> Format {
         let language = head.header(header::ACCEPT_LANGUAGE).and_then(Language::from_accept_language);
         let accept = head.header(header::ACCEPT).unwrap_or_default();
-        Format::of(accept, is_page, language, || self.gate.tenant(head))
+        Format::of(form, accept, is_page, language, || self.gate.tenant(head))
     }
 
     /// The one place that logs the cause of an error.

@@ -1,10 +1,9 @@
 //! Turns a handler's value or error into the answer on the wire. The only place with status codes.
 
 mod failure;
+mod format;
 mod numbers;
 mod success;
-
-use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
@@ -14,14 +13,12 @@ use maud::Markup;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use self::failure::Detail;
-pub(super) use self::failure::{ErrorBody, Problem};
-use self::numbers::{numbers, status};
+pub(super) use self::failure::{ErrorBody, Problem, ScimError};
+pub(super) use self::format::{Format, error};
+use self::numbers::status;
 pub use self::success::Success;
-use super::door::{Failure, Pages};
+use super::form::Form;
 use crate::error::{Error, Kind, Result};
-use crate::identity::Tenant;
-use crate::language::Language;
 
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
@@ -91,6 +88,14 @@ impl Answer {
         Self { status: StatusCode::SERVICE_UNAVAILABLE, ..Self::new("text/plain; charset=utf-8", sentence) }
     }
 
+    /// The same answer; what it says in JSON has the media type of the form.
+    pub(super) fn in_form(mut self, form: Form) -> Self {
+        if self.content_type == Form::Api.media_type() {
+            self.content_type = form.media_type();
+        }
+        self
+    }
+
     /// The same answer with one more header.
     #[must_use]
     pub fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -136,6 +141,26 @@ impl<T: Serialize + JsonSchema> IntoAnswer for Json<T> {
     }
 }
 
+/// 201 with a JSON object: it was made, and is found at `location` (RFC 9110 § 15.3.2).
+pub struct Created<T> {
+    /// The object.
+    pub value: T,
+    /// Its path or URL.
+    pub location: String,
+}
+
+impl<T: Serialize + JsonSchema> IntoAnswer for Created<T> {
+    fn into_answer(self) -> Result<Answer> {
+        let location = HeaderValue::from_str(&self.location).map_err(Error::internal)?;
+        let answer = Json(self.value).into_answer()?.with(header::LOCATION, location);
+        Ok(Answer { status: StatusCode::CREATED, ..answer })
+    }
+
+    fn successes() -> Vec<Success> {
+        vec![Success::created::<T>()]
+    }
+}
+
 /// `{}`
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct EmptyObject {}
@@ -168,77 +193,6 @@ impl IntoAnswer for Empty {
     fn successes() -> Vec<Success> {
         vec![Success::json::<EmptyObject>()]
     }
-}
-
-/// The format in which the client wants an error.
-pub(super) enum Format {
-    Json,
-    Problem,
-    Text,
-    Page(Language, Option<Arc<Tenant>>),
-}
-
-impl Format {
-    /// `tenant` is evaluated only for a page; `asked` is the language that the client prefers.
-    pub(super) fn of(
-        accept: &str,
-        is_page: bool,
-        asked: Option<Language>,
-        tenant: impl FnOnce() -> Option<Arc<Tenant>>,
-    ) -> Self {
-        if accept.contains("application/problem+json") {
-            Self::Problem
-        } else if accept.starts_with("text/plain") {
-            Self::Text
-        } else if is_page && accept.contains("text/html") {
-            let tenant = tenant();
-            let own = tenant.as_ref().and_then(|tenant| Language::from_tag(&tenant.settings.brand.language));
-            Self::Page(asked.or(own).unwrap_or_default(), tenant)
-        } else {
-            Self::Json
-        }
-    }
-}
-
-/// The answer for an error, in the client's format.
-pub(super) fn error(error: &Error, request_id: &str, format: &Format, pages: Pages) -> Answer {
-    let (status, code) = numbers(error.kind);
-    let title = status.canonical_reason().unwrap_or_default();
-    let mut answer = match format {
-        Format::Json => {
-            let details = error.details.iter().map(|reason| Detail { reason }).collect();
-            json(&ErrorBody { code, details, message: &error.message, request_id }, "application/json")
-        }
-        Format::Problem => {
-            let problem = Problem {
-                r#type: "about:blank",
-                title,
-                status: status.as_u16(),
-                detail: &error.message,
-                code,
-                reasons: &error.details,
-                request_id,
-            };
-            json(&problem, "application/problem+json")
-        }
-        Format::Text => Answer::new("text/plain; charset=utf-8", error.message.clone()),
-        Format::Page(language, tenant) => {
-            let (status, language, tenant) = (status.as_u16(), *language, tenant.as_deref());
-            Answer::page((pages.of_failure)(&Failure { error, status, request_id, language, tenant }))
-        }
-    };
-    answer.status = status;
-    match error.kind {
-        Kind::TooMany { retry_after_seconds } | Kind::Unavailable { retry_after_seconds } => {
-            answer.with(header::RETRY_AFTER, HeaderValue::from(retry_after_seconds))
-        }
-        Kind::Unauthenticated => answer.with(header::WWW_AUTHENTICATE, HeaderValue::from_static("APIToken")),
-        _ => answer,
-    }
-}
-
-fn json(body: &impl Serialize, content_type: &'static str) -> Answer {
-    Answer::new(content_type, serde_json::to_vec(body).unwrap_or_default())
 }
 
 /// Adds the headers that all answers share.

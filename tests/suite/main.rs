@@ -86,6 +86,7 @@ mod rig;
 mod rolling_upgrade;
 mod scanners;
 mod schema;
+mod scim_form;
 mod served;
 mod settings;
 mod several_processes;

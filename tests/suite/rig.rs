@@ -61,7 +61,8 @@ impl Answered {
 
     /// The sentence of an error.
     pub fn message(&self) -> &str {
-        self.body["message"].as_str().unwrap_or_default()
+        // RFC 7644 and RFC 9457 call it so.
+        self.body["message"].as_str().or(self.body["detail"].as_str()).unwrap_or_default()
     }
 }
 

@@ -22,6 +22,11 @@ impl Success {
         Self { schema: Some(schema), ..Self::file("application/json", "Done.") }
     }
 
+    /// 201 with the JSON object that was made.
+    pub fn created<T: JsonSchema>() -> Self {
+        Self { status: StatusCode::CREATED, about: "Made; `Location` says where it is.", ..Self::json::<T>() }
+    }
+
     /// 200 with a JSON object on each line.
     pub fn lines<T: JsonSchema>(about: &'static str) -> Self {
         let schema: fn(&mut SchemaGenerator) -> Schema = |schemas| schemas.subschema_for::<T>();
