@@ -5,6 +5,7 @@
 //! a key that this process has not read yet is verified too.
 
 mod file;
+mod lock;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};

@@ -1,12 +1,13 @@
 //! The key file: made, read, and replaced as a whole.
 
-use std::fs::{File, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::{MetadataExt, chown};
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::SystemTime;
 
 use super::Numbered;
+use super::lock::{self, Lock};
 use crate::config::read_secret_file;
 use crate::error::{Error, Result};
 use crate::private;
@@ -145,28 +146,21 @@ fn find(path: &Path, keys: &Numbered, number: i64) -> Result<usize> {
 /// Writes the file anew beside the old one and renames it into place, so that a reader sees either the old or the new
 /// file.
 fn change<T>(path: &Path, decide: impl FnOnce(&mut Numbered) -> Result<T>) -> Result<T> {
-    let failed = |cause: std::io::Error| unusable(path, &cause.to_string());
-    let held = File::open(path).map_err(failed)?;
-    held.try_lock().map_err(|_| unusable(path, "someone else is changing it"))?;
+    let old = path.metadata().map_err(|cause| unusable(path, &cause.to_string()))?;
+    let _lock = Lock::take(path, &old)?;
     let mut keys = read(path)?;
     let answer = decide(&mut keys)?;
-    replace(path, &held, lines(&keys).expose()).map_err(failed)?;
+    replace(path, &old, lines(&keys).expose()).map_err(|cause| lock::unchangeable(path, &cause))?;
     Ok(answer)
 }
 
-fn replace(path: &Path, old: &File, text: &str) -> std::io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    let part = path.with_file_name(name);
+fn replace(path: &Path, old: &Metadata, text: &str) -> io::Result<()> {
+    let part = lock::beside(path, ".part");
     if part.exists() {
         std::fs::remove_file(&part)?;
     }
     let mut file = private::open(OpenOptions::new().write(true).create_new(true), &part)?;
-    // The new file must stay readable to the server, even if another user adds the key.
-    let (old, new) = (old.metadata()?, file.metadata()?);
-    if (old.uid(), old.gid()) != (new.uid(), new.gid()) {
-        chown(&part, Some(old.uid()), Some(old.gid()))?;
-    }
+    lock::give(&part, &file, old)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     std::fs::rename(&part, path)?;

@@ -72,7 +72,8 @@ fn an_installation_is_closed_to_others_whatever_the_umask_and_the_directory() {
 
     let rotated = under("000", &site.command(&["key", "rotate"])).output().unwrap();
     assert!(rotated.status.success(), "{rotated:?}");
-    all_private(&site.data().join("link.keys"));
+    assert!(names(&site.data()).contains(&"link.keys.lock".to_string()), "{:?}", names(&site.data()));
+    all_private(&site.data());
 }
 
 #[test]
