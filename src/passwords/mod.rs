@@ -1,7 +1,7 @@
 //! Passwords: the policy, the list of leaked ones, and hashing.
 //!
-//! Nothing here knows a database or HTTP. [`judge`] lists what is wrong with a new password; [`Hasher`] makes the hash
-//! that is stored and compares passwords with it.
+//! Nothing here knows a database or HTTP. Each new password goes through [`NewPassword`], which refuses it with all its
+//! reasons or makes the hash that is stored; [`Hasher`] compares passwords with stored hashes.
 //!
 //! Promises:
 //! - A password is converted to Unicode's form NFKC, when it is set and when it is checked, and counted in code points
@@ -16,6 +16,7 @@
 
 mod area;
 pub mod blocklist;
+mod choose;
 mod form;
 mod hash;
 mod policy;
@@ -23,14 +24,16 @@ mod reason;
 mod strength;
 
 pub use area::{Cost, STORED_MEMORY_KIB_MAX, STORED_WORK_KIB_MAX, Verdict};
+pub use choose::NewPassword;
 pub use hash::Hasher;
 pub use policy::{About, is_outlived, rules, validate};
-pub use reason::{Reason, refused};
+pub use reason::Reason;
 pub use strength::score;
 
 use crate::identity::PasswordPolicy;
 use crate::secret::Secret;
 use policy::{CODE_POINTS_MAX, check};
+use reason::refused;
 
 /// Lists everything that is wrong with a new password, except its history, which needs the store and
 /// [`Hasher::matches_any`]. Takes at most about 6 ms (the strength estimate of 100 characters), whatever the length. A

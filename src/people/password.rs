@@ -1,12 +1,26 @@
 //! What a sign-in and a change of the password write into the user's row, if it is still as it was when the password was
-//! checked: hashing takes long, and happens outside of any transaction.
+//! checked: hashing takes long, and happens outside of any transaction. And with which words a new password is compared.
 
 use super::rows::User;
 use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::identity::TenantId;
+use crate::identity::{Tenant, TenantId};
 use crate::params;
+use crate::passwords::About;
 use crate::store::Tx;
+
+impl User {
+    /// The words that the user's password must not consist of. A tenant without a display name is known by its name.
+    pub fn about(&self, tenant: &Tenant) -> About {
+        let shown = &tenant.settings.brand.display_name;
+        About {
+            email: self.email.clone(),
+            first_name: self.first_name.clone(),
+            last_name: self.last_name.clone(),
+            tenant_name: if shown.is_empty() { tenant.name.clone() } else { shown.clone() },
+        }
+    }
+}
 
 /// Notes a sign-in, with the password's hash at its present cost; whether the user may still sign in with the password that
 /// was checked.

@@ -20,7 +20,7 @@ use crate::identity::Tenant;
 use crate::language::Language;
 use crate::pages::reset::Choose;
 use crate::pages::{Rule, Site, dead, forgot, reset, told, words};
-use crate::passwords::{self, About, Reason, judge, refused};
+use crate::passwords::{NewPassword, Reason};
 use crate::people::{self, User};
 use crate::secret::Secret;
 use crate::store::{Scope, Tx};
@@ -154,10 +154,6 @@ fn read_live(tx: &mut Tx<'_>, claim: Claim, key: i64) -> Result<Option<Live>> {
     Ok(user.map(|user| Live { claim, tenant, user, expires_at: reset.expires_at }))
 }
 
-fn site<'a>(language: Language, tenant: Option<&'a Tenant>) -> Site<'a> {
-    Site::of(language, tenant)
-}
-
 async fn show(call: Call) -> Result<Answer> {
     Ok(Answer::page(blank(&call, "", &[])).unreferred())
 }
@@ -166,7 +162,7 @@ async fn show(call: Call) -> Result<Answer> {
 fn blank(call: &Call, token: &str, problems: &[String]) -> maud::Markup {
     let (tenant, language) = (call.admitted.tenant.as_deref(), call.language());
     let rules = tenant.map(|tenant| rules(tenant, language)).unwrap_or_default();
-    reset::choose(&site(language, tenant), &Choose { token, rules: &rules, problems, ..Choose::default() })
+    reset::choose(&Site::of(language, tenant), &Choose { token, rules: &rules, problems, ..Choose::default() })
 }
 
 fn rules(tenant: &Tenant, language: Language) -> Vec<Rule> {
@@ -220,7 +216,7 @@ fn dead_form(resets: &Resets, call: &Call, token: &str, kind: Kind) -> Result<An
     if let Some(reset) = behind::redeemed_just_now(resets, call, token)? {
         return Answer::see_at(&format!("{DONE}?reset={reset}&again"));
     }
-    let site = site(call.language(), call.admitted.tenant.as_deref());
+    let site = Site::of(call.language(), call.admitted.tenant.as_deref());
     Ok(Answer::refused_page(dead::page(&site, "", &[]), kind))
 }
 
@@ -240,18 +236,20 @@ fn show_again(call: &Call, live: &Live, token: &str, refusal: &Error) -> Answer 
         rules: &rules(&live.tenant, language),
         problems: &refusal.details,
     };
-    Answer::refused_page(reset::choose(&site(language, Some(&live.tenant)), &page), refusal.kind).unreferred()
+    Answer::refused_page(reset::choose(&Site::of(language, Some(&live.tenant)), &page), refusal.kind).unreferred()
 }
 
 async fn set_password(resets: &Resets, call: &Call, live: &Live, password: &Secret<String>) -> Result<()> {
-    let deadline = call.head.deadline;
-    check_password(resets, call, live, password).await?;
-    let password_hash = resets.hasher.in_turn_of(live.tenant.id.0).hash(password.clone(), deadline).await?;
+    let (deadline, policy) = (call.head.deadline, &live.tenant.settings.password);
+    let new = NewPassword::judged(policy, live.user.about(&live.tenant), password.clone(), call.language()).await?;
+    let (tenant, user, keep) = (live.claim.tenant, live.user.id, policy.not_recently_used);
+    let former = call.store.read(Scope::of(tenant), |tx| people::recent_hashes(tx, tenant, user, keep))?;
+    let password_hash = new.hashed(&resets.hasher.in_turn_of(tenant.0), former, deadline).await?;
     let ask = Redeem {
-        tenant: live.claim.tenant,
+        tenant,
         reset: live.claim.reset,
         password_hash,
-        history: live.tenant.settings.password.not_recently_used,
+        history: keep,
         mail: call.random.uuid(call.now()),
         actor: call.actor(),
         now: call.now(),
@@ -261,30 +259,6 @@ async fn set_password(resets: &Resets, call: &Call, live: &Live, password: &Secr
         Redemption::Done => Ok(()),
         Redemption::DeadLink => Err(dead_link()),
     }
-}
-
-/// Checks a new password before it is hashed: policy, blocklist, strength, and the previous passwords.
-async fn check_password(resets: &Resets, call: &Call, live: &Live, password: &Secret<String>) -> Result<()> {
-    let policy = live.tenant.settings.password.clone();
-    let about = About {
-        email: live.user.email.clone(),
-        first_name: live.user.first_name.clone(),
-        last_name: live.user.last_name.clone(),
-        tenant_name: live.tenant.settings.brand.display_name.clone(),
-    };
-    let (judged, candidate) = (policy.clone(), password.clone());
-    // A long password takes some milliseconds: not on a thread that serves other requests.
-    let reasons = tokio::task::spawn_blocking(move || judge(&judged, &about, candidate.expose()));
-    let reasons = reasons.await.map_err(Error::internal)?;
-    if !reasons.is_empty() {
-        return Err(refused(&reasons, call.language()));
-    }
-    let (tenant, user, keep) = (live.claim.tenant, live.user.id, policy.not_recently_used);
-    let old = call.store.read(Scope::of(tenant), |tx| people::recent_hashes(tx, tenant, user, keep))?;
-    if resets.hasher.in_turn_of(tenant.0).matches_any(password.clone(), old, call.head.deadline).await? {
-        return Err(refused(&[Reason::RecentlyUsed(keep)], call.language()));
-    }
-    Ok(())
 }
 
 async fn fresh(resets: Resets, call: Call, asked: Forgotten) -> Result<Answer> {
@@ -298,7 +272,7 @@ async fn forgotten(resets: Resets, call: Call, asked: Forgotten) -> Result<Answe
 }
 
 async fn show_forgot(call: Call) -> Result<Answer> {
-    Ok(Answer::page(forgot::page(&site(call.language(), call.admitted.tenant.as_deref()), "", &[])))
+    Ok(Answer::page(forgot::page(&Site::of(call.language(), call.admitted.tenant.as_deref()), "", &[])))
 }
 
 /// The same answer whether the address is known or not. Only text that is no address is refused, since that reveals
@@ -309,7 +283,7 @@ fn answer_wish(
     sent: Result<()>,
     again: fn(&Site<'_>, &str, &[String]) -> maud::Markup,
 ) -> Result<Answer> {
-    let site = site(call.language(), call.admitted.tenant.as_deref());
+    let site = Site::of(call.language(), call.admitted.tenant.as_deref());
     match sent {
         Ok(()) if call.is_form => Ok(Answer::see(SENT)),
         Ok(()) => crate::http::Empty::default().into_answer(),

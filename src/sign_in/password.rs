@@ -9,10 +9,10 @@ use super::{SignIn, account, lockout, signed_in};
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result, Told};
 use crate::http::{Answer, Call};
-use crate::identity::{Actor, Tenant, TenantId, UserId};
+use crate::identity::{Actor, TenantId, UserId};
 use crate::mail::address::Email;
 use crate::pages::{told, words};
-use crate::passwords::{self, About, Reason, Verdict};
+use crate::passwords::{NewPassword, Verdict};
 use crate::people::{self, User};
 use crate::secret::Secret;
 use crate::store::Tx;
@@ -55,21 +55,16 @@ async fn replace(parts: &SignIn, call: &Call, (id, session): (UserId, &[u8]), as
     if call.is_form && is_set_already(parts, call, &user, &ask.password).await? {
         return Ok(());
     }
-    let (judged, about, candidate) = (policy.clone(), about(tenant, &user), ask.password.clone());
-    // A long password takes some milliseconds: not on a thread that serves other requests.
-    let reasons = tokio::task::spawn_blocking(move || passwords::judge(&judged, &about, candidate.expose()));
-    let reasons = reasons.await.map_err(Error::internal)?;
-    if !reasons.is_empty() {
-        return Err(passwords::refused(&reasons, call.language()));
-    }
+    let new = NewPassword::judged(policy, user.about(tenant), ask.password, call.language()).await?;
     prove(parts, call, &user, ask.current_password).await?;
-    let deadline = call.head.deadline;
     let hasher = parts.hasher.in_turn_of(tenant.id.0);
-    if hasher.matches_any(ask.password.clone(), recent, deadline).await? {
-        refuse(call, &user, "used recently").await?;
-        return Err(passwords::refused(&[Reason::RecentlyUsed(policy.not_recently_used)], call.language()));
-    }
-    let new_hash = hasher.hash(ask.password, deadline).await?;
+    let new_hash = match new.hashed(&hasher, recent, call.head.deadline).await {
+        Err(refusal) if refusal.kind == Kind::Refused => {
+            refuse(call, &user, "used recently").await?;
+            return Err(refusal);
+        }
+        outcome => outcome?,
+    };
     let change = Change {
         user,
         new_hash,
@@ -128,17 +123,6 @@ fn refuse_without_password(user: &User) -> Result<()> {
         "This account has no password here that could be changed. Ask for a link on the sign-in page, or your administrator.",
     )
     .told(Told::NoPasswordHere))
-}
-
-fn about(tenant: &Tenant, user: &User) -> About {
-    let brand = &tenant.settings.brand;
-    let name = if brand.display_name.is_empty() { &tenant.name } else { &brand.display_name };
-    About {
-        email: user.email.clone(),
-        first_name: user.first_name.clone(),
-        last_name: user.last_name.clone(),
-        tenant_name: name.clone(),
-    }
 }
 
 fn refused_page(call: &Call, (user, session): (UserId, &[u8]), refusal: Error) -> Result<Answer> {

@@ -224,3 +224,34 @@ fn case_19_what_a_request_says_of_its_way_changes_nothing_but_the_address_and_on
         behind.send("GET", "/api/web/custom/namespaces/system/whoami", &[("X-Forwarded-For", "127.0.0.1")], None);
     assert_eq!(none.status, 401);
 }
+
+#[test]
+fn a_new_password_is_refused_with_the_same_words_at_a_link_and_on_the_account_page() {
+    let rig = Rig::start();
+    rig.choose(|settings| settings.display_name = String::new());
+    let old = rig.sample.user_password.clone();
+    let cookie = rig.session(EMAIL, &old);
+    assert_eq!(rig.post_open("/forgot", &json!({ "email": EMAIL })).status, 200);
+    let token = rig.token(EMAIL, 1);
+    let on_the_account_page = |password: &str| {
+        let ask = json!({ "current_password": old, "password": password }).to_string();
+        let headers = [("Cookie", cookie.as_str()), ("Content-Type", "application/json")];
+        rig.send("POST", "/account/password", &headers, Some(&ask))
+    };
+    for (password, reasons) in [
+        ("short", 1),
+        ("password", 2),
+        ("hello@example.com and the quiet water", 2),
+        ("Hanna under quiet harbour water", 1),
+        // The tenant's name counts where it has no other name.
+        ("a corp over quiet harbour water", 1),
+        (&old, 1),
+    ] {
+        let at_the_link = rig.post_open("/reset", &json!({ "token": token, "password": password }));
+        let here = on_the_account_page(password);
+        assert_eq!(masked(&at_the_link), masked(&here), "{password}");
+        assert_eq!(at_the_link.status, 422, "{password}");
+        assert_eq!(at_the_link.body["details"].as_array().unwrap().len(), reasons, "{}", at_the_link.text);
+    }
+    assert_eq!(on_the_account_page(GOOD_PASSWORD).status, 204);
+}
