@@ -1,5 +1,6 @@
 //! The engine for several processes, against a server of its own.
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use tenantry::error::{Error, Result};
 use tenantry::identity::TenantId;
 use tenantry::params;
 use tenantry::secret::Secret;
-use tenantry::store::{Batch, PostgresSettings, Scope, Settings, Store, Tx};
+use tenantry::store::{Batch, PostgresSettings, Scope, Settings, Store, Tx, tables};
 use testbed::postgres::Server;
 
 const NOW: Timestamp = Timestamp(1_772_615_727_000_000);
@@ -148,6 +149,44 @@ fn without_the_predicate_of_the_tenant_the_rows_of_another_still_do_not_come() {
     };
     assert!(block_on(store.write(Scope::of(TenantId(1)), planted)).is_err());
     assert_eq!(count(&store, TenantId(2)), 1);
+}
+
+/// Each table with rows of tenants, and whether it has the wall: row-level security for its owner too, and one policy for
+/// every statement of every role that compares the tenant.
+const WALLS: &str = "SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity AND (
+            SELECT COUNT(*) = 1 AND bool_and(p.polcmd = '*' AND p.polpermissive AND p.polroles = ARRAY[0::oid]
+                AND p.polwithcheck IS NULL
+                AND pg_get_expr(p.polqual, c.oid) LIKE '%tenantry.tenants%(' || a.attname || ' = ANY%')
+            FROM pg_policy p WHERE p.polrelid = c.oid)
+    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
+        AND a.attname = CASE c.relname WHEN 'tenants' THEN 'id' ELSE 'tenant' END
+    WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace ORDER BY c.relname";
+
+/// The tables with and without the wall.
+fn walls_in(database: &str) -> (BTreeSet<String>, BTreeSet<String>) {
+    let told = server().ask(database, WALLS).unwrap();
+    let (with, without): (Vec<_>, Vec<_>) = told.lines().partition(|line| line.ends_with("|t"));
+    let named = |lines: Vec<&str>| lines.iter().map(|line| line.split('|').next().unwrap().to_owned()).collect();
+    (named(with), named(without))
+}
+
+#[test]
+fn every_table_with_rows_of_tenants_stands_behind_the_wall() {
+    const DATABASE: &str = "walls";
+    drop(fresh(DATABASE));
+    let expected: BTreeSet<String> = tables().iter().map(|table| table.name.to_owned()).collect();
+    assert_eq!(walls_in(DATABASE), (expected, BTreeSet::new()));
+    for (broken, mended) in [
+        ("CREATE TABLE audit_copy (n BIGINT, tenant BIGINT)", "DROP TABLE audit_copy"),
+        ("ALTER TABLE audit DISABLE ROW LEVEL SECURITY", "ALTER TABLE audit ENABLE ROW LEVEL SECURITY"),
+        ("ALTER TABLE audit NO FORCE ROW LEVEL SECURITY", "ALTER TABLE audit FORCE ROW LEVEL SECURITY"),
+        ("CREATE POLICY further ON audit USING (true)", "DROP POLICY further ON audit"),
+    ] {
+        server().ask(DATABASE, broken).unwrap();
+        assert_eq!(walls_in(DATABASE).1.len(), 1, "{broken}");
+        server().ask(DATABASE, mended).unwrap();
+    }
+    assert_eq!(walls_in(DATABASE).1, BTreeSet::new());
 }
 
 #[test]
