@@ -52,16 +52,16 @@ fn set(names: &[&str]) -> BTreeSet<String> {
 #[test]
 fn the_states_of_a_reset_are_those_of_the_code() {
     let known = variants("model/src/state.rs", "pub enum Word {");
-    let found = variants("src/reset/rows.rs", "pub enum State {");
-    assert_eq!(known, found, "give `Word` and `Store::word` in model/src/state.rs the states of src/reset/rows.rs");
+    let found = variants("src/reset/state.rs", "pub enum State {");
+    assert_eq!(known, found, "give `Word` and `Store::word` in model/src/state.rs the states of src/reset/state.rs");
     let model = read("model/src/state.rs");
-    let (word, state) = (model.split("pub fn word").nth(1).unwrap_or_default(), read("src/reset/rows.rs"));
-    let state = state.split("pub fn state").nth(1).unwrap_or_default();
+    let (word, state) = (model.split("pub fn word").nth(1).unwrap_or_default(), read("src/reset/state.rs"));
+    let state = state.split("fn of(").nth(1).unwrap_or_default();
     let order = |text: &str, of: &str| -> Vec<String> {
         let names = text.split("\n    }\n").next().unwrap_or_default().split(of).skip(1);
         names.map(|rest| rest.chars().take_while(|c| c.is_alphanumeric()).collect()).collect()
     };
-    assert_eq!(order(word, "Word::"), order(state, "State::"), "the order of the questions in `Store::word`");
+    assert_eq!(order(word, "Word::"), order(state, "Self::"), "the order of the questions in `Store::word`");
 }
 
 #[test]

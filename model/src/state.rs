@@ -167,7 +167,7 @@ pub struct State {
     pub seen: Witness,
 }
 
-/// The word for a reset. The drift test compares these with `reset/rows.rs`.
+/// The word for a reset. The drift test compares these with `reset/state.rs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Word {
     Requested,

@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::rows::{Kind, Reset, State};
+use super::rows::{Kind, Reset};
+use super::state::State;
 use crate::clock::Timestamp;
 use crate::credentials;
 use crate::error::Result;
@@ -95,7 +96,7 @@ pub(super) struct Page {
 impl Shown {
     pub(super) fn of(reset: Reset, now: Timestamp) -> Self {
         Self {
-            state: reset.state(now),
+            state: State::of(&reset, now),
             timeline: timeline(&reset, now),
             id: reset.id,
             email: reset.email,
@@ -115,7 +116,7 @@ impl Shown {
 
 fn timeline(reset: &Reset, now: Timestamp) -> Vec<Moment> {
     let words = || reset.relay_words.clone();
-    let expired_at = (reset.state(now) == State::Expired).then_some(reset.expires_at);
+    let expired_at = (State::of(reset, now) == State::Expired).then_some(reset.expires_at);
     let waits_until =
         reset.mail_waits_until.map(|until| format!("the user got as many mails as they may until {until}"));
     let revoked = reset.credentials_revoked.map(|count| count.to_string());

@@ -14,8 +14,9 @@ use super::history::{self, Filter};
 use super::keys;
 use super::parts::Resets;
 use super::recent::Acknowledged;
-use super::rows::{self, Kind, State};
+use super::rows::{self, Kind};
 use super::rules::rules;
+use super::state::State;
 use super::wish::{Forgotten, read_email, send_fresh_link};
 use crate::access::ApiGroup::{UamAdminRead, UamAdminWrite};
 use crate::act::Act;
@@ -192,10 +193,11 @@ const PAGE_MAX: i64 = 1_000;
 
 async fn list(call: Call) -> Result<Json<Page>> {
     let filter = read_filter(&call)?;
-    let (tenant, now) = (call.tenant()?.id, call.now());
-    let (resets, next) = call.store.scan(call.scope()?, move |tx| history::list(tx, tenant, &filter)).await?;
-    let items = resets.into_iter().map(|reset| Shown::of(reset, now)).collect();
-    Ok(Json(Page { items, next: next.map(|id| id.to_string()) }))
+    let (tenant, now, limit) = (call.tenant()?.id, call.now(), filter.limit);
+    let resets = call.store.scan(call.scope()?, move |tx| history::list(tx, tenant, &filter)).await?;
+    let is_full = i64::try_from(resets.len()).is_ok_and(|count| count == limit);
+    let next = resets.last().filter(|_| is_full).map(|last| last.id.to_string());
+    Ok(Json(Page { items: resets.into_iter().map(|reset| Shown::of(reset, now)).collect(), next }))
 }
 
 fn read_filter(call: &Call) -> Result<Filter> {
@@ -207,7 +209,7 @@ fn read_filter(call: &Call) -> Result<Filter> {
         since: call.moment("since")?,
         until: call.moment("until")?,
         before: before.unwrap_or(Uuid::max()),
-        limit: usize::try_from(call.limit(PAGE_USUAL, PAGE_MAX)?).map_err(Error::internal)?,
+        limit: call.limit(PAGE_USUAL, PAGE_MAX)?,
         now: call.now(),
     })
 }

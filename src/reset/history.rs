@@ -2,17 +2,15 @@
 
 use uuid::Uuid;
 
-use super::rows::{self, Reset, State};
+use super::rows::{Reset, join_place, reset_columns};
+use super::state::{State, state_word};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::TenantId;
 use crate::mail::address::Email;
 use crate::params;
 use crate::store::Tx;
-
-/// The most rows read for one page, however many the filter drops.
-const READ_MAX: usize = 20_000;
-const BATCH: i64 = 500;
+use crate::terms::Word;
 
 /// Which resets to list.
 #[derive(Debug, Clone)]
@@ -23,62 +21,57 @@ pub(super) struct Filter {
     pub(super) until: Option<Timestamp>,
     /// Only those before this one.
     pub(super) before: Uuid,
-    pub(super) limit: usize,
+    pub(super) limit: i64,
     pub(super) now: Timestamp,
 }
 
-impl Filter {
-    fn lets_through(&self, reset: &Reset) -> bool {
-        self.state.is_none_or(|state| reset.state(self.now) == state)
-            && self.since.is_none_or(|since| reset.requested_at >= since)
-            && self.until.is_none_or(|until| reset.requested_at < until)
-    }
-}
-
-/// The resets that pass the filter, and where to continue.
-pub(super) fn list(tx: &mut Tx<'_>, tenant: TenantId, filter: &Filter) -> Result<(Vec<Reset>, Option<Uuid>)> {
-    let (mut found, mut read, mut before) = (Vec::new(), 0, filter.before);
-    let mut chain = match &filter.email {
-        Some(email) => Some(latest(tx, tenant, email)?),
-        None => None,
+/// The rest of the filter, behind the tenant, and the page.
+macro_rules! page {
+    () => {
+        concat!(
+            " AND r.id < $2 AND r.requested_at >= $3 AND r.requested_at < $4 AND (",
+            state_word!("$5"),
+            " = $6 OR $6 IS NULL) ORDER BY r.id DESC LIMIT $7"
+        )
     };
-    loop {
-        let batch = match &mut chain {
-            Some(next) => follow(tx, tenant, next)?,
-            None => rows::page(tx, tenant, &before, BATCH)?,
-        };
-        if batch.is_empty() {
-            return Ok((found, None));
-        }
-        for reset in batch {
-            before = reset.id;
-            read += 1;
-            if reset.id < filter.before && filter.lets_through(&reset) {
-                found.push(reset);
-            }
-            if found.len() == filter.limit || read == READ_MAX {
-                return Ok((found, Some(before)));
-            }
-        }
-    }
 }
 
-fn latest(tx: &mut Tx<'_>, tenant: TenantId, email: &Email) -> Result<Option<Uuid>> {
-    const OF_USER: &str = "SELECT last_reset FROM users WHERE tenant = $1 AND email_key = $2";
-    const OF_FORMER_USER: &str = "SELECT last_reset FROM former_users WHERE tenant = $1 AND email_key = $2";
-    let key = email.key();
-    let mut find = |statement| tx.maybe(statement, &params![tenant, &key]);
-    let row = match find(OF_USER)? {
-        Some(row) => Some(row),
-        None => find(OF_FORMER_USER)?,
+const OF_ALL: &str =
+    concat!("SELECT ", reset_columns!(), " FROM resets r", join_place!(), " WHERE r.tenant = $1", page!());
+/// The user knows the latest reset, and each reset the one before it.
+const OF_USER: &str = concat!(
+    "WITH RECURSIVE chain AS (
+         SELECT l.* FROM resets l WHERE l.tenant = $1 AND l.id = COALESCE(
+             (SELECT h.last_reset FROM users h WHERE h.tenant = $1 AND h.email_key = $8),
+             (SELECT f.last_reset FROM former_users f WHERE f.tenant = $1 AND f.email_key = $8))
+         UNION ALL
+         SELECT p.* FROM chain c JOIN resets p ON p.tenant = $1 AND p.id = c.previous_id)
+     SELECT ",
+    reset_columns!(),
+    " FROM chain r",
+    join_place!(),
+    " WHERE r.tenant = $1",
+    page!()
+);
+
+/// A page of the resets that pass the filter. Ids are ordered by time, so the key of the table is the order of the list.
+///
+/// # Errors
+/// Those of the store.
+pub(super) fn list(tx: &mut Tx<'_>, tenant: TenantId, filter: &Filter) -> Result<Vec<Reset>> {
+    let key = filter.email.as_ref().map(Email::key);
+    let [tenant, before, since, until, now, state, limit] = params![
+        tenant,
+        &filter.before,
+        filter.since.map_or(i64::MIN, |since| since.0),
+        filter.until.map_or(i64::MAX, |until| until.0),
+        filter.now,
+        filter.state.map(Word::word),
+        filter.limit,
+    ];
+    let rows = match &key {
+        None => tx.all(OF_ALL, &[tenant, before, since, until, now, state, limit])?,
+        Some(key) => tx.all(OF_USER, &[tenant, before, since, until, now, state, limit, key.into()])?,
     };
-    row.map_or(Ok(None), |row| row.get(0))
-}
-
-/// One step back in the history of a user.
-fn follow(tx: &mut Tx<'_>, tenant: TenantId, next: &mut Option<Uuid>) -> Result<Vec<Reset>> {
-    let Some(id) = next.take() else { return Ok(Vec::new()) };
-    let reset = rows::find(tx, tenant, &id)?;
-    *next = reset.as_ref().and_then(|reset| reset.previous);
-    Ok(reset.into_iter().collect())
+    rows.iter().map(Reset::read).collect()
 }

@@ -40,6 +40,7 @@ mod redeem;
 mod request;
 mod rows;
 mod rules;
+mod state;
 mod target;
 mod warning;
 mod wish;
@@ -59,8 +60,9 @@ pub use parts::Resets;
 pub use recent::{Acknowledged, Recent};
 pub use redeem::{Redeem, Redemption};
 pub use request::request;
-pub use rows::{Kind, Reset, State};
+pub use rows::{Kind, Reset};
 pub use rules::Rules;
+pub use state::State;
 pub use warning::{KINDS as WARNING, Warning};
 pub use wish::keep_carrying_out;
 

@@ -1,6 +1,5 @@
-//! A reset as stored, and the state that follows from its times.
+//! A reset as stored.
 
-use serde::Serialize;
 use uuid::Uuid;
 
 use super::limits::Bound;
@@ -9,7 +8,6 @@ use crate::error::{Error, Result};
 use crate::identity::{TenantId, UserId};
 use crate::params;
 use crate::store::{Batch, Row, Tx};
-use crate::terms::Word;
 
 /// The reason of a reset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, schemars::JsonSchema)]
@@ -58,55 +56,6 @@ impl Kind {
         [Self::Administrator, Self::Remail, Self::Invitation, Self::Forgotten, Self::Own]
             .into_iter()
             .find(|kind| kind.word() == word)
-    }
-}
-
-/// The state of a reset.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(rename = "ResetState")]
-pub enum State {
-    /// The mail has not been sent yet.
-    Requested,
-    /// The relay took the mail.
-    Mailed,
-    /// The page of the link was opened.
-    Opened,
-    /// A new password was chosen.
-    Redeemed,
-    /// A later reset took its place.
-    Superseded,
-    /// The link expired.
-    Expired,
-    /// The relay did not take the mail while the link lived.
-    Undeliverable,
-    /// An administrator, a change of the password or the end of the account ended it.
-    Cancelled,
-}
-
-impl Word for State {
-    const ALL: &'static [Self] = &[
-        Self::Requested,
-        Self::Mailed,
-        Self::Opened,
-        Self::Redeemed,
-        Self::Superseded,
-        Self::Expired,
-        Self::Undeliverable,
-        Self::Cancelled,
-    ];
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::Requested => "requested",
-            Self::Mailed => "mailed",
-            Self::Opened => "opened",
-            Self::Redeemed => "redeemed",
-            Self::Superseded => "superseded",
-            Self::Expired => "expired",
-            Self::Undeliverable => "undeliverable",
-            Self::Cancelled => "cancelled",
-        }
     }
 }
 
@@ -163,17 +112,27 @@ pub struct Reset {
     pub is_open: bool,
 }
 
-macro_rules! columns {
+/// The columns of [`Reset`], in its order; a macro so that statements stay static texts.
+macro_rules! reset_columns {
     () => {
         "r.id, r.user_id, r.email, r.kind, r.kills_password, r.key_id, r.requested_at, r.requested_by, r.credential, \
          r.address, r.expires_at, r.mailed_at, r.relay_words, r.opened_at, r.redeemed_at, r.redeemed_from, \
          r.superseded_at, r.cancelled_at, r.cancelled_by, r.undeliverable_at, r.previous_id, \
-         r.mail_waits_until, r.credentials_revoked, u.id \
-         FROM resets r LEFT JOIN users u ON u.tenant = r.tenant AND u.id = r.user_id AND u.open_reset = r.id"
+         r.mail_waits_until, r.credentials_revoked, u.id"
     };
 }
+pub(super) use reset_columns;
+
+/// The user whose open reset it is, if it is open.
+macro_rules! join_place {
+    () => {
+        " LEFT JOIN users u ON u.tenant = r.tenant AND u.id = r.user_id AND u.open_reset = r.id"
+    };
+}
+pub(super) use join_place;
 
 impl Reset {
+    /// Reads the columns of `reset_columns!`.
     pub(super) fn read(row: &Row) -> Result<Self> {
         Ok(Self {
             id: row.get(0)?,
@@ -203,36 +162,19 @@ impl Reset {
         })
     }
 
-    /// The state at `now`.
-    pub fn state(&self, now: Timestamp) -> State {
-        if self.redeemed_at.is_some() {
-            State::Redeemed
-        } else if self.superseded_at.is_some() {
-            State::Superseded
-        } else if self.cancelled_at.is_some() {
-            State::Cancelled
-        } else if self.undeliverable_at.is_some() {
-            State::Undeliverable
-        } else if self.expires_at <= now {
-            State::Expired
-        } else if !self.is_open {
-            State::Cancelled
-        } else if self.opened_at.is_some() {
-            State::Opened
-        } else if self.mailed_at.is_some() {
-            State::Mailed
-        } else {
-            State::Requested
-        }
-    }
-
     /// Whether its link is valid at `now`.
     pub fn is_alive(&self, now: Timestamp) -> bool {
         self.is_open && self.expires_at > now
     }
 }
 
-const BY_ID: Batch = Batch::new(concat!("SELECT ", columns!(), " WHERE r.tenant = $1 AND r.id = $2"));
+const BY_ID: Batch = Batch::new(concat!(
+    "SELECT ",
+    reset_columns!(),
+    " FROM resets r",
+    join_place!(),
+    " WHERE r.tenant = $1 AND r.id = $2"
+));
 
 /// The resets with these ids; missing ones are left out.
 ///
@@ -249,16 +191,6 @@ pub(super) fn find_each(tx: &mut Tx<'_>, tenant: TenantId, ids: &[Uuid]) -> Resu
 /// Those of the store.
 pub(super) fn find(tx: &mut Tx<'_>, tenant: TenantId, id: &Uuid) -> Result<Option<Reset>> {
     tx.maybe(BY_ID.text(), &params![tenant, id])?.map(|row| Reset::read(&row)).transpose()
-}
-
-/// Resets before `before`, the newest first.
-///
-/// # Errors
-/// Those of the store.
-pub(super) fn page(tx: &mut Tx<'_>, tenant: TenantId, before: &Uuid, limit: i64) -> Result<Vec<Reset>> {
-    const BEFORE: &str =
-        concat!("SELECT ", columns!(), " WHERE r.tenant = $1 AND r.id < $2 ORDER BY r.id DESC LIMIT $3");
-    tx.all(BEFORE, &params![tenant, before, limit])?.iter().map(Reset::read).collect()
 }
 
 const PROLONG: &str = "UPDATE users SET open_reset_expires_at = $4

@@ -40,6 +40,7 @@ mod generated_clients;
 mod guards;
 mod guesses;
 mod headers;
+mod history;
 mod hosts;
 mod impostors;
 mod installation;
