@@ -2,7 +2,7 @@
 
 use crate::dev::{self, Dev};
 use crate::house::House;
-use crate::http::Operation;
+use crate::http::{CursorKey, Operation};
 use crate::{account, audit, credentials, groups, namespaces, reset, roles, sign_in, status, users};
 
 /// The whole table; with `dev`, also the operations of the dev mode.
@@ -15,7 +15,7 @@ pub fn operations(house: &House, dev: Option<&Dev>) -> Vec<Operation> {
     operations.extend(roles::operations());
     operations.extend(namespaces::operations());
     operations.extend(credentials::operations());
-    operations.extend(audit::operations(house.audit_key()));
+    operations.extend(audit::operations(&house.audit_key(), &CursorKey::of(&house.keys)));
     operations.extend(status::operations(house));
     if let Some(dev) = dev {
         operations.extend(dev::operations(dev));

@@ -14,7 +14,7 @@ use crate::access::ApiGroup;
 use crate::address::spelt;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::http::{Answer, Call, Json, Operation, Permission, Success, bind};
+use crate::http::{Answer, Call, CursorKey, Json, Operation, Permission, Success, bind};
 use crate::identity::TenantId;
 
 const LIMIT_MAX: i64 = 1_000;
@@ -22,18 +22,18 @@ const LIMIT_USUAL: i64 = 100;
 const NEXT: HeaderName = HeaderName::from_static("tenantry-next-cursor");
 
 /// The operations of this room.
-pub fn operations(key: AuditKey) -> Vec<Operation> {
+pub fn operations(key: &AuditKey, cursors: &CursorKey) -> Vec<Operation> {
     let reading = Permission::Group(ApiGroup::UamAdminRead);
     vec![
-        filtered(Operation::get("/api/tenantry/v1/audit", reading, bind(&key, list)))
+        filtered(Operation::get("/api/tenantry/v1/audit", reading, bind(cursors, list)))
             .id("tenantry.v1.audit.list")
             .summary("Lists audit records, newest first."),
-        Operation::get("/api/tenantry/v1/audit/verify", reading, bind(&key, verify))
+        Operation::get("/api/tenantry/v1/audit/verify", reading, bind(key, verify))
             .id("tenantry.v1.audit.verify")
             .summary("Checks that no sealed audit record was changed, removed, reordered or added.")
             .query::<i64>("number", "The link of an anchor that was kept, together with its hash.")
             .query::<String>("hash", "The hash of that anchor, in 64 hexadecimal digits."),
-        filtered(Operation::get("/api/tenantry/v1/audit/export", reading, bind(&key, export)))
+        filtered(Operation::get("/api/tenantry/v1/audit/export", reading, bind(cursors, export)))
             .id("tenantry.v1.audit.export")
             .summary("Exports audit records as JSON lines, oldest first, each with its digest.")
             .answers(&[Success::lines::<Item>("One record on each line, as `application/x-ndjson`.")])
@@ -109,19 +109,19 @@ pub struct Page {
     next: Option<String>,
 }
 
-async fn list(key: AuditKey, call: Call) -> Result<Json<Page>> {
-    let (tenant, filter) = asked(&key, &call, "audit list")?;
+async fn list(cursors: CursorKey, call: Call) -> Result<Json<Page>> {
+    let (tenant, filter) = asked(&cursors, &call)?;
     let limit = filter.limit;
     let records = call.store.scan(call.scope()?, move |tx| query::list_newest(tx, tenant, &filter)).await?;
-    let next = next(&key, "audit list", tenant, &records, limit);
+    let next = next(&cursors, &call, &records, limit)?;
     Ok(Json(Page { items: records.into_iter().map(|record| Item::of(tenant, record)).collect(), next }))
 }
 
-async fn export(key: AuditKey, call: Call) -> Result<Answer> {
-    let (tenant, filter) = asked(&key, &call, "audit export")?;
+async fn export(cursors: CursorKey, call: Call) -> Result<Answer> {
+    let (tenant, filter) = asked(&cursors, &call)?;
     let limit = filter.limit;
     let records = call.store.scan(call.scope()?, move |tx| query::list_oldest(tx, tenant, &filter)).await?;
-    let next = next(&key, "audit export", tenant, &records, limit);
+    let next = next(&cursors, &call, &records, limit)?;
     let mut lines = Vec::new();
     for record in records {
         serde_json::to_writer(&mut lines, &Item::of(tenant, record)).map_err(Error::internal)?;
@@ -134,17 +134,11 @@ async fn export(key: AuditKey, call: Call) -> Result<Answer> {
     })
 }
 
-fn next(key: &AuditKey, listing: &str, tenant: TenantId, records: &[Record], limit: i64) -> Option<String> {
-    let is_full = i64::try_from(records.len()).is_ok_and(|count| count == limit);
-    records.last().filter(|_| is_full).map(|last| key.cursor(listing, tenant, last.id))
+fn next(cursors: &CursorKey, call: &Call, records: &[Record], limit: i64) -> Result<Option<String>> {
+    cursors.behind(call, records.last().map(|last| last.id), records.len(), limit)
 }
 
-fn asked(key: &AuditKey, call: &Call, listing: &str) -> Result<(TenantId, Filter)> {
-    let tenant = call.tenant()?.id;
-    let opened = |cursor: String| {
-        let forged = || Error::invalid("Field cursor is not one that this listing gave you. Start again without it.");
-        key.open_cursor(listing, tenant, &cursor).ok_or_else(forged)
-    };
+fn asked(cursors: &CursorKey, call: &Call) -> Result<(TenantId, Filter)> {
     let filter = Filter {
         action: call.text("action"),
         actor: call.text("actor").map(|actor| spelt(&actor)),
@@ -152,10 +146,10 @@ fn asked(key: &AuditKey, call: &Call, listing: &str) -> Result<(TenantId, Filter
         outcome: call.one_of("outcome")?,
         since: call.moment("since")?,
         until: call.moment("until")?,
-        after: call.query("cursor").map(opened).transpose()?,
+        after: cursors.read(call)?,
         limit: call.limit(LIMIT_USUAL, LIMIT_MAX)?,
     };
-    Ok((tenant, filter))
+    Ok((call.tenant()?.id, filter))
 }
 
 /// What a verification answers.

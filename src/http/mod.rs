@@ -59,5 +59,6 @@ pub use namespace::{ActsIn, Namespace};
 pub use operation::Operation;
 pub use parts::{Limits, Serving};
 pub use permission::{Body, Permission};
+pub use query::CursorKey;
 pub use respond::{Answer, Created, Empty, EmptyObject, IntoAnswer, Json, Success};
 pub use router::{Router, Unserved};

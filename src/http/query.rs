@@ -1,9 +1,18 @@
 //! The parameters of the query that lists share: one spelling of each, and one sentence for each that is wrong. An empty
-//! text, moment or word counts as absent: some clients fill in every parameter that they know. An empty number is wrong.
+//! text, moment, word or cursor counts as absent: some clients fill in every parameter that they know. An empty number is
+//! wrong.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use uuid::Uuid;
 
 use super::call::Call;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
+use crate::keys::Keys;
+use crate::secret::Secret;
 use crate::terms::Word;
 use crate::whole::parse_whole;
 
@@ -44,6 +53,78 @@ impl Call {
                 let words = T::ALL.iter().map(|known| known.word()).collect::<Vec<_>>().join(", ");
                 Err(Error::invalid(format!("Field {name} must be one of {words}.")))
             }
+        }
+    }
+}
+
+/// The key of the cursors of all lists. A cursor names an item, for the page behind it, and counts only in the list that
+/// gave it and in its tenant.
+#[derive(Clone)]
+pub struct CursorKey(Secret<[u8; 32]>);
+
+impl CursorKey {
+    /// Derives it from the server's own keys, so that each process reads the cursors of the others.
+    pub fn of(keys: &Keys) -> Self {
+        Self(Secret::new(keys.lasting("cursors of lists")))
+    }
+
+    /// The cursor for the page behind a page; none if the page holds fewer items than it may, since nothing follows then.
+    /// `last` is the id of its last item.
+    ///
+    /// # Errors
+    /// As [`Call::tenant`].
+    pub fn behind(&self, call: &Call, last: Option<Uuid>, found: usize, limit: i64) -> Result<Option<String>> {
+        let is_full = i64::try_from(found).is_ok_and(|found| found >= limit);
+        let tenant = call.tenant()?.id;
+        Ok(last.filter(|_| is_full).map(|last| {
+            let tag = self.mac(call.operation, tenant.0, last).finalize().into_bytes();
+            URL_SAFE_NO_PAD.encode([last.as_bytes().as_slice(), &tag[..16]].concat())
+        }))
+    }
+
+    /// The item behind which the page begins that the parameter `cursor` asks for.
+    ///
+    /// # Errors
+    /// `Invalid` for a cursor that this list did not give in this tenant.
+    pub fn read(&self, call: &Call) -> Result<Option<Uuid>> {
+        let Some(cursor) = call.text("cursor") else { return Ok(None) };
+        let forged = || Error::invalid("Field cursor is not one that this listing gave you. Start again without it.");
+        self.open(call.operation, call.tenant()?.id.0, &cursor).map(Some).ok_or_else(forged)
+    }
+
+    fn open(&self, list: &str, tenant: i64, cursor: &str) -> Option<Uuid> {
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).ok().filter(|bytes| bytes.len() == 32)?;
+        let last = Uuid::from_slice(&bytes[..16]).ok()?;
+        self.mac(list, tenant, last).verify_truncated_left(&bytes[16..]).ok()?;
+        Some(last)
+    }
+
+    /// The list's name comes last: what stands before it has a fixed length, so no two lists have a message in common.
+    fn mac(&self, list: &str, tenant: i64, last: Uuid) -> Hmac<Sha256> {
+        let mac = Hmac::<Sha256>::new_from_slice(self.0.expose()).expect("an HMAC takes a key of any length");
+        mac.chain_update(tenant.to_be_bytes()).chain_update(last.as_bytes()).chain_update(list)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_cursor_with_a_flipped_bit_or_of_another_list_is_refused(id in any::<u128>(), at in 0_usize..32, bit in 0_u32..8) {
+            let (key, last) = (CursorKey(Secret::new([9; 32])), Uuid::from_u128(id));
+            let tag = key.mac("list", 7, last).finalize().into_bytes();
+            let mut bytes = [last.as_bytes().as_slice(), &tag[..16]].concat();
+            let cursor = URL_SAFE_NO_PAD.encode(&bytes);
+            prop_assert_eq!(key.open("list", 7, &cursor), Some(last));
+            prop_assert_eq!(key.open("export", 7, &cursor), None);
+            prop_assert_eq!(key.open("list", 8, &cursor), None);
+            prop_assert_eq!(CursorKey(Secret::new([8; 32])).open("list", 7, &cursor), None);
+            bytes[at] ^= 1 << bit;
+            prop_assert_eq!(key.open("list", 7, &URL_SAFE_NO_PAD.encode(bytes)), None);
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::access::ApiGroup::{UamAdminRead, UamAdminWrite};
 use crate::act::Act;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::http::{Call, Empty, Json, Nothing, Operation, Permission, bind_body};
+use crate::http::{Call, Empty, Json, Nothing, Operation, Permission, bind, bind_body};
 use crate::mail::address::Email;
 
 const KEY: &str = "Names this call for 24 hours: sent again under its key, it is answered and not done again.";
@@ -63,7 +63,7 @@ pub(super) fn operations(resets: &Resets) -> Vec<Operation> {
             .id("tenantry.resets.create")
             .confirms()
             .summary("Reset a user's password, and say what else is to end with it."),
-        Operation::get("/api/tenantry/v1/resets", Permission::Group(UamAdminRead), list)
+        Operation::get("/api/tenantry/v1/resets", Permission::Group(UamAdminRead), bind(resets, list))
             .id("tenantry.resets.list")
             .summary("The resets of this tenant, the newest first.")
             .query::<State>("state", "Only resets in this state.")
@@ -191,24 +191,21 @@ fn ask(resets: &Resets, call: &Call, email: Email, kind: Kind) -> Result<Ask> {
 const PAGE_USUAL: i64 = 100;
 const PAGE_MAX: i64 = 1_000;
 
-async fn list(call: Call) -> Result<Json<Page>> {
-    let filter = read_filter(&call)?;
-    let (tenant, now, limit) = (call.tenant()?.id, call.now(), filter.limit);
-    let resets = call.store.scan(call.scope()?, move |tx| history::list(tx, tenant, &filter)).await?;
-    let is_full = i64::try_from(resets.len()).is_ok_and(|count| count == limit);
-    let next = resets.last().filter(|_| is_full).map(|last| last.id.to_string());
-    Ok(Json(Page { items: resets.into_iter().map(|reset| Shown::of(reset, now)).collect(), next }))
+async fn list(resets: Resets, call: Call) -> Result<Json<Page>> {
+    let filter = read_filter(&resets, &call)?;
+    let (tenant, limit) = (call.tenant()?.id, filter.limit);
+    let found = call.store.scan(call.scope()?, move |tx| history::list(tx, tenant, &filter)).await?;
+    let next = resets.cursors.behind(&call, found.last().map(|last| last.id), found.len(), limit)?;
+    Ok(Json(Page { items: found.into_iter().map(|reset| Shown::of(reset, call.now())).collect(), next }))
 }
 
-fn read_filter(call: &Call) -> Result<Filter> {
-    let unreadable = |_| Error::invalid("Field cursor must be the next of the page before, unchanged.");
-    let before = call.text("cursor").map(|cursor| Uuid::parse_str(&cursor).map_err(unreadable)).transpose()?;
+fn read_filter(resets: &Resets, call: &Call) -> Result<Filter> {
     Ok(Filter {
         state: call.one_of("state")?,
         email: call.text("email").map(|email| Email::parse(&email)).transpose()?,
         since: call.moment("since")?,
         until: call.moment("until")?,
-        before: before.unwrap_or(Uuid::max()),
+        before: resets.cursors.read(call)?.unwrap_or(Uuid::max()),
         limit: call.limit(PAGE_USUAL, PAGE_MAX)?,
         now: call.now(),
     })

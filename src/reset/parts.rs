@@ -7,7 +7,7 @@ use super::ask::{self, Accepted, Ask};
 use super::recent::Recent;
 use super::request;
 use crate::error::Result;
-use crate::http::Bucket;
+use crate::http::{Bucket, CursorKey};
 use crate::keys::Keys;
 use crate::passwords::Hasher;
 use crate::store::{Group, Store};
@@ -17,6 +17,7 @@ use crate::store::{Group, Store};
 pub struct Resets {
     pub(super) group: Group<Ask, Result<Accepted>>,
     pub(super) keys: Keys,
+    pub(super) cursors: CursorKey,
     pub(super) hasher: Hasher,
     pub(super) by_address: Arc<Bucket<IpAddr>>,
     pub(super) is_https: bool,
@@ -32,6 +33,7 @@ impl Resets {
         let by_address = Arc::new(Bucket::new(60, 600));
         Self {
             group: store.group(ask::key, request::request),
+            cursors: CursorKey::of(&keys),
             keys,
             hasher,
             by_address,

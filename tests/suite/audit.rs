@@ -87,7 +87,7 @@ fn a_forged_or_foreign_cursor_is_refused() {
     assert_eq!(ask(&rig, &format!("limit=1&cursor={next}")).status, 200);
     let swapped = if next.starts_with('A') { 'B' } else { 'A' };
     let forged = format!("{swapped}{}", &next[1..]);
-    for cursor in ["", "x", &"A".repeat(43), &forged, &next[1..]] {
+    for cursor in ["x", &"A".repeat(43), &forged, &next[1..]] {
         let refused = ask(&rig, &format!("cursor={cursor}"));
         assert_eq!(refused.status, 400, "{cursor}: {}", refused.text);
         assert!(refused.message().starts_with("Field cursor "), "{}", refused.text);
