@@ -70,8 +70,8 @@ impl House {
         let key = self.audit_key();
         workers.spawn(audit::keep_sealing(store.clone(), key, clock.clone(), witness.clone(), stopped.clone()));
         workers.spawn(self.lost_history(witness).watch(stopped.clone()));
-        let parts = (clock.clone(), self.random.clone());
-        workers.spawn(reset::keep_carrying_out(self.resets.clone(), store.clone(), parts, stopped.clone()));
+        let (resets, random) = (self.resets.clone(), self.random.clone());
+        workers.spawn(reset::keep_carrying_out(resets, store.clone(), clock.clone(), random, stopped.clone()));
         workers.spawn(housekeeping::run(store, clock, stopped.clone()));
         workers.spawn(self.keys.clone().keep_fresh(stopped.clone()));
         Ok(workers)
@@ -92,9 +92,9 @@ impl House {
 
     fn mails(&self) -> Result<mails::Worker> {
         let letters = letters(&self.keys, &self.public_url);
-        let parts = (self.clock.clone(), self.random.clone());
+        let (clock, random, carrier) = (self.clock.clone(), self.random.clone(), Arc::clone(&self.carrier));
         let from = Email::parse(&self.config.smtp.from)?;
-        Ok(mails::Worker::new(self.store.clone(), parts, letters, Arc::clone(&self.carrier), from))
+        Ok(mails::Worker::new(self.store.clone(), clock, random, letters, carrier, from))
     }
 
     fn drain(&self) -> Duration {

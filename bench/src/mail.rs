@@ -64,9 +64,8 @@ async fn carry(plan: &Plan, store: &Store, keys: Keys) -> Result<(Duration, usiz
     })?);
     let url: PublicUrl = "http://{tenant}.localhost:8080".parse().map_err(|()| "The public URL cannot be read.")?;
     let letters = letters(&keys, &url);
-    let parts = (Clock::system(), Random::system());
-    let mails =
-        mails::Worker::new(store.clone(), parts, letters, Arc::new(carrier), Email::parse("no-reply@example.com")?);
+    let (clock, random, from) = (Clock::system(), Random::system(), Email::parse("no-reply@example.com")?);
+    let mails = mails::Worker::new(store.clone(), clock, random, letters, Arc::new(carrier), from);
     let (stop, stopped) = watch::channel(false);
     let began = Instant::now();
     let worker = tokio::spawn(mails.run(stopped));

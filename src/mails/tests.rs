@@ -137,7 +137,7 @@ fn each_mail_leaves_once_and_is_known_to_have_left_whatever_call_into_the_store_
         let mailbox = MailboxStore::open(&directory.path().join("mailbox"), clock.clone()).unwrap();
         let carrier = Arc::new(Carrier::mailbox(mailbox.clone()));
         let from = Email::parse("tenantry@example.com").unwrap();
-        let worker = Worker::new(store.clone(), (clock, Random::seeded(1)), letters(), carrier, from);
+        let worker = Worker::new(store.clone(), clock, Random::seeded(1), letters(), carrier, from);
         let waiting = |tx: &mut Tx<'_>| tx.one("SELECT COUNT(*) FROM mails WHERE sent_at IS NULL", &[])?.get::<i64>(0);
         runtime.block_on(async {
             let email = Email::parse("user@example.com").unwrap();
@@ -165,7 +165,7 @@ fn each_mail_leaves_once_and_is_known_to_have_left_whatever_call_into_the_store_
 }
 
 /// A mail in the store, with what it waits for.
-fn wait(tx: &mut Tx<'_>, nth: u128, (due_at, attempts, words): (i64, i64, Option<&str>)) -> Result<()> {
+fn wait(tx: &mut Tx<'_>, nth: u128, due_at: i64, attempts: i64, words: Option<&str>) -> Result<()> {
     queue(tx, 1, nth, 0)?;
     tx.run(
         "UPDATE mails SET due_at = $3, attempts = $4, relay_words = $5 WHERE tenant = $1 AND id = $2",
@@ -185,7 +185,7 @@ fn due_after(
     let work = move |tx: &mut Tx<'_>| {
         tenant(tx, 1)?;
         for (nth, (due, attempts, words)) in waits.iter().enumerate() {
-            wait(tx, nth as u128, (due * crate::clock::SECOND, *attempts, *words))?;
+            wait(tx, nth as u128, due * crate::clock::SECOND, *attempts, *words)?;
         }
         verb(tx, Timestamp(0).plus_seconds(1_000))?;
         let rows = tx.all("SELECT due_at FROM mails WHERE tenant = $1 ORDER BY id", &params![TenantId(1)])?;
@@ -223,7 +223,7 @@ fn the_wait_for_a_free_connection_is_no_failed_attempt() {
     let store = Store::open(&Settings::embedded(directory.path(), 10), Timestamp(0)).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let work = move |tx: &mut Tx<'_>| {
-        wait(tx, 7, (60, 4, None))?;
+        wait(tx, 7, 60, 4, None)?;
         let mut settled = tried(7, Fate::Refused(busy.clone()));
         settled.job.attempts = 4;
         settle(tx, &letters(), &[settled])?;

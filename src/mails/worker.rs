@@ -42,7 +42,8 @@ impl Worker {
     /// A worker over a store.
     pub fn new(
         store: Store,
-        (clock, random): (Clock, Random),
+        clock: Clock,
+        random: Random,
         letters: Letters,
         carrier: Arc<Carrier>,
         from: Email,

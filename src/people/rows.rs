@@ -263,7 +263,8 @@ pub fn rename(
     tx: &mut Tx<'_>,
     tenant: TenantId,
     user: UserId,
-    (first_name, last_name): (&str, &str),
+    first_name: &str,
+    last_name: &str,
     now: Timestamp,
 ) -> Result<()> {
     tx.run(

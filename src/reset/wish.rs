@@ -27,8 +27,13 @@ use crate::tenants;
 /// How often to look for wishes that another process left behind.
 const EVERY: Duration = Duration::from_secs(5);
 
-/// An answered wish: its tenant, and the id of its request.
-type Wish = (TenantId, Uuid);
+/// An answered wish.
+#[derive(Clone, Copy)]
+struct Wish {
+    tenant: TenantId,
+    /// The id of its request.
+    id: Uuid,
+}
 
 /// The parts needed to carry wishes out.
 #[derive(Clone)]
@@ -65,8 +70,8 @@ pub(super) fn read_email(text: &str) -> Result<Email> {
 pub(super) async fn send_fresh_link(resets: &Resets, call: &Call, asked: &Forgotten) -> Result<()> {
     let (email, actor, now) = (read_email(&asked.email)?, call.actor(), call.now());
     let Some(tenant) = tenant_of(resets, call, asked.cname.as_deref())? else { return Ok(()) };
-    let (wish, scope) =
-        ((tenant, actor.request_id), Scope { tenant: Some(tenant), deadline: Some(call.head.deadline) });
+    let wish = Wish { tenant, id: actor.request_id };
+    let scope = Scope { tenant: Some(tenant), deadline: Some(call.head.deadline) };
     call.store.write(scope, move |tx| keep(tx, wish, &email, &actor, now)).await?;
     let work = Work { resets: resets.clone(), store: call.store.clone(), random: call.random.clone() };
     tokio::spawn(async move { work.carry_out(wish, now).await });
@@ -86,7 +91,8 @@ fn tenant_of(resets: &Resets, call: &Call, cname: Option<&str>) -> Result<Option
 pub async fn keep_carrying_out(
     resets: Resets,
     store: Store,
-    (clock, random): (Clock, Random),
+    clock: Clock,
+    random: Random,
     mut stop: watch::Receiver<bool>,
 ) {
     let work = Work { resets, store, random };
@@ -108,22 +114,22 @@ pub async fn keep_carrying_out(
 
 impl Work {
     async fn carry_out(&self, wish: Wish, now: Timestamp) {
-        let ids = (self.random.uuid(now), self.random.uuid(now));
+        let (id, mail) = (self.random.uuid(now), self.random.uuid(now));
         let key = self.resets.keys.current();
-        let verb = move |tx: &mut Tx<'_>| carry_out(tx, wish, ids, key, now);
-        if let Err(failure) = self.store.write(Scope::of(wish.0), verb).await {
+        let verb = move |tx: &mut Tx<'_>| carry_out(tx, wish, id, mail, key, now);
+        if let Err(failure) = self.store.write(Scope::of(wish.tenant), verb).await {
             self.store.tell(&failure, "a wish for a fresh link is not carried out yet");
         }
     }
 }
 
-fn keep(tx: &mut Tx<'_>, (tenant, id): Wish, email: &Email, actor: &Actor, now: Timestamp) -> Result<()> {
+fn keep(tx: &mut Tx<'_>, wish: Wish, email: &Email, actor: &Actor, now: Timestamp) -> Result<()> {
     tx.run(
         "INSERT INTO link_wishes (tenant, id, email, wished_at, wished_by, credential, address)
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
         &params![
-            tenant,
-            &id,
+            wish.tenant,
+            &wish.id,
             email.as_str(),
             now,
             &actor.name,
@@ -136,13 +142,13 @@ fn keep(tx: &mut Tx<'_>, (tenant, id): Wish, email: &Email, actor: &Actor, now: 
 
 fn standing(tx: &mut Tx<'_>) -> Result<Vec<Wish>> {
     let rows = tx.all("SELECT tenant, id FROM link_wishes ORDER BY tenant, id LIMIT 100", &[])?;
-    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+    rows.iter().map(|row| Ok(Wish { tenant: row.get(0)?, id: row.get(1)? })).collect()
 }
 
 /// Deletes the wish and carries it out, in one transaction: so it is done once, even if two processes try.
-fn carry_out(tx: &mut Tx<'_>, wish: Wish, (id, mail): (Uuid, Uuid), key: i64, now: Timestamp) -> Result<()> {
+fn carry_out(tx: &mut Tx<'_>, wish: Wish, id: Uuid, mail: Uuid, key: i64, now: Timestamp) -> Result<()> {
     let Some((email, actor)) = take(tx, wish)? else { return Ok(()) };
-    let Some(tenant) = tenants::find_by_id(tx, wish.0)? else { return Ok(()) };
+    let Some(tenant) = tenants::find_by_id(tx, wish.tenant)? else { return Ok(()) };
     let kind = Kind::Forgotten;
     let ask = Ask {
         tenant: tenant.id,
@@ -162,7 +168,7 @@ fn carry_out(tx: &mut Tx<'_>, wish: Wish, (id, mail): (Uuid, Uuid), key: i64, no
     request(tx, &[ask]).map(drop)
 }
 
-fn take(tx: &mut Tx<'_>, (tenant, id): Wish) -> Result<Option<(Email, Actor)>> {
+fn take(tx: &mut Tx<'_>, Wish { tenant, id }: Wish) -> Result<Option<(Email, Actor)>> {
     let wished = tx.maybe(
         "SELECT email, wished_by, credential, address FROM link_wishes WHERE tenant = $1 AND id = $2",
         &params![tenant, &id],

@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{SignIn, signed_in, site};
+use super::{SignIn, SignedIn, signed_in, site};
 use crate::access::Grant;
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::http::{Answer, Call, IntoAnswer, Json};
-use crate::identity::{Actor, TenantId, UserId};
+use crate::identity::{Actor, TenantId};
 use crate::pages::Rule;
 use crate::pages::account::{Account, Roles, Session, page};
 use crate::passwords;
@@ -57,14 +57,14 @@ pub(super) struct End {
 }
 
 pub(super) async fn show(_: SignIn, call: Call) -> Result<Answer> {
-    let (user, session) = match signed_in(&call) {
-        Ok(found) => found,
+    let own = match signed_in(&call) {
+        Ok(own) => own,
         Err(refusal) => return to_the_sign_in(call.wants_page(), refusal),
     };
     if call.wants_page() {
-        return Ok(Answer::page(rendered(&call, user, &session, &[])?));
+        return Ok(Answer::page(rendered(&call, &own, &[])?));
     }
-    let (user, grants, sessions) = gather(&call, user, &session)?;
+    let (user, grants, sessions) = gather(&call, &own)?;
     Json(Read {
         name: user.full_name(),
         email: user.email,
@@ -76,12 +76,12 @@ pub(super) async fn show(_: SignIn, call: Call) -> Result<Answer> {
 }
 
 pub(super) async fn end(call: Call, ask: End) -> Result<Answer> {
-    let (user, session) = match signed_in(&call) {
-        Ok(found) => found,
+    let own = match signed_in(&call) {
+        Ok(own) => own,
         Err(refusal) => return to_the_sign_in(call.is_form, refusal),
     };
     let (tenant, actor, now) = (call.tenant()?.id, call.actor(), call.now());
-    let verb = move |tx: &mut Tx<'_>| end_sessions(tx, tenant, (user, &session), &ask.session, &actor, now);
+    let verb = move |tx: &mut Tx<'_>| end_sessions(tx, tenant, &own, &ask.session, &actor, now);
     match call.store.write(call.scope()?, verb).await {
         Ok(()) if !call.is_form => Ok(Answer::done()),
         Ok(()) => Ok(Answer::see("/account")),
@@ -108,15 +108,15 @@ pub(super) fn to_the_sign_in(is_page: bool, refusal: Error) -> Result<Answer> {
 pub(super) fn end_sessions(
     tx: &mut Tx<'_>,
     tenant: TenantId,
-    (user, asking): (UserId, &[u8]),
+    own: &SignedIn,
     which: &str,
     actor: &Actor,
     now: Timestamp,
 ) -> Result<()> {
     let ended = match which {
-        "others" => sessions::end_others(tx, tenant, user, asking)?,
+        "others" => sessions::end_others(tx, tenant, own.user, &own.session)?,
         id => match Uuid::try_parse(id) {
-            Ok(uid) if sessions::end(tx, tenant, user, &uid)? => 1,
+            Ok(uid) if sessions::end(tx, tenant, own.user, &uid)? => 1,
             _ => return Err(Error::not_found("You have no such session. It may have ended by itself.")),
         },
     };
@@ -126,9 +126,9 @@ pub(super) fn end_sessions(
 }
 
 /// The page, with the problems of a new password.
-pub(super) fn rendered(call: &Call, user: UserId, session: &[u8], problems: &[String]) -> Result<maud::Markup> {
+pub(super) fn rendered(call: &Call, own: &SignedIn, problems: &[String]) -> Result<maud::Markup> {
     let tenant = call.tenant()?;
-    let (user, grants, sessions) = gather(call, user, session)?;
+    let (user, grants, sessions) = gather(call, own)?;
     let rules: Vec<Rule> =
         passwords::rules(&tenant.settings.password, call.language()).into_iter().map(Rule::from).collect();
     let since_change = user.password_changed_at.map(|at| call.now().seconds_since(at));
@@ -146,14 +146,15 @@ pub(super) fn rendered(call: &Call, user: UserId, session: &[u8], problems: &[St
     Ok(page(&site(tenant, call.language()), &account))
 }
 
-fn gather(call: &Call, user: UserId, session: &[u8]) -> Result<(User, Vec<Grant>, Vec<Session>)> {
+fn gather(call: &Call, own: &SignedIn) -> Result<(User, Vec<Grant>, Vec<Session>)> {
     let (tenant, now) = (call.tenant()?, call.now());
     let seen_after = now.plus_seconds(-tenant.settings.session.idle_minutes * 60);
     call.store.read(call.scope()?, |tx| {
-        let found = people::find_by_id(tx, tenant.id, user)?.ok_or_else(|| Error::unauthenticated("Sign in first."))?;
-        let grants = people::grants_of(tx, tenant.id, user)?;
-        let open = sessions::list(tx, tenant.id, user, seen_after, now)?;
-        Ok((found, grants, open.into_iter().map(|open| shown(open, session)).collect()))
+        let found =
+            people::find_by_id(tx, tenant.id, own.user)?.ok_or_else(|| Error::unauthenticated("Sign in first."))?;
+        let grants = people::grants_of(tx, tenant.id, own.user)?;
+        let open = sessions::list(tx, tenant.id, own.user, seen_after, now)?;
+        Ok((found, grants, open.into_iter().map(|open| shown(open, &own.session)).collect()))
     })
 }
 

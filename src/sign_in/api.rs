@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::attempt::{self, Arrival, Claim, Guess};
-use super::{SignIn, lockout, signed_in, site};
+use super::{SignIn, SignedIn, lockout, signed_in, site};
 use crate::audit::{self, Event, Outcome};
 use crate::devices;
 use crate::error::{Error, Kind, Result, Told};
@@ -54,7 +54,7 @@ pub(super) async fn sign_in(parts: SignIn, call: Call, ask: Ask) -> Result<Answe
 
 pub(super) async fn sign_out(parts: SignIn, call: Call, _: Nothing) -> Result<Answer> {
     let tenant = call.tenant()?.id;
-    if let Ok((_, session)) = signed_in(&call) {
+    if let Ok(SignedIn { session, .. }) = signed_in(&call) {
         let (actor, now) = (call.actor(), call.now());
         let verb = move |tx: &mut Tx<'_>| {
             sessions::end_by_hash(tx, tenant, &session)?;

@@ -13,6 +13,9 @@ use crate::people::{self, User};
 use crate::sessions::{self, NewSession};
 use crate::store::Tx;
 
+/// The action of the records.
+const ACTION: &str = "sign_in";
+
 /// The address that a browser claims, as typed.
 #[derive(Debug, Clone)]
 pub struct Claim {
@@ -112,7 +115,8 @@ pub fn accept(tx: &mut Tx<'_>, tenant: TenantId, arrival: &Arrival, actor: &Acto
     sessions::insert(tx, tenant, &arrival.session, now)?;
     let actor = Actor { user: Some(user.id), name: user.email.clone(), credential: None, ..actor.clone() };
     let facts = json!({ "session": arrival.session.uid.to_string() });
-    record(tx, tenant, (Outcome::Accepted, &user.email, facts), &actor, now)?;
+    let (outcome, subject) = (Outcome::Accepted, user.email.as_str());
+    audit::record(tx, &Event { tenant, at: now, action: ACTION, outcome, actor: &actor, subject, facts })?;
     Ok(true)
 }
 
@@ -146,17 +150,8 @@ pub fn refuse(
     actor: &Actor,
     now: Timestamp,
 ) -> Result<()> {
-    record(tx, tenant, (Outcome::Refused, subject, json!({ "reason": reason })), actor, now)
-}
-
-fn record(
-    tx: &mut Tx<'_>,
-    tenant: TenantId,
-    (outcome, subject, facts): (Outcome, &str, serde_json::Value),
-    actor: &Actor,
-    now: Timestamp,
-) -> Result<()> {
-    audit::record(tx, &Event { tenant, at: now, action: "sign_in", outcome, actor, subject, facts })
+    let (outcome, facts) = (Outcome::Refused, json!({ "reason": reason }));
+    audit::record(tx, &Event { tenant, at: now, action: ACTION, outcome, actor, subject, facts })
 }
 
 #[cfg(test)]

@@ -95,11 +95,18 @@ pub fn operations(parts: &SignIn) -> Vec<Operation> {
     ]
 }
 
-/// The signed-in user, and the hash of their session.
-fn signed_in(call: &Call) -> Result<(UserId, Vec<u8>)> {
+/// A signed-in user.
+#[derive(Clone)]
+struct SignedIn {
+    user: UserId,
+    /// The hash of the session that asks.
+    session: Vec<u8>,
+}
+
+fn signed_in(call: &Call) -> Result<SignedIn> {
     let caller = call.caller()?;
     match &caller.proof {
-        Proof::Session(hash) => Ok((caller.user, hash.clone())),
+        Proof::Session(hash) => Ok(SignedIn { user: caller.user, session: hash.clone() }),
         Proof::Credential(_) => {
             Err(Error::unauthenticated("Sign in with your password first: an API credential has no account page."))
         }

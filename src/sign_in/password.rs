@@ -5,11 +5,11 @@ use serde::Deserialize;
 
 use super::api::with_wait;
 use super::change::{self, Change};
-use super::{SignIn, account, lockout, signed_in};
+use super::{SignIn, SignedIn, account, lockout, signed_in};
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result, Told};
 use crate::http::{Answer, Call};
-use crate::identity::{Actor, TenantId, UserId};
+use crate::identity::{Actor, TenantId};
 use crate::mail::address::Email;
 use crate::pages::{told, words};
 use crate::passwords::{NewPassword, Verdict};
@@ -33,23 +33,24 @@ pub(super) struct Ask {
 }
 
 pub(super) async fn change(parts: SignIn, call: Call, ask: Ask) -> Result<Answer> {
-    let (user, session) = match signed_in(&call) {
-        Ok(found) => found,
+    let own = match signed_in(&call) {
+        Ok(own) => own,
         Err(refusal) => return account::to_the_sign_in(call.is_form, refusal),
     };
-    match replace(&parts, &call, (user, &session), ask).await {
+    match replace(&parts, &call, &own, ask).await {
         Ok(()) => Ok(if call.is_form { Answer::see("/account?changed=1") } else { Answer::done() }),
-        Err(refusal) if call.is_form => refused_page(&call, (user, &session), refusal),
+        Err(refusal) if call.is_form => refused_page(&call, &own, refusal),
         Err(refusal) => Err(refusal),
     }
 }
 
-async fn replace(parts: &SignIn, call: &Call, (id, session): (UserId, &[u8]), ask: Ask) -> Result<()> {
+async fn replace(parts: &SignIn, call: &Call, own: &SignedIn, ask: Ask) -> Result<()> {
     let tenant = call.tenant()?;
     let policy = &tenant.settings.password;
     let (user, recent) = call.store.read(call.scope()?, |tx| {
-        let user = people::find_by_id(tx, tenant.id, id)?.ok_or_else(|| Error::unauthenticated("Sign in first."))?;
-        Ok((user, people::recent_hashes(tx, tenant.id, id, policy.not_recently_used)?))
+        let user =
+            people::find_by_id(tx, tenant.id, own.user)?.ok_or_else(|| Error::unauthenticated("Sign in first."))?;
+        Ok((user, people::recent_hashes(tx, tenant.id, own.user, policy.not_recently_used)?))
     })?;
     refuse_without_password(&user)?;
     if call.is_form && is_set_already(parts, call, &user, &ask.password).await? {
@@ -68,7 +69,7 @@ async fn replace(parts: &SignIn, call: &Call, (id, session): (UserId, &[u8]), as
     let change = Change {
         user,
         new_hash,
-        session: session.to_vec(),
+        session: own.session.clone(),
         keep: policy.not_recently_used,
         mail_id: call.random.uuid(call.now()),
     };
@@ -125,7 +126,7 @@ fn refuse_without_password(user: &User) -> Result<()> {
     .told(Told::NoPasswordHere))
 }
 
-fn refused_page(call: &Call, (user, session): (UserId, &[u8]), refusal: Error) -> Result<Answer> {
+fn refused_page(call: &Call, own: &SignedIn, refusal: Error) -> Result<Answer> {
     let is_theirs =
         matches!(refusal.kind, Kind::Unauthenticated | Kind::Refused | Kind::Conflict | Kind::TooMany { .. });
     if !is_theirs {
@@ -135,7 +136,7 @@ fn refused_page(call: &Call, (user, session): (UserId, &[u8]), refusal: Error) -
         true => vec![told::problem(&refusal, call.language())],
         false => refusal.details,
     };
-    let page = account::rendered(call, user, session, &problems)?;
+    let page = account::rendered(call, own, &problems)?;
     Ok(with_wait(Answer::refused_page(page, refusal.kind), refusal.kind))
 }
 

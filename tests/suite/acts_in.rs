@@ -125,7 +125,7 @@ fn what_belongs_to_another_namespace_is_as_if_absent_and_stays_untouched() {
             let answer = |named: &Named| {
                 let namespace = ["team-a", &named.namespace][said];
                 let segment = if segment.is_empty() { &named.namespace } else { segment };
-                named.masked(&ask(&rig, &token, &row, named, (segment, namespace)))
+                named.masked(&ask(&rig, &token, &row, named, segment, namespace))
             };
             let (found, absent) = (answer(&theirs), answer(&Named::nothing()));
             assert_eq!(found, absent, "{} {segment} {said}", row.id);
@@ -136,7 +136,7 @@ fn what_belongs_to_another_namespace_is_as_if_absent_and_stays_untouched() {
     assert_eq!(unchanged(), before);
 }
 
-fn ask(rig: &Rig, token: &str, row: &Row, named: &Named, (segment, said): (&str, &str)) -> Answered {
+fn ask(rig: &Rig, token: &str, row: &Row, named: &Named, segment: &str, said: &str) -> Answered {
     let row = Row { path: row.path.replace("{namespace}", segment), ..row.clone() };
     let body = asks(named, "not the password").get(row.id.as_str()).map(|(_, body)| {
         let mut body = body.clone();

@@ -66,7 +66,7 @@ fn audit(fleet: &Fleet, served: &Served) -> Vec<Value> {
 }
 
 /// Lets the standby fall behind, acknowledges three resets more, and loses the primary.
-fn lose_three(fleet: &Fleet, served: &Served, (primary, standby): (&mut Server, &Server)) -> Vec<String> {
+fn lose_three(fleet: &Fleet, served: &Served, primary: &mut Server, standby: &Server) -> Vec<String> {
     acknowledged(fleet, served, 1);
     sealed(primary);
     let behind = "SELECT COALESCE(bool_and(replay_lsn = pg_current_wal_lsn()), false) FROM pg_stat_replication";
@@ -88,7 +88,7 @@ fn a_database_that_has_forgotten_resets_is_noticed_and_they_are_named() {
     let fleet = Fleet::new(url, 10);
     let served = fleet.serve();
     assert_eq!(losses(&served).as_deref(), Some("0"));
-    let lost = lose_three(&fleet, &served, (&mut primary, &standby));
+    let lost = lose_three(&fleet, &served, &mut primary, &standby);
     // Only the change of server triggers it: no client has asked for a change since.
     until("the figure", || losses(&served).as_deref() == Some("1"));
     let records = audit(&fleet, &served);
@@ -115,7 +115,7 @@ fn where_it_is_set_so_nothing_is_written_to_a_database_that_has_forgotten() {
     let url = format!("postgres://tenantry@127.0.0.1:{},127.0.0.1:{}/{DATABASE}", primary.port(), standby.port());
     let fleet = Fleet::new(url, 10);
     let served = fleet.serve_with(free(), &[("TENANTRY_STORE_ON_LOST_HISTORY", "stop-writing")]);
-    lose_three(&fleet, &served, (&mut primary, &standby));
+    lose_three(&fleet, &served, &mut primary, &standby);
     until("the figure", || losses(&served).as_deref() == Some("1"));
     until("the end of writing", || reset(&fleet, &served, 5).1.contains("has forgotten changes"));
     let (status, body) = reset(&fleet, &served, 6);

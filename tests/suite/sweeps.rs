@@ -267,7 +267,7 @@ pub fn furnish(rig: &Rig) -> (Named, String) {
     (named, cookies[0].clone())
 }
 
-fn ask(rig: &Rig, row: &Row, named: &Named, (by, body): (&By, &Value), cookie: &str) -> Answered {
+fn ask(rig: &Rig, row: &Row, named: &Named, by: &By, body: &Value, cookie: &str) -> Answered {
     let authorization = rig.authorization();
     let mut headers = vec![("Content-Type", "application/json")];
     match by {
@@ -487,7 +487,7 @@ fn accepted_write(id: &str) {
     let asks = asks(&named, &password);
     let (by, body) = &asks[id];
     let before = rig.audit().len();
-    let answered = ask(&rig, row, &named, (by, body), &cookie);
+    let answered = ask(&rig, row, &named, by, body, &cookie);
     assert!(matches!(answered.status, 200 | 201 | 204), "{id} {} {}", answered.status, answered.text);
     check(&rig.get("/openapi.json").body, row, &answered);
     // Work that is done after the answer, so that its time reveals nothing, has its record soon after.

@@ -117,7 +117,7 @@ impl Play {
         let pause = pause.max(self.under_load(|play| {
             (injury.mend)(&mut play.cluster, leader)?;
             let leads = play.cluster.wait_until_whole()?;
-            play.demand_leader((leader, leads), injury);
+            play.demand_leader(leader, leads, injury);
             Ok(())
         })?);
         self.demand_pause(pause, injury);
@@ -161,7 +161,7 @@ impl Play {
         }
     }
 
-    fn demand_leader(&mut self, (before, after): (usize, usize), injury: &Injury) {
+    fn demand_leader(&mut self, before: usize, after: usize, injury: &Injury) {
         let is_as_meant = (before != after) == injury.moves;
         let sentence = || format!("node {before} led before the injury, and node {after} after it");
         self.scene.outcome.findings.demand(is_as_meant, sentence);

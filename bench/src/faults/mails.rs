@@ -102,7 +102,7 @@ fn set(settings: &Settings, script: &Script) -> Result<Scene> {
     if script.way == Way::Clear {
         let sink = Sink::scripted(faults, None)?;
         let relay = ToRelay { port: sink.port(), ca_pem: None };
-        return Scene::set_before(&few, script.case, directory, "", (sink, relay));
+        return Scene::set_before(&few, script.case, directory, "", sink, relay);
     }
     let Certificates { ca_pem, good, bad } = Certificates::make()?;
     let way = script.way;
@@ -113,7 +113,7 @@ fn set(settings: &Settings, script: &Script) -> Result<Scene> {
     };
     let sink = Sink::scripted(faults, Some(Arc::new(choose)))?;
     let port = if way == Way::Stripped { stripper::start(sink.port(), USERS)? } else { sink.port() };
-    Scene::set_before(&few, script.case, directory, "", (sink, ToRelay { port, ca_pem: Some(ca_pem) }))
+    Scene::set_before(&few, script.case, directory, "", sink, ToRelay { port, ca_pem: Some(ca_pem) })
 }
 
 fn run(settings: &Settings, script: &Script) -> Result<Outcome> {

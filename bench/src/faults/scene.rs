@@ -55,7 +55,7 @@ impl Scene {
     pub fn set(settings: &Settings, case: &'static str, directory: TempDir, further: &str) -> Result<Self> {
         let sink = Sink::start()?;
         let relay = ToRelay { port: sink.port(), ca_pem: None };
-        Self::set_before(settings, case, directory, further, (sink, relay))
+        Self::set_before(settings, case, directory, further, sink, relay)
     }
 
     /// As [`Scene::set`], with a relay of its own kind and the way to it.
@@ -64,7 +64,8 @@ impl Scene {
         case: &'static str,
         directory: TempDir,
         further: &str,
-        (sink, relay): (Sink, ToRelay),
+        sink: Sink,
+        relay: ToRelay,
     ) -> Result<Self> {
         let (users, players) = (settings.users, 2);
         let spared = Crowd::users_needed(users, players);

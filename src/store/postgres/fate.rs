@@ -110,7 +110,8 @@ impl Doubt {
     pub(super) fn resolve(
         &self,
         address: &Address,
-        (id, number): (&str, i64),
+        id: &str,
+        number: i64,
         was_silent: bool,
         begun: &mut dyn FnMut(),
     ) -> Result<(), Failure> {

@@ -37,6 +37,15 @@ const LEAVE: &str = "DELETE FROM store_writers USING set_config('synchronous_com
 const LIVE: &str = "SELECT pg_advisory_lock(0, hashtext($1))::text";
 
 /// One who writes, on a connection of its own.
+/// How a verb is to be run.
+struct Asked<'a> {
+    scope: Scope,
+    /// The tenants that it holds, in order.
+    tenants: &'a [i64],
+    hold: Hold,
+    patience: Patience,
+}
+
 pub struct Writer {
     address: Arc<Address>,
     faults: Arc<Faults>,
@@ -77,7 +86,7 @@ impl Writer {
         tenants.dedup();
         let (mut again, mut lost) = (0, 0);
         loop {
-            match self.attempt(scope, &tenants, (hold, patience), verb, doubt) {
+            match self.attempt(&Asked { scope, tenants: &tenants, hold, patience }, verb, doubt) {
                 Ok(done) => return done.map_err(Failed::by_verb),
                 // Whoever was first has been: alone, what is found stays as it is.
                 Err(Failure::Meanwhile(_) | Failure::Again(_)) if hold == Hold::InCompany => hold = Hold::Alone,
@@ -100,12 +109,11 @@ impl Writer {
     /// not known.
     fn attempt<T>(
         &self,
-        scope: Scope,
-        tenants: &[i64],
-        (hold, patience): (Hold, Patience),
+        asked: &Asked<'_>,
         verb: &mut impl FnMut(&mut Tx<'_>) -> Result<T>,
         doubt: &mut dyn FnMut(),
     ) -> Result<Result<T>, Failure> {
+        let Asked { scope, tenants, hold, patience } = *asked;
         self.connect()?;
         let held = self.connection.borrow();
         let Some(connection) = held.as_ref() else { return Ok(Err(Error::internal("no connection"))) };
@@ -124,7 +132,7 @@ impl Writer {
                     drop(transaction);
                     drop(held);
                     self.connection.take();
-                    let fate = self.doubt.resolve(&self.address, (&id, number), was_silent, doubt);
+                    let fate = self.doubt.resolve(&self.address, &id, number, was_silent, doubt);
                     return fate.map(|()| Ok(value));
                 }
                 Err(failure) => Err(failure),

@@ -18,7 +18,7 @@ impl Life {
             return refused;
         }
         let (kills, revokes) = (!self.house.keeps_password, revokes || self.house.revokes_credentials);
-        let is_repeat = self.alive().filter(|open| self.is_repeated_by(*open, by, (kills, revokes)));
+        let is_repeat = self.alive().filter(|open| self.is_repeated_by(*open, by, kills, revokes));
         if let Some(open) = is_repeat {
             return self.repeat(open);
         }
@@ -45,7 +45,7 @@ impl Life {
     }
 
     /// Whether an administrator's reset would do nothing that this one has not done, and it still holds.
-    fn is_repeated_by(&self, open: usize, by: Who, (kills, revokes): (bool, bool)) -> bool {
+    fn is_repeated_by(&self, open: usize, by: Who, kills: bool, revokes: bool) -> bool {
         let (reset, user) = (&self.resets[open], self.user.as_ref().expect("whose reset is open is there"));
         let is_of_kind = reset.kind == "administrator" || !self.holds(Rule::ResetRepeatsResetsOnly);
         let is_same = reset.by == by || !self.holds(Rule::ResetRepeatsSamePerson);
