@@ -46,16 +46,17 @@ impl Record {
     /// # Errors
     /// `Internal` if the statement has other columns.
     pub fn read(row: &Row) -> Result<Self> {
+        let mut row = row.columns();
         Ok(Self {
-            id: row.get(0)?,
-            at: row.get(1)?,
-            action: row.get(2)?,
-            outcome: row.get(3)?,
-            actor: row.get(4)?,
-            credential: row.get(5)?,
-            subject: row.get(6)?,
-            address: row.get(7)?,
-            facts: row.get(8)?,
+            id: row.next()?,
+            at: row.next()?,
+            action: row.next()?,
+            outcome: row.next()?,
+            actor: row.next()?,
+            credential: row.next()?,
+            subject: row.next()?,
+            address: row.next()?,
+            facts: row.next()?,
         })
     }
 

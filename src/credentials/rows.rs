@@ -119,16 +119,17 @@ macro_rules! select {
 }
 
 fn read(row: &Row) -> Result<Credential> {
+    let mut row = row.columns();
     Ok(Credential {
-        name: row.get(0)?,
-        uid: row.get(1)?,
-        kind: row.get(2)?,
-        user: row.get(3)?,
-        user_email: row.get(4)?,
-        created_at: row.get(5)?,
-        created_by: row.get(6)?,
-        expires_at: row.get(7)?,
-        inactive_at: row.get(8)?,
+        name: row.next()?,
+        uid: row.next()?,
+        kind: row.next()?,
+        user: row.next()?,
+        user_email: row.next()?,
+        created_at: row.next()?,
+        created_by: row.next()?,
+        expires_at: row.next()?,
+        inactive_at: row.next()?,
     })
 }
 

@@ -58,7 +58,7 @@ pub(super) fn find_due(tx: &mut Tx<'_>, now: Timestamp, most: usize) -> Result<V
 
 fn due_of(tx: &mut Tx<'_>, tenant: TenantId, now: Timestamp, most: usize) -> Result<Vec<Found>> {
     let rows = tx.all(DUE, &params![tenant, now, most as i64])?;
-    rows.iter().map(|row| Ok((read(row)?, row.get(9)?))).collect()
+    rows.iter().map(read).collect()
 }
 
 /// Takes those that are still as they were found, until then.
@@ -68,16 +68,18 @@ pub(super) fn lease(tx: &mut Tx<'_>, found: &[Found], until: Timestamp) -> Resul
     Ok(found.iter().zip(leased).filter(|(_, answer)| answer.changed == 1).map(|((job, _), _)| job.clone()).collect())
 }
 
-fn read(row: &Row) -> Result<Job> {
-    Ok(Job {
-        tenant: row.get(0)?,
-        id: row.get(1)?,
-        kind: row.get(2)?,
-        user: row.get(3)?,
-        reset: row.get(4)?,
-        facts: row.get(5)?,
-        queued_at: row.get(6)?,
-        give_up_at: row.get(7)?,
-        attempts: row.get::<i64>(8)? + 1,
-    })
+fn read(row: &Row) -> Result<Found> {
+    let mut row = row.columns();
+    let job = Job {
+        tenant: row.next()?,
+        id: row.next()?,
+        kind: row.next()?,
+        user: row.next()?,
+        reset: row.next()?,
+        facts: row.next()?,
+        queued_at: row.next()?,
+        give_up_at: row.next()?,
+        attempts: row.next::<i64>()? + 1,
+    };
+    Ok((job, row.next()?))
 }

@@ -1,12 +1,11 @@
 //! Taking from every user of a tenant what opens their account.
 
+use super::rows::{User, user_columns};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::TenantId;
 use crate::params;
 use crate::store::Tx;
-
-use super::User;
 
 /// Users are random numbers below 2^62, so these hold about as many each: no statement of a large tenant takes long
 /// enough to be given up by the server.
@@ -71,7 +70,7 @@ pub fn with_live_password(tx: &mut Tx<'_>, tenant: TenantId) -> Result<Vec<Strin
 pub fn local_owners(tx: &mut Tx<'_>, tenant: TenantId) -> Result<Vec<User>> {
     const OWNERS: &str = concat!(
         "SELECT ",
-        crate::user_columns!(),
+        user_columns!(),
         " FROM users u WHERE u.tenant = $1 AND u.owner_since IS NOT NULL AND u.disabled_at IS NULL
           ORDER BY u.owner_since, u.id"
     );

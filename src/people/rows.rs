@@ -59,7 +59,6 @@ pub struct User {
 }
 
 /// The columns of [`User`], in its order; a macro so that statements stay static texts.
-#[macro_export]
 macro_rules! user_columns {
     () => {
         "u.id, u.uid, u.email, u.first_name, u.last_name, u.kind, u.idm_type, u.language, u.owner_since, u.created_at, \
@@ -67,34 +66,35 @@ macro_rules! user_columns {
          u.password_changed_at, u.password_dead_at, u.open_reset"
     };
 }
+pub(super) use user_columns;
 
 impl User {
     /// Reads the columns of `user_columns!`, which must come first in the statement.
     ///
     /// # Errors
     /// `Internal` when the statement has other columns.
-    pub fn read(row: &Row) -> Result<Self> {
-        let language: Option<String> = row.get(7)?;
+    pub(super) fn read(row: &Row) -> Result<Self> {
+        let mut row = row.columns();
         Ok(Self {
-            id: row.get(0)?,
-            uid: row.get(1)?,
-            email: row.get(2)?,
-            first_name: row.get(3)?,
-            last_name: row.get(4)?,
-            kind: row.get(5)?,
-            sign_in_by: row.get(6)?,
-            language: language.as_deref().and_then(Language::from_tag),
-            owner_since: row.get(8)?,
-            created_at: row.get(9)?,
-            created_by: row.get(10)?,
-            modified_at: row.get(11)?,
-            disabled_at: row.get(12)?,
-            last_login_at: row.get(13)?,
-            session_epoch: row.get(14)?,
-            password_hash: row.get(15)?,
-            password_changed_at: row.get(16)?,
-            password_dead_at: row.get(17)?,
-            open_reset: row.get(18)?,
+            id: row.next()?,
+            uid: row.next()?,
+            email: row.next()?,
+            first_name: row.next()?,
+            last_name: row.next()?,
+            kind: row.next()?,
+            sign_in_by: row.next()?,
+            language: row.next::<Option<String>>()?.as_deref().and_then(Language::from_tag),
+            owner_since: row.next()?,
+            created_at: row.next()?,
+            created_by: row.next()?,
+            modified_at: row.next()?,
+            disabled_at: row.next()?,
+            last_login_at: row.next()?,
+            session_epoch: row.next()?,
+            password_hash: row.next()?,
+            password_changed_at: row.next()?,
+            password_dead_at: row.next()?,
+            open_reset: row.next()?,
         })
     }
 

@@ -49,7 +49,7 @@ pub use replacement::Replacement;
 pub use scope::Scope;
 pub use tables::{Table, tables};
 pub use tx::{Answer, Question, Tx};
-pub use value::{FromValue, Param, Row, Value};
+pub use value::{Columns, FromValue, Param, Row, Value};
 
 /// Where the store lives and how much may wait for it.
 #[derive(Debug, Clone)]

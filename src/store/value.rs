@@ -146,6 +146,29 @@ impl Row {
             .and_then(T::from_value)
             .ok_or_else(|| Error::internal(format!("column {index} of a row is not what its reader expects")))
     }
+
+    /// Its columns, to be read from the first one on.
+    pub fn columns(&self) -> Columns<'_> {
+        Columns { row: self, index: 0 }
+    }
+}
+
+/// Reads the columns of a row one after the other, for readers whose fields stand in the order of the statement: a column
+/// that is put between two others moves no number.
+pub struct Columns<'r> {
+    row: &'r Row,
+    index: usize,
+}
+
+impl Columns<'_> {
+    /// The value in the next column.
+    ///
+    /// # Errors
+    /// As [`Row::get`].
+    pub fn next<T: FromValue>(&mut self) -> Result<T> {
+        self.index += 1;
+        self.row.get(self.index - 1)
+    }
 }
 
 /// A type that a column can hold.
