@@ -10,11 +10,22 @@ use serde_json::Value;
 use super::arguments::{Audit, AuditExport, AuditFilter, AuditQuery, AuditTail, AuditVerify};
 use super::client::Client;
 use super::output::{Output, cell, items, moment, person};
+use super::row::{Operation, Row, Shows, Table};
 use crate::error::{Error, Result};
 use crate::private;
 
 const AUDIT: &str = "/api/tenantry/v1/audit";
-const HEAD: [&str; 6] = ["WHEN (UTC)", "ACTION", "OUTCOME", "WHO", "WHOM", "FROM"];
+const TABLE: Table = Table {
+    columns: &[
+        ("WHEN (UTC)", |record| moment(&record["at"])),
+        ("ACTION", |record| cell(&record["action"])),
+        ("OUTCOME", |record| cell(&record["outcome"])),
+        ("WHO", |record| person(&record["actor"])),
+        ("WHOM", |record| person(&record["subject"])),
+        ("FROM", |record| cell(&record["address"])),
+    ],
+    nothing: "No records.",
+};
 const POLL: Duration = Duration::from_secs(1);
 /// The header that says where an export continues; absent at its end.
 const NEXT: &str = "tenantry-next-cursor";
@@ -34,8 +45,7 @@ fn tail(ask: &AuditTail, output: Output) -> Result<()> {
     let client = Client::of(&ask.api)?;
     let oldest_first = oldest_first(&client.pages(AUDIT, &[], ask.lines)?);
     if !ask.follow {
-        let rows: Vec<_> = oldest_first.iter().map(row).collect();
-        return output.table(&serde_json::json!({ "items": oldest_first }), &HEAD, &rows, "No records.");
+        return output.object(&serde_json::json!({ "items": oldest_first }), &TABLE.of(oldest_first.iter()));
     }
     follow(&client, oldest_first, output)
 }
@@ -46,7 +56,7 @@ fn follow(client: &Client, mut fresh: Vec<Value>, output: Output) -> Result<()> 
     let mut since = None;
     loop {
         for record in fresh.iter().filter(|record| !shown.contains(&cell(&record["id"]))) {
-            output.object(record, &row(record).join("  "))?;
+            output.object(record, &TABLE.cells(record).join("  "))?;
         }
         if let Some(last) = fresh.last() {
             since = last["at"].as_str().map(str::to_string);
@@ -63,17 +73,9 @@ fn oldest_first(found: &Value) -> Vec<Value> {
 }
 
 fn query(ask: &AuditQuery, output: Output) -> Result<()> {
-    let found = Client::of(&ask.api)?.pages(AUDIT, &parameters(&ask.filter), ask.limit)?;
-    let rows: Vec<_> = items(&found).map(row).collect();
-    output.table(&found, &HEAD, &rows, "No records.")
-}
-
-fn row(record: &Value) -> Vec<String> {
-    let mut row = vec![moment(&record["at"])];
-    row.extend(["action", "outcome"].map(|name| cell(&record[name])));
-    row.extend(["actor", "subject"].map(|name| person(&record[name])));
-    row.push(cell(&record["address"]));
-    row
+    let query = parameters(&ask.filter);
+    let operation = Operation::Pages(AUDIT, &query, ask.limit);
+    Row { api: &ask.api, operation, shows: Shows::Table(&TABLE) }.run(output)
 }
 
 fn export(ask: &AuditExport, output: Output) -> Result<()> {

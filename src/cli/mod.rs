@@ -20,6 +20,7 @@ mod proxy;
 mod reload;
 mod reset;
 mod restore;
+mod row;
 mod serve;
 mod signals;
 mod tenant;
@@ -90,8 +91,8 @@ fn run(arguments: Arguments) -> Result<()> {
         Verb::Config(verb) => config_check::run(&verb, output),
         // These verbs call a server and block this thread meanwhile.
         Verb::Reset(reset) => reset::run(reset, output),
-        Verb::User(verb) => people::user(verb, output),
-        Verb::Token(verb) => people::token(verb, output),
+        Verb::User(verb) => people::user(&verb, output),
+        Verb::Token(verb) => people::token(&verb, output),
         Verb::Audit(verb) => audit::run(verb, output),
     }
 }

@@ -2,61 +2,89 @@
 
 use serde_json::{Value, json};
 
-use super::arguments::{Email, Token, TokenCreate, User, UserAdd, UserList};
-use super::client::{Client, in_path};
-use super::output::{Output, cell, items, moment, person};
+use super::arguments::{Token, TokenCreate, User, UserAdd};
+use super::client::in_path;
+use super::output::{Output, cell, moment, person};
+use super::row::Operation::{Get, Post};
+use super::row::{Row, Shows, Table};
 use crate::address::{shown, spelt};
 use crate::error::Result;
 
+const USERS: Table = Table {
+    columns: &[
+        ("EMAIL", |user| person(&user["email"])),
+        ("NAME", full_name),
+        ("STATE", state),
+        ("LAST SIGN-IN (UTC)", |user| moment(&user["last_login_timestamp"])),
+    ],
+    nothing: "No users.",
+};
 const CREDENTIALS: &str = "/api/web/namespaces/system/api_credentials";
+const TOKENS: Table = Table {
+    columns: &[
+        ("NAME", |token| cell(&token["name"])),
+        ("USER", |token| person(&token["user_email"])),
+        ("ACTIVE", |token| cell(&token["active"])),
+        ("EXPIRES (UTC)", |token| moment(&token["expiry_timestamp"])),
+    ],
+    nothing: "No tokens.",
+};
 
 /// # Errors
 /// The server's refusal, or that it could not be reached.
-pub fn user(verb: User, output: Output) -> Result<()> {
-    match verb {
-        User::Add(ask) => add(&ask, output),
-        User::List(ask) => list(&ask, output),
-        User::Show(ask) => show(&ask, output),
-        User::Disable(ask) => lock(&ask, "disable", "is disabled: no sign-in, no session, no reset.", output),
-        User::Enable(ask) => lock(&ask, "enable", "is enabled again.", output),
-    }
+pub fn user(verb: &User, output: Output) -> Result<()> {
+    let (api, operation, shows) = match verb {
+        User::Add(ask) => {
+            let done = format!("{} is added. A link to choose a password is on its way by mail.", shown(&ask.email));
+            (&ask.api, Post("/api/web/custom/namespaces/system/user_roles".into(), new_user(ask)), Shows::Text(done))
+        }
+        User::List(ask) => {
+            let path = format!("/api/web/custom/namespaces/{}/user_roles", in_path(&ask.namespace));
+            (&ask.api, Get(path), Shows::Table(&USERS))
+        }
+        User::Show(ask) => {
+            (&ask.api, Get(format!("/api/tenantry/v1/users/{}", in_path(&spelt(&ask.email)))), Shows::Told(told))
+        }
+        User::Disable(ask) => {
+            let done = format!("{} is disabled: no sign-in, no session, no reset.", shown(&ask.email));
+            let body = json!({ "email": ask.email });
+            (&ask.api, Post("/api/tenantry/v1/users/disable".into(), body), Shows::Text(done))
+        }
+        User::Enable(ask) => {
+            let done = format!("{} is enabled again.", shown(&ask.email));
+            let body = json!({ "email": ask.email });
+            (&ask.api, Post("/api/tenantry/v1/users/enable".into(), body), Shows::Text(done))
+        }
+    };
+    Row { api, operation, shows }.run(output)
 }
 
-fn add(ask: &UserAdd, output: Output) -> Result<()> {
+fn new_user(ask: &UserAdd) -> Value {
     let roles: Vec<_> =
         ask.roles.iter().map(|(namespace, role)| json!({ "namespace": namespace, "role": role })).collect();
-    let body = json!({
+    json!({
         "email": ask.email,
         "first_name": ask.first_name,
         "last_name": ask.last_name,
         "namespace_roles": roles,
-    });
-    let made = Client::of(&ask.api)?.post("/api/web/custom/namespaces/system/user_roles", &body)?.json();
-    output.object(&made, &format!("{} is added. A link to choose a password is on its way by mail.", shown(&ask.email)))
+    })
 }
 
-fn list(ask: &UserList, output: Output) -> Result<()> {
-    let path = format!("/api/web/custom/namespaces/{}/user_roles", in_path(&ask.namespace));
-    let found = Client::of(&ask.api)?.get(&path, &[])?.json();
-    let rows: Vec<_> = items(&found)
-        .map(|user| {
-            let name =
-                format!("{} {}", user["first_name"].as_str().unwrap_or(""), user["last_name"].as_str().unwrap_or(""));
-            let state = match (user["state"].as_str(), user["domain_owner"].as_bool()) {
-                (Some("active"), Some(true)) => "owner".into(),
-                _ => cell(&user["state"]),
-            };
-            vec![person(&user["email"]), name.trim().into(), state, moment(&user["last_login_timestamp"])]
-        })
-        .collect();
-    output.table(&found, &["EMAIL", "NAME", "STATE", "LAST SIGN-IN (UTC)"], &rows, "No users.")
+fn full_name(user: &Value) -> String {
+    let [first, last] = ["first_name", "last_name"].map(|name| user[name].as_str().unwrap_or_default());
+    format!("{first} {last}").trim().into()
 }
 
-fn show(ask: &Email, output: Output) -> Result<()> {
-    let user =
-        Client::of(&ask.api)?.get(&format!("/api/tenantry/v1/users/{}", in_path(&spelt(&ask.email))), &[])?.json();
+fn state(user: &Value) -> String {
+    match (user["state"].as_str(), user["domain_owner"].as_bool()) {
+        (Some("active"), Some(true)) => "owner".into(),
+        _ => cell(&user["state"]),
+    }
+}
+
+fn told(user: &Value) -> String {
     let lines: Vec<_> = user.as_object().into_iter().flatten().map(|(key, value)| line(key, value)).collect();
-    output.object(&user, &lines.join("\n"))
+    lines.join("\n")
 }
 
 fn line(key: &str, value: &Value) -> String {
@@ -78,51 +106,35 @@ fn flat(value: &Value) -> String {
     }
 }
 
-fn lock(ask: &Email, verb: &str, done: &str, output: Output) -> Result<()> {
-    let body = json!({ "email": ask.email });
-    let answered = Client::of(&ask.api)?.post(&format!("/api/tenantry/v1/users/{verb}"), &body)?.json();
-    output.object(&answered, &format!("{} {done}", shown(&ask.email)))
-}
-
 /// # Errors
 /// The server's refusal, or that it could not be reached.
-pub fn token(verb: Token, output: Output) -> Result<()> {
-    match verb {
-        Token::Create(ask) => create_token(&ask, output),
-        Token::List { api } => {
-            let found = Client::of(&api)?.get(CREDENTIALS, &[])?.json();
-            let row = |token: &Value| {
-                vec![
-                    cell(&token["name"]),
-                    person(&token["user_email"]),
-                    cell(&token["active"]),
-                    moment(&token["expiry_timestamp"]),
-                ]
-            };
-            let rows: Vec<_> = items(&found).map(row).collect();
-            output.table(&found, &["NAME", "USER", "ACTIVE", "EXPIRES (UTC)"], &rows, "No tokens.")
-        }
+pub fn token(verb: &Token, output: Output) -> Result<()> {
+    let (api, operation, shows) = match verb {
+        Token::Create(ask) => (&ask.api, Post(CREDENTIALS.into(), new_token(ask)), Shows::Told(told_once)),
+        Token::List { api } => (api, Get(CREDENTIALS.into()), Shows::Table(&TOKENS)),
         Token::Revoke(ask) => {
             let body = json!({ "name": ask.name, "namespace": "system" });
-            let answered = Client::of(&ask.api)?.post("/api/web/namespaces/system/revoke/api_credentials", &body)?;
-            output.object(&answered.json(), &format!("{} is revoked.", ask.name))
+            let done = format!("{} is revoked.", ask.name);
+            (&ask.api, Post("/api/web/namespaces/system/revoke/api_credentials".into(), body), Shows::Text(done))
         }
-    }
+    };
+    Row { api, operation, shows }.run(output)
 }
 
-fn create_token(ask: &TokenCreate, output: Output) -> Result<()> {
-    let body = json!({
+fn new_token(ask: &TokenCreate) -> Value {
+    json!({
         "name": ask.name,
         "namespace": "system",
         "expiration_days": ask.expiration_days,
         "spec": { "type": "API_TOKEN" },
-    });
-    let made = Client::of(&ask.api)?.post(CREDENTIALS, &body)?.json();
-    let text = format!(
+    })
+}
+
+fn told_once(made: &Value) -> String {
+    format!(
         "Name     {}\nToken    {}\nExpires  {}\n\nThe token is shown this once. Keep it in a file that only you can read.",
         cell(&made["name"]),
         cell(&made["data"]),
         moment(&made["expiration_timestamp"])
-    );
-    output.object(&made, &text)
+    )
 }

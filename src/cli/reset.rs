@@ -8,11 +8,23 @@ use uuid::Uuid;
 
 use super::arguments::{Reset, ResetId, ResetList, ResetState, ResetVerb, ResetWait};
 use super::client::Client;
-use super::output::{Output, aligned, cell, items, moment, person};
+use super::output::{Output, aligned, cell, moment, person};
+use super::row::Operation::{Get, Pages, Post};
+use super::row::{Row, Shows, Table};
 use crate::address::{shown, spelt};
 use crate::error::{Error, Result};
 
 const RESETS: &str = "/api/tenantry/v1/resets";
+const TABLE: Table = Table {
+    columns: &[
+        ("ID", |reset| cell(&reset["id"])),
+        ("REQUESTED (UTC)", |reset| moment(&reset["requested_at"])),
+        ("STATE", |reset| cell(&reset["state"])),
+        ("USER", |reset| person(&reset["email"])),
+        ("BY", |reset| person(&reset["requested_by"])),
+    ],
+    nothing: "No resets.",
+};
 const POLL: Duration = Duration::from_millis(500);
 /// A little longer than the longest life of a link.
 const LONGEST_WAIT_SECONDS: u32 = 25 * 3600;
@@ -27,8 +39,10 @@ pub fn run(arguments: Reset, output: Output) -> Result<()> {
             if arguments.wait { wait_for(&client, &id, output) } else { requested(&client, &email, &id, output) }
         }
         (None, None) => Err(Error::invalid("Say whose password to reset: tenantry reset user@example.com")),
-        (Some(ResetVerb::List(ask)), _) => list(&Client::of(&ask.api)?, &ask, output),
-        (Some(ResetVerb::Show(ask)), _) => show(&Client::of(&ask.api)?, &ask, output),
+        (Some(ResetVerb::List(ask)), _) => list(&ask, output),
+        (Some(ResetVerb::Show(ask)), _) => {
+            Row { api: &ask.api, operation: Get(path(ask.id)), shows: Shows::Told(told) }.run(output)
+        }
         (Some(ResetVerb::Cancel(ask)), _) => change(&ask, "cancel", "Cancelled: its link is dead.", output),
         (Some(ResetVerb::Resend(ask)), _) => change(&ask, "resend", "The same link is mailed again.", output),
         (Some(ResetVerb::Wait(ask)), _) => wait(&Client::of(&ask.api)?, &ask, output),
@@ -76,36 +90,23 @@ fn wait_for(client: &Client, id: &str, output: Output) -> Result<()> {
     until(client, id, ResetState::Redeemed, LONGEST_WAIT_SECONDS, output)
 }
 
-fn list(client: &Client, ask: &ResetList, output: Output) -> Result<()> {
+fn list(ask: &ResetList, output: Output) -> Result<()> {
     let query = [
         ("state", ask.state.map(word)),
         ("email", ask.email.clone()),
         ("since", ask.since.map(|at| at.to_string())),
         ("until", ask.until.map(|at| at.to_string())),
     ];
-    let found = client.pages(RESETS, &query, ask.limit)?;
-    let rows: Vec<_> = items(&found)
-        .map(|reset| {
-            vec![
-                cell(&reset["id"]),
-                moment(&reset["requested_at"]),
-                cell(&reset["state"]),
-                person(&reset["email"]),
-                person(&reset["requested_by"]),
-            ]
-        })
-        .collect();
-    output.table(&found, &["ID", "REQUESTED (UTC)", "STATE", "USER", "BY"], &rows, "No resets.")
-}
-
-fn show(client: &Client, ask: &ResetId, output: Output) -> Result<()> {
-    let reset = client.get(&format!("{RESETS}/{}", ask.id), &[])?.json();
-    output.object(&reset, &told(&reset))
+    Row { api: &ask.api, operation: Pages(RESETS, &query, ask.limit), shows: Shows::Table(&TABLE) }.run(output)
 }
 
 fn change(ask: &ResetId, verb: &str, done: &str, output: Output) -> Result<()> {
-    let reset = Client::of(&ask.api)?.post(&format!("{RESETS}/{}/{verb}", ask.id), &json!({}))?.json();
-    output.object(&reset, done)
+    let operation = Post(format!("{}/{verb}", path(ask.id)), json!({}));
+    Row { api: &ask.api, operation, shows: Shows::Text(done.into()) }.run(output)
+}
+
+fn path(reset: Uuid) -> String {
+    format!("{RESETS}/{reset}")
 }
 
 fn wait(client: &Client, ask: &ResetWait, output: Output) -> Result<()> {
@@ -115,7 +116,7 @@ fn wait(client: &Client, ask: &ResetWait, output: Output) -> Result<()> {
 fn until(client: &Client, id: Uuid, wanted: ResetState, timeout_seconds: u32, output: Output) -> Result<()> {
     let deadline = Instant::now() + Duration::from_secs(timeout_seconds.into());
     loop {
-        let reset = client.get(&format!("{RESETS}/{id}"), &[])?.json();
+        let reset = client.get(&path(id), &[])?.json();
         let state = reset["state"].as_str().unwrap_or_default();
         match verdict(state, wanted) {
             Verdict::Reached => {

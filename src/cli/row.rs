@@ -1,0 +1,99 @@
+//! A verb that calls one operation of a running server: which one, with what, and what it shows of the answer.
+
+use serde_json::Value;
+
+use super::arguments::Api;
+use super::client::{Client, Query};
+use super::output::{Output, aligned, items};
+use crate::error::Result;
+
+/// The call of a verb, and what it shows.
+pub struct Row<'a> {
+    /// The server.
+    pub api: &'a Api,
+    /// What is asked of it.
+    pub operation: Operation<'a>,
+    /// What people see; programs get the answer as it is.
+    pub shows: Shows,
+}
+
+/// A call with its path, encoded.
+pub enum Operation<'a> {
+    /// A GET.
+    Get(String),
+    /// A POST of this body.
+    Post(String, Value),
+    /// The pages of a listing, until there are so many items.
+    Pages(&'static str, &'a Query<'a>, u32),
+}
+
+/// What people see of an answer.
+pub enum Shows {
+    /// The same text for each answer.
+    Text(String),
+    /// What this function says of the answer.
+    Told(fn(&Value) -> String),
+    /// Its items.
+    Table(&'static Table),
+}
+
+/// The columns of a list.
+pub struct Table {
+    /// The heading of each, and its cell for an item.
+    pub columns: &'static [(&'static str, fn(&Value) -> String)],
+    /// What is said of an empty list.
+    pub nothing: &'static str,
+}
+
+impl Row<'_> {
+    /// Calls the operation and shows its answer.
+    ///
+    /// # Errors
+    /// The server's refusal, or that it could not be reached.
+    pub fn run(self, output: Output) -> Result<()> {
+        let client = Client::of(self.api)?;
+        let answer = match self.operation {
+            Operation::Get(path) => client.get(&path, &[])?.json(),
+            Operation::Post(path, body) => client.post(&path, &body)?.json(),
+            Operation::Pages(path, query, limit) => client.pages(path, query, limit)?,
+        };
+        let text = match self.shows {
+            Shows::Text(text) => text,
+            Shows::Told(told) => told(&answer),
+            Shows::Table(table) => table.of(items(&answer)),
+        };
+        output.object(&answer, &text)
+    }
+}
+
+impl Table {
+    /// The items in aligned columns.
+    pub fn of<'v>(&self, items: impl Iterator<Item = &'v Value>) -> String {
+        let rows: Vec<_> = items.map(|item| self.cells(item)).collect();
+        let heads: Vec<_> = self.columns.iter().map(|(head, _)| *head).collect();
+        if rows.is_empty() { self.nothing.into() } else { aligned(&heads, &rows) }
+    }
+
+    /// The cells of an item.
+    pub fn cells(&self, item: &Value) -> Vec<String> {
+        self.columns.iter().map(|(_, cell)| cell(item)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::cli::output::cell;
+
+    #[test]
+    fn a_list_has_a_line_for_each_item_or_says_that_there_is_none() {
+        let columns: &[(&str, fn(&Value) -> String)] =
+            &[("ID", |item| cell(&item["id"])), ("OF", |item| cell(&item["of"]))];
+        let table = Table { columns, nothing: "Nothing." };
+        let found = json!({ "items": [{ "id": 1, "of": "a" }, { "id": 22, "of": null }] });
+        assert_eq!(table.of(items(&found)), "ID  OF\n1   a\n22  -");
+        assert_eq!(table.of(items(&json!({ "items": [] }))), "Nothing.");
+    }
+}
