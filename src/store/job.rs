@@ -26,11 +26,6 @@ pub(super) enum Writer<'w> {
 }
 
 impl Writer<'_> {
-    /// Whether what an attempt answered is already durable.
-    pub(super) fn is_done_after_each(&self) -> bool {
-        matches!(self, Self::Postgres(_))
-    }
-
     /// Runs a verb so that its failure, or its panic, undoes what it did and nothing else. `tenants` are those whose
     /// rows it may write; `hold` says who else may write to them while it runs. `doubt` is called when it will not be known
     /// for a while whether the verb was done; from then on this writer runs nothing else.

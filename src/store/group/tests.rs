@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::clock::Timestamp;
+use crate::identity::TenantId;
 use crate::store::{Settings, Store};
 
 const PATIENCE: Duration = Duration::from_secs(20);
