@@ -60,3 +60,4 @@ pub mod terms;
 pub mod text;
 pub mod tls;
 pub mod whole;
+pub mod words;

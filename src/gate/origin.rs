@@ -2,9 +2,10 @@
 
 use http::{Method, header};
 
-use crate::error::{Error, Result, Told};
+use crate::error::{Error, Kind, Result, Told};
 use crate::http::{Admitted, Head, Host, Operation, Permission};
 use crate::identity::Proof;
+use crate::pages::told;
 
 /// What a browser without Fetch Metadata calls the origin of the forms on the page of the link: that page lets nobody refer
 /// to it, since its address holds the token (Fetch, "append a request `Origin` header"). Any page can have itself called
@@ -21,12 +22,7 @@ pub(super) fn check_origin(head: &Head, operation: &Operation, admitted: &Admitt
     if is_safe || !(operation.is_page || is_by_session || is_steering) {
         return Ok(());
     }
-    if is_ours(head, operation) {
-        Ok(())
-    } else {
-        let sentence = "This form was sent from another site. Open the page here and send it again.";
-        Err(Error::forbidden(sentence).told(Told::ForeignForm))
-    }
+    if is_ours(head, operation) { Ok(()) } else { Err(told::error(Kind::Forbidden, Told::ForeignForm)) }
 }
 
 /// What browsers say of the page behind a request: Fetch Metadata where the place is a secure context, else the page's

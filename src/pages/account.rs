@@ -1,14 +1,17 @@
 //! The account page: the user, their password, their sessions.
 
+mod words;
+
 use maud::{Markup, html};
 
+pub use self::words::Words;
 use super::assets::{PASSWORD_SCRIPT, TIMES_SCRIPT};
 use super::layout::{Document, Site, document, moment};
 use super::password::{self, Field};
-use super::words::Words;
 use super::{Rule, form};
 use crate::address::shown;
 use crate::clock::Timestamp;
+use crate::language::Language;
 
 /// The content of the page.
 #[derive(Debug, Clone, Copy)]
@@ -57,37 +60,37 @@ pub struct Session {
 
 /// The page of `GET /account`, and of `POST /account/password` when the password is refused.
 pub fn page(site: &Site, account: &Account) -> Markup {
-    let words = site.words();
     let body = html! {
-        (who(words, account))
-        (password_card(words, account))
-        (sessions(words, account.sessions))
+        (who(site.language, account))
+        (password_card(site.language, account))
+        (sessions(site.language, account.sessions))
     };
-    document(site, &Document::wide(words.account.title, &[PASSWORD_SCRIPT, TIMES_SCRIPT]), &body)
+    document(site, &Document::wide(Words(site.language).title(), &[PASSWORD_SCRIPT, TIMES_SCRIPT]), &body)
 }
 
-fn who(words: &Words, account: &Account) -> Markup {
+fn who(language: Language, account: &Account) -> Markup {
+    let words = Words(language);
     html! {
         section class="card" {
             div class="heading" {
-                h1 { (words.account.title) }
-                form method="post" action="/signout" { button class="secondary" type="submit" { (words.account.sign_out) } }
+                h1 { (words.title()) }
+                form method="post" action="/signout" { button class="secondary" type="submit" { (words.sign_out()) } }
             }
             dl {
-                div { dt { (words.account.name) } dd { bdi { (account.name) } } }
-                div { dt { (words.form.email) } dd { bdi { (shown(account.email)) } } }
-                div { dt { (words.account.roles) } dd { (roles(words, account.roles)) } }
+                div { dt { (words.name()) } dd { bdi { (account.name) } } }
+                div { dt { (form::Words(language).email()) } dd { bdi { (shown(account.email)) } } }
+                div { dt { (words.roles()) } dd { (roles(words, account.roles)) } }
                 @if let Some(at) = account.last_sign_in {
-                    div { dt { (words.account.last_sign_in) } dd { (moment(at)) } }
+                    div { dt { (words.last_sign_in()) } dd { (moment(at)) } }
                 }
             }
         }
     }
 }
 
-fn roles(words: &Words, roles: &[Roles]) -> Markup {
+fn roles(words: Words, roles: &[Roles]) -> Markup {
     html! {
-        @if roles.is_empty() { (words.account.no_roles) }
+        @if roles.is_empty() { (words.no_roles()) }
         ul class="roles" {
             @for here in roles {
                 li {
@@ -100,66 +103,68 @@ fn roles(words: &Words, roles: &[Roles]) -> Markup {
     }
 }
 
-fn password_card(words: &Words, account: &Account) -> Markup {
-    let is_current_wrong = account.problems == [words.account.wrong_password];
+fn password_card(language: Language, account: &Account) -> Markup {
+    let words = Words(language);
+    let is_current_wrong = account.problems == [words.wrong_password()];
     let wrong = !account.problems.is_empty() && !is_current_wrong;
     let current = Field {
         name: "current_password",
-        label: words.account.current_password,
+        label: words.current_password(),
         autocomplete: "current-password",
         described_by: is_current_wrong.then_some("problems"),
         wrong: is_current_wrong,
     };
     html! {
         section #password-card .card {
-            h2 { (words.account.change_password) }
-            @if account.changed { p class="success" role="status" tabindex="-1" autofocus { (words.account.changed) } }
-            (form::problems(words, account.problems))
-            form method="post" action="/account/password" data-busy=(words.form.busy) {
-                input #username type="text" name="username" value=(shown(account.email)) readonly hidden autocomplete="username" aria-label=(words.form.email);
-                (password::field(words, &current))
-                (password::new(words, account.rules, wrong))
-                (form::submit(words.account.save_password))
+            h2 { (words.change_password()) }
+            @if account.changed { p class="success" role="status" tabindex="-1" autofocus { (words.changed()) } }
+            (form::problems(language, account.problems))
+            form method="post" action="/account/password" data-busy=(form::Words(language).busy()) {
+                input #username type="text" name="username" value=(shown(account.email)) readonly hidden autocomplete="username" aria-label=(form::Words(language).email());
+                (password::field(language, &current))
+                (password::new(language, account.rules, wrong))
+                (form::submit(words.save_password()))
             }
         }
     }
 }
 
-fn sessions(words: &Words, sessions: &[Session]) -> Markup {
+fn sessions(language: Language, sessions: &[Session]) -> Markup {
+    let words = Words(language);
     let others = sessions.iter().any(|session| !session.this_one);
     html! {
         section #sessions .card {
-            h2 { (words.account.sessions) }
+            h2 { (words.sessions()) }
             form method="post" action="/account/sessions/end" {
                 table {
                     thead { tr {
-                        th scope="col" { (words.account.address) }
-                        th scope="col" { (words.account.started) }
-                        th scope="col" { (words.account.last_seen) }
-                        th scope="col" { span class="unseen" { (words.account.end) } }
+                        th scope="col" { (words.address()) }
+                        th scope="col" { (words.started()) }
+                        th scope="col" { (words.last_seen()) }
+                        th scope="col" { span class="unseen" { (words.end()) } }
                     } }
                     tbody { @for session in sessions { (row(words, session)) } }
                 }
                 @if others {
-                    button class="secondary" type="submit" name="session" value="others" { (words.account.end_others) }
+                    button class="secondary" type="submit" name="session" value="others" { (words.end_others()) }
                 }
             }
         }
     }
 }
 
-fn row(words: &Words, session: &Session) -> Markup {
+fn row(words: Words, session: &Session) -> Markup {
     html! {
         tr {
-            td data-label=(words.account.address) { bdi { (session.address) } }
-            td data-label=(words.account.started) { (moment(session.started)) }
-            td data-label=(words.account.last_seen) { (moment(session.last_seen)) }
+            td data-label=(words.address()) { bdi { (session.address) } }
+            td data-label=(words.started()) { (moment(session.started)) }
+            td data-label=(words.last_seen()) { (moment(session.last_seen)) }
             td class="action" {
                 @if session.this_one {
-                    span class="chip" { (words.account.this_one) }
+                    span class="chip" { (words.this_one()) }
                 } @else {
                     button class="secondary small" type="submit" name="session" value=(session.id) {
-                        (words.account.end) span class="unseen" { " " (session.address) }
+                        (words.end()) span class="unseen" { " " (session.address) }
                     }
                 }
             }

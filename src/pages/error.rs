@@ -1,15 +1,17 @@
 //! The page of a request that failed.
 
+mod words;
+
 use maud::{Markup, html};
 
+pub use self::words::Words;
 use super::layout::{Document, Site, document};
-use super::words::Words;
 use crate::error::Kind;
 
 /// The page of an error and its status. `sentence` adds to it, if there is more to say; the request id lets an
 /// administrator find the cause in the log.
 pub fn page(site: &Site, (status, kind): (u16, Kind), sentence: Option<&str>, request_id: &str) -> Markup {
-    let words = site.words();
+    let words = Words(site.language);
     let (title, next) = say(words, kind);
     let body = html! {
         section class="card" {
@@ -20,25 +22,24 @@ pub fn page(site: &Site, (status, kind): (u16, Kind), sentence: Option<&str>, re
             }
             p { (next) }
             @if site.has_accounts {
-                a class="secondary" href="/account" { (words.error.home) }
+                a class="secondary" href="/account" { (words.home()) }
             }
-            p class="note" { (words.error.request_id) " " code { (request_id) } }
+            p class="note" { (words.request_id()) " " code { (request_id) } }
         }
     };
     document(site, &Document::card(title, &[]), &body)
 }
 
 /// The error, and the next step.
-pub(super) fn say(words: &Words, kind: Kind) -> (&'static str, &'static str) {
-    let error = &words.error;
+pub(super) fn say(words: Words, kind: Kind) -> (&'static str, &'static str) {
     match kind {
-        Kind::Forbidden => (error.forbidden, error.ask_administrator),
-        Kind::NotFound | Kind::NotImplemented => (error.not_found, error.check_address),
-        Kind::TooMany { .. } => (error.too_many, error.wait),
-        Kind::Unavailable { .. } | Kind::Timeout | Kind::Outdated => (error.unavailable, error.wait),
-        Kind::Internal => (error.internal, error.try_again),
+        Kind::Forbidden => (words.forbidden(), words.ask_administrator()),
+        Kind::NotFound | Kind::NotImplemented => (words.not_found(), words.check_address()),
+        Kind::TooMany { .. } => (words.too_many(), words.wait()),
+        Kind::Unavailable { .. } | Kind::Timeout | Kind::Outdated => (words.unavailable(), words.wait()),
+        Kind::Internal => (words.internal(), words.try_again()),
         Kind::Invalid | Kind::Refused | Kind::TooLarge | Kind::Unauthenticated | Kind::Duplicate | Kind::Conflict => {
-            (error.invalid, error.go_back)
+            (words.invalid(), words.go_back())
         }
     }
 }

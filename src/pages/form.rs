@@ -1,16 +1,19 @@
 //! Parts that several forms share.
 
+mod words;
+
 use maud::{Markup, html};
 
-use super::words::Words;
+pub use self::words::Words;
+use crate::language::Language;
 
 /// The problems of the last attempt. The list takes the focus when the page loads, which makes screen readers read it
 /// without a script.
-pub(super) fn problems(words: &Words, problems: &[String]) -> Markup {
+pub(super) fn problems(language: Language, problems: &[String]) -> Markup {
     html! {
         @if !problems.is_empty() {
             div #problems .problems role="alert" tabindex="-1" autofocus {
-                p { strong { (words.form.problems) } }
+                p { strong { (Words(language).problems()) } }
                 ul { @for problem in problems { li { (problem) } } }
             }
         }
@@ -18,10 +21,10 @@ pub(super) fn problems(words: &Words, problems: &[String]) -> Markup {
 }
 
 /// A field for the address of an account.
-pub(super) fn email(words: &Words, value: &str, wrong: bool) -> Markup {
+pub(super) fn email(language: Language, value: &str, wrong: bool) -> Markup {
     html! {
         div class="field" {
-            label for="email" { (words.form.email) }
+            label for="email" { (Words(language).email()) }
             input #email type="email" name="email" value=(value) required autocomplete="username"
                 autocapitalize="none" spellcheck="false" inputmode="email" maxlength="320"
                 aria-invalid=[wrong.then_some("true")] aria-describedby=[wrong.then_some("problems")];

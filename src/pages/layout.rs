@@ -3,7 +3,6 @@
 use maud::{DOCTYPE, Markup, html};
 
 use super::assets;
-use super::words::{self, Words};
 use crate::clock::Timestamp;
 use crate::identity::Tenant;
 use crate::language::Language;
@@ -33,10 +32,6 @@ impl<'a> Site<'a> {
         });
         let logo_url = tenant.and_then(|tenant| tenant.settings.brand.logo.as_deref());
         Self { language, tenant: name, logo_url, has_accounts: tenant.is_some() }
-    }
-
-    pub(super) fn words(&self) -> &'static Words {
-        words::of(self.language)
     }
 }
 

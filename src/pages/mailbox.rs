@@ -1,7 +1,10 @@
 //! The mailbox of the development server, which catches all mail.
 
+mod words;
+
 use maud::{Markup, html};
 
+pub use self::words::Words;
 use super::assets::TIMES_SCRIPT;
 use super::layout::{Document, Site, document, moment};
 use crate::clock::Timestamp;
@@ -34,15 +37,15 @@ pub struct Mail {
 
 /// Every mail, newest first. `mails` must be in order of arrival.
 pub fn list(site: &Site, mails: &[Mail]) -> Markup {
-    let words = site.words();
+    let words = Words(site.language);
     let body = html! {
         section class="card" {
             div class="heading" {
-                h1 { (words.mailbox.title) }
-                a class="secondary" href="" { (words.mailbox.reload) }
+                h1 { (words.title()) }
+                a class="secondary" href="" { (words.reload()) }
             }
-            p class="lead" { (words.mailbox.lead) }
-            @if mails.is_empty() { p class="empty" { (words.mailbox.empty) } }
+            p class="lead" { (words.lead()) }
+            @if mails.is_empty() { p class="empty" { (words.empty()) } }
             ul class="mails" {
                 @for mail in mails.iter().rev() {
                     li { a href=(mail.href) {
@@ -54,29 +57,29 @@ pub fn list(site: &Site, mails: &[Mail]) -> Markup {
             }
         }
     };
-    document(site, &Document::wide(words.mailbox.title, &[TIMES_SCRIPT]), &body)
+    document(site, &Document::wide(words.title(), &[TIMES_SCRIPT]), &body)
 }
 
 /// One mail. `back` is the path of the list.
 pub fn one(site: &Site, mail: &Mail, back: &str) -> Markup {
-    let words = site.words();
+    let words = Words(site.language);
     let body = html! {
-        p class="back" { a href=(back) { "← " (words.mailbox.title) } }
+        p class="back" { a href=(back) { "← " (words.title()) } }
         section class="card" {
             h1 { bdi { (mail.subject) } }
             dl {
-                div { dt { (words.mailbox.from) } dd { bdi { (mail.from) } } }
-                div { dt { (words.mailbox.to) } dd { bdi { (mail.to) } } }
-                div { dt { (words.mailbox.at) } dd { (moment(mail.at)) } }
+                div { dt { (words.from()) } dd { bdi { (mail.from) } } }
+                div { dt { (words.to()) } dd { bdi { (mail.to) } } }
+                div { dt { (words.at()) } dd { (moment(mail.at)) } }
             }
             @if let Some(link) = mail.link.as_deref().filter(|link| is_web(link)) {
-                a #link .primary href=(link) rel="noreferrer" { (words.mailbox.open_link) }
+                a #link .primary href=(link) rel="noreferrer" { (words.open_link()) }
             }
-            h2 { (words.mailbox.text) }
+            h2 { (words.text()) }
             pre #text { (linked(&mail.text)) }
             @if let Some(part) = &mail.html {
-                h2 { (words.mailbox.html) }
-                iframe title=(words.mailbox.html) srcdoc={ "<base target=\"_blank\">" (part) }
+                h2 { (words.html()) }
+                iframe title=(words.html()) srcdoc={ "<base target=\"_blank\">" (part) }
                     sandbox="allow-popups allow-popups-to-escape-sandbox" referrerpolicy="no-referrer" {}
             }
         }

@@ -17,10 +17,26 @@ pub mod password;
 pub mod reset;
 pub mod signin;
 pub mod told;
-pub mod words;
 
 pub use layout::Site;
 pub use password::Rule;
+
+use crate::words::Part;
+
+/// The words of every page.
+pub const WORDS: &[Part] = &[
+    account::Words::PART,
+    dead::Words::PART,
+    done::Words::PART,
+    error::Words::PART,
+    forgot::Words::PART,
+    form::Words::PART,
+    mailbox::Words::PART,
+    password::Words::PART,
+    reset::Words::PART,
+    signin::Words::PART,
+    told::Words::PART,
+];
 
 /// The policy with which every page is to be sent (Content Security Policy Level 3).
 /// [`mailbox::CONTENT_SECURITY_POLICY`] is the one exception.

@@ -1,9 +1,13 @@
 //! The field for a password, with the rules and the strength beneath it.
 
+mod words;
+
 use maud::{Markup, html};
 use serde::Serialize;
 
-use super::words::Words;
+pub use self::words::Words;
+use super::form;
+use crate::language::Language;
 
 /// One rule of the tenant's policy, for people to read and for the script to tick off.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -34,7 +38,8 @@ pub(super) struct Field<'a> {
     pub wrong: bool,
 }
 
-pub(super) fn field(words: &Words, field: &Field) -> Markup {
+pub(super) fn field(language: Language, field: &Field) -> Markup {
+    let shared = form::Words(language);
     html! {
         div class="field" {
             label for=(field.name) { (field.label) }
@@ -43,32 +48,33 @@ pub(super) fn field(words: &Words, field: &Field) -> Markup {
                     autocapitalize="none" spellcheck="false"
                     aria-invalid=[field.wrong.then_some("true")] aria-describedby=[field.described_by];
                 button class="reveal" type="button" hidden data-reveal=(field.name)
-                    aria-controls=(field.name) aria-label={ (words.form.show) ": " (field.label) }
-                    data-show=(words.form.show) data-hide=(words.form.hide) data-of=(field.label) { (words.form.show) }
+                    aria-controls=(field.name) aria-label={ (shared.show()) ": " (field.label) }
+                    data-show=(shared.show()) data-hide=(shared.hide()) data-of=(field.label) { (shared.show()) }
             }
         }
     }
 }
 
 /// The field for a new password, with strength and rules.
-pub(super) fn new(words: &Words, rules: &[Rule], wrong: bool) -> Markup {
+pub(super) fn new(language: Language, rules: &[Rule], wrong: bool) -> Markup {
+    let words = Words(language);
     let described_by = if wrong { "problems rules" } else { "rules" };
     html! {
-        (field(words, &Field {
+        (field(language, &Field {
             name: "password",
-            label: words.form.new_password,
+            label: form::Words(language).new_password(),
             autocomplete: "new-password",
             described_by: Some(described_by),
             wrong,
         }))
-        div #strength .strength hidden data-levels=(words.strength.levels) {
-            label for="meter" { (words.strength.label) }
+        div #strength .strength hidden data-levels=(words.levels()) {
+            label for="meter" { (words.label()) }
             meter #meter min="0" low="2.5" high="3.5" optimum="5" max="5" value="0" {}
             output for="password" {}
         }
         div #rules .rules {
-            p { (words.strength.rules) }
-            ul data-met=(words.strength.met) { @for rule in rules { (line(rule)) } }
+            p { (words.rules()) }
+            ul data-met=(words.met()) { @for rule in rules { (line(rule)) } }
         }
     }
 }

@@ -1,36 +1,39 @@
 //! The sign-in page.
 
+mod words;
+
 use maud::{Markup, html};
 
+pub use self::words::Words;
 use super::assets::PASSWORD_SCRIPT;
 use super::form;
 use super::layout::{Document, Site, document};
 use super::password::{self, Field};
 
 /// The page of `GET /signin`, and of `POST /signin` if it fails. `email` is the typed text; `problem` is one sentence,
-/// for wrong credentials [`super::words::SignIn::refused`], which fits every cause.
+/// for wrong credentials [`Words::refused`], which fits every cause.
 pub fn page(site: &Site, email: &str, problem: Option<&str>) -> Markup {
-    let words = site.words();
+    let (words, shared) = (Words(site.language), form::Words(site.language));
     let problems: Vec<String> = problem.map(str::to_owned).into_iter().collect();
     let wrong = problem.is_some();
     let field = Field {
         name: "password",
-        label: words.form.password,
+        label: shared.password(),
         autocomplete: "current-password",
         described_by: wrong.then_some("problems"),
         wrong,
     };
     let body = html! {
         section class="card" {
-            h1 { (words.signin.title) }
-            (form::problems(words, &problems))
-            form method="post" action="/signin" data-busy=(words.form.busy) {
-                (form::email(words, email, wrong))
-                (password::field(words, &field))
-                (form::submit(words.signin.title))
+            h1 { (words.title()) }
+            (form::problems(site.language, &problems))
+            form method="post" action="/signin" data-busy=(shared.busy()) {
+                (form::email(site.language, email, wrong))
+                (password::field(site.language, &field))
+                (form::submit(words.title()))
             }
-            p class="note" { a href="/forgot" { (words.signin.forgot) } }
+            p class="note" { a href="/forgot" { (words.forgot()) } }
         }
     };
-    document(site, &Document::card(words.signin.title, &[PASSWORD_SCRIPT]), &body)
+    document(site, &Document::card(words.title(), &[PASSWORD_SCRIPT]), &body)
 }

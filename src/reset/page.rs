@@ -19,7 +19,7 @@ use crate::http::{Answer, Call, EmptyObject, IntoAnswer, Json, Operation, Permis
 use crate::identity::Tenant;
 use crate::language::Language;
 use crate::pages::reset::Choose;
-use crate::pages::{Rule, Site, dead, forgot, reset, told, words};
+use crate::pages::{Rule, Site, dead, forgot, reset, told};
 use crate::passwords::{NewPassword, Reason};
 use crate::people::{self, User};
 use crate::secret::Secret;
@@ -210,7 +210,7 @@ async fn choose(resets: Resets, call: Call, asked: Chosen) -> Result<Answer> {
 /// The page for a form with an invalid link: the code is incomplete, the form was sent twice, or the link is dead.
 fn dead_form(resets: &Resets, call: &Call, token: &str, kind: Kind) -> Result<Answer> {
     if !link::is_whole(token) {
-        let problems = [words::of(call.language()).reset.torn.to_string()];
+        let problems = [reset::Words(call.language()).torn().to_string()];
         return Ok(Answer::refused_page(blank(call, token, &problems), kind));
     }
     if let Some(reset) = behind::redeemed_just_now(resets, call, token)? {

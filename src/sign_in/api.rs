@@ -12,7 +12,7 @@ use crate::devices;
 use crate::error::{Error, Kind, Result, Told};
 use crate::http::{Answer, Call, Nothing};
 use crate::identity::{Actor, Tenant, TenantId};
-use crate::pages::{self, words};
+use crate::pages::{self, told};
 use crate::passwords::{self, Verdict};
 use crate::people::User;
 use crate::secret::Secret;
@@ -133,7 +133,7 @@ async fn turn_away(call: &Call, claim: Claim, guess: Guess) -> Result<Error> {
 
 /// The one error for every refused sign-in.
 fn refused(call: &Call) -> Error {
-    Error::unauthenticated(words::of(call.language()).signin.refused).told(Told::SignInRefused)
+    Error::unauthenticated(pages::signin::Words(call.language()).refused()).told(Told::SignInRefused)
 }
 
 /// Records that a right password is too old. The error says so only to a client that knows the password.
@@ -144,8 +144,7 @@ async fn turn_to_the_link(call: &Call, user: User, subject: [u8; 32]) -> Result<
         attempt::refuse(tx, tenant, &user.email, "password expired", &actor, now)
     };
     call.store.write(call.scope()?, verb).await?;
-    let sentence = "Your password is older than your organisation allows. Ask for a link and choose a new one.";
-    Ok(Error::forbidden(sentence).told(Told::PasswordTooOld))
+    Ok(told::error(Kind::Forbidden, Told::PasswordTooOld))
 }
 
 /// The session whose cookie the browser sent. An attacker may have set it.
@@ -175,7 +174,7 @@ fn refused_page(call: &Call, typed: &str, refusal: Error) -> Result<Answer> {
     if !is_theirs {
         return Err(refusal);
     }
-    let problem = pages::told::problem(&refusal, call.language());
+    let problem = told::problem(&refusal, call.language());
     let page = pages::signin::page(&site(call.tenant()?, call.language()), typed, Some(&problem));
     Ok(with_wait(Answer::refused_page(page, refusal.kind), refusal.kind))
 }

@@ -21,7 +21,7 @@ async fn every_refused_sign_in_gets_one_answer_for_one_hash() {
         let answer = sign_in(scene.parts(), scene.call("", None), ask("jane@example.com", password)).await;
         let refusal = answer.unwrap_err();
         assert_eq!((refusal.kind, refusal.details.len()), (Kind::Unauthenticated, 0), "{state}");
-        assert_eq!(refusal.message, words::of(crate::language::Language::English).signin.refused, "{state}");
+        assert_eq!(refusal.message, pages::signin::Words(crate::language::Language::English).refused(), "{state}");
         assert_eq!(scene.hasher.hashes_started() - hashed_before, 1, "{state}");
         assert_eq!(scene.column("SELECT outcome FROM audit WHERE action = 'sign_in'").len(), 1, "{state}");
     }

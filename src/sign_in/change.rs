@@ -5,9 +5,10 @@ use uuid::Uuid;
 
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
-use crate::error::{Error, Result, Told};
+use crate::error::{Kind, Result, Told};
 use crate::identity::{Actor, TenantId};
 use crate::notices::{self, NewNotice};
+use crate::pages::told;
 use crate::people::{self, User};
 use crate::reset;
 use crate::sessions;
@@ -36,7 +37,7 @@ pub struct Change {
 pub fn change(tx: &mut Tx<'_>, tenant: TenantId, change: &Change, actor: &Actor, now: Timestamp) -> Result<()> {
     let user = &change.user;
     if !people::replace_password(tx, tenant, user, &change.new_hash, now)? {
-        return Err(changed_meanwhile());
+        return Err(told::error(Kind::Conflict, Told::ChangedMeanwhile));
     }
     if let Some(old_hash) = &user.password_hash {
         people::retire_hash(tx, tenant, user.id, old_hash, change.keep, now)?;
@@ -74,13 +75,6 @@ pub fn refuse(
     let facts = json!({ "reason": reason });
     let outcome = Outcome::Refused;
     audit::record(tx, &Event { tenant, at: now, action: "password.change", outcome, actor, subject, facts })
-}
-
-fn changed_meanwhile() -> Error {
-    Error::conflict(
-        "The password or the account was changed by someone else at this moment. Nothing was changed here. Sign in again and look.",
-    )
-    .told(Told::ChangedMeanwhile)
 }
 
 #[cfg(test)]

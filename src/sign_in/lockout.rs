@@ -8,8 +8,9 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::error::{Error, Result, Told};
+use crate::error::{Error, Kind, Result, Told};
 use crate::identity::TenantId;
+use crate::pages::told;
 use crate::params;
 use crate::store::Tx;
 
@@ -99,11 +100,7 @@ pub fn bring_back(tx: &mut Tx<'_>, tenant: TenantId, now: Timestamp) -> Result<(
 }
 
 fn too_often(seconds: u32) -> Error {
-    Error::too_many(
-        "Too many attempts. Wait a moment, then try again, or ask for a link to choose a new password.",
-        seconds,
-    )
-    .told(Told::TooOften)
+    told::error(Kind::TooMany { retry_after_seconds: seconds }, Told::TooOften)
 }
 
 fn find(tx: &mut Tx<'_>, tenant: TenantId, subject: &[u8; 32]) -> Result<Option<Failures>> {

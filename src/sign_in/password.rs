@@ -11,7 +11,7 @@ use crate::error::{Error, Kind, Result, Told};
 use crate::http::{Answer, Call};
 use crate::identity::{Actor, TenantId};
 use crate::mail::address::Email;
-use crate::pages::{told, words};
+use crate::pages::{self, told};
 use crate::passwords::{NewPassword, Verdict};
 use crate::people::{self, User};
 use crate::secret::Secret;
@@ -97,7 +97,7 @@ async fn prove(parts: &SignIn, call: &Call, user: &User, current: Secret<String>
     let verdict = hasher.verify(current, user.password_hash.clone(), call.head.deadline).await?;
     if verdict == Verdict::Wrong {
         refuse(call, user, "wrong password").await?;
-        let sentence = words::of(call.language()).account.wrong_password;
+        let sentence = pages::account::Words(call.language()).wrong_password();
         return Err(Error::unauthenticated(sentence).told(Told::WrongPassword));
     }
     write(call, move |tx, tenant, _, _| lockout::clear(tx, tenant, &subject)).await
@@ -120,10 +120,7 @@ fn refuse_without_password(user: &User) -> Result<()> {
     if user.has_local_password() && user.password_hash.is_some() && user.password_dead_at.is_none() {
         return Ok(());
     }
-    Err(Error::conflict(
-        "This account has no password here that could be changed. Ask for a link on the sign-in page, or your administrator.",
-    )
-    .told(Told::NoPasswordHere))
+    Err(told::error(Kind::Conflict, Told::NoPasswordHere))
 }
 
 fn refused_page(call: &Call, own: &SignedIn, refusal: Error) -> Result<Answer> {
