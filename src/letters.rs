@@ -3,7 +3,8 @@
 use crate::config::PublicUrl;
 use crate::keys::Keys;
 use crate::mails::Letters;
-use crate::{notices, reset};
+use crate::words::Part;
+use crate::{mail, notices, reset};
 
 /// The whole list. Links in them are made under these keys and lead to this address.
 pub fn letters(keys: &Keys, public_url: &PublicUrl) -> Letters {
@@ -13,18 +14,14 @@ pub fn letters(keys: &Keys, public_url: &PublicUrl) -> Letters {
         .with(notices::KINDS, notices::Notice)
 }
 
+/// The words of every mail.
+pub const WORDS: &[Part] = &[
+    mail::letter::Words::PART,
+    mail::test_mail::Words::PART,
+    notices::Words::PART,
+    reset::LinkWords::PART,
+    reset::WarningWords::PART,
+];
+
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    #[test]
-    fn every_kind_has_its_room_in_front_and_its_letter_once() {
-        let listed = [reset::LINKS, reset::WARNING, notices::KINDS].concat();
-        let kinds = || listed.iter().map(|kind| kind.split_once('.').expect("<room>.<letter>"));
-        let letters: BTreeSet<_> = kinds().map(|(_, letter)| letter).collect();
-        assert_eq!(letters.len(), listed.len(), "rows of this release name the letter alone");
-        assert!(kinds().all(|(room, _)| ["notices", "reset"].contains(&room)), "{listed:?}");
-    }
-}
+mod tests;

@@ -9,9 +9,11 @@ use uuid::Uuid;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::identity::{TenantId, UserId};
-use crate::mail::texts::{self, ChangeFacts, Text};
+use crate::language::Language;
+use crate::mail::letter::{self, Text, minute};
 use crate::mails::{self, Letter, NewMail, Texts, To};
 use crate::store::Tx;
+use crate::words::words;
 
 /// The kind of this mail.
 pub const KINDS: &[&str] = &["notices.password_changed"];
@@ -48,6 +50,37 @@ pub fn tell_of_change(tx: &mut Tx<'_>, notice: &NewNotice<'_>) -> Result<()> {
     mails::queue(tx, &mail)
 }
 
+/// The facts of this mail.
+#[derive(Debug, Clone, Copy)]
+pub struct ChangeFacts<'a> {
+    /// The tenant, as people know it.
+    pub tenant_name: &'a str,
+    /// The recipient's name; may be empty.
+    pub person_name: &'a str,
+    /// When it was changed; shown to the minute, in UTC.
+    pub at: Timestamp,
+    /// The client's address.
+    pub from_address: IpAddr,
+    /// The tenant's contact.
+    pub contact: Option<&'a str>,
+    /// The language.
+    pub language: Language,
+}
+
+/// Your password was changed, when and from where. Holds no link.
+pub fn change_mail(facts: &ChangeFacts<'_>) -> Text {
+    let (words, tenant) = (Words(facts.language), letter::name(facts.tenant_name));
+    let not_by_you = letter::contact(facts.contact)
+        .map_or_else(|| words.not_by_you().into(), |contact| words.not_by_you_tell(contact));
+    letter::Letter::new(facts.language, &tenant, words.subject(&tenant))
+        .greet(facts.person_name)
+        .say(words.changed(&tenant, minute(facts.at), facts.from_address))
+        .say(words.by_you())
+        .say(not_by_you)
+        .aside(words.no_link())
+        .finish()
+}
+
 /// Makes this mail.
 pub struct Notice;
 
@@ -59,7 +92,7 @@ struct Changed {
 
 fn text(to: &To<'_>) -> Result<Option<Text>> {
     let Changed { at, address } = serde_json::from_str(&to.job.facts).map_err(Error::internal)?;
-    Ok(Some(texts::password_changed(&ChangeFacts {
+    Ok(Some(change_mail(&ChangeFacts {
         tenant_name: &to.tenant.settings.brand.display_name,
         person_name: &to.user.full_name(),
         at: Timestamp(at),
@@ -72,5 +105,49 @@ fn text(to: &To<'_>) -> Result<Option<Text>> {
 impl Letter for Notice {
     fn compose(&self, _: &mut Tx<'_>, mails: &[To<'_>]) -> Result<Texts> {
         Ok(mails.iter().map(text).collect())
+    }
+}
+
+words! {
+    subject(tenant) {
+        en "Your password for {tenant} was changed"
+        de "Ihr Passwort für {tenant} wurde geändert"
+        fr "Votre mot de passe pour {tenant} a été modifié"
+        ja "【{tenant}】パスワードが変更されました"
+    }
+
+    changed(tenant, at, address) {
+        en "Your password for {tenant} was changed on {at}, from the address {address}."
+        de "Ihr Passwort für {tenant} wurde geändert: {at}, von der Adresse {address} aus."
+        fr "Votre mot de passe pour {tenant} a été modifié\u{a0}: {at}, depuis l’adresse {address}."
+        ja "{tenant} のパスワードが変更されました。\n\n日時：{at}\n接続元アドレス：{address}"
+    }
+
+    by_you() {
+        en "If that was you, there is nothing to do."
+        de "Wenn Sie das waren, müssen Sie nichts tun."
+        fr "Si c’était vous, vous n’avez rien à faire."
+        ja "ご本人による変更であれば、何もなさる必要はありません。"
+    }
+
+    not_by_you() {
+        en "If it was not you, tell your administrator right away and have your password reset."
+        de "Das waren nicht Sie? Dann melden Sie sich bitte sofort bei Ihrer Administration."
+        fr "Ce n’était pas vous\u{a0}? Prévenez sans attendre votre administrateur."
+        ja "お心当たりがない場合は、すぐに管理者までご連絡ください。"
+    }
+
+    not_by_you_tell(contact) {
+        en "If it was not you, tell {contact} right away and have your password reset."
+        de "Das waren nicht Sie? Dann melden Sie sich bitte sofort bei: {contact}"
+        fr "Ce n’était pas vous\u{a0}? Donnez l’alerte sans attendre\u{a0}: {contact}"
+        ja "お心当たりがない場合は、すぐに {contact} までご連絡ください。"
+    }
+
+    no_link() {
+        en "This mail has no link in it, and we never ask for your password by mail."
+        de "Diese Mail enthält keinen Link, und wir fragen nie per Mail nach Ihrem Passwort."
+        fr "Ce message ne contient aucun lien, et nous ne demandons jamais votre mot de passe par courriel."
+        ja "このメールにリンクは含まれていません。メールでパスワードをお尋ねすることは決してありません。"
     }
 }

@@ -15,7 +15,7 @@ use crate::language::Language;
 use crate::mail::address::Email;
 use crate::mail::message::{Mailbox, Message};
 use crate::mail::smtp::Envelope;
-use crate::mail::texts::{self, TestFacts};
+use crate::mail::test_mail::{self, TestFacts};
 use crate::params;
 use crate::random::Random;
 use crate::store::{Row, Scope};
@@ -93,7 +93,7 @@ async fn test(ask: &MailTest, output: Output) -> Result<()> {
     let from = Email::parse(&config.smtp.from)?;
     let to = Email::parse(&ask.to)?;
     let server = config.http.public_url.as_ref().map_or("this server", |url| url.host());
-    let text = texts::test(&TestFacts { server, relay: host, at: now, language: Language::English });
+    let text = test_mail::write(&TestFacts { server, relay: host, at: now, language: Language::English });
     let message = Message {
         message_id: format!("{}@{}", random.uuid(now).simple(), from.domain()),
         from: Mailbox::bare(from.clone()),

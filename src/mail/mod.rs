@@ -1,4 +1,4 @@
-//! Mail: addresses, the wording in every language, the message, and sending it to the relay.
+//! Mail: addresses, the letter as text and as HTML, the message, and sending it to the relay.
 //!
 //! Promises of this room:
 //! - An [`address::Email`] holds nothing that could end a line, a command or a header (RFC 5321 § 4.1.2, narrowed).
@@ -6,10 +6,11 @@
 //! - [`smtp::Relay`] uses plain text to loopback only, keeps its time limits, and reports the relay's own words.
 
 pub mod carrier;
+pub mod letter;
 pub mod literal;
 pub mod mailbox;
 pub mod message;
 pub mod smtp;
-pub mod texts;
+pub mod test_mail;
 
 pub use crate::address;

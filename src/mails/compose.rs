@@ -5,7 +5,7 @@ use super::letter::{Letters, To};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::identity::TenantId;
-use crate::mail::texts::Text;
+use crate::mail::letter::Text;
 use crate::store::{Scope, Store, Tx};
 use crate::{people, tenants};
 

@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::Tenant;
 use crate::language::Language;
-use crate::mail::texts::Text;
+use crate::mail::letter::Text;
 use crate::people::User;
 use crate::store::Tx;
 

@@ -1,5 +1,10 @@
 //! The mails that carry a link, made when they leave: only then is there a link.
 
+mod mail;
+mod words;
+
+pub use self::mail::{LinkFacts, OldPassword, link_mail};
+pub use self::words::Words;
 use super::link::{self, Claim};
 use super::rows::{self, Kind, Reset};
 use super::rules::lifetime_minutes;
@@ -8,7 +13,7 @@ use crate::config::PublicUrl;
 use crate::error::{Error, Result};
 use crate::identity::Tenant;
 use crate::keys::Keys;
-use crate::mail::texts::{self, LinkFacts, OldPassword, Text};
+use crate::mail::letter::Text;
 use crate::mails::{Became, Job, Letter, Settled, Texts, To};
 use crate::params;
 use crate::passwords;
@@ -62,12 +67,7 @@ impl Links {
             contact: to.tenant.settings.brand.contact.as_deref(),
             language: to.language(),
         };
-        Ok(Some(match kind {
-            Kind::Administrator => texts::reset_by_administrator(&facts),
-            Kind::Invitation => texts::invitation(&facts),
-            Kind::Remail => texts::link_by_administrator(&facts),
-            Kind::Forgotten | Kind::Own => texts::forgotten(&facts),
-        }))
+        Ok(Some(link_mail(kind, &facts)))
     }
 
     /// The link of a reset, and the code in it.

@@ -54,7 +54,7 @@ pub use end::end_open;
 pub use end_all::{Ended, end_all, links_of_key};
 pub use first_link::{first_link, owners_link};
 pub use invite::{Invitation, invite};
-pub use letters::{KINDS as LINKS, Links};
+pub use letters::{KINDS as LINKS, LinkFacts, Links, OldPassword, Words as LinkWords, link_mail};
 pub use limits::forget_old;
 pub use parts::Resets;
 pub use recent::{Acknowledged, Recent};
@@ -63,7 +63,7 @@ pub use request::request;
 pub use rows::{Kind, Reset};
 pub use rules::Rules;
 pub use state::State;
-pub use warning::{KINDS as WARNING, Warning};
+pub use warning::{BudgetFacts, KINDS as WARNING, Warning, Words as WarningWords, warning_mail};
 pub use wish::keep_carrying_out;
 
 /// The rows of this room.

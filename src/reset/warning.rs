@@ -7,10 +7,12 @@ use serde_json::json;
 use super::ask::Ask;
 use crate::error::{Error, Result};
 use crate::ids;
-use crate::mail::texts::{self, BudgetFacts, Text};
+use crate::language::Language;
+use crate::mail::letter::{self, Text};
 use crate::mails::{self, Letter, NewMail, Texts, To};
 use crate::params;
 use crate::store::Tx;
+use crate::words::words;
 
 /// The kind of this mail.
 pub const KINDS: &[&str] = &["reset.budget"];
@@ -20,6 +22,34 @@ const WORD: &str = "budget";
 /// It is worth sending for a day.
 const WORTH_SECONDS: i64 = 24 * 3600;
 const OWNERS: &str = "SELECT id FROM users WHERE tenant = $1 AND owner_since IS NOT NULL LIMIT 10";
+
+/// The facts of this mail.
+#[derive(Debug, Clone, Copy)]
+pub struct BudgetFacts<'a> {
+    /// The tenant, as people know it.
+    pub tenant_name: &'a str,
+    /// The name of the owner who gets it; may be empty.
+    pub person_name: &'a str,
+    /// The address of the person who made the resets.
+    pub spender: &'a str,
+    /// Resets in the past hour.
+    pub used: u64,
+    /// Resets that this person may make in an hour.
+    pub budget: u64,
+    /// The language.
+    pub language: Language,
+}
+
+/// A person has used half of their budget of resets.
+pub fn warning_mail(facts: &BudgetFacts<'_>) -> Text {
+    let (words, tenant) = (Words(facts.language), letter::name(facts.tenant_name));
+    letter::Letter::new(facts.language, &tenant, words.subject(&tenant))
+        .greet(facts.person_name)
+        .say(words.half_is_used(letter::name(facts.spender), facts.used, facts.budget))
+        .say(words.is_this_planned())
+        .aside(words.why_you())
+        .finish()
+}
 
 /// Makes this mail.
 pub struct Warning;
@@ -56,7 +86,7 @@ pub(super) fn queue(tx: &mut Tx<'_>, ask: &Ask, used: i64, most: i64) -> Result<
 
 fn text(to: &To<'_>) -> Result<Option<Text>> {
     let Spent { by, used, budget } = serde_json::from_str(&to.job.facts).map_err(Error::internal)?;
-    Ok(Some(texts::half_of_budget(&BudgetFacts {
+    Ok(Some(warning_mail(&BudgetFacts {
         tenant_name: &to.tenant.settings.brand.display_name,
         person_name: &to.user.full_name(),
         spender: &by,
@@ -69,5 +99,43 @@ fn text(to: &To<'_>) -> Result<Option<Text>> {
 impl Letter for Warning {
     fn compose(&self, _: &mut Tx<'_>, mails: &[To<'_>]) -> Result<Texts> {
         Ok(mails.iter().map(text).collect())
+    }
+}
+
+words! {
+    subject(tenant) {
+        en "{tenant}: half of a person’s password resets are used"
+        de "{tenant}: Die Hälfte der Passwort-Rücksetzungen einer Person ist verbraucht"
+        fr "{tenant}\u{a0}: la moitié des réinitialisations d’une personne est utilisée"
+        ja "【{tenant}】パスワードのリセット件数が上限の半分に達しました"
+    }
+
+    half_is_used(spender, used, budget) {
+        en "{spender} has reset {used} passwords within an hour. The limit for one person is {budget} an hour; beyond \
+            that, their resets are refused until the next hour begins."
+        de "{spender} hat innerhalb einer Stunde {used} Passwörter zurückgesetzt. Erlaubt sind einer Person {budget} \
+            pro Stunde; was darüber hinausgeht, wird abgelehnt, bis die nächste Stunde beginnt."
+        fr "{spender} a réinitialisé {used} mots de passe en une heure. La limite pour une personne est de {budget} par \
+            heure\u{a0}; au-delà, ses réinitialisations sont refusées jusqu’à l’heure suivante."
+        ja "{spender} が、1 時間以内に {used} 件のパスワードをリセットしました。上限は 1 人につき 1 時間あたり {budget} \
+            件です。上限を超えるリセットは、次の 1 時間が始まるまで拒否されます。"
+    }
+
+    is_this_planned() {
+        en "If this is planned, there is nothing to do. If not, disable this user now, and look in the audit log whose \
+            passwords they have reset and with which credential."
+        de "Ist das geplant, müssen Sie nichts tun. Wenn nicht, sperren Sie diese Person jetzt und sehen Sie im \
+            Audit-Protokoll nach, wessen Passwörter sie zurückgesetzt hat und mit welchem Zugang."
+        fr "Si c’est prévu, vous n’avez rien à faire. Sinon, désactivez cet utilisateur dès maintenant et cherchez \
+            dans le journal d’audit quels mots de passe il a réinitialisés et avec quel accès."
+        ja "予定された作業であれば、何もなさる必要はありません。そうでない場合は、このユーザーをただちに無効にし、\
+            どのユーザーのパスワードがどの認証情報でリセットされたかを監査ログで確認してください。"
+    }
+
+    why_you() {
+        en "You get this mail because you are an owner."
+        de "Sie bekommen diese Mail, weil Sie zu den Eigentümern gehören."
+        fr "Vous recevez ce message parce que vous êtes propriétaire."
+        ja "このメールは、所有者の方にお送りしています。"
     }
 }

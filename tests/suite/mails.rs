@@ -3,9 +3,10 @@
 use tenantry::clock::Timestamp;
 use tenantry::language::Language;
 use tenantry::mail::address::Email;
+use tenantry::mail::letter::Text;
 use tenantry::mail::message::{Mailbox, Message};
 use tenantry::mail::smtp::{Envelope, Relay, RelaySettings, Security};
-use tenantry::mail::texts::{LinkFacts, OldPassword, Text, reset_by_administrator};
+use tenantry::reset::{Kind, LinkFacts, OldPassword, link_mail};
 
 use serde_json::json;
 
@@ -23,16 +24,19 @@ async fn delivered(name: &str, language: Language) -> (Text, Mail) {
     let sink = relay::Relay::start(Script::default()).await;
     let settings = RelaySettings::new(sink.address.ip().to_string(), sink.address.port());
     let relay = Relay::new(RelaySettings { security: Security::None, ..settings }).unwrap();
-    let text = reset_by_administrator(&LinkFacts {
-        tenant_name: name,
-        person_name: name,
-        link: LINK,
-        code: "k1.code",
-        lives_minutes: 60,
-        old_password: OldPassword::Dead,
-        contact: Some(name),
-        language,
-    });
+    let text = link_mail(
+        Kind::Administrator,
+        &LinkFacts {
+            tenant_name: name,
+            person_name: name,
+            link: LINK,
+            code: "k1.code",
+            lives_minutes: 60,
+            old_password: OldPassword::Dead,
+            contact: Some(name),
+            language,
+        },
+    );
     let mailbox = |address| Mailbox { name: Some(name.into()), address: Email::parse(address).unwrap() };
     let message = Message {
         from: mailbox("no-reply@example.com"),

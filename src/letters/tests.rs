@@ -1,6 +1,16 @@
 //! `golden/` holds the mails of each language as users get them; a change of wording must be repeated there.
 
+use std::collections::BTreeSet;
+
 use super::*;
+use crate::clock::Timestamp;
+use crate::language::Language;
+use crate::mail::letter::Text;
+use crate::mail::test_mail::{self, TestFacts};
+use crate::notices::ChangeFacts;
+use crate::reset::{BudgetFacts, Kind, LinkFacts, OldPassword, link_mail, warning_mail};
+
+const WITH_LINK: [Kind; 5] = [Kind::Administrator, Kind::Invitation, Kind::Remail, Kind::Forgotten, Kind::Own];
 
 fn link_facts(language: Language) -> LinkFacts<'static> {
     LinkFacts {
@@ -40,17 +50,17 @@ fn all(language: Language) -> [Text; 11] {
     };
     let at = change.at;
     [
-        reset_by_administrator(&dead),
-        reset_by_administrator(&works),
-        reset_by_administrator(&none),
-        link_by_administrator(&works),
-        link_by_administrator(&dead),
-        invitation(&none),
-        forgotten(&works),
-        forgotten(&dead),
-        password_changed(&change),
-        half_of_budget(&budget),
-        test(&TestFacts { server: "id.example.com", relay: "smtp.example.com:587", at, language }),
+        link_mail(Kind::Administrator, &dead),
+        link_mail(Kind::Administrator, &works),
+        link_mail(Kind::Administrator, &none),
+        link_mail(Kind::Remail, &works),
+        link_mail(Kind::Remail, &dead),
+        link_mail(Kind::Invitation, &none),
+        link_mail(Kind::Forgotten, &works),
+        link_mail(Kind::Forgotten, &dead),
+        notices::change_mail(&change),
+        warning_mail(&budget),
+        test_mail::write(&TestFacts { server: "id.example.com", relay: "smtp.example.com:587", at, language }),
     ]
 }
 
@@ -77,9 +87,7 @@ fn each_mail_says_what_was_agreed() {
 fn text_and_html_carry_the_same_link_and_code() {
     for language in Language::ALL {
         let facts = link_facts(language);
-        for mail in
-            [reset_by_administrator(&facts), link_by_administrator(&facts), invitation(&facts), forgotten(&facts)]
-        {
+        for mail in WITH_LINK.map(|kind| link_mail(kind, &facts)) {
             assert!(mail.text.contains(&format!("\n{}\n", facts.link)));
             assert!(mail.html.contains(&format!("<a href=\"{}\"", facts.link)));
             assert!(
@@ -106,7 +114,7 @@ fn every_html_part_speaks_its_language_and_loads_nothing() {
 #[test]
 fn the_notice_of_a_change_has_nothing_to_click_on() {
     for language in Language::ALL {
-        let mail = password_changed(&change_facts(language));
+        let mail = notices::change_mail(&change_facts(language));
         assert!(!mail.html.contains("href") && !mail.text.contains("http"));
         assert!(mail.text.contains("2026-03-04 09:15 UTC") && mail.text.contains("203.0.113.7"));
     }
@@ -133,7 +141,9 @@ fn hostile_names_come_out_literal_or_cleaned() {
             let change = ChangeFacts { tenant_name: hostile, person_name: hostile, ..change_facts(language) };
             let (used, budget) = (1, 2);
             let half = BudgetFacts { tenant_name: hostile, person_name: "", spender: hostile, used, budget, language };
-            for mail in [reset_by_administrator(&link), password_changed(&change), half_of_budget(&half)] {
+            let trial = TestFacts { server: hostile, relay: hostile, at: change.at, language };
+            let others = [notices::change_mail(&change), warning_mail(&half), test_mail::write(&trial)];
+            for mail in WITH_LINK.map(|kind| link_mail(kind, &link)).into_iter().chain(others) {
                 assert!(mail.subject.contains(clean) && mail.text.contains(clean), "{hostile:?}");
                 assert!(mail.html.contains(escaped), "{hostile:?}");
                 assert!(!mail.subject.contains(['\r', '\n', '\u{202E}']) && !mail.text.contains(['\r', '\u{202E}']));
@@ -152,7 +162,7 @@ fn without_a_contact_the_administrator_is_named() {
         (Language::Japanese, "管理者までお問い合わせ"),
     ] {
         for contact in [None, Some(" \u{200E}\n")] {
-            assert!(reset_by_administrator(&LinkFacts { contact, ..link_facts(language) }).text.contains(word));
+            assert!(link_mail(Kind::Administrator, &LinkFacts { contact, ..link_facts(language) }).text.contains(word));
         }
     }
 }
@@ -169,14 +179,23 @@ fn a_lifetime_is_told_in_its_natural_unit() {
         (1_440, "for about 24 hours."),
     ] {
         let facts = LinkFacts { lives_minutes: minutes, ..link_facts(Language::English) };
-        assert!(invitation(&facts).text.contains(words), "{minutes}");
+        assert!(link_mail(Kind::Invitation, &facts).text.contains(words), "{minutes}");
     }
 }
 
 #[test]
 fn nobody_is_greeted_by_an_empty_name() {
     for language in Language::ALL {
-        let mail = invitation(&LinkFacts { person_name: "", ..link_facts(language) });
+        let mail = link_mail(Kind::Invitation, &LinkFacts { person_name: "", ..link_facts(language) });
         assert!(!mail.text.starts_with([' ', '\n']) && !mail.text.lines().next().unwrap().contains(" ,"));
     }
+}
+
+#[test]
+fn every_kind_has_its_room_in_front_and_its_letter_once() {
+    let listed = [reset::LINKS, reset::WARNING, notices::KINDS].concat();
+    let kinds = || listed.iter().map(|kind| kind.split_once('.').expect("<room>.<letter>"));
+    let letters: BTreeSet<_> = kinds().map(|(_, letter)| letter).collect();
+    assert_eq!(letters.len(), listed.len(), "rows of this release name the letter alone");
+    assert!(kinds().all(|(room, _)| ["notices", "reset"].contains(&room)), "{listed:?}");
 }
