@@ -4,7 +4,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::labels::Filter;
 use super::rows::{self, Namespace};
 use super::{NewNamespace, create, remove, replace};
 use crate::access::ApiGroup;
@@ -12,7 +11,7 @@ use crate::act::Act;
 use crate::error::{Error, Result};
 use crate::http::{Call, Empty, EmptyObject, Json, Operation, Permission};
 use crate::objects::{
-    AskedMetadata, EMPTY, Gone, Initializers, Metadata, NewMetadata, Origin, Reference, SystemMetadata, Words,
+    AskedMetadata, EMPTY, Filter, Gone, Initializers, Metadata, NewMetadata, Origin, Reference, SystemMetadata, Words,
 };
 use crate::terms::ResponseFormat;
 

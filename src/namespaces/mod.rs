@@ -3,7 +3,6 @@
 
 mod api;
 mod create;
-mod labels;
 mod remove;
 mod replace;
 mod rows;

@@ -1,18 +1,16 @@
-//! The three-part object of the public API (metadata, spec, system_metadata), and the rules for its names.
+//! The parts of an object that are the same for every kind: metadata, which is the caller's, and system_metadata, which is
+//! ours.
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::access::SYSTEM;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::whole::{parse_whole, whole};
 
-/// Longest name of an object (RFC 1035 § 2.3.4, a label).
-pub const NAME_MAX: usize = 63;
 /// Longest description, in bytes.
 const DESCRIPTION_MAX: usize = 1200;
 /// Longest key of a label or annotation.
@@ -267,92 +265,4 @@ pub struct Gone {
     pub object_uid: String,
     #[schemars(example = &"")]
     pub error_message: &'static str,
-}
-
-/// Checks the name of an object: a small letter, then small letters, digits and hyphens (RFC 1035 § 2.3.1).
-///
-/// # Errors
-/// `Invalid`, with the name of the field.
-pub fn check_name(field: &str, name: &str, length_max: usize) -> Result<()> {
-    if name.is_empty() {
-        return Err(Error::invalid(format!("Field {field} should be not empty in request.")));
-    }
-    let is_fit = name.len() <= length_max
-        && name.starts_with(|c: char| c.is_ascii_lowercase())
-        && !name.ends_with('-')
-        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    if is_fit {
-        return Ok(());
-    }
-    Err(Error::invalid(format!(
-        "Field {field} must be a small letter, then small letters, digits and hyphens, at most {length_max}."
-    )))
-}
-
-/// A whole number, which real clients also send as text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Whole(pub i64);
-
-impl<'de> Deserialize<'de> for Whole {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        let wrong =
-            || serde::de::Error::invalid_type(serde::de::Unexpected::Other("something else"), &"a whole number");
-        match serde_json::Value::deserialize(deserializer)? {
-            serde_json::Value::Number(number) => number.as_i64().or_else(|| whole(number.as_f64()?)),
-            serde_json::Value::String(text) if text.is_empty() => Some(0),
-            serde_json::Value::String(text) => parse_whole(&text),
-            _ => None,
-        }
-        .map(Self)
-        .ok_or_else(wrong)
-    }
-}
-
-impl JsonSchema for Whole {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Whole".into()
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": ["integer", "string"], "format": "int64", "examples": [30] })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn a_name_is_a_label_of_a_host_name() {
-        for good in ["a", "team-a", "x1"] {
-            assert!(check_name("metadata.name", good, NAME_MAX).is_ok(), "{good}");
-        }
-        let long = "a".repeat(64);
-        for bad in ["", "-a", "a-", "A", "1a", "a_b", "*", "a.b", &long] {
-            let refused = check_name("metadata.name", bad, NAME_MAX).unwrap_err();
-            assert!(refused.message.starts_with("Field metadata.name "), "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_number_may_come_as_text() {
-        assert_eq!(serde_json::from_str::<Whole>("10").unwrap(), Whole(10));
-        for ten in ["\"10\"", "10.0", "1e1", "\"10.0\"", "\"1e1\""] {
-            assert_eq!(serde_json::from_str::<Whole>(ten).unwrap(), Whole(10), "{ten}");
-        }
-        assert_eq!(serde_json::from_str::<Whole>("\"\"").unwrap(), Whole(0));
-        for bad in ["1.5", "\"ten\"", "[]", "true", "1e30", "18446744073709551615", "\"1.5\""] {
-            assert!(serde_json::from_str::<Whole>(bad).is_err(), "{bad}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn every_number_reads_alike_as_text(number: i64) {
-            let text = format!("\"{number}\"");
-            prop_assert_eq!(serde_json::from_str::<Whole>(&text).unwrap(), Whole(number));
-        }
-    }
 }

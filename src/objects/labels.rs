@@ -1,15 +1,15 @@
 //! The filter over labels: `k`, `!k`, `k=v`, `k!=v`, `k in (a,b)`, `k notin (a,b)`; a comma means and
 //! (the selectors of Kubernetes, which the public API takes over).
 
+use super::Words;
 use crate::error::{Error, Result};
-use crate::objects::Words;
 
 /// Longest filter, in bytes.
 const LENGTH_MAX: usize = 1024;
 
 /// A filter that was understood.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Filter(Vec<Condition>);
+pub struct Filter(Vec<Condition>);
 
 #[derive(Debug, PartialEq, Eq)]
 enum Condition {
@@ -24,7 +24,7 @@ impl Filter {
     ///
     /// # Errors
     /// `Invalid` when it cannot be understood.
-    pub(super) fn parse(text: &str) -> Result<Self> {
+    pub fn parse(text: &str) -> Result<Self> {
         if text.len() > LENGTH_MAX {
             return Err(wrong());
         }
@@ -34,7 +34,7 @@ impl Filter {
     }
 
     /// Whether these labels pass.
-    pub(super) fn passes(&self, labels: &Words) -> bool {
+    pub fn passes(&self, labels: &Words) -> bool {
         self.0.iter().all(|condition| match condition {
             Condition::Has(key) => labels.contains_key(key),
             Condition::Lacks(key) => !labels.contains_key(key),
