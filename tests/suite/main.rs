@@ -85,6 +85,7 @@ mod restart;
 mod restore;
 mod rig;
 mod rolling_upgrade;
+mod running;
 mod scanners;
 mod schema;
 mod scim_form;

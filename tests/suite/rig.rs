@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -14,9 +13,8 @@ use tenantry::house::House;
 use tenantry::random::Random;
 use tenantry::secret::Secret;
 use tenantry::store::Store;
-use tokio::net::TcpListener;
-use tokio::runtime::Runtime;
-use tokio::sync::oneshot;
+
+use crate::running::{Running, listen};
 
 /// Wednesday, 4 March 2026, 09:15:27 UTC.
 pub const START: Timestamp = Timestamp(1_772_615_727_000_000);
@@ -36,8 +34,7 @@ pub struct Rig {
     /// Its data directory; empty when the test brought its own.
     pub data: Option<TempDir>,
     agent: ureq::Agent,
-    stop: Option<oneshot::Sender<()>>,
-    server: Option<JoinHandle<()>>,
+    running: Running,
 }
 
 /// The server's answer.
@@ -87,7 +84,7 @@ impl Rig {
         let house = open(data, address, &clock, change);
         let store = house.store.clone();
         let sample = runtime.block_on(prepare(&house, users)).unwrap();
-        Self::of(address, clock, store, sample, serve(runtime, listener, house))
+        Self::of(address, clock, store, sample, Running::start(runtime, listener, house))
     }
 
     /// A server at a given time on an existing store with these users.
@@ -96,11 +93,10 @@ impl Rig {
         let clock = Clock::by_hand(moment);
         let house = open(data, address, &clock, |_| {});
         let store = house.store.clone();
-        Self::of(address, clock, store, sample, serve(runtime, listener, house))
+        Self::of(address, clock, store, sample, Running::start(runtime, listener, house))
     }
 
-    fn of(address: SocketAddr, clock: Clock, store: Store, sample: Sample, served: Served) -> Self {
-        let (stop, server) = served;
+    fn of(address: SocketAddr, clock: Clock, store: Store, sample: Sample, running: Running) -> Self {
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -108,7 +104,7 @@ impl Rig {
             .timeout_global(Some(Duration::from_secs(30)))
             .build()
             .into();
-        Self { address, clock, store, sample, data: None, agent, stop: Some(stop), server: Some(server) }
+        Self { address, clock, store, sample, data: None, agent, running }
     }
 
     /// Stops the server and starts another on the same directory, at the same moment of the same clock.
@@ -117,8 +113,7 @@ impl Rig {
         let (runtime, listener, address) = listen();
         let house = open(data, address, &self.clock, change);
         (self.address, self.store) = (address, house.store.clone());
-        let (stop, server) = serve(runtime, listener, house);
-        (self.stop, self.server) = (Some(stop), Some(server));
+        self.running = Running::start(runtime, listener, house);
     }
 
     /// One request with these headers; none beside them.
@@ -227,33 +222,23 @@ impl Rig {
 
     /// Tells the server to stop as SIGTERM would.
     pub fn begin_stop(&mut self) {
-        if let Some(stop) = self.stop.take() {
-            let _ = stop.send(());
-        }
+        self.running.begin_stop();
     }
 
     /// Stops the server as SIGTERM would and waits until it has drained.
     pub fn stop(&mut self) {
-        self.begin_stop();
-        if let Some(server) = self.server.take() {
-            server.join().unwrap();
-        }
+        self.running.stop();
     }
 }
 
+/// Where stopping is the subject, a test calls `stop`.
 impl Drop for Rig {
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            self.stop();
+            self.running.end();
+            self.store.close();
         }
     }
-}
-
-fn listen() -> (Runtime, TcpListener, SocketAddr) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
-    let address = listener.local_addr().unwrap();
-    (runtime, listener, address)
 }
 
 fn open(data: &Path, address: SocketAddr, clock: &Clock, change: impl FnOnce(&mut Config)) -> House {
@@ -261,20 +246,6 @@ fn open(data: &Path, address: SocketAddr, clock: &Clock, change: impl FnOnce(&mu
     config.store.postgres = crate::engine::database_of(data).map(Secret::new);
     change(&mut config);
     House::open(config, clock.clone(), Random::system()).unwrap()
-}
-
-/// How to stop a server, and the thread that it runs in.
-type Served = (oneshot::Sender<()>, JoinHandle<()>);
-
-fn serve(runtime: Runtime, listener: TcpListener, house: House) -> Served {
-    let (stop, stopped) = oneshot::channel::<()>();
-    let server = std::thread::spawn(move || {
-        let until = async {
-            let _ = stopped.await;
-        };
-        runtime.block_on(house.serve(listener, until)).unwrap();
-    });
-    (stop, server)
 }
 
 fn read(mut response: ureq::http::Response<ureq::Body>) -> Answered {
