@@ -28,7 +28,6 @@ const VICTIMS: [&str; 6] = [
 ];
 
 fn hasty(config: &mut Config) {
-    (config.passwords.memory_kib, config.passwords.iterations) = (64, 1);
     config.passwords.queue_max = 10_000;
     config.http.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::connections::told;
 use crate::people::{in_system, owner};
-use crate::rig::{Answered, Rig};
+use crate::rig::{Answered, Rig, hash_at_full_cost};
 use crate::wire::{Reply, Wire, request};
 
 const CALL: &str = "/api/web/custom/password/admin_reset";
@@ -149,7 +149,10 @@ fn one_operation_leaves_places_to_other_operations_of_its_class() {
 #[test]
 fn a_refused_sign_in_hashes_no_password_and_counts_no_guess() {
     // One that hashes and seven that wait; the eighth part of them is for other calls.
-    let mut rig = Rig::with(|config| (config.passwords.threads, config.passwords.queue_max) = (1, 7));
+    let mut rig = Rig::with(|config| {
+        hash_at_full_cost(config);
+        (config.passwords.threads, config.passwords.queue_max) = (1, 7);
+    });
     let before = rig.hashes();
     let held = rig.hold_writer();
     let flood = Flood::of(&rig, (0..26).map(|_| sign_in(&rig, "hello@example.com")));
@@ -167,7 +170,10 @@ fn a_refused_sign_in_hashes_no_password_and_counts_no_guess() {
 
 #[test]
 fn a_busy_server_does_not_lock_out_a_user_with_the_right_password() {
-    let mut rig = Rig::with(|config| (config.passwords.threads, config.passwords.queue_max) = (1, 1));
+    let mut rig = Rig::with(|config| {
+        hash_at_full_cost(config);
+        (config.passwords.threads, config.passwords.queue_max) = (1, 1);
+    });
     for _ in 0..3 {
         let flood = Flood::of(&rig, (0..16).map(|_| sign_in(&rig, "hello@example.com")));
         let replies = flood.replies();
@@ -226,6 +232,7 @@ fn an_address_that_used_up_its_allowance_is_told_before_its_body_is_read() {
 #[test]
 fn a_body_that_does_not_come_takes_no_place() {
     let mut rig = Rig::with(|config| {
+        hash_at_full_cost(config);
         (config.http.writes_max, config.http.body_seconds) = (4, 60);
         (config.passwords.threads, config.passwords.queue_max) = (1, 1);
     });
@@ -250,6 +257,7 @@ fn a_body_that_does_not_come_takes_no_place() {
 fn probes_are_answered_while_every_place_is_taken() {
     // Counted by the one line in front of the embedded engine's writer.
     let mut rig = Rig::with(|config| {
+        hash_at_full_cost(config);
         (config.http.writes_max, config.store.postgres) = (1, None);
         (config.passwords.threads, config.passwords.queue_max) = (1, 1);
     });

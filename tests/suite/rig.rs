@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tenantry::clock::{Clock, Timestamp};
-use tenantry::config::Config;
+use tenantry::config::{Config, Passwords};
 use tenantry::dev::{Sample, prepare};
 use tenantry::house::House;
 use tenantry::random::Random;
@@ -20,6 +20,16 @@ use crate::running::{Running, listen};
 pub const START: Timestamp = Timestamp(1_772_615_727_000_000);
 /// A password that every default policy takes.
 pub const GOOD_PASSWORD: &str = "a lantern over quiet harbour water";
+
+/// What a hash costs in a rig, in KiB and passes: next to nothing, or it would be most of what a test does.
+const CHEAP: (u32, u32) = (64, 1);
+
+/// Gives a server the usual cost of a hash: for tests of what happens while one is made.
+pub fn hash_at_full_cost(config: &mut Config) {
+    let Passwords { memory_kib, iterations, .. } =
+        Config::for_dev(config.http.listen, &config.store.data_dir).passwords;
+    (config.passwords.memory_kib, config.passwords.iterations) = (memory_kib, iterations);
+}
 
 /// A running server with its sample tenant.
 pub struct Rig {
@@ -64,7 +74,7 @@ impl Answered {
 }
 
 impl Rig {
-    /// A server as `dev` runs it.
+    /// A server as `dev` runs it, but for what a hash costs.
     pub fn start() -> Self {
         Self::with(|_| {})
     }
@@ -87,11 +97,11 @@ impl Rig {
         Self::of(address, clock, store, sample, Running::start(runtime, listener, house))
     }
 
-    /// A server at a given time on an existing store with these users.
+    /// A server at a given time on an existing store with these users, made at the usual cost of a hash.
     pub fn on(data: &Path, moment: Timestamp, sample: Sample) -> Self {
         let (runtime, listener, address) = listen();
         let clock = Clock::by_hand(moment);
-        let house = open(data, address, &clock, |_| {});
+        let house = open(data, address, &clock, hash_at_full_cost);
         let store = house.store.clone();
         Self::of(address, clock, store, sample, Running::start(runtime, listener, house))
     }
@@ -243,6 +253,7 @@ impl Drop for Rig {
 
 fn open(data: &Path, address: SocketAddr, clock: &Clock, change: impl FnOnce(&mut Config)) -> House {
     let mut config = Config::for_dev(address, data);
+    (config.passwords.memory_kib, config.passwords.iterations) = CHEAP;
     config.store.postgres = crate::engine::database_of(data).map(Secret::new);
     change(&mut config);
     House::open(config, clock.clone(), Random::system()).unwrap()

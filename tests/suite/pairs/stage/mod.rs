@@ -40,7 +40,6 @@ pub struct Stage {
 }
 
 fn configure(config: &mut Config) {
-    (config.passwords.memory_kib, config.passwords.iterations) = (64, 1);
     config.http.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
 }
 
