@@ -28,6 +28,7 @@ pub const PASSWORD_LENGTH: usize = 20;
 const CHUNK: u32 = 5_000;
 
 /// The sample tenant's names and secrets.
+#[derive(Clone)]
 pub struct Sample {
     /// Its name.
     pub tenant: &'static str,

@@ -205,6 +205,16 @@ impl Server {
         Ok(self.url(name))
     }
 
+    /// A copy of a database of that role, to which nobody may be connected; its address. Settings of the database itself
+    /// (`ALTER DATABASE … SET`) are not copied.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub fn copy_of(&self, original: &str, name: &str) -> Result<String> {
+        self.ask("postgres", &format!("CREATE DATABASE {name} OWNER tenantry TEMPLATE {original}"))?;
+        Ok(self.url(name))
+    }
+
     /// Runs SQL as the superuser; the rows of the answer, one a line.
     ///
     /// # Errors

@@ -1,9 +1,8 @@
 //! Which engine the suite runs on: the embedded one, or with `TENANTRY_TEST_ENGINE=postgres` the other, from the same
 //! source.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tenantry::secret::Secret;
 use tenantry::store::{PostgresSettings, Settings};
@@ -18,14 +17,30 @@ pub fn is_postgres() -> bool {
 
 /// The address of the database that belongs to a data directory, made at the first question; none on the embedded engine.
 pub fn database_of(data: &Path) -> Option<String> {
-    static KNOWN: Mutex<Option<HashMap<PathBuf, String>>> = Mutex::new(None);
-    if !is_postgres() {
-        return None;
+    is_postgres().then(|| made_once(data, |name| server().database(name).unwrap()))
+}
+
+/// Makes the database of a data directory a copy of the one of another, to which nobody may be connected.
+pub fn copy_database(from: &Path, to: &Path) {
+    if let Some(original) = database_of(from) {
+        let original = original.rsplit('/').next().unwrap();
+        made_once(to, |name| server().copy_of(original, name).unwrap());
     }
-    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    let known = known.get_or_insert_default();
-    let name = format!("store_{}", known.len());
-    Some(known.entry(data.to_path_buf()).or_insert_with(|| server().database(&name).unwrap()).clone())
+}
+
+/// The address of the database of a data directory, made under the name that is handed over unless it is there.
+fn made_once(data: &Path, make: impl FnOnce(&str) -> String) -> String {
+    static KNOWN: Mutex<Vec<(PathBuf, Arc<OnceLock<String>>)>> = Mutex::new(Vec::new());
+    let (nth, address) = {
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        let nth = known.iter().position(|(directory, _)| directory == data).unwrap_or(known.len());
+        if nth == known.len() {
+            known.push((data.to_path_buf(), Arc::default()));
+        }
+        (nth, Arc::clone(&known[nth].1))
+    };
+    // Others need not wait while the server makes this one.
+    address.get_or_init(|| make(&format!("store_{nth}"))).clone()
 }
 
 /// The store that belongs to a data directory.

@@ -24,6 +24,7 @@ mod closing;
 mod command_line;
 mod connections;
 mod contract;
+mod copies;
 mod credentials;
 mod dependencies;
 mod dice;

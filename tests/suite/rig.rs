@@ -14,6 +14,8 @@ use tenantry::random::Random;
 use tenantry::secret::Secret;
 use tenantry::store::Store;
 
+use crate::copies::sample_for;
+use crate::engine::{database_of, is_postgres};
 use crate::running::{Running, listen};
 
 /// Wednesday, 4 March 2026, 09:15:27 UTC.
@@ -82,7 +84,14 @@ impl Rig {
     /// A server with other settings.
     pub fn with(change: impl FnOnce(&mut Config)) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let mut rig = Self::at(data.path(), 0, change);
+        let (runtime, listener, address) = listen();
+        let config = settings_for(data.path(), address, change);
+        let copied = sample_for(&config);
+        let clock = Clock::by_hand(START);
+        let house = open(config, &clock);
+        let sample = copied.unwrap_or_else(|| runtime.block_on(prepare(&house, 0)).unwrap());
+        let store = house.store.clone();
+        let mut rig = Self::of(address, clock, store, sample, Running::start(runtime, listener, house));
         rig.data = Some(data);
         rig
     }
@@ -91,7 +100,7 @@ impl Rig {
     pub fn at(data: &Path, users: u32, change: impl FnOnce(&mut Config)) -> Self {
         let (runtime, listener, address) = listen();
         let clock = Clock::by_hand(START);
-        let house = open(data, address, &clock, change);
+        let house = open(settings_for(data, address, change), &clock);
         let store = house.store.clone();
         let sample = runtime.block_on(prepare(&house, users)).unwrap();
         Self::of(address, clock, store, sample, Running::start(runtime, listener, house))
@@ -101,7 +110,7 @@ impl Rig {
     pub fn on(data: &Path, moment: Timestamp, sample: Sample) -> Self {
         let (runtime, listener, address) = listen();
         let clock = Clock::by_hand(moment);
-        let house = open(data, address, &clock, hash_at_full_cost);
+        let house = open(settings_for(data, address, hash_at_full_cost), &clock);
         let store = house.store.clone();
         Self::of(address, clock, store, sample, Running::start(runtime, listener, house))
     }
@@ -121,7 +130,7 @@ impl Rig {
     pub fn restart(&mut self, data: &Path, change: impl FnOnce(&mut Config)) {
         self.stop();
         let (runtime, listener, address) = listen();
-        let house = open(data, address, &self.clock, change);
+        let house = open(settings_for(data, address, change), &self.clock);
         (self.address, self.store) = (address, house.store.clone());
         self.running = Running::start(runtime, listener, house);
     }
@@ -251,11 +260,20 @@ impl Drop for Rig {
     }
 }
 
-fn open(data: &Path, address: SocketAddr, clock: &Clock, change: impl FnOnce(&mut Config)) -> House {
+/// The settings of a rig. Where they name a database, it is not made yet: that is the one of the data directory.
+pub fn settings_for(data: &Path, address: SocketAddr, change: impl FnOnce(&mut Config)) -> Config {
     let mut config = Config::for_dev(address, data);
     (config.passwords.memory_kib, config.passwords.iterations) = CHEAP;
-    config.store.postgres = crate::engine::database_of(data).map(Secret::new);
+    config.store.postgres = is_postgres().then(|| Secret::new(String::new()));
     change(&mut config);
+    config
+}
+
+/// Opens the parts of a server by such settings.
+pub fn open(mut config: Config, clock: &Clock) -> House {
+    if config.store.postgres.is_some() {
+        config.store.postgres = database_of(&config.store.data_dir).map(Secret::new);
+    }
     House::open(config, clock.clone(), Random::system()).unwrap()
 }
 
