@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::OnceLock;
 use std::thread;
 use std::time::Duration;
 
@@ -12,7 +13,8 @@ use tenantry::params;
 use tenantry::store::{Scope, Store, Tx};
 use uuid::Uuid;
 
-use crate::engine::settings_of;
+use crate::copies;
+use crate::engine::{is_postgres, settings_of};
 use crate::keeping::{
     ADMIN_RESET, CHOSEN, PUBLIC_URL, call, count, credential, reset, revoke, run, say, text, token, user,
 };
@@ -70,8 +72,26 @@ fn ask(process: &Process, path: &str, body: &Value) {
     assert_eq!(reply.status, 200, "{path} {body}: {reply:?}");
 }
 
+/// The one that is made in a run, of which every test gets a copy.
+struct Original {
+    store: copies::Original,
+    cookie: String,
+    link: String,
+}
+
 impl LivedIn {
     pub fn new() -> Self {
+        static ORIGINAL: OnceLock<Original> = OnceLock::new();
+        let original = ORIGINAL.get_or_init(|| {
+            let Self { place, cookie, link } = Self::make();
+            Original { store: copies::Original::of(&place.data()), cookie, link }
+        });
+        let place = Place::new();
+        original.store.copy_to(&place.data(), is_postgres());
+        Self { place, cookie: original.cookie.clone(), link: original.link.clone() }
+    }
+
+    fn make() -> Self {
         let place = Place::new();
         let first = init(&place, "acme", OWNER);
         init(&place, "globex", NEWCOMER);
