@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,35 +14,64 @@ use tenantry::dev::Directions;
 
 use crate::wire::{Reply, Wire, request};
 
-/// A directory for the data, and a copy of the binary, since a build beside a long test would take it away.
-pub struct Place(TempDir);
+/// A directory for the data, with a name of the copied binary.
+pub struct Place {
+    directory: TempDir,
+    shared: Arc<Binary>,
+}
 
-impl Place {
-    pub fn new() -> Self {
-        let place = Self(tempfile::tempdir().unwrap());
-        std::fs::copy(env!("CARGO_BIN_EXE_tenantry"), place.binary()).unwrap();
+/// A copy of the binary, since a build beside a long test would take it away. It is as large as a hundred stores, so all
+/// places that are there at a time share one.
+struct Binary(TempDir);
+
+impl Binary {
+    fn shared() -> Arc<Self> {
+        static SHARED: Mutex<Weak<Binary>> = Mutex::new(Weak::new());
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.upgrade().unwrap_or_else(|| {
+            let copy = Arc::new(Self::make());
+            *shared = Arc::downgrade(&copy);
+            copy
+        })
+    }
+
+    fn make() -> Self {
+        let copy = Self(tempfile::tempdir().unwrap());
+        std::fs::copy(env!("CARGO_BIN_EXE_tenantry"), copy.file()).unwrap();
         // A child that another test began meanwhile holds the copy open for writing until it runs its own program.
         let is_busy = |tried: &std::io::Result<_>| {
             tried.as_ref().is_err_and(|cause| cause.kind() == std::io::ErrorKind::ExecutableFileBusy)
         };
-        while is_busy(&Command::new(place.binary()).arg("--version").output()) {
+        while is_busy(&Command::new(copy.file()).arg("--version").output()) {
             thread::sleep(Duration::from_millis(5));
         }
+        copy
+    }
+
+    fn file(&self) -> PathBuf {
+        self.0.path().join("tenantry")
+    }
+}
+
+impl Place {
+    pub fn new() -> Self {
+        let place = Self { directory: tempfile::tempdir().unwrap(), shared: Binary::shared() };
+        std::fs::hard_link(place.shared.file(), place.binary()).unwrap();
         place
     }
 
     pub fn binary(&self) -> PathBuf {
-        self.0.path().join("tenantry")
+        self.directory.path().join("tenantry")
     }
 
     /// The standard error of every process here.
     pub fn log(&self) -> PathBuf {
-        self.0.path().join("log")
+        self.directory.path().join("log")
     }
 
     /// The data directory.
     pub fn data(&self) -> PathBuf {
-        self.0.path().join("data")
+        self.directory.path().join("data")
     }
 }
 
