@@ -27,9 +27,9 @@ use crate::dev::Dev;
 use crate::error::{Error, Kind, Result};
 use crate::http::{Admission, Admitted, Gate, Head, Namespace, Operation, Permission, Refusal, Trace};
 use crate::identity::{Bearer, Presumed, Tenant, TenantId};
+use crate::namespaces;
 use crate::store::{Lookup, Scope, Store};
 use crate::tenants::find_by_id;
-use crate::namespaces;
 
 /// The gate of the house.
 pub struct HouseGate {

@@ -21,7 +21,12 @@ impl NewPassword {
     ///
     /// # Errors
     /// `Refused`, with a sentence for each broken rule.
-    pub async fn judged(policy: &PasswordPolicy, about: About, text: Secret<String>, language: Language) -> Result<Self> {
+    pub async fn judged(
+        policy: &PasswordPolicy,
+        about: About,
+        text: Secret<String>,
+        language: Language,
+    ) -> Result<Self> {
         let (rules, candidate) = (policy.clone(), text.clone());
         // A long password takes some milliseconds: not on a thread that serves other requests.
         let reasons = tokio::task::spawn_blocking(move || judge(&rules, &about, candidate.expose()));

@@ -20,7 +20,7 @@ use crate::identity::Tenant;
 use crate::language::Language;
 use crate::pages::reset::Choose;
 use crate::pages::{Rule, Site, dead, forgot, reset, told};
-use crate::passwords::{NewPassword, Reason};
+use crate::passwords::{self, NewPassword, Reason};
 use crate::people::{self, User};
 use crate::secret::Secret;
 use crate::store::{Scope, Tx};

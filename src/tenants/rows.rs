@@ -84,7 +84,7 @@ fn lay_over(below: &mut Value, above: Value) {
     match (below, above) {
         (Value::Object(below), Value::Object(above)) => {
             for (name, value) in above {
-                lay_over(below.entry(name).or_default(), value);
+                lay_over(below.entry(name).or_insert(Value::Null), value);
             }
         }
         (below, above) => *below = above,

@@ -127,9 +127,20 @@ fn the_doctor_reports_the_remains_of_an_interrupted_restore() {
     assert!(!examine().contains("restores"), "{}", examine());
 }
 
+/// Kills of each of the tests that follow: two, so that they take half as long.
+const KILLS: usize = 7;
+
 #[test]
 fn a_replacement_that_is_killed_leaves_one_store_or_the_other() {
-    let mut dice = Dice::of("replacing");
+    kill_replacements(Dice::of("replacing"));
+}
+
+#[test]
+fn a_replacement_that_is_killed_at_other_moments_leaves_one_store_or_the_other() {
+    kill_replacements(Dice::of("replacing").split());
+}
+
+fn kill_replacements(mut dice: Dice) {
     let scene = Scene::new();
     let (data, place) = (scene.place().data(), scene.place());
     let line = scene.line(&scene.file, &data);
@@ -139,7 +150,7 @@ fn a_replacement_that_is_killed_leaves_one_store_or_the_other() {
     let took = began.elapsed();
     make_old();
     let (mut old, mut new) = (0, 0);
-    for _ in 0..14 {
+    for _ in 0..KILLS {
         let mut child = verb(place, &line).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         thread::sleep(took.mul_f64(dice.below(1_000) as f64 / 1_000.0));
         // It may have ended by itself.
@@ -153,7 +164,7 @@ fn a_replacement_that_is_killed_leaves_one_store_or_the_other() {
             make_old();
         }
     }
-    eprintln!("replacing: 14 kills, {old} before the new store was in its place, {new} after");
+    eprintln!("replacing: {KILLS} kills, {old} before the new store was in its place, {new} after");
     assert!(old > 0, "every restore was quicker than its end");
     say(place, &line);
     assert!(!scene.has_the_old_store());
