@@ -6,28 +6,10 @@ use serde_json::json;
 
 use crate::pages::form_actions;
 use crate::rig::{Answered, GOOD_PASSWORD, Rig};
+use crate::words::{OTHERS, speaks};
 
 const EMAIL: &str = "hello@example.com";
 const NEXT_PASSWORD: &str = "seven herons crossing the slow river";
-const LANGUAGES: [&str; 3] = ["de", "fr", "ja"];
-/// Words that no sentence of another language has.
-const ENGLISH: [&str; 14] = [
-    "the",
-    "you",
-    "your",
-    "this",
-    "that",
-    "again",
-    "with",
-    "and",
-    "please",
-    "password",
-    "which",
-    "cannot",
-    "too",
-    "something",
-];
-
 /// Sends a form as a browser does.
 fn post(rig: &Rig, path: &str, cookie: &str, fields: &[(&str, &str)]) -> Answered {
     in_language(rig, "en", path, cookie, fields)
@@ -200,28 +182,19 @@ fn a_code_that_is_not_whole_is_asked_for_again() {
     assert_eq!(rig.redeem(&token, GOOD_PASSWORD), 204);
 }
 
-fn english_in(page: &str) -> Vec<String> {
-    let pieces = page.split('<').skip(1).map(|piece| piece.split_once('>').map_or("", |(_, text)| text));
-    let text = pieces.collect::<Vec<_>>().join(" ");
-    let words = text.split(|letter: char| !letter.is_alphabetic()).map(str::to_lowercase);
-    words.filter(|word| ENGLISH.contains(&word.as_str())).collect()
-}
-
-fn speaks(language: &str, what: &str, answered: &Answered, status: u16) {
-    assert_eq!(answered.status, status, "{what} in {language}: {}", answered.text);
-    assert!(answered.text.contains(&format!("<html lang=\"{language}\">")), "{what}: {}", answered.text);
-    let english = english_in(&answered.text);
-    assert_eq!(english, Vec::<String>::new(), "{what} in {language}: {}", answered.text);
-}
-
 #[test]
 fn every_error_of_a_form_is_shown_in_the_language_of_the_page() {
-    for language in LANGUAGES {
+    for language in OTHERS {
+        let tag = language.tag();
+        let speaks = |what: &str, answered: &Answered, status: u16| {
+            assert_eq!(answered.status, status, "{what} in {tag}: {}", answered.text);
+            speaks(language, what, answered);
+        };
         let rig = Rig::start();
         let token = token_of_a_reset(&rig, 1);
         let jane = rig.session("jane@example.com", &rig.sample.user_password);
         let check = |what: &str, path: &str, fields: &[(&str, &str)], status: u16| {
-            speaks(language, what, &in_language(&rig, language, path, &jane, fields), status);
+            speaks(what, &in_language(&rig, tag, path, &jane, fields), status);
         };
         check("a password against the rules", "/reset", &[("token", &token), ("password", "short")], 422);
         check("a dead link", "/reset", &[("token", &"A".repeat(48)), ("password", GOOD_PASSWORD)], 400);
@@ -242,7 +215,7 @@ fn every_error_of_a_form_is_shown_in_the_language_of_the_page() {
         check("a lock-out", "/signin", &[("email", EMAIL), ("password", "wrong")], 429);
         check("no such page", "/nowhere", &[], 404);
 
-        let page = [("Accept", "text/html"), ("Accept-Language", language)];
+        let page = [("Accept", "text/html"), ("Accept-Language", tag)];
         let with = |method: &str, path: &str, header: (&str, &str)| {
             let form = ("Content-Type", "application/x-www-form-urlencoded");
             rig.send(
@@ -253,17 +226,17 @@ fn every_error_of_a_form_is_shown_in_the_language_of_the_page() {
             )
         };
         let foreign = with("POST", "/forgot", ("Sec-Fetch-Site", "cross-site"));
-        speaks(language, "a form of another site", &foreign, 403);
+        speaks("a form of another site", &foreign, 403);
         let unknown = with("GET", "/signin", ("Host", "nobody.localhost"));
-        speaks(language, "an address without a tenant", &unknown, 404);
-        speaks(language, "a method that is not there", &with("DELETE", "/signin", ("X-A", "b")), 404);
+        speaks("an address without a tenant", &unknown, 404);
+        speaks("a method that is not there", &with("DELETE", "/signin", ("X-A", "b")), 404);
 
         rig.choose(|settings| settings.password.expire_password_days = 30);
         rig.clock.advance_seconds(31 * 24 * 3600);
         let right = [("email", "kenji@example.com"), ("password", rig.sample.user_password.as_str())];
         check("a password that is too old", "/signin", &right, 403);
         for _ in 0..60 {
-            in_language(&rig, language, "/forgot", "", &[("email", "nobody")]);
+            in_language(&rig, tag, "/forgot", "", &[("email", "nobody")]);
         }
         check("too many wishes from one address", "/forgot", &[("email", "nobody")], 429);
         let busy = json!({ "next_calls": { "count": 1, "status": 503 } });

@@ -109,3 +109,4 @@ mod user_groups;
 mod users;
 mod wire;
 mod wishes;
+mod words;

@@ -17,7 +17,7 @@ const HOSTILE: &str = "<img src=x onerror=alert(1)>\" autofocus {{7*7}} \u{202e}
 const VOID: [&str; 5] = ["meta", "link", "input", "img", "base"];
 
 /// Every page in every state, with `text` in each place that a user or a tenant fills.
-fn every_page(language: Language, text: &str) -> Vec<(&'static str, String)> {
+pub fn every_page(language: Language, text: &str) -> Vec<(&'static str, String)> {
     let site = Site { language, tenant: text, logo_url: None, has_accounts: true };
     let with_logo = Site { logo_url: Some("/logo"), ..site };
     let text = text.to_owned();
