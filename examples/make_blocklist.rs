@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::io::{self, BufRead, Write};
 
-use tenantry::passwords::{Policy, blocklist};
+use tenantry::passwords::{MINIMUM_LENGTH_MIN, blocklist};
 
 fn main() -> io::Result<()> {
     let mut arguments = std::env::args().skip(1);
@@ -17,7 +17,7 @@ fn main() -> io::Result<()> {
         // A few lines of the old leaks are in no known encoding; nobody can type them here.
         let Ok(password) = String::from_utf8(line?) else { continue };
         // No policy lets shorter ones through, so they need no entry.
-        if listed.len() < wanted && password.chars().count() >= Policy::MINIMUM_LENGTH_MIN as usize {
+        if listed.len() < wanted && password.chars().count() >= MINIMUM_LENGTH_MIN as usize {
             listed.insert(blocklist::entry(&password));
         }
     }

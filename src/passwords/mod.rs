@@ -26,7 +26,7 @@ mod strength;
 pub use area::{Cost, STORED_MEMORY_KIB_MAX, STORED_WORK_KIB_MAX, Verdict};
 pub use choose::NewPassword;
 pub use hash::Hasher;
-pub use policy::{About, is_outlived, rules, validate};
+pub use policy::{About, MINIMUM_LENGTH_MIN, is_outlived, rules, validate};
 pub use reason::{Reason, Words};
 pub use strength::score;
 

@@ -14,7 +14,7 @@ const BYTES_MAX: usize = 1024;
 /// Shorter pieces of names are in half of all words.
 const CONTEXT_WORD_LETTERS_MIN: usize = 4;
 /// The shortest password that a tenant may allow, in code points.
-const MINIMUM_LENGTH_MIN: u32 = 7;
+pub const MINIMUM_LENGTH_MIN: u32 = 7;
 /// A history costs one hash for each old password; more than this would hold a hashing thread for seconds.
 const NOT_RECENTLY_USED_MAX: u32 = 24;
 
