@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{WhoAmI, whoami};
+use super::whoami;
+use super::wire::WhoAmI;
 use crate::error::Result;
 use crate::http::{Call, Json, Operation, Permission};
 use crate::sessions::{self, UserSession};
@@ -28,7 +29,8 @@ struct UserSessions {
 
 async fn who_am_i(call: Call) -> Result<Json<WhoAmI>> {
     let (tenant, caller) = (call.tenant()?, call.caller()?);
-    call.store.glance(call.scope()?, |tx| whoami(tx, tenant, caller)).map(Json)
+    let user = call.store.glance(call.scope()?, |tx| whoami(tx, tenant.id, caller))?;
+    Ok(Json(WhoAmI::new(user, caller, tenant)))
 }
 
 async fn my_sessions(call: Call) -> Result<Json<UserSessions>> {

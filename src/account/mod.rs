@@ -3,6 +3,7 @@
 
 mod api;
 mod whoami;
+mod wire;
 
 pub use api::operations;
-pub use whoami::{WhoAmI, whoami};
+pub use whoami::whoami;

@@ -1,7 +1,5 @@
 //! The calls about service credentials.
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -11,11 +9,12 @@ use super::wire::{
     CredentialActivation, CredentialMade, CredentialRenewal, CredentialRevocation, CredentialStatus, is_active,
 };
 use super::{CredentialKind, activate, renew, revoke};
-use crate::access::{ApiGroup, Held, SYSTEM};
+use crate::access::{ApiGroup, SYSTEM};
 use crate::act::Act;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::http::{Call, Json, Operation, Permission};
+use crate::objects::NamespaceAccess;
 use crate::terms::CredentialType;
 
 /// A service user may have many roles.
@@ -76,24 +75,11 @@ struct ServiceCredentialItem {
     user_email: String,
     #[schemars(example = ["ops"])]
     user_group_names: Vec<String>,
-    namespace_access: ServiceAccess,
+    namespace_access: NamespaceAccess,
     create_timestamp: Timestamp,
     expiry_timestamp: Timestamp,
     #[schemars(example = true)]
     active: bool,
-}
-
-#[derive(Serialize, JsonSchema)]
-struct ServiceAccess {
-    /// For each namespace, or `*`, the roles there.
-    namespace_role_map: BTreeMap<String, ServiceRoles>,
-}
-
-#[derive(Default, Serialize, JsonSchema)]
-struct ServiceRoles {
-    /// The names.
-    #[schemars(example = ["ves-io-monitor-role"])]
-    names: Vec<String>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -111,17 +97,6 @@ struct ServiceReplaced {
     expiration_timestamp: Timestamp,
 }
 
-fn access(held: &[Held]) -> ServiceAccess {
-    let mut namespace_role_map: BTreeMap<String, ServiceRoles> = BTreeMap::new();
-    for one in held {
-        let names = &mut namespace_role_map.entry(one.grant.namespace.clone()).or_default().names;
-        if !names.contains(&one.grant.role) {
-            names.push(one.grant.role.clone());
-        }
-    }
-    ServiceAccess { namespace_role_map }
-}
-
 fn item(service: ServiceCredential) -> ServiceCredentialItem {
     let ServiceCredential { credential, rights } = service;
     ServiceCredentialItem {
@@ -132,7 +107,7 @@ fn item(service: ServiceCredential) -> ServiceCredentialItem {
         r#type: credential.kind,
         user_email: credential.user_email,
         user_group_names: rights.user_groups().to_vec(),
-        namespace_access: access(rights.held()),
+        namespace_access: NamespaceAccess::of(rights.held()),
         create_timestamp: credential.created_at,
         expiry_timestamp: credential.expires_at,
     }

@@ -8,9 +8,8 @@ use serde_json::json;
 
 use super::create::read_address;
 use super::give::{GiveAsk, MembershipAsk};
-use super::list::UserList;
 use super::object::{UserObject, object};
-use super::show::UserInFull;
+use super::wire::{UserInFull, UserItem, UserList};
 use super::{
     AddressedAsk, FirstLink, UserAsk, create, disable, draw, enable, give_role, group_add, group_remove, last_logins,
     list, list_inactive, remove, replace, show,
@@ -19,7 +18,7 @@ use crate::access::ApiGroup;
 use crate::act::Act;
 use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::http::{Call, Empty, EmptyObject, Json, Operation, Permission, bind_body};
+use crate::http::{Call, Empty, EmptyObject, Items, Json, Operation, Permission, Written, bind_body};
 use crate::keys::Keys;
 use crate::mail::address::Email;
 use crate::objects::Gone;
@@ -198,9 +197,14 @@ async fn remove_from_groups(call: Call, ask: MembershipAsk) -> Result<Json<Membe
     Ok(Json(MembershipAnswer::default()))
 }
 
-async fn list_all(call: Call) -> Result<UserList> {
+async fn list_all(call: Call) -> Result<Written<UserList>> {
     let tenant = call.tenant()?.clone();
-    call.store.scan(call.scope()?, move |tx| list(tx, &tenant)).await
+    let listing = call.store.scan(call.scope()?, move |tx| {
+        let mut items = Items::begin();
+        list(tx, tenant.id, |user| items.push(&UserItem::new(user, &tenant)))?;
+        Ok(items.end(""))
+    });
+    listing.await
 }
 
 async fn list_inactive_users(call: Call) -> Result<Json<InactiveUsers>> {
@@ -282,7 +286,7 @@ async fn lock(call: &Call, email: &Email, verb: Lock) -> Result<UserInFull> {
 
 fn show_user(call: &Call, email: &Email) -> Result<UserInFull> {
     let (tenant, now) = (call.tenant()?, call.now());
-    call.store.read(call.scope()?, |tx| show(tx, tenant, email, now))
+    call.store.read(call.scope()?, |tx| show(tx, tenant, email, now)).map(UserInFull::new)
 }
 
 #[cfg(test)]

@@ -14,16 +14,19 @@ mod object;
 mod remove;
 mod replace;
 mod show;
+mod state;
 #[cfg(test)]
 mod tests;
+mod wire;
 
 pub use api::operations;
 pub use create::{AddressedAsk, FirstLink, UserAsk, create, draw};
 pub use give::{give_role, group_add, group_remove};
 pub use inactive::list_inactive;
 pub use last_logins::last_logins;
-pub use list::list;
+pub use list::{ListedUser, list};
 pub use lock::{disable, enable};
 pub use remove::remove;
 pub use replace::replace;
-pub use show::{UserInFull, show};
+pub use show::{OpenReset, ShownUser, show};
+pub use state::{PasswordState, UserState};
