@@ -7,6 +7,7 @@ pub mod reset;
 
 pub mod account;
 pub mod backup;
+pub mod contacts;
 pub mod credentials;
 pub mod groups;
 pub mod mails;

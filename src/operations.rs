@@ -3,7 +3,7 @@
 use crate::dev::{self, Dev};
 use crate::house::House;
 use crate::http::{CursorKey, Operation};
-use crate::{account, audit, credentials, groups, namespaces, reset, roles, sign_in, status, users};
+use crate::{account, audit, contacts, credentials, groups, namespaces, reset, roles, sign_in, status, users};
 
 /// The whole table; with `dev`, also the operations of the dev mode.
 pub fn operations(house: &House, dev: Option<&Dev>) -> Vec<Operation> {
@@ -14,6 +14,7 @@ pub fn operations(house: &House, dev: Option<&Dev>) -> Vec<Operation> {
     operations.extend(groups::operations());
     operations.extend(roles::operations());
     operations.extend(namespaces::operations());
+    operations.extend(contacts::operations());
     operations.extend(credentials::operations());
     operations.extend(audit::operations(&house.audit_key(), &CursorKey::of(&house.keys)));
     operations.extend(status::operations(house));

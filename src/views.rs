@@ -1,13 +1,15 @@
 //! The regular object of the public API where callers may read it by the plain calls and not write it: its list, and one of it.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::http::{Call, EmptyObject};
-use crate::objects::{EMPTY, KeptMetadata, Metadata, Origin, Reference, SystemMetadata, Words};
+use crate::http::{Call, Items, Json, Written};
+use crate::objects::{
+    ERRORS, Filter, Form, KeptMetadata, Metadata, Object, ObjectAnswer, ObjectItem, ObjectList, Origin, Reference,
+    SystemMetadata,
+};
 use crate::text;
 
 /// The tenant to which built-in objects belong, and its pseudo-namespace (as in the public API).
@@ -85,114 +87,47 @@ impl<S> Shown<S> {
     }
 }
 
-/// The three parts of an object.
-#[derive(Debug, Serialize, JsonSchema)]
-#[allow(missing_docs, reason = "the members are the public API's own")]
-pub struct Object<S> {
-    pub metadata: Metadata,
-    pub spec: S,
-    pub system_metadata: SystemMetadata,
-}
-
 impl<S> From<Shown<S>> for Object<S> {
     fn from(shown: Shown<S>) -> Self {
         Self { metadata: shown.metadata(), system_metadata: shown.system_metadata(), spec: shown.spec }
     }
 }
 
-/// One object, as the plain call for it answers.
-#[derive(Debug, Serialize, JsonSchema)]
-#[allow(missing_docs, reason = "the members are the public API's own")]
-pub struct View<S> {
-    #[serde(flatten)]
-    pub object: Object<S>,
-    #[schemars(with = "Vec<EmptyObject>", example = EMPTY)]
-    pub status: [String; 0],
-    #[schemars(with = "Vec<EmptyObject>", example = EMPTY)]
-    pub deleted_referred_objects: [String; 0],
-    #[schemars(with = "Vec<EmptyObject>", example = EMPTY)]
-    pub disabled_referred_objects: [String; 0],
-    #[schemars(with = "Vec<EmptyObject>", example = EMPTY)]
-    pub referring_objects: [String; 0],
-}
-
-impl<S> From<Shown<S>> for View<S> {
-    fn from(shown: Shown<S>) -> Self {
-        Self {
-            object: shown.into(),
-            status: [],
-            deleted_referred_objects: [],
-            disabled_referred_objects: [],
-            referring_objects: [],
-        }
+/// The list of these objects, as far as their labels pass the filter of the query; with `report_fields` each in full.
+///
+/// # Errors
+/// `Invalid` for a filter that cannot be read.
+pub fn list<S: Serialize>(call: &Call, all: impl IntoIterator<Item = Shown<S>>) -> Result<Written<ObjectList<S>>> {
+    let is_full = call.query("report_fields").is_some();
+    let filter = Filter::parse(&call.query("label_filter").unwrap_or_default())?;
+    let mut items = Items::begin();
+    for shown in all.into_iter().filter(|shown| filter.passes(&shown.kept.labels)) {
+        items.push(&ObjectItem::new(shown.into(), is_full))?;
     }
+    Ok(items.end(ERRORS))
 }
 
-/// Many objects, as the plain call for all of them answers.
-#[derive(Debug, Serialize, JsonSchema)]
-#[allow(missing_docs, reason = "the members are the public API's own")]
-pub struct ViewList<S> {
-    pub items: Vec<ViewItem<S>>,
-    #[schemars(with = "Vec<EmptyObject>", example = EMPTY)]
-    pub errors: [String; 0],
-}
-
-/// One object among many.
-#[derive(Debug, Serialize, JsonSchema)]
-#[allow(missing_docs, reason = "the members are the public API's own")]
-pub struct ViewItem<S> {
-    #[schemars(example = &"example-corp-abcdefgh")]
-    pub tenant: String,
-    #[schemars(example = &"shared")]
-    pub namespace: &'static str,
-    #[schemars(example = &"ves-io-monitor-role")]
-    pub name: String,
-    #[schemars(example = &"0194f3a1-5c2e-7b60-8d4f-3a9e6c71b208")]
-    pub uid: String,
-    #[schemars(example = &"")]
-    pub description: String,
-    pub disabled: bool,
-    pub labels: Words,
-    pub annotations: Words,
-    pub owner_view: Option<Reference>,
-    pub metadata: Metadata,
-    pub get_spec: Option<S>,
-    pub system_metadata: Option<SystemMetadata>,
-    #[schemars(with = "Vec<EmptyObject>", example = EMPTY)]
-    pub status_set: [String; 0],
-}
-
-impl<S> ViewList<S> {
-    /// The list of these objects; with `report_fields` in the query each is answered in full.
-    pub fn of(call: &Call, all: impl IntoIterator<Item = Shown<S>>) -> Self {
-        let is_full = call.query("report_fields").is_some();
-        let items = all.into_iter().map(|shown| ViewItem {
-            metadata: shown.metadata(),
-            system_metadata: is_full.then(|| shown.system_metadata()),
-            tenant: shown.tenant,
-            namespace: shown.namespace,
-            name: shown.name,
-            uid: shown.uid.to_string(),
-            description: shown.kept.description,
-            disabled: shown.kept.disable,
-            labels: shown.kept.labels,
-            annotations: shown.kept.annotations,
-            owner_view: None,
-            get_spec: is_full.then_some(shown.spec),
-            status_set: [],
-        });
-        Self { items: items.collect(), errors: [] }
-    }
+/// One of these objects, with the form that the query asks for.
+///
+/// # Errors
+/// `Invalid` for a form that there is not.
+pub fn answer<S: Clone>(call: &Call, shown: Shown<S>) -> Result<Json<ObjectAnswer<S>>> {
+    let form = Form::of(call)?;
+    Ok(Json(ObjectAnswer::new(shown.into(), form)))
 }
 
 /// The one of these objects with the name in the path.
 ///
 /// # Errors
-/// `NotFound`, with the word for its kind.
-pub fn one<S>(call: &Call, kind: &str, all: impl IntoIterator<Item = Shown<S>>) -> Result<View<S>> {
+/// `NotFound`, with the word for its kind; as [`answer`].
+pub fn one<S: Clone>(
+    call: &Call,
+    kind: &str,
+    all: impl IntoIterator<Item = Shown<S>>,
+) -> Result<Json<ObjectAnswer<S>>> {
     let name = call.param("name");
-    let found = all.into_iter().find(|shown| shown.name == name);
-    found.map(View::from).ok_or_else(|| not_found(kind, name))
+    let found = all.into_iter().find(|shown| shown.name == name).ok_or_else(|| not_found(kind, name))?;
+    answer(call, found)
 }
 
 /// The sentence for an object that is not there.

@@ -98,7 +98,7 @@ impl WhoAmI {
             tenant_type: "ENTERPRISE",
             tenant_state: "StateActive",
             cname: tenant.name.clone(),
-            company: tenant.settings.display_name.clone(),
+            company: tenant.settings.brand.display_name.clone(),
             state: "StateActive",
             access_type: "DIRECT_ACCESS",
             self_managed: EmptyObject {},

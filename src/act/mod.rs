@@ -47,7 +47,7 @@ impl Act {
     ///
     /// # Errors
     /// Those of the store.
-    pub fn record(&self, tx: &mut Tx<'_>, action: &'static str, subject: &str, facts: Value) -> Result<()> {
+    pub fn record(&self, tx: &mut Tx<'_>, action: &str, subject: &str, facts: Value) -> Result<()> {
         let (tenant, at, actor) = (self.tenant.id, self.now, &self.actor);
         audit::record(tx, &Event { tenant, at, action, outcome: Outcome::Accepted, actor, subject, facts })
     }

@@ -72,7 +72,7 @@ pub struct Event<'a> {
     /// When.
     pub at: Timestamp,
     /// What, as `room.verb`: `reset.request`, `user.disable`.
-    pub action: &'static str,
+    pub action: &'a str,
     /// How it ended.
     pub outcome: Outcome,
     /// Who did it.

@@ -6,10 +6,11 @@ use super::wire::{Analysis, AnalysisAsk, UserGroup, UserGroupSpec, UserGroups, s
 use crate::access::ApiGroup;
 use crate::act::Act;
 use crate::error::{Error, Result};
-use crate::http::{Call, Empty, Json, Operation, Permission};
+use crate::http::{Call, Empty, Json, Operation, Permission, Written};
+use crate::objects::{ObjectAnswer, ObjectList};
 use crate::people::{self, Group};
 use crate::terms::ResponseFormat;
-use crate::views::{self, View, ViewList};
+use crate::views;
 
 /// A group may have as many members as a megabyte has addresses.
 const BODY_MAX: usize = 1024 * 1024;
@@ -106,17 +107,17 @@ async fn analyze(call: Call, ask: AnalysisAsk) -> Result<Json<Analysis>> {
     Err(Error::not_found("The user group was not found in this tenant."))
 }
 
-async fn list_plain(call: Call) -> Result<Json<ViewList<UserGroupSpec>>> {
+async fn list_plain(call: Call) -> Result<Written<ObjectList<UserGroupSpec>>> {
     let tenant = call.tenant()?.clone();
     let id = tenant.id;
     let groups = call.store.scan(call.scope()?, move |tx| people::list_groups(tx, id)).await?;
-    Ok(Json(ViewList::of(&call, groups.into_iter().map(|group| shown(group, &tenant)))))
+    views::list(&call, groups.into_iter().map(|group| shown(group, &tenant)))
 }
 
-async fn get_plain(call: Call) -> Result<Json<View<UserGroupSpec>>> {
+async fn get_plain(call: Call) -> Result<Json<ObjectAnswer<UserGroupSpec>>> {
     let tenant = call.tenant()?.clone();
     let group = call.store.read(call.scope()?, |tx| people::get_group(tx, tenant.id, call.param("name")))?;
-    views::one(&call, "User group", [shown(group, &tenant)]).map(Json)
+    views::answer(&call, shown(group, &tenant))
 }
 
 fn wanted(ask: GroupAsk) -> Result<Wanted> {

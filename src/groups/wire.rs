@@ -63,7 +63,7 @@ pub(super) struct UserGroups {
 }
 
 /// The spec of a group in the plain calls.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub(super) struct UserGroupSpec {
     #[schemars(example = &"Operations")]
     display_name: String,

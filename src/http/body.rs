@@ -71,6 +71,10 @@ fn explain(path: &str, failure: &serde_json::Error) -> Error {
     } else if let Some(rest) = said.strip_prefix("invalid type: ") {
         let expected = rest.rsplit_once("expected ").map_or(rest, |(_, expected)| expected);
         format!("Field {field} has the wrong type: {} is expected.", plain(expected))
+    } else if let Some((_, words)) =
+        said.strip_prefix("unknown variant ").and_then(|rest| rest.rsplit_once("expected "))
+    {
+        format!("Field {field} must be one of {}.", words.trim_start_matches("one of ").replace('`', ""))
     } else if said.starts_with("invalid value: integer") {
         format!("Field {field} is a number out of range.")
     } else if said.starts_with("Field ") {

@@ -11,6 +11,8 @@ mod tests;
 
 pub use api::operations;
 pub use create::{NewNamespace, create};
-pub use remove::remove;
+pub use remove::{RemovedNamespace, remove};
 pub use replace::replace;
-pub use rows::{Namespace, exists, find, get, is_in_every_tenant, list, may_know, not_found};
+pub use rows::{Namespace, exists, find, get, is_in_every_tenant, list, may_know};
+
+pub use crate::objects::namespace_not_found as not_found;

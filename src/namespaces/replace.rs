@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::rows;
+use super::not_found;
 use crate::act::Act;
 use crate::error::{Error, Result};
 use crate::objects::KeptMetadata;
@@ -20,7 +20,7 @@ pub fn replace(tx: &mut Tx<'_>, name: &str, metadata: &KeptMetadata, act: &Act) 
         &params![act.tenant.id, name, &text, act.now],
     )?;
     if changed == 0 {
-        return Err(rows::not_found(name));
+        return Err(not_found(name));
     }
     act.record(tx, "namespace.replace", name, json!({ "metadata": metadata }))
 }

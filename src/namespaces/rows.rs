@@ -6,10 +6,9 @@ use crate::access::{ApiGroup, Rights, SHARED, SYSTEM};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::identity::TenantId;
-use crate::objects::KeptMetadata;
+use crate::objects::{KeptMetadata, namespace_exists, namespace_not_found};
 use crate::params;
 use crate::store::{Row, Tx};
-use crate::text;
 
 /// The namespace for applications that every tenant has.
 const DEFAULT: &str = "default";
@@ -58,13 +57,7 @@ pub fn exists(tx: &mut Tx<'_>, tenant: TenantId, name: &str) -> Result<bool> {
     if name == SYSTEM {
         return Ok(true);
     }
-    let row = tx.maybe("SELECT 1 FROM namespaces WHERE tenant = $1 AND name = $2", &params![tenant, name])?;
-    Ok(row.is_some())
-}
-
-/// The one sentence for a namespace that is not there for this caller.
-pub fn not_found(name: &str) -> Error {
-    Error::not_found(format!("Namespace {} was not found in this tenant.", text::shown(name)))
+    namespace_exists(tx, tenant, name)
 }
 
 /// The namespace of this name.
@@ -85,7 +78,7 @@ pub fn find(tx: &mut Tx<'_>, tenant: TenantId, name: &str) -> Result<Option<Name
 /// # Errors
 /// `NotFound`.
 pub fn get(tx: &mut Tx<'_>, tenant: TenantId, name: &str) -> Result<Namespace> {
-    find(tx, tenant, name)?.ok_or_else(|| not_found(name))
+    find(tx, tenant, name)?.ok_or_else(|| namespace_not_found(name))
 }
 
 /// All namespaces of a tenant, by name.

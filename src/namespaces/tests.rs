@@ -11,7 +11,7 @@ fn make(rig: &Rig, name: &str) -> Result<Namespace> {
     rig.write(move |tx| create(tx, &new, &act))
 }
 
-fn take_away(rig: &Rig, name: &'static str) -> Result<Namespace> {
+fn take_away(rig: &Rig, name: &'static str) -> Result<RemovedNamespace> {
     let act = rig.act_of(OWNER);
     rig.write(move |tx| remove(tx, name, &act))
 }

@@ -51,6 +51,12 @@ impl Metadata {
     pub fn named(name: impl Into<String>) -> Self {
         Self { name: name.into(), namespace: SYSTEM.into(), ..Self::default() }
     }
+
+    /// For an object of this name and namespace, with what is kept of it.
+    pub fn of(name: String, namespace: String, kept: KeptMetadata) -> Self {
+        let KeptMetadata { description, disable, labels, annotations } = kept;
+        Self { name, namespace, description, disable, labels, annotations, uid: None }
+    }
 }
 
 /// The caller's part of an object, in requests.
@@ -258,7 +264,7 @@ impl SystemMetadata {
 #[allow(missing_docs, reason = "the members are the public API's own")]
 pub struct Gone {
     #[schemars(example = &"ves.io.schema.user.Object")]
-    pub object_type: &'static str,
+    pub object_type: String,
     #[schemars(example = &"jane@example.com")]
     pub object_name: String,
     #[schemars(example = &"0194f3a1-5c2e-7b60-8d4f-3a9e6c71b208")]

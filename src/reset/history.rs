@@ -38,12 +38,13 @@ macro_rules! page {
 
 const OF_ALL: &str =
     concat!("SELECT ", reset_columns!(), " FROM resets r", join_place!(), " WHERE r.tenant = $1", page!());
-/// The user knows the latest reset, and each reset the one before it.
+/// The user knows the latest reset, and each reset the one before it. `COALESCE` stands in a query of its own: behind
+/// row-level security PostgreSQL compares a key with nothing that it does not know to be leakproof, and would walk.
 const OF_USER: &str = concat!(
     "WITH RECURSIVE chain AS (
-         SELECT l.* FROM resets l WHERE l.tenant = $1 AND l.id = COALESCE(
+         SELECT l.* FROM resets l WHERE l.tenant = $1 AND l.id = (SELECT COALESCE(
              (SELECT h.last_reset FROM users h WHERE h.tenant = $1 AND h.email_key = $8),
-             (SELECT f.last_reset FROM former_users f WHERE f.tenant = $1 AND f.email_key = $8))
+             (SELECT f.last_reset FROM former_users f WHERE f.tenant = $1 AND f.email_key = $8)))
          UNION ALL
          SELECT p.* FROM chain c JOIN resets p ON p.tenant = $1 AND p.id = c.previous_id)
      SELECT ",

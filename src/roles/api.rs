@@ -12,9 +12,10 @@ use super::wire::{
 use crate::access::ApiGroup;
 use crate::act::Act;
 use crate::error::{Error, Result};
-use crate::http::{Call, Empty, Json, Operation, Permission};
+use crate::http::{Call, Empty, Json, Operation, Permission, Written};
+use crate::objects::{Object, ObjectAnswer, ObjectList};
 use crate::terms::ResponseFormat;
-use crate::views::{self, Object, View, ViewList};
+use crate::views;
 
 /// A role may name many API groups.
 const BODY_MAX: usize = 64 * 1024;
@@ -186,43 +187,43 @@ async fn remove_one(call: Call, _: RoleRemoval) -> Result<Empty> {
     Ok(Empty::default())
 }
 
-async fn list_plain(call: Call) -> Result<Json<ViewList<RoleSpec>>> {
-    Ok(Json(ViewList::of(&call, all_roles(&call)?.into_iter().map(shown))))
+async fn list_plain(call: Call) -> Result<Written<ObjectList<RoleSpec>>> {
+    views::list(&call, all_roles(&call)?.into_iter().map(shown))
 }
 
-async fn get_plain(call: Call) -> Result<Json<View<RoleSpec>>> {
-    Ok(Json(shown(one_role(&call)?).into()))
+async fn get_plain(call: Call) -> Result<Json<ObjectAnswer<RoleSpec>>> {
+    views::answer(&call, shown(one_role(&call)?))
 }
 
-async fn list_policies(call: Call) -> Result<Json<ViewList<PolicySpec>>> {
-    Ok(Json(ViewList::of(&call, all_roles(&call)?.iter().map(policy_of))))
+async fn list_policies(call: Call) -> Result<Written<ObjectList<PolicySpec>>> {
+    views::list(&call, all_roles(&call)?.iter().map(policy_of))
 }
 
-async fn get_policy(call: Call) -> Result<Json<View<PolicySpec>>> {
-    views::one(&call, "Policy", all_roles(&call)?.iter().map(policy_of)).map(Json)
+async fn get_policy(call: Call) -> Result<Json<ObjectAnswer<PolicySpec>>> {
+    views::one(&call, "Policy", all_roles(&call)?.iter().map(policy_of))
 }
 
-async fn list_groups(call: Call) -> Result<Json<ViewList<ApiGroupSpec>>> {
-    Ok(Json(ViewList::of(&call, api_groups(call.contents.rows()))))
+async fn list_groups(call: Call) -> Result<Written<ObjectList<ApiGroupSpec>>> {
+    views::list(&call, api_groups(call.contents.rows()))
 }
 
-async fn get_group(call: Call) -> Result<Json<View<ApiGroupSpec>>> {
-    views::one(&call, "API group", api_groups(call.contents.rows())).map(Json)
+async fn get_group(call: Call) -> Result<Json<ObjectAnswer<ApiGroupSpec>>> {
+    views::one(&call, "API group", api_groups(call.contents.rows()))
 }
 
-async fn list_elements(call: Call) -> Result<Json<ViewList<ElementSpec>>> {
-    Ok(Json(ViewList::of(&call, elements(call.contents.rows()).map(|(element, _)| element))))
+async fn list_elements(call: Call) -> Result<Written<ObjectList<ElementSpec>>> {
+    views::list(&call, elements(call.contents.rows()).map(|(element, _)| element))
 }
 
-async fn get_element(call: Call) -> Result<Json<View<ElementSpec>>> {
-    views::one(&call, "API group element", elements(call.contents.rows()).map(|(element, _)| element)).map(Json)
+async fn get_element(call: Call) -> Result<Json<ObjectAnswer<ElementSpec>>> {
+    views::one(&call, "API group element", elements(call.contents.rows()).map(|(element, _)| element))
 }
 
-async fn list_held(call: Call) -> Result<Json<ViewList<HeldSpec>>> {
+async fn list_held(call: Call) -> Result<Written<ObjectList<HeldSpec>>> {
     let held = held::in_namespace(&call).await?;
-    Ok(Json(ViewList::of(&call, held)))
+    views::list(&call, held)
 }
 
-async fn get_held(call: Call) -> Result<Json<View<HeldSpec>>> {
-    views::one(&call, "Namespace role", held::in_namespace(&call).await?).map(Json)
+async fn get_held(call: Call) -> Result<Json<ObjectAnswer<HeldSpec>>> {
+    views::one(&call, "Namespace role", held::in_namespace(&call).await?)
 }

@@ -114,11 +114,11 @@ struct BatchAsk {
 
 #[derive(Debug, Serialize, JsonSchema)]
 struct BatchAccess {
-    batch_namespace_api_list: Vec<NamespaceAccess>,
+    batch_namespace_api_list: Vec<JudgedNamespace>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
-struct NamespaceAccess {
+struct JudgedNamespace {
     #[schemars(example = &"system")]
     namespace: String,
     item_lists: Vec<JudgedList>,
@@ -126,14 +126,14 @@ struct NamespaceAccess {
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-struct RolesAsk {
+struct HeldRolesAsk {
     /// The namespace; `system` when absent.
     #[schemars(example = &"system")]
     namespace: Option<String>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
-struct RoleNames {
+struct HeldRoles {
     #[schemars(example = ["ves-io-monitor-role"])]
     roles: Vec<String>,
 }
@@ -153,17 +153,17 @@ async fn evaluate_batch(call: Call, ask: BatchAsk) -> Result<Json<BatchAccess>> 
         let lists = ask.item_lists.unwrap_or_default();
         bounded("item_lists", lists.len(), BATCH_LISTS_MAX)?;
         let item_lists = judge_lists(&call, ask.namespace.as_deref(), lists)?;
-        batch_namespace_api_list.push(NamespaceAccess { namespace: ask.namespace.unwrap_or_default(), item_lists });
+        batch_namespace_api_list.push(JudgedNamespace { namespace: ask.namespace.unwrap_or_default(), item_lists });
     }
     Ok(Json(BatchAccess { batch_namespace_api_list }))
 }
 
-async fn lookup_roles(call: Call, ask: RolesAsk) -> Result<Json<RoleNames>> {
+async fn lookup_roles(call: Call, ask: HeldRolesAsk) -> Result<Json<HeldRoles>> {
     let namespace = in_words(ask.namespace.as_deref());
     let mut roles: Vec<String> = call.caller()?.rights.held_in(namespace).map(|held| held.grant.role.clone()).collect();
     roles.sort();
     roles.dedup();
-    Ok(Json(RoleNames { roles }))
+    Ok(Json(HeldRoles { roles }))
 }
 
 fn in_words(namespace: Option<&str>) -> &str {

@@ -1,6 +1,7 @@
 //! From a role down to the calls that it allows, as the public API shows it: role, policy, API group, element. All of it follows
 //! from the roles and from the table of operations; nothing of it is stored.
 
+use http::Method;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -46,7 +47,7 @@ pub(super) fn policy_of(role: &Role) -> Shown<PolicySpec> {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub(super) struct ElementSpec {
     #[schemars(with = "Vec<HttpMethod>")]
-    methods: Vec<&'static str>,
+    methods: Vec<String>,
     #[schemars(example = &"/api/web/custom/namespaces/[^/]+/user_roles")]
     path_regex: String,
 }
@@ -96,13 +97,9 @@ pub(super) fn groups_of(permission: Permission) -> Option<ApiGroups> {
 }
 
 fn element(row: &Operation) -> Shown<ElementSpec> {
-    let methods = match row.method.as_str() {
-        "GET" => vec!["GET", "HEAD"],
-        "PUT" => vec!["PUT"],
-        "DELETE" => vec!["DELETE"],
-        "PATCH" => vec!["PATCH"],
-        _ => vec!["POST"],
-    };
+    // RFC 9110 § 9.3.2: HEAD is GET without the content.
+    let and_head = (row.method == Method::GET).then(|| Method::HEAD.to_string());
+    let methods = std::iter::once(row.method.to_string()).chain(and_head).collect();
     let name = row.id.to_ascii_lowercase().replace(['.', '_'], "-");
     Shown::built_in("api_group_element", name, ElementSpec { methods, path_regex: path_regex(row.path) })
 }

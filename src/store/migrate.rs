@@ -29,6 +29,7 @@ const SERIES: &[Migration] = &[
     Migration { number: 2, name: "wishes", runs_from: 1, sql: include_str!("../../migrations/0002_wishes.sql") },
     Migration { number: 3, name: "ends", runs_from: 1, sql: include_str!("../../migrations/0003_ends.sql") },
     Migration { number: 4, name: "access", runs_from: 1, sql: include_str!("../../migrations/0004_access.sql") },
+    Migration { number: 5, name: "objects", runs_from: 1, sql: include_str!("../../migrations/0005_objects.sql") },
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS migrations (

@@ -37,6 +37,8 @@ pub(super) const TABLES: &[Table] = &[
     table("tenants", "tenants", &["id"], &["id", "name", "uid", "settings", "user_count", "revision", "created_at", "disabled_at"]),
     table("namespaces", "namespaces", &["tenant", "name"],
         &["tenant", "name", "uid", "metadata", "created_at", "created_by", "modified_at"]),
+    table("objects", "objects", &["tenant", "namespace", "kind", "name"],
+        &["tenant", "namespace", "kind", "name", "uid", "metadata", "spec", "created_at", "created_by", "modified_at"]),
     table("users", "people", &["tenant", "id"],
         &["tenant", "id", "uid", "email", "email_key", "first_name", "last_name", "kind", "idm_type", "language",
           "owner_since", "created_at", "created_by", "modified_at", "disabled_at", "disabled_by", "last_login_at",

@@ -247,7 +247,7 @@ async fn remove_one(call: Call, ask: UserRemoval) -> Result<Json<UsersGone>> {
     let (act, email) = (Act::of(&call)?, read_address("email", ask.email.as_deref())?);
     let user = call.store.write(call.scope()?, move |tx| remove(tx, &email, &act)).await?;
     let item = Gone {
-        object_type: "ves.io.schema.user.Object",
+        object_type: "ves.io.schema.user.Object".into(),
         object_name: user.email,
         object_uid: user.uid.to_string(),
         error_message: "",

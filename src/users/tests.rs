@@ -223,6 +223,7 @@ fn the_paths_of_all_rooms_stand_side_by_side() {
         crate::account::operations(),
         crate::namespaces::operations(),
         crate::credentials::operations(),
+        crate::contacts::operations(),
     ];
     let mut seen = std::collections::BTreeSet::new();
     for operation in rooms.iter().flatten() {

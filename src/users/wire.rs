@@ -8,7 +8,6 @@ use crate::access::Grant;
 use crate::clock::Timestamp;
 use crate::identity::Tenant;
 use crate::language::Language;
-use crate::objects::EMPTY;
 use crate::sessions::UserSession;
 use crate::terms::{IdmType, SyncMode, TenantType, UserType};
 

@@ -62,6 +62,7 @@ mod methods;
 mod moving;
 mod namespaces;
 mod newer_release;
+mod objects;
 mod older;
 mod origins;
 mod overload;

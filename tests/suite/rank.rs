@@ -33,7 +33,7 @@ const ON_ANOTHER: [&str; 18] = [
 ];
 
 /// Every other operation that writes, and on whom it acts.
-const ON_NOBODY_ELSE: [(&str, &str); 36] = [
+const ON_NOBODY_ELSE: [(&str, &str); 39] = [
     ("tenantry.account.change_password", "oneself"),
     ("tenantry.account.end_sessions", "oneself"),
     ("tenantry.account.sign_in", "oneself"),
@@ -50,6 +50,9 @@ const ON_NOBODY_ELSE: [(&str, &str); 36] = [
     ("ves.io.schema.api_credential.CustomAPI.RenewServiceCredentials", "a service user; `programs.rs` asks"),
     ("ves.io.schema.api_credential.CustomAPI.ReplaceServiceCredentials", "a service user; `programs.rs` asks"),
     ("ves.io.schema.api_credential.CustomAPI.RevokeServiceCredentials", "a service user; `programs.rs` asks"),
+    ("ves.io.schema.contact.API.Create", "an object of a namespace"),
+    ("ves.io.schema.contact.API.Delete", "an object of a namespace"),
+    ("ves.io.schema.contact.API.Replace", "an object of a namespace"),
     ("ves.io.schema.namespace.API.Create", "a namespace"),
     ("ves.io.schema.namespace.API.Replace", "a namespace"),
     ("ves.io.schema.namespace.CustomAPI.CascadeDelete", "a namespace"),

@@ -150,9 +150,10 @@ fn kill_replacements(mut dice: Dice) {
     let took = began.elapsed();
     make_old();
     let (mut old, mut new) = (0, 0);
-    for _ in 0..KILLS {
+    for nth in 0..KILLS {
         let mut child = verb(place, &line).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        thread::sleep(took.mul_f64(dice.below(1_000) as f64 / 1_000.0));
+        // One in each part of the time that it takes.
+        thread::sleep(took.mul_f64((nth as f64 + dice.below(1_000) as f64 / 1_000.0) / KILLS as f64));
         // It may have ended by itself.
         let _ = child.kill();
         child.wait().unwrap();

@@ -28,6 +28,8 @@ fn judge(document: &Value, schema: &Map<String, Value>, (word, told): (&str, &Va
         "anyOf" => told.as_array().unwrap().iter().any(|choice| faults(document, choice, value).is_empty()),
         "maximum" => value.as_f64().is_none_or(|number| number <= told.as_f64().unwrap()),
         "minimum" => value.as_f64().is_none_or(|number| number >= told.as_f64().unwrap()),
+        "maxItems" => value.as_array().is_none_or(|items| items.len() as u64 <= told.as_u64().unwrap()),
+        "minItems" => value.as_array().is_none_or(|items| items.len() as u64 >= told.as_u64().unwrap()),
         "format" => value.as_str().is_none_or(|text| has_format(told, text)),
         "required" => value.as_object().is_none_or(|members| many(told).iter().all(|name| members.contains_key(*name))),
         "items" => return value.as_array().into_iter().flatten().flat_map(|one| faults(document, told, one)).collect(),

@@ -63,8 +63,8 @@ fn the_idle_time_that_is_set_now_counts_for_a_session_that_began_before() {
 #[test]
 fn a_session_counts_at_the_hosts_of_its_tenant_alone() {
     let rig = Rig::start();
-    let other = rig.add_tenant("other-corp");
     let cookie = signed_in(&rig);
+    let other = rig.add_tenant("other-corp");
     let foreign = format!("tenantry={}.{}", other.0, "A".repeat(43));
     // More of them than are looked up, in front of the right one.
     let crowd = format!("{}; {cookie}", vec![foreign; 9].join("; "));
@@ -86,8 +86,8 @@ fn a_session_counts_at_the_hosts_of_its_tenant_alone() {
 #[test]
 fn a_session_ends_with_its_tenant_and_the_host_is_unknown_then() {
     let rig = Rig::start();
-    rig.add_tenant("other-corp");
     let cookie = signed_in(&rig);
+    rig.add_tenant("other-corp");
     assert_eq!(status(&rig, ("example-corp", WHOAMI), &cookie), 200);
     let disable = |at: Option<i64>| {
         rig.write(move |tx| {

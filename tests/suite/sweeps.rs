@@ -27,6 +27,16 @@ pub struct Row {
     pub told: Value,
 }
 
+/// The kinds of objects that live in the namespace of the path, by their word in paths.
+const KINDS: [&str; 1] = ["contacts"];
+
+impl Row {
+    /// Whether it is about objects that live in the namespace of the path, where its callers are judged too.
+    pub fn is_of_an_object(&self) -> bool {
+        self.path.split('/').any(|part| KINDS.contains(&part))
+    }
+}
+
 /// The whole table except the operations of `dev`.
 pub fn table(rig: &Rig) -> Vec<Row> {
     let rows = table_of(&rig.get("/openapi.json").body);
@@ -60,12 +70,15 @@ pub struct Named {
     pub email: String,
     pub namespace: String,
     pub credential: String,
+    /// An object of each kind that lives in namespaces.
+    pub object: String,
     pub reset: String,
     pub link: String,
     pub session: String,
     pub role: String,
     pub group: String,
     pub service: String,
+    pub held: String,
 }
 
 impl Named {
@@ -74,24 +87,36 @@ impl Named {
             email: "absent@example.com".into(),
             namespace: "no-such-team".into(),
             credential: "nothing-abcdefgh".into(),
+            object: "no-such-object".into(),
             reset: "019cb821-7798-7dc9-9194-e1c74b27545f".into(),
             link: "A".repeat(48),
             session: "019cb821-7798-7dc9-9194-e1c74b275450".into(),
             role: "no-such-role".into(),
             group: "no-such-group".into(),
             service: "no-service-abcdefgh".into(),
+            held: "019cb821-7798-7dc9-9194-e1c74b27545a".into(),
         }
     }
 
     pub fn fill(&self, row: &Row) -> String {
-        let of_path = if row.path.contains("api_credentials") {
+        let of_path: &str = if row.path.contains("api_credentials") {
             &self.credential
         } else if row.path.contains("service_credentials") {
             &self.service
         } else if row.path.contains("/user_groups/") {
             &self.group
+        } else if row.path.contains("/rbac_policys/") {
+            "ves-io-admin-role-policy"
+        } else if row.path.contains("/api_groups/") {
+            "ves-io-uam-read"
+        } else if row.path.contains("/api_group_elements/") {
+            "tenantry-users-show"
+        } else if row.path.contains("/namespace_roles/") {
+            &self.held
         } else if row.path.contains("roles/{name}") && !row.path.contains("user_roles") {
             &self.role
+        } else if row.is_of_an_object() {
+            &self.object
         } else if row.id.contains("schema.namespace") {
             &self.namespace
         } else {
@@ -111,12 +136,14 @@ impl Named {
             &self.email,
             &self.namespace,
             &self.credential,
+            &self.object,
             &self.reset,
             &self.link,
             &self.session,
             &self.role,
             &self.group,
             &self.service,
+            &self.held,
         ];
         let text = answered.text.replace(id, "ID");
         (answered.status, names.into_iter().fold(text, |text, name| text.replace(name.as_str(), "NAME")))
@@ -137,6 +164,8 @@ pub fn asks(named: &Named, password: &str) -> BTreeMap<&'static str, (By, Value)
     let new = |name: &str| json!({ "name": name, "namespace": "system", "spec": { "type": "API_TOKEN" } });
     let user = json!({ "email": named.email, "first_name": "Nora", "namespace_roles": [] });
     let lock = json!({ "user_email": named.email });
+    let contact =
+        json!({ "metadata": { "name": "new", "labels": { "stage": "test" } }, "spec": { "city": "Springfield" } });
     let mut asks = about_access(named);
     asks.extend([
         ("ves.io.schema.user.CustomAPI.ResetPasswordByAdmin", (By::Token, email.clone())),
@@ -172,6 +201,9 @@ pub fn asks(named: &Named, password: &str) -> BTreeMap<&'static str, (By, Value)
         ("ves.io.schema.api_credential.CustomAPI.Renew", (By::Token, credential.clone())),
         ("ves.io.schema.api_credential.CustomAPI.Revoke", (By::Token, credential.clone())),
         ("ves.io.schema.api_credential.CustomAPI.Activate", (By::Token, credential)),
+        ("ves.io.schema.contact.API.Create", (By::Token, contact.clone())),
+        ("ves.io.schema.contact.API.Replace", (By::Token, contact)),
+        ("ves.io.schema.contact.API.Delete", (By::Token, json!({ "fail_if_referred": true }))),
     ]);
     asks
 }
@@ -241,12 +273,28 @@ fn furnish_access(rig: &Rig, token: &str, names: [&str; 2]) -> String {
     made["name"].as_str().unwrap().into()
 }
 
+/// The name of a role that a user of the tenant was given in `system`.
+fn held(rig: &Rig, token: &str) -> String {
+    let listed = rig.as_token(token, "GET", "/api/web/namespaces/system/namespace_roles", None).body;
+    listed["items"][0]["name"].as_str().unwrap().into()
+}
+
+/// Makes an object of each kind in a namespace, by this token.
+pub fn furnish_objects(rig: &Rig, token: &str, namespace: &str, name: &str) {
+    for kind in KINDS {
+        let asked = json!({ "metadata": { "name": name } });
+        let made = rig.as_token(token, "POST", &format!("/api/web/namespaces/{namespace}/{kind}"), Some(&asked));
+        assert_eq!(made.status, 200, "{}", made.text);
+    }
+}
+
 /// Makes one of everything by the tenant's own calls. The session is one of `jane`, the link one of `kenji`.
 pub fn furnish(rig: &Rig) -> (Named, String) {
     let made = rig.post("/api/web/namespaces", &json!({ "metadata": { "name": "team-a" } }));
     assert_eq!(made.status, 200, "{}", made.text);
     let asked = json!({ "name": "robot", "spec": { "type": "API_TOKEN" } });
     let credential = rig.post("/api/web/namespaces/system/api_credentials", &asked).body;
+    furnish_objects(rig, &rig.sample.api_token, "system", "first-object");
     let reset = rig.reset("kenji@example.com");
     let service = furnish_access(rig, &rig.sample.api_token, ["own-role", "own-group"]);
     let cookies: Vec<String> = (0..2).map(|_| rig.session("jane@example.com", &rig.sample.user_password)).collect();
@@ -257,12 +305,14 @@ pub fn furnish(rig: &Rig) -> (Named, String) {
         email: "hello@example.com".into(),
         namespace: "team-a".into(),
         credential: credential["name"].as_str().unwrap().into(),
+        object: "first-object".into(),
         reset: reset.header("tenantry-reset-id").unwrap().into(),
         link: rig.token("kenji@example.com", 1),
         session: other["id"].as_str().unwrap().into(),
         role: "own-role".into(),
         group: "own-group".into(),
         service,
+        held: held(rig, &rig.sample.api_token),
     };
     (named, cookies[0].clone())
 }
@@ -530,17 +580,20 @@ fn furnish_other(rig: &Rig, other: TenantId) -> Named {
     let service = furnish_access(rig, &token, ["their-role", "their-group"]);
     let asked = json!({ "name": "robot", "spec": { "type": "API_TOKEN" } });
     let credential = post("/api/web/namespaces/system/api_credentials", asked).body;
+    furnish_objects(rig, &token, "system", "their-object");
     let reset = post("/api/web/custom/password/admin_reset", json!({ "email": "victim@other.example" }));
     Named {
         email: "victim@other.example".into(),
         namespace: "their-team".into(),
         credential: credential["name"].as_str().unwrap().into(),
+        object: "their-object".into(),
         reset: reset.header("tenantry-reset-id").unwrap().into(),
         link: rig.token("victim@other.example", 1),
         session: Named::nothing().session,
         role: "their-role".into(),
         group: "their-group".into(),
         service,
+        held: held(rig, &token),
     }
 }
 

@@ -138,9 +138,9 @@ fn rooms_lead_down_and_never_in_a_circle() {
 const FLOORS: [(&str, &[&str]); 5] = [
     ("store", &["clock", "error", "fair_queue", "identity", "logs", "params", "private", "secret", "tls"]),
     // The bounds of the relay's settings stand in the table of settings.
-    ("mail", &["address", "clock", "config", "error", "language", "private", "secret", "tls"]),
-    ("passwords", &["clock", "error", "fair_queue", "identity", "language", "random", "secret"]),
-    ("pages", &["address", "clock", "error", "identity", "language"]),
+    ("mail", &["address", "clock", "config", "error", "language", "private", "secret", "tls", "words"]),
+    ("passwords", &["clock", "error", "fair_queue", "identity", "language", "random", "secret", "words"]),
+    ("pages", &["address", "clock", "error", "identity", "language", "words"]),
     // The store is what handlers are given; this floor asks nothing of it.
     (
         "http",

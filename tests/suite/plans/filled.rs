@@ -32,11 +32,13 @@ macro_rules! users {
 const USERS_OF_SQLITE: &str = users!("CAST(printf('%016d', n) AS BLOB)");
 const USERS_OF_POSTGRES: &str = users!("convert_to(lpad(n::text, 16, '0'), 'UTF8')");
 
-const REST: [&str; 17] = [
+const REST: [&str; 22] = [
     "INSERT INTO tenants (id, name, uid, settings, user_count, revision, created_at)
      SELECT tenant, 'tenant-' || tenant, 'tenant-' || tenant, '{}', COUNT(*), 1, 0 FROM users GROUP BY tenant",
     "INSERT INTO namespaces (tenant, name, uid, metadata, created_at, created_by)
      SELECT tenant, 'team-' || id, uid, '{}', 0, 'test' FROM users WHERE id % 1000 = 0",
+    "INSERT INTO objects (tenant, namespace, kind, name, uid, metadata, spec, created_at, created_by)
+     SELECT tenant, 'team-' || (id % 10), 'kind-' || (id % 3), email_key, uid, '{}', '{}', 0, 'test' FROM users",
     "INSERT INTO grants (tenant, user_id, namespace, role) SELECT tenant, id, 'system', 'reader' FROM users",
     "INSERT INTO grants (tenant, user_id, namespace, role)
      SELECT tenant, id, 'team-' || (1000 * (id % 100 + 1)), 'reader' FROM users",
@@ -60,6 +62,14 @@ const REST: [&str; 17] = [
      SELECT tenant, 'former-' || email_key, '', id FROM users WHERE id % 100 = 0",
     "INSERT INTO sign_in_failures (tenant, subject, failures, last_at)
      SELECT tenant, uid, 1, id FROM users WHERE id % 10 = 0",
+    "INSERT INTO roles (tenant, name, uid, metadata, api_groups, created_at, created_by)
+     SELECT tenant, 'role-' || email_key, uid, '{}', '[]', id, 'test' FROM users WHERE id % 1000 = 0",
+    "INSERT INTO user_groups (tenant, name, uid, display_name, description, sync_id, created_at, created_by)
+     SELECT tenant, 'group-' || email_key, uid, '', '', '', id, 'test' FROM users WHERE id % 1000 = 0",
+    "INSERT INTO group_members (tenant, group_name, user_id)
+     SELECT u.tenant, g.name, u.id FROM users u JOIN user_groups g ON g.tenant = u.tenant WHERE u.id % 100 = 0",
+    "INSERT INTO group_grants (tenant, group_name, namespace, role)
+     SELECT tenant, name, 'team-' || name, 'role-' || name FROM user_groups",
     "INSERT INTO audit (tenant, id, at, action, outcome, actor, subject, address, facts)
      SELECT tenant, uid, id, 'reset.request', 'accepted', 'test', email, '127.0.0.1', '{}' FROM users",
     "INSERT INTO audit_unsealed (tenant, id, digests) SELECT tenant, uid, uid FROM users WHERE id % 10000 = 0",

@@ -1,4 +1,4 @@
-//! Numbers in requests.
+//! How members of requests are read that real clients write in several ways.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
@@ -32,6 +32,16 @@ impl JsonSchema for Whole {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({ "type": ["integer", "string"], "format": "int64", "examples": [30] })
     }
+}
+
+/// Reads a member for which clients send `null` where they mean that it is absent.
+///
+/// # Errors
+/// Those of the type.
+pub fn empty_if_null<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> std::result::Result<T, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 #[cfg(test)]
