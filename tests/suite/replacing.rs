@@ -191,7 +191,7 @@ fn a_disk_without_room_for_a_second_store_keeps_the_first_one() {
         3,
         &format!(
             "cp -r '{data}' \"$DISK/data\"; dd if=/dev/zero of=\"$DISK/filler\" bs=4k status=none 2>/dev/null
-             dd if=/dev/null of=\"$DISK/filler\" bs=4k seek=\"$(($(stat -c %s \"$DISK/filler\") / 4096 - 60))\" status=none
+             dd if=/dev/null of=\"$DISK/filler\" bs=4k seek=\"$(($(stat -c %s \"$DISK/filler\") / 4096 - 30))\" status=none
              '{binary}' restore --replace --from '{file}' --data \"$DISK/data\" --public-url http://localhost; echo \"code $?\"
              rm \"$DISK/filler\"; ls \"$DISK/data\"; '{binary}' tenant list --data \"$DISK/data\"",
             data = text(&scene.place().data()),
