@@ -279,7 +279,9 @@ fn a_record_tells_which_members_were_changed_and_not_their_values() {
     let rig = Rig::start();
     make(&rig, CONTACTS, "main", json!({ "city": "Springfield", "state": "Oregon" }));
     let anew = json!({ "metadata": { "description": "Mail" }, "spec": { "city": "Shelbyville", "state": "Oregon" } });
+    rig.clock.advance_seconds(1);
     assert_eq!(call(&rig, "PUT", &format!("{CONTACTS}/main"), &anew).status, 200);
+    rig.clock.advance_seconds(1);
     assert_eq!(call(&rig, "DELETE", &format!("{CONTACTS}/main"), &json!({})).status, 200);
     let found = rig.get("/api/tenantry/v1/audit?subject=main");
     let mut records: Vec<_> = found.body["items"].as_array().unwrap().iter().collect();
