@@ -468,9 +468,9 @@ fn path_of_nobody(path: &str) -> String {
 /// Whether one of these calls, by method and path with variable parts, is at this method and path.
 fn is_among(calls: &[(String, String)], method: &str, path: &str) -> bool {
     let fits = |known: &str| {
-        let pairs = known.split('/').zip(path.split('/'));
+        let mut pairs = known.split('/').zip(path.split('/'));
         known.split('/').count() == path.split('/').count()
-            && pairs.into_iter().all(|(known, part)| known == part || known.starts_with('{'))
+            && pairs.all(|(known, part)| known == part || known.starts_with('{'))
     };
     calls.iter().any(|(known, path)| known == method && fits(path))
 }
