@@ -1,5 +1,5 @@
-//! The rows' declarations of what they read beside path and body, of the headers that they answer with, and of the form of their
-//! answers.
+//! The rows' declarations of what they read beside path and body, of the headers that they answer with, of the form of their
+//! answers, and of larger bodies.
 
 use schemars::JsonSchema;
 
@@ -33,6 +33,13 @@ impl Operation {
     #[must_use]
     pub fn form(mut self, form: Form) -> Self {
         self.form = form;
+        self
+    }
+
+    /// Raises the largest body that it accepts.
+    #[must_use]
+    pub fn body_max(mut self, bytes: usize) -> Self {
+        self.body_max = bytes;
         self
     }
 }

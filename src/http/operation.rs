@@ -293,11 +293,4 @@ impl Operation {
         self.class = Class::Probe;
         self
     }
-
-    /// Raises the largest body that it accepts.
-    #[must_use]
-    pub fn body_max(mut self, bytes: usize) -> Self {
-        self.body_max = bytes;
-        self
-    }
 }
