@@ -265,12 +265,14 @@ fn statements(code: &str) -> Vec<String> {
         let between: String = before.chars().filter(|c| !c.is_whitespace()).collect();
         let goes_on = is_open && !between.contains(';') && between.starts_with(',') && between.ends_with(',');
         let words = literal.replace("\\\n", " ").split_whitespace().collect::<Vec<_>>().join(" ");
-        let begins = ["SELECT", "INSERT", "UPDATE", "DELETE"]
-            .iter()
-            .any(|verb| words.strip_prefix(verb).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')));
+        let opens = between.ends_with("concat!(");
+        // A verb alone is the beginning of a statement only where more of it is appended: DELETE is also a method of HTTP.
+        let begins = ["SELECT", "INSERT", "UPDATE", "DELETE"].iter().any(|verb| {
+            words.strip_prefix(verb).is_some_and(|rest| rest.starts_with(' ') || (rest.is_empty() && opens))
+        });
         if begins {
             found.push(words);
-            is_open = between.ends_with("concat!(");
+            is_open = opens;
         } else if let Some(last) = found.last_mut().filter(|_| goes_on) {
             *last += " ";
             *last += &words;
