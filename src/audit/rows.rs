@@ -48,15 +48,15 @@ impl Record {
     pub fn read(row: &Row) -> Result<Self> {
         let mut row = row.columns();
         Ok(Self {
-            id: row.next()?,
-            at: row.next()?,
-            action: row.next()?,
-            outcome: row.next()?,
-            actor: row.next()?,
-            credential: row.next()?,
-            subject: row.next()?,
-            address: row.next()?,
-            facts: row.next()?,
+            id: row.take()?,
+            at: row.take()?,
+            action: row.take()?,
+            outcome: row.take()?,
+            actor: row.take()?,
+            credential: row.take()?,
+            subject: row.take()?,
+            address: row.take()?,
+            facts: row.take()?,
         })
     }
 

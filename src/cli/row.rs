@@ -37,10 +37,13 @@ pub enum Shows {
     Table(&'static Table),
 }
 
+/// The heading of a column, and its cell for an item.
+pub type Column = (&'static str, fn(&Value) -> String);
+
 /// The columns of a list.
 pub struct Table {
-    /// The heading of each, and its cell for an item.
-    pub columns: &'static [(&'static str, fn(&Value) -> String)],
+    /// Each of them, from left to right.
+    pub columns: &'static [Column],
     /// What is said of an empty list.
     pub nothing: &'static str,
 }
@@ -89,8 +92,7 @@ mod tests {
 
     #[test]
     fn a_list_has_a_line_for_each_item_or_says_that_there_is_none() {
-        let columns: &[(&str, fn(&Value) -> String)] =
-            &[("ID", |item| cell(&item["id"])), ("OF", |item| cell(&item["of"]))];
+        let columns: &[Column] = &[("ID", |item| cell(&item["id"])), ("OF", |item| cell(&item["of"]))];
         let table = Table { columns, nothing: "Nothing." };
         let found = json!({ "items": [{ "id": 1, "of": "a" }, { "id": 22, "of": null }] });
         assert_eq!(table.of(items(&found)), "ID  OF\n1   a\n22  -");

@@ -121,15 +121,15 @@ macro_rules! select {
 fn read(row: &Row) -> Result<Credential> {
     let mut row = row.columns();
     Ok(Credential {
-        name: row.next()?,
-        uid: row.next()?,
-        kind: row.next()?,
-        user: row.next()?,
-        user_email: row.next()?,
-        created_at: row.next()?,
-        created_by: row.next()?,
-        expires_at: row.next()?,
-        inactive_at: row.next()?,
+        name: row.take()?,
+        uid: row.take()?,
+        kind: row.take()?,
+        user: row.take()?,
+        user_email: row.take()?,
+        created_at: row.take()?,
+        created_by: row.take()?,
+        expires_at: row.take()?,
+        inactive_at: row.take()?,
     })
 }
 

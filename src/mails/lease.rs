@@ -71,15 +71,15 @@ pub(super) fn lease(tx: &mut Tx<'_>, found: &[Found], until: Timestamp) -> Resul
 fn read(row: &Row) -> Result<Found> {
     let mut row = row.columns();
     let job = Job {
-        tenant: row.next()?,
-        id: row.next()?,
-        kind: row.next()?,
-        user: row.next()?,
-        reset: row.next()?,
-        facts: row.next()?,
-        queued_at: row.next()?,
-        give_up_at: row.next()?,
-        attempts: row.next::<i64>()? + 1,
+        tenant: row.take()?,
+        id: row.take()?,
+        kind: row.take()?,
+        user: row.take()?,
+        reset: row.take()?,
+        facts: row.take()?,
+        queued_at: row.take()?,
+        give_up_at: row.take()?,
+        attempts: row.take::<i64>()? + 1,
     };
-    Ok((job, row.next()?))
+    Ok((job, row.take()?))
 }

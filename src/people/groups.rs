@@ -235,8 +235,8 @@ pub fn sum_of_members(tx: &mut Tx<'_>, tenant: TenantId, group: &str, except: Us
         held.extend(read_rights(row, 0)?.held().iter().cloned());
     }
     let owner = tx.maybe(
-        "SELECT 1 FROM group_members m JOIN users u ON u.tenant = m.tenant AND u.id = m.user_id
-         WHERE m.tenant = $1 AND m.group_name = $2 AND m.user_id <> $3 AND u.owner_since IS NOT NULL LIMIT 1",
+        "SELECT 1 FROM users u WHERE u.tenant = $1 AND u.owner_since IS NOT NULL AND u.id <> $3
+         AND EXISTS (SELECT 1 FROM group_members m WHERE m.tenant = $1 AND m.group_name = $2 AND m.user_id = u.id)",
         &params![tenant, group, except],
     )?;
     Ok((Rights::of(held, Vec::new()), owner.is_some()))

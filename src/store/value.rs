@@ -165,7 +165,7 @@ impl Columns<'_> {
     ///
     /// # Errors
     /// As [`Row::get`].
-    pub fn next<T: FromValue>(&mut self) -> Result<T> {
+    pub fn take<T: FromValue>(&mut self) -> Result<T> {
         self.index += 1;
         self.row.get(self.index - 1)
     }
