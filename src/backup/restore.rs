@@ -135,7 +135,8 @@ enum Target {
 impl Target {
     async fn open(ask: &Restore) -> Result<Self> {
         if ask.replaces && Store::is_there(&ask.to)? {
-            return Replacement::begin(&ask.to, ask.now).await.map(Self::Beside);
+            let begun = Replacement::begin(&ask.to, ask.now).await;
+            return begun.map(Self::Beside).map_err(and_the_old_one_stays);
         }
         Store::open_to_fill(&ask.to, ask.now).await.map(Self::Empty).map_err(|failure| match failure.kind {
             Kind::Conflict if !ask.replaces => {

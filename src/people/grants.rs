@@ -1,5 +1,6 @@
 //! The roles of a user in namespaces, given to the user or held through user groups.
 
+use super::rows::find_by_id;
 use super::through;
 use crate::access::{ApiGroups, Grant, Held, Rights};
 use crate::clock::Timestamp;
@@ -141,13 +142,11 @@ pub fn namespaces_of_role(tx: &mut Tx<'_>, tenant: TenantId, role: &str) -> Resu
 /// # Errors
 /// Those of the store.
 pub fn holder_of_role(tx: &mut Tx<'_>, tenant: TenantId, role: &str) -> Result<Option<String>> {
-    let by_user = tx.maybe(
-        "SELECT u.email FROM grants g JOIN users u ON u.tenant = g.tenant AND u.id = g.user_id
-         WHERE g.tenant = $1 AND g.role = $2 LIMIT 1",
-        &params![tenant, role],
-    )?;
+    let by_user =
+        tx.maybe("SELECT user_id FROM grants WHERE tenant = $1 AND role = $2 LIMIT 1", &params![tenant, role])?;
     if let Some(row) = by_user {
-        return Ok(Some(format!("the user {}", row.get::<String>(0)?)));
+        let user = find_by_id(tx, tenant, row.get(0)?)?;
+        return Ok(user.map(|user| format!("the user {}", user.email)));
     }
     let by_group = tx
         .maybe("SELECT group_name FROM group_grants WHERE tenant = $1 AND role = $2 LIMIT 1", &params![tenant, role])?;

@@ -134,17 +134,25 @@ pub fn describe_group(tx: &mut Tx<'_>, tenant: TenantId, group: &Group) -> Resul
     .map(drop)
 }
 
+const ADDRESS: Batch = Batch::new("SELECT email_key, email FROM users WHERE tenant = $1 AND id = $2");
+
 /// The members of a group with their addresses, by address.
 ///
 /// # Errors
 /// Those of the store.
 pub fn members(tx: &mut Tx<'_>, tenant: TenantId, group: &str) -> Result<Vec<(UserId, String)>> {
-    let rows = tx.all(
-        "SELECT u.id, u.email FROM group_members m JOIN users u ON u.tenant = m.tenant AND u.id = m.user_id
-         WHERE m.tenant = $1 AND m.group_name = $2 ORDER BY u.email_key",
-        &params![tenant, group],
-    )?;
-    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+    let rows =
+        tx.all("SELECT user_id FROM group_members WHERE tenant = $1 AND group_name = $2", &params![tenant, group])?;
+    let ids = rows.iter().map(|row| row.get(0)).collect::<Result<Vec<UserId>>>()?;
+    let asked: Vec<_> = ids.iter().map(|id| params![tenant, *id]).collect();
+    let mut found = Vec::with_capacity(ids.len());
+    for (id, answer) in ids.iter().zip(tx.each(ADDRESS, &asked)?) {
+        if let Some(row) = answer.rows.first() {
+            found.push((row.get::<String>(0)?, *id, row.get::<String>(1)?));
+        }
+    }
+    found.sort();
+    Ok(found.into_iter().map(|(_, id, email)| (id, email)).collect())
 }
 
 /// The grants of a group, sorted, each with what its role allows.
@@ -216,28 +224,32 @@ pub fn remove_group(tx: &mut Tx<'_>, tenant: TenantId, group: &str) -> Result<()
     through::refresh(tx, tenant, &members)
 }
 
-/// The sum of what the members of a group hold, and whether an owner of the tenant is among them, without one user. A group of
-/// thousands holds few different roles, so each is read once.
+const RIGHTS_OF_MEMBER: Batch = Batch::new(
+    "SELECT g.namespace, g.role, g.api_groups, u.group_roles, u.owner_since
+     FROM users u LEFT JOIN grants g ON g.tenant = u.tenant AND g.user_id = u.id WHERE u.tenant = $1 AND u.id = $2",
+);
+
+/// The sum of what the members of a group hold, and whether an owner of the tenant is among them, without one user.
 ///
 /// # Errors
 /// Those of the store.
 pub fn sum_of_members(tx: &mut Tx<'_>, tenant: TenantId, group: &str, except: UserId) -> Result<(Rights, bool)> {
-    let rows = tx.all(
-        "SELECT DISTINCT g.namespace, g.role, g.api_groups, u.group_roles
-         FROM group_members m
-         JOIN users u ON u.tenant = m.tenant AND u.id = m.user_id
-         LEFT JOIN grants g ON g.tenant = m.tenant AND g.user_id = m.user_id
-         WHERE m.tenant = $1 AND m.group_name = $2 AND m.user_id <> $3",
+    let members = tx.all(
+        "SELECT user_id FROM group_members WHERE tenant = $1 AND group_name = $2 AND user_id <> $3",
         &params![tenant, group, except],
     )?;
-    let mut held = Vec::new();
-    for row in rows.chunks(1) {
-        held.extend(read_rights(row, 0)?.held().iter().cloned());
+    let members = members.iter().map(|row| row.get(0)).collect::<Result<Vec<UserId>>>()?;
+    let asked: Vec<_> = members.iter().map(|member| params![tenant, *member]).collect();
+    let (mut held, mut has_owner) = (Vec::new(), false);
+    for member in tx.each(RIGHTS_OF_MEMBER, &asked)? {
+        for one in read_rights(&member.rows, 0)?.held() {
+            // A group of thousands holds few different roles.
+            if !held.contains(one) {
+                held.push(one.clone());
+            }
+        }
+        let owner_since = member.rows.first().map(|row| row.get::<Option<Timestamp>>(4)).transpose()?;
+        has_owner |= owner_since.flatten().is_some();
     }
-    let owner = tx.maybe(
-        "SELECT 1 FROM users u WHERE u.tenant = $1 AND u.owner_since IS NOT NULL AND u.id <> $3
-         AND EXISTS (SELECT 1 FROM group_members m WHERE m.tenant = $1 AND m.group_name = $2 AND m.user_id = u.id)",
-        &params![tenant, group, except],
-    )?;
-    Ok((Rights::of(held, Vec::new()), owner.is_some()))
+    Ok((Rights::of(held, Vec::new()), has_owner))
 }
