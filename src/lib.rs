@@ -15,6 +15,7 @@ pub mod namespaces;
 pub mod roles;
 pub mod sessions;
 pub mod sign_in;
+pub mod tenant_settings;
 pub mod tenants;
 pub mod users;
 

@@ -3,7 +3,9 @@
 use crate::dev::{self, Dev};
 use crate::house::House;
 use crate::http::{CursorKey, Operation};
-use crate::{account, audit, contacts, credentials, groups, namespaces, reset, roles, sign_in, status, users};
+use crate::{
+    account, audit, contacts, credentials, groups, namespaces, reset, roles, sign_in, status, tenant_settings, users,
+};
 
 /// The whole table; with `dev`, also the operations of the dev mode.
 pub fn operations(house: &House, dev: Option<&Dev>) -> Vec<Operation> {
@@ -16,6 +18,7 @@ pub fn operations(house: &House, dev: Option<&Dev>) -> Vec<Operation> {
     operations.extend(namespaces::operations());
     operations.extend(contacts::operations());
     operations.extend(credentials::operations());
+    operations.extend(tenant_settings::operations());
     operations.extend(audit::operations(&house.audit_key(), &CursorKey::of(&house.keys)));
     operations.extend(status::operations(house));
     if let Some(dev) = dev {

@@ -153,6 +153,20 @@ pub enum CredentialType {
     ScimApiToken,
 }
 
+/// Whether one-time codes are asked for at sign-in.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum OtpStatus {
+    /// They are not.
+    OtpDisabled,
+    /// Not in use here.
+    OtpEnabled,
+    /// Not in use here.
+    OtpProcessing,
+    /// Not in use here.
+    OtpProcessDisabling,
+}
+
 /// The kinds of credential that are issued here.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "SCREAMING_SNAKE_CASE")]

@@ -18,8 +18,8 @@ pub use administer::{
 };
 pub use keep::{Backup, Key, KeyNumber, Move, Passwords, Restore};
 pub use people::{
-    Email, Reset, ResetId, ResetList, ResetState, ResetVerb, ResetWait, Token, TokenCreate, TokenRevoke, User, UserAdd,
-    UserList, parse_role,
+    Can, Email, Reset, ResetId, ResetList, ResetState, ResetVerb, ResetWait, Token, TokenCreate, TokenRevoke, User,
+    UserAdd, UserList, parse_role,
 };
 pub use server::{ConfigCheck, ConfigVerb, Dev, Doctor, Init, Serve};
 
@@ -70,6 +70,8 @@ pub enum Verb {
     /// Add, list, show, disable and enable users
     #[command(subcommand)]
     User(User),
+    /// Tell whether a user may make a call, and why (exit code 1 if not)
+    Can(Can),
     /// Create, list and revoke API tokens
     #[command(subcommand)]
     Token(Token),

@@ -3,6 +3,7 @@
 pub mod arguments;
 mod audit;
 mod backup;
+mod can;
 mod chain;
 mod client;
 mod config_check;
@@ -92,6 +93,7 @@ fn run(arguments: Arguments) -> Result<()> {
         // These verbs call a server and block this thread meanwhile.
         Verb::Reset(reset) => reset::run(reset, output),
         Verb::User(verb) => people::user(&verb, output),
+        Verb::Can(can) => can::run(&can, output),
         Verb::Token(verb) => people::token(&verb, output),
         Verb::Audit(verb) => audit::run(verb, output),
     }
@@ -139,6 +141,7 @@ mod tests {
             "tenantry reset a@example.com --data /nowhere",
             "tenantry reset list --data /nowhere",
             "tenantry user list --data /nowhere",
+            "tenantry can a@example.com tenantry.users.show --data /nowhere",
             "tenantry token list --data /nowhere",
             "tenantry audit tail --data /nowhere",
             "tenantry audit verify --offline --data /nowhere",

@@ -6,4 +6,4 @@ mod set;
 
 pub use create::{NewTenant, create, usual_settings};
 pub use rows::{change_user_count, find_by_id, find_by_name, get_only, list, list_all, replace_settings};
-pub use set::{changed, get_by_name, named, set};
+pub use set::{changed, get_by_name, named, set, set_by_id};

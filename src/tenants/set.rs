@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{find_by_name, replace_settings};
+use super::{find_by_id, find_by_name, replace_settings};
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
 use crate::config::{PublicUrl, bounds};
 use crate::error::{Error, Result};
-use crate::identity::{Actor, Tenant, TenantSettings};
+use crate::identity::{Actor, Tenant, TenantId, TenantSettings};
 use crate::language::Language;
 use crate::mail::address::Email;
 use crate::passwords;
@@ -27,11 +27,36 @@ pub fn get_by_name(tx: &mut Tx<'_>, name: &str) -> Result<Tenant> {
 /// `Invalid`, with the name of the setting; `NotFound`.
 pub fn set(tx: &mut Tx<'_>, name: &str, changes: &[(String, String)], actor: &Actor, now: Timestamp) -> Result<Tenant> {
     let tenant = get_by_name(tx, name)?;
+    set_of(tx, tenant, changes, actor, now)
+}
+
+/// As [`set`], for the tenant of a call.
+///
+/// # Errors
+/// As [`set`].
+pub fn set_by_id(
+    tx: &mut Tx<'_>,
+    id: TenantId,
+    changes: &[(String, String)],
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<Tenant> {
+    let tenant = find_by_id(tx, id)?.ok_or_else(|| Error::not_found("The tenant is not there any more."))?;
+    set_of(tx, tenant, changes, actor, now)
+}
+
+fn set_of(
+    tx: &mut Tx<'_>,
+    tenant: Tenant,
+    changes: &[(String, String)],
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<Tenant> {
     let settings = changed(&tenant.settings, changes)?;
     replace_settings(tx, &tenant, &settings)?;
     let facts = difference(&tenant.settings, &settings, changes)?;
     let (action, outcome) = ("tenant.set", Outcome::Accepted);
-    audit::record(tx, &Event { tenant: tenant.id, at: now, action, outcome, actor, subject: name, facts })?;
+    audit::record(tx, &Event { tenant: tenant.id, at: now, action, outcome, actor, subject: &tenant.name, facts })?;
     Ok(Tenant { settings, revision: tenant.revision + 1, ..tenant })
 }
 

@@ -197,3 +197,20 @@ fn the_directory_of_dev_tells_where_the_server_is() {
         tenantry(directory, &["user", "list", "--data", directory.to_str().unwrap()]).output().unwrap().into();
     assert!(ended.done().contains(EMAIL));
 }
+
+#[test]
+fn it_is_told_whether_a_user_may_make_a_call_and_why() {
+    let rig = Rig::start();
+    let reset = "POST /api/web/custom/password/admin_reset";
+    let said = run(&rig, &["can", "admin@example.com", reset, "--to", EMAIL]).done();
+    let rule =
+        "admin@example.com has the role ves-io-admin-role in system, and ves-io-admin-role has ves-io-uam-admin-write.";
+    assert!(said.starts_with("Yes.\n") && said.contains(rule), "{said}");
+    assert_eq!(json(&rig, &["can", "admin@example.com", "tenantry.users.show"])["allowed"], true);
+    let refused = run(&rig, &["can", EMAIL, reset, "--in", "default"]).refused();
+    assert!(
+        refused.contains("No. hello@example.com may not do this: it needs a role with ves-io-uam-admin-write"),
+        "{refused}"
+    );
+    assert!(run(&rig, &["can", EMAIL, "no.such"]).refused().contains("No operation has this id"));
+}

@@ -103,6 +103,7 @@ mod spellings;
 mod statuses;
 mod surroundings;
 mod sweeps;
+mod tenant_settings;
 mod texts;
 mod tidy;
 mod unlucky_database;

@@ -33,7 +33,7 @@ const ON_ANOTHER: [&str; 18] = [
 ];
 
 /// Every other operation that writes, and on whom it acts.
-const ON_NOBODY_ELSE: [(&str, &str); 39] = [
+const ON_NOBODY_ELSE: [(&str, &str); 41] = [
     ("tenantry.account.change_password", "oneself"),
     ("tenantry.account.end_sessions", "oneself"),
     ("tenantry.account.sign_in", "oneself"),
@@ -71,6 +71,8 @@ const ON_NOBODY_ELSE: [(&str, &str); 39] = [
     ("ves.io.schema.user_group.CustomAPI.RemoveRole", "a group; `access.rs` asks for its members"),
     ("ves.io.schema.user_group.CustomAPI.Replace", "a group; `access.rs` asks for its members"),
     ("ves.io.schema.signup.CustomAPI.SendPasswordEmail", "anyone asks: a link is mailed, and nothing ends by it"),
+    ("ves.io.schema.tenant.CustomAPI.UpdateIDMSettings", "the tenant"),
+    ("ves.io.schema.tenant.CustomAPI.UpdateTenantSettings", "the tenant"),
     ("ves.io.schema.user.CustomAPI.Create", "someone new, who is given no more than one has"),
     ("ves.io.schema.user.CustomAPI.ResetPassword", "oneself"),
 ];

@@ -107,6 +107,26 @@ pub struct ResetWait {
     pub api: Api,
 }
 
+/// `tenantry can WHO CALL`
+#[derive(Debug, Args)]
+pub struct Can {
+    /// The address of the user
+    #[arg(value_name = "EMAIL", value_parser = parse_email)]
+    pub who: String,
+    /// The id of the operation, or its method and path in quotes: 'POST /api/web/custom/password/admin_reset'
+    #[arg(value_name = "CALL")]
+    pub call: String,
+    /// The namespace of the call
+    #[arg(long = "in", value_name = "NAMESPACE")]
+    pub namespace: Option<String>,
+    /// The address of the user on whom it would act
+    #[arg(long = "to", value_name = "EMAIL", value_parser = parse_email)]
+    pub target: Option<String>,
+    /// How to reach the server.
+    #[command(flatten)]
+    pub api: Api,
+}
+
 /// `tenantry user …`
 #[derive(Debug, Subcommand)]
 pub enum User {

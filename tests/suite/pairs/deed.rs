@@ -177,6 +177,8 @@ pub const NOT_OF_A_LIFE: &[(&str, &str)] = &[
         "ves.io.schema.role.CustomAPI.CustomReplace",
         "what a user has does not hang on roles; rank is asked in `access.rs`",
     ),
+    ("ves.io.schema.tenant.CustomAPI.UpdateIDMSettings", "rules for passwords that are chosen later"),
+    ("ves.io.schema.tenant.CustomAPI.UpdateTenantSettings", "a bound of credentials that are made later"),
     ("ves.io.schema.user_group.CustomAPI.AnalyzeForDeletion", "reads"),
     ("ves.io.schema.user_group.CustomAPI.AssignRole", "what a user has does not hang on roles"),
     ("ves.io.schema.user_group.CustomAPI.Create", "what a user has does not hang on roles"),
