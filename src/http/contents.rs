@@ -2,19 +2,34 @@
 //! each row declares.
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use bytes::Bytes;
+use http::Method;
 
 use super::namespace::ActsIn;
-use super::operation::Operation;
 use super::path;
+use super::permission::Permission;
 use crate::access::SYSTEM;
+
+/// A row of the table, as far as others speak of it.
+pub struct Listed {
+    /// The id in the public contract, or our own.
+    pub id: &'static str,
+    /// The method.
+    pub method: Method,
+    /// The path, with `{name}` for each variable part.
+    pub path: &'static str,
+    /// Which callers may call it.
+    pub permission: Permission,
+    /// The namespace in which its calls act.
+    pub acts_in: Option<ActsIn>,
+}
 
 /// Made once from the whole table.
 #[derive(Default)]
 pub struct Contents {
-    rows: Arc<[Operation]>,
+    rows: Vec<Listed>,
     declared: HashMap<&'static str, Vec<&'static str>>,
     make: Option<Box<dyn Fn() -> Bytes + Send + Sync>>,
     made: OnceLock<Bytes>,
@@ -23,7 +38,7 @@ pub struct Contents {
 impl Contents {
     /// The table, for each operation the parameters that it declares, and what makes the document.
     pub(super) fn new(
-        rows: Arc<[Operation]>,
+        rows: Vec<Listed>,
         declared: HashMap<&'static str, Vec<&'static str>>,
         make: impl Fn() -> Bytes + Send + Sync + 'static,
     ) -> Self {
@@ -31,14 +46,14 @@ impl Contents {
     }
 
     /// Every row of the table.
-    pub fn rows(&self) -> &[Operation] {
+    pub fn rows(&self) -> &[Listed] {
         &self.rows
     }
 
     /// The row that a call of this method and path would reach, and the namespace in which it would act. The path may be of
     /// any form that a request may have, or begin with `/public/` as in the expressions of the public service; a placeholder
     /// for the namespace stands for `namespace`.
-    pub fn find(&self, method: &str, path: &str, namespace: &str) -> Option<(&Operation, String)> {
+    pub fn find(&self, method: &str, path: &str, namespace: &str) -> Option<(&Listed, String)> {
         let named = ["{namespace}", "{metadata.namespace}"]
             .iter()
             .fold(path.to_owned(), |path, placeholder| path.replace(placeholder, namespace));
@@ -57,7 +72,7 @@ impl Contents {
     }
 
     /// The row of this id, and the namespace in which a call of it for `namespace` would act.
-    pub fn find_by_id(&self, id: &str, namespace: &str) -> Option<(&Operation, String)> {
+    pub fn find_by_id(&self, id: &str, namespace: &str) -> Option<(&Listed, String)> {
         let row = self.rows.iter().find(|row| row.id == id)?;
         let acts_in = if matches!(row.acts_in, Some(ActsIn::Named(_))) { namespace } else { SYSTEM };
         Some((row, acts_in.to_owned()))

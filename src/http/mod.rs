@@ -48,7 +48,7 @@ pub use bind::{bind, bind_body};
 pub use body::Nothing;
 pub use call::{Admitted, Call};
 pub use class::Class;
-pub use contents::Contents;
+pub use contents::{Contents, Listed};
 pub use door::{Admission, Failure, Gate, Pages, Refusal, Trace};
 pub use form::Form;
 pub use head::Head;

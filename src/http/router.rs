@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::Method;
 
-use super::contents::Contents;
+use super::contents::{Contents, Listed};
 use super::metrics::Metrics;
 use super::namespace;
 use super::openapi::document;
@@ -135,7 +135,15 @@ impl<T> Paths<T> {
 fn contents(operations: &Arc<[Operation]>) -> Contents {
     let declared = |operation: &Operation| operation.queries.iter().map(|parameter| parameter.name).collect();
     let declared = operations.iter().map(|operation| (operation.id, declared(operation))).collect();
-    let (rows, operations) = (Arc::clone(operations), Arc::clone(operations));
+    let listed = |row: &Operation| Listed {
+        id: row.id,
+        method: row.method.clone(),
+        path: row.path,
+        permission: row.permission,
+        acts_in: row.acts_in,
+    };
+    let rows = operations.iter().map(listed).collect();
+    let operations = Arc::clone(operations);
     Contents::new(rows, declared, move || document(&operations).to_string().into())
 }
 

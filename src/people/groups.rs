@@ -2,9 +2,9 @@
 
 use uuid::Uuid;
 
-use super::grants::{read_rights, resolve};
-use super::through;
-use crate::access::{Grant, Held, Rights};
+use super::grants::read_rights;
+use super::membership;
+use crate::access::{Grant, Rights};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::identity::{TenantId, UserId};
@@ -155,20 +155,6 @@ pub fn members(tx: &mut Tx<'_>, tenant: TenantId, group: &str) -> Result<Vec<(Us
     Ok(found.into_iter().map(|(_, id, email)| (id, email)).collect())
 }
 
-/// The grants of a group, sorted, each with what its role allows.
-///
-/// # Errors
-/// Those of the store.
-pub fn grants_of_group(tx: &mut Tx<'_>, tenant: TenantId, group: &str) -> Result<Vec<Held>> {
-    let rows = tx.all(
-        "SELECT namespace, role FROM group_grants WHERE tenant = $1 AND group_name = $2 ORDER BY namespace, role",
-        &params![tenant, group],
-    )?;
-    let grants = rows.iter().map(|row| Ok(Grant { namespace: row.get(0)?, role: row.get(1)? }));
-    let grants = grants.collect::<Result<Vec<_>>>()?;
-    resolve(tx, tenant, &grants)
-}
-
 const JOIN: Batch =
     Batch::new("INSERT INTO group_members (tenant, group_name, user_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING");
 const LEAVE: Batch = Batch::new("DELETE FROM group_members WHERE tenant = $1 AND group_name = $2 AND user_id = $3");
@@ -209,7 +195,7 @@ pub fn change_group(tx: &mut Tx<'_>, tenant: TenantId, group: &str, change: &Gro
     }
     touched.sort_unstable();
     touched.dedup();
-    through::refresh(tx, tenant, &touched)
+    membership::refresh(tx, tenant, &touched)
 }
 
 /// Removes a group; its members hold nothing by it any more.
@@ -221,7 +207,7 @@ pub fn remove_group(tx: &mut Tx<'_>, tenant: TenantId, group: &str) -> Result<()
     tx.run("DELETE FROM group_members WHERE tenant = $1 AND group_name = $2", &params![tenant, group])?;
     tx.run("DELETE FROM group_grants WHERE tenant = $1 AND group_name = $2", &params![tenant, group])?;
     tx.run("DELETE FROM user_groups WHERE tenant = $1 AND name = $2", &params![tenant, group])?;
-    through::refresh(tx, tenant, &members)
+    membership::refresh(tx, tenant, &members)
 }
 
 const RIGHTS_OF_MEMBER: Batch = Batch::new(

@@ -9,7 +9,9 @@ mod grants;
 mod groups;
 mod history;
 mod kinds;
+mod membership;
 mod password;
+mod roles;
 mod rows;
 mod sign_ins;
 mod through;
@@ -17,17 +19,16 @@ mod through;
 pub use access::{disable, enable, remove};
 pub use end_access::{end_access, kill_passwords, local_owners, with_live_password};
 pub use former::hand_over;
-pub use grants::{
-    Holder, add_grants, change_role, forget_namespace, grants_of, groups_of_roles, holder_of_role, holders_in,
-    namespaces_of_role, read_rights, replace_grants, resolve, rights_of,
-};
+pub use grants::{add_grants, grants_of, groups_of_roles, read_rights, replace_grants, resolve, rights_of};
 pub use groups::{
-    Group, GroupChange, change_group, describe_group, find_group, get_group, grants_of_group, insert_group,
-    list_groups, members, remove_group, sum_of_members,
+    Group, GroupChange, change_group, describe_group, find_group, get_group, insert_group, list_groups, members,
+    remove_group, sum_of_members,
 };
 pub use history::{recent_hashes, retire_hash};
 pub use kinds::{Kind, SignInBy};
+pub use membership::grants_of_group;
 pub use password::{note_sign_in, replace_password};
+pub use roles::{Holder, change_role, forget_namespace, holder_of_role, holders_in, namespaces_of_role};
 pub use rows::{
     NewUser, User, email_taken, find_by_email, find_by_id, find_each_by_id, get_by_email, insert, insert_each, rename,
 };

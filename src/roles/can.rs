@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::access::{ApiGroup, Rights, SYSTEM, decide, may_touch};
 use crate::error::{Error, Result};
-use crate::http::{Call, Json, Operation, Permission};
+use crate::http::{Call, Json, Listed, Operation, Permission};
 use crate::identity::TenantId;
 use crate::mail::address::Email;
 use crate::people::{self, User, get_by_email};
@@ -64,7 +64,7 @@ async fn answer(call: Call) -> Result<Json<Can>> {
 }
 
 /// The row that is meant, by its id or by method and path.
-fn find<'c>(call: &'c Call, asked: &str, namespace: &str) -> Result<(&'c Operation, String)> {
+fn find<'c>(call: &'c Call, asked: &str, namespace: &str) -> Result<(&'c Listed, String)> {
     let found = match asked.trim().split_once(' ') {
         Some((method, path)) => call.contents.find(method, path.trim(), namespace),
         None => call.contents.find_by_id(asked.trim(), namespace),

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::rows::Role;
 use crate::access::{ApiGroup, ApiGroups, SYSTEM};
-use crate::http::{Operation, Permission};
+use crate::http::{Listed, Permission};
 use crate::objects::{KeptMetadata, Reference};
 use crate::views::Shown;
 
@@ -82,7 +82,7 @@ enum HttpMethod {
 }
 
 /// One element for each operation that asks for a credential, with the API groups that have it.
-pub(super) fn elements(rows: &[Operation]) -> impl Iterator<Item = (Shown<ElementSpec>, ApiGroups)> {
+pub(super) fn elements(rows: &[Listed]) -> impl Iterator<Item = (Shown<ElementSpec>, ApiGroups)> {
     rows.iter().filter_map(|row| Some((element(row), groups_of(row.permission)?)))
 }
 
@@ -96,7 +96,7 @@ pub(super) fn groups_of(permission: Permission) -> Option<ApiGroups> {
     }
 }
 
-fn element(row: &Operation) -> Shown<ElementSpec> {
+fn element(row: &Listed) -> Shown<ElementSpec> {
     // RFC 9110 § 9.3.2: HEAD is GET without the content.
     let and_head = (row.method == Method::GET).then(|| Method::HEAD.to_string());
     let methods = std::iter::once(row.method.to_string()).chain(and_head).collect();
@@ -118,7 +118,7 @@ pub(super) struct ApiGroupSpec {
 }
 
 /// Every API group with its elements.
-pub(super) fn api_groups(rows: &[Operation]) -> Vec<Shown<ApiGroupSpec>> {
+pub(super) fn api_groups(rows: &[Listed]) -> Vec<Shown<ApiGroupSpec>> {
     let all: Vec<_> = elements(rows).collect();
     let of = |group: ApiGroup| {
         let mine = all.iter().filter(|(_, groups)| groups.contain(group)).map(|(element, _)| element);
