@@ -1,10 +1,9 @@
-//! What this floor asks of those above it: of the gate the caller, and whether they may; of the house the pages of errors.
+//! What this floor asks of the gate: the caller, and whether they may.
 
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use maud::Markup;
 use uuid::Uuid;
 
 use super::call::Admitted;
@@ -14,7 +13,6 @@ use super::operation::Operation;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::identity::{Caller, Tenant, TenantId};
-use crate::language::Language;
 
 /// The facts of a refused attempt, for its audit record.
 pub struct Trace {
@@ -74,27 +72,4 @@ pub trait Gate: Send + Sync {
 
     /// Records a refusal that matters, unless the refusing room has recorded it already.
     fn record_refusal(&self, trace: Trace) -> Pin<Box<dyn Future<Output = ()> + Send>>;
-}
-
-/// An error that a person is going to read as a page.
-pub struct Failure<'f> {
-    /// The error.
-    pub error: &'f Error,
-    /// The HTTP status.
-    pub status: u16,
-    /// The id of the request.
-    pub request_id: &'f str,
-    /// The language of the page.
-    pub language: Language,
-    /// The tenant whose name the page carries, if host or session tell it.
-    pub tenant: Option<&'f Tenant>,
-}
-
-/// What this floor needs of the pages, whose words and looks it does not know.
-#[derive(Clone, Copy)]
-pub struct Pages {
-    /// Makes the page of an error.
-    pub of_failure: fn(&Failure<'_>) -> Markup,
-    /// The policy that every answer carries (Content Security Policy Level 3).
-    pub content_security_policy: &'static str,
 }

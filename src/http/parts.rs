@@ -6,9 +6,10 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::admission::{Admission, Places};
-use super::door::{Gate, Pages};
+use super::door::Gate;
 use super::forwarded::Forwarded;
 use super::metrics::{InFlight, Metrics};
+use super::page::Pages;
 use super::refusals::Refusals;
 use super::router::Router;
 use crate::clock::Clock;

@@ -9,8 +9,8 @@ use super::Answer;
 use super::failure::{Detail, ErrorBody, Problem, ScimError};
 use super::numbers::numbers;
 use crate::error::{Error, Kind};
-use crate::http::door::{Failure, Pages};
 use crate::http::form::Form;
+use crate::http::page::{Failure, Pages};
 use crate::identity::Tenant;
 use crate::language::Language;
 
