@@ -66,7 +66,7 @@ impl HouseGate {
     }
 
     /// Where nothing is asked for: what is no credential of ours (a stale one, a proxy's, another product's) is as none,
-    /// and whoever is signed in stays so.
+    /// and a user who is signed in stays so.
     async fn recognise(&self, head: &Head) -> Result<Admitted> {
         match self.find_caller(head).await {
             Err(failure) if failure.kind == Kind::Unauthenticated => self.by_session(head),

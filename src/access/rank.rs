@@ -1,4 +1,4 @@
-//! Rank: whether someone may act on another person. Whoever could reset, change or remove a person of more rights could
+//! Rank: whether someone may act on another person. An administrator who could reset, change or remove a person of more rights could
 //! become that person, so every such operation asks this one question.
 
 use super::{ApiGroup, Missing, Rights, SYSTEM};

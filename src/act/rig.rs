@@ -1,4 +1,4 @@
-//! For tests: a store in a directory that goes away, a tenant with an owner, and acts of whoever is needed.
+//! For tests: a store in a directory that goes away, a tenant with an owner, and acts of any user of it.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;

@@ -9,7 +9,7 @@ use crate::pages::told;
 
 /// What a browser without Fetch Metadata calls the origin of the forms on the page of the link: that page lets nobody refer
 /// to it, since its address holds the token (Fetch, "append a request `Origin` header"). Any page can have itself called
-/// so. Yet what these forms ask for is granted to whoever holds the token of the body, or to anyone at all, and no cookie
+/// so. Yet what these forms ask for is granted to every client that holds the token of the body, or to anyone at all, and no cookie
 /// is looked at: a page elsewhere that sends them gets nothing by the browser of someone else that it could not have by its
 /// own. Browsers with Fetch Metadata tell the two apart all the same.
 const NOWHERE: &str = "null";

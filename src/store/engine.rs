@@ -36,7 +36,7 @@ impl Engine {
         settings.postgres.as_ref().map_or(Ok(()), postgres::check)
     }
 
-    /// To look at only, beside whoever serves it.
+    /// To look at only, beside the process that serves it.
     pub(super) fn look(settings: &Settings, now: Timestamp) -> Result<Self> {
         match &settings.postgres {
             None => {

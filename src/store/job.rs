@@ -52,7 +52,7 @@ impl Writer<'_> {
 pub(super) enum Hold {
     /// Nobody: what it reads stays as it is until it is done.
     Alone,
-    /// Other verbs that run like this. Each writes only what is still as it found it ([`Tx::put`]); whoever finds
+    /// Other verbs that run like this. Each writes only what is still as it found it ([`Tx::put`]); a verb that finds
     /// otherwise runs again, alone. The embedded engine has one writer, and so nobody in company.
     InCompany,
 }

@@ -16,7 +16,7 @@ pub type LookupVerb<K, V> = fn(&mut Tx<'_>, &[K]) -> Result<Vec<V>>;
 /// The keys that one read looks up.
 const KEYS_MAX: usize = 256;
 
-/// A question that many ask. Whoever asks while a read is under way is answered by the next one, so that no answer is
+/// A question that many ask. A caller who asks while a read is under way is answered by the next one, so that no answer is
 /// older than its question.
 pub struct Lookup<K, V> {
     engine: Arc<Engine>,
@@ -85,7 +85,7 @@ fn read_all<K: PartialEq, V: Clone>(engine: &Engine, verb: LookupVerb<K, V>, que
                 Ok(values) => values.get(place).cloned().ok_or_else(|| Error::internal("a look-up left out a key")),
                 Err(failure) => Err(failure.retold()),
             };
-            // Whoever asked may have gone.
+            // The caller may have gone.
             let _ = answer.send(value);
         }
     }

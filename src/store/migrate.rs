@@ -60,7 +60,7 @@ fn bring_to(series: &[Migration], session: &Session<'_>, now: Timestamp) -> Resu
     Ok(())
 }
 
-/// Makes sure that a store has the schema of this release and no other, without writing to it. Whoever takes all of a
+/// Makes sure that a store has the schema of this release and no other, without writing to it. A verb that takes all of a
 /// store somewhere else must know all of it.
 ///
 /// # Errors

@@ -75,10 +75,10 @@ impl Engine {
         })
     }
 
-    /// Opens a database to read it only: without the lock, beside whoever has it open, and wherever it lies.
+    /// Opens a database to read it only: without the lock, beside a process that has it open, and wherever it lies.
     pub(super) fn look(path: &Path) -> Result<Self> {
         let reading = Connection::for_reading(path)?;
-        // Nobody takes from this queue: whoever wants to write is told that nothing is written any more.
+        // Nobody takes from this queue: a caller who wants to write is told that nothing is written any more.
         let (queue, _) = Queue::new(1, 1);
         Ok(Self {
             readers: Mutex::new(vec![reading]),

@@ -181,7 +181,7 @@ pub(super) fn all_changed(answers: &[Answer]) -> Result<()> {
     Err(changed_meanwhile())
 }
 
-/// For whoever wanted to change a row that was no longer as it must be.
+/// For a verb that wanted to change a row that was no longer as it must be.
 pub(super) fn changed_meanwhile() -> Error {
     Error::unavailable("What was to be changed was changed at the same moment. Nothing was done; try again.", 1)
 }

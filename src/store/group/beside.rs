@@ -58,7 +58,7 @@ impl<A: Send + 'static, O: Send + 'static> Place<A, O> {
         match self.shared.announce() {
             Ok(()) => line.is_announced = true,
             Err(refused) => line.take_all().into_iter().for_each(|one| {
-                // Whoever asked may have gone.
+                // The caller may have gone.
                 let _ = one.answer.send(Err(refused.retold()));
             }),
         }

@@ -87,7 +87,7 @@ impl Connection {
     }
 
     /// Waits for an answer while the server is believed to give one. Else the connection is lost, and nothing is asked on
-    /// it any more: whoever has waited in vain says so, and the others hear it.
+    /// it any more: a caller that has waited in vain says so, and the others hear it.
     pub(super) fn answer<T>(&self, answer: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
         let patience = self.servers.patience(self.patience.get());
         if self.is_believed() {

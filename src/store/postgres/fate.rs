@@ -16,7 +16,7 @@ use crate::params;
 use crate::store::job::{Job, all_in_doubt};
 use crate::store::queue::{Figures, held};
 
-/// How long whoever asked for a change waits for its fate. The server ends a session of ours that idles within a
+/// How long the caller of a change waits for its fate. The server ends a session of ours that idles within a
 /// transaction after 15 s, and one whose other end is gone after as long (see `SESSION`), so it is known by then unless the
 /// server stays away, or waits for a standby.
 const DOUBT: Duration = Duration::from_secs(40);

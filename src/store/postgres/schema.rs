@@ -15,7 +15,7 @@ use crate::store::{Scope, migrate};
 
 /// One line for all processes that start.
 const LINE: &str = "SET lock_timeout = '60s'; SELECT pg_advisory_lock(7021600001)";
-/// Whoever else is at work on a table that is to change stands in line behind us: less than they may wait.
+/// Other work on a table that is to change stands in line behind us: less than they may wait.
 const BRIEFLY: &str = "SET lock_timeout = '1s'";
 /// How long a moment is looked for in which no long look at a table is in the way.
 const PATIENCE: Duration = Duration::from_secs(90);

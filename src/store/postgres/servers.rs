@@ -192,7 +192,7 @@ fn replaced(place: &str, timeline: u32, seen: u32) -> Error {
 async fn begin(config: &Config, tls: &Tls) -> Result<(Client, Option<Server>), tokio_postgres::Error> {
     let (client, driver) = config.connect(tls.clone()).await?;
     tokio::spawn(async move {
-        // How it ended is learnt by whoever asks next.
+        // How it ended is learnt by the next caller.
         let _ = driver.await;
     });
     client.batch_execute(SESSION).await?;

@@ -17,7 +17,7 @@ use crate::store::value::{Param, Value, params_of};
 use crate::store::{Batch, Scope};
 
 const SEE: &str = "SELECT set_config('tenantry.tenants', $1, false)";
-/// Where the writers of all processes stand in line for a tenant; those in company, for whoever holds it alone.
+/// Where the writers of all processes stand in line for a tenant; those in company, for the one that holds it alone.
 const HOLD: Batch = Batch::new("SELECT pg_advisory_xact_lock($1)::text");
 const JOIN: Batch = Batch::new("SELECT pg_advisory_xact_lock_shared($1)::text");
 /// Says that this change was made, in the change itself, so that its fate can be learnt when the answer is lost.

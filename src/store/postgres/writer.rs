@@ -88,7 +88,7 @@ impl Writer {
         loop {
             match self.attempt(&Asked { scope, tenants: &tenants, hold, patience }, verb, doubt) {
                 Ok(done) => return done.map_err(Failed::by_verb),
-                // Whoever was first has been: alone, what is found stays as it is.
+                // The other writer was first: alone, what is found stays as it is.
                 Err(Failure::Meanwhile(_) | Failure::Again(_)) if hold == Hold::InCompany => hold = Hold::Alone,
                 Err(Failure::Meanwhile(error)) if self.has_its_row() => return Err(Failed::by_verb(error)),
                 Err(Failure::Meanwhile(_)) if lost < LOST_MAX => {
@@ -155,7 +155,7 @@ impl Writer {
     }
 
     /// Has a connection, and a row that tells how far this writer has come. A server that cannot be reached now is
-    /// not waited for: whoever asks is told, and the next one tries again.
+    /// not waited for: the caller is told, and the next one tries again.
     fn connect(&self) -> Result<(), Failure> {
         if self.connection.borrow().as_ref().is_some_and(Connection::is_alive) {
             return Ok(());
