@@ -8,6 +8,7 @@ use crate::act::Act;
 use crate::error::{Error, Result};
 use crate::objects::{self, AskedMetadata, KeptMetadata};
 use crate::params;
+use crate::people;
 use crate::random::Random;
 use crate::store::Tx;
 
@@ -45,6 +46,8 @@ pub fn create(tx: &mut Tx<'_>, new: &NewNamespace, act: &Act) -> Result<Namespac
     if inserted == 0 {
         return Err(Error::duplicate(format!("Object already exists: a namespace with the name {}.", new.name)));
     }
+    // A release that knows no groups leaves their roles behind when it removes a namespace.
+    people::forget_namespace(tx, act.tenant.id, &new.name)?;
     act.record(tx, "namespace.create", &new.name, json!({}))?;
     let NewNamespace { name, uid, metadata } = new.clone();
     Ok(Namespace { name, uid, metadata, created_at: act.now, created_by: act.actor.name.clone(), modified_at: None })

@@ -212,3 +212,23 @@ fn a_group_that_is_synchronised_three_times_changes_once() {
     assert_eq!(records.len(), 3);
     assert!(records.iter().all(|record| record["facts"]["joined"] == json!([])), "{records:?}");
 }
+
+#[test]
+fn a_new_namespace_of_an_old_name_gives_nobody_anything() {
+    let rig = Rig::start();
+    let jane = rig.add_member(rig.tenant(), JANE, in_system("ves-io-default-role"));
+    let make = || rig.post("/api/web/namespaces", &json!({ "metadata": { "name": "team-a" } }));
+    let read = || rig.as_token(&jane, "GET", "/api/web/namespaces/team-a", None).status;
+    ok(&make());
+    ok(&make_group(&rig, "ops", &[JANE], &[("team-a", "ves-io-admin-role")]));
+    assert_eq!(read(), 200);
+    // As a release removes it that knows no groups.
+    let tenant = rig.tenant();
+    rig.write(move |tx| {
+        let statement = "DELETE FROM namespaces WHERE tenant = $1 AND name = 'team-a'";
+        tx.run(statement, &tenantry::params![tenant]).map(drop)
+    });
+    ok(&make());
+    assert_eq!(read(), 404);
+    assert_eq!(rig.get(&format!("{GROUPS}/ops")).body["namespace_roles"], json!([]));
+}
