@@ -7,7 +7,7 @@ use crate::access::{ApiGroup, EVERY, Grant, Missing, Rights, SYSTEM, may_touch};
 use crate::act::Act;
 use crate::error::{Error, Result};
 use crate::store::Tx;
-use crate::text;
+use crate::text::shown_or_empty;
 use crate::{namespaces, people};
 
 /// Longest name of a role or a namespace in a grant, in bytes.
@@ -46,7 +46,7 @@ pub fn not_yours(missing: &Missing) -> Error {
     Error::forbidden(format!(
         "You cannot give what you do not have: the right {} in the namespace {}.",
         missing.group,
-        shown(&missing.namespace)
+        shown_or_empty(&missing.namespace)
     ))
 }
 
@@ -55,7 +55,7 @@ fn check_role(tx: &mut Tx<'_>, act: &Act, role: &str) -> Result<()> {
     if is_foreign(role) || people::groups_of_roles(tx, act.tenant.id, &[role])?[0].is_some() {
         return Ok(());
     }
-    Err(Error::invalid(format!("Field namespace_roles names the role {}, which does not exist.", shown(role))))
+    Err(Error::invalid(format!("Field namespace_roles names the role {}, which does not exist.", shown_or_empty(role))))
 }
 
 /// Whether a name may be one of the public service's own, for a role or an API group.
@@ -69,13 +69,8 @@ fn check_namespace(tx: &mut Tx<'_>, act: &Act, namespace: &str) -> Result<()> {
     }
     Err(Error::invalid(format!(
         "Field namespace_roles names the namespace {}, which does not exist.",
-        shown(namespace)
+        shown_or_empty(namespace)
     )))
-}
-
-/// A name in a sentence.
-fn shown(name: &str) -> String {
-    if name.is_empty() { "\"\"".into() } else { text::shown(name) }
 }
 
 /// Refuses to change a user group that has a member of higher rank than the caller: what changes in the group changes for all

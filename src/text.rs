@@ -31,6 +31,11 @@ pub fn shown(name: &str) -> String {
     name.chars().filter(|c| !is_control(*c) && !is_separator(*c) && !turns_direction(*c)).take(SHOWN_MAX).collect()
 }
 
+/// As [`shown`], where the name may be empty: a sentence must not have a hole.
+pub fn shown_or_empty(name: &str) -> String {
+    if name.is_empty() { "\"\"".into() } else { shown(name) }
+}
+
 fn refuse(field: &str, found: Option<char>) -> Result<()> {
     let Some(found) = found else { return Ok(()) };
     let what = if is_control(found) {

@@ -19,7 +19,7 @@ const DESCRIPTION_MAX: usize = 1200;
 /// Longest id of another directory, in bytes.
 const SYNC_ID_MAX: usize = 256;
 /// Names of a refusal that are told; a caller mends these and learns the next ones.
-const TOLD_MAX: usize = 5;
+pub(super) const TOLD_MAX: usize = 5;
 
 /// A user group, as a caller describes it. An absent or empty member is none: clients of the public API send the whole group.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]

@@ -1,14 +1,12 @@
 //! One user put into groups and taken out of them.
 
+use super::ask::TOLD_MAX;
 use crate::access::Grant;
 use crate::act::Act;
 use crate::error::{Error, Result};
 use crate::people::{self, GroupChange, User};
 use crate::store::Tx;
 use crate::{giving, text};
-
-/// Names of a refusal that are told.
-const TOLD_MAX: usize = 5;
 
 /// Makes the user a member of these groups, beside those that the user is in. The caller must have been asked for rank already.
 ///
@@ -57,7 +55,7 @@ fn check(tx: &mut Tx<'_>, act: &Act, names: &[String]) -> Result<()> {
     let mut unknown = Vec::new();
     for name in names {
         if unknown.len() < TOLD_MAX && people::find_group(tx, act.tenant.id, name)?.is_none() {
-            unknown.push(if name.is_empty() { "\"\"".into() } else { text::shown(name) });
+            unknown.push(text::shown_or_empty(name));
         }
     }
     if unknown.is_empty() {

@@ -28,7 +28,7 @@ pub(super) fn read_groups(asked: &[String]) -> Result<Vec<String>> {
     }
     let is_known = |name: &String| ApiGroup::of_name(name).is_some() || giving::is_foreign(name);
     if let Some(unknown) = groups.iter().find(|name| !is_known(name)) {
-        let shown = if unknown.is_empty() { "\"\"".into() } else { text::shown(unknown) };
+        let shown = text::shown_or_empty(unknown);
         return Err(Error::invalid(format!("Field api_groups names the group {shown}, which does not exist.")));
     }
     Ok(groups.into_iter().cloned().collect())

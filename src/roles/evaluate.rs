@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::access::{Rights, SYSTEM, decide};
+use crate::access::{Rights, SYSTEM};
 use crate::error::{Error, Result};
 use crate::http::{Call, EmptyObject, Json, Operation, Permission};
 
@@ -194,7 +194,7 @@ fn judge(call: &Call, rights: &Rights, namespace: &str, item: Item) -> JudgedIte
     let result = found.is_some_and(|(row, acts_in)| match row.permission {
         Permission::Public | Permission::Open | Permission::SignedIn => true,
         Permission::DevOnly => false,
-        Permission::Group(group) => decide(rights, group, &acts_in).is_allowed(),
+        Permission::Group(group) => rights.allow(group, &acts_in),
     });
     JudgedItem { method: item.method, path: item.path, result, none: EmptyObject {} }
 }
