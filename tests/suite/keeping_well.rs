@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::command_line::Ended;
 use crate::engine::is_postgres;
 use crate::keeping::{CHOSEN, beside, opens, run, say, text};
-use crate::lived_in::{LivedIn, NEWCOMER, OWNER, assert_well, redeem, sign_in};
+use crate::lived_in::{LivedIn, NEWCOMER, OWNER, assert_access_is_as_it_was, assert_well, redeem, sign_in};
 use crate::moving::{measured, place_of};
 use crate::postgres::server;
 use crate::process::{Place, Process};
@@ -90,6 +90,7 @@ fn where_passwords_stay_an_owner_without_one_gets_a_link() {
         assert!(sign_in(&process, "acme", OWNER, CHOSEN).is_ok());
         assert_eq!(redeem(&process, "globex", &link(&restored, "globex"), CHOSEN), 204);
         assert!(sign_in(&process, "globex", NEWCOMER, CHOSEN).is_ok());
+        assert_access_is_as_it_was(&process);
         process.kill();
     }
 }
@@ -135,6 +136,6 @@ fn a_store_in_use_goes_to_the_other_engine_and_back_with_all_that_is_alive() {
     assert_well(place, &back);
     let process = Process::start_at(place, &back, 0);
     assert!(opens(&process, &lived_in.cookie) && opens(&process, &process.authorization()));
-    assert!(sign_in(&process, "acme", OWNER, CHOSEN).is_ok());
+    assert_access_is_as_it_was(&process);
     assert_eq!(redeem(&process, "acme", &lived_in.link, CHOSEN), 204);
 }

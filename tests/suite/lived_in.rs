@@ -27,7 +27,12 @@ pub const OWNER: &str = "ada@acme.example";
 pub const NEWCOMER: &str = "grace@globex.example";
 const OWN: &str = "eleven ferries under a paper moon";
 const USERS: &str = "/api/web/custom/namespaces/system/user_roles";
+const GROUPS: &str = "/api/web/custom/namespaces/system/user_groups";
+const PROGRAMS: &str = "/api/web/namespaces/system/service_credentials";
+const CONTACTS: &str = "/api/web/namespaces/team-a/contacts";
 const EXPIRED: usize = 2;
+/// May read users by a group that holds a role of the tenant's own.
+const READER: usize = 11;
 
 /// The store, not served, as its last process left it when it was killed.
 pub struct LivedIn {
@@ -188,6 +193,7 @@ fn live(place: &Place, process: &Process) -> String {
     assert_eq!(call(process, "POST", ADMIN_RESET, &keyed, &json!({ "email": user(6) })).status, 200);
     ask(process, "/api/web/custom/namespaces/system/users/cascade_delete", &json!({ "email": user(8) }));
     revoke(process, &credential(process).0);
+    give_access(process);
     run(place, &["key", "rotate", "--data", text(&place.data())]).done();
     assert_eq!(reset(process, &user(1)), 200);
     let link = token(process, &user(1), 3);
@@ -195,6 +201,34 @@ fn live(place: &Place, process: &Process) -> String {
     in_the_mood(process, "refuse", || invite(process, 10));
     in_the_mood(process, "stall", || assert_eq!(reset(process, &user(5)), 200));
     link
+}
+
+/// A role of the tenant's own, a group that holds it, a program with its token, an object of a namespace.
+fn give_access(process: &Process) {
+    invite(process, READER);
+    assert_eq!(redeem(process, "acme", &token(process, &user(READER), 1), OWN), 204);
+    let role = json!({ "metadata": { "name": "auditor" }, "api_groups": ["ves-io-uam-read"] });
+    ask(process, "/api/web/custom/namespaces/system/roles", &role);
+    let roles = json!([{ "namespace": "system", "role": "auditor" }]);
+    ask(process, GROUPS, &json!({ "name": "readers", "usernames": [user(READER)], "namespace_roles": roles }));
+    let program = json!({ "name": "robot", "type": "SERVICE_API_TOKEN", "namespace_roles": roles });
+    ask(process, PROGRAMS, &program);
+    ask(process, CONTACTS, &json!({ "metadata": { "name": "main" }, "spec": { "city": "Springfield" } }));
+}
+
+/// Checks that access by roles and groups, programs and objects are what they were, where passwords were kept.
+pub fn assert_access_is_as_it_was(process: &Process) {
+    let of = |cookie: &str, path: &str| call(process, "GET", path, cookie, &Value::Null);
+    let reader = sign_in(process, "acme", &user(READER), OWN).unwrap();
+    assert_eq!(of(&reader, USERS).status, 200, "by the group");
+    assert_eq!(of(&reader, "/api/tenantry/v1/audit").status, 403);
+    let owner = sign_in(process, "acme", OWNER, CHOSEN).unwrap();
+    let group: Value = serde_json::from_str(&of(&owner, &format!("{GROUPS}/readers")).body).unwrap();
+    assert_eq!(group["usernames"], json!([user(READER)]), "{group}");
+    let programs: Value = serde_json::from_str(&of(&owner, PROGRAMS).body).unwrap();
+    assert!(programs["items"][0]["name"].as_str().unwrap().starts_with("robot-"), "{programs}");
+    let contact: Value = serde_json::from_str(&of(&owner, &format!("{CONTACTS}/main")).body).unwrap();
+    assert_eq!(contact["spec"]["city"], "Springfield", "{contact}");
 }
 
 /// The store that is meant to be full of every kind of row lacks none.
@@ -212,6 +246,12 @@ fn the_store_has_something_of_everything() {
         "SELECT COUNT(*) FROM password_history",
         "SELECT COUNT(*) FROM namespaces WHERE name = 'team-a'",
         "SELECT COUNT(*) FROM credentials WHERE inactive_at IS NULL",
+        "SELECT COUNT(*) FROM credentials WHERE kind LIKE 'SERVICE%'",
+        "SELECT COUNT(*) FROM roles",
+        "SELECT COUNT(*) FROM user_groups",
+        "SELECT COUNT(*) FROM group_members",
+        "SELECT COUNT(*) FROM group_grants",
+        "SELECT COUNT(*) FROM objects",
         "SELECT COUNT(*) FROM sessions",
         "SELECT COUNT(*) FROM resets WHERE redeemed_at IS NOT NULL",
         "SELECT COUNT(*) FROM resets WHERE superseded_at IS NOT NULL",
