@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::identity::Tenant;
 use crate::mail::address::Email;
 use crate::params;
-use crate::people::{User, get_by_email, grants_of};
+use crate::people::{User, get_by_email, grants_of, user_groups};
 use crate::sessions::{self, UserSession};
 use crate::store::Tx;
 
@@ -20,6 +20,8 @@ pub struct ShownUser {
     pub user: User,
     /// Their roles in namespaces, sorted.
     pub grants: Vec<Grant>,
+    /// The user groups that they are in, by name.
+    pub groups: Vec<String>,
     /// Who locked them out.
     pub disabled_by: Option<String>,
     /// The open reset; none when its link is dead of age.
@@ -59,7 +61,7 @@ impl ShownUser {
 pub fn show(tx: &mut Tx<'_>, tenant: &Tenant, email: &Email, now: Timestamp) -> Result<ShownUser> {
     let user = get_by_email(tx, tenant.id, email)?;
     let more = tx.one(
-        "SELECT disabled_by, open_reset_expires_at, last_reset FROM users WHERE tenant = $1 AND id = $2",
+        "SELECT disabled_by, open_reset_expires_at, last_reset, group_roles FROM users WHERE tenant = $1 AND id = $2",
         &params![tenant.id, user.id],
     )?;
     let open_reset = user.open_reset.zip(more.get(1)?).map(|(id, expires_at)| OpenReset { id, expires_at });
@@ -68,6 +70,7 @@ pub fn show(tx: &mut Tx<'_>, tenant: &Tenant, email: &Email, now: Timestamp) -> 
     Ok(ShownUser {
         user,
         grants,
+        groups: user_groups(more.get::<Option<String>>(3)?.as_deref())?,
         disabled_by: more.get(0)?,
         open_reset: open_reset.filter(|open| open.expires_at > now),
         last_reset: more.get(2)?,

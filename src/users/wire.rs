@@ -107,6 +107,9 @@ pub(super) struct UserInFull {
     domain_owner: bool,
     /// Roles in namespaces.
     namespace_roles: Vec<Grant>,
+    /// The user groups that they are in, which may give further roles.
+    #[schemars(example = &["operations"])]
+    group_names: Vec<String>,
     /// Where they stand, in one word.
     #[schemars(example = UserState::Active)]
     state: UserState,
@@ -145,7 +148,7 @@ pub(super) struct UserInFull {
 impl UserInFull {
     pub(super) fn new(shown: ShownUser) -> Self {
         let (state, password) = (shown.state(), shown.password());
-        let ShownUser { user, grants, disabled_by, open_reset, last_reset, sessions } = shown;
+        let ShownUser { user, grants, groups, disabled_by, open_reset, last_reset, sessions } = shown;
         Self {
             uid: user.uid.to_string(),
             email: user.email,
@@ -156,6 +159,7 @@ impl UserInFull {
             language: user.language.map(Language::tag),
             domain_owner: user.owner_since.is_some(),
             namespace_roles: grants,
+            group_names: groups,
             state,
             password,
             password_changed_at: user.password_changed_at,

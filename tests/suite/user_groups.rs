@@ -29,6 +29,7 @@ fn a_group_gives_its_members_its_roles_until_they_leave_it() {
     let listed = rig.get(USERS).body;
     let listed = listed["items"].as_array().unwrap().iter().find(|user| user["email"] == JANE).unwrap();
     assert_eq!(listed["group_names"], json!(["Ops_1"]));
+    assert_eq!(rig.get(&format!("/api/tenantry/v1/users/{JANE}")).body["group_names"], json!(["Ops_1"]));
 
     let roles = json!({ "namespace_roles": grants(&[("system", "auditor"), ("shared", "auditor")]) });
     ok(&put(&rig, &format!("{GROUPS}/Ops_1/remove_namespace_roles"), &roles));
