@@ -7,6 +7,7 @@ pub mod reset;
 
 pub mod account;
 pub mod backup;
+pub mod compatibility;
 pub mod contacts;
 pub mod credentials;
 pub mod groups;

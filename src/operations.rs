@@ -4,7 +4,8 @@ use crate::dev::{self, Dev};
 use crate::house::House;
 use crate::http::{CursorKey, Operation};
 use crate::{
-    account, audit, contacts, credentials, groups, namespaces, reset, roles, sign_in, status, tenant_settings, users,
+    account, audit, compatibility, contacts, credentials, groups, namespaces, reset, roles, sign_in, status,
+    tenant_settings, users,
 };
 
 /// The whole table; with `dev`, also the operations of the dev mode.
@@ -20,6 +21,7 @@ pub fn operations(house: &House, dev: Option<&Dev>) -> Vec<Operation> {
     operations.extend(credentials::operations());
     operations.extend(tenant_settings::operations());
     operations.extend(audit::operations(&house.audit_key(), &CursorKey::of(&house.keys)));
+    operations.extend(compatibility::operations());
     operations.extend(status::operations(house));
     if let Some(dev) = dev {
         operations.extend(dev::operations(dev));

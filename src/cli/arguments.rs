@@ -21,7 +21,7 @@ pub use people::{
     Can, Email, Reset, ResetId, ResetList, ResetState, ResetVerb, ResetWait, Token, TokenCreate, TokenRevoke, User,
     UserAdd, UserList, parse_role,
 };
-pub use server::{ConfigCheck, ConfigVerb, Dev, Doctor, Init, Serve};
+pub use server::{Compat, ConfigCheck, ConfigVerb, Dev, Doctor, Init, Serve};
 
 /// The verb succeeded.
 pub const EXIT_DONE: u8 = 0;
@@ -98,6 +98,8 @@ pub enum Verb {
     /// Explain the settings
     #[command(subcommand)]
     Config(ConfigVerb),
+    /// List the operations of the public API that are served, and those that are not with the reason
+    Compat(Compat),
 }
 
 /// How to reach a running server.

@@ -6,6 +6,7 @@ mod backup;
 mod can;
 mod chain;
 mod client;
+mod compat;
 mod config_check;
 pub mod connection;
 mod dev;
@@ -90,6 +91,7 @@ fn run(arguments: Arguments) -> Result<()> {
         Verb::Key(verb) => key::run(&verb, output),
         Verb::Doctor(doctor) => doctor::run(&doctor, output),
         Verb::Config(verb) => config_check::run(&verb, output),
+        Verb::Compat(compat) => compat::run(&compat, output),
         // These verbs call a server and block this thread meanwhile.
         Verb::Reset(reset) => reset::run(reset, output),
         Verb::User(verb) => people::user(&verb, output),
@@ -117,6 +119,7 @@ mod tests {
     #[test]
     fn the_exit_code_tells_a_wrong_line_from_a_failure() {
         assert_eq!(ended("tenantry --version"), ExitCode::from(EXIT_DONE));
+        assert_eq!(ended("tenantry compat nothing-of-this"), ExitCode::from(EXIT_DONE));
         assert_eq!(ended("tenantry reset nobody"), ExitCode::from(EXIT_USAGE));
     }
 

@@ -2,16 +2,19 @@
 //! reason.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::Path;
 
 use tenantry::clock::Clock;
+use tenantry::compatibility::Compatibility;
 use tenantry::config::Config;
 use tenantry::house::House;
 use tenantry::operations::operations;
 use tenantry::random::Random;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::command_line::{Ended, tenantry};
 use crate::rig::Rig;
 use crate::scim_form::assert_refused;
 use crate::tidy::read;
@@ -78,6 +81,60 @@ fn the_readme_counts_what_is_served() {
     let readme = std::fs::read_to_string("README.md").unwrap();
     let readme = readme.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(readme.contains(&told), "README.md does not say {told}");
+}
+
+#[test]
+fn the_list_of_operations_is_what_the_table_serves() {
+    let rig = Rig::start();
+    let served = served();
+    let answered = rig.send("GET", "/api/tenantry/v1/compatibility", &[], None);
+    let items = answered.body["items"].as_array().unwrap();
+    for item in items {
+        let (id, is_served) = (item["id"].as_str().unwrap(), item["state"] == "served");
+        assert_eq!(served.contains_key(id), is_served, "{item}");
+        assert_eq!(item["reason"] == "", is_served, "{item}");
+    }
+    let ids: BTreeSet<_> = items.iter().map(|item| item["id"].as_str().unwrap()).collect();
+    assert_eq!((items.len(), ids.len()), (250, 250));
+    assert_eq!(answered.body["served"], served.len());
+    let directory = rig.data.as_ref().unwrap().path();
+    let run = |line: &[&str]| Ended::from(tenantry(directory, line).output().unwrap()).done();
+    let said: Value = serde_json::from_str(&run(&["compat", "--json"])).unwrap();
+    assert_eq!(said, answered.body);
+    let told = run(&["compat", "--not-served"]);
+    assert!(told.ends_with(&format!("\n0 served, {} not served\n", 250 - served.len())), "{told}");
+    assert!(run(&["compat", "admin_reset"]).contains("  served"));
+}
+
+/// The page that lists every operation, by group.
+fn page() -> String {
+    let all = Compatibility::of(|_| true);
+    let mut page = format!(
+        "# Operations of the public API\n\n{} of its {} operations are served. The others are answered 501 by their ids.\n\n\
+         This page is made from the table of operations and from [contract-not-served.txt](contract-not-served.txt), and a test\n\
+         compares them.\n",
+        all.served,
+        all.items.len()
+    );
+    let mut group = "";
+    for item in &all.items {
+        if item.group != group {
+            group = item.group;
+            write!(page, "\n## {group}\n\n| Call | Operation | State | Reason |\n| --- | --- | --- | --- |\n").unwrap();
+        }
+        let (id, state) = (item.id.trim_start_matches("ves.io.schema."), item.state.word());
+        writeln!(page, "| `{} {}` | {id} | {state} | {} |", item.method, item.path, item.reason).unwrap();
+    }
+    page
+}
+
+#[test]
+fn the_page_of_operations_is_what_is_served() {
+    let page = page();
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compatibility-operations.md");
+    std::fs::write(&path, &page).unwrap();
+    let kept = read(Path::new("docs/compatibility-operations.md"));
+    assert!(kept == page, "docs/compatibility-operations.md is out of date; copy {} over it", path.display());
 }
 
 #[test]

@@ -85,6 +85,17 @@ pub struct ConfigCheck {
     pub markdown: bool,
 }
 
+/// `tenantry compat`
+#[derive(Debug, Args)]
+pub struct Compat {
+    /// Only operations with this text in their group, method and path, or id
+    #[arg(value_name = "FILTER")]
+    pub filter: Option<String>,
+    /// Only operations that are not served
+    #[arg(long)]
+    pub not_served: bool,
+}
+
 /// The sources of settings for a verb with these flags.
 fn setting_flags(sources: Sources, listen: Option<&String>, data: Option<&PathBuf>) -> Sources {
     sources.with_flag("http.listen", "--listen", listen).with_flag(

@@ -54,6 +54,8 @@ fn every_line_of_the_documentation_is_understood() {
         "doctor --data d",
         "config check --config c.toml",
         "config check --markdown",
+        "compat",
+        "compat --not-served scim",
     ];
     understand(&lines);
 }
