@@ -29,10 +29,12 @@ pub(super) fn is_form(head: &Head) -> Result<bool> {
     }
 }
 
-/// Reads the body into the handler's type. An absent body counts as `{}`, since real clients leave it out.
+/// Reads the body into the handler's type. An absent body counts as `{}` and a member that is null as absent, since real
+/// clients leave it out or send null.
 pub(super) fn decode<B: DeserializeOwned>(call: &Call) -> Result<B> {
-    serde_path_to_error::deserialize(values(&call.body, call.is_form)?)
-        .map_err(|failure| explain(&failure.path().to_string(), failure.inner()))
+    let mut said = values(&call.body, call.is_form)?;
+    leave_out_null(&mut said);
+    serde_path_to_error::deserialize(said).map_err(|failure| explain(&failure.path().to_string(), failure.inner()))
 }
 
 /// The members of a body, each text checked.
@@ -44,6 +46,19 @@ pub(super) fn values(body: &[u8], is_form: bool) -> Result<Value> {
         return from_form(body);
     }
     if body.iter().all(u8::is_ascii_whitespace) { Ok(Value::Object(Map::new())) } else { json::read(body) }
+}
+
+/// Takes out the members that are null: clients of the public API send them for absent ones, as JSON of protocol buffers has
+/// it.
+fn leave_out_null(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|_, value| !value.is_null());
+            members.values_mut().for_each(leave_out_null);
+        }
+        Value::Array(items) => items.iter_mut().for_each(leave_out_null),
+        _ => {}
+    }
 }
 
 fn from_form(body: &[u8]) -> Result<Value> {
@@ -99,4 +114,18 @@ fn inside(path: &str, field: &str) -> String {
 /// The error for a body that exceeds the operation's bound.
 pub(super) fn too_large(most: usize) -> Error {
     Error::new(Kind::TooLarge, format!("The body is larger than {most} bytes, the most that this call takes."))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_member_that_is_null_is_absent_at_any_depth_and_an_item_is_not() {
+        let mut said = json!({ "a": null, "b": { "c": null, "d": [{ "e": null, "f": 0 }, null] } });
+        leave_out_null(&mut said);
+        assert_eq!(said, json!({ "b": { "d": [{ "f": 0 }, null] } }));
+    }
 }
