@@ -59,6 +59,29 @@ pub enum AccountState {
     StateCreateFailed,
 }
 
+/// The state of a tenant.
+#[derive(JsonSchema)]
+pub enum TenantState {
+    /// Every tenant that answers.
+    StateActive,
+    /// Not in use here.
+    StateUndefined,
+    /// Not in use here.
+    StateCreating,
+    /// Not in use here.
+    StateCreateFailed,
+    /// Not in use here.
+    StateInactive,
+    /// Not in use here.
+    StateSuspended,
+    /// Not in use here.
+    StateDisabled,
+    /// Not in use here.
+    StateConfiguring,
+    /// Not in use here.
+    StateConfiguringFailed,
+}
+
 /// The manager of a user's record.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "SCREAMING_SNAKE_CASE")]

@@ -16,7 +16,7 @@ use crate::http::{Bucket, Call, EmptyObject, Json, Operation, Permission};
 use crate::identity::Tenant;
 use crate::objects::{EMPTY, Whole};
 use crate::store::Scope;
-use crate::terms::{AccountState, OtpStatus};
+use crate::terms::{OtpStatus, TenantState};
 use crate::{tenants, text};
 
 const SETTINGS: &str = "/api/web/namespaces/system/tenant/settings";
@@ -72,7 +72,7 @@ struct TenantShown {
     domain: String,
     #[schemars(example = &"example-corp-abcdefgh")]
     original_tenant: String,
-    #[schemars(with = "AccountState")]
+    #[schemars(with = "TenantState")]
     state: &'static str,
     otp_enabled: bool,
     #[schemars(with = "OtpStatus")]
