@@ -39,7 +39,8 @@ fn reading() -> Vec<Operation> {
             .in_system()
             .summary("List the user groups without members and roles.")
             .query::<String>("label_filter", "Only groups with these labels; groups have none.")
-            .query::<String>("report_fields", "Whether to answer each in full."),
+            .query::<String>("report_fields", "Whether to answer each in full.")
+            .query::<String>("report_status_fields", "Changes nothing: `status_set` is always there, and empty."),
         Operation::get("/api/web/namespaces/{namespace}/user_groups/{name}", read, get_plain)
             .id("ves.io.schema.user_group.API.Get")
             .in_system()
@@ -61,6 +62,10 @@ fn writing() -> Vec<Operation> {
             .body_max(BODY_MAX),
         Operation::delete("/api/web/custom/namespaces/system/user_groups/{name}", write, remove_one)
             .id("ves.io.schema.user_group.CustomAPI.Delete")
+            .query::<String>(
+                "attempt_remove_references",
+                "Changes nothing: members and roles always go with the group.",
+            )
             .summary("Remove a user group; its members lose the roles that they hold by it."),
         Operation::put(
             "/api/web/custom/namespaces/system/user_groups/{name}/assign_namespace_roles",

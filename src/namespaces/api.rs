@@ -25,14 +25,17 @@ pub fn operations() -> Vec<Operation> {
             .id("ves.io.schema.namespace.API.List")
             .summary("List the namespaces in which you have a role; administrators see all.")
             .query::<String>("label_filter", "Only namespaces with these labels, such as `stage=test`.")
-            .query::<String>("report_fields", "Whether to answer each in full."),
+            .query::<String>("report_fields", "Whether to answer each in full.")
+            .query::<String>("report_status_fields", "Changes nothing: `status_set` is always there, and empty.")
+            .query::<String>("namespace", "Without meaning here: namespaces live in none."),
         Operation::post("/api/web/namespaces", write, create_one)
             .id("ves.io.schema.namespace.API.Create")
             .summary("Create a namespace."),
         Operation::get("/api/web/namespaces/{name}", Permission::SignedIn, get_one)
             .id("ves.io.schema.namespace.API.Get")
             .summary("Read one namespace in which you have a role.")
-            .query::<ResponseFormat>("response_format", "Which forms of the object to answer beside it."),
+            .query::<ResponseFormat>("response_format", "Which forms of the object to answer beside it.")
+            .query::<String>("namespace", "Without meaning here: namespaces live in none."),
         Operation::put("/api/web/namespaces/{name}", write, replace_one)
             .id("ves.io.schema.namespace.API.Replace")
             .summary("Replace the description, labels and annotations of a namespace."),

@@ -112,6 +112,7 @@ fn listed(row: Operation) -> Operation {
     row.in_system_or_built_in()
         .query::<String>("label_filter", "Only objects with these labels, such as `stage=test`.")
         .query::<String>("report_fields", "Whether to answer each in full.")
+        .query::<String>("report_status_fields", "Changes nothing: `status_set` is always there, and empty.")
 }
 
 fn one_of(row: Operation) -> Operation {
