@@ -1,0 +1,192 @@
+//! Every served operation of the public API, asked for something that it accepts, in the ways in which clients write
+//! requests. Each write happens in a house of its own.
+
+use std::sync::LazyLock;
+
+use serde_json::{Value, json};
+
+use crate::contract_body::Nothing;
+use crate::contract_form::{FORMS, Form};
+use crate::rig::{Answered, Rig};
+use crate::sweeps::{By, Named, Row, asks, furnish, table};
+
+/// Where the documentation of the public API puts every path.
+pub const PREFIX: &str = "/api/v1/api/production/us-east-1/namespaces/default";
+
+/// Calls that refuse members that they do not know: a misspelt one could reset another password than was meant.
+pub const STRICT: [&str; 4] = [
+    "ves.io.schema.signup.CustomAPI.SendPasswordEmail",
+    "ves.io.schema.user.CustomAPI.ResetPassword",
+    "ves.io.schema.user.CustomAPI.ResetPasswordByAdmin",
+    "ves.io.schema.user.CustomAPI.SendPasswordEmail",
+];
+
+/// How a request is written.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Way {
+    /// With the prefix of the documentation before its path.
+    pub has_prefix: bool,
+    /// How it says nothing; where nothing is told, it leaves members out.
+    pub nothing: Option<Nothing>,
+    /// With a member and parameters of the query that the operation does not know.
+    pub has_unknown: bool,
+}
+
+/// A request with its answer.
+pub struct Asked {
+    /// The operation.
+    pub row: Row,
+    /// What was asked: the path, and the body.
+    pub sent: String,
+    /// The answer.
+    pub answered: Answered,
+}
+
+/// The usual request of each operation, for all tests that only look at answers.
+pub static USUAL: LazyLock<Vec<Asked>> = LazyLock::new(|| ask_all(Way::default()));
+
+/// The rows of the public API.
+pub fn public(rig: &Rig) -> Vec<Row> {
+    table(rig).into_iter().filter(|row| row.id.starts_with("ves.io.schema.")).collect()
+}
+
+/// The form of an operation.
+pub fn form(row: &Row) -> &'static Form {
+    FORMS.get(&row.id).unwrap_or_else(|| panic!("{} is not in tests/contract", row.id))
+}
+
+/// Asks each operation once, and each that reads once for each form of its answer.
+pub fn ask_all(way: Way) -> Vec<Asked> {
+    let rows = public(&Rig::start());
+    let (reads, writes): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.method == "GET");
+    let halves = writes.split_at(writes.len() / 2);
+    std::thread::scope(|scope| {
+        let first = scope.spawn(move || halves.0.iter().map(|row| write(row, way)).collect::<Vec<_>>());
+        let mut asked: Vec<_> = halves.1.iter().map(|row| write(row, way)).collect();
+        asked.extend(first.join().expect("the other half"));
+        asked.extend(read_all(reads, way));
+        asked
+    })
+}
+
+fn write(row: &Row, way: Way) -> Asked {
+    let rig = Rig::start();
+    let (named, _) = furnish(&rig);
+    let mut asks = asks(&named, &rig.sample.user_password);
+    let (by, body) = asks.remove(row.id.as_str()).unwrap_or_else(|| panic!("{} has no entry in asks", row.id));
+    let body = written(row, &body, way);
+    let path = path(row, &named, way);
+    let authorization = rig.authorization();
+    let mut headers = vec![("Content-Type", "application/json")];
+    if matches!(by, By::Token) {
+        headers.push(("Authorization", authorization.as_str()));
+    }
+    let answered = rig.send(&row.method, &path, &headers, Some(&body.to_string()));
+    Asked { row: row.clone(), sent: format!("{} {path} {body}", row.method), answered }
+}
+
+/// The body in a way in which clients write it.
+pub fn written(row: &Row, body: &Value, way: Way) -> Value {
+    let mut body = way.nothing.map_or_else(|| body.clone(), |nothing| form(row).filled(body, nothing));
+    if way.has_unknown && !STRICT.contains(&row.id.as_str()) {
+        body["name:"] = json!("x");
+        body["references_count"] = json!({ "many": [1, null, { "x": true }] });
+    }
+    body
+}
+
+fn path(row: &Row, named: &Named, way: Way) -> String {
+    let path = named.fill(row);
+    let path = if row.id.contains("LookupCname") { path + "?cname=some-corp" } else { path };
+    let path = if way.has_prefix { format!("{PREFIX}{path}") } else { path };
+    let unknown = if path.contains('?') { "&csrf=x&page_start=&namespace=team-b" } else { "?csrf=x&page_start=&empty" };
+    if way.has_unknown { path + unknown } else { path }
+}
+
+/// The parameters that change the form of an answer.
+fn forms(row: &Row) -> Vec<&'static str> {
+    let query = &form(row).query;
+    let has = |name: &str| query.iter().any(|known| known == name);
+    let mut forms = vec![""];
+    forms.extend(has("report_fields").then_some("report_fields="));
+    if has("response_format") {
+        forms.extend(["response_format=GET_RSP_FORMAT_FOR_CREATE", "response_format=GET_RSP_FORMAT_FOR_REPLACE"]);
+    }
+    forms
+}
+
+fn read_all(rows: Vec<Row>, way: Way) -> Vec<Asked> {
+    let rig = Rig::start();
+    let (named, _) = furnish(&rig);
+    let mut asked = Vec::new();
+    for row in rows {
+        for form in forms(&row) {
+            let path = path(&row, &named, way);
+            let path = format!("{path}{}{form}", if path.contains('?') { '&' } else { '?' });
+            let answered = rig.get(&path);
+            asked.push(Asked { row: row.clone(), sent: format!("GET {path}"), answered });
+        }
+    }
+    asked
+}
+
+/// A house to which each operation may be sent.
+pub struct House {
+    /// The server.
+    pub rig: Rig,
+    /// What requests name.
+    pub named: Named,
+    /// The rows of the public API.
+    pub rows: Vec<Row>,
+}
+
+impl House {
+    /// With one of everything.
+    pub fn furnished() -> Self {
+        let rig = Rig::start();
+        let (named, _) = furnish(&rig);
+        let rows = public(&rig);
+        Self { rig, named, rows }
+    }
+
+    /// Whose requests name what there is not, so that they may be repeated.
+    pub fn empty() -> Self {
+        let rig = Rig::start();
+        let rows = public(&rig);
+        Self { rig, named: Named::nothing(), rows }
+    }
+
+    /// The operations that read by GET.
+    pub fn reads(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| row.method == "GET")
+    }
+
+    /// The operations with a body.
+    pub fn writes(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| row.body.is_some())
+    }
+
+    /// A valid body.
+    pub fn valid(&self, row: &Row) -> Value {
+        asks(&self.named, &self.rig.sample.user_password).remove(row.id.as_str()).map_or(json!({}), |(_, body)| body)
+    }
+
+    /// With these headers and no others.
+    pub fn send(&self, row: &Row, headers: &[(&str, &str)], body: Option<&str>) -> Answered {
+        // The allowance of an address is refilled once in six seconds.
+        self.rig.clock.advance_seconds(6);
+        self.rig.send(&row.method, &self.named.fill(row), headers, body)
+    }
+
+    /// As the owner.
+    pub fn ask(&self, row: &Row, body: &Value) -> Answered {
+        let authorization = self.rig.authorization();
+        let headers = [("Authorization", authorization.as_str()), ("Content-Type", "application/json")];
+        self.send(row, &headers, Some(&body.to_string()))
+    }
+
+    /// As the owner, and comparable with the answer of another request.
+    pub fn told(&self, row: &Row, body: &Value) -> (u16, String) {
+        self.named.masked(&self.ask(row, body))
+    }
+}
