@@ -91,6 +91,7 @@ mod restart;
 mod restore;
 mod rig;
 mod rolling_upgrade;
+mod rules;
 mod running;
 mod scanners;
 mod schema;
