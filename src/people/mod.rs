@@ -10,6 +10,7 @@ mod groups;
 mod history;
 mod kinds;
 mod membership;
+mod names;
 mod password;
 mod roles;
 mod rows;
@@ -27,10 +28,12 @@ pub use groups::{
 pub use history::{recent_hashes, retire_hash};
 pub use kinds::{Kind, SignInBy};
 pub use membership::grants_of_group;
+pub use names::check_name;
 pub use password::{note_sign_in, replace_password};
 pub use roles::{Holder, change_role, forget_namespace, holder_of_role, holders_in, namespaces_of_role};
 pub use rows::{
-    NewUser, User, email_taken, find_by_email, find_by_id, find_each_by_id, get_by_email, insert, insert_each, rename,
+    NewUser, User, email_taken, find_by_email, find_by_id, find_each_by_id, get_by_email, insert, insert_each,
+    owner_ids, rename,
 };
 pub use sign_ins::{LastSignIn, each_last_sign_in};
 pub use through::user_groups;

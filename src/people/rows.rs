@@ -147,6 +147,15 @@ pub fn find_each_by_id(tx: &mut Tx<'_>, tenant: TenantId, ids: &[UserId]) -> Res
     tx.each(BY_ID, &rows)?.iter().map(|answer| answer.rows.first().map(User::read).transpose()).collect()
 }
 
+/// The owners of a tenant, for mails to them; of more than ten, some ten.
+///
+/// # Errors
+/// Those of the store.
+pub fn owner_ids(tx: &mut Tx<'_>, tenant: TenantId) -> Result<Vec<UserId>> {
+    const OWNERS: &str = "SELECT id FROM users WHERE tenant = $1 AND owner_since IS NOT NULL LIMIT 10";
+    tx.all(OWNERS, &params![tenant])?.iter().map(|row| row.get(0)).collect()
+}
+
 /// The sentence for an address that is in use. Real clients search it for `already exist`.
 pub fn email_taken(email: &Email) -> Error {
     Error::duplicate(format!("Object already exists: a user with the email {} is in this tenant.", email.as_str()))

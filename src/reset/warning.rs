@@ -10,7 +10,7 @@ use crate::ids;
 use crate::language::Language;
 use crate::mail::letter::{self, Text};
 use crate::mails::{self, Letter, NewMail, Texts, To};
-use crate::params;
+use crate::people;
 use crate::store::Tx;
 use crate::words::words;
 
@@ -21,7 +21,6 @@ pub const KINDS: &[&str] = &["reset.budget"];
 const WORD: &str = "budget";
 /// It is worth sending for a day.
 const WORTH_SECONDS: i64 = 24 * 3600;
-const OWNERS: &str = "SELECT id FROM users WHERE tenant = $1 AND owner_since IS NOT NULL LIMIT 10";
 
 /// The facts of this mail.
 #[derive(Debug, Clone, Copy)]
@@ -67,12 +66,12 @@ struct Spent {
 /// Those of the store.
 pub(super) fn queue(tx: &mut Tx<'_>, ask: &Ask, used: i64, most: i64) -> Result<()> {
     let facts = json!({ "by": ask.actor.name, "used": used, "budget": most }).to_string();
-    for (nth, owner) in tx.all(OWNERS, &params![ask.tenant])?.iter().enumerate() {
+    for (nth, owner) in people::owner_ids(tx, ask.tenant)?.into_iter().enumerate() {
         let mail = NewMail {
             tenant: ask.tenant,
             id: ids::derived(&ask.mail, WORD, nth),
             kind: WORD,
-            user: owner.get(0)?,
+            user: owner,
             reset: None,
             facts: &facts,
             now: ask.now,

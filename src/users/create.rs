@@ -10,15 +10,12 @@ use crate::act::Act;
 use crate::error::{Error, Result};
 use crate::keys::Keys;
 use crate::mail::address::Email;
-use crate::people::{self, NewUser, SignInBy, User};
+use crate::people::{self, NewUser, SignInBy, User, check_name};
 use crate::random::Random;
 use crate::reset::{self, Invitation};
 use crate::store::Tx;
 use crate::terms::{IdmType, PersonType};
 use crate::{giving, groups};
-
-/// Longest first or last name, in bytes.
-const NAME_MAX: usize = 256;
 
 /// What can be said of a user, when they are made and when they are replaced.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -79,15 +76,6 @@ pub(super) fn read_address(field: &str, email: Option<&str>) -> Result<Email> {
         "" => Err(Error::invalid(format!("Field {field} should be not empty in request."))),
         email => Email::parse(email),
     }
-}
-
-/// A name of a person: any text of one line.
-pub(super) fn check_name(field: &str, name: Option<&str>) -> Result<String> {
-    let name = name.unwrap_or_default();
-    if name.len() > NAME_MAX || name.chars().any(char::is_control) {
-        return Err(Error::invalid(format!("Field {field} must be one line of at most {NAME_MAX} bytes.")));
-    }
-    Ok(name.into())
 }
 
 /// Reads what was asked and draws the numbers of the new user.

@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::{UserAsk, create};
+use super::UserAsk;
 use crate::access::{Grant, Rights};
 use crate::act::Act;
 use crate::error::{Error, Result};
-use crate::people::{self, User, get_by_email, grants_of, replace_grants};
+use crate::people::{self, User, check_name, get_by_email, grants_of, replace_grants};
 use crate::store::Tx;
 use crate::{giving, groups};
 
@@ -26,7 +26,7 @@ pub fn replace(tx: &mut Tx<'_>, ask: &UserAsk, act: &Act) -> Result<User> {
     };
     keep_what_undoes(tx, &user, act, &before, &after)?;
     keep_the_owner(&user, &before, &after)?;
-    let name = |field, asked: Option<&str>, kept: &str| create::check_name(field, asked.or(Some(kept)));
+    let name = |field, asked: Option<&str>, kept: &str| check_name(field, asked.or(Some(kept)));
     let first_name = name("first_name", ask.first_name.as_deref(), &user.first_name)?;
     let last_name = name("last_name", ask.last_name.as_deref(), &user.last_name)?;
     people::rename(tx, tenant, user.id, &first_name, &last_name, act.now)?;
