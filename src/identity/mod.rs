@@ -9,5 +9,6 @@ pub use caller::{Actor, Bearer, Caller, Presumed, Proof, UserId};
 pub use password_policy::PasswordPolicy;
 pub use settings::{
     BrandSettings, CredentialSettings, MailSettings, ResetSettings, SessionSettings, SignInSettings, TenantSettings,
+    TermsSettings,
 };
 pub use tenant::{Tenant, TenantId};

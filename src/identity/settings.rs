@@ -31,6 +31,9 @@ pub struct TenantSettings {
     /// Its API credentials.
     #[serde(flatten)]
     pub credential: CredentialSettings,
+    /// Its terms of service.
+    #[serde(flatten)]
+    pub terms: TermsSettings,
 }
 
 /// What people see of a tenant, in pages and mails.
@@ -154,6 +157,18 @@ impl Default for CredentialSettings {
     }
 }
 
+/// The terms of service that its users accept; none by default.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+pub struct TermsSettings {
+    /// What they say, or where they are to be read.
+    #[serde(rename = "terms_text")]
+    pub text: String,
+    /// Their version, by which users accept them.
+    #[serde(rename = "terms_version")]
+    pub version: String,
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -169,7 +184,7 @@ mod tests {
             "language": "en", "link_lifetime_minutes": 60, "logo": null, "mail_from": null, "mail_reply_to": null,
             "password_policy": policy, "public_url": null, "reset_budget_per_hour": 0, "reset_mails_per_hour": 5,
             "reset_repeat_seconds": 30, "reset_revokes_credentials": false, "session_absolute_minutes": 1440,
-            "session_idle_minutes": 60, "sign_in_failures_max": 5,
+            "session_idle_minutes": 60, "sign_in_failures_max": 5, "terms_text": "", "terms_version": "",
         });
         assert_eq!(written, wanted);
         assert_eq!(policy["minimum_length"], 12);

@@ -7,11 +7,11 @@ use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
 use crate::config::{PublicUrl, bounds};
 use crate::error::{Error, Result};
-use crate::identity::{Actor, Tenant, TenantId, TenantSettings};
+use crate::identity::{Actor, Tenant, TenantId, TenantSettings, TermsSettings};
 use crate::language::Language;
 use crate::mail::address::Email;
-use crate::passwords;
 use crate::store::Tx;
+use crate::{passwords, text};
 
 /// The tenant of this name.
 ///
@@ -160,7 +160,27 @@ fn check(settings: &TenantSettings) -> Result<()> {
             return Err(wrong(key, "an email address"));
         }
     }
+    check_terms(&settings.terms)?;
     passwords::validate(&settings.password)
+}
+
+/// Longest terms of service, in bytes: the settings of a tenant are read with most calls.
+const TERMS_MAX: usize = 16 * 1024;
+/// Longest version of them, in bytes.
+const TERMS_VERSION_MAX: usize = 64;
+
+fn check_terms(terms: &TermsSettings) -> Result<()> {
+    if terms.text.is_empty() != terms.version.is_empty() {
+        return Err(Error::invalid("terms_text and terms_version go together: set both, or neither."));
+    }
+    if terms.text.len() > TERMS_MAX {
+        return Err(wrong("terms_text", "at most 16384 bytes; longer ones say where they are to be read"));
+    }
+    if terms.version.len() > TERMS_VERSION_MAX {
+        return Err(wrong("terms_version", "at most 64 bytes"));
+    }
+    terms.text.split('\n').try_for_each(|line| text::check("terms_text", line))?;
+    text::check("terms_version", &terms.version)
 }
 
 fn difference(before: &TenantSettings, after: &TenantSettings, changes: &[(String, String)]) -> Result<Value> {
@@ -218,11 +238,29 @@ mod tests {
             ("no_such", "1"),
             ("password_policy", "1"),
             ("password_policy.no_such", "1"),
+            ("terms_text", "Be kind."),
+            ("terms_version", "1"),
         ] {
             let refused = after(&[(key, value)]).unwrap_err();
             assert!(refused.message.contains(key), "{key}={value}: {}", refused.message);
         }
         assert!(after(&[("password_policy.minimum_length", "-1")]).is_err());
+    }
+
+    #[test]
+    fn terms_have_a_text_of_some_lines_and_a_version() {
+        let terms = |text: &str, version: &str| after(&[("terms_text", text), ("terms_version", version)]);
+        let set = terms("Be kind.\nPay in time.", "2").unwrap().terms;
+        assert_eq!((&*set.text, &*set.version), ("Be kind.\nPay in time.", "2"));
+        assert!(terms(&"x".repeat(TERMS_MAX), &"1".repeat(TERMS_VERSION_MAX)).is_ok());
+        for (text, version) in [
+            (&*"x".repeat(TERMS_MAX + 1), "1"),
+            ("x", &*"1".repeat(TERMS_VERSION_MAX + 1)),
+            ("x\u{7}", "1"),
+            ("x", "1\n2"),
+        ] {
+            assert!(terms(text, version).unwrap_err().message.contains("terms_"), "{text:.20} {version}");
+        }
     }
 
     #[test]
