@@ -4,7 +4,7 @@ use crate::config::PublicUrl;
 use crate::keys::Keys;
 use crate::mails::Letters;
 use crate::words::Part;
-use crate::{mail, notices, reset};
+use crate::{mail, notices, reset, user_settings};
 
 /// The whole list. Links in them are made under these keys and lead to this address.
 pub fn letters(keys: &Keys, public_url: &PublicUrl) -> Letters {
@@ -12,6 +12,7 @@ pub fn letters(keys: &Keys, public_url: &PublicUrl) -> Letters {
         .with(reset::LINKS, reset::Links::new(keys.clone(), public_url.clone()))
         .with(reset::WARNING, reset::Warning)
         .with(notices::KINDS, notices::Notice)
+        .with(user_settings::LETTERS, user_settings::AccessLetter)
 }
 
 /// The words of every mail.
@@ -21,6 +22,7 @@ pub const WORDS: &[Part] = &[
     notices::Words::PART,
     reset::LinkWords::PART,
     reset::WarningWords::PART,
+    user_settings::LetterWords::PART,
 ];
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ pub mod sessions;
 pub mod sign_in;
 pub mod tenant_settings;
 pub mod tenants;
+pub mod user_settings;
 pub mod users;
 
 pub mod audit;

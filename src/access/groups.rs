@@ -7,7 +7,7 @@
 pub enum ApiGroup {
     /// Own identity, settings, sessions and password; the namespaces.
     GeneralRead = 0,
-    /// Own credentials and settings.
+    /// Own credentials.
     GeneralWrite = 1,
     /// Users, groups, roles; when users signed in last.
     UamRead = 2,

@@ -74,13 +74,13 @@ pub(super) struct WhoAmI {
     tile_access: EmptyObject,
     creation_timestamp: Timestamp,
     last_login_timestamp: Option<Timestamp>,
-    #[schemars(example = &"")]
-    tos_accepted: &'static str,
+    #[schemars(example = &"2026-03")]
+    tos_accepted: String,
     tos_accepted_at: Option<Timestamp>,
-    #[schemars(example = &"")]
-    tos_version: &'static str,
-    #[schemars(example = &"")]
-    tos_current_version: &'static str,
+    #[schemars(example = &"2026-03")]
+    tos_version: String,
+    #[schemars(example = &"2026-03")]
+    tos_current_version: String,
 }
 
 impl WhoAmI {
@@ -121,10 +121,10 @@ impl WhoAmI {
             tile_access: EmptyObject {},
             creation_timestamp: user.created_at,
             last_login_timestamp: user.last_login_at,
-            tos_accepted: "",
-            tos_accepted_at: None,
-            tos_version: "",
-            tos_current_version: "",
+            tos_accepted: user.terms.words,
+            tos_accepted_at: user.terms.at,
+            tos_version: user.terms.version,
+            tos_current_version: tenant.settings.terms.version.clone(),
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::mail::letter::Text;
 use crate::mail::test_mail::{self, TestFacts};
 use crate::notices::ChangeFacts;
 use crate::reset::{BudgetFacts, Kind, LinkFacts, OldPassword, link_mail, warning_mail};
+use crate::user_settings::{AccessFacts, access_mail};
 
 const WITH_LINK: [Kind; 5] = [Kind::Administrator, Kind::Invitation, Kind::Remail, Kind::Forgotten, Kind::Own];
 
@@ -36,7 +37,17 @@ fn change_facts(language: Language) -> ChangeFacts<'static> {
     }
 }
 
-fn all(language: Language) -> [Text; 11] {
+fn access_facts(language: Language) -> AccessFacts<'static> {
+    AccessFacts {
+        tenant_name: "Example Corp",
+        person_name: "Olga Owner",
+        asker: "jane@example.com",
+        at: Timestamp(1_772_615_727_004_211),
+        language,
+    }
+}
+
+fn all(language: Language) -> [Text; 12] {
     let change = change_facts(language);
     let having = |old_password| LinkFacts { old_password, ..link_facts(language) };
     let (none, works, dead) = (having(OldPassword::None), having(OldPassword::Works), having(OldPassword::Dead));
@@ -49,6 +60,7 @@ fn all(language: Language) -> [Text; 11] {
         language,
     };
     let at = change.at;
+    let asks = access_facts(language);
     [
         link_mail(Kind::Administrator, &dead),
         link_mail(Kind::Administrator, &works),
@@ -60,6 +72,7 @@ fn all(language: Language) -> [Text; 11] {
         link_mail(Kind::Forgotten, &dead),
         notices::change_mail(&change),
         warning_mail(&budget),
+        access_mail(&asks),
         test_mail::write(&TestFacts { server: "id.example.com", relay: "smtp.example.com:587", at, language }),
     ]
 }
@@ -142,7 +155,9 @@ fn hostile_names_come_out_literal_or_cleaned() {
             let (used, budget) = (1, 2);
             let half = BudgetFacts { tenant_name: hostile, person_name: "", spender: hostile, used, budget, language };
             let trial = TestFacts { server: hostile, relay: hostile, at: change.at, language };
-            let others = [notices::change_mail(&change), warning_mail(&half), test_mail::write(&trial)];
+            let asks = AccessFacts { tenant_name: hostile, asker: hostile, ..access_facts(language) };
+            let others =
+                [notices::change_mail(&change), warning_mail(&half), access_mail(&asks), test_mail::write(&trial)];
             for mail in WITH_LINK.map(|kind| link_mail(kind, &link)).into_iter().chain(others) {
                 assert!(mail.subject.contains(clean) && mail.text.contains(clean), "{hostile:?}");
                 assert!(mail.html.contains(escaped), "{hostile:?}");
@@ -193,9 +208,9 @@ fn nobody_is_greeted_by_an_empty_name() {
 
 #[test]
 fn every_kind_has_its_room_in_front_and_its_letter_once() {
-    let listed = [reset::LINKS, reset::WARNING, notices::KINDS].concat();
+    let listed = [reset::LINKS, reset::WARNING, notices::KINDS, user_settings::LETTERS].concat();
     let kinds = || listed.iter().map(|kind| kind.split_once('.').expect("<room>.<letter>"));
     let letters: BTreeSet<_> = kinds().map(|(_, letter)| letter).collect();
     assert_eq!(letters.len(), listed.len(), "rows of this release name the letter alone");
-    assert!(kinds().all(|(room, _)| ["notices", "reset"].contains(&room)), "{listed:?}");
+    assert!(kinds().all(|(room, _)| ["notices", "reset", "user_settings"].contains(&room)), "{listed:?}");
 }

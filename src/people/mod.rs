@@ -2,6 +2,7 @@
 //! passwords they had. Nearly every room reads it. Their administration, which needs the other rooms, is in the rooms `users`
 //! and `groups`.
 
+mod accepted_terms;
 mod access;
 mod end_access;
 mod former;
@@ -17,6 +18,7 @@ mod rows;
 mod sign_ins;
 mod through;
 
+pub use accepted_terms::{AcceptedTerms, accept_terms};
 pub use access::{disable, enable, remove};
 pub use end_access::{end_access, kill_passwords, local_owners, with_live_password};
 pub use former::hand_over;

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::accepted_terms::AcceptedTerms;
 use super::grants::replace_grants;
 use super::kinds::{Kind, SignInBy};
 use crate::access::Grant;
@@ -40,7 +41,7 @@ pub struct User {
     pub created_at: Timestamp,
     /// By whom.
     pub created_by: String,
-    /// When last changed by an administrator.
+    /// When last changed, by an administrator or by themself.
     pub modified_at: Option<Timestamp>,
     /// Since when disabled.
     pub disabled_at: Option<Timestamp>,
@@ -56,6 +57,8 @@ pub struct User {
     pub password_dead_at: Option<Timestamp>,
     /// The one open reset.
     pub open_reset: Option<Uuid>,
+    /// The terms of service that they have accepted.
+    pub terms: AcceptedTerms,
 }
 
 /// The columns of [`User`], in its order; a macro so that statements stay static texts.
@@ -63,7 +66,7 @@ macro_rules! user_columns {
     () => {
         "u.id, u.uid, u.email, u.first_name, u.last_name, u.kind, u.idm_type, u.language, u.owner_since, u.created_at, \
          u.created_by, u.modified_at, u.disabled_at, u.last_login_at, u.session_epoch, u.password_hash, \
-         u.password_changed_at, u.password_dead_at, u.open_reset"
+         u.password_changed_at, u.password_dead_at, u.open_reset, u.tos_accepted, u.tos_version, u.tos_accepted_at"
     };
 }
 pub(super) use user_columns;
@@ -95,6 +98,11 @@ impl User {
             password_changed_at: row.take()?,
             password_dead_at: row.take()?,
             open_reset: row.take()?,
+            terms: AcceptedTerms {
+                words: row.take::<Option<String>>()?.unwrap_or_default(),
+                version: row.take::<Option<String>>()?.unwrap_or_default(),
+                at: row.take()?,
+            },
         })
     }
 

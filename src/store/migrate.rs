@@ -30,6 +30,12 @@ const SERIES: &[Migration] = &[
     Migration { number: 3, name: "ends", runs_from: 1, sql: include_str!("../../migrations/0003_ends.sql") },
     Migration { number: 4, name: "access", runs_from: 1, sql: include_str!("../../migrations/0004_access.sql") },
     Migration { number: 5, name: "objects", runs_from: 1, sql: include_str!("../../migrations/0005_objects.sql") },
+    Migration {
+        number: 6,
+        name: "user_settings",
+        runs_from: 1,
+        sql: include_str!("../../migrations/0006_user_settings.sql"),
+    },
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS migrations (

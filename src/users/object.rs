@@ -47,11 +47,11 @@ struct UserGlobalSpec {
     groups: [String; 0],
     #[schemars(with = "Vec<Reference>", example = EMPTY)]
     contacts: [String; 0],
-    #[schemars(example = &"")]
-    tos_accepted: &'static str,
+    #[schemars(example = &"2026-03")]
+    tos_accepted: String,
     tos_accepted_at: Option<Timestamp>,
-    #[schemars(example = &"")]
-    tos_version: &'static str,
+    #[schemars(example = &"2026-03")]
+    tos_version: String,
 }
 
 /// Makes the object of a user; their roles are not in it.
@@ -82,9 +82,9 @@ pub fn object(user: User, tenant: &Tenant) -> UserObject {
         last_login_timestamp: user.last_login_at,
         groups: [],
         contacts: [],
-        tos_accepted: "",
-        tos_accepted_at: None,
-        tos_version: "",
+        tos_accepted: user.terms.words,
+        tos_accepted_at: user.terms.at,
+        tos_version: user.terms.version,
     };
     UserObject { metadata, spec: UserSpec { gc_spec }, system_metadata }
 }

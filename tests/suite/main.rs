@@ -4,6 +4,7 @@
 #![allow(clippy::print_stderr, reason = "a random test tells its seed and its counts")]
 
 mod access;
+mod access_requests;
 mod acts_in;
 mod addresses;
 mod asked;
@@ -113,6 +114,7 @@ mod texts;
 mod tidy;
 mod unlucky_database;
 mod user_groups;
+mod user_settings;
 mod users;
 mod wire;
 mod wishes;

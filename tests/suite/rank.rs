@@ -33,7 +33,7 @@ const ON_ANOTHER: [&str; 18] = [
 ];
 
 /// Every other operation that writes, and on whom it acts.
-const ON_NOBODY_ELSE: [(&str, &str); 41] = [
+const ON_NOBODY_ELSE: [(&str, &str); 53] = [
     ("tenantry.account.change_password", "oneself"),
     ("tenantry.account.end_sessions", "oneself"),
     ("tenantry.account.sign_in", "oneself"),
@@ -75,6 +75,18 @@ const ON_NOBODY_ELSE: [(&str, &str); 41] = [
     ("ves.io.schema.tenant.CustomAPI.UpdateTenantSettings", "the tenant"),
     ("ves.io.schema.user.CustomAPI.Create", "someone new, who is given no more than one has"),
     ("ves.io.schema.user.CustomAPI.ResetPassword", "oneself"),
+    ("ves.io.schema.user.setting.CustomAPI.DeleteUserImage", "oneself"),
+    ("ves.io.schema.user.setting.CustomAPI.RequestInitialAccess", "oneself; the owners get a mail"),
+    ("ves.io.schema.user.setting.CustomAPI.SetViewPreference", "oneself"),
+    ("ves.io.schema.user.setting.CustomAPI.UnsetAdminNtfnPreference", "oneself"),
+    ("ves.io.schema.user.setting.CustomAPI.UnsetNtfnPreference", "oneself"),
+    ("ves.io.schema.user.setting.CustomAPI.Update", "oneself"),
+    ("ves.io.schema.user.setting.CustomAPI.UpdateAdminNtfnPreferences", "oneself"),
+    ("ves.io.schema.user.setting.CustomAPI.UpdateCombinedNtfnPreferences", "oneself"),
+    ("ves.io.schema.user.setting.CustomAPI.UpdateNtfnPreferences", "oneself"),
+    ("ves.io.schema.user.setting.CustomAPI.UpdateUserImage", "oneself"),
+    ("ves.io.schema.user.CustomAPI.AcceptTOS", "oneself"),
+    ("ves.io.schema.user.CustomAPI.SyncUser", "reads"),
 ];
 
 fn rows(rig: &Rig) -> Vec<Row> {

@@ -168,6 +168,7 @@ pub fn asks(named: &Named, password: &str) -> BTreeMap<&'static str, (By, Value)
         json!({ "metadata": { "name": "new", "labels": { "stage": "test" } }, "spec": { "city": "Springfield" } });
     let mut asks = about_access(named);
     asks.extend(about_programs(named));
+    asks.extend(about_oneself());
     asks.extend([
         ("ves.io.schema.user.CustomAPI.ResetPasswordByAdmin", (By::Token, email.clone())),
         ("ves.io.schema.user.CustomAPI.SendPasswordEmail", (By::Token, email.clone())),
@@ -268,6 +269,44 @@ fn about_programs(named: &Named) -> BTreeMap<&'static str, (By, Value)> {
         ("ves.io.schema.api_credential.CustomAPI.RevokeServiceCredentials", service),
         ("ves.io.schema.api_credential.CustomAPI.BulkRevoke", bulk(&named.credential)),
         ("ves.io.schema.api_credential.CustomAPI.BulkRevokeServiceCredentials", bulk(&named.service)),
+    ])
+    .into_iter()
+    .map(|(id, body)| (id, (By::Token, body)))
+    .collect()
+}
+
+fn about_oneself() -> BTreeMap<&'static str, (By, Value)> {
+    BTreeMap::from([
+        ("ves.io.schema.user.setting.CustomAPI.DeleteUserImage", json!({})),
+        ("ves.io.schema.user.setting.CustomAPI.RequestInitialAccess", json!({})),
+        (
+            "ves.io.schema.user.setting.CustomAPI.SetViewPreference",
+            json!({ "advanced_view": true, "persona_preferences": { "sec_ops": true } }),
+        ),
+        ("ves.io.schema.user.setting.CustomAPI.UnsetAdminNtfnPreference", json!({ "ntfn_to_unset": "access-request" })),
+        ("ves.io.schema.user.setting.CustomAPI.UnsetNtfnPreference", json!({ "ntfn_to_unset": "alerts" })),
+        (
+            "ves.io.schema.user.setting.CustomAPI.Update",
+            json!({ "first_name": "Ada", "enabled_notifications": ["alerts"] }),
+        ),
+        (
+            "ves.io.schema.user.setting.CustomAPI.UpdateAdminNtfnPreferences",
+            json!({ "ntfn_preferences_map": { "access-request": false } }),
+        ),
+        (
+            "ves.io.schema.user.setting.CustomAPI.UpdateCombinedNtfnPreferences",
+            json!({ "ntfn_preferences_map": { "access-request": false } }),
+        ),
+        (
+            "ves.io.schema.user.setting.CustomAPI.UpdateNtfnPreferences",
+            json!({ "ntfn_preferences_map": { "alerts": true } }),
+        ),
+        (
+            "ves.io.schema.user.setting.CustomAPI.UpdateUserImage",
+            json!({ "content_type": "image/gif", "image": "R0lGODlhAQABAAAAACw=" }),
+        ),
+        ("ves.io.schema.user.CustomAPI.AcceptTOS", json!({ "tos_version": "2026-03" })),
+        ("ves.io.schema.user.CustomAPI.SyncUser", json!({})),
     ])
     .into_iter()
     .map(|(id, body)| (id, (By::Token, body)))
@@ -541,11 +580,13 @@ fn every_accepted_write_leaves_exactly_one_audit_record() {
 }
 
 /// Operations that read, although they are called by POST: what they ask is too much for a query.
-pub const READING: [&str; 4] = [
+pub const READING: [&str; 5] = [
     "ves.io.schema.namespace.CustomAPI.EvaluateAPIAccess",
     "ves.io.schema.namespace.CustomAPI.EvaluateBatchAPIAccess",
     "ves.io.schema.namespace.CustomAPI.LookupUserRoles",
     "ves.io.schema.user_group.CustomAPI.AnalyzeForDeletion",
+    // Of a user whose data are kept here there is nothing to take over.
+    "ves.io.schema.user.CustomAPI.SyncUser",
 ];
 
 fn accepted_write(id: &str) {

@@ -32,7 +32,7 @@ macro_rules! users {
 const USERS_OF_SQLITE: &str = users!("CAST(printf('%016d', n) AS BLOB)");
 const USERS_OF_POSTGRES: &str = users!("convert_to(lpad(n::text, 16, '0'), 'UTF8')");
 
-const REST: [&str; 22] = [
+const REST: [&str; 24] = [
     "INSERT INTO tenants (id, name, uid, settings, user_count, revision, created_at)
      SELECT tenant, 'tenant-' || tenant, 'tenant-' || tenant, '{}', COUNT(*), 1, 0 FROM users GROUP BY tenant",
     "INSERT INTO namespaces (tenant, name, uid, metadata, created_at, created_by)
@@ -43,6 +43,9 @@ const REST: [&str; 22] = [
     "INSERT INTO grants (tenant, user_id, namespace, role)
      SELECT tenant, id, 'team-' || (1000 * (id % 100 + 1)), 'reader' FROM users",
     "INSERT INTO password_history (tenant, user_id, retired_at, password_hash) SELECT tenant, id, 0, 'old' FROM users",
+    "INSERT INTO user_settings (tenant, user_id, view_preference, access_requested_at)
+     SELECT tenant, id, '{}', id FROM users",
+    "INSERT INTO user_images (tenant, user_id, content_type, image) SELECT tenant, id, 'image/png', uid FROM users",
     "INSERT INTO credentials (tenant, name, uid, kind, user_id, secret_hash, created_at, created_by, expires_at)
      SELECT tenant, email_key, uid, 'API_TOKEN', id, uid, 0, 'test', id FROM users",
     "INSERT INTO sessions (tenant, secret_hash, uid, user_id, epoch, started_at, last_seen_at, ends_at, address)

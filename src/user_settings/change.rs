@@ -1,0 +1,51 @@
+//! Names, picture and notices of the caller, changed in one call. What is absent or empty stays as it is.
+
+use serde_json::json;
+
+use super::image::Image;
+use super::{person, rows};
+use crate::act::Act;
+use crate::error::Result;
+use crate::people::{self, check_name};
+use crate::store::Tx;
+
+/// What is to change.
+#[derive(Debug, Default)]
+pub(super) struct Change {
+    /// The first name.
+    pub(super) first_name: Option<String>,
+    /// The last name.
+    pub(super) last_name: Option<String>,
+    /// The picture.
+    pub(super) image: Option<Image>,
+    /// Every notice of the user's own list that is to be on.
+    pub(super) enabled_notifications: Option<Vec<String>>,
+}
+
+/// Makes all of these changes, or none.
+///
+/// # Errors
+/// `Invalid`, with the name of the field; those of [`person::calling`].
+pub(super) fn change(tx: &mut Tx<'_>, act: &Act, asked: &Change) -> Result<()> {
+    let (tenant, user) = (act.tenant.id, person::calling(tx, act)?);
+    let (first, last) = (asked.first_name.as_deref(), asked.last_name.as_deref());
+    let first_name = check_name("first_name", first.or(Some(&user.first_name)))?;
+    let last_name = check_name("last_name", last.or(Some(&user.last_name)))?;
+    if (&first_name, &last_name) != (&user.first_name, &user.last_name) {
+        people::rename(tx, tenant, user.id, &first_name, &last_name, act.now)?;
+    }
+    if let Some(image) = &asked.image {
+        rows::keep_image(tx, tenant, user.id, image)?;
+    }
+    if let Some(codes) = &asked.enabled_notifications {
+        let mut kept = rows::find(tx, tenant, user.id)?;
+        kept.enable_only(codes)?;
+        rows::keep_choices(tx, tenant, user.id, &kept.notifications, &kept.admin_notifications)?;
+    }
+    let facts = json!({
+        "name": { "before": user.full_name(), "after": format!("{first_name} {last_name}").trim() },
+        "image_bytes": asked.image.as_ref().map(|image| image.bytes.len()),
+        "enabled_notifications": asked.enabled_notifications,
+    });
+    act.record(tx, "settings.change", &user.email, facts)
+}
