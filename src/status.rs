@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::house::{Changing, House};
 use crate::http::{Answer, Call, Metrics, Operation, Permission, Success, bind};
 use crate::logs::Dropped;
-use crate::pages::assets;
+use crate::pages::{accent, assets};
 use crate::passwords::Hasher;
 use crate::store::{Scope, Store};
 
@@ -50,6 +50,10 @@ pub fn operations(house: &House) -> Vec<Operation> {
                 Success::unchanged(),
             ])
             .summary("The files of the pages."),
+        Operation::get("/assets/accent/{name}", Permission::Public, accent_stylesheet)
+            .id("tenantry.accent")
+            .answers(&[Success::file("text/css", "The stylesheet.")])
+            .summary("The stylesheet of a tenant's colour."),
         Operation::get("/", Permission::Open, front)
             .page()
             .id("tenantry.front")
@@ -147,12 +151,15 @@ async fn openapi(call: Call) -> Result<Answer> {
 async fn asset(call: Call) -> Result<Answer> {
     let path = format!("/assets/{}", call.param("name"));
     let asset = assets::find(&path).ok_or_else(|| Error::not_found("There is no such file."))?;
-    let etag = HeaderValue::from_str(&asset.etag).map_err(Error::internal)?;
-    let answer = match call.head.header(header::IF_NONE_MATCH) {
-        Some(known) if known == asset.etag => Answer::unchanged(),
-        _ => Answer::new(asset.content_type, asset.body),
-    };
-    Ok(answer.with(header::ETAG, etag).with(header::CACHE_CONTROL, HeaderValue::from_static("no-cache")))
+    Answer::new(asset.content_type, asset.body).validated(&asset.etag, call.head.header(header::IF_NONE_MATCH))
+}
+
+/// A colour's stylesheet is the same for all tenants, and as long as one release runs.
+const A_WEEK: HeaderValue = HeaderValue::from_static("public, max-age=604800");
+
+async fn accent_stylesheet(call: Call) -> Result<Answer> {
+    let sheet = accent::stylesheet(call.param("name")).ok_or_else(|| Error::not_found("There is no such file."))?;
+    Ok(Answer::new("text/css; charset=utf-8", sheet).with(header::CACHE_CONTROL, A_WEEK))
 }
 
 async fn front(_: Call) -> Result<Answer> {

@@ -17,6 +17,13 @@ pub(super) fn nearest(name: &str) -> Option<&'static Setting> {
     near.filter(|(distance, _)| *distance <= far).min_by_key(|(distance, _)| *distance).map(|(_, setting)| setting)
 }
 
+/// The name of these that is nearest to `name`, if it is near enough.
+pub fn nearest_name<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let far = 1 + name.len() / 4;
+    let near = names.map(|known| (distance(known, &name.to_ascii_lowercase()), known));
+    near.filter(|(distance, _)| *distance <= far).min_by_key(|(distance, _)| *distance).map(|(_, known)| known)
+}
+
 /// How many letters must be inserted, removed or replaced (Levenshtein), row by row.
 fn distance(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
@@ -39,17 +46,21 @@ mod tests {
 
     use super::*;
 
-    fn nearest_name(name: &str) -> Option<&'static str> {
+    fn nearest_setting(name: &str) -> Option<&'static str> {
         nearest(name).map(|setting| setting.name)
     }
 
     #[test]
     fn a_slip_of_the_pen_is_understood() {
-        assert_eq!(nearest_name("http.lisen"), Some("http.listen"));
-        assert_eq!(nearest_name("smtp.pasword_file"), Some("smtp.password"));
-        assert_eq!(nearest_name("listen"), Some("http.listen"));
-        assert_eq!(nearest_name("Store.Data_Dir"), Some("store.data_dir"));
-        assert_eq!(nearest_name("colour"), None);
+        assert_eq!(nearest_setting("http.lisen"), Some("http.listen"));
+        assert_eq!(nearest_setting("smtp.pasword_file"), Some("smtp.password"));
+        assert_eq!(nearest_setting("listen"), Some("http.listen"));
+        assert_eq!(nearest_setting("Store.Data_Dir"), Some("store.data_dir"));
+        assert_eq!(nearest_setting("colour"), None);
+        let names = ["link_lifetime_minutes", "contact"];
+        let nearest = |name| nearest_name(name, names.into_iter());
+        assert_eq!(nearest("link_life_minutes"), Some("link_lifetime_minutes"));
+        assert_eq!((nearest("Contakt"), nearest("colour")), (Some("contact"), None));
     }
 
     proptest! {

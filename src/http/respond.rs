@@ -83,6 +83,19 @@ impl Answer {
         Self { status: StatusCode::NOT_MODIFIED, ..Self::new("", Bytes::new()) }
     }
 
+    /// The same answer with its validator, in quotes, or 304 if that is among those which the client knows (RFC 9110 § 8.8.3
+    /// and § 13.1.2). The client asks each time, so that it never shows what is no more.
+    ///
+    /// # Errors
+    /// `Internal` if the validator cannot stand in a header.
+    pub fn validated(self, etag: &str, known: Option<&str>) -> Result<Self> {
+        let value = HeaderValue::from_str(etag).map_err(Error::internal)?;
+        let is_known =
+            known.is_some_and(|known| known.split(',').any(|one| one.trim().trim_start_matches("W/") == etag));
+        let answer = if is_known { Self::unchanged() } else { self };
+        Ok(answer.with(header::ETAG, value).with(header::CACHE_CONTROL, HeaderValue::from_static("no-cache")))
+    }
+
     /// 503 with one sentence, for readiness probes while the server starts or stops.
     pub fn unready(sentence: &'static str) -> Self {
         Self { status: StatusCode::SERVICE_UNAVAILABLE, ..Self::new("text/plain; charset=utf-8", sentence) }

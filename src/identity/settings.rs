@@ -40,12 +40,15 @@ pub struct TenantSettings {
 #[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct BrandSettings {
-    /// The name that people see.
+    /// The name that people see, at most 255 bytes; without one they see the tenant's own.
     pub display_name: String,
     /// Where the links in mails lead, if not to the installation's own address.
     pub public_url: Option<String>,
-    /// The picture at the top of the pages: a path of this server or a `data:` URL.
+    /// The picture at the top of the pages: a path of this server or a `data:` URL. Uploading a picture sets it.
     pub logo: Option<String>,
+    /// The colour of buttons and links on the pages, as `#rrggbb`: dark enough to be read on a light page. On dark pages a
+    /// lighter tone of it is used.
+    pub colour: Option<String>,
     /// The language of mails and pages when the user has none: `en`, `de`, `fr` or `ja`.
     pub language: String,
     /// The contact shown in mails and pages, for a user to whom something looks wrong.
@@ -54,7 +57,14 @@ pub struct BrandSettings {
 
 impl Default for BrandSettings {
     fn default() -> Self {
-        Self { display_name: String::new(), public_url: None, logo: None, language: "en".into(), contact: None }
+        Self {
+            display_name: String::new(),
+            public_url: None,
+            logo: None,
+            colour: None,
+            language: "en".into(),
+            contact: None,
+        }
     }
 }
 
@@ -113,7 +123,7 @@ impl Default for ResetSettings {
 #[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct SignInSettings {
-    /// Wrong passwords before the next guess has to wait.
+    /// Wrong passwords before the next guess has to wait: 1 to 100.
     #[serde(rename = "sign_in_failures_max")]
     pub failures_max: i64,
 }
@@ -128,10 +138,10 @@ impl Default for SignInSettings {
 #[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct SessionSettings {
-    /// A session ends if it is not used for this long.
+    /// A session ends if it is not used for this many minutes.
     #[serde(rename = "session_idle_minutes")]
     pub idle_minutes: i64,
-    /// A session ends after this long, even if it is used.
+    /// A session ends after this many minutes, even if it is used.
     #[serde(rename = "session_absolute_minutes")]
     pub absolute_minutes: i64,
 }
@@ -146,7 +156,7 @@ impl Default for SessionSettings {
 #[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct CredentialSettings {
-    /// The longest life of an API credential, in days.
+    /// The longest life of an API credential, in days: 1 to 3,650.
     #[serde(rename = "credential_days_max")]
     pub days_max: i64,
 }
@@ -180,7 +190,7 @@ mod tests {
         let written = serde_json::to_value(TenantSettings::default()).unwrap();
         let policy = written["password_policy"].clone();
         let wanted = json!({
-            "contact": null, "credential_days_max": 365, "display_name": "", "keep_password_until_redeemed": false,
+            "colour": null, "contact": null, "credential_days_max": 365, "display_name": "", "keep_password_until_redeemed": false,
             "language": "en", "link_lifetime_minutes": 60, "logo": null, "mail_from": null, "mail_reply_to": null,
             "password_policy": policy, "public_url": null, "reset_budget_per_hour": 0, "reset_mails_per_hour": 5,
             "reset_repeat_seconds": 30, "reset_revokes_credentials": false, "session_absolute_minutes": 1440,

@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use super::assets;
+use super::{accent, assets};
 use crate::clock::Timestamp;
 use crate::identity::Tenant;
 use crate::language::Language;
@@ -19,6 +19,8 @@ pub struct Site<'a> {
     pub tenant: &'a str,
     /// The tenant's logo: a path on this host or a `data:` URL. The policy blocks anything else.
     pub logo_url: Option<&'a str>,
+    /// The tenant's colour of buttons and links, as `#rrggbb`.
+    pub colour: Option<&'a str>,
     /// Whether the site is a tenant's, so that there are accounts.
     pub has_accounts: bool,
 }
@@ -30,8 +32,14 @@ impl<'a> Site<'a> {
             "" => tenant.name.as_str(),
             name => name,
         });
-        let logo_url = tenant.and_then(|tenant| tenant.settings.brand.logo.as_deref());
-        Self { language, tenant: name, logo_url, has_accounts: tenant.is_some() }
+        let brand = tenant.map(|tenant| &tenant.settings.brand);
+        Self {
+            language,
+            tenant: name,
+            logo_url: brand.and_then(|brand| brand.logo.as_deref()),
+            colour: brand.and_then(|brand| brand.colour.as_deref()),
+            has_accounts: tenant.is_some(),
+        }
     }
 }
 
@@ -77,7 +85,10 @@ pub(super) fn document(site: &Site, document: &Document, body: &Markup) -> Marku
                     script src=(script) {}
                 }
                 link rel="stylesheet" href=(assets::STYLESHEET);
-                link rel="icon" type="image/svg+xml" href=(assets::ICON);
+                @if let Some(path) = site.colour.and_then(accent::path) {
+                    link rel="stylesheet" href=(path);
+                }
+                (icon(site))
                 @for script in document.scripts {
                     script src=(script) defer {}
                 }
@@ -87,6 +98,14 @@ pub(super) fn document(site: &Site, document: &Document, body: &Markup) -> Marku
                 main class=(column(document.width)) { (body) }
             }
         }
+    }
+}
+
+/// The tenant's own picture in the browser's tab too. One that stands in the page itself is not sent twice.
+fn icon(site: &Site) -> Markup {
+    match site.logo_url.filter(|logo| logo.starts_with('/')) {
+        Some(logo) => html! { link rel="icon" href=(logo); },
+        None => html! { link rel="icon" type="image/svg+xml" href=(assets::ICON); },
     }
 }
 

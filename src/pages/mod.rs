@@ -4,6 +4,7 @@
 //! through the template engine, which escapes it; no page carries a script or a style of its own,
 //! so that [`CONTENT_SECURITY_POLICY`] can forbid both.
 
+pub mod accent;
 pub mod account;
 pub mod assets;
 pub mod dead;

@@ -5,13 +5,16 @@ use serde_json::{Value, json};
 use super::{find_by_id, find_by_name, replace_settings};
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
-use crate::config::{PublicUrl, bounds};
+use crate::config::{PublicUrl, bounds, nearest_name};
 use crate::error::{Error, Result};
 use crate::identity::{Actor, Tenant, TenantId, TenantSettings, TermsSettings};
 use crate::language::Language;
 use crate::mail::address::Email;
+use crate::pages::accent;
+use crate::passwords;
 use crate::store::Tx;
-use crate::{passwords, text};
+use crate::text;
+use crate::whole::parse_whole;
 
 /// The tenant of this name.
 ///
@@ -41,8 +44,12 @@ pub fn set_by_id(
     actor: &Actor,
     now: Timestamp,
 ) -> Result<Tenant> {
-    let tenant = find_by_id(tx, id)?.ok_or_else(|| Error::not_found("The tenant is not there any more."))?;
+    let tenant = get_by_id(tx, id)?;
     set_of(tx, tenant, changes, actor, now)
+}
+
+fn get_by_id(tx: &mut Tx<'_>, id: TenantId) -> Result<Tenant> {
+    find_by_id(tx, id)?.ok_or_else(|| Error::not_found("The tenant is not there any more."))
 }
 
 fn set_of(
@@ -52,12 +59,27 @@ fn set_of(
     actor: &Actor,
     now: Timestamp,
 ) -> Result<Tenant> {
-    let settings = changed(&tenant.settings, changes)?;
-    replace_settings(tx, &tenant, &settings)?;
-    let facts = difference(&tenant.settings, &settings, changes)?;
+    let (tenant, facts) = write(tx, tenant, changes)?;
     let (action, outcome) = ("tenant.set", Outcome::Accepted);
     audit::record(tx, &Event { tenant: tenant.id, at: now, action, outcome, actor, subject: &tenant.name, facts })?;
-    Ok(Tenant { settings, revision: tenant.revision + 1, ..tenant })
+    Ok(tenant)
+}
+
+/// As [`set_by_id`], without a record: for a verb whose own record tells the change. The second value is what has changed,
+/// each setting with what it was before and is after.
+///
+/// # Errors
+/// As [`set`].
+pub fn change(tx: &mut Tx<'_>, id: TenantId, changes: &[(String, String)]) -> Result<(Tenant, Value)> {
+    let tenant = get_by_id(tx, id)?;
+    write(tx, tenant, changes)
+}
+
+fn write(tx: &mut Tx<'_>, tenant: Tenant, changes: &[(String, String)]) -> Result<(Tenant, Value)> {
+    let settings = changed(&tenant.settings, changes)?;
+    replace_settings(tx, &tenant, &settings)?;
+    let facts = difference(&tenant.settings, &settings)?;
+    Ok((Tenant { settings, revision: tenant.revision + 1, ..tenant }, facts))
 }
 
 /// The settings with these changes; an empty value restores the default. Members of the password policy are named
@@ -106,14 +128,20 @@ fn pointer(key: &str) -> String {
 }
 
 fn unknown(key: &str) -> Error {
-    Error::invalid(format!("There is no setting {key}. `tenantry tenant show` lists them."))
+    let names = named(&TenantSettings::default()).unwrap_or_default();
+    let near = nearest_name(key, names.iter().map(|(name, _)| name.as_str()));
+    let advice = near.map_or_else(|| ".".into(), |near| format!("; did you mean {near}?"));
+    Error::invalid(format!(
+        "There is no setting {}{advice} `tenantry tenant show` and GET /api/tenantry/v1/settings list them.",
+        text::shown(key)
+    ))
 }
 
 /// The type of the default decides how the text is parsed; a setting without a default is text.
 fn read(key: &str, text: &str, default: &Value) -> Result<Value> {
     match default {
         Value::Bool(_) => text.parse().map(Value::Bool).map_err(|_| wrong(key, "true or false")),
-        Value::Number(_) => text.parse::<i64>().map(Value::from).map_err(|_| wrong(key, "a whole number")),
+        Value::Number(_) => parse_whole(text).map(Value::from).ok_or_else(|| wrong(key, "a whole number")),
         _ => Ok(Value::String(text.into())),
     }
 }
@@ -121,6 +149,9 @@ fn read(key: &str, text: &str, default: &Value) -> Result<Value> {
 fn wrong(key: &str, what: &str) -> Error {
     Error::invalid(format!("{key} must be {what}."))
 }
+
+/// Longest name and longest contact, in bytes (the name as in the public API).
+const TEXT_MAX: usize = 255;
 
 fn check(settings: &TenantSettings) -> Result<()> {
     // Values that a new tenant inherits from the server's settings must be allowed here too.
@@ -155,6 +186,13 @@ fn check(settings: &TenantSettings) -> Result<()> {
     if settings.brand.logo.as_ref().is_some_and(|logo| !is_ours(logo)) {
         return Err(wrong("logo", "a path of this server or a data:image/ URL: pages load nothing from elsewhere"));
     }
+    if settings.brand.display_name.len() > TEXT_MAX {
+        return Err(wrong("display_name", "a text of at most 255 bytes"));
+    }
+    if settings.brand.contact.as_ref().is_some_and(|contact| contact.len() > TEXT_MAX) {
+        return Err(wrong("contact", "a text of at most 255 bytes"));
+    }
+    settings.brand.colour.as_deref().map_or(Ok(()), accent::check)?;
     for (key, address) in [("mail_from", &settings.mail.from), ("mail_reply_to", &settings.mail.reply_to)] {
         if address.as_ref().is_some_and(|address| Email::parse(address).is_err()) {
             return Err(wrong(key, "an email address"));
@@ -183,12 +221,11 @@ fn check_terms(terms: &TermsSettings) -> Result<()> {
     text::check("terms_version", &terms.version)
 }
 
-fn difference(before: &TenantSettings, after: &TenantSettings, changes: &[(String, String)]) -> Result<Value> {
-    let (before, after) = (tree(before)?, tree(after)?);
-    let of = |tree: &Value, key: &str| tree.pointer(&pointer(key)).cloned().unwrap_or_default();
-    let facts =
-        changes.iter().map(|(key, _)| (key.clone(), json!({ "before": of(&before, key), "after": of(&after, key) })));
-    Ok(Value::Object(facts.collect()))
+/// Each setting that differs, with what it was and what it is.
+fn difference(before: &TenantSettings, after: &TenantSettings) -> Result<Value> {
+    let pairs = named(before)?.into_iter().zip(named(after)?);
+    let differing = pairs.filter(|((_, before), (_, after))| before != after);
+    Ok(differing.map(|((key, before), (_, after))| (key, json!({ "before": before, "after": after }))).collect())
 }
 
 #[cfg(test)]
@@ -233,6 +270,9 @@ mod tests {
             ("public_url", "ftp://x"),
             ("public_url", "http://id.example.com"),
             ("mail_from", "nobody"),
+            ("colour", "#ffcc00"),
+            ("display_name", &"x".repeat(256)),
+            ("contact", &"x".repeat(256)),
             ("logo", "https://elsewhere.example/logo.png"),
             ("logo", "//elsewhere.example/logo.png"),
             ("no_such", "1"),
@@ -244,6 +284,8 @@ mod tests {
             let refused = after(&[(key, value)]).unwrap_err();
             assert!(refused.message.contains(key), "{key}={value}: {}", refused.message);
         }
+        let near = after(&[("link_life_minutes", "90")]).unwrap_err();
+        assert!(near.message.contains("did you mean link_lifetime_minutes?"), "{}", near.message);
         assert!(after(&[("password_policy.minimum_length", "-1")]).is_err());
     }
 

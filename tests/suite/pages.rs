@@ -18,8 +18,8 @@ const VOID: [&str; 5] = ["meta", "link", "input", "img", "base"];
 
 /// Every page in every state, with `text` in each place that a user or a tenant fills.
 pub fn every_page(language: Language, text: &str) -> Vec<(&'static str, String)> {
-    let site = Site { language, tenant: text, logo_url: None, has_accounts: true };
-    let with_logo = Site { logo_url: Some("/logo"), ..site };
+    let site = Site { language, tenant: text, logo_url: None, colour: None, has_accounts: true };
+    let with_logo = Site { logo_url: Some("/logo"), colour: Some("#17713f"), ..site };
     let text = text.to_owned();
     let problems = [text.clone(), text.clone()];
     let rules: Vec<Rule> = ["too-short", "too-few-digits", "username", "leaked"]
@@ -246,7 +246,8 @@ fn a_hostile_name_is_shown_and_never_obeyed() {
 
 #[test]
 fn a_link_that_is_no_web_address_is_no_button() {
-    let site = Site { language: Language::English, tenant: "Example Corp", logo_url: None, has_accounts: true };
+    let site =
+        Site { language: Language::English, tenant: "Example Corp", logo_url: None, colour: None, has_accounts: true };
     let mail = Mail {
         href: "/mailbox/1".into(),
         at: NOON,

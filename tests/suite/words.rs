@@ -209,7 +209,7 @@ const KINDS: [Kind; 14] = [
 #[test]
 fn an_error_of_every_kind_is_told_in_the_language_of_the_page() {
     for language in OTHERS {
-        let site = Site { language, tenant: "Example Corp", logo_url: None, has_accounts: true };
+        let site = Site { language, tenant: "Example Corp", logo_url: None, colour: None, has_accounts: true };
         for told in Told::ALL.into_iter().map(Some).chain([None]) {
             for kind in KINDS {
                 let raised = Error { told, ..Error::new(kind, "Something is wrong with your request.") };

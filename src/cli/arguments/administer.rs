@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use super::people::{parse_email, parse_time};
 use super::{Api, Open};
 use crate::clock::Timestamp;
+use crate::tenants;
 
 /// `tenantry tenant …`
 #[derive(Debug, Subcommand)]
@@ -48,16 +49,24 @@ pub struct TenantCreate {
 
 /// `tenantry tenant set`
 #[derive(Debug, Args)]
+#[command(after_long_help = about_settings())]
 pub struct TenantSet {
     /// The tenant's name
     #[arg(value_name = "NAME")]
     pub name: String,
-    /// What to change; `tenant show` lists the keys. An empty value brings the default back
+    /// What to change; `--help` lists the keys. An empty value brings the default back
     #[arg(value_name = "KEY=VALUE", required = true, value_parser = parse_change)]
     pub changes: Vec<(String, String)>,
     /// Where the store is.
     #[command(flatten)]
     pub open: Open,
+}
+
+/// Each key of `tenant set`, with what it does.
+fn about_settings() -> String {
+    let all = tenants::described().unwrap_or_default();
+    let lines = all.iter().map(|setting| format!("  {}\n          {}", setting.name, setting.about));
+    format!("Keys:\n{}", lines.collect::<Vec<_>>().join("\n"))
 }
 
 /// `tenantry audit …`

@@ -39,7 +39,7 @@ impl Success {
     }
 
     /// 200 with another kind of content.
-    pub fn file(content_type: &'static str, about: &'static str) -> Self {
+    pub const fn file(content_type: &'static str, about: &'static str) -> Self {
         Self { status: StatusCode::OK, about, content_type: Some(content_type), schema: None }
     }
 
@@ -54,11 +54,11 @@ impl Success {
     }
 
     /// 304: the browser's copy is current.
-    pub fn unchanged() -> Self {
+    pub const fn unchanged() -> Self {
         Self::bare(StatusCode::NOT_MODIFIED, "What `If-None-Match` names is what is here.")
     }
 
-    fn bare(status: StatusCode, about: &'static str) -> Self {
+    const fn bare(status: StatusCode, about: &'static str) -> Self {
         Self { status, about, content_type: None, schema: None }
     }
 }
