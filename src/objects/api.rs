@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::wire::{ERRORS, NewAsk, Object, ObjectAnswer, ObjectItem, ObjectList, ObjectRemoval, ReplacementAsk};
 use super::{
-    AskedMetadata, Filter, Form, KeptObject, Kind, Metadata, NAME_MAX, NewObject, Origin, Place, Said, Spec,
-    SystemMetadata, check_name, create, each, get, remove, replace,
+    AskedMetadata, Filter, Form, KeptObject, Kind, NAME_MAX, NewObject, Place, Said, Spec, check_name, create, each,
+    get, remove, replace,
 };
 use crate::act::Act;
 use crate::error::{Error, Result};
@@ -129,16 +129,6 @@ async fn remove_one<S: Spec>(kind: &'static Kind<S>, call: Call, _: ObjectRemova
 
 /// The object of the public API. Members that its spec has not been kept with have their empty value.
 fn object<S: Spec>(kept: KeptObject, tenant: &str) -> Result<Object<S>> {
-    let origin = Origin {
-        uid: &kept.uid,
-        tenant,
-        created_at: kept.created_at,
-        created_by: &kept.created_by,
-        modified_at: kept.modified_at,
-    };
-    Ok(Object {
-        system_metadata: SystemMetadata::narrow(origin),
-        metadata: Metadata::of(kept.name, kept.namespace, kept.metadata),
-        spec: serde_json::from_str(&kept.spec).map_err(Error::internal)?,
-    })
+    let spec = serde_json::from_str(&kept.spec).map_err(Error::internal)?;
+    Ok(Object::of(kept, spec, tenant))
 }

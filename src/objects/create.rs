@@ -27,6 +27,16 @@ pub struct NewObject {
 /// # Errors
 /// `NotFound` when there is no such namespace, `Duplicate` when it has an object of that kind and name.
 pub fn create(tx: &mut Tx<'_>, new: &NewObject, act: &Act) -> Result<KeptObject> {
+    let made = insert(tx, new, act)?;
+    act.record(tx, &new.place.action("create"), &new.name, json!({ "namespace": new.place.namespace }))?;
+    Ok(made)
+}
+
+/// As [`create`], without a record: for a verb whose own record tells what else it does.
+///
+/// # Errors
+/// As [`create`].
+pub fn insert(tx: &mut Tx<'_>, new: &NewObject, act: &Act) -> Result<KeptObject> {
     let NewObject { place, name, uid, said: Said { metadata, spec } } = new.clone();
     if !namespace_exists(tx, act.tenant.id, &place.namespace)? {
         return Err(namespace_not_found(&place.namespace));
@@ -44,7 +54,6 @@ pub fn create(tx: &mut Tx<'_>, new: &NewObject, act: &Act) -> Result<KeptObject>
             "Object already exists: a {singular} with the name {name} in namespace {namespace}."
         )));
     }
-    act.record(tx, &place.action("create"), &name, json!({ "namespace": place.namespace }))?;
     let (namespace, created_by) = (place.namespace, by.clone());
     Ok(KeptObject { name, namespace, uid, metadata, spec, created_at: act.now, created_by, modified_at: None })
 }

@@ -23,14 +23,14 @@ mod wire;
 
 pub use access::{NamespaceAccess, RoleNames};
 pub use api::operations;
-pub use create::{NewObject, create};
+pub use create::{NewObject, create, insert};
 pub use form::Form;
 pub use kind::{Kind, Spec};
 pub use labels::Filter;
 pub use name::{NAME_MAX, check_name};
 pub use read::{Whole, empty_if_null};
-pub use remove::{RemovedObject, remove, remove_all_in};
-pub use replace::replace;
+pub use remove::{RemovedObject, remove, remove_all_in, take};
+pub use replace::{overwrite, replace};
 pub use rows::{KeptObject, Place, Said, each, get, namespace_exists, namespace_not_found};
 pub use shape::{
     AskedMetadata, EMPTY, Gone, Initializers, KeptMetadata, Metadata, NewMetadata, Origin, Reference, SystemMetadata,

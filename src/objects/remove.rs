@@ -15,14 +15,20 @@ use crate::store::Tx;
 /// # Errors
 /// `NotFound`.
 pub fn remove(tx: &mut Tx<'_>, place: &Place, name: &str, act: &Act) -> Result<()> {
+    take(tx, place, name, act.tenant.id)?;
+    act.record(tx, &place.action("remove"), name, json!({ "namespace": place.namespace }))
+}
+
+/// As [`remove`], without a record: for a verb whose own record tells what else it does.
+///
+/// # Errors
+/// `NotFound`.
+pub fn take(tx: &mut Tx<'_>, place: &Place, name: &str, tenant: TenantId) -> Result<()> {
     let removed = tx.run(
         "DELETE FROM objects WHERE tenant = $1 AND namespace = $2 AND kind = $3 AND name = $4",
-        &params![act.tenant.id, &place.namespace, place.kind, name],
+        &params![tenant, &place.namespace, place.kind, name],
     )?;
-    if removed == 0 {
-        return Err(place.not_found(name));
-    }
-    act.record(tx, &place.action("remove"), name, json!({ "namespace": place.namespace }))
+    if removed == 1 { Ok(()) } else { Err(place.not_found(name)) }
 }
 
 /// An object that went with its namespace.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Place, Said, get};
+use super::{KeptObject, Place, Said, get};
 use crate::act::Act;
 use crate::error::{Error, Result};
 use crate::params;
@@ -14,6 +14,17 @@ use crate::store::Tx;
 /// # Errors
 /// `NotFound`: a replacement never creates.
 pub fn replace(tx: &mut Tx<'_>, place: &Place, name: &str, said: &Said, act: &Act) -> Result<()> {
+    let before = overwrite(tx, place, name, said, act)?;
+    let changed = changed(&before.spec, &said.spec)?;
+    let facts = json!({ "namespace": place.namespace, "metadata": said.metadata, "spec_changed": changed });
+    act.record(tx, &place.action("replace"), name, facts)
+}
+
+/// As [`replace`], without a record: for a verb whose own record tells what else it does. Returns what was there before.
+///
+/// # Errors
+/// As [`replace`].
+pub fn overwrite(tx: &mut Tx<'_>, place: &Place, name: &str, said: &Said, act: &Act) -> Result<KeptObject> {
     let before = get(tx, act.tenant.id, place, name)?;
     let metadata = serde_json::to_string(&said.metadata).map_err(Error::internal)?;
     tx.run(
@@ -21,9 +32,7 @@ pub fn replace(tx: &mut Tx<'_>, place: &Place, name: &str, said: &Said, act: &Ac
          WHERE tenant = $1 AND namespace = $2 AND kind = $3 AND name = $4",
         &params![act.tenant.id, &place.namespace, place.kind, name, &metadata, &said.spec, act.now],
     )?;
-    let changed = changed(&before.spec, &said.spec)?;
-    let facts = json!({ "namespace": place.namespace, "metadata": said.metadata, "spec_changed": changed });
-    act.record(tx, &place.action("replace"), name, facts)
+    Ok(before)
 }
 
 /// The members that differ between two specs.

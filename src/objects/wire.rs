@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{AskedMetadata, EMPTY, Form, Metadata, NewMetadata, Reference, SystemMetadata, Words};
+use super::{AskedMetadata, EMPTY, Form, KeptObject, Metadata, NewMetadata, Origin, Reference, SystemMetadata, Words};
 use crate::http::EmptyObject;
 
 /// A spec in a request, where members may be absent. It has a name of its own in the document, since in answers all members
@@ -58,6 +58,24 @@ pub struct Object<S> {
     pub metadata: Metadata,
     pub spec: S,
     pub system_metadata: SystemMetadata,
+}
+
+impl<S> Object<S> {
+    /// The object of the public API, of a tenant with this id.
+    pub fn of(kept: KeptObject, spec: S, tenant: &str) -> Self {
+        let origin = Origin {
+            uid: &kept.uid,
+            tenant,
+            created_at: kept.created_at,
+            created_by: &kept.created_by,
+            modified_at: kept.modified_at,
+        };
+        Self {
+            system_metadata: SystemMetadata::narrow(origin),
+            metadata: Metadata::of(kept.name, kept.namespace, kept.metadata),
+            spec,
+        }
+    }
 }
 
 #[derive(Serialize, JsonSchema)]

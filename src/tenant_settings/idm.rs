@@ -3,38 +3,44 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Changes, set};
+use super::{Changes, set, tenant_named};
 use crate::error::{Error, Result};
 use crate::http::{Call, Empty, Json};
-use crate::identity::PasswordPolicy;
+use crate::identity::{PasswordPolicy, TenantSettings};
 use crate::objects::Whole;
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Clone, Serialize, JsonSchema)]
 pub(super) struct IdmSettings {
     basic_configuration: ShownName,
     brute_force_detection_settings: Guesses,
     password_policy: PasswordPolicy,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Clone, Serialize, JsonSchema)]
 struct ShownName {
     #[schemars(example = &"Example Corp")]
     display_name: String,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Clone, Serialize, JsonSchema)]
 struct Guesses {
     #[schemars(example = 5)]
     max_login_failures: i64,
 }
 
+impl IdmSettings {
+    /// These parts of a tenant's settings.
+    pub(super) fn of(settings: &TenantSettings) -> Self {
+        Self {
+            basic_configuration: ShownName { display_name: settings.brand.display_name.clone() },
+            brute_force_detection_settings: Guesses { max_login_failures: settings.sign_in.failures_max },
+            password_policy: settings.password.clone(),
+        }
+    }
+}
+
 pub(super) async fn show_idm(call: Call) -> Result<Json<IdmSettings>> {
-    let settings = &call.tenant()?.settings;
-    Ok(Json(IdmSettings {
-        basic_configuration: ShownName { display_name: settings.brand.display_name.clone() },
-        brute_force_detection_settings: Guesses { max_login_failures: settings.sign_in.failures_max },
-        password_policy: settings.password.clone(),
-    }))
+    Ok(Json(IdmSettings::of(&call.tenant()?.settings)))
 }
 
 /// Settings to change; a part that is absent, or a member of a part, stays as it is.
@@ -87,18 +93,14 @@ struct AskedPolicy {
     minimum_strength: Option<Whole>,
 }
 
-/// Longest shown name, in bytes (as in the public API).
-const NAME_MAX: usize = 255;
 /// The most wrong guesses (as in the public API).
 const GUESSES_MAX: i64 = 30;
 
 impl IdmAsk {
-    fn changes(self) -> Result<Changes> {
+    /// The settings that the request names.
+    pub(super) fn changes(self) -> Result<Changes> {
         let mut changes = Changes::new();
         if let Some(name) = self.basic_configuration.and_then(|part| part.display_name) {
-            if name.len() > NAME_MAX {
-                return Err(Error::invalid("Field basic_configuration.display_name is longer than 255 bytes."));
-            }
             changes.push(("display_name".into(), name));
         }
         let guesses = self.brute_force_detection_settings.and_then(|part| part.max_login_failures);
@@ -113,6 +115,25 @@ impl IdmAsk {
         changes.extend(self.password_policy.unwrap_or_default().changes());
         Ok(changes)
     }
+}
+
+/// The settings of the public API's three parts. `minimum_strength` is ours, so that its clients neither send nor know it.
+const OF_THE_PUBLIC_API: [&str; 10] = [
+    "display_name",
+    "sign_in_failures_max",
+    "password_policy.minimum_length",
+    "password_policy.digits",
+    "password_policy.lowercase_characters",
+    "password_policy.uppercase_characters",
+    "password_policy.special_characters",
+    "password_policy.not_recently_used",
+    "password_policy.not_username",
+    "password_policy.expire_password",
+];
+
+/// Brings the three parts back to their defaults; changes behind these are made after them.
+pub(super) fn back_to_defaults() -> Changes {
+    OF_THE_PUBLIC_API.map(|name| (name.to_owned(), String::new())).into()
 }
 
 impl AskedPolicy {
@@ -151,11 +172,7 @@ pub(super) struct PolicyShown {
 }
 
 pub(super) async fn show_policy(call: Call) -> Result<Json<PolicyShown>> {
-    let tenant = match call.query("realm_id").filter(|id| !id.is_empty()) {
-        Some(id) => super::find_by_uid(&call, &id)?,
-        None => call.tenant()?.as_ref().clone(),
-    };
-    let policy = tenant.settings.password;
+    let policy = tenant_named(&call)?.settings.password;
     Ok(Json(PolicyShown {
         minimum_length: policy.minimum_length,
         digits: policy.digits,

@@ -1,6 +1,8 @@
-//! The settings of a tenant over the public API: limits of credentials, the rules for passwords and for wrong guesses. They are
-//! the settings that the operator's `tenant set` changes too; what can be set here counts from the next request.
+//! The settings of a tenant over the API: those that the public API knows in its own form, and every one by its name. They
+//! are the settings that the operator's `tenant set` changes too; what is set here counts from the next request.
 
+mod configuration;
+mod configuration_api;
 mod idm;
 
 use std::sync::Arc;
@@ -24,6 +26,12 @@ const IDM: &str = "/api/web/namespaces/system/tenant/idm/settings";
 
 /// The operations of this room.
 pub fn operations() -> Vec<Operation> {
+    let mut operations = settings();
+    operations.extend(configuration_api::operations());
+    operations
+}
+
+fn settings() -> Vec<Operation> {
     // Enough for people who look for a free name, too few for one who lists all names.
     let lookups = Arc::new(Bucket::new(30, 300));
     let (read, write) = (Permission::Group(ApiGroup::UamAdminRead), Permission::Group(ApiGroup::UamAdminWrite));
@@ -200,6 +208,14 @@ async fn change(call: Call, ask: TenantAsk) -> Result<Json<TenantChanged>> {
         scim_enabled: false,
         validation_errors: [],
     }))
+}
+
+/// The tenant that an open call is about: that of the id in its query, else that of its host.
+fn tenant_named(call: &Call) -> Result<Tenant> {
+    match call.query("realm_id").filter(|id| !id.is_empty()) {
+        Some(id) => find_by_uid(call, &id),
+        None => call.tenant().map(|tenant| tenant.as_ref().clone()),
+    }
 }
 
 /// The tenant of this id, which begins with its name. An id of no tenant is as one of another.

@@ -109,6 +109,7 @@ mod spellings;
 mod statuses;
 mod surroundings;
 mod sweeps;
+mod tenant_configuration;
 mod tenant_settings;
 mod texts;
 mod tidy;
