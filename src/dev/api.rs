@@ -79,6 +79,7 @@ struct Mail {
 struct Rest {
     to: String,
     from: String,
+    reply_to: Option<String>,
     subject: String,
     message_id: String,
     text: String,
@@ -88,8 +89,8 @@ struct Rest {
 
 impl From<Caught> for Mail {
     fn from(caught: Caught) -> Self {
-        let Caught { id, at, to, from, subject, message_id, text, html, link } = caught;
-        Self { id, at: Timestamp(at), rest: Rest { to, from, subject, message_id, text, html, link } }
+        let Caught { id, at, to, from, reply_to, subject, message_id, text, html, link } = caught;
+        Self { id, at: Timestamp(at), rest: Rest { to, from, reply_to, subject, message_id, text, html, link } }
     }
 }
 

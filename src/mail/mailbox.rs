@@ -32,6 +32,9 @@ pub struct Caught {
     pub to: String,
     /// The sender.
     pub from: String,
+    /// Where answers go, if not to the sender.
+    #[serde(default)]
+    pub reply_to: Option<String>,
     /// The subject.
     pub subject: String,
     /// The Message-ID, the same when a mail is sent again.
@@ -104,6 +107,7 @@ impl MailboxStore {
             at: self.clock.now().0,
             to: message.to.address.as_str().into(),
             from: message.from.address.as_str().into(),
+            reply_to: message.reply_to.as_ref().map(|mailbox| mailbox.address.as_str().into()),
             subject: message.subject.clone(),
             message_id: message.message_id.clone(),
             link: link(&message.text),

@@ -1,6 +1,7 @@
 //! The settings of a tenant over the API: those that the public API knows in its own form, and every one by its name. They
 //! are the settings that the operator's `tenant set` changes too; what is set here counts from the next request.
 
+mod by_name;
 mod configuration;
 mod configuration_api;
 mod idm;
@@ -27,6 +28,7 @@ const IDM: &str = "/api/web/namespaces/system/tenant/idm/settings";
 /// The operations of this room.
 pub fn operations() -> Vec<Operation> {
     let mut operations = settings();
+    operations.extend(by_name::operations());
     operations.extend(configuration_api::operations());
     operations
 }

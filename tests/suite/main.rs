@@ -34,6 +34,7 @@ mod credentials;
 mod dependencies;
 mod dice;
 mod document;
+mod each_setting;
 mod engine;
 mod fail_nth;
 mod fail_over;
