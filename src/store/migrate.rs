@@ -36,6 +36,7 @@ const SERIES: &[Migration] = &[
         runs_from: 1,
         sql: include_str!("../../migrations/0006_user_settings.sql"),
     },
+    Migration { number: 7, name: "pictures", runs_from: 1, sql: include_str!("../../migrations/0007_pictures.sql") },
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS migrations (

@@ -39,6 +39,9 @@ pub(super) const TABLES: &[Table] = &[
         &["tenant", "name", "uid", "metadata", "created_at", "created_by", "modified_at"]),
     table("objects", "objects", &["tenant", "namespace", "kind", "name"],
         &["tenant", "namespace", "kind", "name", "uid", "metadata", "spec", "created_at", "created_by", "modified_at"]),
+    // A row of these holds up to 256 KiB.
+    Table { page: 10, ..table("pictures", "tenant_settings", &["tenant", "name"],
+        &["tenant", "name", "media_type", "digest", "content", "changed_at", "changed_by"]) },
     table("users", "people", &["tenant", "id"],
         &["tenant", "id", "uid", "email", "email_key", "first_name", "last_name", "kind", "idm_type", "language",
           "owner_since", "created_at", "created_by", "modified_at", "disabled_at", "disabled_by", "last_login_at",

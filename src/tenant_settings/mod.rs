@@ -5,6 +5,9 @@ mod by_name;
 mod configuration;
 mod configuration_api;
 mod idm;
+mod picture;
+mod picture_api;
+mod picture_format;
 
 use std::sync::Arc;
 
@@ -30,6 +33,7 @@ pub fn operations() -> Vec<Operation> {
     let mut operations = settings();
     operations.extend(by_name::operations());
     operations.extend(configuration_api::operations());
+    operations.extend(picture_api::operations());
     operations
 }
 

@@ -75,6 +75,7 @@ mod overload;
 mod pages;
 mod pairs;
 mod people;
+mod pictures;
 mod placeholders;
 mod plans;
 mod postgres;

@@ -56,7 +56,7 @@ pub struct Answered {
     pub status: u16,
     /// The body, if it is JSON.
     pub body: Value,
-    /// The body as it came.
+    /// The body as it came, if it is a text.
     pub text: String,
     /// The headers, names in lower case, in order.
     pub headers: Vec<(String, String)>,
@@ -282,6 +282,7 @@ fn read(mut response: ureq::http::Response<ureq::Body>) -> Answered {
     let headers =
         response.headers().iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_string()));
     let headers = headers.collect();
-    let text = response.body_mut().read_to_string().unwrap();
+    // A picture is no text; what of it is none is replaced.
+    let text = String::from_utf8_lossy(&response.body_mut().read_to_vec().unwrap()).into_owned();
     Answered { status, body: serde_json::from_str(&text).unwrap_or(Value::Null), text, headers }
 }

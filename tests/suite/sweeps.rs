@@ -10,6 +10,7 @@ use tenantry::store::Scope;
 
 use crate::document::check;
 use crate::people::owner;
+use crate::pictures::POINT;
 use crate::rig::{Answered, GOOD_PASSWORD, Rig};
 use crate::schema::resolved;
 use crate::scim_form::assert_refused;
@@ -29,6 +30,7 @@ pub struct Row {
 
 /// The kinds of objects that live in the namespace of the path, by their word in paths.
 const KINDS: [&str; 1] = ["contacts"];
+const CONFIGURATIONS: &str = "/api/config/namespaces/system/tenant_configurations";
 
 impl Row {
     /// Whether it is about objects that live in the namespace of the path, where its callers are judged too.
@@ -115,7 +117,7 @@ impl Named {
             &self.held
         } else if row.path.contains("roles/{name}") && !row.path.contains("user_roles") {
             &self.role
-        } else if row.is_of_an_object() {
+        } else if row.is_of_an_object() || row.path.contains("/tenant_configurations/") {
             &self.object
         } else if row.id.contains("schema.namespace") {
             &self.namespace
@@ -249,10 +251,20 @@ fn about_access(named: &Named) -> BTreeMap<&'static str, (By, Value)> {
             "ves.io.schema.tenant.CustomAPI.UpdateIDMSettings",
             json!({ "password_policy": { "minimum_length": 14, "not_username": true } }),
         ),
+        ("ves.io.schema.tenant.CustomAPI.UpdateImage", json!({ "image": POINT })),
+        ("ves.io.schema.tenant.CustomAPI.DeleteImage", json!({})),
+        ("ves.io.schema.views.tenant_configuration.API.Create", configuration("new")),
+        ("ves.io.schema.views.tenant_configuration.API.Replace", configuration(&named.object)),
+        ("ves.io.schema.views.tenant_configuration.API.Delete", json!({ "fail_if_referred": true })),
+        ("tenantry.settings.change", json!({ "link_lifetime_minutes": 90 })),
     ])
     .into_iter()
     .map(|(id, body)| (id, (By::Token, body)))
     .collect()
+}
+
+fn configuration(name: &str) -> Value {
+    json!({ "metadata": { "name": name }, "spec": { "password_policy": { "minimum_length": 14 } } })
 }
 
 fn about_programs(named: &Named) -> BTreeMap<&'static str, (By, Value)> {
@@ -344,6 +356,17 @@ pub fn furnish_objects(rig: &Rig, token: &str, namespace: &str, name: &str) {
     }
 }
 
+/// A configuration and a picture of the tenant.
+pub fn furnish_tenant(rig: &Rig, token: &str, name: &str) {
+    for (method, path, body) in [
+        ("POST", CONFIGURATIONS, configuration(name)),
+        ("PUT", "/api/web/namespaces/system/tenant/settings/tenant/image", json!({ "image": POINT })),
+    ] {
+        let made = rig.as_token(token, method, path, Some(&body));
+        assert_eq!(made.status, 200, "{}", made.text);
+    }
+}
+
 /// Makes one of everything by the tenant's own calls. The session is one of `jane`, the link one of `kenji`.
 pub fn furnish(rig: &Rig) -> (Named, String) {
     let made = rig.post("/api/web/namespaces", &json!({ "metadata": { "name": "team-a" } }));
@@ -351,6 +374,7 @@ pub fn furnish(rig: &Rig) -> (Named, String) {
     let asked = json!({ "name": "robot", "spec": { "type": "API_TOKEN" } });
     let credential = rig.post("/api/web/namespaces/system/api_credentials", &asked).body;
     furnish_objects(rig, &rig.sample.api_token, "system", "first-object");
+    furnish_tenant(rig, &rig.sample.api_token, "first-object");
     let reset = rig.reset("kenji@example.com");
     let service = furnish_access(rig, &rig.sample.api_token, ["own-role", "own-group"]);
     let cookies: Vec<String> = (0..2).map(|_| rig.session("jane@example.com", &rig.sample.user_password)).collect();
@@ -545,6 +569,7 @@ fn every_read_leaves_no_audit_record() {
     let before = rig.audit().len();
     for row in table(&rig).into_iter().filter(|row| row.method == "GET") {
         let mut path = named.fill(&row).replace("assets/hello@example.com", "assets/tenantry.css");
+        path = path.replace("accent/hello@example.com", "accent/3446c8.css");
         if row.id.contains("LookupCname") {
             path += "?cname=some-corp";
         }
@@ -597,6 +622,11 @@ fn accepted_write(id: &str) {
     let password = rig.sample.user_password.clone();
     let asks = asks(&named, &password);
     let (by, body) = &asks[id];
+    if id.ends_with("tenant_configuration.API.Create") {
+        // A tenant has one.
+        let path = format!("{CONFIGURATIONS}/{}", named.object);
+        assert_eq!(rig.as_token(&rig.sample.api_token, "DELETE", &path, None).status, 200);
+    }
     let before = rig.audit().len();
     let answered = ask(&rig, row, &named, by, body, &cookie);
     assert!(matches!(answered.status, 200 | 201 | 204), "{id} {} {}", answered.status, answered.text);
@@ -642,6 +672,7 @@ fn furnish_other(rig: &Rig, other: TenantId) -> Named {
     let asked = json!({ "name": "robot", "spec": { "type": "API_TOKEN" } });
     let credential = post("/api/web/namespaces/system/api_credentials", asked).body;
     furnish_objects(rig, &token, "system", "their-object");
+    furnish_tenant(rig, &token, "their-object");
     let reset = post("/api/web/custom/password/admin_reset", json!({ "email": "victim@other.example" }));
     Named {
         email: "victim@other.example".into(),

@@ -177,7 +177,13 @@ pub const NOT_OF_A_LIFE: &[(&str, &str)] = &[
         "ves.io.schema.role.CustomAPI.CustomReplace",
         "what a user has does not hang on roles; rank is asked in `access.rs`",
     ),
+    ("tenantry.settings.change", "the operator's verb stands for it: `Deed::setting`"),
+    ("ves.io.schema.tenant.CustomAPI.DeleteImage", "a picture on the pages"),
     ("ves.io.schema.tenant.CustomAPI.UpdateIDMSettings", "rules for passwords that are chosen later"),
+    ("ves.io.schema.tenant.CustomAPI.UpdateImage", "a picture on the pages"),
+    ("ves.io.schema.views.tenant_configuration.API.Create", "rules for passwords that are chosen later"),
+    ("ves.io.schema.views.tenant_configuration.API.Delete", "rules for passwords that are chosen later"),
+    ("ves.io.schema.views.tenant_configuration.API.Replace", "rules for passwords that are chosen later"),
     ("ves.io.schema.tenant.CustomAPI.UpdateTenantSettings", "a bound of credentials that are made later"),
     ("ves.io.schema.user.setting.CustomAPI.DeleteUserImage", "a user's settings end and open nothing"),
     (
