@@ -264,7 +264,11 @@ fn about_access(named: &Named) -> BTreeMap<&'static str, (By, Value)> {
 }
 
 fn configuration(name: &str) -> Value {
-    json!({ "metadata": { "name": name }, "spec": { "password_policy": { "minimum_length": 14 } } })
+    let parts = json!({
+        "basic_configuration": { "display_name": "Example Corp" },
+        "password_policy": { "minimum_length": 14 },
+    });
+    json!({ "metadata": { "name": name }, "spec": parts })
 }
 
 fn about_programs(named: &Named) -> BTreeMap<&'static str, (By, Value)> {

@@ -32,13 +32,15 @@ macro_rules! users {
 const USERS_OF_SQLITE: &str = users!("CAST(printf('%016d', n) AS BLOB)");
 const USERS_OF_POSTGRES: &str = users!("convert_to(lpad(n::text, 16, '0'), 'UTF8')");
 
-const REST: [&str; 24] = [
+const REST: &[&str] = [
     "INSERT INTO tenants (id, name, uid, settings, user_count, revision, created_at)
      SELECT tenant, 'tenant-' || tenant, 'tenant-' || tenant, '{}', COUNT(*), 1, 0 FROM users GROUP BY tenant",
     "INSERT INTO namespaces (tenant, name, uid, metadata, created_at, created_by)
      SELECT tenant, 'team-' || id, uid, '{}', 0, 'test' FROM users WHERE id % 1000 = 0",
     "INSERT INTO objects (tenant, namespace, kind, name, uid, metadata, spec, created_at, created_by)
      SELECT tenant, 'team-' || (id % 10), 'kind-' || (id % 3), email_key, uid, '{}', '{}', 0, 'test' FROM users",
+    "INSERT INTO pictures (tenant, name, media_type, digest, content, changed_at, changed_by)
+     SELECT tenant, 'image-' || id, 'image/gif', uid, uid, 0, 'test' FROM users WHERE id % 1000 = 0",
     "INSERT INTO grants (tenant, user_id, namespace, role) SELECT tenant, id, 'system', 'reader' FROM users",
     "INSERT INTO grants (tenant, user_id, namespace, role)
      SELECT tenant, id, 'team-' || (1000 * (id % 100 + 1)), 'reader' FROM users",
