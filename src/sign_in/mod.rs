@@ -1,4 +1,4 @@
-//! Signing in with a password, signing out, and the users' own account page.
+//! Signing in with a password, signing out, the users' own account page, and the list of who signed in or was refused.
 //!
 //! Promises:
 //! - A refused sign-in reveals nothing: one sentence, one hash and one record, whatever the reason.
@@ -11,6 +11,8 @@ mod account;
 mod api;
 mod attempt;
 mod change;
+mod events;
+mod events_api;
 mod lockout;
 mod password;
 #[cfg(test)]
@@ -45,6 +47,10 @@ const NEWS: &str = "Whether to say that the password has just been changed.";
 
 /// The rows of this room.
 pub fn operations(parts: &SignIn) -> Vec<Operation> {
+    [pages(parts), events_api::operations()].concat()
+}
+
+fn pages(parts: &SignIn) -> Vec<Operation> {
     vec![
         Operation::get("/signin", Permission::Open, api::show)
             .page()

@@ -37,6 +37,12 @@ const SERIES: &[Migration] = &[
         sql: include_str!("../../migrations/0006_user_settings.sql"),
     },
     Migration { number: 7, name: "pictures", runs_from: 1, sql: include_str!("../../migrations/0007_pictures.sql") },
+    Migration {
+        number: 8,
+        name: "sign_ins_and_marks",
+        runs_from: 1,
+        sql: include_str!("../../migrations/0008_sign_ins_and_marks.sql"),
+    },
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS migrations (

@@ -102,6 +102,7 @@ mod scim_form;
 mod served;
 mod settings;
 mod several_processes;
+mod sign_in_events;
 mod sign_ins;
 mod signals;
 mod signed_in;

@@ -11,7 +11,7 @@ use crate::rig::{Answered, Rig};
 use crate::sweeps::{Named, Row, asks, dump, table};
 
 /// Every operation that acts on another person, in an order in which an owner may ask them all of one.
-const ON_ANOTHER: [&str; 18] = [
+const ON_ANOTHER: &[&str] = &[
     "tenantry.resets.resend",
     "tenantry.resets.cancel",
     "ves.io.schema.api_credential.CustomAPI.Renew",
@@ -33,7 +33,7 @@ const ON_ANOTHER: [&str; 18] = [
 ];
 
 /// Every other operation that writes, and on whom it acts.
-const ON_NOBODY_ELSE: [(&str, &str); 53] = [
+const ON_NOBODY_ELSE: &[(&str, &str)] = &[
     ("tenantry.account.change_password", "oneself"),
     ("tenantry.account.end_sessions", "oneself"),
     ("tenantry.account.sign_in", "oneself"),
@@ -73,6 +73,7 @@ const ON_NOBODY_ELSE: [(&str, &str); 53] = [
     ("ves.io.schema.signup.CustomAPI.SendPasswordEmail", "anyone asks: a link is mailed, and nothing ends by it"),
     ("tenantry.settings.change", "the tenant; what would hand out the links of others is the operator's"),
     ("ves.io.schema.tenant.CustomAPI.DeleteImage", "the tenant"),
+    ("ves.io.schema.tenant.CustomAPI.GetLoginEventsInTimeFrame", "reads"),
     ("ves.io.schema.tenant.CustomAPI.UpdateIDMSettings", "the tenant"),
     ("ves.io.schema.tenant.CustomAPI.UpdateImage", "the tenant"),
     ("ves.io.schema.views.tenant_configuration.API.Create", "the tenant"),

@@ -243,6 +243,7 @@ fn about_access(named: &Named) -> BTreeMap<&'static str, (By, Value)> {
         ("ves.io.schema.namespace.CustomAPI.EvaluateAPIAccess", calls.clone()),
         ("ves.io.schema.namespace.CustomAPI.EvaluateBatchAPIAccess", json!({ "batch_namespace_api_list": [calls] })),
         ("ves.io.schema.namespace.CustomAPI.LookupUserRoles", json!({})),
+        ("ves.io.schema.tenant.CustomAPI.GetLoginEventsInTimeFrame", json!({ "start": "2026-03-01T00:00:00Z" })),
         (
             "ves.io.schema.tenant.CustomAPI.UpdateTenantSettings",
             json!({ "max_credentials_expiry": { "max_api_token_expiry_days": 300 } }),
@@ -613,6 +614,7 @@ pub const READING: [&str; 5] = [
     "ves.io.schema.namespace.CustomAPI.EvaluateAPIAccess",
     "ves.io.schema.namespace.CustomAPI.EvaluateBatchAPIAccess",
     "ves.io.schema.namespace.CustomAPI.LookupUserRoles",
+    "ves.io.schema.tenant.CustomAPI.GetLoginEventsInTimeFrame",
     "ves.io.schema.user_group.CustomAPI.AnalyzeForDeletion",
     // Of a user whose data are kept here there is nothing to take over.
     "ves.io.schema.user.CustomAPI.SyncUser",

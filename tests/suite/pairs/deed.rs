@@ -179,6 +179,7 @@ pub const NOT_OF_A_LIFE: &[(&str, &str)] = &[
     ),
     ("tenantry.settings.change", "the operator's verb stands for it: `Deed::setting`"),
     ("ves.io.schema.tenant.CustomAPI.DeleteImage", "a picture on the pages"),
+    ("ves.io.schema.tenant.CustomAPI.GetLoginEventsInTimeFrame", "reads"),
     ("ves.io.schema.tenant.CustomAPI.UpdateIDMSettings", "rules for passwords that are chosen later"),
     ("ves.io.schema.tenant.CustomAPI.UpdateImage", "a picture on the pages"),
     ("ves.io.schema.views.tenant_configuration.API.Create", "rules for passwords that are chosen later"),

@@ -32,7 +32,7 @@ macro_rules! users {
 const USERS_OF_SQLITE: &str = users!("CAST(printf('%016d', n) AS BLOB)");
 const USERS_OF_POSTGRES: &str = users!("convert_to(lpad(n::text, 16, '0'), 'UTF8')");
 
-const REST: &[&str] = [
+const REST: &[&str] = &[
     "INSERT INTO tenants (id, name, uid, settings, user_count, revision, created_at)
      SELECT tenant, 'tenant-' || tenant, 'tenant-' || tenant, '{}', COUNT(*), 1, 0 FROM users GROUP BY tenant",
     "INSERT INTO namespaces (tenant, name, uid, metadata, created_at, created_by)
