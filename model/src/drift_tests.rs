@@ -102,6 +102,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("session.end", "outside: takes one session's row away and nothing else"),
     ("sign_in", "SignIn"),
     ("sign_out", "outside: as session.end"),
+    ("user.assign_owner", "Request"),
     ("user.create", "outside: a new user has a new id, and the first reset is a request like others"),
     ("user.disable", "Disable"),
     ("user.enable", "Enable"),
@@ -110,6 +111,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("user.group_remove", "outside: as user.replace"),
     ("user.remove", "Delete"),
     ("user.replace", "outside: names, roles and address; none of the columns below"),
+    ("user.unassign_owner", "outside: as user.replace"),
 ];
 
 #[test]

@@ -66,6 +66,18 @@ impl Act {
         Err(Error::unauthenticated("Your access was ended at this moment. Nothing was changed."))
     }
 
+    /// Refuses a caller who is no owner of the tenant. The role of an owner alone does not do: a former owner keeps it.
+    ///
+    /// # Errors
+    /// `Forbidden`.
+    pub fn require_owner(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let caller = people::find_by_id(tx, self.tenant.id, self.caller.user)?;
+        match caller {
+            Some(caller) if caller.owner_since.is_some() && caller.disabled_at.is_none() => Ok(()),
+            _ => Err(Error::forbidden("Only an owner of this tenant may do this. Ask one of its owners.")),
+        }
+    }
+
     /// Refuses an act on another user who may do more than the caller may.
     ///
     /// # Errors

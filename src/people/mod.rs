@@ -12,6 +12,7 @@ mod history;
 mod kinds;
 mod membership;
 mod names;
+mod owners;
 mod password;
 mod roles;
 mod rows;
@@ -31,6 +32,7 @@ pub use history::{recent_hashes, retire_hash};
 pub use kinds::{Kind, SignInBy};
 pub use membership::grants_of_group;
 pub use names::check_name;
+pub use owners::{appoint_owner, dismiss_owner};
 pub use password::{note_sign_in, replace_password};
 pub use roles::{Holder, change_role, forget_namespace, holder_of_role, holders_in, namespaces_of_role};
 pub use rows::{

@@ -1,4 +1,4 @@
-//! Sends the first link of a new user.
+//! Sends a link that goes with another act: the first one of a new user, and that of a new owner.
 
 use uuid::Uuid;
 
@@ -7,7 +7,7 @@ use super::begin;
 use super::decide::Decision;
 use super::limits::Bound;
 use super::rows::Kind;
-use super::rules::{INVITATION_MINUTES, Rules};
+use super::rules::{INVITATION_MINUTES, Rules, rules};
 use super::target::{self, Target};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
@@ -16,11 +16,11 @@ use crate::mail::address::Email;
 use crate::people::NewUser;
 use crate::store::Tx;
 
-/// The values for the first link of a new user.
+/// The values for such a link.
 pub struct Invitation<'a> {
     /// The tenant.
     pub tenant: &'a Tenant,
-    /// The creator of the user.
+    /// Who creates the user, or does the other act.
     pub actor: &'a Actor,
     /// The id of the reset.
     pub id: Uuid,
@@ -40,6 +40,19 @@ pub struct Invitation<'a> {
 pub fn invite(tx: &mut Tx<'_>, user: &NewUser, invitation: &Invitation<'_>) -> Result<()> {
     let ask = ask(&user.email, invitation);
     let target = target::find(tx, &ask)?.ok_or_else(|| Error::internal("a user who was just made is not there"))?;
+    begin(tx, ask, target)
+}
+
+/// Opens a reset of an existing user, for an act that gives the link beside what else it does. Password, sessions and
+/// credentials stay until the link is used; the open reset is superseded. It writes no audit record of its own. Beyond the
+/// user's bound of mails the mail waits.
+///
+/// # Errors
+/// `NotFound`; those of the store.
+pub fn send_link(tx: &mut Tx<'_>, email: &Email, invitation: &Invitation<'_>) -> Result<()> {
+    let ask = Ask { kind: Kind::Remail, rules: rules(invitation.tenant, Kind::Remail), ..ask(email, invitation) };
+    let missing = || Error::not_found(format!("User {} was not found in this tenant.", email.as_str()));
+    let target = target::find(tx, &ask)?.ok_or_else(missing)?;
     begin(tx, ask, target)
 }
 

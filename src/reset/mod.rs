@@ -53,7 +53,7 @@ pub use ask::{Accepted, Ask};
 pub use end::end_open;
 pub use end_all::{Ended, end_all, links_of_key};
 pub use first_link::{first_link, owners_link};
-pub use invite::{Invitation, invite};
+pub use invite::{Invitation, invite, send_link};
 pub use letters::{KINDS as LINKS, LinkFacts, Links, OldPassword, Words as LinkWords, link_mail};
 pub use limits::forget_old;
 pub use parts::Resets;

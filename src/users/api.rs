@@ -12,7 +12,7 @@ use super::object::{UserObject, object};
 use super::wire::{UserInFull, UserItem, UserList};
 use super::{
     AddressedAsk, FirstLink, UserAsk, create, disable, draw, enable, give_role, group_add, group_remove, last_logins,
-    list, list_inactive, remove, replace, show,
+    list, list_inactive, owner_api, remove, replace, show,
 };
 use crate::access::ApiGroup;
 use crate::act::Act;
@@ -33,6 +33,7 @@ pub fn operations(keys: &Keys) -> Vec<Operation> {
     let mut operations = contracted(keys);
     operations.extend(about_access());
     operations.extend(about_sign_ins());
+    operations.extend(owner_api::operations(keys));
     operations.extend(our_own());
     operations
 }

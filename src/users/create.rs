@@ -101,7 +101,7 @@ pub fn draw(ask: &UserAsk, random: &Random, act: &Act) -> Result<NewUser> {
     })
 }
 
-/// What the first link of a new user is made from.
+/// What the first link of a new user, or of a new owner, is made from.
 #[derive(Debug, Clone, Copy)]
 pub struct FirstLink {
     reset: Uuid,
@@ -113,6 +113,12 @@ impl FirstLink {
     /// Draws the ids of its reset and its mail.
     pub fn draw(keys: &Keys, random: &Random, act: &Act) -> Self {
         Self { reset: random.uuid(act.now), mail: random.uuid(act.now), key: keys.current() }
+    }
+
+    /// What the room of resets needs of it.
+    pub(super) fn invitation<'a>(&self, act: &'a Act) -> Invitation<'a> {
+        let Self { reset: id, mail, key } = *self;
+        Invitation { tenant: &act.tenant, actor: &act.actor, id, mail, key, now: act.now }
     }
 }
 
@@ -132,9 +138,7 @@ pub fn create(tx: &mut Tx<'_>, new: &NewUser, user_groups: &[String], link: &Fir
     let user = people::get_by_email(tx, act.tenant.id, &new.email)?;
     groups::join(tx, act, &user, user_groups)?;
     if new.needs_link() {
-        let FirstLink { reset: id, mail, key } = *link;
-        let invitation = Invitation { tenant: &act.tenant, actor: &act.actor, id, mail, key, now: act.now };
-        reset::invite(tx, &new, &invitation)?;
+        reset::invite(tx, &new, &link.invitation(act))?;
     }
     let facts = json!({
         "idm_type": new.sign_in_by.word(),

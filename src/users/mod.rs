@@ -1,4 +1,5 @@
-//! The administration of users: listing, making, changing, locking out and removing them, and when they signed in last.
+//! The administration of users: listing, making, changing, locking out and removing them, who owns
+//! the tenant, and when users signed in last.
 //! What is kept of a user is the room `people`.
 //!
 //! Users live in `system`: whatever namespace a path names, listing and changing them is judged there.
@@ -11,6 +12,8 @@ mod last_logins;
 mod list;
 mod lock;
 mod object;
+mod owner;
+mod owner_api;
 mod remove;
 mod replace;
 mod show;
@@ -26,6 +29,7 @@ pub use inactive::list_inactive;
 pub use last_logins::last_logins;
 pub use list::{ListedUser, list};
 pub use lock::{disable, enable};
+pub use owner::{assign_owner, unassign_owner};
 pub use remove::remove;
 pub use replace::replace;
 pub use show::{OpenReset, ShownUser, show};

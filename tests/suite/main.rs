@@ -72,6 +72,7 @@ mod objects;
 mod older;
 mod origins;
 mod overload;
+mod owners;
 mod pages;
 mod pairs;
 mod people;

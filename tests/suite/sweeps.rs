@@ -289,6 +289,7 @@ fn about_programs(named: &Named) -> BTreeMap<&'static str, (By, Value)> {
     ])
     .into_iter()
     .map(|(id, body)| (id, (By::Token, body)))
+    .chain(about_the_tenant(named))
     .collect()
 }
 
@@ -328,6 +329,15 @@ fn about_oneself() -> BTreeMap<&'static str, (By, Value)> {
     .into_iter()
     .map(|(id, body)| (id, (By::Token, body)))
     .collect()
+}
+
+/// What an owner does, and what concerns everyone.
+fn about_the_tenant(named: &Named) -> BTreeMap<&'static str, (By, Value)> {
+    let email = json!({ "email": named.email });
+    BTreeMap::from([
+        ("ves.io.schema.tenant.CustomAPI.AssignDomainOwner", (By::Token, email.clone())),
+        ("ves.io.schema.tenant.CustomAPI.UnassignDomainOwner", (By::Token, email)),
+    ])
 }
 
 /// A role, a user group and a service credential of the tenant's own, made by an owner's token. Returns the last one's name.

@@ -26,6 +26,8 @@ pub enum Deed {
     Disable,
     Enable,
     ChangeRoles,
+    AssignOwner,
+    UnassignOwner,
     MakeCredential,
     RenewCredential,
     SwitchCredential,
@@ -41,7 +43,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every one.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 34] = [
         Self::Create,
         Self::MakeAgain,
         Self::Remove,
@@ -65,6 +67,8 @@ impl Deed {
         Self::Disable,
         Self::Enable,
         Self::ChangeRoles,
+        Self::AssignOwner,
+        Self::UnassignOwner,
         Self::MakeCredential,
         Self::RenewCredential,
         Self::SwitchCredential,
@@ -119,6 +123,8 @@ impl Deed {
                 "ves.io.schema.user.CustomAPI.AddUserToGroup",
                 "ves.io.schema.user.CustomAPI.RemoveUserFromGroup",
             ],
+            Self::AssignOwner => &["ves.io.schema.tenant.CustomAPI.AssignDomainOwner"],
+            Self::UnassignOwner => &["ves.io.schema.tenant.CustomAPI.UnassignDomainOwner"],
             Self::MakeCredential => &["ves.io.schema.api_credential.CustomAPI.Create"],
             Self::RenewCredential => &["ves.io.schema.api_credential.CustomAPI.Renew"],
             Self::SwitchCredential => &["ves.io.schema.api_credential.CustomAPI.Activate"],
@@ -148,7 +154,7 @@ impl Deed {
 
     /// Whether it may make a link.
     pub fn makes_link(self) -> bool {
-        Self::WISHES.contains(&self) || self == Self::Create
+        Self::WISHES.contains(&self) || matches!(self, Self::Create | Self::AssignOwner)
     }
 }
 

@@ -76,6 +76,8 @@ rules! {
     NewKeyChangesNothing, "a new key changes nothing for what was made by the old one";
     SettingsCountFromNow, "a setting counts for what is asked from now on";
     RolesAreReplaced, "new roles take the place of the old ones";
+    OwnersAreKept, "an owner is not removed, disabled or stripped of roles";
+    OwnersAreMailedOnce, "who is an owner already is mailed no second link";
 }
 
 /// Which rule is put wrong, if any.

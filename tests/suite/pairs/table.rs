@@ -82,6 +82,8 @@ pub fn remembered() -> Vec<Script> {
         (&[OneMailAnHour, SendLink, AdminReset], Gap::Seconds(7_200)),
         (&[OneMailAnHour, Forgot, AdminReset], Gap::Seconds(31)),
         (&[AdminReset, Remove, Create, Redeem], Gap::Seconds(31)),
+        (&[AssignOwner, UnassignOwner, AssignOwner], Gap::Nothing),
+        (&[OneMailAnHour, SendLink, AssignOwner], Gap::Nothing),
     ];
     let scripts = short.iter().enumerate();
     scripts.map(|(nth, (deeds, gap))| Script::new(deeds, &vec![*gap; deeds.len() - 1], nth)).collect()

@@ -11,8 +11,7 @@ impl Life {
             return Answer::of(409);
         }
         let password = (!self.holds(Rule::NewUserIsAnother) && self.passwords > 0).then_some(0);
-        let user = User { password, is_dead: false, is_disabled: false, roles: 2, signed_in_at: None, place: None };
-        self.user = Some(user);
+        self.user = Some(User::with_password(password));
         self.record("user.create", true);
         self.invite();
         Answer::of(200)
@@ -21,6 +20,9 @@ impl Life {
     pub(super) fn remove(&mut self) -> Answer {
         if self.user.is_none() {
             return Answer::of(404);
+        }
+        if self.is_kept() {
+            return Answer::of(403);
         }
         self.record("user.remove", true);
         self.cancel_open("cancelled");
@@ -39,6 +41,9 @@ impl Life {
     pub(super) fn disable(&mut self) -> Answer {
         if self.user.is_none() {
             return Answer::of(404);
+        }
+        if self.is_kept() {
+            return Answer::of(403);
         }
         if self.holds(Rule::DisableEndsLinks) {
             self.cancel_open("cancelled");
@@ -66,9 +71,39 @@ impl Life {
 
     pub(super) fn change_roles(&mut self) -> Answer {
         let replaces = self.holds(Rule::RolesAreReplaced);
+        if self.is_kept() {
+            return Answer::of(403);
+        }
         let Some(user) = &mut self.user else { return Answer::of(404) };
         user.roles = if replaces { 3 } else { user.roles };
         self.record("user.replace", true);
+        Answer::of(200)
+    }
+
+    /// Whether it is an owner, whom the tenant keeps.
+    fn is_kept(&self) -> bool {
+        self.user.as_ref().is_some_and(|user| user.is_owner) && self.holds(Rule::OwnersAreKept)
+    }
+
+    pub(super) fn assign_owner(&mut self) -> Answer {
+        let mails_again = !self.holds(Rule::OwnersAreMailedOnce);
+        let Some(user) = &mut self.user else { return Answer::of(404) };
+        if user.is_disabled {
+            return Answer::of(409);
+        }
+        let was_owner = std::mem::replace(&mut user.is_owner, true);
+        user.roles = 4;
+        if !was_owner || mails_again {
+            self.mail_owners_link();
+        }
+        self.record("user.assign_owner", true);
+        Answer::of(200)
+    }
+
+    pub(super) fn unassign_owner(&mut self) -> Answer {
+        let Some(user) = &mut self.user else { return Answer::of(404) };
+        user.is_owner = false;
+        self.record("user.unassign_owner", true);
         Answer::of(200)
     }
 

@@ -49,10 +49,18 @@ pub(super) struct User {
     password: Option<usize>,
     is_dead: bool,
     is_disabled: bool,
+    is_owner: bool,
     roles: usize,
     signed_in_at: Option<i64>,
     /// The reset in the user's one place for an open one, even when its time is over.
     place: Option<usize>,
+}
+
+impl User {
+    fn with_password(password: Option<usize>) -> Self {
+        let (is_dead, is_disabled, is_owner) = (false, false, false);
+        Self { password, is_dead, is_disabled, is_owner, roles: 2, signed_in_at: None, place: None }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -134,8 +142,7 @@ impl Life {
 
     fn begin(start: Start, rules: Rules) -> Self {
         let is_there = start != Start::Absent;
-        let user =
-            User { password: Some(0), is_dead: false, is_disabled: false, roles: 2, signed_in_at: None, place: None };
+        let user = User::with_password(Some(0));
         let sessions = if is_there { 2 } else { 0 };
         let credentials = if is_there { 1 } else { 0 };
         Self {
@@ -198,6 +205,8 @@ impl Life {
             Deed::Disable => self.disable(),
             Deed::Enable => self.enable(),
             Deed::ChangeRoles => self.change_roles(),
+            Deed::AssignOwner => self.assign_owner(),
+            Deed::UnassignOwner => self.unassign_owner(),
             Deed::MakeCredential => self.make_credential(),
             Deed::RenewCredential => self.renew_credential(),
             Deed::SwitchCredential => self.switch_credential(),

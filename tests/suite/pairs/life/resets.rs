@@ -190,6 +190,14 @@ impl Life {
         nth
     }
 
+    /// The link that a new owner gets beside what else changes: password and sessions stay.
+    pub(super) fn mail_owners_link(&mut self) {
+        let (by, lifetime) = (Who::Administrator, self.house.lifetime);
+        let wish = Wish { kind: "remail", by, kills: false, ends_sessions: false, revokes: false, lifetime };
+        let reset = self.begin_reset(&wish);
+        self.mail_or_wait(reset);
+    }
+
     pub(super) fn invite(&mut self) {
         let by = Who::Administrator;
         let wish = Wish { kind: "invitation", by, kills: false, ends_sessions: false, revokes: false, lifetime: DAY };

@@ -146,6 +146,8 @@ impl Played {
             }
             Deed::Disable | Deed::Enable => self.lock(rig, deed),
             Deed::ChangeRoles => self.change_roles(rig),
+            Deed::AssignOwner => self.as_administrator(rig, &of_owners("assign"), &email),
+            Deed::UnassignOwner => self.as_administrator(rig, &of_owners("unassign"), &email),
             Deed::MakeCredential => self.make_credential(rig),
             Deed::RenewCredential => self.change_credential(rig, "renew", &json!({ "expiration_days": 30 })),
             Deed::SwitchCredential => self.change_credential(rig, "activate", &json!({ "active": false })),
@@ -280,6 +282,10 @@ impl Played {
         body["name"] = self.credentials.last().map_or("nothing-abcdefgh".into(), |(name, _)| name.clone()).into();
         self.as_administrator(rig, &format!("/api/web/namespaces/system/{what}/api_credentials"), &body)
     }
+}
+
+fn of_owners(what: &str) -> String {
+    format!("/api/web/namespaces/system/tenant/domain_owner/{what}")
 }
 
 fn in_system(what: &str) -> String {
