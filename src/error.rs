@@ -72,11 +72,13 @@ pub enum Told {
     UnknownTenant,
     /// The host names no tenant, and there are several.
     SeveralTenants,
+    /// The tenant is suspended.
+    Suspended,
 }
 
 impl Told {
     /// Every one.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::SignInRefused,
         Self::WrongPassword,
         Self::TooOften,
@@ -87,6 +89,7 @@ impl Told {
         Self::ForeignForm,
         Self::UnknownTenant,
         Self::SeveralTenants,
+        Self::Suspended,
     ];
 }
 

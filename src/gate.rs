@@ -29,7 +29,7 @@ use crate::http::{Admission, Admitted, Gate, Head, Namespace, Operation, Permiss
 use crate::identity::{Bearer, Presumed, Tenant, TenantId};
 use crate::namespaces;
 use crate::store::{Lookup, Scope, Store};
-use crate::tenants::find_by_id;
+use crate::tenants::{find_by_id, suspended};
 
 /// The gate of the house.
 pub struct HouseGate {
@@ -80,7 +80,9 @@ impl HouseGate {
         if self.name_in(head).is_some_and(|name| !agrees(name)) {
             // That there is no such tenant is said before anything about the credential.
             self.store.glance(Scope::HOUSE, |tx| self.tenant_of_host(tx, head))?;
-            return Err(found.err().unwrap_or_else(bad_credential));
+            // The tenant of the host is served: of another one it is not told that it is suspended.
+            let refusal = found.err().filter(|refusal| refusal.kind != Kind::Forbidden);
+            return Err(refusal.unwrap_or_else(bad_credential));
         }
         Ok(found?.admitted())
     }
@@ -95,11 +97,17 @@ impl HouseGate {
         let found = self.bearers.ask(hash).await?;
         let Some(bearer) = found.filter(|bearer| bearer.expires_at > head.now) else {
             self.recent.forget(&hash);
-            return Err(bad_credential());
+            return Err(self.refusal_of(&hash)?);
         };
         let known = Known { tenant: self.tenant(bearer.tenant, bearer.tenant_revision)?, bearer };
         self.recent.keep(moment, hash, known.clone());
         Ok(known)
+    }
+
+    /// What is told to a caller whose credential does not count.
+    fn refusal_of(&self, hash: &[u8; 32]) -> Result<Error> {
+        let is_suspended = self.store.glance(Scope::HOUSE, |tx| credentials::is_of_a_suspended_tenant(tx, hash))?;
+        Ok(if is_suspended { suspended() } else { bad_credential() })
     }
 
     fn tenant(&self, id: TenantId, revision: i64) -> Result<Arc<Tenant>> {

@@ -147,7 +147,7 @@ pub fn store_settings(config: &Config) -> Settings {
 /// # Errors
 /// One sentence when the file is missing or cannot be read.
 pub fn keys(store: &Store, config: &Config, random: &Random) -> Result<Keys> {
-    let tenants = store.read(Scope::HOUSE, tenants::list)?;
+    let tenants = store.read(Scope::HOUSE, tenants::list_all)?;
     Keys::open(&config.links.key_file, tenants.is_empty(), random)
 }
 

@@ -206,6 +206,33 @@ pub enum IssuedServiceType {
     ServiceApiToken,
 }
 
+/// Why a tenant is to be deleted.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DeletionReason {
+    /// Not stated.
+    ReasonUnknown,
+    /// Another plan, which there is none of here.
+    ReasonSwitchToFreePlan,
+    /// It is of no more use.
+    ReasonNoLongerNeeded,
+    /// It is not worth what it costs.
+    ReasonNotJustifyCosts,
+    /// It is hard to use.
+    ReasonDifficultToUse,
+}
+
+impl DeletionReason {
+    /// Every word.
+    pub const WORDS: [&'static str; 5] = [
+        "REASON_UNKNOWN",
+        "REASON_SWITCH_TO_FREE_PLAN",
+        "REASON_NO_LONGER_NEEDED",
+        "REASON_NOT_JUSTIFY_COSTS",
+        "REASON_DIFFICULT_TO_USE",
+    ];
+}
+
 /// Which forms of an object the answer includes.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "SCREAMING_SNAKE_CASE")]

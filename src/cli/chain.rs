@@ -38,7 +38,8 @@ pub fn run(open: &Open, output: Output) -> Result<()> {
 pub fn walk(opened: &Opened) -> Result<Vec<(String, Verified)>> {
     let key = AuditKey::new(opened.keys.lasting("audit chain"));
     let all = |tx: &mut Tx<'_>| {
-        let walked = tenants::list(tx)?.into_iter().map(|tenant| Ok((tenant.name, verify(tx, &key, tenant.id, None)?)));
+        let walked =
+            tenants::list_all(tx)?.into_iter().map(|tenant| Ok((tenant.name, verify(tx, &key, tenant.id, None)?)));
         walked.collect()
     };
     opened.store.read(Scope::HOUSE, all)

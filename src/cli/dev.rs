@@ -57,7 +57,7 @@ pub async fn open(arguments: &Dev, clock: Clock) -> Result<(House, TcpListener, 
     let directions = match known {
         Some(known) => Directions { ..at(address, known) },
         None => {
-            if !house.store.read(Scope::HOUSE, tenants::list)?.is_empty() {
+            if !house.store.read(Scope::HOUSE, tenants::list_all)?.is_empty() {
                 return Err(without_directions(&arguments.data));
             }
             let sample = prepare(&house, arguments.users.unwrap_or(0)).await?;

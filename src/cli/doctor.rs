@@ -1,5 +1,7 @@
 //! `tenantry doctor`: finds what is wrong with an installation, and says what to do about it.
 
+mod standing;
+
 use std::net::{TcpStream, ToSocketAddrs};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -187,6 +189,7 @@ fn store(config: Config) -> Vec<Finding> {
     };
     let mut findings = vec![database(&opened, sound), chains(&opened), history(&opened)];
     findings.extend(fail_over(&opened));
+    findings.extend(standing::asked(&opened));
     opened.store.close();
     findings
 }
@@ -243,7 +246,7 @@ fn history(opened: &Opened) -> Finding {
 
 fn find_lost_history(opened: &Opened) -> Result<Option<(String, Record)>> {
     let since = opened.now.plus_seconds(-REMEMBERED_SECONDS);
-    for tenant in opened.store.read(Scope::HOUSE, tenants::list)? {
+    for tenant in opened.store.read(Scope::HOUSE, tenants::list_all)? {
         let verb = |tx: &mut Tx<'_>| audit::find_lost_history(tx, tenant.id, since);
         if let Some(record) = opened.store.read(Scope::of(tenant.id), verb)? {
             return Ok(Some((tenant.name, record)));

@@ -29,6 +29,20 @@ pub fn find_bearers(tx: &mut Tx<'_>, secret_hashes: &[[u8; 32]]) -> Result<Vec<O
     read_bearers(&bearers)
 }
 
+/// Whether the token with this hash would count if its tenant were not suspended: its caller is told that, and not that the
+/// token is wrong.
+///
+/// # Errors
+/// Those of the store.
+pub fn is_of_a_suspended_tenant(tx: &mut Tx<'_>, secret_hash: &[u8; 32]) -> Result<bool> {
+    let found = tx.maybe(
+        "SELECT 1 FROM credentials c JOIN tenants t ON t.id = c.tenant
+         WHERE c.secret_hash = $1 AND c.inactive_at IS NULL AND t.disabled_at IS NOT NULL",
+        &params![secret_hash],
+    )?;
+    Ok(found.is_some())
+}
+
 fn question(secret_hashes: &[[u8; 32]]) -> Question {
     Question::new(BEARERS, secret_hashes.iter().map(|hash| params![hash]))
 }

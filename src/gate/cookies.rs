@@ -8,7 +8,7 @@ use crate::http::{Admitted, Head};
 use crate::identity::{Caller, Proof, Tenant, TenantId};
 use crate::sessions::{self, Cookie};
 use crate::store::{Scope, Tx};
-use crate::tenants::{find_by_id, find_by_name, get_only};
+use crate::tenants::{find_by_id, find_by_name, get_only, is_taken, suspended};
 
 /// A session is noted as used no more often than this, so that reading costs no writing.
 const SEEN_EVERY_SECONDS: i64 = 60;
@@ -93,9 +93,14 @@ impl HouseGate {
     /// The tenant that the host names; none on a bare host.
     pub(super) fn tenant_of_host(&self, tx: &mut Tx<'_>, head: &Head) -> Result<Option<Arc<Tenant>>> {
         let Some(name) = self.name_in(head) else { return Ok(None) };
-        let found = find_by_name(tx, name)?.map(|tenant| self.tenants.keep(tenant));
-        let sentence = "There is no tenant at this address. Check the host name.";
-        found.map(Some).ok_or_else(|| Error::not_found(sentence).told(Told::UnknownTenant))
+        match find_by_name(tx, name)? {
+            Some(tenant) => Ok(Some(self.tenants.keep(tenant))),
+            None if is_taken(tx, name)? => Err(suspended()),
+            None => {
+                let sentence = "There is no tenant at this address. Check the host name.";
+                Err(Error::not_found(sentence).told(Told::UnknownTenant))
+            }
+        }
     }
 }
 

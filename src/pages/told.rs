@@ -39,5 +39,6 @@ fn said(told: Told, language: Language) -> &'static str {
         Told::ForeignForm => words.foreign_form(),
         Told::UnknownTenant => words.unknown_tenant(),
         Told::SeveralTenants => words.several_tenants(),
+        Told::Suspended => words.suspended(),
     }
 }

@@ -34,7 +34,8 @@ pub fn tables() -> &'static [Table] {
 /// in an older backup is over the tables and columns that it has, in this order.
 #[rustfmt::skip]
 pub(super) const TABLES: &[Table] = &[
-    table("tenants", "tenants", &["id"], &["id", "name", "uid", "settings", "user_count", "revision", "created_at", "disabled_at"]),
+    table("tenants", "tenants", &["id"], &["id", "name", "uid", "settings", "user_count", "revision", "created_at", "disabled_at",
+          "suspension", "deletion_requested_at", "deletion_request"]),
     table("namespaces", "namespaces", &["tenant", "name"],
         &["tenant", "name", "uid", "metadata", "created_at", "created_by", "modified_at"]),
     table("objects", "objects", &["tenant", "namespace", "kind", "name"],

@@ -8,6 +8,7 @@ mod idm;
 mod picture;
 mod picture_api;
 mod picture_format;
+mod leaving;
 
 use std::sync::Arc;
 
@@ -41,7 +42,8 @@ fn settings() -> Vec<Operation> {
     // Enough for people who look for a free name, too few for one who lists all names.
     let lookups = Arc::new(Bucket::new(30, 300));
     let (read, write) = (Permission::Group(ApiGroup::UamAdminRead), Permission::Group(ApiGroup::UamAdminWrite));
-    vec![
+    let mut operations = leaving::operations();
+    operations.extend([
         Operation::get(SETTINGS, read, show)
             .id("ves.io.schema.tenant.CustomAPI.GetTenantSettings")
             .summary("Show the tenant's name, state and limits."),
@@ -73,7 +75,8 @@ fn settings() -> Vec<Operation> {
         Operation::get("/api/web/namespaces/system/tenant/support-info", Permission::SignedIn, show_support)
             .id("ves.io.schema.tenant.CustomAPI.GetSupportInfo")
             .summary("Show whom to ask for help: the contact that the tenant has named."),
-    ]
+    ]);
+    operations
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -244,8 +247,8 @@ struct NameLookup {
 async fn look_up(call: Call) -> Result<Json<NameLookup>> {
     let name = call.query("cname").unwrap_or_default();
     crate::objects::check_name("cname", &name, crate::objects::NAME_MAX)?;
-    let found = call.store.read(Scope::HOUSE, |tx| tenants::find_by_name(tx, &name))?;
-    Ok(Json(NameLookup { err: if found.is_some() { "EEXISTS" } else { "EOK" } }))
+    let is_taken = call.store.read(Scope::HOUSE, |tx| tenants::is_taken(tx, &name))?;
+    Ok(Json(NameLookup { err: if is_taken { "EEXISTS" } else { "EOK" } }))
 }
 
 #[derive(Serialize, JsonSchema)]

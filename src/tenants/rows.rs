@@ -2,14 +2,20 @@
 
 use serde_json::Value;
 
-use crate::error::{Error, Result};
+use crate::clock::Timestamp;
+use crate::error::{Error, Kind, Result, Told};
 use crate::identity::{Tenant, TenantId, TenantSettings};
+use crate::pages::told;
 use crate::params;
 use crate::store::{Row, Tx};
 
 const BY_ID: &str = "SELECT id, name, uid, revision, settings FROM tenants WHERE id = $1 AND disabled_at IS NULL";
 const BY_NAME: &str = "SELECT id, name, uid, revision, settings FROM tenants WHERE name = $1 AND disabled_at IS NULL";
-const ALL: &str = "SELECT id, name, uid, revision, settings FROM tenants WHERE disabled_at IS NULL ORDER BY name";
+
+/// What every call of a suspended tenant is told.
+pub fn suspended() -> Error {
+    told::error(Kind::Forbidden, Told::Suspended)
+}
 
 /// The tenant with this number.
 ///
@@ -27,15 +33,7 @@ pub fn find_by_name(tx: &mut Tx<'_>, name: &str) -> Result<Option<Tenant>> {
     tx.maybe(BY_NAME, &params![name])?.map(|row| read(&row)).transpose()
 }
 
-/// Every tenant that is not disabled, by name. Runs in the house's scope.
-///
-/// # Errors
-/// Those of the store.
-pub fn list(tx: &mut Tx<'_>) -> Result<Vec<Tenant>> {
-    tx.all(ALL, &[])?.iter().map(read).collect()
-}
-
-/// Every tenant, including disabled ones. Runs in the house's scope.
+/// Every tenant, including suspended ones. Runs in the house's scope.
 ///
 /// # Errors
 /// Those of the store.
@@ -43,14 +41,18 @@ pub fn list_all(tx: &mut Tx<'_>) -> Result<Vec<Tenant>> {
     tx.all("SELECT id, name, uid, revision, settings FROM tenants ORDER BY id", &[])?.iter().map(read).collect()
 }
 
-/// The tenant, if there is exactly one; a bare host then means that tenant.
+/// The tenant, if there is exactly one; a bare host then means that tenant. A suspended one counts too: otherwise the host
+/// would mean another tenant for as long.
 ///
 /// # Errors
-/// Those of the store.
+/// `Forbidden` if the only tenant is suspended.
 pub fn get_only(tx: &mut Tx<'_>) -> Result<Option<Tenant>> {
-    let mut tenants =
-        tx.all("SELECT id, name, uid, revision, settings FROM tenants WHERE disabled_at IS NULL LIMIT 2", &[])?;
-    if tenants.len() == 1 { read(&tenants.remove(0)).map(Some) } else { Ok(None) }
+    let mut tenants = tx.all("SELECT id, name, uid, revision, settings, disabled_at FROM tenants LIMIT 2", &[])?;
+    if tenants.len() != 1 {
+        return Ok(None);
+    }
+    let only = tenants.remove(0);
+    if only.get::<Option<Timestamp>>(5)?.is_some() { Err(suspended()) } else { read(&only).map(Some) }
 }
 
 /// Writes the settings and raises the revision, so that every process reads them again.
@@ -99,7 +101,7 @@ pub fn change_user_count(tx: &mut Tx<'_>, tenant: TenantId, by: i64) -> Result<(
     tx.run("UPDATE tenants SET user_count = user_count + $2 WHERE id = $1", &params![tenant, by]).map(drop)
 }
 
-fn read(row: &Row) -> Result<Tenant> {
+pub(super) fn read(row: &Row) -> Result<Tenant> {
     let settings: String = row.get(4)?;
     Ok(Tenant {
         id: row.get(0)?,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{find_by_id, find_by_name, replace_settings};
+use super::{find_by_id, find_by_name, get_standing, replace_settings};
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
 use crate::config::{PublicUrl, bounds, nearest_name};
@@ -19,9 +19,13 @@ use crate::whole::parse_whole;
 /// The tenant of this name.
 ///
 /// # Errors
-/// `NotFound`.
+/// `NotFound`; `Conflict` while it is suspended.
 pub fn get_by_name(tx: &mut Tx<'_>, name: &str) -> Result<Tenant> {
-    find_by_name(tx, name)?.ok_or_else(|| Error::not_found(format!("There is no tenant with the name {name}.")))
+    if let Some(tenant) = find_by_name(tx, name)? {
+        return Ok(tenant);
+    }
+    get_standing(tx, name)?;
+    Err(Error::conflict(format!("The tenant {name} is suspended. `tenantry tenant resume {name}` serves it again.")))
 }
 
 /// Changes settings of a tenant, all of them or none.

@@ -267,7 +267,8 @@ fn a_member_is_required_where_the_server_requires_it() {
     let rig = Rig::start();
     let (document, named) = (rig.get("/openapi.json").body, Named::nothing());
     let (mut required, mut optional) = (0, 0);
-    for row in table(&rig) {
+    // Without any of its members a suspension is one, and nothing could be asked behind it.
+    for row in table(&rig).into_iter().filter(|row| !row.id.ends_with("DeactivateTenant")) {
         let media = &row.told["requestBody"]["content"]["application/json"];
         let Some(whole) = media["example"].as_object() else { continue };
         let ask = |body: &Value| {

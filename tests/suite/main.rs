@@ -112,6 +112,7 @@ mod smtp;
 mod spellings;
 mod statuses;
 mod surroundings;
+mod suspension;
 mod sweeps;
 mod tenant_configuration;
 mod tenant_settings;

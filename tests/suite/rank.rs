@@ -74,6 +74,8 @@ const ON_NOBODY_ELSE: &[(&str, &str)] = &[
     ("tenantry.settings.change", "the tenant; what would hand out the links of others is the operator's"),
     ("ves.io.schema.tenant.CustomAPI.DeleteImage", "the tenant"),
     ("ves.io.schema.tenant.CustomAPI.AssignDomainOwner", "anyone, by an owner alone; `owners.rs` asks"),
+    ("ves.io.schema.tenant.CustomAPI.DeleteTenant", "the tenant, by an owner alone; `suspension.rs` asks"),
+    ("ves.io.schema.tenant.CustomAPIEywaprime.DeactivateTenant", "the tenant, by an owner alone; `suspension.rs` asks"),
     ("ves.io.schema.tenant.CustomAPI.GetLoginEventsInTimeFrame", "reads"),
     ("ves.io.schema.tenant.CustomAPI.UnassignDomainOwner", "an owner, by an owner alone; `owners.rs` asks"),
     ("ves.io.schema.tenant.CustomAPI.UpdateIDMSettings", "the tenant"),

@@ -159,6 +159,17 @@ fn a_reset_is_judged_by_the_rights_of_now_wherever_they_were_changed() {
     assert_eq!((&*helped.count("resets"), &*accepted), ("10", "10"), "what was refused left nothing");
 }
 
+/// The other process has looked the caller up before, and presumes that it still holds.
+#[test]
+fn a_suspended_tenant_is_shut_out_by_every_process_from_the_next_request_on() {
+    let helped = Helped::new("several_suspended");
+    let (_, token) = helped.issue();
+    assert_eq!((helped.ask(&token).0, helped.ask(&token).0), (200, 200));
+    helped.change("PUT", "/api/saas/namespaces/system/v2/tenant/deactivate", &json!({}));
+    assert_eq!((helped.ask(&token).0, helped.ask(&token).0), (403, 403));
+    assert_eq!(&*helped.count("resets"), "4", "what was refused left nothing");
+}
+
 #[test]
 fn a_reset_is_made_by_the_settings_of_now_wherever_they_were_changed() {
     let helped = Helped::new("several_outdated");

@@ -337,6 +337,8 @@ fn about_the_tenant(named: &Named) -> BTreeMap<&'static str, (By, Value)> {
     BTreeMap::from([
         ("ves.io.schema.tenant.CustomAPI.AssignDomainOwner", (By::Token, email.clone())),
         ("ves.io.schema.tenant.CustomAPI.UnassignDomainOwner", (By::Token, email)),
+        ("ves.io.schema.tenant.CustomAPI.DeleteTenant", (By::Token, json!({ "reason": "REASON_UNKNOWN" }))),
+        ("ves.io.schema.tenant.CustomAPIEywaprime.DeactivateTenant", (By::Token, json!({ "feedback": "gone" }))),
     ])
 }
 
@@ -726,7 +728,9 @@ fn another_tenants_objects_are_byte_for_byte_as_if_absent() {
             let path = format!("{}?email={}", named.fill(&row), named.email);
             named.masked(&rig.send(&row.method, &path, &headers, body.as_deref()))
         };
-        if row.id.contains("Create") || row.id.ends_with("CustomAPI.ResetPassword") {
+        // The last one ends what the others need.
+        let is_skipped = ["CustomAPI.ResetPassword", "DeactivateTenant"].iter().any(|end| row.id.ends_with(end));
+        if row.id.contains("Create") || is_skipped {
             continue;
         }
         let (theirs, nobodys) = (answer(&foreign), answer(&absent));

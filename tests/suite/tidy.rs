@@ -193,7 +193,7 @@ fn used(code: &str) -> BTreeSet<String> {
 /// Statements that may look beyond one tenant, by their beginnings. They find the tenant of a request, maintain the
 /// list of tenants (whose key is `id`), work for the whole store, copy it to another place, or keep the engine's own
 /// account.
-const HOUSE: [&str; 47] = [
+const HOUSE: [&str; 51] = [
     "DELETE FROM {name}",
     "INSERT INTO {name}",
     "SELECT {columns} FROM {name}",
@@ -222,7 +222,9 @@ const HOUSE: [&str; 47] = [
     "SELECT t.id FROM tenants t WHERE EXISTS (SELECT 1 FROM audit_unsealed a",
     "SELECT c.tenant, t.revision, c.user_id, u.email, c.name, c.expires_at, g.namespace, g.role, g.api_groups, u.group_roles FROM credentials",
     "SELECT id FROM tenants",
-    "SELECT id, name, uid, revision, settings FROM tenants WHERE disabled_at IS NULL",
+    "SELECT 1 FROM credentials c JOIN tenants t",
+    "SELECT 1 FROM tenants WHERE name = $1",
+    "SELECT id, name, uid, revision, settings, disabled_at",
     "SELECT id, name, uid, revision, settings FROM tenants WHERE id = $1",
     "SELECT id, name, uid, revision, settings FROM tenants WHERE name = $1",
     "SELECT id, name, uid, revision, settings FROM tenants ORDER BY id",
@@ -239,6 +241,8 @@ const HOUSE: [&str; 47] = [
     "SELECT w.tenant FROM ( WITH RECURSIVE waiting (tenant) AS ( SELECT (SELECT m.tenant FROM mails m",
     "SELECT t.user_count, b.used FROM tenants t",
     "UPDATE store_writers SET number = $2",
+    "UPDATE tenants SET deletion_requested_at = $2",
+    "UPDATE tenants SET disabled_at = ",
     "UPDATE tenants SET settings = $3",
     "UPDATE tenants SET user_count = user_count + $2",
 ];

@@ -31,6 +31,24 @@ pub enum Tenant {
     },
     /// Change settings of a tenant
     Set(TenantSet),
+    /// Suspend a tenant: nobody comes in and no mail leaves until it is resumed
+    Suspend {
+        /// The tenant's name
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// Where the store is.
+        #[command(flatten)]
+        open: Open,
+    },
+    /// Serve a suspended tenant again, and take away a request to delete it
+    Resume {
+        /// The tenant's name
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// Where the store is.
+        #[command(flatten)]
+        open: Open,
+    },
 }
 
 /// `tenantry tenant create`

@@ -43,6 +43,8 @@ fn every_line_of_the_documentation_is_understood() {
         "tenant create acme --display-name Acme",
         "tenant list --data d",
         "tenant show acme",
+        "tenant suspend acme --data d",
+        "tenant resume acme",
         "tenant set acme display_name=Acme reset_lifetime_minutes=",
         "audit tail -n 5 -f",
         "audit query --actor jane@example.com --action reset.request",

@@ -68,4 +68,11 @@ words! {
         fr "Plusieurs organisations partagent cette adresse. Utilisez celle de la vôtre."
         ja "このアドレスは複数の組織で共有されています。ご自分の組織のアドレスをお使いください。"
     }
+
+    suspended() {
+        en "This tenant is suspended. Ask the operator of this server to let it in again."
+        de "Diese Organisation ist gesperrt. Bitten Sie den Betreiber dieses Servers, sie wieder freizugeben."
+        fr "Cette organisation est suspendue. Demandez à l’exploitant de ce serveur de la rétablir."
+        ja "この組織の利用は停止されています。再開については、このサーバーの運用者にお問い合わせください。"
+    }
 }

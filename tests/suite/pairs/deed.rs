@@ -185,6 +185,11 @@ pub const NOT_OF_A_LIFE: &[(&str, &str)] = &[
     ),
     ("tenantry.settings.change", "the operator's verb stands for it: `Deed::setting`"),
     ("ves.io.schema.tenant.CustomAPI.DeleteImage", "a picture on the pages"),
+    ("ves.io.schema.tenant.CustomAPI.DeleteTenant", "marks the tenant, which goes on"),
+    (
+        "ves.io.schema.tenant.CustomAPIEywaprime.DeactivateTenant",
+        "shuts everyone of a tenant out alike; `suspension.rs`",
+    ),
     ("ves.io.schema.tenant.CustomAPI.GetLoginEventsInTimeFrame", "reads"),
     ("ves.io.schema.tenant.CustomAPI.UpdateIDMSettings", "rules for passwords that are chosen later"),
     ("ves.io.schema.tenant.CustomAPI.UpdateImage", "a picture on the pages"),

@@ -1,0 +1,159 @@
+//! Whether a tenant is served, and what its owner has asked of the operator. A tenant that is suspended keeps everything; only
+//! nobody comes in, and no mail leaves.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::rows::read;
+use crate::audit::{self, Event, Outcome};
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::identity::{Actor, Tenant, TenantId};
+use crate::params;
+use crate::store::{Row, Tx};
+
+const BY_NAME: &str = "SELECT id, name, uid, revision, settings, disabled_at, suspension, deletion_requested_at,
+    deletion_request FROM tenants WHERE name = $1";
+const ALL: &str = "SELECT id, name, uid, revision, settings, disabled_at, suspension, deletion_requested_at,
+    deletion_request FROM tenants ORDER BY name";
+
+/// Who asked, and in which words.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    /// The address of the owner who asked, or the operator.
+    pub by: String,
+    /// To whom to answer; may be empty.
+    pub email: String,
+    /// Why, as one of the words of the public API; may be empty.
+    pub reason: String,
+    /// Why, in free words; may be empty.
+    pub feedback: String,
+}
+
+/// A tenant with what was asked for it, and when.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    /// The tenant.
+    pub tenant: Tenant,
+    /// Since when it is suspended.
+    pub suspended: Option<(Timestamp, Asked)>,
+    /// When an owner asked to delete it.
+    pub deletion: Option<(Timestamp, Asked)>,
+}
+
+impl Standing {
+    /// For a tenant of which nothing was asked.
+    pub fn of(tenant: Tenant) -> Self {
+        Self { tenant, suspended: None, deletion: None }
+    }
+
+    fn read(row: &Row) -> Result<Self> {
+        Ok(Self { tenant: read(row)?, suspended: read_asked(row, 5)?, deletion: read_asked(row, 7)? })
+    }
+}
+
+/// The moment in column `at` with the words in the next one.
+fn read_asked(row: &Row, at: usize) -> Result<Option<(Timestamp, Asked)>> {
+    let (moment, words) = (row.get::<Option<Timestamp>>(at)?, row.get::<Option<String>>(at + 1)?);
+    let Some(moment) = moment else { return Ok(None) };
+    let words = words.map_or(Ok(Asked::default()), |words| serde_json::from_str(&words).map_err(Error::internal))?;
+    Ok(Some((moment, words)))
+}
+
+/// The tenant of this name, whether it is suspended or not. Runs in the house's scope.
+///
+/// # Errors
+/// `NotFound`.
+pub fn get_standing(tx: &mut Tx<'_>, name: &str) -> Result<Standing> {
+    let row = tx.maybe(BY_NAME, &params![name])?;
+    let row = row.ok_or_else(|| Error::not_found(format!("There is no tenant with the name {name}.")))?;
+    Standing::read(&row)
+}
+
+/// Every tenant, by name. Runs in the house's scope.
+///
+/// # Errors
+/// Those of the store.
+pub fn list_standings(tx: &mut Tx<'_>) -> Result<Vec<Standing>> {
+    tx.all(ALL, &[])?.iter().map(Standing::read).collect()
+}
+
+/// Whether there is a tenant of this name, served or suspended: the name is taken then.
+///
+/// # Errors
+/// Those of the store.
+pub fn is_taken(tx: &mut Tx<'_>, name: &str) -> Result<bool> {
+    Ok(tx.maybe("SELECT 1 FROM tenants WHERE name = $1", &params![name])?.is_some())
+}
+
+/// Suspends a tenant: from the next request on nobody comes in, in any process. The revision grows, so that nothing that was
+/// read of the tenant before counts any more.
+///
+/// # Errors
+/// `Conflict` for a tenant that is suspended already.
+pub fn suspend(tx: &mut Tx<'_>, tenant: &Tenant, asked: &Asked, actor: &Actor, now: Timestamp) -> Result<()> {
+    let changed = tx.run(
+        "UPDATE tenants SET disabled_at = $2, suspension = $3, revision = revision + 1
+         WHERE id = $1 AND disabled_at IS NULL",
+        &params![tenant.id, now, &kept(asked)?],
+    )?;
+    if changed == 0 {
+        return Err(Error::conflict(format!(
+            "The tenant {} is suspended already. `tenantry tenant resume {}` serves it again.",
+            tenant.name, tenant.name
+        )));
+    }
+    record(tx, tenant, "tenant.suspend", actor, words(asked)?, now)
+}
+
+/// Notes that an owner wishes the tenant to be deleted. It goes on as before: what is done about it, the operator decides. The
+/// latest request stands.
+///
+/// # Errors
+/// Those of the store.
+pub fn request_deletion(tx: &mut Tx<'_>, tenant: &Tenant, asked: &Asked, actor: &Actor, now: Timestamp) -> Result<()> {
+    tx.run(
+        "UPDATE tenants SET deletion_requested_at = $2, deletion_request = $3 WHERE id = $1",
+        &params![tenant.id, now, &kept(asked)?],
+    )?;
+    record(tx, tenant, "tenant.request_deletion", actor, words(asked)?, now)
+}
+
+/// Serves a suspended tenant again, as it was, and takes away a request to delete it.
+///
+/// # Errors
+/// `NotFound`; `Conflict` where there is neither.
+pub fn resume(tx: &mut Tx<'_>, name: &str, actor: &Actor, now: Timestamp) -> Result<Standing> {
+    let before = get_standing(tx, name)?;
+    if before.suspended.is_none() && before.deletion.is_none() {
+        return Err(Error::conflict(format!(
+            "The tenant {name} is served, and nobody has asked to delete it. There is nothing to resume."
+        )));
+    }
+    tx.run(
+        "UPDATE tenants SET disabled_at = NULL, suspension = NULL, deletion_requested_at = NULL, deletion_request = NULL,
+             revision = revision + 1
+         WHERE id = $1",
+        &params![before.tenant.id],
+    )?;
+    let facts = json!({
+        "was_suspended": before.suspended.is_some(),
+        "deletion_was_requested": before.deletion.is_some(),
+    });
+    record(tx, &before.tenant, "tenant.resume", actor, facts, now)?;
+    get_standing(tx, name)
+}
+
+fn kept(asked: &Asked) -> Result<String> {
+    serde_json::to_string(asked).map_err(Error::internal)
+}
+
+fn words(asked: &Asked) -> Result<Value> {
+    serde_json::to_value(asked).map_err(Error::internal)
+}
+
+fn record(tx: &mut Tx<'_>, tenant: &Tenant, action: &str, actor: &Actor, facts: Value, now: Timestamp) -> Result<()> {
+    let (id, outcome, subject): (TenantId, _, _) = (tenant.id, Outcome::Accepted, tenant.name.as_str());
+    audit::record(tx, &Event { tenant: id, at: now, action, outcome, actor, subject, facts })
+}
