@@ -111,6 +111,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("user.group_remove", "outside: as user.replace"),
     ("user.remove", "Delete"),
     ("user.replace", "outside: names, roles and address; none of the columns below"),
+    ("user.reset_codes", "outside: nobody has a device for one-time codes"),
     ("user.unassign_owner", "outside: as user.replace"),
 ];
 

@@ -4,6 +4,7 @@
 mod by_name;
 mod configuration;
 mod configuration_api;
+mod codes;
 mod idm;
 mod picture;
 mod picture_api;
@@ -43,6 +44,7 @@ fn settings() -> Vec<Operation> {
     let lookups = Arc::new(Bucket::new(30, 300));
     let (read, write) = (Permission::Group(ApiGroup::UamAdminRead), Permission::Group(ApiGroup::UamAdminWrite));
     let mut operations = leaving::operations();
+    operations.extend(codes::operations());
     operations.extend([
         Operation::get(SETTINGS, read, show)
             .id("ves.io.schema.tenant.CustomAPI.GetTenantSettings")

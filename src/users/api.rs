@@ -11,8 +11,8 @@ use super::give::{GiveAsk, MembershipAsk};
 use super::object::{UserObject, object};
 use super::wire::{UserInFull, UserItem, UserList};
 use super::{
-    AddressedAsk, FirstLink, UserAsk, create, disable, draw, enable, give_role, group_add, group_remove, last_logins,
-    list, list_inactive, owner_api, remove, replace, show,
+    AddressedAsk, FirstLink, UserAsk, codes_api, create, disable, draw, enable, give_role, group_add, group_remove,
+    last_logins, list, list_inactive, owner_api, remove, replace, show,
 };
 use crate::access::ApiGroup;
 use crate::act::Act;
@@ -34,6 +34,7 @@ pub fn operations(keys: &Keys) -> Vec<Operation> {
     operations.extend(about_access());
     operations.extend(about_sign_ins());
     operations.extend(owner_api::operations(keys));
+    operations.extend(codes_api::operations());
     operations.extend(our_own());
     operations
 }

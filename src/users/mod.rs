@@ -5,6 +5,8 @@
 //! Users live in `system`: whatever namespace a path names, listing and changing them is judged there.
 
 mod api;
+mod codes;
+mod codes_api;
 mod create;
 mod give;
 mod inactive;
@@ -23,6 +25,7 @@ mod tests;
 mod wire;
 
 pub use api::operations;
+pub use codes::reset_codes;
 pub use create::{AddressedAsk, FirstLink, UserAsk, create, draw};
 pub use give::{give_role, group_add, group_remove};
 pub use inactive::list_inactive;

@@ -70,6 +70,7 @@ mod namespaces;
 mod newer_release;
 mod objects;
 mod older;
+mod one_time_codes;
 mod origins;
 mod overload;
 mod owners;

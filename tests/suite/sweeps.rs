@@ -337,6 +337,11 @@ fn about_the_tenant(named: &Named) -> BTreeMap<&'static str, (By, Value)> {
     BTreeMap::from([
         ("ves.io.schema.tenant.CustomAPI.AssignDomainOwner", (By::Token, email.clone())),
         ("ves.io.schema.tenant.CustomAPI.UnassignDomainOwner", (By::Token, email)),
+        ("ves.io.schema.tenant.CustomAPI.DisableTenantLevelOTP", (By::Token, json!({}))),
+        (
+            "ves.io.schema.user.setting.CustomAPI.ResetOtpDeviceByAdmin",
+            (By::Token, json!({ "user_email": named.email })),
+        ),
         ("ves.io.schema.tenant.CustomAPI.DeleteTenant", (By::Token, json!({ "reason": "REASON_UNKNOWN" }))),
         ("ves.io.schema.tenant.CustomAPIEywaprime.DeactivateTenant", (By::Token, json!({ "feedback": "gone" }))),
     ])
