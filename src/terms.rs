@@ -233,6 +233,63 @@ impl DeletionReason {
     ];
 }
 
+/// What became of the check of a registration.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum RegistrationVerdict {
+    /// The token is that of an open invitation.
+    #[schemars(rename = "ETOKEN_OK")]
+    TokenOk,
+    /// It is not.
+    #[schemars(rename = "ETOKEN_FAILED")]
+    TokenFailed,
+    /// Not in use here.
+    #[schemars(rename = "EUNKNOWN")]
+    Unknown,
+    /// Not in use here.
+    #[schemars(rename = "ETOKEN_NOTFOUND")]
+    TokenNotFound,
+    /// Not in use here.
+    #[schemars(rename = "ETOKEN_USED")]
+    TokenUsed,
+    /// Not in use here.
+    #[schemars(rename = "ETOKEN_EXPIRED")]
+    TokenExpired,
+    /// Not in use here.
+    #[schemars(rename = "EUSER_OK")]
+    UserOk,
+    /// Not in use here.
+    #[schemars(rename = "EUSER_EXISTS")]
+    UserExists,
+    /// Not in use here.
+    #[schemars(rename = "EUSER_FAILED")]
+    UserFailed,
+    /// Not in use here.
+    #[schemars(rename = "ECONTACT_VALIDATE_OK")]
+    ContactValidateOk,
+    /// Not in use here.
+    #[schemars(rename = "ECONTACT_EMPTY_COUNTRY")]
+    ContactEmptyCountry,
+    /// Not in use here.
+    #[schemars(rename = "ECONTACT_EMPTY_ZIP_CODE")]
+    ContactEmptyZipCode,
+    /// Not in use here.
+    #[schemars(rename = "ECONTACT_UNKNOWN_COUNTRY")]
+    ContactUnknownCountry,
+    /// Not in use here.
+    #[schemars(rename = "ECONTACT_INVALID_ZIP")]
+    ContactInvalidZip,
+    /// Not in use here.
+    #[schemars(rename = "EOK")]
+    Ok,
+    /// Not in use here.
+    #[schemars(rename = "ENO_STATES")]
+    NoStates,
+    /// Not in use here.
+    #[schemars(rename = "ENO_CITIES")]
+    NoCities,
+}
+
 /// Which forms of an object the answer includes.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "SCREAMING_SNAKE_CASE")]

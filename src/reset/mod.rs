@@ -37,6 +37,7 @@ mod page;
 mod parts;
 mod recent;
 mod redeem;
+mod registration;
 mod request;
 mod rows;
 mod rules;
@@ -68,5 +69,5 @@ pub use wish::keep_carrying_out;
 
 /// The rows of this room.
 pub fn operations(resets: &Resets) -> Vec<Operation> {
-    [api::operations(resets), page::operations(resets)].concat()
+    [api::operations(resets), page::operations(resets), registration::operations(resets)].concat()
 }

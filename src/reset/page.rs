@@ -123,10 +123,10 @@ struct ShownRule {
 }
 
 /// A valid link: its user and its tenant.
-struct Live {
+pub(super) struct Live {
     claim: Claim,
     tenant: Tenant,
-    user: User,
+    pub(super) user: User,
     expires_at: Timestamp,
 }
 
@@ -135,7 +135,7 @@ fn dead_link() -> Error {
 }
 
 /// The user of a token, or the one error for every invalid token.
-fn find_live(resets: &Resets, call: &Call, token: &str) -> Result<Live> {
+pub(super) fn find_live(resets: &Resets, call: &Call, token: &str) -> Result<Live> {
     let (claim, key) = link::verify(&resets.keys, token).ok_or_else(dead_link)?;
     if call.admitted.tenant.as_ref().is_some_and(|tenant| tenant.id != claim.tenant) {
         return Err(dead_link());

@@ -88,6 +88,7 @@ mod programs;
 mod proxies;
 mod races;
 mod rank;
+mod registration;
 mod relay;
 mod relay_addresses;
 mod replacing;

@@ -74,6 +74,7 @@ const ON_NOBODY_ELSE: &[(&str, &str)] = &[
     ("ves.io.schema.signup.CustomAPI.SendPasswordEmail", "anyone asks: a link is mailed, and nothing ends by it"),
     ("tenantry.settings.change", "the tenant; what would hand out the links of others is the operator's"),
     ("ves.io.schema.tenant.CustomAPI.DeleteImage", "the tenant"),
+    ("ves.io.schema.signup.CustomAPI.ValidateRegistration", "reads"),
     ("ves.io.schema.tenant.CustomAPI.AssignDomainOwner", "anyone, by an owner alone; `owners.rs` asks"),
     ("ves.io.schema.tenant.CustomAPI.DeleteTenant", "the tenant, by an owner alone; `suspension.rs` asks"),
     ("ves.io.schema.tenant.CustomAPIEywaprime.DeactivateTenant", "the tenant, by an owner alone; `suspension.rs` asks"),

@@ -337,6 +337,10 @@ fn about_the_tenant(named: &Named) -> BTreeMap<&'static str, (By, Value)> {
     BTreeMap::from([
         ("ves.io.schema.tenant.CustomAPI.AssignDomainOwner", (By::Token, email.clone())),
         ("ves.io.schema.tenant.CustomAPI.UnassignDomainOwner", (By::Token, email)),
+        (
+            "ves.io.schema.signup.CustomAPI.ValidateRegistration",
+            (By::Nobody, json!({ "email": named.email, "token": named.link })),
+        ),
         ("ves.io.schema.tenant.CustomAPI.DisableTenantLevelOTP", (By::Token, json!({}))),
         (
             "ves.io.schema.user.setting.CustomAPI.ResetOtpDeviceByAdmin",
@@ -627,10 +631,11 @@ fn every_accepted_write_leaves_exactly_one_audit_record() {
 }
 
 /// Operations that read, although they are called by POST: what they ask is too much for a query.
-pub const READING: [&str; 5] = [
+pub const READING: [&str; 6] = [
     "ves.io.schema.namespace.CustomAPI.EvaluateAPIAccess",
     "ves.io.schema.namespace.CustomAPI.EvaluateBatchAPIAccess",
     "ves.io.schema.namespace.CustomAPI.LookupUserRoles",
+    "ves.io.schema.signup.CustomAPI.ValidateRegistration",
     "ves.io.schema.tenant.CustomAPI.GetLoginEventsInTimeFrame",
     "ves.io.schema.user_group.CustomAPI.AnalyzeForDeletion",
     // Of a user whose data are kept here there is nothing to take over.

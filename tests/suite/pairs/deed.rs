@@ -185,6 +185,7 @@ pub const NOT_OF_A_LIFE: &[(&str, &str)] = &[
     ),
     ("tenantry.settings.change", "the operator's verb stands for it: `Deed::setting`"),
     ("ves.io.schema.tenant.CustomAPI.DeleteImage", "a picture on the pages"),
+    ("ves.io.schema.signup.CustomAPI.ValidateRegistration", "reads"),
     ("ves.io.schema.tenant.CustomAPI.DeleteTenant", "marks the tenant, which goes on"),
     (
         "ves.io.schema.tenant.CustomAPIEywaprime.DeactivateTenant",
