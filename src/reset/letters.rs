@@ -75,8 +75,7 @@ impl Links {
         let claim = Claim { tenant: tenant.id, reset: reset.id };
         let token = link::token(&self.keys, reset.key, claim)
             .ok_or_else(|| Error::internal("the key of a link is no longer in the key file"))?;
-        let base = tenant.settings.brand.public_url.clone().unwrap_or_else(|| self.public_url.for_tenant(&tenant.name));
-        Ok((format!("{}/reset#{}", base.trim_end_matches('/'), token.expose()), token))
+        Ok((link::place(&self.public_url, tenant, "/reset", &token), token))
     }
 }
 

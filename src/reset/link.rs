@@ -4,6 +4,8 @@
 //! own key. The same reset always gives the same token, so a mail that is sent again after a crash
 //! carries the same link. A token that we did not make fails before any look-up.
 //!
+//! A token is for one page only: what was made for the change of an address proves nothing to the page of a password.
+//!
 //! Text around a token is ignored. Mail programs and people encode the sign before it, or put full stops, brackets,
 //! another link or words after it; the signature in the token decides.
 
@@ -12,11 +14,30 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
-use crate::identity::TenantId;
+use crate::config::PublicUrl;
+use crate::identity::{Tenant, TenantId};
 use crate::keys::Keys;
 use crate::secret::Secret;
 
-const PURPOSE: &str = "reset link";
+/// Which page a token is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Choosing a password.
+    Reset,
+    /// Confirming a new address.
+    Address,
+}
+
+impl Purpose {
+    /// What its keys are derived for.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Reset => "reset link",
+            Self::Address => "address link",
+        }
+    }
+}
+
 const MAC_LENGTH: usize = 16;
 const LENGTH: usize = 4 + 16 + MAC_LENGTH;
 /// The length of a token, in base64url (RFC 4648 § 5).
@@ -35,14 +56,19 @@ const ENCODINGS_MAX: usize = 3;
 pub struct Claim {
     /// The tenant.
     pub tenant: TenantId,
-    /// The reset.
+    /// The reset, or the change of an address.
     pub reset: Uuid,
 }
 
 /// The token of a reset; `None` if its key has been removed from the key file.
 pub fn token(keys: &Keys, key: i64, claim: Claim) -> Option<Secret<String>> {
+    token_for(keys, Purpose::Reset, key, claim)
+}
+
+/// The token for a page; as [`token`].
+pub fn token_for(keys: &Keys, purpose: Purpose, key: i64, claim: Claim) -> Option<Secret<String>> {
     let tenant = u32::try_from(claim.tenant.0).ok()?.to_be_bytes();
-    let mac = keys.mac(key, PURPOSE, &[&tenant, claim.reset.as_bytes()])?;
+    let mac = keys.mac(key, purpose.word(), &[&tenant, claim.reset.as_bytes()])?;
     let mut bytes = Vec::with_capacity(LENGTH);
     bytes.extend(tenant);
     bytes.extend(claim.reset.as_bytes());
@@ -57,8 +83,13 @@ pub fn token(keys: &Keys, key: i64, claim: Claim) -> Option<Secret<String>> {
 /// The content of the genuine token in the text, and the key that made it. The caller must compare that with the key of
 /// the reset.
 pub fn verify(keys: &Keys, text: &str) -> Option<(Claim, i64)> {
+    verify_for(keys, Purpose::Reset, text)
+}
+
+/// The content of the genuine token for a page; as [`verify`].
+pub fn verify_for(keys: &Keys, purpose: Purpose, text: &str) -> Option<(Claim, i64)> {
     let candidates = candidates(text);
-    let proven = || candidates.iter().find_map(|bytes| prove(keys, bytes));
+    let proven = || candidates.iter().find_map(|bytes| prove(keys, purpose, bytes));
     // Another process may have made it with a key that was added a moment ago.
     proven().or_else(|| (!candidates.is_empty() && keys.refresh()).then(proven).flatten())
 }
@@ -101,11 +132,18 @@ fn token_of(piece: &str) -> Option<&str> {
     is_alone.then_some(token)
 }
 
-fn prove(keys: &Keys, bytes: &[u8]) -> Option<(Claim, i64)> {
+/// Where a link leads: to a page of the tenant, with the token behind `#`, where no server, proxy or referrer sees it. The
+/// address is the configured one; no request can say another.
+pub fn place(public_url: &PublicUrl, tenant: &Tenant, page: &str, token: &Secret<String>) -> String {
+    let base = tenant.settings.brand.public_url.clone().unwrap_or_else(|| public_url.for_tenant(&tenant.name));
+    format!("{}{page}#{}", base.trim_end_matches('/'), token.expose())
+}
+
+fn prove(keys: &Keys, purpose: Purpose, bytes: &[u8]) -> Option<(Claim, i64)> {
     let (tenant, rest) = bytes.split_first_chunk::<4>()?;
     let (reset, mac) = rest.split_first_chunk::<16>()?;
     let key = keys.numbers().into_iter().find(|key| {
-        let expected = keys.mac(*key, PURPOSE, &[tenant, reset]);
+        let expected = keys.mac(*key, purpose.word(), &[tenant, reset]);
         expected.is_some_and(|expected| expected[..MAC_LENGTH].ct_eq(mac).into())
     })?;
     Some((Claim { tenant: TenantId(u32::from_be_bytes(*tenant).into()), reset: Uuid::from_bytes(*reset) }, key))
@@ -143,6 +181,15 @@ mod tests {
         let claim = Claim { tenant: TenantId(7), reset: Uuid::from_u128(9) };
         let made = token(&there, there.current(), claim).unwrap();
         assert_eq!(verify(&here, made.expose()), Some((claim, 2)));
+    }
+
+    #[test]
+    fn a_token_for_one_page_proves_nothing_to_another() {
+        let (keys, claim) = (keys(), Claim { tenant: TenantId(7), reset: Uuid::from_u128(9) });
+        let made = token_for(&keys, Purpose::Address, 1, claim).unwrap();
+        assert_eq!(verify_for(&keys, Purpose::Address, made.expose()), Some((claim, 1)));
+        assert_eq!(verify(&keys, made.expose()), None);
+        assert_eq!(verify_for(&keys, Purpose::Address, token(&keys, 1, claim).unwrap().expose()), None);
     }
 
     proptest! {
