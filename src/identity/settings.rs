@@ -104,6 +104,8 @@ pub struct ResetSettings {
     /// negative for no limit.
     #[serde(rename = "reset_budget_per_hour")]
     pub budget_per_hour: i64,
+    /// For how many hours after a change of a user's address mail still goes to the former one, links above all: 0 to 168.
+    pub address_cool_off_hours: i64,
 }
 
 impl Default for ResetSettings {
@@ -115,6 +117,7 @@ impl Default for ResetSettings {
             repeat_seconds: 30,
             mails_per_hour: 5,
             budget_per_hour: 0,
+            address_cool_off_hours: 24,
         }
     }
 }
@@ -190,6 +193,7 @@ mod tests {
         let written = serde_json::to_value(TenantSettings::default()).unwrap();
         let policy = written["password_policy"].clone();
         let wanted = json!({
+            "address_cool_off_hours": 24,
             "colour": null, "contact": null, "credential_days_max": 365, "display_name": "", "keep_password_until_redeemed": false,
             "language": "en", "link_lifetime_minutes": 60, "logo": null, "mail_from": null, "mail_reply_to": null,
             "password_policy": policy, "public_url": null, "reset_budget_per_hour": 0, "reset_mails_per_hour": 5,

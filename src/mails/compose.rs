@@ -1,7 +1,7 @@
 //! A mail is made when it leaves: its letter writes the text, and the rest is the tenant's and the user's as they are then.
 
 use super::fate::Job;
-use super::letter::{Letters, To};
+use super::letter::{Letter, Letters, To};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::identity::TenantId;
@@ -11,7 +11,7 @@ use crate::{people, tenants};
 
 /// A mail but for its headers.
 pub(super) struct Draft {
-    /// The recipient's address as stored.
+    /// The address to which it goes, as stored.
     pub(super) to: String,
     /// Their name, may be empty.
     pub(super) to_name: String,
@@ -57,7 +57,7 @@ fn of_tenant(
     for (letter, own) in letters.each_with(&mails, |(_, to)| to.job) {
         let to: Vec<_> = own.iter().map(|(_, to)| *to).collect();
         for ((nth, to), text) in own.into_iter().zip(letter.compose(tx, &to)?) {
-            drafts[*nth] = text.map(|text| text.map(|text| Draft::of(to, text)));
+            drafts[*nth] = text.and_then(|text| text.map(|text| Draft::of(letter, to, text)).transpose());
         }
     }
     Ok(drafts)
@@ -69,15 +69,15 @@ fn unmade(letters: &Letters, job: &Job) -> Drafted {
 }
 
 impl Draft {
-    fn of(to: &To<'_>, text: Text) -> Self {
+    fn of(letter: &dyn Letter, to: &To<'_>, text: Text) -> Result<Self> {
         let settings = &to.tenant.settings;
-        Self {
+        Ok(Self {
             to_name: to.user.full_name(),
-            to: to.user.email.clone(),
+            to: letter.goes_to(to)?,
             sender_name: settings.brand.display_name.clone(),
             from: settings.mail.from.clone(),
             reply_to: settings.mail.reply_to.clone(),
             text,
-        }
+        })
     }
 }

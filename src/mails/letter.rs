@@ -52,6 +52,14 @@ pub trait Letter: Send + Sync {
     /// Those of the store, for all of these mails; they are tried again.
     fn compose(&self, tx: &mut Tx<'_>, mails: &[To<'_>]) -> Result<Texts>;
 
+    /// To which address a mail goes: where all mail of its user goes, unless it is about another address of theirs.
+    ///
+    /// # Errors
+    /// `Internal` when the facts of the mail cannot be read; it is tried again later.
+    fn goes_to(&self, to: &To<'_>) -> Result<String> {
+        Ok(to.user.mail_goes_to(&to.tenant.settings, to.now).into())
+    }
+
     /// Called in the change that writes what became of these mails.
     ///
     /// # Errors

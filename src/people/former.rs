@@ -8,14 +8,17 @@ use crate::mail::address::Email;
 use crate::params;
 use crate::store::Tx;
 
-/// Keeps what the address keeps, before the row of the user goes.
+/// Keeps what the address keeps, before the row of the user goes. A user who came to the address by a change has not taken
+/// over what it kept of an earlier one; this takes its place.
 ///
 /// # Errors
 /// Those of the store.
 pub(super) fn keep(tx: &mut Tx<'_>, tenant: TenantId, user: UserId, now: Timestamp) -> Result<()> {
     tx.run(
         "INSERT INTO former_users (tenant, email_key, last_reset, reset_mail_times, removed_at)
-         SELECT tenant, email_key, last_reset, reset_mail_times, $3 FROM users WHERE tenant = $1 AND id = $2",
+         SELECT tenant, email_key, last_reset, reset_mail_times, $3 FROM users WHERE tenant = $1 AND id = $2
+         ON CONFLICT (tenant, email_key) DO UPDATE SET last_reset = excluded.last_reset,
+             reset_mail_times = excluded.reset_mail_times, removed_at = excluded.removed_at",
         &params![tenant, user, now],
     )
     .map(drop)

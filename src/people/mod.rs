@@ -4,6 +4,7 @@
 
 mod accepted_terms;
 mod access;
+mod address;
 mod end_access;
 mod former;
 mod grants;
@@ -21,6 +22,7 @@ mod through;
 
 pub use accepted_terms::{AcceptedTerms, accept_terms};
 pub use access::{disable, enable, remove};
+pub use address::{NewAddress, change_address};
 pub use end_access::{end_access, kill_passwords, local_owners, with_live_password};
 pub use former::hand_over;
 pub use grants::{add_grants, grants_of, groups_of_roles, read_rights, replace_grants, resolve, rights_of};

@@ -59,6 +59,12 @@ pub struct User {
     pub open_reset: Option<Uuid>,
     /// The terms of service that they have accepted.
     pub terms: AcceptedTerms,
+    /// Since when a link that was mailed to the address is known to have come back.
+    pub email_verified_at: Option<Timestamp>,
+    /// When the address was last changed.
+    pub email_changed_at: Option<Timestamp>,
+    /// The address to which mail goes until the cool-off after the change is over; see [`User::mail_goes_to`].
+    pub former_email: Option<String>,
 }
 
 /// The columns of [`User`], in its order; a macro so that statements stay static texts.
@@ -66,7 +72,8 @@ macro_rules! user_columns {
     () => {
         "u.id, u.uid, u.email, u.first_name, u.last_name, u.kind, u.idm_type, u.language, u.owner_since, u.created_at, \
          u.created_by, u.modified_at, u.disabled_at, u.last_login_at, u.session_epoch, u.password_hash, \
-         u.password_changed_at, u.password_dead_at, u.open_reset, u.tos_accepted, u.tos_version, u.tos_accepted_at"
+         u.password_changed_at, u.password_dead_at, u.open_reset, u.tos_accepted, u.tos_version, u.tos_accepted_at,
+         u.email_verified_at, u.email_changed_at, u.former_email"
     };
 }
 pub(super) use user_columns;
@@ -103,6 +110,9 @@ impl User {
                 version: row.take::<Option<String>>()?.unwrap_or_default(),
                 at: row.take()?,
             },
+            email_verified_at: row.take()?,
+            email_changed_at: row.take()?,
+            former_email: row.take()?,
         })
     }
 

@@ -43,10 +43,11 @@ pub enum Redemption {
 }
 
 /// The only statement that writes a password by a link. The only other statement that writes these columns is the
-/// change by a user who knows the old password.
+/// change by a user who knows the old password. A link that came by mail has also verified the address.
 const USE_UP: &str = "UPDATE users SET
         password_hash = $4, password_changed_at = $5, password_dead_at = NULL, session_epoch = session_epoch + 1,
-        open_reset = NULL, open_reset_expires_at = NULL
+        open_reset = NULL, open_reset_expires_at = NULL,
+        email_verified_at = CASE WHEN $6 = 1 THEN COALESCE(email_verified_at, $5) ELSE email_verified_at END
     WHERE tenant = $1 AND id = $2 AND open_reset = $3 AND open_reset_expires_at > $5
       AND disabled_at IS NULL AND kind = 'USER' AND idm_type = 'VOLTERRA_MANAGED'";
 
@@ -58,7 +59,8 @@ const USE_UP: &str = "UPDATE users SET
 pub fn redeem(tx: &mut Tx<'_>, ask: &Redeem) -> Result<Redemption> {
     let Some(reset) = rows::find(tx, ask.tenant, &ask.reset)? else { return Ok(Redemption::DeadLink) };
     let old = people::find_by_id(tx, ask.tenant, reset.user)?;
-    let values = params![ask.tenant, reset.user, &ask.reset, &ask.password_hash, ask.now];
+    let was_mailed = reset.mailed_at.is_some();
+    let values = params![ask.tenant, reset.user, &ask.reset, &ask.password_hash, ask.now, was_mailed];
     if tx.run(USE_UP, &values)? == 0 {
         let facts = json!({ "reset": ask.reset, "reason": "the link no longer works" });
         record(tx, ask, &reset.email, Outcome::Refused, facts)?;

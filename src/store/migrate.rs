@@ -43,6 +43,7 @@ const SERIES: &[Migration] = &[
         runs_from: 1,
         sql: include_str!("../../migrations/0008_sign_ins_and_marks.sql"),
     },
+    Migration { number: 9, name: "addresses", runs_from: 1, sql: include_str!("../../migrations/0009_addresses.sql") },
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS migrations (
