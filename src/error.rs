@@ -66,6 +66,12 @@ pub enum Told {
     NoPasswordHere,
     /// Another change came first.
     ChangedMeanwhile,
+    /// The new address is the one that the account has.
+    SameAddress,
+    /// Another account has the new address.
+    AddressTaken,
+    /// No change of the address waits for its link.
+    NoAddressChange,
     /// The form came from another site.
     ForeignForm,
     /// The host names no tenant.
@@ -78,7 +84,7 @@ pub enum Told {
 
 impl Told {
     /// Every one.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::SignInRefused,
         Self::WrongPassword,
         Self::TooOften,
@@ -86,6 +92,9 @@ impl Told {
         Self::NoAddress,
         Self::NoPasswordHere,
         Self::ChangedMeanwhile,
+        Self::SameAddress,
+        Self::AddressTaken,
+        Self::NoAddressChange,
         Self::ForeignForm,
         Self::UnknownTenant,
         Self::SeveralTenants,

@@ -94,6 +94,7 @@ impl House {
                 is_https: public_url.is_https(),
                 // Enough for one person, and for a whole office behind one address.
                 attempts: Arc::new(Bucket::new(60, 600)),
+                keys: keys.clone(),
                 device_key: devices::key(&keys),
             },
             metrics: Metrics::default(),

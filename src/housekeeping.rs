@@ -10,7 +10,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::error::Result;
 use crate::identity::TenantId;
 use crate::store::{Scope, Store, Tx};
-use crate::{credentials, mails, reset, sessions, sign_in, tenants};
+use crate::{addresses, credentials, mails, reset, sessions, sign_in, tenants};
 
 const EVERY: Duration = Duration::from_secs(600);
 /// How soon to try again after the store refused, and how often while a step of the clock has not settled.
@@ -72,6 +72,7 @@ fn tidy(tx: &mut Tx<'_>, now: Timestamp) -> Result<()> {
     sign_in::forget_old(tx, long_ago)?;
     sessions::forget_ended(tx, long_ago)?;
     reset::forget_old(tx, long_ago)?;
+    addresses::forget_old(tx, long_ago)?;
     let tenants = tenants::list_all(tx)?;
     mails::forget_old(tx, tenants.iter().map(|tenant| tenant.id), now.plus_seconds(-MAIL_DAYS * 24 * 3600))
 }

@@ -4,7 +4,7 @@ use crate::config::PublicUrl;
 use crate::keys::Keys;
 use crate::mails::Letters;
 use crate::words::Part;
-use crate::{mail, notices, reset, user_settings};
+use crate::{addresses, mail, notices, reset, user_settings};
 
 /// The whole list. Links in them are made under these keys and lead to this address.
 pub fn letters(keys: &Keys, public_url: &PublicUrl) -> Letters {
@@ -13,10 +13,12 @@ pub fn letters(keys: &Keys, public_url: &PublicUrl) -> Letters {
         .with(reset::WARNING, reset::Warning)
         .with(notices::KINDS, notices::Notice)
         .with(user_settings::LETTERS, user_settings::AccessLetter)
+        .with(addresses::KINDS, addresses::Addresses::new(keys.clone(), public_url.clone()))
 }
 
 /// The words of every mail.
 pub const WORDS: &[Part] = &[
+    addresses::Words::PART,
     mail::letter::Words::PART,
     mail::test_mail::Words::PART,
     notices::Words::PART,

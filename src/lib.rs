@@ -6,6 +6,7 @@ pub mod operations;
 pub mod reset;
 
 pub mod account;
+pub mod addresses;
 pub mod backup;
 pub mod compatibility;
 pub mod contacts;

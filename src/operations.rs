@@ -4,7 +4,7 @@ use crate::dev::{self, Dev};
 use crate::house::House;
 use crate::http::{CursorKey, Operation};
 use crate::{
-    account, audit, compatibility, contacts, credentials, groups, namespaces, reset, roles, sign_in, status, tenant_settings, user_settings, users,
+    account, addresses, audit, compatibility, contacts, credentials, groups, namespaces, reset, roles, sign_in, status, tenant_settings, user_settings, users,
 };
 
 /// The whole table; with `dev`, also the operations of the dev mode.
@@ -13,6 +13,7 @@ pub fn operations(house: &House, dev: Option<&Dev>) -> Vec<Operation> {
     operations.extend(sign_in::operations(&house.sign_in));
     operations.extend(users::operations(&house.keys));
     operations.extend(account::operations());
+    operations.extend(addresses::operations(&house.keys));
     operations.extend(user_settings::operations());
     operations.extend(groups::operations());
     operations.extend(roles::operations());

@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::{Actor, Tenant, TenantId};
 use crate::store::Tx;
-use crate::{credentials, people, reset, sessions};
+use crate::{addresses, credentials, people, reset, sessions};
 
 /// The fate of the passwords in a backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub struct Ended {
     pub passwords: u64,
     /// The addresses of their users, if asked for.
     pub passwords_of: Option<Vec<String>>,
+    /// New addresses that were not confirmed yet.
+    pub addresses: u64,
     /// Mails with a link that had not left.
     pub mails: u64,
 }
@@ -73,6 +75,7 @@ impl End<'_> {
         let links = reset::end_all(tx, id, BY, now)?;
         let sessions = sessions::end_all(tx, id, now)?;
         let credentials = credentials::deactivate_all(tx, id, now)?;
+        let addresses = addresses::end_all(tx, id)?;
         people::end_access(tx, id)?;
         let (passwords, passwords_of) = self.passwords(tx, id)?;
         Ok(Ended {
@@ -82,6 +85,7 @@ impl End<'_> {
             credentials: of_users(credentials),
             passwords,
             passwords_of,
+            addresses,
             mails: links.mails,
         })
     }
@@ -105,6 +109,7 @@ impl End<'_> {
             "sessions": ended.sessions.len(),
             "credentials": ended.credentials.len(),
             "passwords": ended.passwords,
+            "addresses": ended.addresses,
             "mails": ended.mails,
         });
         let event = Event {

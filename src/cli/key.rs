@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::keys::{self, Keys};
 use crate::random::Random;
 use crate::store::{Scope, Tx};
-use crate::{reset, tenants};
+use crate::{addresses, reset, tenants};
 
 /// # Errors
 /// One sentence that names the obstacle; then the file is unchanged.
@@ -60,8 +60,10 @@ fn live_links(config: &Config, key: i64) -> Result<(i64, Option<Timestamp>)> {
     let count = |tx: &mut Tx<'_>| {
         let mut all = (0, None);
         for tenant in tenants::list_all(tx)? {
-            let (links, last) = reset::links_of_key(tx, tenant.id, key, now)?;
-            all = (all.0 + links, all.1.max(last));
+            for of_key in [reset::links_of_key, addresses::links_of_key] {
+                let (links, last) = of_key(tx, tenant.id, key, now)?;
+                all = (all.0 + links, all.1.max(last));
+            }
         }
         Ok(all)
     };

@@ -55,6 +55,17 @@ pub fn user(verb: &User, output: Output) -> Result<()> {
             let body = json!({ "email": ask.email });
             (&ask.api, Post("/api/tenantry/v1/users/enable".into(), body), Shows::Text(done))
         }
+        User::ChangeEmail(ask) => {
+            let (old, new) = (shown(&ask.email), shown(&ask.new));
+            let done = format!("A link is on its way to {new}. The address of {old} changes when it is confirmed.");
+            let path = format!("/api/tenantry/v1/users/{}/email", in_path(&spelt(&ask.email)));
+            (&ask.api, Post(path, json!({ "email": ask.new })), Shows::Text(done))
+        }
+        User::KeepEmail(ask) => {
+            let done = format!("{} stays the address: the link to another one is dead.", shown(&ask.email));
+            let path = format!("/api/tenantry/v1/users/{}/email/cancel", in_path(&spelt(&ask.email)));
+            (&ask.api, Post(path, json!({})), Shows::Text(done))
+        }
     };
     Row { api, operation, shows }.run(output)
 }

@@ -62,7 +62,7 @@ fn tell(ask: &Ask, restored: &Restored, output: Output) -> Result<()> {
 }
 
 fn ended(restored: &Restored) -> String {
-    let head = ["TENANT", "LINKS", "SESSIONS", "CREDENTIALS", "PASSWORDS", "MAILS"];
+    let head = ["TENANT", "LINKS", "SESSIONS", "CREDENTIALS", "PASSWORDS", "ADDRESSES", "MAILS"];
     let rows: Vec<_> = restored
         .ended
         .iter()
@@ -70,7 +70,7 @@ fn ended(restored: &Restored) -> String {
             let counts = [one.links.len(), one.sessions.len(), one.credentials.len()].map(|count| count.to_string());
             let mut row = vec![one.tenant.clone()];
             row.extend(counts);
-            row.extend([one.passwords.to_string(), one.mails.to_string()]);
+            row.extend([one.passwords, one.addresses, one.mails].map(|count| count.to_string()));
             row
         })
         .collect();

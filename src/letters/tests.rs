@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::addresses::{AddressFacts, Letter, mail as address_mail};
 use crate::clock::Timestamp;
 use crate::language::Language;
 use crate::mail::letter::Text;
@@ -47,7 +48,34 @@ fn access_facts(language: Language) -> AccessFacts<'static> {
     }
 }
 
-fn all(language: Language) -> [Text; 12] {
+fn address_facts(language: Language) -> AddressFacts<'static> {
+    let at = Timestamp(1_772_615_727_004_211);
+    AddressFacts {
+        tenant_name: "Example Corp",
+        person_name: "Alice Example",
+        from: "alice@example.com",
+        to: "alice@xn--mnchen-3ya.example",
+        link: None,
+        at,
+        until: Some(at.plus_seconds(24 * 3600)),
+        contact: Some("help@example.com"),
+        language,
+    }
+}
+
+/// The mails about a change of an address.
+fn about_addresses(language: Language) -> [Text; 4] {
+    let facts = address_facts(language);
+    let link = Some(("https://example-corp.example.com/email#k1.0190f0c2.Zm9vYmFy", "k1.0190f0c2.Zm9vYmFy"));
+    [
+        address_mail(Letter::Confirm, &AddressFacts { link, ..facts }),
+        address_mail(Letter::Requested, &facts),
+        address_mail(Letter::Changed, &facts),
+        address_mail(Letter::Left, &facts),
+    ]
+}
+
+fn all(language: Language) -> Vec<Text> {
     let change = change_facts(language);
     let having = |old_password| LinkFacts { old_password, ..link_facts(language) };
     let (none, works, dead) = (having(OldPassword::None), having(OldPassword::Works), having(OldPassword::Dead));
@@ -61,7 +89,7 @@ fn all(language: Language) -> [Text; 12] {
     };
     let at = change.at;
     let asks = access_facts(language);
-    [
+    let about_passwords = [
         link_mail(Kind::Administrator, &dead),
         link_mail(Kind::Administrator, &works),
         link_mail(Kind::Administrator, &none),
@@ -74,13 +102,16 @@ fn all(language: Language) -> [Text; 12] {
         warning_mail(&budget),
         access_mail(&asks),
         test_mail::write(&TestFacts { server: "id.example.com", relay: "smtp.example.com:587", at, language }),
-    ]
+    ];
+    about_passwords.into_iter().chain(about_addresses(language)).collect()
 }
 
 /// The form of the golden files. Trailing blanks are part of a mail, but editors strip them.
 fn printed(language: Language) -> String {
-    let mails =
-        all(language).map(|mail| format!("Subject: {}\n\n{}", mail.subject, mail.text.replace("-- \n", "--\n")));
+    let mails: Vec<_> = all(language)
+        .into_iter()
+        .map(|mail| format!("Subject: {}\n\n{}", mail.subject, mail.text.replace("-- \n", "--\n")))
+        .collect();
     mails.join("\n========\n\n")
 }
 
@@ -156,8 +187,11 @@ fn hostile_names_come_out_literal_or_cleaned() {
             let half = BudgetFacts { tenant_name: hostile, person_name: "", spender: hostile, used, budget, language };
             let trial = TestFacts { server: hostile, relay: hostile, at: change.at, language };
             let asks = AccessFacts { tenant_name: hostile, asker: hostile, ..access_facts(language) };
-            let others =
-                [notices::change_mail(&change), warning_mail(&half), access_mail(&asks), test_mail::write(&trial)];
+            let address = AddressFacts { tenant_name: hostile, person_name: hostile, ..address_facts(language) };
+            let moved = [Letter::Confirm, Letter::Requested, Letter::Changed, Letter::Left];
+            let moved = moved.map(|letter| address_mail(letter, &address));
+            let others = [notices::change_mail(&change), warning_mail(&half), access_mail(&asks), test_mail::write(&trial)];
+            let others = others.into_iter().chain(moved);
             for mail in WITH_LINK.map(|kind| link_mail(kind, &link)).into_iter().chain(others) {
                 assert!(mail.subject.contains(clean) && mail.text.contains(clean), "{hostile:?}");
                 assert!(mail.html.contains(escaped), "{hostile:?}");
@@ -208,9 +242,9 @@ fn nobody_is_greeted_by_an_empty_name() {
 
 #[test]
 fn every_kind_has_its_room_in_front_and_its_letter_once() {
-    let listed = [reset::LINKS, reset::WARNING, notices::KINDS, user_settings::LETTERS].concat();
+    let listed = [reset::LINKS, reset::WARNING, notices::KINDS, user_settings::LETTERS, addresses::KINDS].concat();
     let kinds = || listed.iter().map(|kind| kind.split_once('.').expect("<room>.<letter>"));
     let letters: BTreeSet<_> = kinds().map(|(_, letter)| letter).collect();
     assert_eq!(letters.len(), listed.len(), "rows of this release name the letter alone");
-    assert!(kinds().all(|(room, _)| ["notices", "reset", "user_settings"].contains(&room)), "{listed:?}");
+    assert!(kinds().all(|(room, _)| ["addresses", "notices", "reset", "user_settings"].contains(&room)), "{listed:?}");
 }

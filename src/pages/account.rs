@@ -1,9 +1,11 @@
 //! The account page: the user, their password, their sessions.
 
+mod address;
 mod words;
 
 use maud::{Markup, html};
 
+pub use self::address::Address;
 pub use self::words::Words;
 use super::assets::{PASSWORD_SCRIPT, TIMES_SCRIPT};
 use super::layout::{Document, Site, document, moment};
@@ -32,6 +34,8 @@ pub struct Account<'a> {
     pub problems: &'a [String],
     /// The password was changed just now.
     pub changed: bool,
+    /// What there is to say of the address.
+    pub address: Address<'a>,
 }
 
 /// The roles in one namespace.
@@ -58,11 +62,12 @@ pub struct Session {
     pub this_one: bool,
 }
 
-/// The page of `GET /account`, and of `POST /account/password` when the password is refused.
+/// The page of `GET /account`, and of `POST /account/password` and `POST /account/email` when these are refused.
 pub fn page(site: &Site, account: &Account) -> Markup {
     let body = html! {
         (who(site.language, account))
         (password_card(site.language, account))
+        (address::card(site.language, &account.address))
         (sessions(site.language, account.sessions))
     };
     document(site, &Document::wide(Words(site.language).title(), &[PASSWORD_SCRIPT, TIMES_SCRIPT]), &body)
@@ -109,6 +114,7 @@ fn password_card(language: Language, account: &Account) -> Markup {
     let wrong = !account.problems.is_empty() && !is_current_wrong;
     let current = Field {
         name: "current_password",
+        id: "current_password",
         label: words.current_password(),
         autocomplete: "current-password",
         described_by: is_current_wrong.then_some("problems"),

@@ -53,6 +53,21 @@ pub fn mail_on_its_way(site: &Site) -> Markup {
     document(site, &Document::card(words.sent(), &[]), &body)
 }
 
+/// The page after a new address was confirmed.
+pub fn address_changed(site: &Site) -> Markup {
+    let (words, signin) = (Words(site.language), signin::Words(site.language));
+    let body = html! {
+        section class="card" {
+            (mark("done"))
+            h1 { (words.address_changed()) }
+            p class="lead" { (words.address_changed_next()) }
+            a class="primary" href="/signin" { (signin.title()) }
+            p class="note" { a href="/forgot" { (signin.forgot()) } }
+        }
+    };
+    document(site, &Document::card(words.address_changed(), &[]), &body)
+}
+
 /// The page after `POST /signout`.
 pub fn signed_out(site: &Site) -> Markup {
     let (words, signin) = (Words(site.language), signin::Words(site.language));

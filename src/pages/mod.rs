@@ -9,6 +9,7 @@ pub mod account;
 pub mod assets;
 pub mod dead;
 pub mod done;
+pub mod email;
 pub mod error;
 pub mod forgot;
 mod form;
@@ -29,6 +30,7 @@ pub const WORDS: &[Part] = &[
     account::Words::PART,
     dead::Words::PART,
     done::Words::PART,
+    email::Words::PART,
     error::Words::PART,
     forgot::Words::PART,
     form::Words::PART,

@@ -28,8 +28,8 @@ impl From<(&'static str, String)> for Rule {
 /// The properties of a password field.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Field<'a> {
-    /// Name and id.
     pub name: &'a str,
+    pub id: &'a str,
     pub label: &'a str,
     /// `current-password` or `new-password` (HTML § 4.10.18.7).
     pub autocomplete: &'a str,
@@ -42,13 +42,13 @@ pub(super) fn field(language: Language, field: &Field) -> Markup {
     let shared = form::Words(language);
     html! {
         div class="field" {
-            label for=(field.name) { (field.label) }
+            label for=(field.id) { (field.label) }
             div class="secret" {
-                input id=(field.name) type="password" name=(field.name) required autocomplete=(field.autocomplete)
+                input id=(field.id) type="password" name=(field.name) required autocomplete=(field.autocomplete)
                     autocapitalize="none" spellcheck="false"
                     aria-invalid=[field.wrong.then_some("true")] aria-describedby=[field.described_by];
-                button class="reveal" type="button" hidden data-reveal=(field.name)
-                    aria-controls=(field.name) aria-label={ (shared.show()) ": " (field.label) }
+                button class="reveal" type="button" hidden data-reveal=(field.id)
+                    aria-controls=(field.id) aria-label={ (shared.show()) ": " (field.label) }
                     data-show=(shared.show()) data-hide=(shared.hide()) data-of=(field.label) { (shared.show()) }
             }
         }
@@ -62,6 +62,7 @@ pub(super) fn new(language: Language, rules: &[Rule], wrong: bool) -> Markup {
     html! {
         (field(language, &Field {
             name: "password",
+            id: "password",
             label: form::Words(language).new_password(),
             autocomplete: "new-password",
             described_by: Some(described_by),

@@ -18,6 +18,7 @@ pub fn page(site: &Site, email: &str, problem: Option<&str>) -> Markup {
     let wrong = problem.is_some();
     let field = Field {
         name: "password",
+        id: "password",
         label: shared.password(),
         autocomplete: "current-password",
         described_by: wrong.then_some("problems"),

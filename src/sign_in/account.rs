@@ -5,15 +5,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::api::with_wait;
 use super::{SignIn, SignedIn, signed_in, site};
 use crate::access::Grant;
+use crate::addresses::{self, Change};
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
 use crate::http::{Answer, Call, IntoAnswer, Json};
 use crate::identity::{Actor, TenantId};
-use crate::pages::Rule;
-use crate::pages::account::{Account, Roles, Session, page};
+use crate::pages::account::{Account, Address, Roles, Session, page};
+use crate::pages::{Rule, told};
 use crate::passwords;
 use crate::people::{self, User};
 use crate::sessions;
@@ -30,6 +32,12 @@ pub(super) struct Read {
     email: String,
     #[schemars(example = &"Jane Roe")]
     name: String,
+    /// The new address that is not confirmed yet.
+    #[schemars(example = &"jane.roe@example.com")]
+    pending_email: Option<String>,
+    /// Where mail to this account goes: for some hours after a change to the former address.
+    #[schemars(example = &"jane@example.com")]
+    mail_goes_to: String,
     roles: Vec<Grant>,
     last_sign_in: Option<Timestamp>,
     sessions: Vec<ReadSession>,
@@ -62,11 +70,13 @@ pub(super) async fn show(_: SignIn, call: Call) -> Result<Answer> {
         Err(refusal) => return to_the_sign_in(call.wants_page(), refusal),
     };
     if call.wants_page() {
-        return Ok(Answer::page(rendered(&call, &own, &[])?));
+        return Ok(Answer::page(rendered(&call, &own, Refused::Password, &[])?));
     }
-    let (user, grants, sessions) = gather(&call, &own)?;
+    let Gathered { user, change, grants, sessions } = gather(&call, &own)?;
     Json(Read {
         name: user.full_name(),
+        pending_email: change.map(|change| change.email),
+        mail_goes_to: user.mail_goes_to(&call.tenant()?.settings, call.now()).into(),
         email: user.email,
         roles: grants,
         last_sign_in: user.last_login_at,
@@ -125,13 +135,39 @@ pub(super) fn end_sessions(
     audit::record(tx, &Event { tenant, at: now, action: "session.end", outcome, actor, subject, facts })
 }
 
-/// The page, with the problems of a new password.
-pub(super) fn rendered(call: &Call, own: &SignedIn, problems: &[String]) -> Result<maud::Markup> {
-    let tenant = call.tenant()?;
-    let (user, grants, sessions) = gather(call, own)?;
+/// Which form of the page was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// That of a new password.
+    Password,
+    /// That of a new address.
+    Address,
+}
+
+/// The page again with the reasons, where they are for its reader; otherwise the error itself.
+pub(super) fn refused_page(call: &Call, which: Refused, refusal: Error) -> Result<Answer> {
+    let is_theirs =
+        matches!(refusal.kind, Kind::Unauthenticated | Kind::Refused | Kind::Conflict | Kind::TooMany { .. });
+    // An address is typed by people, so what is wrong with it is for them too.
+    if !is_theirs && !(refusal.kind == Kind::Invalid && refusal.told.is_some()) {
+        return Err(refusal);
+    }
+    let problems = match refusal.details.is_empty() {
+        true => vec![told::problem(&refusal, call.language())],
+        false => refusal.details,
+    };
+    let page = rendered(call, &signed_in(call)?, which, &problems)?;
+    Ok(with_wait(Answer::refused_page(page, refusal.kind), refusal.kind))
+}
+
+/// The page, with the problems of one of its forms.
+fn rendered(call: &Call, own: &SignedIn, which: Refused, problems: &[String]) -> Result<maud::Markup> {
+    let (tenant, now) = (call.tenant()?, call.now());
+    let Gathered { user, change, grants, sessions } = gather(call, own)?;
+    let of = |form: Refused| if form == which { problems } else { &[] };
     let rules: Vec<Rule> =
         passwords::rules(&tenant.settings.password, call.language()).into_iter().map(Rule::from).collect();
-    let since_change = user.password_changed_at.map(|at| call.now().seconds_since(at));
+    let since_change = user.password_changed_at.map(|at| now.seconds_since(at));
     let account = Account {
         email: &user.email,
         name: &user.full_name(),
@@ -139,22 +175,37 @@ pub(super) fn rendered(call: &Call, own: &SignedIn, problems: &[String]) -> Resu
         last_sign_in: user.last_login_at,
         sessions: &sessions,
         rules: &rules,
-        problems,
+        problems: of(Refused::Password),
+        address: Address {
+            pending: change.as_ref().map(|change| (change.email.as_str(), change.expires_at)),
+            former: user.former_address(&tenant.settings, now),
+            problems: of(Refused::Address),
+        },
         // Without this a link from elsewhere could make the page report a change that did not happen.
         changed: call.query("changed").is_some() && since_change.is_some_and(|seconds| seconds < NEWS_SECONDS),
     };
     Ok(page(&site(tenant, call.language()), &account))
 }
 
-fn gather(call: &Call, own: &SignedIn) -> Result<(User, Vec<Grant>, Vec<Session>)> {
+/// What the page shows.
+struct Gathered {
+    user: User,
+    change: Option<Change>,
+    grants: Vec<Grant>,
+    sessions: Vec<Session>,
+}
+
+fn gather(call: &Call, own: &SignedIn) -> Result<Gathered> {
     let (tenant, now) = (call.tenant()?, call.now());
     let seen_after = now.plus_seconds(-tenant.settings.session.idle_minutes * 60);
     call.store.read(call.scope()?, |tx| {
         let found =
             people::find_by_id(tx, tenant.id, own.user)?.ok_or_else(|| Error::unauthenticated("Sign in first."))?;
+        let change = addresses::pending_of(tx, tenant.id, &found, now)?;
         let grants = people::grants_of(tx, tenant.id, own.user)?;
         let open = sessions::list(tx, tenant.id, own.user, seen_after, now)?;
-        Ok((found, grants, open.into_iter().map(|open| shown(open, &own.session)).collect()))
+        let sessions = open.into_iter().map(|open| shown(open, &own.session)).collect();
+        Ok(Gathered { user: found, change, grants, sessions })
     })
 }
 

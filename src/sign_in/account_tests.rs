@@ -42,7 +42,7 @@ async fn programs_and_people_read_the_account() {
     let read = format!("{:?}", show(scene.parts(), scene.call("", Some(MINE))).await.unwrap());
     assert!(read.contains("Jane@example.com") && read.contains(&second.to_string()), "{read}");
     let own = SignedIn { user: scene.jane, session: MINE.to_vec() };
-    let page = rendered(&scene.call("", Some(MINE)), &own, &[]).unwrap().into_string();
+    let page = rendered(&scene.call("", Some(MINE)), &own, Refused::Password, &[]).unwrap().into_string();
     assert!(page.contains("Jane@example.com") && page.contains(&second.to_string()), "{page}");
     let refusal = show(scene.parts(), scene.call("", None)).await.unwrap_err();
     assert_eq!(refusal.kind, Kind::Unauthenticated);

@@ -14,6 +14,9 @@ use crate::reset;
 use crate::sessions;
 use crate::store::Tx;
 
+/// The action, in records.
+pub(super) const ACTION: &str = "password.change";
+
 /// A change that has been checked and is now written.
 #[derive(Debug, Clone)]
 pub struct Change {
@@ -51,30 +54,13 @@ pub fn change(tx: &mut Tx<'_>, tenant: TenantId, change: &Change, actor: &Actor,
     let event = Event {
         tenant,
         at: now,
-        action: "password.change",
+        action: ACTION,
         outcome: Outcome::Accepted,
         actor,
         subject: &change.user.email,
         facts: json!({ "cancelled_reset": change.user.open_reset.map(|reset| reset.to_string()) }),
     };
     audit::record(tx, &event)
-}
-
-/// Records a refused change.
-///
-/// # Errors
-/// Those of the store.
-pub fn refuse(
-    tx: &mut Tx<'_>,
-    tenant: TenantId,
-    subject: &str,
-    reason: &str,
-    actor: &Actor,
-    now: Timestamp,
-) -> Result<()> {
-    let facts = json!({ "reason": reason });
-    let outcome = Outcome::Refused;
-    audit::record(tx, &Event { tenant, at: now, action: "password.change", outcome, actor, subject, facts })
 }
 
 #[cfg(test)]

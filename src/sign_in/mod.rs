@@ -11,6 +11,7 @@ mod account;
 mod api;
 mod attempt;
 mod change;
+mod email;
 mod events;
 mod events_api;
 mod lockout;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 use crate::error::{Error, Result};
 use crate::http::{Bucket, Call, Operation, Permission, Success, bind, bind_body};
 use crate::identity::{Proof, Tenant, UserId};
+use crate::keys::Keys;
 use crate::language::Language;
 use crate::pages::Site;
 use crate::passwords::Hasher;
@@ -39,6 +41,8 @@ pub struct SignIn {
     pub is_https: bool,
     /// How often one client address may try, whichever account it tries.
     pub attempts: Arc<Bucket<IpAddr>>,
+    /// The keys that make the links to new addresses.
+    pub keys: Keys,
     /// The key that seals the cookies of known devices.
     pub device_key: [u8; 32],
 }
@@ -87,6 +91,19 @@ fn pages(parts: &SignIn) -> Vec<Operation> {
             .answers(&[Success::done(), Success::see()])
             .summary("Changes one's own password.")
             .query::<String>("changed", NEWS),
+        Operation::post("/account/email", Permission::Open, bind_body(parts, email::change))
+            .page()
+            .hashes()
+            .id("tenantry.account.change_email")
+            .answers(&[Success::done(), Success::see()])
+            .summary(
+                "Asks for another address of one's own: it counts once a link that is mailed to it was confirmed.",
+            ),
+        Operation::post("/account/email/cancel", Permission::Open, email::cancel)
+            .page()
+            .id("tenantry.account.keep_email")
+            .answers(&[Success::done(), Success::see()])
+            .summary("Takes back a new address of one's own that is not confirmed yet."),
         Operation::post("/account/sessions/end", Permission::Open, account::end)
             .page()
             .id("tenantry.account.end_sessions")

@@ -2,10 +2,12 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::json;
 
-use super::api::with_wait;
+use super::account::Refused;
 use super::change::{self, Change};
 use super::{SignIn, SignedIn, account, lockout, signed_in};
+use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result, Told};
 use crate::http::{Answer, Call};
@@ -39,7 +41,7 @@ pub(super) async fn change(parts: SignIn, call: Call, ask: Ask) -> Result<Answer
     };
     match replace(&parts, &call, &own, ask).await {
         Ok(()) => Ok(if call.is_form { Answer::see("/account?changed=1") } else { Answer::done() }),
-        Err(refusal) if call.is_form => refused_page(&call, &own, refusal),
+        Err(refusal) if call.is_form => account::refused_page(&call, Refused::Password, refusal),
         Err(refusal) => Err(refusal),
     }
 }
@@ -52,16 +54,16 @@ async fn replace(parts: &SignIn, call: &Call, own: &SignedIn, ask: Ask) -> Resul
             people::find_by_id(tx, tenant.id, own.user)?.ok_or_else(|| Error::unauthenticated("Sign in first."))?;
         Ok((user, people::recent_hashes(tx, tenant.id, own.user, policy.not_recently_used)?))
     })?;
-    refuse_without_password(&user)?;
+    may_have_password(&user)?;
     if call.is_form && is_set_already(parts, call, &user, &ask.password).await? {
         return Ok(());
     }
     let new = NewPassword::judged(policy, user.about(tenant), ask.password, call.language()).await?;
-    prove(parts, call, &user, ask.current_password).await?;
+    prove(parts, call, &user, ask.current_password, change::ACTION).await?;
     let hasher = parts.hasher.in_turn_of(tenant.id.0);
     let new_hash = match new.hashed(&hasher, recent, call.head.deadline).await {
         Err(refusal) if refusal.kind == Kind::Refused => {
-            refuse(call, &user, "used recently").await?;
+            refuse(call, &user, change::ACTION, "used recently").await?;
             return Err(refusal);
         }
         outcome => outcome?,
@@ -88,24 +90,35 @@ async fn is_set_already(parts: &SignIn, call: &Call, user: &User, password: &Sec
     Ok(verdict != Verdict::Wrong)
 }
 
-/// Checks the present password. The guess is counted as from a known device, since the session proves that it is one.
-async fn prove(parts: &SignIn, call: &Call, user: &User, current: Secret<String>) -> Result<()> {
+/// Checks the present password, for an action that is recorded as refused if it is wrong. The guess is counted as from a known
+/// device, since the session proves that it is one.
+pub(super) async fn prove(
+    parts: &SignIn,
+    call: &Call,
+    user: &User,
+    current: Secret<String>,
+    action: &'static str,
+) -> Result<()> {
     let subject = lockout::subject(&Email::parse(&user.email)?.key(), Some(user.uid), user.password_hash.as_deref());
     let free = call.tenant()?.settings.sign_in.failures_max;
     write(call, move |tx, tenant, _, now| lockout::count(tx, tenant, &subject, free, now)).await?;
     let hasher = parts.hasher.in_turn_of(call.tenant()?.id.0);
     let verdict = hasher.verify(current, user.password_hash.clone(), call.head.deadline).await?;
     if verdict == Verdict::Wrong {
-        refuse(call, user, "wrong password").await?;
+        refuse(call, user, action, "wrong password").await?;
         let sentence = pages::account::Words(call.language()).wrong_password();
         return Err(Error::unauthenticated(sentence).told(Told::WrongPassword));
     }
     write(call, move |tx, tenant, _, _| lockout::clear(tx, tenant, &subject)).await
 }
 
-async fn refuse(call: &Call, user: &User, reason: &'static str) -> Result<()> {
+async fn refuse(call: &Call, user: &User, action: &'static str, reason: &'static str) -> Result<()> {
     let subject = user.email.clone();
-    write(call, move |tx, tenant, actor, now| change::refuse(tx, tenant, &subject, reason, actor, now)).await
+    let verb = move |tx: &mut Tx<'_>, tenant, actor: &Actor, at| {
+        let (outcome, subject, facts) = (Outcome::Refused, subject.as_str(), json!({ "reason": reason }));
+        audit::record(tx, &Event { tenant, at, action, outcome, actor, subject, facts })
+    };
+    write(call, verb).await
 }
 
 async fn write(
@@ -116,25 +129,12 @@ async fn write(
     call.store.write(call.scope()?, move |tx| verb(tx, tenant, &actor, now)).await
 }
 
-fn refuse_without_password(user: &User) -> Result<()> {
+/// Refuses what is proven by a password where there is none that counts.
+pub(super) fn may_have_password(user: &User) -> Result<()> {
     if user.has_local_password() && user.password_hash.is_some() && user.password_dead_at.is_none() {
         return Ok(());
     }
     Err(told::error(Kind::Conflict, Told::NoPasswordHere))
-}
-
-fn refused_page(call: &Call, own: &SignedIn, refusal: Error) -> Result<Answer> {
-    let is_theirs =
-        matches!(refusal.kind, Kind::Unauthenticated | Kind::Refused | Kind::Conflict | Kind::TooMany { .. });
-    if !is_theirs {
-        return Err(refusal);
-    }
-    let problems = match refusal.details.is_empty() {
-        true => vec![told::problem(&refusal, call.language())],
-        false => refusal.details,
-    };
-    let page = account::rendered(call, own, &problems)?;
-    Ok(with_wait(Answer::refused_page(page, refusal.kind), refusal.kind))
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::http::{Admitted, Bucket, Call, Head, Namespace};
 use crate::identity::{Actor, Caller, Proof, Tenant, TenantId, TenantSettings, UserId};
+use crate::keys::Keys;
 use crate::mail::address::Email;
 use crate::passwords::{Cost, Hasher};
 use crate::people::{self, NewUser, User};
@@ -33,7 +34,7 @@ pub(super) struct Scene {
     pub random: Random,
     pub tenant: TenantId,
     pub jane: UserId,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 impl Scene {
@@ -55,7 +56,7 @@ impl Scene {
             people::insert(tx, tenant, &person, "setup", START)
         };
         store.write(Scope::HOUSE, verb).await.unwrap();
-        Self { store, hasher, random, tenant, jane, _dir: dir }
+        Self { store, hasher, random, tenant, jane, dir }
     }
 
     pub async fn write<T: Send + 'static>(
@@ -157,6 +158,7 @@ impl Scene {
 
     pub fn parts(&self) -> SignIn {
         let attempts = Arc::new(Bucket::new(1_000, 1_000));
-        SignIn { hasher: self.hasher.clone(), is_https: true, attempts, device_key: [3; 32] }
+        let keys = Keys::open(&self.dir.path().join("link.keys"), true, &self.random).unwrap();
+        SignIn { hasher: self.hasher.clone(), is_https: true, attempts, keys, device_key: [3; 32] }
     }
 }

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::mail::address::Email;
 use crate::people::{self, User, get_by_email};
 use crate::store::Tx;
-use crate::{credentials, sessions, user_settings};
+use crate::{addresses, credentials, sessions, user_settings};
 
 /// Removes the user; the address is free again.
 ///
@@ -30,7 +30,7 @@ pub fn remove(tx: &mut Tx<'_>, email: &Email, act: &Act) -> Result<User> {
     sessions::end_all_of(tx, tenant, user.id)?;
     let credentials = credentials::revoke_all_of(tx, tenant, user.id)?;
     end_open_reset(tx, &user, act)?;
-    user_settings::forget(tx, tenant, user.id)?;
+use crate::{addresses, credentials, sessions, user_settings};
     people::remove(tx, tenant, &user, act.now)?;
     act.record(tx, "user.remove", &user.email, json!({ "credentials_revoked": credentials }))?;
     Ok(user)

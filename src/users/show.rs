@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::{PasswordState, UserState};
 use crate::access::Grant;
+use crate::addresses::{self, Change};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::Tenant;
@@ -28,6 +29,10 @@ pub struct ShownUser {
     pub open_reset: Option<OpenReset>,
     /// The latest reset, whatever became of it.
     pub last_reset: Option<Uuid>,
+    /// The change of the address that waits for its link.
+    pub address_change: Option<Change>,
+    /// Where mail goes, and until when if that is the former address.
+    pub mail_goes_to: (String, Option<Timestamp>),
     /// Live sessions; a user who is locked out has none.
     pub sessions: Vec<UserSession>,
 }
@@ -67,7 +72,13 @@ pub fn show(tx: &mut Tx<'_>, tenant: &Tenant, email: &Email, now: Timestamp) -> 
     let open_reset = user.open_reset.zip(more.get(1)?).map(|(id, expires_at)| OpenReset { id, expires_at });
     let grants = grants_of(tx, tenant.id, user.id)?;
     let sessions = if user.disabled_at.is_some() { Vec::new() } else { sessions::live_of(tx, tenant, user.id, now)? };
+    let mail_goes_to = match user.former_address(&tenant.settings, now) {
+        Some((former, until)) => (former.into(), Some(until)),
+        None => (user.email.clone(), None),
+    };
     Ok(ShownUser {
+        address_change: addresses::pending_of(tx, tenant.id, &user, now)?,
+        mail_goes_to,
         user,
         grants,
         groups: user_groups(more.get::<Option<String>>(3)?.as_deref())?,

@@ -18,7 +18,8 @@ const SPELLINGS: [&str; 6] = [
     "NORA@XN--MNCHEN-3YA.DE",
 ];
 /// Operations that take an address, each asked below.
-const ASKED: [&str; 20] = [
+const ASKED: [&str; 23] = [
+    "tenantry.account.change_email",
     "tenantry.account.sign_in",
     "tenantry.v1.audit.export",
     "tenantry.v1.audit.list",
@@ -26,8 +27,10 @@ const ASKED: [&str; 20] = [
     "tenantry.reset.fresh",
     "tenantry.resets.create",
     "tenantry.resets.list",
+    "tenantry.users.change_email",
     "tenantry.users.disable",
     "tenantry.users.enable",
+    "tenantry.users.keep_email",
     "tenantry.users.show",
     "ves.io.schema.signup.CustomAPI.SendPasswordEmail",
     "ves.io.schema.user.CustomAPI.CascadeDelete",
@@ -127,6 +130,25 @@ fn any_spelling_of_an_address_signs_in_and_requests_a_link() {
     assert!(page.text.contains(READ) && !page.text.contains(STORED), "{}", page.text);
     let me = rig.send("GET", "/api/web/custom/namespaces/system/whoami", &[("Cookie", &cookie)], None);
     assert_eq!((me.status, &me.body["email"]), (200, &json!(STORED)), "{me:?}");
+}
+
+#[test]
+fn a_new_address_is_asked_for_in_any_spelling_and_no_spelling_is_a_new_one() {
+    let rig = with_nora(READ);
+    let cookie = rig.session(READ, GOOD_PASSWORD);
+    for (index, spelt) in SPELLINGS.into_iter().enumerate() {
+        let path = format!("/api/tenantry/v1/users/{}/email", in_url(spelt));
+        let before = rig.mails("new@xn--mnchen-3ya.de").len();
+        let new = ["new@münchen.de", "new@xn--mnchen-3ya.de"][index % 2];
+        let asked = rig.post(&path, &json!({ "email": new }));
+        assert_eq!((asked.status, &asked.body["pending_email"]), (200, &json!("new@xn--mnchen-3ya.de")), "{asked:?}");
+        rig.wait_for_mails("new@xn--mnchen-3ya.de", before + 1);
+        done(&rig.post(&format!("{path}/cancel"), &json!({})), spelt);
+        assert_eq!(rig.post(&path, &json!({ "email": spelt })).status, 409, "{spelt:?}");
+        let body = json!({ "email": spelt, "current_password": GOOD_PASSWORD }).to_string();
+        let headers = [("Cookie", cookie.as_str()), ("Content-Type", "application/json")];
+        assert_eq!(rig.send("POST", "/account/email", &headers, Some(&body)).status, 409, "{spelt:?}");
+    }
 }
 
 #[test]

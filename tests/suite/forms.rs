@@ -68,6 +68,14 @@ fn every_form_that_was_taken_leads_to_a_page_that_may_be_loaded_again() {
     let cookie = check("/signin", "", &[("email", EMAIL), ("password", GOOD_PASSWORD)]);
     let fields = [("current_password", GOOD_PASSWORD), ("password", NEXT_PASSWORD)];
     check("/account/password", &cookie, &fields);
+    let (password, address) = (("current_password", NEXT_PASSWORD), ("email", "jane.roe@example.com"));
+    check("/account/email", &cookie, &[address, password]);
+    rig.wait_for_mails("jane.roe@example.com", 1);
+    check("/account/email/cancel", &cookie, &[]);
+    rig.clock.advance_seconds(31);
+    check("/account/email", &cookie, &[address, password]);
+    let link = rig.token("jane.roe@example.com", 2);
+    check("/email", "", &[("token", &link), ("agreed", "yes")]);
     check("/account/sessions/end", &cookie, &[("session", "others")]);
     check("/signout", &cookie, &[]);
     assert_eq!(asked, form_actions().iter().map(String::as_str).collect(), "every form of every page");

@@ -6,6 +6,7 @@
 mod access;
 mod access_requests;
 mod acts_in;
+mod address_changes;
 mod addresses;
 mod asked;
 mod audit;

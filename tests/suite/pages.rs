@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use tenantry::clock::Timestamp;
 use tenantry::error::Kind;
 use tenantry::language::Language;
-use tenantry::pages::account::{Account, Roles, Session};
+use tenantry::pages::account::{Account, Address, Roles, Session};
 use tenantry::pages::mailbox::Mail;
 use tenantry::pages::reset::Choose;
-use tenantry::pages::{Rule, Site, account, assets, dead, done, error, forgot, mailbox, reset, signin};
+use tenantry::pages::{Rule, Site, account, assets, dead, done, email, error, forgot, mailbox, reset, signin};
 
 use crate::rig::Rig;
 
@@ -40,8 +40,10 @@ pub fn every_page(language: Language, text: &str) -> Vec<(&'static str, String)>
         rules: &rules,
         problems: &[],
         changed: false,
+        address: Address { pending: Some((&text, NOON)), former: Some((&text, NOON)), problems: &[] },
     };
     let refused = Account { problems: &problems, ..mine };
+    let kept = Account { address: Address { problems: &problems, ..Address::default() }, ..mine };
     let bare = Account { roles: &[], last_sign_in: None, sessions: &sessions[..1], rules: &[], changed: true, ..mine };
     let mail = Mail {
         href: "/mailbox/1".into(),
@@ -70,6 +72,11 @@ pub fn every_page(language: Language, text: &str) -> Vec<(&'static str, String)>
         ("forgot refused", forgot::page(&site, &text, &problems)),
         ("account", account::page(&site, &mine)),
         ("account refused", account::page(&site, &refused)),
+        ("account with its address refused", account::page(&site, &kept)),
+        ("new address", email::page(&site, "", &[])),
+        ("new address refused", email::page(&site, &text, &problems)),
+        ("new address by a dead link", email::dead(&site)),
+        ("address changed", done::address_changed(&site)),
         ("account bare", account::page(&site, &bare)),
         ("mailbox", mailbox::list(&site, &[mail.clone(), mail.clone()])),
         ("mailbox empty", mailbox::list(&site, &[])),

@@ -33,6 +33,7 @@ struct People {
     open: String,
     signed_out: String,
     signed_in: String,
+    new_address: String,
     revoked: (String, String),
     kept: (String, String),
 }
@@ -48,6 +49,7 @@ impl People {
             open: link(2),
             signed_out: session(process, &user(3)),
             signed_in: session(process, &user(4)),
+            new_address: new_address(process),
             revoked: credential(process),
             kept: credential(process),
         }
@@ -65,6 +67,8 @@ impl People {
     }
 
     fn assert_nobody_gets_in(&self, process: &Process) {
+        let confirmed = json!({ "token": self.new_address, "agreed": "yes" });
+        assert_eq!(call(process, "POST", "/email", "", &confirmed).status, 400, "the new address");
         assert_eq!(redeem(process, &self.used, "another harbour 9920 bells"), 400, "the used link");
         assert_eq!(redeem(process, &self.open, "another harbour 9920 bells"), 400, "the link that was open");
         for (what, headers) in [
@@ -85,6 +89,14 @@ impl People {
             assert_eq!(sign_in(process, &email, password).status, 401, "{email}");
         }
     }
+}
+
+/// The token of a new address that is not confirmed yet.
+fn new_address(process: &Process) -> String {
+    let path = format!("/api/tenantry/v1/users/{}/email", user(6));
+    let asked = call(process, "POST", &path, &process.authorization(), &json!({ "email": "moved@example.com" }));
+    assert_eq!(asked.status, 200, "{asked:?}");
+    token(process, "moved@example.com", 1)
 }
 
 #[test]
@@ -128,6 +140,7 @@ fn assert_told_as_it_is(file: &Path, restored: &Value) {
     assert_eq!((ended(restored, "sessions"), ended(restored, "credentials")), (2, 3));
     assert_eq!(restored["ended"][0]["passwords"], count(&backup, passwords));
     assert_eq!(restored["ended"][0]["mails"], count(&backup, waiting));
+    assert_eq!(restored["ended"][0]["addresses"], 1);
     let whose = restored["ended"][0]["passwords_of"].as_array().unwrap();
     assert_eq!(i64::try_from(whose.len()).unwrap(), count(&backup, passwords));
 }

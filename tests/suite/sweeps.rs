@@ -76,6 +76,8 @@ pub struct Named {
     pub object: String,
     pub reset: String,
     pub link: String,
+    /// The token of a new address that is not confirmed yet.
+    pub address_link: String,
     pub session: String,
     pub role: String,
     pub group: String,
@@ -92,6 +94,7 @@ impl Named {
             object: "no-such-object".into(),
             reset: "019cb821-7798-7dc9-9194-e1c74b27545f".into(),
             link: "A".repeat(48),
+            address_link: "B".repeat(48),
             session: "019cb821-7798-7dc9-9194-e1c74b275450".into(),
             role: "no-such-role".into(),
             group: "no-such-group".into(),
@@ -141,6 +144,7 @@ impl Named {
             &self.object,
             &self.reset,
             &self.link,
+            &self.address_link,
             &self.session,
             &self.role,
             &self.group,
@@ -185,6 +189,15 @@ pub fn asks(named: &Named, password: &str) -> BTreeMap<&'static str, (By, Value)
         ("tenantry.resets.resend", (By::Token, json!({}))),
         ("tenantry.account.sign_in", (By::Nobody, json!({ "email": named.email, "password": password }))),
         ("tenantry.account.sign_out", (By::Session, json!({}))),
+        ("tenantry.email.confirm", (By::Nobody, json!({ "token": named.address_link, "agreed": "yes" }))),
+        ("tenantry.users.change_email", (By::Token, json!({ "email": "moved@example.com" }))),
+        ("tenantry.users.keep_email", (By::Token, json!({}))),
+        ("tenantry.users.address_cool_off", (By::Token, json!({ "hours": 12 }))),
+        (
+            "tenantry.account.change_email",
+            (By::Session, json!({ "email": "moved@example.com", "current_password": password })),
+        ),
+        ("tenantry.account.keep_email", (By::Session, json!({}))),
         (
             "tenantry.account.change_password",
             (By::Session, json!({ "current_password": password, "password": GOOD_PASSWORD })),
@@ -367,6 +380,14 @@ fn furnish_access(rig: &Rig, token: &str, names: [&str; 2]) -> String {
     made["name"].as_str().unwrap().into()
 }
 
+/// The token of a new address of a user, which was asked for by this token of an administrator.
+fn address_link(rig: &Rig, token: &str, email: &str) -> String {
+    let (path, new) = (format!("/api/tenantry/v1/users/{email}/email"), format!("new.{email}"));
+    let asked = rig.as_token(token, "POST", &path, Some(&json!({ "email": new })));
+    assert_eq!(asked.status, 200, "{}", asked.text);
+    rig.token(&new, 1)
+}
+
 /// The name of a role that a user of the tenant was given in `system`.
 fn held(rig: &Rig, token: &str) -> String {
     let listed = rig.as_token(token, "GET", "/api/web/namespaces/system/namespace_roles", None).body;
@@ -407,6 +428,7 @@ pub fn furnish(rig: &Rig) -> (Named, String) {
     let account = rig.send("GET", "/account", &[("Cookie", &cookies[0])], None).body;
     let sessions = account["sessions"].as_array().unwrap();
     let other = sessions.iter().find(|session| session["this_one"] == false).unwrap();
+    address_link(rig, &rig.sample.api_token, "jane@example.com");
     let named = Named {
         email: "hello@example.com".into(),
         namespace: "team-a".into(),
@@ -414,6 +436,7 @@ pub fn furnish(rig: &Rig) -> (Named, String) {
         object: "first-object".into(),
         reset: reset.header("tenantry-reset-id").unwrap().into(),
         link: rig.token("kenji@example.com", 1),
+        address_link: address_link(rig, &rig.sample.api_token, "hello@example.com"),
         session: other["id"].as_str().unwrap().into(),
         role: "own-role".into(),
         group: "own-group".into(),
@@ -709,6 +732,7 @@ fn furnish_other(rig: &Rig, other: TenantId) -> Named {
         object: "their-object".into(),
         reset: reset.header("tenantry-reset-id").unwrap().into(),
         link: rig.token("victim@other.example", 1),
+        address_link: address_link(rig, &token, "victim@other.example"),
         session: Named::nothing().session,
         role: "their-role".into(),
         group: "their-group".into(),

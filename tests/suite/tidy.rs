@@ -193,7 +193,7 @@ fn used(code: &str) -> BTreeSet<String> {
 /// Statements that may look beyond one tenant, by their beginnings. They find the tenant of a request, maintain the
 /// list of tenants (whose key is `id`), work for the whole store, copy it to another place, or keep the engine's own
 /// account.
-const HOUSE: [&str; 51] = [
+const HOUSE: &[&str] = &[
     "DELETE FROM {name}",
     "INSERT INTO {name}",
     "SELECT {columns} FROM {name}",
@@ -208,6 +208,7 @@ const HOUSE: [&str; 51] = [
     "SELECT pg_backend_pid()",
     "SELECT pg_try_advisory_lock(",
     "SELECT (SELECT system_identifier FROM pg_control_system()),",
+    "DELETE FROM address_changes WHERE expires_at < $1",
     "DELETE FROM link_wishes WHERE wished_at < $1",
     "SELECT tenant, id FROM link_wishes ORDER BY",
     "DELETE FROM reset_budgets WHERE hour_started_at < $1",

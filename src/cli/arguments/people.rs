@@ -140,6 +140,24 @@ pub enum User {
     Disable(Email),
     /// Let a disabled user in again
     Enable(Email),
+    /// Give a user another address; it counts once they confirm the link that is mailed to it
+    ChangeEmail(ChangeEmail),
+    /// Take back a new address that is not confirmed yet
+    KeepEmail(Email),
+}
+
+/// `tenantry user change-email`
+#[derive(Debug, Args)]
+pub struct ChangeEmail {
+    /// The user's address
+    #[arg(value_name = "EMAIL", value_parser = parse_email)]
+    pub email: String,
+    /// The new one
+    #[arg(value_name = "NEW", value_parser = parse_email)]
+    pub new: String,
+    /// How to reach the server.
+    #[command(flatten)]
+    pub api: Api,
 }
 
 /// `tenantry user add`

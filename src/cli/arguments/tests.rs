@@ -37,6 +37,8 @@ fn every_line_of_the_documentation_is_understood() {
         "user show jane@example.com",
         "user disable jane@example.com",
         "user enable jane@example.com --token t",
+        "user change-email jane@example.com jane.roe@example.com --data d",
+        "user keep-email jane@example.com",
         "token create ci --expiration-days 7",
         "token list --data d",
         "token revoke ci-abcdefgh",

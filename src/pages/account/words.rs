@@ -80,6 +80,69 @@ words! {
         ja "パスワードを変更しました。ほかのセッションはすべて終了しました。"
     }
 
+    change_email() {
+        en "Change email address"
+        de "E-Mail-Adresse ändern"
+        fr "Changer d’adresse e-mail"
+        ja "メールアドレスの変更"
+    }
+
+    new_email() {
+        en "New email address"
+        de "Neue E-Mail-Adresse"
+        fr "Nouvelle adresse e-mail"
+        ja "新しいメールアドレス"
+    }
+
+    new_email_hint() {
+        en "A link goes to the new address. It counts once you have opened the link and confirmed it."
+        de "Ein Link geht an die neue Adresse. Sie gilt, sobald Sie ihn geöffnet und sie bestätigt haben."
+        fr "Un lien est envoyé à la nouvelle adresse. Elle compte dès que vous l’avez ouvert et confirmée."
+        ja "新しいアドレスにリンクをお送りします。リンクを開いて確認すると有効になります。"
+    }
+
+    save_email() {
+        en "Send the link"
+        de "Link senden"
+        fr "Envoyer le lien"
+        ja "リンクを送る"
+    }
+
+    pending_email() {
+        en "This address is not confirmed yet, and a link was sent to it if it can be used:"
+        de "Diese Adresse ist noch nicht bestätigt; kann sie benutzt werden, ging ein Link an sie:"
+        fr "Cette adresse n’est pas encore confirmée ; si elle peut servir, un lien lui a été envoyé :"
+        ja "確認待ちのアドレスです。利用できるアドレスであれば、リンクをお送りしました："
+    }
+
+    pending_until() {
+        en "The link works until"
+        de "Der Link gilt bis"
+        fr "Le lien est valable jusqu’au"
+        ja "リンクの有効期限："
+    }
+
+    keep_email() {
+        en "Keep the present address"
+        de "Jetzige Adresse behalten"
+        fr "Garder l’adresse actuelle"
+        ja "現在のアドレスのままにする"
+    }
+
+    mail_goes_to() {
+        en "The address was changed. Mail still goes to the former one:"
+        de "Die Adresse wurde geändert. E-Mails gehen noch an die bisherige:"
+        fr "L’adresse a été modifiée. Les e-mails vont encore à l’ancienne :"
+        ja "アドレスが変更されました。メールはまだ以前のアドレスに届きます："
+    }
+
+    goes_until() {
+        en "until"
+        de "bis"
+        fr "jusqu’au"
+        ja "期限："
+    }
+
     sessions() {
         en "Sessions"
         de "Sitzungen"

@@ -73,6 +73,23 @@ words! {
         ja "届かない場合は、迷惑メールフォルダーと入力したアドレスを確認するか、管理者にお問い合わせください。"
     }
 
+    address_changed() {
+        en "Your address is changed"
+        de "Ihre Adresse ist geändert"
+        fr "Votre adresse est modifiée"
+        ja "メールアドレスを変更しました"
+    }
+
+    address_changed_next() {
+        en "Sign in with the new address from now on. Your password stays as it is; for some hours mail may still go to the \
+            former address."
+        de "Melden Sie sich künftig mit der neuen Adresse an. Ihr Passwort bleibt, wie es ist; einige Stunden lang können \
+            E-Mails noch an die bisherige Adresse gehen."
+        fr "Connectez-vous désormais avec la nouvelle adresse. Votre mot de passe reste le même ; pendant quelques heures, \
+            des e-mails peuvent encore aller à l’ancienne adresse."
+        ja "今後は新しいアドレスでサインインしてください。パスワードはそのままです。しばらくの間、メールは以前のアドレスに届くことがあります。"
+    }
+
     signed_out() {
         en "You are signed out"
         de "Sie sind abgemeldet"

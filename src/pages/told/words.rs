@@ -48,6 +48,27 @@ words! {
         ja "同じ時にパスワードまたはアカウントが別の場所で変更されました。ここでは何も変更されていません。もう一度サインインしてご確認ください。"
     }
 
+    same_address() {
+        en "This is the address of this account already. Write another one."
+        de "Das ist schon die Adresse dieses Kontos. Schreiben Sie eine andere."
+        fr "C’est déjà l’adresse de ce compte. Indiquez-en une autre."
+        ja "このアカウントのアドレスと同じです。別のアドレスを入力してください。"
+    }
+
+    address_taken() {
+        en "This address belongs to another account by now, so it cannot become that of yours. Nothing was changed."
+        de "Diese Adresse gehört inzwischen zu einem anderen Konto und kann nicht die Ihre werden. Es wurde nichts geändert."
+        fr "Cette adresse appartient désormais à un autre compte et ne peut devenir la vôtre. Rien n’a été modifié."
+        ja "このアドレスはすでに別のアカウントで使われているため、設定できません。何も変更されていません。"
+    }
+
+    no_address_change() {
+        en "No change of the address waits for its link: it was confirmed, taken back, or is too old."
+        de "Es wartet keine Änderung der Adresse auf ihren Link: Sie wurde bestätigt, zurückgenommen oder ist zu alt."
+        fr "Aucun changement d’adresse n’attend son lien\u{a0}: il a été confirmé, annulé, ou il est trop ancien."
+        ja "リンクの確認を待っているアドレスの変更はありません。すでに確認または取り消し済みか、期限が切れています。"
+    }
+
     foreign_form() {
         en "This form was sent from another site. Open the page here and send it again."
         de "Dieses Formular kam von einer anderen Website. Öffnen Sie die Seite hier und senden Sie es noch einmal."

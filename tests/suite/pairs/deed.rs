@@ -160,6 +160,12 @@ impl Deed {
 
 /// Operations that write and are no row, each with the reason.
 pub const NOT_OF_A_LIFE: &[(&str, &str)] = &[
+    ("tenantry.account.change_email", "a life is that of one address; `address_changes.rs` has its crossings"),
+    ("tenantry.account.keep_email", "as tenantry.account.change_email"),
+    ("tenantry.email.confirm", "as tenantry.account.change_email"),
+    ("tenantry.users.address_cool_off", "where the mail of a change goes; a life is that of one address"),
+    ("tenantry.users.change_email", "as tenantry.account.change_email"),
+    ("tenantry.users.keep_email", "as tenantry.account.change_email"),
     ("ves.io.schema.api_credential.CustomAPI.ActivateServiceCredentials", "a service user is no person"),
     ("ves.io.schema.api_credential.CustomAPI.BulkRevokeServiceCredentials", "a service user is no person"),
     ("ves.io.schema.api_credential.CustomAPI.CreateServiceCredentials", "a service user is no person"),

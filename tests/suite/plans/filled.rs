@@ -63,6 +63,8 @@ const REST: &[&str] = &[
      SELECT tenant, uid, 'reset', id, uid, '{}', id, id, id, 1, CASE WHEN id % 100 > 0 THEN id END FROM users",
     "INSERT INTO link_wishes (tenant, id, email, wished_at, wished_by, address)
      SELECT tenant, uid, email, id, 'test', '127.0.0.1' FROM users WHERE id % 100 = 0",
+    "INSERT INTO address_changes (tenant, id, user_id, email, key_id, session_epoch, requested_at, requested_by, expires_at)
+     SELECT tenant, uid, id, email, 1, 0, id, 'test', id FROM users WHERE id % 100 = 0",
     "INSERT INTO former_users (tenant, email_key, reset_mail_times, removed_at)
      SELECT tenant, 'former-' || email_key, '', id FROM users WHERE id % 100 = 0",
     "INSERT INTO sign_in_failures (tenant, subject, failures, last_at)
