@@ -102,8 +102,8 @@ fn line(key: &str, value: &Value) -> String {
     let text = match value {
         Value::Array(all) if all.is_empty() => "-".into(),
         Value::Array(all) => all.iter().map(flat).collect::<Vec<_>>().join("; "),
-        one if key.ends_with("_at") || key.ends_with("_since") => moment(one),
-        one if key == "email" => person(one),
+        one if ["_at", "_since", "_until"].iter().any(|end| key.ends_with(end)) => moment(one),
+        one if key.ends_with("email") || key == "mail_goes_to" => person(one),
         one => cell(one),
     };
     format!("{:22} {text}", key.replace('_', " "))

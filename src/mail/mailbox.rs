@@ -135,7 +135,8 @@ impl MailboxStore {
 }
 
 fn link(text: &str) -> Option<String> {
-    text.split_whitespace().find(|word| word.starts_with("http") && word.contains("/reset#")).map(str::to_string)
+    // Each link of ours has its token behind this sign.
+    text.split_whitespace().find(|word| word.starts_with("http") && word.contains('#')).map(str::to_string)
 }
 
 #[cfg(test)]

@@ -51,10 +51,10 @@ const NEWS: &str = "Whether to say that the password has just been changed.";
 
 /// The rows of this room.
 pub fn operations(parts: &SignIn) -> Vec<Operation> {
-    [pages(parts), events_api::operations()].concat()
+    [coming_and_going(parts), own_account(parts), events_api::operations()].concat()
 }
 
-fn pages(parts: &SignIn) -> Vec<Operation> {
+fn coming_and_going(parts: &SignIn) -> Vec<Operation> {
     vec![
         Operation::get("/signin", Permission::Open, api::show)
             .page()
@@ -78,6 +78,11 @@ fn pages(parts: &SignIn) -> Vec<Operation> {
             .id("tenantry.account.signed_out")
             .answers(&[Success::page(), Success::see()])
             .summary("The page behind a sign-out."),
+    ]
+}
+
+fn own_account(parts: &SignIn) -> Vec<Operation> {
+    vec![
         Operation::get("/account", Permission::Open, bind(parts, account::show))
             .page()
             .id("tenantry.account.show_account")

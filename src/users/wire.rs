@@ -96,12 +96,12 @@ pub(super) struct UserInFull {
     #[schemars(example = &"jane.roe@example.com")]
     pending_email: Option<String>,
     /// Until when its link works.
-    pending_email_expires_at: Option<Timestamp>,
+    pending_email_until: Option<Timestamp>,
     /// Where mail to the user goes: for some hours after a change to the former address.
     #[schemars(example = &"jane@example.com")]
     mail_goes_to: String,
     /// Until when mail goes to the former address; null when it goes to the present one.
-    mail_goes_to_former_until: Option<Timestamp>,
+    former_email_until: Option<Timestamp>,
     /// First name.
     #[schemars(example = &"Jane")]
     first_name: String,
@@ -164,16 +164,16 @@ impl UserInFull {
         let (state, password) = (shown.state(), shown.password());
         let ShownUser { user, grants, groups, disabled_by, open_reset, last_reset, sessions, address_change, mail_goes_to } =
             shown;
-        let pending_email_expires_at = address_change.as_ref().map(|change| change.expires_at);
+        let pending_email_until = address_change.as_ref().map(|change| change.expires_at);
         Self {
             uid: user.uid.to_string(),
             email: user.email,
             email_verified_at: user.email_verified_at,
             email_changed_at: user.email_changed_at,
             pending_email: address_change.map(|change| change.email),
-            pending_email_expires_at,
+            pending_email_until,
             mail_goes_to: mail_goes_to.0,
-            mail_goes_to_former_until: mail_goes_to.1,
+            former_email_until: mail_goes_to.1,
             first_name: user.first_name,
             last_name: user.last_name,
             r#type: user.kind.word(),

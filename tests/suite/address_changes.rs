@@ -76,7 +76,7 @@ fn a_new_address_counts_once_its_link_has_come_back_and_both_are_told() {
     assert_eq!((rig.sign_in(JANE, &password), rig.sign_in(NEW, &password)), (204, 401), "nothing has changed yet");
     let account = rig.send("GET", "/account", &[("Cookie", &cookie)], None).body;
     assert_eq!((&account["email"], &account["pending_email"]), (&json!(JANE), &json!("Jane.Roe@Example.com")));
-    assert_eq!(shown(&rig, JANE)["pending_email_expires_at"], "2026-03-05T09:15:27.000000Z");
+    assert_eq!(shown(&rig, JANE)["pending_email_until"], "2026-03-05T09:15:27.000000Z");
 
     let token = rig.token("Jane.Roe@Example.com", 1);
     assert_eq!(confirm(&rig, &token).status, 204);
@@ -291,7 +291,7 @@ fn until_the_cool_off_is_over_links_go_to_the_former_address() {
     assert_eq!(mail_of_a_reset_goes_to(&rig, NEW), [JANE]);
     rig.clock.advance_seconds(1);
     assert_eq!(mail_of_a_reset_goes_to(&rig, NEW), [NEW]);
-    assert_eq!(shown(&rig, NEW)["mail_goes_to_former_until"], Value::Null);
+    assert_eq!(shown(&rig, NEW)["former_email_until"], Value::Null);
 }
 
 #[test]
@@ -333,7 +333,7 @@ fn one_who_changes_twice_does_not_outrun_the_cool_off_and_going_back_ends_it() {
         mails.iter().rev().find_map(|mail| mail["link"].as_str().filter(|link| link.contains("/email#"))).unwrap();
     assert_eq!(confirm(&rig, link.split_once('#').unwrap().1).status, 204);
     let back = shown(&rig, JANE);
-    assert_eq!((&back["mail_goes_to"], &back["mail_goes_to_former_until"]), (&json!(JANE), &Value::Null), "{back}");
+    assert_eq!((&back["mail_goes_to"], &back["former_email_until"]), (&json!(JANE), &Value::Null), "{back}");
     assert_eq!(mail_of_a_reset_goes_to(&rig, JANE), [JANE]);
 }
 

@@ -86,7 +86,16 @@ fn a_page_of_another_origin_posts_nothing_here() {
     let rig = Rig::start();
     let link = link_of_a_reset(&rig);
     let browser = Browser::open(Reader::default());
-    for path in ["/reset", "/signin", "/signout", "/forgot", "/account/password", "/account/sessions/end"] {
+    for path in [
+        "/reset",
+        "/email",
+        "/signin",
+        "/signout",
+        "/forgot",
+        "/account/password",
+        "/account/email",
+        "/account/sessions/end",
+    ] {
         browser.goto("data:text/html,<title>Elsewhere</title><h1>Elsewhere</h1>");
         let send = "const form = document.createElement('form');
             form.method = 'post'; form.action = arguments[0];

@@ -175,6 +175,7 @@ pub fn asks(named: &Named, password: &str) -> BTreeMap<&'static str, (By, Value)
     let mut asks = about_access(named);
     asks.extend(about_programs(named));
     asks.extend(about_oneself());
+    asks.extend(about_an_account(named, password));
     asks.extend([
         ("ves.io.schema.user.CustomAPI.ResetPasswordByAdmin", (By::Token, email.clone())),
         ("ves.io.schema.user.CustomAPI.SendPasswordEmail", (By::Token, email.clone())),
@@ -189,19 +190,6 @@ pub fn asks(named: &Named, password: &str) -> BTreeMap<&'static str, (By, Value)
         ("tenantry.resets.resend", (By::Token, json!({}))),
         ("tenantry.account.sign_in", (By::Nobody, json!({ "email": named.email, "password": password }))),
         ("tenantry.account.sign_out", (By::Session, json!({}))),
-        ("tenantry.email.confirm", (By::Nobody, json!({ "token": named.address_link, "agreed": "yes" }))),
-        ("tenantry.users.change_email", (By::Token, json!({ "email": "moved@example.com" }))),
-        ("tenantry.users.keep_email", (By::Token, json!({}))),
-        ("tenantry.users.address_cool_off", (By::Token, json!({ "hours": 12 }))),
-        (
-            "tenantry.account.change_email",
-            (By::Session, json!({ "email": "moved@example.com", "current_password": password })),
-        ),
-        ("tenantry.account.keep_email", (By::Session, json!({}))),
-        (
-            "tenantry.account.change_password",
-            (By::Session, json!({ "current_password": password, "password": GOOD_PASSWORD })),
-        ),
         ("tenantry.account.end_sessions", (By::Session, json!({ "session": named.session }))),
         ("ves.io.schema.user.CustomAPI.Create", (By::Token, json!({ "email": "new@example.com" }))),
         ("ves.io.schema.user.CustomAPI.Replace", (By::Token, user.clone())),
@@ -223,6 +211,24 @@ pub fn asks(named: &Named, password: &str) -> BTreeMap<&'static str, (By, Value)
         ("ves.io.schema.contact.API.Delete", (By::Token, json!({ "fail_if_referred": true }))),
     ]);
     asks
+}
+
+fn about_an_account(named: &Named, password: &str) -> [(&'static str, (By, Value)); 7] {
+    [
+        ("tenantry.email.confirm", (By::Nobody, json!({ "token": named.address_link, "agreed": "yes" }))),
+        ("tenantry.users.change_email", (By::Token, json!({ "email": "moved@example.com" }))),
+        ("tenantry.users.keep_email", (By::Token, json!({}))),
+        ("tenantry.users.address_cool_off", (By::Token, json!({ "hours": 12 }))),
+        (
+            "tenantry.account.change_email",
+            (By::Session, json!({ "email": "moved@example.com", "current_password": password })),
+        ),
+        (
+            "tenantry.account.change_password",
+            (By::Session, json!({ "current_password": password, "password": GOOD_PASSWORD })),
+        ),
+        ("tenantry.account.keep_email", (By::Session, json!({}))),
+    ]
 }
 
 fn about_access(named: &Named) -> BTreeMap<&'static str, (By, Value)> {
