@@ -36,6 +36,32 @@ pub fn shown_or_empty(name: &str) -> String {
     if name.is_empty() { "\"\"".into() } else { shown(name) }
 }
 
+/// The name that is meant by a misspelt one: the nearest of these, if it is near enough. Letter case does not count.
+pub fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let (name, far) = (name.to_ascii_lowercase(), 1 + name.len() / 4);
+    names
+        .map(|known| (distance(known, &name), known))
+        .filter(|(distance, _)| *distance <= far)
+        .min()
+        .map(|(_, known)| known)
+}
+
+/// How many letters must be inserted, removed or replaced (Levenshtein), row by row.
+pub fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (line, letter) in from.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = line + 1;
+        for (column, other) in to.iter().enumerate() {
+            let replaced = diagonal + usize::from(letter != *other);
+            diagonal = row[column + 1];
+            row[column + 1] = replaced.min(row[column] + 1).min(diagonal + 1);
+        }
+    }
+    row[to.len()]
+}
+
 fn refuse(field: &str, found: Option<char>) -> Result<()> {
     let Some(found) = found else { return Ok(()) };
     let what = if is_control(found) {
@@ -93,6 +119,14 @@ mod tests {
     }
 
     #[test]
+    fn a_slip_of_the_pen_is_near_and_another_word_is_not() {
+        let names = ["tenant", "link", "code"];
+        assert_eq!(nearest("tennant", names.into_iter()), Some("tenant"));
+        assert_eq!(nearest("Lnik", names.into_iter()), Some("link"));
+        assert_eq!(nearest("password", names.into_iter()), None);
+    }
+
+    #[test]
     fn a_password_may_hold_everything_but_control_characters() {
         assert!(check_secret("password", "a\u{2028}b\u{202e}c").is_ok());
         assert!(check_secret("password", "a\tb").is_err());
@@ -103,6 +137,13 @@ mod tests {
         fn what_is_shown_would_be_taken(text in any::<String>()) {
             prop_assert!(check("name", &shown(&text)).is_ok());
             prop_assert_eq!(check("name", &text).is_ok(), text.chars().eq(text.chars().filter(|c| check("x", &c.to_string()).is_ok())));
+        }
+
+        #[test]
+        fn the_distance_is_the_same_both_ways(from in "[a-c]{0,8}", to in "[a-c]{0,8}") {
+            prop_assert_eq!(distance(&from, &to), distance(&to, &from));
+            prop_assert_eq!(distance(&from, &to) == 0, from == to);
+            prop_assert!(distance(&from, &to) <= from.len().max(to.len()));
         }
     }
 }

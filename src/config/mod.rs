@@ -27,7 +27,6 @@ mod sources;
 pub use explained::{Explained, Explanation, markdown};
 pub use host::is_loopback;
 pub use layers::{Loaded, load};
-pub use nearest::nearest_name;
 pub use network::Network;
 pub use open_files::open_files_max;
 pub use public_url::PublicUrl;

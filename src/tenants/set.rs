@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{find_by_id, find_by_name, get_standing, replace_settings};
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
-use crate::config::{PublicUrl, bounds, nearest_name};
+use crate::config::{PublicUrl, bounds};
 use crate::error::{Error, Result};
 use crate::identity::{Actor, Tenant, TenantId, TenantSettings, TermsSettings};
 use crate::language::Language;
@@ -133,7 +133,7 @@ fn pointer(key: &str) -> String {
 
 fn unknown(key: &str) -> Error {
     let names = named(&TenantSettings::default()).unwrap_or_default();
-    let near = nearest_name(key, names.iter().map(|(name, _)| name.as_str()));
+    let near = text::nearest(key, names.iter().map(|(name, _)| name.as_str()));
     let advice = near.map_or_else(|| ".".into(), |near| format!("; did you mean {near}?"));
     Error::invalid(format!(
         "There is no setting {}{advice} `tenantry tenant show` and GET /api/tenantry/v1/settings list them.",
