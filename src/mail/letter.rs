@@ -3,10 +3,12 @@
 //! What people type (names, contacts) is put on one line and cut before a letter's words see it: [`Letter::new`],
 //! [`Letter::greet`], [`name`] and [`contact`]. The template escapes HTML.
 
+mod wording;
 mod words;
 
 use maud::{DOCTYPE, Markup, html};
 
+pub use self::wording::{CODE, Filling, LINK, Piece, Wording, is_only, pieces};
 pub use self::words::Words;
 use super::literal::one_line;
 use super::message::NAME_CHARACTERS_MAX;
@@ -37,8 +39,8 @@ pub struct Letter {
 
 enum Block {
     Says(String),
-    Link { label: &'static str, link: String },
-    Code { label: &'static str, code: String },
+    Link { label: String, link: String },
+    Code { label: String, code: String },
     Aside(String),
 }
 
@@ -50,6 +52,11 @@ pub fn name(text: &str) -> String {
 /// A contact typed by people, made harmless; `None` if nothing is left of it.
 pub fn contact(text: Option<&str>) -> Option<String> {
     text.map(|text| one_line(text, CONTACT_CHARACTERS_MAX)).filter(|contact| !contact.is_empty())
+}
+
+fn greeting(language: Language, person: &str) -> String {
+    let words = Words(language);
+    if person.is_empty() { words.greeting_without_a_name().into() } else { words.greeting(person) }
 }
 
 /// `2026-03-04 09:15 UTC`: one unambiguous form for all languages.
@@ -67,9 +74,8 @@ impl Letter {
     /// Greets a person; the name may be empty.
     #[must_use]
     pub fn greet(self, person: &str) -> Self {
-        let words = Words(self.language);
-        let person = name(person);
-        self.say(if person.is_empty() { words.greeting_without_a_name().into() } else { words.greeting(person) })
+        let greeting = greeting(self.language, &name(person));
+        self.say(greeting)
     }
 
     /// A paragraph, or several with an empty line between them.
@@ -82,15 +88,15 @@ impl Letter {
 
     /// A link, and what the reader does there.
     #[must_use]
-    pub fn link(mut self, label: &'static str, link: &str) -> Self {
-        self.blocks.push(Block::Link { label, link: link.into() });
+    pub fn link(mut self, label: impl Into<String>, link: &str) -> Self {
+        self.blocks.push(Block::Link { label: label.into(), link: link.into() });
         self
     }
 
     /// A code to copy, and what for.
     #[must_use]
-    pub fn code(mut self, label: &'static str, code: &str) -> Self {
-        self.blocks.push(Block::Code { label, code: code.into() });
+    pub fn code(mut self, label: impl Into<String>, code: &str) -> Self {
+        self.blocks.push(Block::Code { label: label.into(), code: code.into() });
         self
     }
 

@@ -23,4 +23,11 @@ words! {
         fr "{label}\u{a0}:"
         ja "{label}："
     }
+
+    administrator(tenant) {
+        en "your administrator at {tenant}"
+        de "Administration von {tenant}"
+        fr "administrateur chez {tenant}"
+        ja "{tenant} の管理者"
+    }
 }
