@@ -1,6 +1,6 @@
 //! The mail that tells people that their password was changed, from which address and when.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use serde::Deserialize;
 use serde_json::json;
@@ -10,8 +10,8 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::identity::{TenantId, UserId};
 use crate::language::Language;
-use crate::mail::letter::{self, Text, minute};
-use crate::mails::{self, Letter, NewMail, Texts, To};
+use crate::mail::letter::{self, Filling, Text, Wording, minute};
+use crate::mails::{self, Hole, KindOfMail, Letter, NewMail, Sample, Texts, To};
 use crate::store::Tx;
 use crate::words::words;
 
@@ -81,6 +81,55 @@ pub fn change_mail(facts: &ChangeFacts<'_>) -> Text {
         .finish()
 }
 
+/// This kind of mail in a tenant's words. When and from where it was changed lets the reader judge whether it was them.
+pub const WORDED: KindOfMail = KindOfMail {
+    name: KINDS[0],
+    sent: "The password of the recipient was changed.",
+    holes: &[
+        Hole::GREETING,
+        Hole::NAME,
+        Hole::TENANT,
+        Hole::needed("at", "When it was changed, to the minute, in UTC."),
+        Hole::needed("address", "The network address from which it was changed."),
+        Hole::CONTACT,
+    ],
+    shipped,
+    sample,
+};
+
+fn write(facts: &ChangeFacts<'_>, called: &str, own: Option<&Wording>) -> Text {
+    let Some(own) = own else { return change_mail(facts) };
+    Filling::new(facts.language, facts.tenant_name, facts.person_name, called)
+        .with("at", minute(facts.at))
+        .with("address", facts.from_address.to_string())
+        .with_contact(facts.contact)
+        .write(own)
+}
+
+fn shipped(language: Language) -> Wording {
+    let words = Words(language);
+    let changed = words.changed("{tenant}", "{at}", "{address}");
+    let mut paragraphs = vec!["{greeting}".to_owned()];
+    paragraphs.extend(changed.split("\n\n").map(String::from));
+    paragraphs.extend([words.by_you().into(), words.not_by_you_tell("{contact}")]);
+    Wording { subject: words.subject("{tenant}"), paragraphs, footer: words.no_link().into(), ..Wording::default() }
+}
+
+/// An address that belongs to nobody (RFC 5737).
+const NOBODYS: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 7));
+
+fn sample(sample: &Sample<'_>, own: Option<&Wording>) -> Text {
+    let facts = ChangeFacts {
+        tenant_name: &sample.tenant.settings.brand.display_name,
+        person_name: sample.person,
+        at: sample.now,
+        from_address: NOBODYS,
+        contact: sample.tenant.settings.brand.contact.as_deref(),
+        language: sample.language,
+    };
+    write(&facts, sample.person, own)
+}
+
 /// Makes this mail.
 pub struct Notice;
 
@@ -92,14 +141,15 @@ struct Changed {
 
 fn text(to: &To<'_>) -> Result<Option<Text>> {
     let Changed { at, address } = serde_json::from_str(&to.job.facts).map_err(Error::internal)?;
-    Ok(Some(change_mail(&ChangeFacts {
+    let facts = ChangeFacts {
         tenant_name: &to.tenant.settings.brand.display_name,
         person_name: &to.user.full_name(),
         at: Timestamp(at),
         from_address: address.to_canonical(),
         contact: to.tenant.settings.brand.contact.as_deref(),
         language: to.language(),
-    })))
+    };
+    Ok(Some(write(&facts, &to.called(), to.own)))
 }
 
 impl Letter for Notice {

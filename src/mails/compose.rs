@@ -50,9 +50,17 @@ fn of_tenant(
     let Some(tenant) = tenants::find_by_id(tx, tenant)? else { return Ok(drafts) };
     let ids: Vec<_> = jobs.iter().map(|job| job.user).collect();
     let users = people::find_each_by_id(tx, tenant.id, &ids)?;
-    let mails = jobs.iter().zip(&users).enumerate();
+    let known: Vec<_> = jobs
+        .iter()
+        .zip(&users)
+        .enumerate()
+        .filter_map(|(nth, (job, user))| Some((nth, (job, user.as_ref()?))))
+        .collect();
+    let recipients: Vec<_> = known.iter().map(|(_, recipient)| *recipient).collect();
+    let own_words = letters.find_own_words(tx, &tenant, &recipients)?;
+    let mails = known.iter().zip(&own_words);
     let mails =
-        mails.filter_map(|(nth, (job, user))| Some((nth, To { job, tenant: &tenant, user: user.as_ref()?, now })));
+        mails.map(|((nth, (job, user)), own)| (*nth, To { job, tenant: &tenant, user, own: own.as_ref(), now }));
     let mails: Vec<_> = mails.collect();
     for (letter, own) in letters.each_with(&mails, |(_, to)| to.job) {
         let to: Vec<_> = own.iter().map(|(_, to)| *to).collect();

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use super::fate::{Job, Settled, last};
 use super::given_up::record_given_up;
+use super::own_words::OwnWords;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::Tenant;
 use crate::language::Language;
-use crate::mail::letter::Text;
+use crate::mail::letter::{Text, Wording};
 use crate::people::User;
 use crate::store::Tx;
 
@@ -21,6 +22,8 @@ pub struct To<'a> {
     pub tenant: &'a Tenant,
     /// Its recipient.
     pub user: &'a User,
+    /// The words that the tenant has chosen for it; without them it has its shipped ones.
+    pub own: Option<&'a Wording>,
     /// The present moment.
     pub now: Timestamp,
 }
@@ -28,8 +31,19 @@ pub struct To<'a> {
 impl To<'_> {
     /// The language of the user, or of the tenant.
     pub fn language(&self) -> Language {
-        self.user.language.or_else(|| Language::from_tag(&self.tenant.settings.brand.language)).unwrap_or_default()
+        language(self.tenant, self.user)
     }
+
+    /// The recipient's name, or their address where they have none.
+    pub fn called(&self) -> String {
+        let name = self.user.full_name();
+        if name.is_empty() { self.user.email.clone() } else { name }
+    }
+}
+
+/// The language of the mails to this user.
+pub(super) fn language(tenant: &Tenant, user: &User) -> Language {
+    user.language.or_else(|| Language::from_tag(&tenant.settings.brand.language)).unwrap_or_default()
 }
 
 /// A text for each mail, in their order. None where there is no more point in the mail. An error concerns one mail alone,
@@ -74,26 +88,56 @@ struct Registered {
     letter: Arc<dyn Letter>,
 }
 
-/// Every letter of the house, each under its kinds: `<room>.<letter>`.
+/// Every letter of the house, each under its kinds: `<room>.<letter>`, and where the words come from that tenants choose.
 #[derive(Default)]
-pub struct Letters(Vec<Registered>);
+pub struct Letters {
+    all: Vec<Registered>,
+    own_words: Option<Arc<dyn OwnWords>>,
+}
 
 impl Letters {
     /// With one letter more, for these kinds.
     #[must_use]
     pub fn with(mut self, kinds: &'static [&'static str], letter: impl Letter + 'static) -> Self {
-        self.0.push(Registered { kinds, letter: Arc::new(letter) });
+        self.all.push(Registered { kinds, letter: Arc::new(letter) });
         self
+    }
+
+    /// With the words that tenants choose.
+    #[must_use]
+    pub fn worded_by(mut self, own_words: impl OwnWords + 'static) -> Self {
+        self.own_words = Some(Arc::new(own_words));
+        self
+    }
+
+    /// The words that the tenant has chosen for each of these mails.
+    pub(super) fn find_own_words(
+        &self,
+        tx: &mut Tx<'_>,
+        tenant: &Tenant,
+        mails: &[(&Job, &User)],
+    ) -> Result<Vec<Option<Wording>>> {
+        let kinds = mails.iter().map(|(job, user)| (self.name_of(&job.kind), language(tenant, user)));
+        let kinds: Vec<_> = kinds.map(|(kind, language)| (kind.unwrap_or_default(), language)).collect();
+        match &self.own_words {
+            Some(own_words) => own_words.find_each(tx, tenant, &kinds),
+            None => Ok(vec![None; mails.len()]),
+        }
+    }
+
+    /// The name of a kind, with its room in front.
+    fn name_of(&self, kind: &str) -> Option<&'static str> {
+        self.kinds().find(|known| *known == kind || last(known) == kind)
     }
 
     /// The kinds that there are.
     pub fn kinds(&self) -> impl Iterator<Item = &'static str> {
-        self.0.iter().flat_map(|one| one.kinds.iter().copied())
+        self.all.iter().flat_map(|one| one.kinds.iter().copied())
     }
 
     /// Whether there is a letter for mails of this kind.
     pub fn know(&self, kind: &str) -> bool {
-        self.0.iter().any(|one| one.is_of(kind))
+        self.all.iter().any(|one| one.is_of(kind))
     }
 
     /// Calls each letter that has mails among those that are about to leave.
@@ -117,7 +161,7 @@ impl Letters {
     where
         'a: 'l,
     {
-        self.0.iter().filter_map(move |one| {
+        self.all.iter().filter_map(move |one| {
             let own: Vec<_> = all.iter().filter(|each| one.is_of(&job(each).kind)).collect();
             (!own.is_empty()).then_some((&*one.letter, own))
         })

@@ -14,6 +14,7 @@ const QUEUE: Batch = Batch::new(
     "INSERT INTO mails (tenant, id, kind, user_id, reset_id, facts, queued_at, due_at, give_up_at,
         attempts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)",
 );
+const IS_QUEUED: Batch = Batch::new("SELECT 1 FROM mails WHERE tenant = $1 AND id = $2");
 const TAKE_BACK: &str = "DELETE FROM mails WHERE tenant = $1 AND id = $2";
 const DROP_OF_RESETS: &str = "UPDATE mails SET failed_at = $2, relay_words = $3
     WHERE tenant = $1 AND reset_id IS NOT NULL AND sent_at IS NULL AND failed_at IS NULL";
@@ -75,6 +76,15 @@ pub fn queue(tx: &mut Tx<'_>, mail: &NewMail<'_>) -> Result<()> {
 pub fn queue_each(tx: &mut Tx<'_>, mails: &[NewMail<'_>]) -> Result<()> {
     let rows: Vec<_> = mails.iter().map(NewMail::columns).collect();
     tx.put(QUEUE, &rows)
+}
+
+/// Whether there is a mail with each of these ids, whatever became of it.
+///
+/// # Errors
+/// Those of the store.
+pub fn are_queued(tx: &mut Tx<'_>, tenant: TenantId, ids: &[Uuid]) -> Result<Vec<bool>> {
+    let rows: Vec<_> = ids.iter().map(|id| params![tenant, id]).collect();
+    Ok(tx.each(IS_QUEUED, &rows)?.iter().map(|answer| !answer.rows.is_empty()).collect())
 }
 
 /// Takes back a mail that was queued in this transaction.

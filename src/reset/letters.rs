@@ -1,9 +1,11 @@
 //! The mails that carry a link, made when they leave: only then is there a link.
 
 mod mail;
+mod own;
 mod words;
 
 pub use self::mail::{LinkFacts, OldPassword, link_mail};
+pub use self::own::WORDED;
 pub use self::words::Words;
 use super::link::{self, Claim};
 use super::rows::{self, Kind, Reset};
@@ -67,7 +69,7 @@ impl Links {
             contact: to.tenant.settings.brand.contact.as_deref(),
             language: to.language(),
         };
-        Ok(Some(link_mail(kind, &facts)))
+        Ok(Some(own::write(kind, &facts, &to.called(), to.own)))
     }
 
     /// The link of a reset, and the code in it.

@@ -58,7 +58,9 @@ pub use end::end_open;
 pub use end_all::{Ended, end_all, links_of_key};
 pub use first_link::{first_link, owners_link};
 pub use invite::{Invitation, invite, send_link};
-pub use letters::{KINDS as LINKS, LinkFacts, Links, OldPassword, Words as LinkWords, link_mail};
+pub use letters::{
+    KINDS as LINKS, LinkFacts, Links, OldPassword, WORDED as WORDED_LINKS, Words as LinkWords, link_mail,
+};
 pub use limits::forget_old;
 pub use parts::Resets;
 pub use recent::{Acknowledged, Recent};
@@ -68,7 +70,9 @@ pub use request::request;
 pub use rows::{Kind, Reset};
 pub use rules::Rules;
 pub use state::State;
-pub use warning::{BudgetFacts, KINDS as WARNING, Warning, Words as WarningWords, warning_mail};
+pub use warning::{
+    BudgetFacts, KINDS as WARNING, WORDED as WORDED_WARNING, Warning, Words as WarningWords, warning_mail,
+};
 pub use wish::keep_carrying_out;
 
 /// The rows of this room.

@@ -8,8 +8,8 @@ use super::ask::Ask;
 use crate::error::{Error, Result};
 use crate::ids;
 use crate::language::Language;
-use crate::mail::letter::{self, Text};
-use crate::mails::{self, Letter, NewMail, Texts, To};
+use crate::mail::letter::{self, Filling, Text, Wording};
+use crate::mails::{self, Hole, KindOfMail, Letter, NewMail, Sample, Texts, To};
 use crate::people;
 use crate::store::Tx;
 use crate::words::words;
@@ -50,6 +50,54 @@ pub fn warning_mail(facts: &BudgetFacts<'_>) -> Text {
         .finish()
 }
 
+/// This kind of mail in a tenant's words. Its facts cannot be left out: the one who may word it may be the one it warns of.
+pub const WORDED: KindOfMail = KindOfMail {
+    name: KINDS[0],
+    sent: "A person has used half of the resets that one person may make in an hour. Owners of the tenant get it.",
+    holes: &[
+        Hole::GREETING,
+        Hole::NAME,
+        Hole::TENANT,
+        Hole::needed("spender", "The address of the person who made the resets."),
+        Hole::needed("used", "How many passwords they have reset within an hour."),
+        Hole::needed("budget", "How many one person may reset in an hour."),
+    ],
+    shipped,
+    sample,
+};
+
+fn write(facts: &BudgetFacts<'_>, called: &str, own: Option<&Wording>) -> Text {
+    let Some(own) = own else { return warning_mail(facts) };
+    Filling::new(facts.language, facts.tenant_name, facts.person_name, called)
+        .with("spender", letter::name(facts.spender))
+        .with("used", facts.used.to_string())
+        .with("budget", facts.budget.to_string())
+        .write(own)
+}
+
+fn shipped(language: Language) -> Wording {
+    let words = Words(language);
+    let half_is_used = words.half_is_used("{spender}", "{used}", "{budget}");
+    Wording {
+        subject: words.subject("{tenant}"),
+        paragraphs: vec!["{greeting}".into(), half_is_used, words.is_this_planned().into()],
+        footer: words.why_you().into(),
+        ..Wording::default()
+    }
+}
+
+fn sample(sample: &Sample<'_>, own: Option<&Wording>) -> Text {
+    let facts = BudgetFacts {
+        tenant_name: &sample.tenant.settings.brand.display_name,
+        person_name: sample.person,
+        spender: "helpdesk@example.com",
+        used: 25,
+        budget: 50,
+        language: sample.language,
+    };
+    write(&facts, sample.person, own)
+}
+
 /// Makes this mail.
 pub struct Warning;
 
@@ -85,14 +133,15 @@ pub(super) fn queue(tx: &mut Tx<'_>, ask: &Ask, used: i64, most: i64) -> Result<
 
 fn text(to: &To<'_>) -> Result<Option<Text>> {
     let Spent { by, used, budget } = serde_json::from_str(&to.job.facts).map_err(Error::internal)?;
-    Ok(Some(warning_mail(&BudgetFacts {
+    let facts = BudgetFacts {
         tenant_name: &to.tenant.settings.brand.display_name,
         person_name: &to.user.full_name(),
         spender: &by,
         used,
         budget,
         language: to.language(),
-    })))
+    };
+    Ok(Some(write(&facts, &to.called(), to.own)))
 }
 
 impl Letter for Warning {

@@ -38,33 +38,18 @@ pub enum OldPassword {
 }
 
 /// What differs between these mails.
-struct Differs {
-    subject: String,
-    why: String,
-    label: &'static str,
-    aside: String,
+pub(super) struct Differs {
+    pub(super) subject: String,
+    pub(super) why: String,
+    pub(super) label: &'static str,
+    pub(super) aside: String,
 }
 
 /// The mail of a reset that was wished for in this way.
 pub fn link_mail(kind: Kind, facts: &LinkFacts<'_>) -> Text {
     let (words, tenant) = (Words(facts.language), letter::name(facts.tenant_name));
-    let (old, contact) = (facts.old_password, letter::contact(facts.contact));
-    let Differs { subject, why, label, aside } = match kind {
-        Kind::Administrator => by_administrator(words, &tenant, old, contact, reset(words, &tenant, old)),
-        Kind::Remail => by_administrator(words, &tenant, old, contact, sent(words, &tenant, old)),
-        Kind::Invitation => Differs {
-            subject: words.welcome_subject(&tenant),
-            why: words.welcome(&tenant),
-            label: words.choose_yours(),
-            aside: unexpected(words, contact),
-        },
-        Kind::Forgotten | Kind::Own => Differs {
-            subject: words.asked_subject(&tenant),
-            why: words.asked(&tenant),
-            label: words.choose_new(),
-            aside: not_you(words, old, contact),
-        },
-    };
+    let Differs { subject, why, label, aside } =
+        differs(kind, words, &tenant, facts.old_password, letter::contact(facts.contact));
     Letter::new(facts.language, &tenant, subject)
         .greet(facts.person_name)
         .say(why)
@@ -73,6 +58,25 @@ pub fn link_mail(kind: Kind, facts: &LinkFacts<'_>) -> Text {
         .code(words.code(), facts.code)
         .aside(aside)
         .finish()
+}
+
+pub(super) fn differs(kind: Kind, words: Words, tenant: &str, old: OldPassword, contact: Option<String>) -> Differs {
+    match kind {
+        Kind::Administrator => by_administrator(words, tenant, old, contact, reset(words, tenant, old)),
+        Kind::Remail => by_administrator(words, tenant, old, contact, sent(words, tenant, old)),
+        Kind::Invitation => Differs {
+            subject: words.welcome_subject(tenant),
+            why: words.welcome(tenant),
+            label: words.choose_yours(),
+            aside: unexpected(words, contact),
+        },
+        Kind::Forgotten | Kind::Own => Differs {
+            subject: words.asked_subject(tenant),
+            why: words.asked(tenant),
+            label: words.choose_new(),
+            aside: not_you(words, old, contact),
+        },
+    }
 }
 
 fn by_administrator(words: Words, tenant: &str, old: OldPassword, contact: Option<String>, why: String) -> Differs {
@@ -123,7 +127,7 @@ fn not_you(words: Words, old: OldPassword, contact: Option<String>) -> String {
 const MANY_MINUTES: u32 = 10 * 60;
 
 /// In hours, rounded down, for many minutes and for whole hours from two on; otherwise in minutes.
-fn works_for(words: Words, minutes: u32) -> String {
+pub(super) fn works_for(words: Words, minutes: u32) -> String {
     let are_hours = minutes >= MANY_MINUTES || (minutes >= 120 && minutes.is_multiple_of(60));
     match minutes {
         0 => words.works_for_less_than_a_minute().into(),

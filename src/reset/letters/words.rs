@@ -223,4 +223,18 @@ words! {
         fr "La page vous demande un code\u{a0}? Collez celui-ci\u{a0}:"
         ja "ページでコードの入力を求められた場合は、次のコードを貼り付けてください。"
     }
+
+    old_works() {
+        en "Your old password works until you choose a new one."
+        de "Ihr altes Passwort gilt, bis Sie ein neues wählen."
+        fr "Votre ancien mot de passe fonctionne jusqu’à ce que vous en choisissiez un nouveau."
+        ja "新しいパスワードの設定が済むまでは、現在のパスワードをお使いいただけます。"
+    }
+
+    old_is_dead() {
+        en "Your old password no longer works."
+        de "Ihr altes Passwort gilt nicht mehr."
+        fr "Votre ancien mot de passe ne fonctionne plus."
+        ja "以前のパスワードは使えなくなりました。"
+    }
 }
