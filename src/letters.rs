@@ -2,7 +2,8 @@
 
 use crate::config::PublicUrl;
 use crate::keys::Keys;
-use crate::mails::Letters;
+use crate::mail_texts::{self, Chosen, MailTexts, Trials};
+use crate::mails::{KindOfMail, Letters};
 use crate::words::Part;
 use crate::{addresses, mail, notices, reset, user_settings};
 
@@ -14,6 +15,16 @@ pub fn letters(keys: &Keys, public_url: &PublicUrl) -> Letters {
         .with(notices::KINDS, notices::Notice)
         .with(user_settings::LETTERS, user_settings::AccessLetter)
         .with(addresses::KINDS, addresses::Addresses::new(keys.clone(), public_url.clone()))
+        .with(mail_texts::TRIAL, Trials::new(texts_of_mails(public_url)))
+        .worded_by(Chosen::new(texts_of_mails(public_url)))
+}
+
+/// Every kind of mail whose words a tenant may choose.
+const WORDED: [&[KindOfMail]; 3] = [&reset::WORDED_LINKS, &[reset::WORDED_WARNING], &[notices::WORDED]];
+
+/// The texts that tenants choose for these mails.
+pub fn texts_of_mails(public_url: &PublicUrl) -> MailTexts {
+    MailTexts::new(&WORDED.concat(), public_url.clone())
 }
 
 /// The words of every mail.
@@ -21,6 +32,7 @@ pub const WORDS: &[Part] = &[
     addresses::Words::PART,
     mail::letter::Words::PART,
     mail::test_mail::Words::PART,
+    mail_texts::Words::PART,
     notices::Words::PART,
     reset::LinkWords::PART,
     reset::WarningWords::PART,

@@ -12,6 +12,7 @@ pub mod compatibility;
 pub mod contacts;
 pub mod credentials;
 pub mod groups;
+pub mod mail_texts;
 pub mod mails;
 pub mod namespaces;
 pub mod roles;

@@ -3,8 +3,9 @@
 use crate::dev::{self, Dev};
 use crate::house::House;
 use crate::http::{CursorKey, Operation};
+use crate::letters::texts_of_mails;
 use crate::{
-    account, addresses, audit, compatibility, contacts, credentials, groups, namespaces, reset, roles, sign_in, status, tenant_settings, user_settings, users,
+    account, addresses, audit, compatibility, contacts, credentials, groups, mail_texts, namespaces, reset, roles, sign_in, status, tenant_settings, user_settings, users,
 };
 
 /// The whole table; with `dev`, also the operations of the dev mode.
@@ -21,6 +22,7 @@ pub fn operations(house: &House, dev: Option<&Dev>) -> Vec<Operation> {
     operations.extend(contacts::operations());
     operations.extend(credentials::operations());
     operations.extend(tenant_settings::operations());
+    operations.extend(mail_texts::operations(&texts_of_mails(&house.public_url)));
     operations.extend(audit::operations(&house.audit_key(), &CursorKey::of(&house.keys)));
     operations.extend(compatibility::operations());
     operations.extend(status::operations(house));

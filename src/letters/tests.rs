@@ -233,6 +233,12 @@ fn a_lifetime_is_told_in_its_natural_unit() {
 }
 
 #[test]
+fn a_tenant_can_choose_the_words_of_every_mail_to_its_users() {
+    let worded: Vec<_> = WORDED.concat().iter().map(|kind| kind.name).collect();
+    assert_eq!(worded, [reset::LINKS, reset::WARNING, notices::KINDS].concat());
+}
+
+#[test]
 fn nobody_is_greeted_by_an_empty_name() {
     for language in Language::ALL {
         let mail = link_mail(Kind::Invitation, &LinkFacts { person_name: "", ..link_facts(language) });
@@ -242,9 +248,9 @@ fn nobody_is_greeted_by_an_empty_name() {
 
 #[test]
 fn every_kind_has_its_room_in_front_and_its_letter_once() {
-    let listed = [reset::LINKS, reset::WARNING, notices::KINDS, user_settings::LETTERS, addresses::KINDS].concat();
+    let listed = [reset::LINKS, reset::WARNING, notices::KINDS, user_settings::LETTERS, addresses::KINDS, mail_texts::TRIAL].concat();
     let kinds = || listed.iter().map(|kind| kind.split_once('.').expect("<room>.<letter>"));
     let letters: BTreeSet<_> = kinds().map(|(_, letter)| letter).collect();
     assert_eq!(letters.len(), listed.len(), "rows of this release name the letter alone");
-    assert!(kinds().all(|(room, _)| ["addresses", "notices", "reset", "user_settings"].contains(&room)), "{listed:?}");
+    assert!(kinds().all(|(room, _)| ["addresses", "mail_texts", "notices", "reset", "user_settings"].contains(&room)), "{listed:?}");
 }

@@ -44,6 +44,12 @@ const SERIES: &[Migration] = &[
         sql: include_str!("../../migrations/0008_sign_ins_and_marks.sql"),
     },
     Migration { number: 9, name: "addresses", runs_from: 1, sql: include_str!("../../migrations/0009_addresses.sql") },
+    Migration {
+        number: 10,
+        name: "words_of_mails",
+        runs_from: 1,
+        sql: include_str!("../../migrations/0010_words_of_mails.sql"),
+    },
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS migrations (

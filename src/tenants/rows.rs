@@ -74,6 +74,14 @@ pub fn replace_settings(tx: &mut Tx<'_>, tenant: &Tenant, settings: &TenantSetti
     Err(Error::conflict("Someone else changed the settings of this tenant. Read them again and repeat your change."))
 }
 
+/// Raises the revision, for what other rooms keep of a tenant and every process remembers.
+///
+/// # Errors
+/// Those of the store.
+pub fn raise_revision(tx: &mut Tx<'_>, tenant: TenantId) -> Result<()> {
+    tx.run("UPDATE tenants SET revision = revision + 1 WHERE id = $1", &params![tenant]).map(drop)
+}
+
 /// The settings as they are stored next. Members that this release does not know were written by a newer one beside it, and
 /// stay as they are.
 fn laid_over(before: &str, settings: &TenantSettings) -> Result<String> {

@@ -132,6 +132,8 @@ impl Named {
             .replace("{name}", of_path)
             .replace("{email}", &self.email)
             .replace("{id}", &self.reset)
+            .replace("{kind}", "reset.administrator")
+            .replace("{language}", "de")
     }
 
     /// The answer with the names of the request masked.
@@ -176,6 +178,7 @@ pub fn asks(named: &Named, password: &str) -> BTreeMap<&'static str, (By, Value)
     asks.extend(about_programs(named));
     asks.extend(about_oneself());
     asks.extend(about_an_account(named, password));
+    asks.extend(about_mail_texts());
     asks.extend([
         ("ves.io.schema.user.CustomAPI.ResetPasswordByAdmin", (By::Token, email.clone())),
         ("ves.io.schema.user.CustomAPI.SendPasswordEmail", (By::Token, email.clone())),
@@ -289,6 +292,25 @@ fn configuration(name: &str) -> Value {
         "password_policy": { "minimum_length": 14 },
     });
     json!({ "metadata": { "name": name }, "spec": parts })
+}
+
+/// The words of a mail with a link.
+fn mail_words() -> Value {
+    json!({
+        "subject": "Neu: {tenant}",
+        "paragraphs": ["Moin {name}!", "{link}", "{code}"],
+        "link_label": "Los",
+        "code_label": "Der Code:",
+    })
+}
+
+fn about_mail_texts() -> BTreeMap<&'static str, (By, Value)> {
+    BTreeMap::from([
+        ("tenantry.mail_texts.set", (By::Token, mail_words())),
+        ("tenantry.mail_texts.remove", (By::Token, json!({}))),
+        ("tenantry.mail_texts.preview", (By::Token, json!({ "words": mail_words() }))),
+        ("tenantry.mail_texts.test", (By::Token, json!({}))),
+    ])
 }
 
 fn about_programs(named: &Named) -> BTreeMap<&'static str, (By, Value)> {
@@ -428,6 +450,9 @@ pub fn furnish(rig: &Rig) -> (Named, String) {
     let credential = rig.post("/api/web/namespaces/system/api_credentials", &asked).body;
     furnish_objects(rig, &rig.sample.api_token, "system", "first-object");
     furnish_tenant(rig, &rig.sample.api_token, "first-object");
+    let path = "/api/tenantry/v1/mail_texts/reset.administrator/languages/de";
+    let chosen = rig.as_token(&rig.sample.api_token, "PUT", path, Some(&mail_words()));
+    assert_eq!(chosen.status, 200, "{}", chosen.text);
     let reset = rig.reset("kenji@example.com");
     let service = furnish_access(rig, &rig.sample.api_token, ["own-role", "own-group"]);
     let cookies: Vec<String> = (0..2).map(|_| rig.session("jane@example.com", &rig.sample.user_password)).collect();
@@ -660,7 +685,8 @@ fn every_accepted_write_leaves_exactly_one_audit_record() {
 }
 
 /// Operations that read, although they are called by POST: what they ask is too much for a query.
-pub const READING: [&str; 6] = [
+pub const READING: &[&str] = &[
+    "tenantry.mail_texts.preview",
     "ves.io.schema.namespace.CustomAPI.EvaluateAPIAccess",
     "ves.io.schema.namespace.CustomAPI.EvaluateBatchAPIAccess",
     "ves.io.schema.namespace.CustomAPI.LookupUserRoles",

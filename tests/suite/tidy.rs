@@ -244,6 +244,7 @@ const HOUSE: &[&str] = &[
     "UPDATE store_writers SET number = $2",
     "UPDATE tenants SET deletion_requested_at = $2",
     "UPDATE tenants SET disabled_at = ",
+    "UPDATE tenants SET revision = revision + 1 WHERE id = $1",
     "UPDATE tenants SET settings = $3",
     "UPDATE tenants SET user_count = user_count + $2",
 ];
