@@ -89,6 +89,7 @@ mod postgres_words;
 mod process;
 mod programs;
 mod proxies;
+mod published_clients;
 mod races;
 mod rank;
 mod registration;
