@@ -2,6 +2,8 @@
 //! client of that API must be ready for the whole list.
 
 use schemars::JsonSchema;
+use serde::de::IntoDeserializer;
+use serde::{Deserialize, Deserializer};
 
 /// A closed list of our own words, for parameters that take one of them.
 pub trait Word: Copy + 'static {
@@ -10,6 +12,16 @@ pub trait Word: Copy + 'static {
 
     /// The word as it is sent.
     fn word(self) -> &'static str;
+}
+
+/// Reads a word of such a list from a member that may be absent, `null` or empty: some clients fill in every member that
+/// they know.
+///
+/// # Errors
+/// Those of the words.
+pub fn optional<'de, D: Deserializer<'de>, T: Deserialize<'de>>(reader: D) -> Result<Option<T>, D::Error> {
+    let text = Option::<String>::deserialize(reader)?.filter(|text| !text.is_empty());
+    text.map(|text| T::deserialize(text.into_deserializer())).transpose()
 }
 
 /// The kind of a user.
@@ -153,8 +165,8 @@ pub enum SignupOrigin {
 }
 
 /// The kind of a credential.
-#[derive(JsonSchema)]
-#[schemars(rename_all = "SCREAMING_SNAKE_CASE")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum CredentialType {
     /// A token of a person.
     ApiToken,
@@ -291,9 +303,20 @@ pub enum RegistrationVerdict {
 }
 
 /// Which forms of an object the answer includes.
+/// Which forms of an object the answer includes, by its name or by its place in the list.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+pub enum ResponseFormat {
+    /// By its name.
+    Name(ResponseFormatName),
+    /// By its place, from 0.
+    Place(#[schemars(range(max = 6))] u8),
+}
+
+/// The names of the forms.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum ResponseFormat {
+pub enum ResponseFormatName {
     /// None.
     GetRspFormatDefault,
     /// The form for creating such an object.

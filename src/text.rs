@@ -7,6 +7,12 @@
 
 use crate::error::{Error, Result};
 
+/// Every text that [`check`] takes, as an expression for the document of the API (ECMA-262, which JSON Schema § 6.4 asks for).
+pub const PATTERN: &str = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$";
+
+/// Every text that [`check_secret`] takes, likewise.
+pub const SECRET_PATTERN: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
+
 /// The most characters of a name quoted in a sentence.
 const SHOWN_MAX: usize = 64;
 
@@ -130,6 +136,31 @@ mod tests {
     fn a_password_may_hold_everything_but_control_characters() {
         assert!(check_secret("password", "a\u{2028}b\u{202e}c").is_ok());
         assert!(check_secret("password", "a\tb").is_err());
+    }
+
+    /// The ranges of characters that an expression of the form `^[^…]*$` excludes.
+    fn excluded(pattern: &str) -> Vec<std::ops::RangeInclusive<char>> {
+        let inside = pattern.strip_prefix("^[^").and_then(|rest| rest.strip_suffix("]*$")).unwrap();
+        let code = |escape: &str| {
+            let digits = escape.strip_prefix("\\u").unwrap();
+            char::from_u32(u32::from_str_radix(digits, 16).unwrap()).unwrap()
+        };
+        let pairs: Vec<_> = inside.as_bytes().chunks(13).map(|pair| std::str::from_utf8(pair).unwrap()).collect();
+        pairs.iter().map(|pair| pair.split_once('-').unwrap()).map(|(from, to)| code(from)..=code(to)).collect()
+    }
+
+    #[test]
+    fn the_document_tells_exactly_the_characters_that_are_refused() {
+        for (pattern, taken) in [
+            (PATTERN, check as fn(&str, &str) -> Result<()>),
+            (SECRET_PATTERN, check_secret as fn(&str, &str) -> Result<()>),
+        ] {
+            let excluded = excluded(pattern);
+            for c in '\0'..=char::MAX {
+                let is_told = !excluded.iter().any(|range| range.contains(&c));
+                assert_eq!(taken("x", c.encode_utf8(&mut [0; 4])).is_ok(), is_told, "U+{:04X}", u32::from(c));
+            }
+        }
     }
 
     proptest! {

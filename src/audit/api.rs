@@ -14,10 +14,9 @@ use crate::access::ApiGroup;
 use crate::address::spelt;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::http::{Answer, Call, CursorKey, Json, Operation, Permission, Success, bind};
+use crate::http::{Answer, Call, CursorKey, Json, Operation, PageSize, Permission, Success, bind};
 use crate::identity::TenantId;
 
-const LIMIT_MAX: i64 = 1_000;
 const LIMIT_USUAL: i64 = 100;
 const NEXT: HeaderName = HeaderName::from_static("tenantry-next-cursor");
 
@@ -51,7 +50,7 @@ fn filtered(operation: Operation) -> Operation {
         .query::<Timestamp>("since", "Not before this moment.")
         .query::<Timestamp>("until", "Before this moment.")
         .query::<String>("cursor", "From the answer before, unchanged.")
-        .query::<u32>("limit", "How many at most, up to 1000; 100 unless said.")
+        .query::<PageSize>("limit", "How many at most, up to 1000; 100 unless said.")
 }
 
 /// A record, the same in a listing and in an export.
@@ -147,7 +146,7 @@ fn asked(cursors: &CursorKey, call: &Call) -> Result<(TenantId, Filter)> {
         since: call.moment("since")?,
         until: call.moment("until")?,
         after: cursors.read(call)?,
-        limit: call.limit(LIMIT_USUAL, LIMIT_MAX)?,
+        limit: call.limit(LIMIT_USUAL, PageSize::MAX)?,
     };
     Ok((call.tenant()?.id, filter))
 }

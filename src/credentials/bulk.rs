@@ -12,6 +12,7 @@ use crate::act::Act;
 use crate::error::{Error, Kind, Result};
 use crate::http::{Call, EmptyObject, Json, Operation, Permission};
 use crate::store::Tx;
+use crate::terms::{self, CredentialType};
 
 /// Names in one call (as in the public API).
 const NAMES_MAX: usize = 200;
@@ -33,11 +34,14 @@ pub(super) fn operations() -> Vec<Operation> {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct BulkAsk {
+    /// Those of these names.
+    #[schemars(example = NameSelector { names: vec!["ci-robot-abcdefgh".into()] })]
     name_selector: Option<NameSelector>,
+    /// Those that have expired.
     expired_selector: Option<ExpiredSelector>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 struct NameSelector {
     /// The names, 1 to 200.
@@ -51,8 +55,9 @@ struct ExpiredSelector {
     /// All that have expired.
     all: Option<EmptyObject>,
     /// Those of this type that have expired.
-    #[schemars(with = "Option<crate::terms::CredentialType>")]
-    credential_type: Option<String>,
+    #[serde(deserialize_with = "terms::optional")]
+    #[schemars(with = "Option<CredentialType>")]
+    credential_type: Option<CredentialType>,
 }
 
 /// What became of each.
@@ -103,7 +108,7 @@ fn read(ask: BulkAsk, kind: CredentialKind) -> Result<Which> {
         }
         (None, Some(ExpiredSelector { all: Some(_), credential_type: None })) => Ok(Which::Expired),
         (None, Some(ExpiredSelector { all: None, credential_type: Some(asked) })) => {
-            Ok(if asked == kind.word() { Which::Expired } else { Which::None })
+            Ok(if asked == kind.told() { Which::Expired } else { Which::None })
         }
         _ => Err(Error::invalid(
             "Send either name_selector, or expired_selector with either all or credential_type, to say which are meant.",

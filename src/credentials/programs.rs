@@ -36,7 +36,7 @@ pub struct ServiceCredentialAsk {
     #[schemars(example = 30)]
     expiration_days: Option<Whole>,
     /// `SERVICE_API_TOKEN`; or `api_token` beside it, as newer clients say it.
-    #[schemars(with = "Option<IssuedServiceType>")]
+    #[schemars(with = "Option<IssuedServiceType>", example = &"SERVICE_API_TOKEN")]
     r#type: Option<String>,
     /// Present for a token.
     api_token: Option<EmptyObject>,

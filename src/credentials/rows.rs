@@ -10,6 +10,7 @@ use crate::identity::{Caller, TenantId, UserId};
 use crate::params;
 use crate::people;
 use crate::store::{Row, Tx};
+use crate::terms::CredentialType;
 
 /// The kinds of credential that are issued here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +27,14 @@ impl CredentialKind {
         match self {
             Self::Token => "API_TOKEN",
             Self::ServiceToken => "SERVICE_API_TOKEN",
+        }
+    }
+
+    /// The same among the words of the public API for credentials of all kinds.
+    pub const fn told(self) -> CredentialType {
+        match self {
+            Self::Token => CredentialType::ApiToken,
+            Self::ServiceToken => CredentialType::ServiceApiToken,
         }
     }
 }

@@ -11,6 +11,7 @@ use super::call::Call;
 use super::head::Head;
 use super::json;
 use super::pairs::pairs;
+use super::shape::Shaped;
 use crate::error::{Error, Kind, Result};
 use crate::text;
 
@@ -34,7 +35,8 @@ pub(super) fn is_form(head: &Head) -> Result<bool> {
 pub(super) fn decode<B: DeserializeOwned>(call: &Call) -> Result<B> {
     let mut said = values(&call.body, call.is_form)?;
     leave_out_null(&mut said);
-    serde_path_to_error::deserialize(said).map_err(|failure| explain(&failure.path().to_string(), failure.inner()))
+    serde_path_to_error::deserialize(Shaped(said))
+        .map_err(|failure| explain(&failure.path().to_string(), failure.inner()))
 }
 
 /// The members of a body, each text checked.
@@ -103,6 +105,7 @@ fn explain(path: &str, failure: &serde_json::Error) -> Error {
 fn plain(expected: &str) -> &str {
     match expected {
         "u8" | "u16" | "u32" | "u64" | "i64" => "a whole number",
+        named if named.starts_with("struct ") => "an object",
         other => other,
     }
 }

@@ -15,6 +15,13 @@ impl Operation {
         self
     }
 
+    /// Declares a query parameter without which the call is refused.
+    #[must_use]
+    pub fn needed_query<T: JsonSchema>(mut self, name: &'static str, about: &'static str) -> Self {
+        self.queries.push(Parameter::of::<T>(name, about).required());
+        self
+    }
+
     /// Declares a header that this operation reads.
     #[must_use]
     pub fn header<T: JsonSchema>(mut self, name: &'static str, about: &'static str) -> Self {

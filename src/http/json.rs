@@ -13,7 +13,7 @@ use crate::text;
 use crate::whole::whole;
 
 /// Members whose text is a secret, at any depth.
-const SECRETS: [&str; 2] = ["password", "current_password"];
+pub(super) const SECRETS: [&str; 2] = ["password", "current_password"];
 
 /// Reads a body that is one JSON object.
 ///

@@ -41,6 +41,7 @@ mod refusals;
 mod request;
 mod respond;
 mod router;
+mod shape;
 mod stall;
 mod target;
 
@@ -63,6 +64,6 @@ pub use operation::Operation;
 pub use page::{Failure, Pages};
 pub use parts::{Limits, Serving};
 pub use permission::{Body, Permission};
-pub use query::CursorKey;
+pub use query::{CursorKey, PageSize};
 pub use respond::{Answer, Created, Empty, EmptyObject, IntoAnswer, Json, Success};
 pub use router::{Router, Unserved};

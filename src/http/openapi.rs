@@ -6,15 +6,20 @@ mod schemas;
 use serde_json::{Map, Value, json};
 
 use self::example::{example, resolved};
-use self::schemas::Schemas;
+use self::schemas::{Schemas, tell_text};
 use super::form::Form;
 use super::operation::Operation;
+use super::path;
 use super::permission::{Body, Permission};
 use super::respond::{ErrorBody, Problem, ScimError, Success};
+use crate::access::SYSTEM;
 
 /// Where further kinds of content are listed, in the shape of `content`: generators of clients handle JSON and text,
 /// and complain about any other kind.
 const OWN_CONTENT: &str = "x-tenantry-content";
+
+/// Examples for variable parts of paths that mean the same in every operation.
+const SHOWN_IN_PATHS: [(&str, &str); 2] = [("namespace", SYSTEM), ("email", "jane@example.com")];
 
 /// The document for these operations.
 pub fn document(operations: &[Operation]) -> Value {
@@ -87,11 +92,17 @@ fn parameters(operation: &Operation, schemas: &mut Schemas) -> Vec<Value> {
     let names = operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let in_path = names.map(|name| {
         let name = name.trim_start_matches('*');
-        json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })
+        let schema = json!({ "type": "string", "pattern": path::PATTERN });
+        let mut shown = json!({ "name": name, "in": "path", "required": true, "schema": schema });
+        if let Some((_, example)) = SHOWN_IN_PATHS.iter().find(|(known, _)| *known == name) {
+            shown["example"] = (*example).into();
+        }
+        shown
     });
     let mut all: Vec<Value> = in_path.collect();
     all.extend(operation.queries.iter().map(|parameter| parameter.shown("query", &mut schemas.asked)));
     all.extend(operation.headers.iter().map(|parameter| parameter.shown("header", &mut schemas.asked)));
+    all.iter_mut().filter_map(|parameter| parameter["schema"].as_object_mut()).for_each(tell_text);
     all
 }
 

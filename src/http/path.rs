@@ -7,6 +7,9 @@ use crate::text;
 /// error can name the part.
 const UNUSABLE: &str = "\u{fffd}";
 
+/// What [`check`] takes, as an expression for the document (ECMA-262): a text that may be, without `/`, and no way upwards.
+pub(super) const PATTERN: &str = r"^(?!\.{1,2}$)[^/\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufffd]+$";
+
 /// The path as the table spells it: decoded once, without the prefix of the documentation's server template, without a
 /// trailing slash. Unusable segments are replaced by [`UNUSABLE`], which [`check`] refuses.
 pub(super) fn normalise(raw: &str) -> String {

@@ -2,9 +2,12 @@
 //! text, moment, word or cursor counts as absent: some clients fill in every parameter that they know. An empty number is
 //! wrong.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use sha2::Sha256;
 use uuid::Uuid;
 
@@ -15,6 +18,28 @@ use crate::keys::Keys;
 use crate::secret::Secret;
 use crate::terms::Word;
 use crate::whole::parse_whole;
+
+/// How many items a page may hold: the parameter `limit` of every list, as the document tells it.
+pub struct PageSize;
+
+impl PageSize {
+    /// The most.
+    pub const MAX: i64 = 1_000;
+}
+
+impl JsonSchema for PageSize {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "PageSize".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "integer", "minimum": 1, "maximum": Self::MAX })
+    }
+}
 
 impl Call {
     /// A text.

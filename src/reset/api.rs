@@ -22,7 +22,7 @@ use crate::access::ApiGroup::{UamAdminRead, UamAdminWrite};
 use crate::act::Act;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::http::{Call, Empty, Json, Nothing, Operation, Permission, bind, bind_body};
+use crate::http::{Call, Empty, Json, Nothing, Operation, PageSize, Permission, bind, bind_body};
 use crate::mail::address::Email;
 
 const KEY: &str = "Names this call for 24 hours: sent again under its key, it is answered and not done again.";
@@ -71,7 +71,7 @@ pub(super) fn operations(resets: &Resets) -> Vec<Operation> {
             .query::<Timestamp>("since", "Not requested before this moment.")
             .query::<Timestamp>("until", "Requested before this moment.")
             .query::<String>("cursor", "The `next` of the page before, unchanged.")
-            .query::<u32>("limit", "How many at most, up to 1000; 100 unless said."),
+            .query::<PageSize>("limit", "How many at most, up to 1000; 100 unless said."),
         Operation::get("/api/tenantry/v1/resets/{id}", Permission::Group(UamAdminRead), get)
             .id("tenantry.resets.get")
             .summary("One reset with its timeline."),
@@ -189,7 +189,6 @@ fn ask(resets: &Resets, call: &Call, email: Email, kind: Kind) -> Result<Ask> {
 }
 
 const PAGE_USUAL: i64 = 100;
-const PAGE_MAX: i64 = 1_000;
 
 async fn list(resets: Resets, call: Call) -> Result<Json<Page>> {
     let filter = read_filter(&resets, &call)?;
@@ -206,7 +205,7 @@ fn read_filter(resets: &Resets, call: &Call) -> Result<Filter> {
         since: call.moment("since")?,
         until: call.moment("until")?,
         before: resets.cursors.read(call)?.unwrap_or(Uuid::max()),
-        limit: call.limit(PAGE_USUAL, PAGE_MAX)?,
+        limit: call.limit(PAGE_USUAL, PageSize::MAX)?,
         now: call.now(),
     })
 }

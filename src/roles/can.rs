@@ -16,8 +16,11 @@ pub(super) fn operation() -> Operation {
     Operation::get("/api/tenantry/v1/can", Permission::Group(ApiGroup::UamRead), answer)
         .id("tenantry.access.can")
         .summary("Tell whether a user may make a call, with the rules that allow it or the right that is missing.")
-        .query::<String>("user", "The address of the user.")
-        .query::<String>("operation", "The id of the operation, or its method and path with a blank between them.")
+        .needed_query::<String>("user", "The address of the user.")
+        .needed_query::<String>(
+            "operation",
+            "The id of the operation, or its method and path with a blank between them.",
+        )
         .query::<String>("namespace", "The namespace of the call; `system` unless said.")
         .query::<String>("target", "The address of the user on whom it would act, if it acts on one.")
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::access::{Rights, SYSTEM};
 use crate::error::{Error, Result};
 use crate::http::{Call, EmptyObject, Json, Operation, Permission};
+use crate::terms;
 
 /// Lists in a request, and calls in a list (as in the public API).
 const LISTS_MAX: usize = 1000;
@@ -42,15 +43,15 @@ struct AccessAsk {
     /// Lists of calls.
     item_lists: Option<Vec<ItemList>>,
     /// Only roles are asked here, whatever is said.
+    #[serde(deserialize_with = "terms::optional")]
     #[schemars(with = "Option<AccessControlType>", example = &"RBAC")]
     #[allow(dead_code, reason = "a member of the public API")]
-    access_control_type: Option<String>,
+    access_control_type: Option<AccessControlType>,
 }
 
 /// Which kinds of rule are asked.
-#[derive(JsonSchema)]
-#[schemars(rename_all = "UPPERCASE")]
-#[allow(dead_code, reason = "the list of words is the public API's")]
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
 enum AccessControlType {
     /// Roles.
     Rbac,

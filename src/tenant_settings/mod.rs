@@ -65,13 +65,13 @@ fn settings() -> Vec<Operation> {
         Operation::get("/no_auth/cname/lookup", Permission::Open, look_up)
             .id("ves.io.schema.tenant.CustomAPI.LookupCname")
             .summary("Tell whether a tenant's name is taken.")
-            .query::<String>("cname", "The name, the first label of the tenant's host.")
+            .needed_query::<String>("cname", "The name, the first label of the tenant's host.")
             .query::<String>("namespace", "Without meaning here.")
             .per_address(&lookups),
         Operation::get("/api/web/namespaces/system/tenant/lookup", Permission::SignedIn, look_up)
             .id("ves.io.schema.tenant.CustomAPI.LookupCname_get_get_get")
             .summary("Tell whether a tenant's name is taken.")
-            .query::<String>("cname", "The name, the first label of the tenant's host.")
+            .needed_query::<String>("cname", "The name, the first label of the tenant's host.")
             .query::<String>("namespace", "Without meaning here.")
             .per_address(&lookups),
         Operation::get("/api/web/namespaces/system/tenant/support-info", Permission::SignedIn, show_support)

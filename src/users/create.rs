@@ -78,20 +78,24 @@ pub(super) fn read_address(field: &str, email: Option<&str>) -> Result<Email> {
     }
 }
 
+/// Reads the words of a person: which kind, and how they sign in.
+pub(super) fn read_words(ask: &UserAsk) -> Result<SignInBy> {
+    if !matches!(ask.r#type.as_deref(), None | Some("" | "USER")) {
+        return Err(Error::invalid("Field type must be USER: service users come with their credentials."));
+    }
+    match ask.idm_type.as_deref() {
+        None | Some("" | "UNDEFINED" | "VOLTERRA_MANAGED") => Ok(SignInBy::Password),
+        Some("SSO") => Ok(SignInBy::SingleSignOn),
+        Some(_) => Err(Error::invalid("Field idm_type must be VOLTERRA_MANAGED or SSO.")),
+    }
+}
+
 /// Reads what was asked and draws the numbers of the new user.
 ///
 /// # Errors
 /// `Invalid`, by the name of the field.
 pub fn draw(ask: &UserAsk, random: &Random, act: &Act) -> Result<NewUser> {
-    let email = ask.address()?;
-    if !matches!(ask.r#type.as_deref(), None | Some("" | "USER")) {
-        return Err(Error::invalid("Field type must be USER: service users come with their credentials."));
-    }
-    let sign_in_by = match ask.idm_type.as_deref() {
-        None | Some("" | "UNDEFINED" | "VOLTERRA_MANAGED") => SignInBy::Password,
-        Some("SSO") => SignInBy::SingleSignOn,
-        Some(_) => return Err(Error::invalid("Field idm_type must be VOLTERRA_MANAGED or SSO.")),
-    };
+    let (email, sign_in_by) = (ask.address()?, read_words(ask)?);
     Ok(NewUser {
         first_name: check_name("first_name", ask.first_name.as_deref())?,
         last_name: check_name("last_name", ask.last_name.as_deref())?,

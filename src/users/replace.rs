@@ -17,6 +17,7 @@ use crate::{giving, groups};
 /// oneself what one could not give back; those of the grants.
 pub fn replace(tx: &mut Tx<'_>, ask: &UserAsk, act: &Act) -> Result<User> {
     let (tenant, email) = (act.tenant.id, ask.address()?);
+    create::read_words(ask)?;
     let user = get_by_email(tx, tenant, &email)?;
     act.outrank(tx, &user)?;
     let before = grants_of(tx, tenant, user.id)?;

@@ -125,6 +125,7 @@ mod tenant_settings;
 mod test_mails;
 mod texts;
 mod tidy;
+mod told_input;
 mod unlucky_database;
 mod user_groups;
 mod user_settings;

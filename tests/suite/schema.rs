@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 use tenantry::clock::Timestamp;
+use tenantry::text;
 
 /// Keywords that do not restrict the value.
 const REMARKS: [&str; 5] = ["description", "examples", "default", "writeOnly", "$ref"];
@@ -30,6 +31,9 @@ fn judge(document: &Value, schema: &Map<String, Value>, (word, told): (&str, &Va
         "minimum" => value.as_f64().is_none_or(|number| number >= told.as_f64().unwrap()),
         "maxItems" => value.as_array().is_none_or(|items| items.len() as u64 <= told.as_u64().unwrap()),
         "minItems" => value.as_array().is_none_or(|items| items.len() as u64 >= told.as_u64().unwrap()),
+        "minLength" => value.as_str().is_none_or(|text| text.chars().count() as u64 >= told.as_u64().unwrap()),
+        "maxLength" => value.as_str().is_none_or(|text| text.chars().count() as u64 <= told.as_u64().unwrap()),
+        "pattern" => value.as_str().is_none_or(|text| is_like(told, text)),
         "format" => value.as_str().is_none_or(|text| has_format(told, text)),
         "required" => value.as_object().is_none_or(|members| many(told).iter().all(|name| members.contains_key(*name))),
         "items" => return value.as_array().into_iter().flatten().flat_map(|one| faults(document, told, one)).collect(),
@@ -58,6 +62,15 @@ fn is_of(kind: &str, value: &Value) -> bool {
 
 fn has_format(format: &Value, text: &str) -> bool {
     format != "date-time" || (Timestamp::parse(text).is_some() && text.len() == "2026-03-04T09:15:27.000000Z".len())
+}
+
+/// Whether a text is as an expression has it. Of the few that the document uses, the server's own code knows the meaning.
+fn is_like(pattern: &Value, text: &str) -> bool {
+    match pattern.as_str().unwrap() {
+        text::PATTERN => text::check("", text).is_ok(),
+        text::SECRET_PATTERN => text::check_secret("", text).is_ok(),
+        _ => false,
+    }
 }
 
 fn members(document: &Value, told: &Value, schema: &Map<String, Value>, value: &Value) -> Vec<String> {

@@ -5,6 +5,9 @@ use schemars::transform::RecursiveTransform;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value};
 
+use crate::http::json::SECRETS;
+use crate::text;
+
 /// An optional member of a request body is always present in an answer, so each type has two schemas: as read and as
 /// written.
 pub(super) struct Schemas {
@@ -17,7 +20,8 @@ impl Schemas {
         let mut settings = SchemaSettings::draft2020_12().with_transform(RecursiveTransform(list_words));
         settings.definitions_path = "/components/schemas".into();
         settings.meta_schema = None;
-        let asked = settings.clone().with_transform(RecursiveTransform(insist)).into_generator();
+        let asked = settings.clone().with_transform(RecursiveTransform(insist));
+        let asked = asked.with_transform(RecursiveTransform(tell_texts)).into_generator();
         Self { asked, answered: settings.for_serialize().into_generator() }
     }
 
@@ -68,6 +72,31 @@ fn insist(schema: &mut Schema) {
         } else if member.get("default") == Some(&Value::Null) {
             member.remove("default");
         }
+    }
+}
+
+/// Says of each text in a request which characters it may hold, since the same rule holds for all of them. Words of a list
+/// and texts of a known format need no rule.
+fn tell_texts(schema: &mut Schema) {
+    for secret in SECRETS {
+        if let Some(Value::Object(member)) = schema.get_mut("properties").and_then(|members| members.get_mut(secret)) {
+            member.entry("pattern").or_insert(text::SECRET_PATTERN.into());
+        }
+    }
+    if let Some(schema) = schema.as_object_mut() {
+        tell_text(schema);
+    }
+}
+
+/// The same for the schema of one parameter.
+pub(super) fn tell_text(schema: &mut Map<String, Value>) {
+    let is_text = match schema.get("type") {
+        Some(Value::String(one)) => one == "string",
+        Some(Value::Array(several)) => several.iter().any(|one| one == "string"),
+        _ => false,
+    };
+    if is_text && !["enum", "format", "pattern"].iter().any(|word| schema.contains_key(*word)) {
+        schema.insert("pattern".into(), text::PATTERN.into());
     }
 }
 
