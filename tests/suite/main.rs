@@ -106,6 +106,7 @@ mod running;
 mod scanners;
 mod schema;
 mod scim_form;
+mod searches;
 mod served;
 mod settings;
 mod several_processes;
