@@ -8,6 +8,7 @@ mod bare_postgres;
 mod cgroup;
 mod child;
 mod crowd;
+mod directory;
 mod engines;
 mod faults;
 mod growth;
@@ -65,6 +66,8 @@ enum Measurement {
     Growth(growth::Plan),
     /// Look-ups in a small store and in a large one, side by side.
     Lookups(lookups::Plan),
+    /// The calls of administrators on a directory of many users, each beside what it is made of.
+    Directory(directory::Plan),
     /// Serves several tenants; started by the measurements.
     #[command(hide = true)]
     Crowd(crowd::Plan),
@@ -106,6 +109,7 @@ fn main() -> ExitCode {
         Measurement::Overload(plan) => overload::measure(&plan),
         Measurement::Growth(plan) => growth::measure(&plan),
         Measurement::Lookups(plan) => lookups::measure(&plan),
+        Measurement::Directory(plan) => directory::measure(&plan),
         Measurement::Crowd(plan) => crowd::serve(&plan),
         Measurement::Faults(plan) => faults::run(&plan),
         Measurement::BareHttp { listen } => bare_http::serve(listen),
