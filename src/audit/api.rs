@@ -170,7 +170,7 @@ async fn verify(key: AuditKey, call: Call) -> Result<Json<Verdict>> {
 }
 
 fn kept_anchor(call: &Call) -> Result<Option<Anchor>> {
-    match (call.query("number"), call.query("hash")) {
+    match (call.text("number"), call.text("hash")) {
         (None, None) => Ok(None),
         (Some(number), Some(hash)) => Anchor::parse(&number, &hash).map(Some),
         _ => Err(Error::invalid("Fields number and hash of a kept anchor belong together: give both or neither.")),
