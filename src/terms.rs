@@ -302,7 +302,6 @@ pub enum RegistrationVerdict {
     NoCities,
 }
 
-/// Which forms of an object the answer includes.
 /// Which forms of an object the answer includes, by its name or by its place in the list.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
