@@ -43,6 +43,7 @@ impl House {
             random: self.random.clone(),
             limits: self.limits(),
             is_draining: Arc::clone(&self.is_draining),
+            certificate: self.certificate.clone(),
         };
         let server = Server::new(serving, &self.metrics);
         let (stop, stopped) = watch::channel(false);
@@ -119,7 +120,8 @@ impl House {
             request: seconds(http.deadline_seconds),
             drain: seconds(http.drain_seconds),
             trusted_proxies: Arc::new(move |address| changing.is_trusted_proxy(address)),
-            is_https: self.is_https(),
+            // The dev mode must not bind a browser for a year: other programs on this machine are called localhost too.
+            demands_https: self.public_url.is_https() && self.mailbox.is_none(),
         }
     }
 }

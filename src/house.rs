@@ -9,6 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use rustls::ServerConfig;
+
 use crate::audit::AuditKey;
 use crate::clock::Clock;
 use crate::config::{Config, PublicUrl, SmtpSecurity};
@@ -63,6 +65,8 @@ pub struct House {
     pub changing: Changing,
     /// The number of log lines dropped for want of room.
     pub dropped_lines: Dropped,
+    /// The certificate with which the server itself speaks TLS; without one it speaks plain HTTP, to a proxy.
+    pub certificate: Option<Arc<ServerConfig>>,
 }
 
 impl House {
@@ -107,15 +111,11 @@ impl House {
             mailbox,
             changing: Changing::of(&config),
             dropped_lines: Dropped::default(),
+            certificate: None,
             config,
             public_url,
             carrier,
         })
-    }
-
-    /// Whether clients reach us by https.
-    pub fn is_https(&self) -> bool {
-        self.public_url.is_https()
     }
 
     /// The parts that accept new settings while the process runs.

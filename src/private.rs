@@ -4,7 +4,7 @@
 //! chosen it.
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
@@ -63,6 +63,18 @@ pub fn open(how: &mut OpenOptions, path: &Path) -> io::Result<File> {
         ours(file.set_permissions(Permissions::from_mode(FILE)))?;
     }
     Ok(file)
+}
+
+/// Writes a file as a whole: a program that waits for it never finds a part.
+///
+/// # Errors
+/// Those of the system.
+pub fn write(path: &Path, text: &str) -> io::Result<()> {
+    let mut new = path.as_os_str().to_owned();
+    new.push(".new");
+    let mut file = open(OpenOptions::new().write(true).create(true).truncate(true), Path::new(&new))?;
+    file.write_all(text.as_bytes())?;
+    std::fs::rename(new, path)
 }
 
 /// Removes other users' access to a file, if it exists.

@@ -1,8 +1,11 @@
-//! Which server certificates are trusted: those under the machine's roots and those that the settings add.
+//! Which server certificates are trusted: those under the machine's roots and those that the settings add. And which one
+//! this server shows.
 
 mod complaint;
 mod named;
+mod own;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use rustls::client::WebPkiServerVerifier;
@@ -14,11 +17,21 @@ use self::named::Verifier;
 use crate::error::{Error, Result};
 
 pub use complaint::complaint;
+pub use own::server;
 
 /// The certificate roots that this machine trusts: those of `SSL_CERT_FILE` and `SSL_CERT_DIR` if either is set,
 /// otherwise those of the system. Unreadable ones are skipped.
 pub fn of_this_machine() -> Vec<CertificateDer<'static>> {
     rustls_native_certs::load_native_certs().certs
+}
+
+/// The certificate roots in a PEM file.
+///
+/// # Errors
+/// `Invalid` if the file cannot be read.
+pub fn of_file(file: &Path) -> Result<Vec<CertificateDer<'static>>> {
+    let read = CertificateDer::pem_file_iter(file).and_then(Iterator::collect);
+    read.map_err(|cause| Error::invalid(format!("{} cannot be read as certificates: {cause}.", file.display())))
 }
 
 /// The TLS configuration that all connections to one server share, so that they resume each other's sessions. `whom`

@@ -1,5 +1,6 @@
 //! Speaks to a running server: one token, one deadline, and every failure as one sentence.
 
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -58,7 +59,7 @@ impl Client {
     pub fn of(api: &Api) -> Result<Self> {
         let environment = process_environment();
         let there = api.connection(&environment)?;
-        Ok(Self { agent: agent(&there.url, TIMEOUT, &environment)?, there })
+        Ok(Self { agent: agent(&there.url, there.ca_file.as_deref(), &environment)?, there })
     }
 
     /// Sends a GET.
@@ -151,26 +152,30 @@ impl Client {
     }
 }
 
-/// An HTTP client for one server. It verifies certificates against this machine's roots, uses a proxy if the
-/// environment names one for this server, and follows no redirect, which would carry the token elsewhere.
+/// An HTTP client for one server. It verifies certificates against this machine's roots, or those in `ca_file` if that is
+/// given, uses a proxy if the environment names one for this server, and follows no redirect, which would carry the token
+/// elsewhere.
 ///
 /// # Errors
 /// `Invalid` for an unusable proxy, or if there is no root to verify a certificate with.
-pub fn agent(url: &PublicUrl, timeout: Duration, environment: &[(String, String)]) -> Result<ureq::Agent> {
+pub fn agent(url: &PublicUrl, ca_file: Option<&Path>, environment: &[(String, String)]) -> Result<ureq::Agent> {
     let mut config = ureq::Agent::config_builder()
         .http_status_as_error(false)
-        .timeout_global(Some(timeout))
+        .timeout_global(Some(TIMEOUT))
         .max_redirects(0)
         .max_redirects_will_error(false)
         .proxy(proxy(url, environment)?);
     if url.is_https() {
-        config = config.tls_config(trust()?);
+        config = config.tls_config(trust(ca_file)?);
     }
     Ok(ureq::Agent::with_parts(config.build(), DefaultConnector::default(), Names))
 }
 
-fn trust() -> Result<TlsConfig> {
-    let roots = tls::of_this_machine();
+fn trust(ca_file: Option<&Path>) -> Result<TlsConfig> {
+    let roots = match ca_file {
+        Some(file) => tls::of_file(file)?,
+        None => tls::of_this_machine(),
+    };
     if roots.is_empty() {
         return Err(Error::invalid(
             "There is no certificate root to verify the server with; install your system's ca-certificates, or name a \
@@ -228,8 +233,9 @@ mod tests {
         // Bound and released, so that nothing listens there.
         let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let url: PublicUrl = format!("http://{address}").parse().unwrap();
-        let agent = agent(&url, TIMEOUT, &[]).unwrap();
-        let client = Client { agent, there: Connection { url, token: Secret::new("hidden-token".into()) } };
+        let agent = agent(&url, None, &[]).unwrap();
+        let client =
+            Client { agent, there: Connection { url, token: Secret::new("hidden-token".into()), ca_file: None } };
         let failure = client.get("/x", &[("q", None)]).unwrap_err();
         assert!(failure.message.contains(&format!("http://{address} cannot be reached")), "{}", failure.message);
         assert!(!failure.message.contains("hidden-token"));

@@ -1,6 +1,6 @@
 //! Finds the server for a verb: by flags, a data directory, the environment, or a `dev` directory here, in this order.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -19,6 +19,8 @@ pub struct Connection {
     pub url: PublicUrl,
     /// The API token.
     pub token: Secret<String>,
+    /// The authority of the server's certificate, a PEM file, where that is not one of the machine's.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// The part of `dev.json` that verbs need.
@@ -26,6 +28,7 @@ pub struct Connection {
 struct DevJson {
     base_url: String,
     api_token: Secret<String>,
+    ca_file: Option<PathBuf>,
 }
 
 impl Api {
@@ -71,7 +74,7 @@ fn dev_connection(dir: &Path) -> Result<Connection> {
     let text = std::fs::read_to_string(&path).map_err(|error| refuse("cannot be read").caused_by(error))?;
     let found: DevJson =
         serde_json::from_str(&text).map_err(|error| refuse("does not tell the server").caused_by(error))?;
-    protected(&found.base_url, found.api_token)
+    Ok(Connection { ca_file: found.ca_file, ..protected(&found.base_url, found.api_token)? })
 }
 
 fn protected(url: &str, token: Secret<String>) -> Result<Connection> {
@@ -86,7 +89,7 @@ fn protected(url: &str, token: Secret<String>) -> Result<Connection> {
     if token.expose().chars().any(|c| !c.is_ascii_graphic()) {
         return Err(Error::invalid("The API token has characters that no token has. Copy it again."));
     }
-    Ok(Connection { url: parsed, token })
+    Ok(Connection { url: parsed, token, ca_file: None })
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `tenantry dev`: the dev mode, ready in well under a second.
 
-use std::path::Path;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 
 use tokio::net::TcpListener;
 
@@ -10,7 +11,7 @@ use super::reload::keep_listening_without_settings;
 use super::signals::{Asking, told_to_stop};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::dev::{Directions, prepare};
+use crate::dev::{Authority, Directions, host_names, prepare};
 use crate::error::{Error, Result};
 use crate::house::House;
 use crate::logs;
@@ -52,16 +53,18 @@ pub async fn open(arguments: &Dev, clock: Clock) -> Result<(House, TcpListener, 
     let address = listener.local_addr().map_err(Error::internal)?;
     let mut config = Config::for_dev(address, &arguments.data);
     config.store.postgres = arguments.postgres.clone().map(Secret::new);
-    let house = House::open(config, clock, Random::system())?;
-    let known = Directions::read(&arguments.data);
-    let directions = match known {
-        Some(known) => Directions { ..at(address, known) },
+    if arguments.tls {
+        config.http.public_url = format!("https://{{tenant}}.localhost:{}", address.port()).parse().ok();
+    }
+    let mut house = House::open(config, clock, Random::system())?;
+    let known = match Directions::read(&arguments.data) {
+        Some(known) => known,
         None => {
             if !house.store.read(Scope::HOUSE, tenants::list_all)?.is_empty() {
                 return Err(without_directions(&arguments.data));
             }
             let sample = prepare(&house, arguments.users.unwrap_or(0)).await?;
-            let known = Directions {
+            Directions {
                 base_url: String::new(),
                 tenant: sample.tenant.into(),
                 tenant_url: String::new(),
@@ -71,12 +74,23 @@ pub async fn open(arguments: &Dev, clock: Clock) -> Result<(House, TcpListener, 
                 user_email: sample.user_email.into(),
                 user_password: sample.user_password,
                 mailbox_url: String::new(),
-            };
-            at(address, known)
+                ca_file: None,
+            }
         }
     };
+    let ca_file = if arguments.tls { Some(speak_https(&mut house, &arguments.data, address)?) } else { None };
+    let directions = at(address, ca_file, known);
     directions.write(&arguments.data)?;
     Ok((house, listener, directions))
+}
+
+/// Gives the house a certificate of the authority in the data directory; the authority's own is in the file.
+fn speak_https(house: &mut House, data: &Path, address: SocketAddr) -> Result<PathBuf> {
+    let authority = Authority::open(data, house.clock.now())?;
+    let tenants = house.store.read(Scope::HOUSE, tenants::list)?;
+    let names = host_names(address.ip(), tenants.iter().map(|tenant| &*tenant.name));
+    house.certificate = Some(authority.certify(names)?);
+    Ok(authority.file().to_path_buf())
 }
 
 /// The file is missing: the first start was interrupted, or someone removed the file. Its secrets are stored nowhere
@@ -89,19 +103,37 @@ fn without_directions(data: &Path) -> Error {
     ))
 }
 
-fn at(address: std::net::SocketAddr, known: Directions) -> Directions {
+fn at(address: SocketAddr, ca_file: Option<PathBuf>, known: Directions) -> Directions {
+    let scheme = if ca_file.is_some() { "https" } else { "http" };
     Directions {
-        base_url: format!("http://{address}"),
-        tenant_url: format!("http://{}.localhost:{}", known.tenant, address.port()),
-        mailbox_url: format!("http://{address}/dev/mailbox"),
+        base_url: format!("{scheme}://{address}"),
+        tenant_url: format!("{scheme}://{}.localhost:{}", known.tenant, address.port()),
+        mailbox_url: format!("{scheme}://{address}/dev/mailbox"),
+        ca_file,
         ..known
     }
 }
 
 fn greet(output: Output, directions: &Directions, data: &Path) -> Result<()> {
-    let Directions { base_url, tenant_url, admin_email, admin_password, api_token, user_email, mailbox_url, .. } =
-        directions;
+    let Directions {
+        base_url,
+        tenant_url,
+        admin_email,
+        admin_password,
+        api_token,
+        user_email,
+        mailbox_url,
+        ca_file,
+        ..
+    } = directions;
     let file = data.join("dev.json");
+    let (trust, curl) = match ca_file {
+        Some(file) => (
+            format!("Authority     {}, which clients must trust\n", file.display()),
+            format!("curl --cacert '{}' --request POST", file.display()),
+        ),
+        None => (String::new(), "curl --request POST".into()),
+    };
     output.object(
         directions,
         &format!(
@@ -109,9 +141,10 @@ fn greet(output: Output, directions: &Directions, data: &Path) -> Result<()> {
              Sign in       {tenant_url}/signin\n\
              \x20             {admin_email}   {admin_password}\n\
              Every mail    {mailbox_url}\n\
-             For programs  {}\n\n\
+             For programs  {}\n\
+             {trust}\n\
              Reset a password:\n\n\
-             curl --request POST \\\n  --url {base_url}/api/v1/api/production/us-east-1/namespaces/default/api/web/custom/password/admin_reset \\\n  \
+             {curl} \\\n  --url {base_url}/api/v1/api/production/us-east-1/namespaces/default/api/web/custom/password/admin_reset \\\n  \
              --header 'Authorization: APIToken {api_token}' \\\n  \
              --header 'Content-Type: application/json' \\\n  \
              --data '{{ \"email\": \"{user_email}\" }}'\n\n\

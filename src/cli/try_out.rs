@@ -22,6 +22,7 @@ pub async fn run(output: &Output) -> Result<()> {
         data: data.clone(),
         users: None,
         postgres: None,
+        tls: false,
         allow_remote: false,
     };
     let (house, listener, directions) = super::dev::open(&arguments, Clock::system()).await?;

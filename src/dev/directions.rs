@@ -1,7 +1,6 @@
 //! `dev.json`: tells programs how to reach the dev mode.
 
-use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +28,9 @@ pub struct Directions {
     pub user_password: String,
     /// The page of caught mails.
     pub mailbox_url: String,
+    /// The authority of the server's certificate, a PEM file, if it speaks https.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<PathBuf>,
 }
 
 impl Directions {
@@ -43,11 +45,6 @@ impl Directions {
     /// `Internal` if it cannot be written.
     pub fn write(&self, data_dir: &Path) -> Result<()> {
         let text = serde_json::to_string_pretty(self).map_err(Error::internal)? + "\n";
-        let (path, new) = (data_dir.join("dev.json"), data_dir.join("dev.json.new"));
-        // Written as a whole: programs wait for this file.
-        let how = &mut std::fs::OpenOptions::new();
-        let mut file = private::open(how.write(true).create(true).truncate(true), &new).map_err(Error::internal)?;
-        file.write_all(text.as_bytes()).map_err(Error::internal)?;
-        std::fs::rename(new, path).map_err(Error::internal)
+        private::write(&data_dir.join("dev.json"), &text).map_err(Error::internal)
     }
 }

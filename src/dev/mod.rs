@@ -3,12 +3,14 @@
 //! browser on this machine.
 
 mod api;
+mod authority;
 mod directions;
 mod hosts;
 mod sample;
 mod trouble;
 
 pub use api::{Dev, operations};
+pub use authority::{Authority, host_names};
 pub use directions::Directions;
 pub use sample::{PASSWORD_LENGTH, Sample, prepare};
 pub use trouble::Trouble;

@@ -118,6 +118,7 @@ fn credential(house: &House, user: &NewUser, token: &Token) -> NewCredential {
         user: user.id,
         secret_hash: token.hash(),
         expires_at: now.plus_seconds(365 * 24 * 3600),
+        narrowed_to: None,
     }
 }
 

@@ -13,12 +13,15 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::time::Instant as TokioInstant;
 
 use super::connection::Connections;
 use super::heads::{Heads, Patience};
 use super::late::{self, Probes};
-use super::metrics::Metrics;
+use super::line::Line;
+use super::metrics::{Guard, Metrics};
 use super::parts::{Parts, Serving};
+use super::reason::Reason;
 use super::stall::Stalling;
 
 /// The server, ready to listen.
@@ -54,19 +57,14 @@ impl Server {
             match connections.enter(peer.ip(), (parts.limits.trusted_proxies)(peer.ip())) {
                 Ok(place) => {
                     tokio::spawn(async move {
-                        parts.connection(stream, peer, stop, true).await;
+                        parts.connection(stream, peer, stop).await;
                         drop(place);
                     });
                 }
                 Err(reason) => {
                     let (probes, place) = (Arc::clone(&probes), late.enter(peer.ip(), false).ok());
                     tokio::spawn(async move {
-                        if place.is_some() && probes.begin(&stream).await {
-                            parts.connection(stream, peer, stop, false).await;
-                        } else {
-                            parts.refusals.count(reason);
-                            late::turn_away(stream, place.is_some()).await;
-                        }
+                        parts.late((stream, peer), stop, &probes, (reason, place.is_some())).await;
                     });
                 }
             }
@@ -117,21 +115,78 @@ async fn wait_until(end: Instant, is_so: impl Fn() -> bool) {
     }
 }
 
+/// A client's visit, from the moment when its connection was accepted.
+struct Visit {
+    peer: SocketAddr,
+    /// Its patience began with the connection: a handshake takes from the time of the first head.
+    heads: Heads,
+    /// The end of that time.
+    end: TokioInstant,
+    /// Accepted after the stop signal: nothing was asked on this connection yet, so it gets exactly one answer.
+    last: Option<Guard>,
+}
+
+impl Visit {
+    fn of(peer: SocketAddr, parts: &Parts) -> Self {
+        let last = parts.is_draining.load(Ordering::SeqCst).then(|| parts.in_flight.enter());
+        let limits = &parts.limits;
+        let head = if last.is_some() { limits.header.min(LAST_HEAD) } else { limits.header };
+        let heads = Heads::new(Patience { idle: limits.idle, head });
+        Self { peer, heads, end: TokioInstant::now() + head, last }
+    }
+}
+
 impl Parts {
-    async fn connection(
+    /// Serves a connection that has its place.
+    async fn connection(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, mut stop: watch::Receiver<bool>) {
+        let visit = Visit::of(peer, &self);
+        let _ = stream.set_nodelay(true);
+        if let Some(line) = self.open(stream, &visit, &mut stop).await {
+            self.serve(line, visit, stop, true).await;
+        }
+    }
+
+    /// The connection, ready for its first request. At the stop signal it has a moment for that: a request may have arrived
+    /// right behind the handshake.
+    async fn open(&self, stream: TcpStream, visit: &Visit, stop: &mut watch::Receiver<bool>) -> Option<Line> {
+        let mut opening = std::pin::pin!(self.lines.open(stream, visit.end));
+        let opened = tokio::select! {
+            line = &mut opening => Some(line),
+            _ = stop.wait_for(|stop| *stop), if visit.last.is_none() => None,
+        };
+        match opened {
+            Some(line) => line,
+            None => tokio::time::timeout(LAST_HEAD, opening).await.ok().flatten(),
+        }
+    }
+
+    /// Answers a connection beyond the caps if it begins with a probe, otherwise turns it away. It is looked at only if it
+    /// has a place among those.
+    async fn late(
         self: Arc<Self>,
-        stream: TcpStream,
-        peer: SocketAddr,
-        mut stop: watch::Receiver<bool>,
-        is_kept: bool,
+        (stream, peer): (TcpStream, SocketAddr),
+        stop: watch::Receiver<bool>,
+        probes: &Probes,
+        (reason, has_place): (Reason, bool),
     ) {
         let _ = stream.set_nodelay(true);
-        let limits = &self.limits;
-        // Accepted after the stop signal: nothing was asked on this connection yet, so it gets exactly one answer.
-        let last = self.is_draining.load(Ordering::SeqCst).then(|| self.in_flight.enter());
-        let header = if last.is_some() { limits.header.min(LAST_HEAD) } else { limits.header };
-        let heads = Heads::new(Patience { idle: limits.idle, head: header });
-        let stream = Stalling::new(stream, limits.body, heads.clone());
+        let end = TokioInstant::now() + late::FIRST_BYTES;
+        // Without a handshake nothing can be said in TLS.
+        let line = if has_place || self.lines.are_plain() { self.lines.open(stream, end).await } else { None };
+        let Some(mut line) = line else { return self.refusals.count(reason) };
+        if has_place && probes.begin(&mut line).await {
+            let visit = Visit::of(peer, &self);
+            self.serve(line, visit, stop, false).await;
+        } else {
+            self.refusals.count(reason);
+            late::say_last(line, late::OVERLOADED, has_place).await;
+        }
+    }
+
+    /// Answers the requests of an opened connection, one after the other; only the first if it is not kept.
+    async fn serve(self: Arc<Self>, line: Line, visit: Visit, mut stop: watch::Receiver<bool>, is_kept: bool) {
+        let Visit { peer, heads, last, .. } = visit;
+        let stream = Stalling::new(line, self.limits.body, heads.clone());
         let silence = stream.silence();
         let parts = Arc::clone(&self);
         let service = service_fn(move |request: Request<Incoming>| {

@@ -23,6 +23,7 @@ mod items;
 mod json;
 mod late;
 mod limits;
+mod line;
 mod listen;
 mod metrics;
 mod namespace;
@@ -42,6 +43,7 @@ mod request;
 mod respond;
 mod router;
 mod shape;
+mod socket;
 mod stall;
 mod target;
 

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use rustls::ServerConfig;
+
 use super::admission::{Admission, Places};
 use super::door::Gate;
 use super::forwarded::Forwarded;
+use super::line::Lines;
 use super::metrics::{InFlight, Metrics};
 use super::page::Pages;
 use super::refusals::Refusals;
@@ -38,8 +41,8 @@ pub struct Limits {
     pub drain: Duration,
     /// Which peers may report the client's address.
     pub trusted_proxies: TrustedProxy,
-    /// Whether clients reach us by https.
-    pub is_https: bool,
+    /// Whether browsers are told to come by https only, for a year (RFC 6797).
+    pub demands_https: bool,
 }
 
 /// Decides whether a peer may report the client's address.
@@ -63,6 +66,8 @@ pub struct Serving {
     pub limits: Limits,
     /// Set at the stop signal; readiness probes report it.
     pub is_draining: Arc<AtomicBool>,
+    /// The certificate with which the server itself speaks TLS; without one it speaks plain HTTP, to a proxy.
+    pub certificate: Option<Arc<ServerConfig>>,
 }
 
 /// The parts that every request needs.
@@ -79,11 +84,12 @@ pub(super) struct Parts {
     pub(super) refusals: Arc<Refusals>,
     pub(super) in_flight: InFlight,
     pub(super) is_draining: Arc<AtomicBool>,
+    pub(super) lines: Lines,
 }
 
 impl Parts {
     pub(super) fn new(serving: Serving, metrics: &Metrics) -> Self {
-        let Serving { router, gate, pages, store, clock, random, limits, is_draining } = serving;
+        let Serving { router, gate, pages, store, clock, random, limits, is_draining, certificate } = serving;
         let refusals = Arc::new(Refusals::new(metrics, store.troubles()));
         let admission = Admission::new(limits.places, Arc::clone(&refusals));
         let (forwarded, in_flight) = (Forwarded::default(), InFlight::default());
@@ -100,6 +106,7 @@ impl Parts {
             refusals,
             in_flight,
             is_draining,
+            lines: Lines::new(certificate),
         }
     }
 }

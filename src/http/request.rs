@@ -64,7 +64,7 @@ impl Parts {
         });
         let is_settled = body.settle(answer.status).await;
         let policy = self.pages.content_security_policy;
-        let mut response = respond::finish(answer, &request_id, policy, self.limits.is_https);
+        let mut response = respond::finish(answer, &request_id, policy, self.limits.demands_https);
         if method == Method::HEAD {
             *response.body_mut() = Full::default();
         }

@@ -209,7 +209,12 @@ impl IntoAnswer for Empty {
 }
 
 /// Adds the headers that all answers share.
-pub(super) fn finish(answer: Answer, request_id: &str, policy: &'static str, is_https: bool) -> Response<Full<Bytes>> {
+pub(super) fn finish(
+    answer: Answer,
+    request_id: &str,
+    policy: &'static str,
+    demands_https: bool,
+) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(answer.body));
     *response.status_mut() = answer.status;
     let headers = response.headers_mut();
@@ -224,7 +229,7 @@ pub(super) fn finish(answer: Answer, request_id: &str, policy: &'static str, is_
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(OPENER_POLICY, SAME_ORIGIN);
     headers.insert(PERMISSIONS_POLICY, HeaderValue::from_static("camera=(), geolocation=(), microphone=()"));
-    if is_https {
+    if demands_https {
         let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
     }

@@ -12,14 +12,14 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
 use super::heads::Heads;
+use super::line::Line;
 
-/// The stream, and the deadline of a write that makes no progress.
+/// The connection, and the deadline of a write that makes no progress.
 pub(super) struct Stalling {
-    stream: TcpStream,
+    line: Line,
     patience: Duration,
     stalled: Option<Pin<Box<Sleep>>>,
     heads: Heads,
@@ -69,10 +69,10 @@ impl Silence {
 }
 
 impl Stalling {
-    /// Wraps a stream. The peer must read within `patience` and send as `heads` demands.
-    pub(super) fn new(stream: TcpStream, patience: Duration, heads: Heads) -> Self {
+    /// Wraps a connection. The peer must read within `patience` and send as `heads` demands.
+    pub(super) fn new(line: Line, patience: Duration, heads: Heads) -> Self {
         let (stalled, waiting, lingering, silence) = (None, None, None, Silence::default());
-        Self { stream, patience, stalled, heads, waiting, lingering, has_begun: false, silence }
+        Self { line, patience, stalled, heads, waiting, lingering, has_begun: false, silence }
     }
 
     pub(super) fn silence(&self) -> Silence {
@@ -81,16 +81,22 @@ impl Stalling {
 
     /// Whether nothing has arrived, including bytes that the runtime has not noticed yet.
     fn has_come_nothing(&self) -> bool {
-        let looked = self.stream.as_fd().try_clone_to_owned().map(|fd| std::net::TcpStream::from(fd).peek(&mut [0]));
+        let looked =
+            self.line.stream().as_fd().try_clone_to_owned().map(|fd| std::net::TcpStream::from(fd).peek(&mut [0]));
         // If the system cannot peek, the runtime's word counts.
         looked.map_or(true, |came| came.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock))
     }
 
     fn watch<T>(&mut self, cx: &mut Context<'_>, outcome: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        let has_left = self.line.socket().take_left();
         if outcome.is_ready() {
             self.stalled = None;
             self.heads.sent(Instant::now());
             return outcome;
+        }
+        // Under TLS a part may have left.
+        if has_left {
+            self.stalled = None;
         }
         let patience = self.patience;
         let stalled = self.stalled.get_or_insert_with(|| {
@@ -100,6 +106,11 @@ impl Stalling {
         });
         ready!(stalled.as_mut().poll(cx));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+
+    /// Watches what is sent beside the writes themselves: under TLS the rest of a write may still wait here.
+    fn watch_rest(&mut self, cx: &mut Context<'_>, outcome: Poll<io::Result<()>>) -> Poll<io::Result<()>> {
+        if outcome.is_pending() || self.stalled.is_some() { self.watch(cx, outcome) } else { outcome }
     }
 }
 
@@ -127,7 +138,7 @@ impl Stalling {
         let mut unread = [0; 4096];
         while lingering.as_mut().poll(cx).is_pending() {
             let mut buffer = ReadBuf::new(&mut unread);
-            let is_read = ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer)).is_ok();
+            let is_read = ready!(Pin::new(&mut self.line).poll_read(cx, &mut buffer)).is_ok();
             if !is_read || buffer.filled().is_empty() {
                 break;
             }
@@ -139,11 +150,15 @@ impl Stalling {
 impl AsyncRead for Stalling {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
-        let outcome = Pin::new(&mut self.stream).poll_read(cx, buffer);
-        if buffer.filled().len() > before {
+        let outcome = Pin::new(&mut self.line).poll_read(cx, buffer);
+        let has_come = buffer.filled().len() > before;
+        // Under TLS a request begins with the first byte of its record, which can be read only as a whole.
+        if self.line.socket().take_come() || has_come {
             self.has_begun = true;
-            self.heads.come(&buffer.filled()[before..], Instant::now());
             self.silence.mark_broken();
+        }
+        if has_come {
+            self.heads.come(&buffer.filled()[before..], Instant::now());
         } else if self.silence.is_asked_for() && outcome.is_pending() && !self.has_begun && self.has_come_nothing() {
             self.silence.mark_found();
         }
@@ -156,7 +171,7 @@ impl AsyncRead for Stalling {
 
 impl AsyncWrite for Stalling {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let outcome = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        let outcome = Pin::new(&mut self.line).poll_write(cx, bytes);
         self.has_begun &= outcome.is_pending();
         self.watch(cx, outcome)
     }
@@ -166,17 +181,18 @@ impl AsyncWrite for Stalling {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let outcome = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
+        let outcome = Pin::new(&mut self.line).poll_write_vectored(cx, slices);
         self.has_begun &= outcome.is_pending();
         self.watch(cx, outcome)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+        self.line.is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
+        let flushed = Pin::new(&mut self.line).poll_flush(cx);
+        ready!(self.watch_rest(cx, flushed))?;
         // A reader that polled before this answer left is not polled again by itself: wake it.
         if self.poll_over(cx).is_ready() {
             cx.waker().wake_by_ref();
@@ -186,7 +202,8 @@ impl AsyncWrite for Stalling {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.lingering.is_none() {
-            ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
+            let shut = Pin::new(&mut self.line).poll_shutdown(cx);
+            ready!(self.watch_rest(cx, shut))?;
         }
         if self.heads.is_midway() { self.poll_linger(cx).map(Ok) } else { Poll::Ready(Ok(())) }
     }
@@ -198,9 +215,11 @@ mod tests {
     use std::net::{TcpListener, TcpStream as Client};
 
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
 
     use super::*;
     use crate::http::heads::Patience;
+    use crate::http::socket::Socket;
 
     fn connected() -> (Client, Stalling) {
         connected_for(Duration::from_secs(5))
@@ -214,7 +233,8 @@ mod tests {
         stream.set_nonblocking(true).unwrap();
         let patience = Duration::from_secs(5);
         let heads = Heads::new(Patience { idle: head, head });
-        (client, Stalling::new(TcpStream::from_std(stream).unwrap(), patience, heads))
+        let line = Line::Plain(Socket::new(TcpStream::from_std(stream).unwrap()));
+        (client, Stalling::new(line, patience, heads))
     }
 
     /// Answers each three letters with one letter, endlessly.

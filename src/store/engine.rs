@@ -10,8 +10,17 @@ use crate::error::Result;
 use crate::private;
 
 /// What may lie in a data directory that is used for nothing else.
-const OURS: [&str; 8] =
-    ["tenantry.db", "tenantry.lock", "link.keys", "dev.json", "mailbox.jsonl", "replaced-", "restoring", "lost+found"];
+const OURS: [&str; 9] = [
+    "tenantry.db",
+    "tenantry.lock",
+    "link.keys",
+    "dev.json",
+    "authority.",
+    "mailbox.jsonl",
+    "replaced-",
+    "restoring",
+    "lost+found",
+];
 
 /// Either of them, with the same calls.
 pub(super) enum Engine {

@@ -148,6 +148,7 @@ pub fn directions(api_token: &str) -> Directions {
         user_email: user(1),
         user_password: OWN.into(),
         mailbox_url: blank(),
+        ca_file: None,
     }
 }
 

@@ -50,6 +50,7 @@ mod guesses;
 mod headers;
 mod history;
 mod hosts;
+mod https;
 mod impostors;
 mod installation;
 mod installed;

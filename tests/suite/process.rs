@@ -89,12 +89,17 @@ impl Process {
 
     /// On another data directory than the place's own.
     pub fn start_at(place: &Place, data: &std::path::Path, users: usize) -> Self {
-        Self::launch(Command::new(place.binary()), place, data, users)
+        Self::launch(Command::new(place.binary()), place, data, users, &[])
+    }
+
+    /// One that speaks https.
+    pub fn start_in_tls(place: &Place) -> Self {
+        Self::launch(Command::new(place.binary()), place, &place.data(), 0, &["--tls"])
     }
 
     /// Starts by a command that runs the binary, perhaps under a tracer.
     pub fn start_by(command: Command, place: &Place, users: usize) -> Self {
-        Self::launch(command, place, &place.data(), users)
+        Self::launch(command, place, &place.data(), users, &[])
     }
 
     /// With no more open files than that, as a supervisor may choose.
@@ -104,12 +109,13 @@ impl Process {
         Self::start_by(shell, place, 0)
     }
 
-    fn launch(mut command: Command, place: &Place, data: &std::path::Path, users: usize) -> Self {
+    fn launch(mut command: Command, place: &Place, data: &std::path::Path, users: usize, further: &[&str]) -> Self {
         let users = users.to_string();
         let log = std::fs::OpenOptions::new().create(true).append(true).open(place.log()).unwrap();
         let mut child = command
             .args(["dev", "--listen", "127.0.0.1:0", "--users", &users, "--data"])
             .arg(data)
+            .args(further)
             .args(crate::engine::database_of(data).map(|url| format!("--postgres={url}")))
             .stdout(Stdio::piped())
             .stderr(log)
@@ -122,7 +128,7 @@ impl Process {
         let rest = move || greeting.for_each(drop);
         thread::spawn(rest);
         let directions = Directions::read(data).unwrap();
-        let address = directions.base_url.strip_prefix("http://").unwrap().parse().unwrap();
+        let address = directions.base_url.split_once("://").unwrap().1.parse().unwrap();
         Self { child, directions, address }
     }
 

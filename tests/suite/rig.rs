@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tenantry::clock::{Clock, Timestamp};
 use tenantry::config::{Config, Passwords};
-use tenantry::dev::{Sample, prepare};
+use tenantry::dev::{Authority, Sample, prepare};
 use tenantry::house::House;
 use tenantry::random::Random;
 use tenantry::secret::Secret;
@@ -83,12 +83,25 @@ impl Rig {
 
     /// A server with other settings.
     pub fn with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::equipped(change, |_| {})
+    }
+
+    /// A server that speaks https as `dev --tls` does; requests of the rig itself need http.
+    pub fn in_tls(change: impl FnOnce(&mut Config)) -> Self {
+        Self::equipped(change, |house| {
+            let authority = Authority::open(&house.config.store.data_dir, Clock::system().now()).unwrap();
+            house.certificate = Some(authority.certify(vec!["localhost".into()]).unwrap());
+        })
+    }
+
+    fn equipped(change: impl FnOnce(&mut Config), equip: impl FnOnce(&mut House)) -> Self {
         let data = tempfile::tempdir().unwrap();
         let (runtime, listener, address) = listen();
         let config = settings_for(data.path(), address, change);
         let copied = sample_for(&config);
         let clock = Clock::by_hand(START);
-        let house = open(config, &clock);
+        let mut house = open(config, &clock);
+        equip(&mut house);
         let sample = copied.unwrap_or_else(|| runtime.block_on(prepare(&house, 0)).unwrap());
         let store = house.store.clone();
         let mut rig = Self::of(address, clock, store, sample, Running::start(runtime, listener, house));

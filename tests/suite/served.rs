@@ -32,7 +32,7 @@ pub fn serve(rig: &mut Rig, operations: Vec<Operation>) -> Runtime {
         request: long,
         drain: long,
         trusted_proxies: Arc::new(|_| false),
-        is_https: false,
+        demands_https: false,
     };
     let router = Router::new(operations, &metrics).unwrap().with_unserved(contract::operations()).unwrap();
     let serving = Serving {
@@ -44,6 +44,7 @@ pub fn serve(rig: &mut Rig, operations: Vec<Operation>) -> Runtime {
         random: Random::system(),
         limits,
         is_draining: Arc::default(),
+        certificate: None,
     };
     runtime.spawn(Server::new(serving, &metrics).serve(listener, std::future::pending()));
     runtime

@@ -23,6 +23,9 @@ pub struct Dev {
     /// Keep the store in this PostgreSQL database instead, such as postgres://user@localhost/tenantry
     #[arg(long, value_name = "URL")]
     pub postgres: Option<String>,
+    /// Speak https instead of http, by a certificate of an authority of its own (authority.pem in the data directory)
+    #[arg(long)]
+    pub tls: bool,
     /// Listen beyond this machine: anyone who can reach it can read all mail and sign in as any user
     #[arg(long)]
     pub allow_remote: bool,
