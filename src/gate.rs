@@ -122,6 +122,7 @@ impl HouseGate {
     fn may_call(&self, head: &Head, operation: &Operation, namespace: &Namespace, admitted: &Admitted) -> Result<()> {
         check_origin(head, operation, admitted)?;
         check_named_tenant(head, admitted)?;
+        check_network(head, admitted)?;
         match (operation.permission, admitted.caller.as_deref()) {
             (Permission::SignedIn | Permission::Group(_), None) => Err(no_credential()),
             (Permission::Group(group), Some(caller)) if !caller.rights.allow(group, namespace.name()) => {
@@ -209,6 +210,18 @@ impl Gate for HouseGate {
                 store.tell(&failure, "a refusal was not recorded");
             }
         })
+    }
+}
+
+/// That the token of the call is taken from the client's address.
+fn check_network(head: &Head, admitted: &Admitted) -> Result<()> {
+    match admitted.caller.as_ref().filter(|caller| !caller.rights.take(head.address)) {
+        None => Ok(()),
+        Some(caller) => Err(Error::forbidden(format!(
+            "This token is not taken from {}. Call from where it is, or use another one.{}",
+            head.address,
+            caller.rights.note()
+        ))),
     }
 }
 

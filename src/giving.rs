@@ -38,15 +38,17 @@ pub fn check(tx: &mut Tx<'_>, act: &Act, asked: &[Grant], held: &[Grant]) -> Res
 /// `Forbidden`, with the first right that the caller lacks.
 pub fn require(tx: &mut Tx<'_>, act: &Act, grants: &[Grant]) -> Result<()> {
     let given = Rights::of(people::resolve(tx, act.tenant.id, grants)?, Vec::new());
-    act.rights_now(tx)?.lack(&given).map_or(Ok(()), |missing| Err(not_yours(&missing)))
+    let mine = act.rights_now(tx)?;
+    mine.lack(&given).map_or(Ok(()), |missing| Err(not_yours(&mine, &missing)))
 }
 
 /// The refusal of a right that the caller would give without having it.
-pub fn not_yours(missing: &Missing) -> Error {
+pub fn not_yours(mine: &Rights, missing: &Missing) -> Error {
     Error::forbidden(format!(
-        "You cannot give what you do not have: the right {} in the namespace {}.",
+        "You cannot give what you do not have: the right {} in the namespace {}.{}",
         missing.group,
-        shown_or_empty(&missing.namespace)
+        shown_or_empty(&missing.namespace),
+        mine.note()
     ))
 }
 
@@ -80,18 +82,23 @@ fn check_namespace(tx: &mut Tx<'_>, act: &Act, namespace: &str) -> Result<()> {
 /// `Forbidden`, with the right that is missing and its namespace.
 pub fn outrank_members(tx: &mut Tx<'_>, act: &Act, group: &str) -> Result<()> {
     let mine = act.rights_now(tx)?;
-    let (theirs, has_owner) = people::sum_of_members(tx, act.tenant.id, group, act.caller.user)?;
+    // By a narrowed token even its own user is someone of more rights.
+    let except = (!mine.is_narrowed()).then_some(act.caller.user);
+    let (theirs, has_owner) = people::sum_of_members(tx, act.tenant.id, group, except)?;
     may_touch(&mine, &theirs, has_owner).map_err(|missing| {
         Error::forbidden(format!(
-            "A member of the group {group} has the right {} in the namespace {}, which you do not have. Ask someone who has it.",
-            missing.group, missing.namespace
+            "A member of the group {group} has the right {} in the namespace {}, which you do not have. Ask someone who has it.{}",
+            missing.group,
+            missing.namespace,
+            mine.note()
         ))
     })
 }
 
 /// The last right that could undo a change, if the caller would lose it: to give roles, or to be an owner, which only an owner
-/// gives.
+/// gives. It is the person who loses it, whatever their token leaves of it.
 pub fn lost(had: &Rights, has: &Rights) -> Option<ApiGroup> {
+    let (had, has) = (had.whole(), has.whole());
     let is_lost = |group: &ApiGroup| had.allow(*group, SYSTEM) && !has.allow(*group, SYSTEM);
     [ApiGroup::UamWrite, ApiGroup::TenantOwner].into_iter().find(is_lost)
 }

@@ -57,6 +57,7 @@ pub mod language;
 pub mod logs;
 pub mod lost_history;
 pub mod mail;
+pub mod network;
 pub mod pages;
 pub mod private;
 pub mod random;

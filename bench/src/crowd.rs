@@ -215,6 +215,7 @@ async fn tenant(house: &House, name: &str, hash: &str) -> Result<(TenantId, Tena
         user: owner.id,
         secret_hash: token.hash(),
         expires_at: now.plus_seconds(365 * 24 * 3600),
+        narrowed_to: None,
     };
     let make = move |tx: &mut Tx<'_>| {
         tenants::create(tx, &new, &actor, now)?;

@@ -217,6 +217,7 @@ fn furnish(data: &std::path::Path, url: Option<&str>) -> Result<(String, String)
             user: user.id,
             secret_hash: token_hash,
             expires_at: until,
+            narrowed_to: None,
         };
         credentials::insert(tx, tenant, &credential, "bench", now)
     };

@@ -1,6 +1,6 @@
 //! Whether a call is allowed, with the reason: the chain from the person over the role to the API group.
 
-use super::{ApiGroup, BUILT_IN, Grant, Rights};
+use super::{ApiGroup, BUILT_IN, Grant, Narrowing, Rights};
 use crate::text;
 
 /// The answer to whether a person may make the calls of an API group in a namespace.
@@ -12,6 +12,8 @@ pub struct Decision {
     pub namespace: String,
     /// Every grant that allows it; none where it is refused.
     pub because: Vec<Because>,
+    /// How the token is narrowed by which the person acts, if it is.
+    pub narrowing: Option<Narrowing>,
 }
 
 /// One chain of rules that allows a call.
@@ -28,7 +30,7 @@ pub struct Because {
 pub fn decide(rights: &Rights, group: ApiGroup, namespace: &str) -> Decision {
     let allows = rights.held_in(namespace).filter(|held| held.groups.contain(group));
     let because = allows.map(|held| Because { grant: held.grant.clone(), through: held.through.clone() }).collect();
-    Decision { group, namespace: namespace.into(), because }
+    Decision { group, namespace: namespace.into(), because, narrowing: rights.narrowing().cloned() }
 }
 
 impl Decision {
@@ -37,9 +39,16 @@ impl Decision {
         !self.because.is_empty()
     }
 
-    /// The sentence of a refusal: what `person` lacks, and the built-in roles that have it.
+    /// The sentence of a refusal: what `person` lacks, and the built-in roles that have it; or what the token lacks, whatever
+    /// `person` has.
     pub fn refusal(&self, person: &str) -> String {
         let (group, namespace) = (self.group.name(), text::shown(&self.namespace));
+        if let Some(narrowing) = self.narrowing.as_ref().filter(|by| !by.leaves(self.group, &self.namespace)) {
+            return format!(
+                "{person} may not do this by this token: it is narrowed to {narrowing}, and the call needs {group} in \
+                 namespace {namespace}. Use a token that has it."
+            );
+        }
         let with_it = BUILT_IN.iter().filter(|(_, groups)| groups.contain(self.group)).map(|(role, _)| *role);
         let roles = with_it.collect::<Vec<_>>().join(", ");
         format!(
@@ -52,7 +61,10 @@ impl Decision {
         if !self.is_allowed() {
             return vec![self.refusal(person)];
         }
-        self.because.iter().map(|because| because.line(person, self.group)).collect()
+        let lines = self.because.iter().map(|because| because.line(person, self.group));
+        lines
+            .chain(self.narrowing.iter().map(|by| format!("The token is narrowed to {by}, which leaves this.")))
+            .collect()
     }
 }
 

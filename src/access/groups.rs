@@ -103,6 +103,12 @@ impl ApiGroups {
         Self(self.0 | others.0)
     }
 
+    /// What is in both.
+    #[must_use]
+    pub const fn both(self, others: Self) -> Self {
+        Self(self.0 & others.0)
+    }
+
     /// These without those.
     #[must_use]
     pub const fn without(self, others: Self) -> Self {

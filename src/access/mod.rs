@@ -5,12 +5,14 @@
 
 mod decide;
 mod groups;
+mod narrowing;
 mod rank;
 mod rights;
 mod roles;
 
 pub use self::decide::{Because, Decision, decide};
 pub use self::groups::{ApiGroup, ApiGroups};
+pub use self::narrowing::Narrowing;
 pub use self::rank::may_touch;
 pub use self::rights::{Grant, Held, Missing, Rights};
 pub use self::roles::{ADMIN_ROLE, BUILT_IN, OWNER_ROLE, built_in_role};

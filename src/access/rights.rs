@@ -1,8 +1,10 @@
 //! The roles that one person holds, and the calls that they allow in each namespace.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
 
-use super::{ADMIN_ROLE, ApiGroup, ApiGroups, EVERY, OWNER_ROLE, SHARED, SYSTEM, built_in_role};
+use super::{ADMIN_ROLE, ApiGroup, ApiGroups, EVERY, Narrowing, OWNER_ROLE, SHARED, SYSTEM, built_in_role};
 
 /// A role given in a namespace.
 #[derive(
@@ -50,12 +52,20 @@ impl Held {
     }
 }
 
-/// The grants that a person holds, and their sum.
+/// The grants that a person holds, and their sum; or what is left of them to a token that is narrowed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rights {
     held: Vec<Held>,
     user_groups: Vec<String>,
     sum: BTreeMap<String, ApiGroups>,
+    narrowed: Option<Arc<Narrowed>>,
+}
+
+/// What narrows a token, and the rights of its user.
+#[derive(Debug, PartialEq, Eq)]
+struct Narrowed {
+    by: Narrowing,
+    whole: Rights,
 }
 
 /// A right that a person lacks.
@@ -75,7 +85,41 @@ impl Rights {
             let groups = sum.entry(one.grant.namespace.clone()).or_default();
             *groups = groups.with(one.groups);
         }
-        Self { held, user_groups, sum }
+        Self { held, user_groups, sum, narrowed: None }
+    }
+
+    /// What is left of these to a token that is narrowed so; all of them to one that is not.
+    #[must_use]
+    pub fn narrowed(self, by: Option<Narrowing>) -> Self {
+        let Some(by) = by else { return self };
+        let held = self.held.iter().flat_map(|held| by.of(held)).collect();
+        let left = Self::of(held, self.user_groups.clone());
+        Self { narrowed: Some(Arc::new(Narrowed { by, whole: self })), ..left }
+    }
+
+    /// How the token is narrowed, if it is.
+    pub fn narrowing(&self) -> Option<&Narrowing> {
+        self.narrowed.as_ref().map(|narrowed| &narrowed.by)
+    }
+
+    /// Whether a token is narrowed by which the person acts.
+    pub fn is_narrowed(&self) -> bool {
+        self.narrowed.is_some()
+    }
+
+    /// The rights of the person, whatever the token leaves of them.
+    pub fn whole(&self) -> &Self {
+        self.narrowed.as_ref().map_or(self, |narrowed| &narrowed.whole)
+    }
+
+    /// What a refusal says further where the person acts by a narrowed token, else nothing.
+    pub fn note(&self) -> String {
+        self.narrowing().map(|by| format!(" The token of this call is narrowed to {by}.")).unwrap_or_default()
+    }
+
+    /// Whether a call may come from this address.
+    pub fn take(&self, address: IpAddr) -> bool {
+        self.narrowing().is_none_or(|by| by.takes(address))
     }
 
     /// The sum of these grants of built-in roles.
@@ -136,7 +180,7 @@ impl Rights {
 }
 
 /// Whether a grant in `given` counts in `namespace`. `*` counts in every namespace but those of the tenant itself.
-fn covers(given: &str, namespace: &str) -> bool {
+pub(super) fn covers(given: &str, namespace: &str) -> bool {
     given == namespace || (given == EVERY && is_application(namespace))
 }
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::access::Grant;
+use crate::access::{Grant, Narrowing};
 use crate::clock::Timestamp;
 use crate::http::EmptyObject;
 use crate::identity::{Caller, Tenant};
@@ -81,6 +81,9 @@ pub(super) struct WhoAmI {
     tos_version: String,
     #[schemars(example = &"2026-03")]
     tos_current_version: String,
+    /// What the token of this call may do at most; absent where it is not narrowed. A member of our own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    narrowed_to: Option<Narrowing>,
 }
 
 impl WhoAmI {
@@ -125,6 +128,7 @@ impl WhoAmI {
             tos_accepted_at: user.terms.at,
             tos_version: user.terms.version,
             tos_current_version: tenant.settings.terms.version.clone(),
+            narrowed_to: caller.rights.narrowing().cloned(),
         }
     }
 }

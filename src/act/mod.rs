@@ -52,7 +52,7 @@ impl Act {
         audit::record(tx, &Event { tenant, at, action, outcome: Outcome::Accepted, actor, subject, facts })
     }
 
-    /// What the caller may do in this transaction. The gate looked before it began: of two who take each other's access at
+    /// What the caller may do in this transaction, by the token of the call. The gate looked before it began: of two who take each other's access at
     /// the same moment, the second one has none any more.
     ///
     /// # Errors
@@ -61,7 +61,8 @@ impl Act {
         let (tenant, caller) = (self.tenant.id, self.caller.user);
         let is_there = people::find_by_id(tx, tenant, caller)?.is_some_and(|user| user.disabled_at.is_none());
         if is_there {
-            return people::rights_of(tx, tenant, caller);
+            let rights = people::rights_of(tx, tenant, caller)?;
+            return Ok(rights.narrowed(self.caller.rights.narrowing().cloned()));
         }
         Err(Error::unauthenticated("Your access was ended at this moment. Nothing was changed."))
     }
@@ -84,14 +85,18 @@ impl Act {
     /// `Forbidden`, with the right that is missing and its namespace.
     pub fn outrank(&self, tx: &mut Tx<'_>, target: &User) -> Result<()> {
         let mine = self.rights_now(tx)?;
-        if target.id == self.caller.user {
+        // By a narrowed token even its own user is someone of more rights.
+        if target.id == self.caller.user && !mine.is_narrowed() {
             return Ok(());
         }
         let theirs = people::rights_of(tx, self.tenant.id, target.id)?;
         may_touch(&mine, &theirs, target.owner_since.is_some()).map_err(|missing| {
             Error::forbidden(format!(
-                "{} has the right {} in the namespace {}, which you do not have. Ask someone who has it.",
-                target.email, missing.group, missing.namespace
+                "{} has the right {} in the namespace {}, which you do not have. Ask someone who has it.{}",
+                target.email,
+                missing.group,
+                missing.namespace,
+                mine.note()
             ))
         })
     }

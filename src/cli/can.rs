@@ -17,6 +17,7 @@ pub fn run(can: &Can, output: Output) -> Result<()> {
         ("operation", Some(can.call.clone())),
         ("namespace", can.namespace.clone()),
         ("target", can.target.clone()),
+        ("credential", can.credential.clone()),
     ];
     let answer = Client::of(&can.api)?.get("/api/tenantry/v1/can", &query)?.json();
     let because: Vec<&str> = answer["because"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();

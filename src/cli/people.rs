@@ -7,6 +7,7 @@ use super::client::in_path;
 use super::output::{Output, cell, moment, person};
 use super::row::Operation::{Get, Post};
 use super::row::{Row, Shows, Table};
+use crate::access::Narrowing;
 use crate::address::{shown, spelt};
 use crate::error::Result;
 
@@ -26,6 +27,7 @@ const TOKENS: Table = Table {
         ("USER", |token| person(&token["user_email"])),
         ("ACTIVE", |token| cell(&token["active"])),
         ("EXPIRES (UTC)", |token| moment(&token["expiry_timestamp"])),
+        ("NARROWED TO", narrowed_to),
     ],
     nothing: "No tokens.",
 };
@@ -133,12 +135,25 @@ pub fn token(verb: &Token, output: Output) -> Result<()> {
 }
 
 fn new_token(ask: &TokenCreate) -> Value {
+    let narrowing = Narrowing {
+        api_groups: ask.api_groups.clone(),
+        namespaces: ask.namespaces.clone(),
+        networks: ask.networks.clone(),
+    };
     json!({
         "name": ask.name,
         "namespace": "system",
         "expiration_days": ask.expiration_days,
         "spec": { "type": "API_TOKEN" },
+        "narrowed_to": Some(&narrowing).filter(|narrowing| **narrowing != Narrowing::default()),
     })
+}
+
+/// What a token may do at most: each list with its entries.
+fn narrowed_to(token: &Value) -> String {
+    let lists = token["narrowed_to"].as_object().into_iter().flatten();
+    let told: Vec<_> = lists.flat_map(|(_, entries)| entries.as_array().into_iter().flatten().map(cell)).collect();
+    if told.is_empty() { "-".into() } else { told.join(" ") }
 }
 
 fn told_once(made: &Value) -> String {

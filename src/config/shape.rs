@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use super::network::Network;
 use super::public_url::PublicUrl;
+use crate::network::Network;
 use crate::secret::Secret;
 
 /// All settings of one process. The table of settings says what each one means.

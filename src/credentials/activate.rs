@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::narrowed::stay_within;
 use super::rows::{self, CredentialKind};
 use crate::act::Act;
 use crate::error::Result;
@@ -14,6 +15,7 @@ use crate::store::Tx;
 /// `NotFound` and `Forbidden` as for every change.
 pub fn activate(tx: &mut Tx<'_>, (kind, name): (CredentialKind, &str), active: Option<bool>, act: &Act) -> Result<()> {
     let credential = rows::find_changeable(tx, kind, name, act)?;
+    stay_within(credential.narrowed_to.as_ref(), act)?;
     let is_active = active.unwrap_or(credential.inactive_at.is_some());
     let inactive_at = if is_active { None } else { credential.inactive_at.or(Some(act.now)) };
     tx.run(

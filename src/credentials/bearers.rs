@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::rows::read_narrowing;
 use crate::error::Result;
 use crate::identity::{Bearer, Caller, Presumed, Proof};
 use crate::params;
@@ -10,7 +11,7 @@ use crate::store::{Answer, Batch, Question, Row, Tx};
 
 const BEARERS: Batch = Batch::new(
     "SELECT c.tenant, t.revision, c.user_id, u.email, c.name, c.expires_at, g.namespace, g.role, g.api_groups,
-            u.group_roles
+            u.group_roles, c.narrowed_to
     FROM credentials c
     JOIN tenants t ON t.id = c.tenant
     JOIN users u ON u.tenant = c.tenant AND u.id = c.user_id
@@ -54,8 +55,8 @@ fn read_bearers(answers: &[Answer]) -> Result<Vec<Option<Bearer>>> {
 fn read_bearer(rows: &[Row]) -> Result<Option<Bearer>> {
     let Some(row) = rows.first() else { return Ok(None) };
     let proof = Proof::Credential(row.get(4)?);
-    let caller =
-        Caller { user: row.get(2)?, email: row.get(3)?, proof, rights: Arc::new(people::read_rights(rows, 6)?) };
+    let rights = people::read_rights(rows, 6)?.narrowed(read_narrowing(row.get(10)?)?);
+    let caller = Caller { user: row.get(2)?, email: row.get(3)?, proof, rights: Arc::new(rights) };
     Ok(Some(Bearer {
         tenant: row.get(0)?,
         tenant_revision: row.get(1)?,

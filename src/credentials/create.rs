@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{CredentialKind, NewCredential, Token, expiry, insert};
+use super::{CredentialKind, NewCredential, Token, expiry, insert, narrowed};
+use crate::access::Narrowing;
 use crate::act::Act;
 use crate::error::{Error, Kind, Result};
 use crate::objects::{self, Whole};
@@ -28,6 +29,8 @@ pub struct CredentialAsk {
     pub expiration_days: Option<Whole>,
     /// The kind of credential.
     pub spec: Option<CredentialSpec>,
+    /// What the token may do at most, beneath what its user may; absent for all of that.
+    pub narrowed_to: Option<Narrowing>,
 }
 
 /// The kind of credential.
@@ -50,7 +53,8 @@ pub fn draw(ask: &CredentialAsk, random: &Random, act: &Act) -> Result<(NewCrede
     check_kind(ask.spec.as_ref().and_then(|spec| spec.r#type.as_deref()).unwrap_or_default())?;
     // In this API an unset number is sent as 0.
     let days = ask.expiration_days.map(|days| days.0).filter(|days| *days != 0);
-    let token = Token::draw(random);
+    let narrowed_to = narrowed::read(ask.narrowed_to.as_ref())?;
+    let token = Token::draw_for(narrowed_to.as_ref(), random);
     let new = NewCredential {
         name: format!("{name}-{}", random.letters(SUFFIX)),
         uid: random.uuid(act.now),
@@ -58,6 +62,7 @@ pub fn draw(ask: &CredentialAsk, random: &Random, act: &Act) -> Result<(NewCrede
         user: act.caller.user,
         secret_hash: token.hash(),
         expires_at: expiry(days, &act.tenant.settings.credential, act.now)?,
+        narrowed_to,
     };
     Ok((new, token))
 }
@@ -84,10 +89,14 @@ fn check_kind(kind: &str) -> Result<()> {
 /// Stores the new credential, with only the hash of its secret.
 ///
 /// # Errors
-/// Those of the store.
+/// `Invalid` where it is narrowed to a namespace that does not exist, `Forbidden` where it is wider than the token of the call.
 pub fn create(tx: &mut Tx<'_>, new: &NewCredential, act: &Act) -> Result<()> {
+    narrowed::check(tx, new.narrowed_to.as_ref(), act)?;
     insert(tx, act.tenant.id, new, &act.actor.name, act.now)?;
-    let facts = json!({ "type": new.kind.word(), "expires_at": new.expires_at });
+    let mut facts = json!({ "type": new.kind.word(), "expires_at": new.expires_at });
+    if let Some(narrowing) = &new.narrowed_to {
+        facts["narrowed_to"] = json!(narrowing);
+    }
     act.record(tx, "credential.create", &new.name, facts)
 }
 

@@ -1,7 +1,7 @@
 //! API tokens: shown once, kept as a hash, invalid from the next request after they are revoked.
 //!
 //! All people have tokens of their own. Administrators see those of all users, and change those of users of no higher
-//! rank. A service credential has a user of its own, with roles of its own, which no person signs in as.
+//! rank. A token may be narrowed: to API groups, to namespaces, to networks. A service credential has a user of its own, with roles of its own, which no person signs in as.
 
 mod activate;
 mod api;
@@ -9,6 +9,7 @@ mod bearers;
 mod bulk;
 mod create;
 mod deactivate_all;
+mod narrowed;
 mod programs;
 mod programs_api;
 mod renew;
@@ -25,7 +26,9 @@ pub use create::{CredentialAsk, CredentialSpec, create, draw};
 pub use deactivate_all::deactivate_all;
 pub use renew::{expiry, renew};
 pub use revoke::{alive_of, revoke, revoke_all_of};
-pub use rows::{Credential, CredentialKind, NewCredential, bring_back, find_visible, insert, list, of_user};
+pub use rows::{
+    Credential, CredentialKind, NewCredential, bring_back, find_visible, insert, list, narrowing_of, of_user,
+};
 pub use token::Token;
 
 /// The operations of this room.

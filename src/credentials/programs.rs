@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::create::SUFFIX;
 use super::rows::{self, Credential};
-use super::{CredentialKind, NewCredential, Token, expiry, insert};
-use crate::access::{Grant, Rights};
+use super::{CredentialKind, NewCredential, Token, expiry, insert, narrowed};
+use crate::access::{Grant, Narrowing, Rights};
 use crate::act::Act;
 use crate::error::{Error, Kind, Result};
 use crate::http::EmptyObject;
@@ -46,6 +46,8 @@ pub struct ServiceCredentialAsk {
     /// The user groups of its user.
     #[schemars(example = ["ops"])]
     user_group_names: Option<Vec<String>>,
+    /// What the token may do at most, beneath what its user may; absent for all of that.
+    narrowed_to: Option<Narrowing>,
 }
 
 /// A service credential that is to be made, with its user.
@@ -67,7 +69,8 @@ pub fn draw(ask: &ServiceCredentialAsk, random: &Random, act: &Act) -> Result<(N
     check_kind(ask.r#type.as_deref().unwrap_or_default(), ask.api_token.is_some())?;
     let name = format!("{name}-{}", random.letters(SUFFIX));
     let days = ask.expiration_days.map(|days| days.0).filter(|days| *days != 0);
-    let token = Token::draw(random);
+    let narrowed_to = narrowed::read(ask.narrowed_to.as_ref())?;
+    let token = Token::draw_for(narrowed_to.as_ref(), random);
     let person = NewUser::person(Email::parse(&format!("{name}@{DOMAIN}"))?, random, act.now);
     let grants = ask.namespace_roles.clone().unwrap_or_default();
     let user = NewUser { kind: people::Kind::Service, grants, ..person };
@@ -78,6 +81,7 @@ pub fn draw(ask: &ServiceCredentialAsk, random: &Random, act: &Act) -> Result<(N
         user: user.id,
         secret_hash: token.hash(),
         expires_at: expiry(days, &act.tenant.settings.credential, act.now)?,
+        narrowed_to,
     };
     let user_groups = ask.user_group_names.clone().unwrap_or_default();
     Ok((NewService { credential, user, user_groups }, token))
@@ -102,21 +106,25 @@ fn check_kind(kind: &str, has_token: bool) -> Result<()> {
 /// Makes the credential and its user.
 ///
 /// # Errors
-/// Those of [`giving::check`] and [`groups::join`].
+/// Those of [`giving::check`] and [`groups::join`]; those of a token's [`super::create`].
 pub fn create(tx: &mut Tx<'_>, new: &NewService, act: &Act) -> Result<()> {
+    narrowed::check(tx, new.credential.narrowed_to.as_ref(), act)?;
     let grants = giving::check(tx, act, &new.user.grants, &[])?;
     let user = NewUser { grants, ..new.user.clone() };
     people::insert(tx, act.tenant.id, &user, &act.actor.name, act.now)?;
     let stored = people::get_by_email(tx, act.tenant.id, &user.email)?;
     groups::join(tx, act, &stored, &new.user_groups)?;
     insert(tx, act.tenant.id, &new.credential, &act.actor.name, act.now)?;
-    let facts = json!({
+    let mut facts = json!({
         "type": new.credential.kind.word(),
         "expires_at": new.credential.expires_at,
         "user": stored.email,
         "namespace_roles": user.grants,
         "user_group_names": new.user_groups,
     });
+    if let Some(narrowing) = &new.credential.narrowed_to {
+        facts["narrowed_to"] = json!(narrowing);
+    }
     act.record(tx, "credential.create", &new.credential.name, facts)
 }
 

@@ -9,7 +9,7 @@ use super::wire::{
     CredentialActivation, CredentialMade, CredentialRenewal, CredentialRevocation, CredentialStatus, is_active,
 };
 use super::{CredentialKind, activate, renew, revoke};
-use crate::access::{ApiGroup, SYSTEM};
+use crate::access::{ApiGroup, Narrowing, SYSTEM};
 use crate::act::Act;
 use crate::clock::Timestamp;
 use crate::error::Result;
@@ -80,6 +80,9 @@ struct ServiceCredentialItem {
     expiry_timestamp: Timestamp,
     #[schemars(example = true)]
     active: bool,
+    /// What it may do at most; absent where it is not narrowed. A member of our own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    narrowed_to: Option<Narrowing>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -110,6 +113,7 @@ fn item(service: ServiceCredential) -> ServiceCredentialItem {
         namespace_access: NamespaceAccess::of(rights.held()),
         create_timestamp: credential.created_at,
         expiry_timestamp: credential.expires_at,
+        narrowed_to: credential.narrowed_to,
     }
 }
 

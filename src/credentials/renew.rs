@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::narrowed::stay_within;
 use super::rows::{self, CredentialKind};
 use crate::act::Act;
 use crate::clock::Timestamp;
@@ -37,6 +38,7 @@ pub fn expiry(days: Option<i64>, settings: &CredentialSettings, now: Timestamp) 
 pub fn renew(tx: &mut Tx<'_>, (kind, name): (CredentialKind, &str), days: Option<i64>, act: &Act) -> Result<()> {
     let expires_at = expiry(days, &act.tenant.settings.credential, act.now)?;
     let credential = rows::find_changeable(tx, kind, name, act)?;
+    stay_within(credential.narrowed_to.as_ref(), act)?;
     tx.run(
         "UPDATE credentials SET expires_at = $3 WHERE tenant = $1 AND name = $2",
         &params![act.tenant.id, name, expires_at],

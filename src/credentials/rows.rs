@@ -2,7 +2,8 @@
 
 use uuid::Uuid;
 
-use crate::access::{ApiGroup, SYSTEM};
+use super::narrowed::stay_within;
+use crate::access::{ApiGroup, Narrowing, SYSTEM};
 use crate::act::Act;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
@@ -54,6 +55,8 @@ pub struct NewCredential {
     pub secret_hash: [u8; 32],
     /// When it expires.
     pub expires_at: Timestamp,
+    /// What it may do at most; all that its user may if that is not said.
+    pub narrowed_to: Option<Narrowing>,
 }
 
 /// Inserts a credential.
@@ -61,9 +64,11 @@ pub struct NewCredential {
 /// # Errors
 /// Those of the store.
 pub fn insert(tx: &mut Tx<'_>, tenant: TenantId, new: &NewCredential, created_by: &str, now: Timestamp) -> Result<()> {
+    let narrowed_to = new.narrowed_to.as_ref().map(serde_json::to_string).transpose().map_err(Error::internal)?;
     tx.run(
-        "INSERT INTO credentials (tenant, name, uid, kind, user_id, secret_hash, created_at, created_by, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO credentials (tenant, name, uid, kind, user_id, secret_hash, created_at, created_by, expires_at,
+                                  narrowed_to)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         &params![
             tenant,
             &new.name,
@@ -74,6 +79,7 @@ pub fn insert(tx: &mut Tx<'_>, tenant: TenantId, new: &NewCredential, created_by
             now,
             created_by,
             new.expires_at,
+            narrowed_to.as_deref(),
         ],
     )
     .map(drop)
@@ -114,12 +120,45 @@ pub struct Credential {
     pub expires_at: Timestamp,
     /// When it was switched off.
     pub inactive_at: Option<Timestamp>,
+    /// What it may do at most; all that its user may if that is not said.
+    pub narrowed_to: Option<Narrowing>,
+}
+
+/// As the store keeps it.
+pub(super) fn read_narrowing(kept: Option<String>) -> Result<Option<Narrowing>> {
+    kept.map(|text| serde_json::from_str(&text)).transpose().map_err(Error::internal)
+}
+
+/// How the credential of this name is narrowed, of whatever kind, if it is that user's and the caller may see it.
+///
+/// # Errors
+/// `NotFound`.
+pub fn narrowing_of(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    (user, name): (UserId, &str),
+    caller: &Caller,
+) -> Result<Option<Narrowing>> {
+    if caller.user != user && !caller.rights.allow(ApiGroup::UamAdminRead, SYSTEM) {
+        return Err(not_found(name));
+    }
+    let row = tx.maybe(
+        "SELECT narrowed_to FROM credentials WHERE tenant = $1 AND name = $2 AND user_id = $3",
+        &params![tenant, name, user],
+    )?;
+    row.ok_or_else(|| not_found(name)).and_then(|row| read_narrowing(row.get(0)?))
+}
+
+fn not_found(name: &str) -> Error {
+    let shown: String = name.chars().take(80).collect();
+    Error::not_found(format!("Credential {shown} was not found in this tenant."))
 }
 
 macro_rules! select {
     ($where:literal) => {
         concat!(
-            "SELECT c.name, c.uid, c.kind, c.user_id, u.email, c.created_at, c.created_by, c.expires_at, c.inactive_at
+            "SELECT c.name, c.uid, c.kind, c.user_id, u.email, c.created_at, c.created_by, c.expires_at, c.inactive_at,
+                    c.narrowed_to
              FROM credentials c JOIN users u ON u.tenant = c.tenant AND u.id = c.user_id
              WHERE c.tenant = $1 AND c.kind = $2 ",
             $where
@@ -139,6 +178,7 @@ fn read(row: &Row) -> Result<Credential> {
         created_by: row.take()?,
         expires_at: row.take()?,
         inactive_at: row.take()?,
+        narrowed_to: read_narrowing(row.take()?)?,
     })
 }
 
@@ -172,20 +212,19 @@ pub fn find_visible(
     let row = tx.maybe(select!("AND c.name = $3"), &params![tenant, kind.word(), name])?;
     let found = row.map(|row| read(&row)).transpose()?;
     let sees_all = caller.rights.allow(ApiGroup::UamAdminRead, SYSTEM);
-    found.filter(|credential| sees_all || credential.user == caller.user).ok_or_else(|| {
-        let shown: String = name.chars().take(80).collect();
-        Error::not_found(format!("Credential {shown} was not found in this tenant."))
-    })
+    found.filter(|credential| sees_all || credential.user == caller.user).ok_or_else(|| not_found(name))
 }
 
 /// The credential of this kind and name, if the caller may change it: the caller's own, or, for an administrator, that of a user
-/// of no higher rank.
+/// of no higher rank. By a narrowed token only what is narrowed as much of the caller's own.
 ///
 /// # Errors
 /// `NotFound` if the caller cannot see it; `Forbidden` if they can only see it.
 pub(super) fn find_changeable(tx: &mut Tx<'_>, kind: CredentialKind, name: &str, act: &Act) -> Result<Credential> {
     let credential = find_visible(tx, act.tenant.id, (kind, name), &act.caller)?;
     if credential.user == act.caller.user {
+        // By a narrowed token its user is someone of more rights.
+        stay_within(credential.narrowed_to.as_ref(), act)?;
         return Ok(credential);
     }
     if !act.caller.rights.allow(ApiGroup::UamAdminWrite, SYSTEM) {

@@ -22,7 +22,7 @@ fn rig() -> Rig {
 fn issue(rig: &Rig, email: &str) -> (String, Token) {
     let act = rig.act_of(email);
     let spec = Some(CredentialSpec { r#type: Some("API_TOKEN".into()) });
-    let ask = CredentialAsk { name: Some("ci".into()), expiration_days: Some(Whole(10)), spec };
+    let ask = CredentialAsk { name: Some("ci".into()), expiration_days: Some(Whole(10)), spec, narrowed_to: None };
     let (new, token) = draw(&ask, &rig.random, &act).unwrap();
     let name = new.name.clone();
     rig.write(move |tx| create(tx, &new, &act)).unwrap();

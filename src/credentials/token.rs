@@ -6,11 +6,14 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
+use crate::access::Narrowing;
 use crate::random::Random;
 use crate::secret::Secret;
 
 /// A fixed prefix, so that leaked tokens are easy to search for.
 const PREFIX: &str = "tny_";
+/// That of a token that is narrowed. A release that knows no such tokens refuses it: it would let it do all that its user may.
+const NARROWED: &str = "tnn_";
 const LENGTH: usize = PREFIX.len() + 43;
 
 /// An API token as its owner holds it.
@@ -19,12 +22,21 @@ pub struct Token(Secret<String>);
 impl Token {
     /// Draws a new token.
     pub fn draw(random: &Random) -> Self {
-        Self(Secret::new(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(random.bytes::<32>()))))
+        Self::with(PREFIX, random)
+    }
+
+    /// Draws a new token that is narrowed so, or not narrowed.
+    pub fn draw_for(narrowing: Option<&Narrowing>, random: &Random) -> Self {
+        Self::with(if narrowing.is_some() { NARROWED } else { PREFIX }, random)
+    }
+
+    fn with(prefix: &str, random: &Random) -> Self {
+        Self(Secret::new(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(random.bytes::<32>()))))
     }
 
     /// Parses a token, if it has our format.
     pub fn parse(text: &str) -> Option<Self> {
-        let is_ours = text.len() == LENGTH && text.starts_with(PREFIX);
+        let is_ours = text.len() == LENGTH && (text.starts_with(PREFIX) || text.starts_with(NARROWED));
         is_ours.then(|| Self(Secret::new(text.to_string())))
     }
 

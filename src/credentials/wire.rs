@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::rows::Credential;
-use crate::access::SYSTEM;
+use crate::access::{Narrowing, SYSTEM};
 use crate::clock::Timestamp;
 use crate::identity::Tenant;
 use crate::objects::{Metadata, Origin, Reference, SystemMetadata, Whole};
@@ -73,6 +73,9 @@ pub(super) struct CredentialItem {
     expiry_timestamp: Timestamp,
     #[schemars(example = true)]
     active: bool,
+    /// What it may do at most; absent where it is not narrowed. A member of our own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    narrowed_to: Option<Narrowing>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -117,6 +120,9 @@ pub(super) struct CredentialGlobalSpec {
     virtual_k8s_name: &'static str,
     #[schemars(example = &"")]
     virtual_k8s_namespace: &'static str,
+    /// What it may do at most; absent where it is not narrowed. A member of our own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    narrowed_to: Option<Narrowing>,
 }
 
 /// An expired credential counts as active: real clients toggle any that is not, which would switch it off.
@@ -134,6 +140,7 @@ pub(super) fn item(credential: Credential) -> CredentialItem {
         user_email: credential.user_email,
         create_timestamp: credential.created_at,
         expiry_timestamp: credential.expires_at,
+        narrowed_to: credential.narrowed_to,
     }
 }
 
@@ -167,6 +174,7 @@ pub(super) fn object(credential: Credential, user_uid: String, tenant: &Tenant) 
         site_name: "",
         virtual_k8s_name: "",
         virtual_k8s_namespace: "",
+        narrowed_to: credential.narrowed_to,
     };
     CredentialObject { metadata, spec: CredentialObjectSpec { gc_spec }, system_metadata }
 }

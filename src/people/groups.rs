@@ -215,17 +215,22 @@ const RIGHTS_OF_MEMBER: Batch = Batch::new(
      FROM users u LEFT JOIN grants g ON g.tenant = u.tenant AND g.user_id = u.id WHERE u.tenant = $1 AND u.id = $2",
 );
 
-/// The sum of what the members of a group hold, and whether an owner of the tenant is among them, without one user.
+/// The sum of what the members of a group hold, and whether an owner of the tenant is among them; without one user, if one
+/// is named.
 ///
 /// # Errors
 /// Those of the store.
-pub fn sum_of_members(tx: &mut Tx<'_>, tenant: TenantId, group: &str, except: UserId) -> Result<(Rights, bool)> {
-    let members = tx.all(
-        "SELECT user_id FROM group_members WHERE tenant = $1 AND group_name = $2 AND user_id <> $3",
-        &params![tenant, group, except],
-    )?;
+pub fn sum_of_members(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    group: &str,
+    except: Option<UserId>,
+) -> Result<(Rights, bool)> {
+    let members =
+        tx.all("SELECT user_id FROM group_members WHERE tenant = $1 AND group_name = $2", &params![tenant, group])?;
     let members = members.iter().map(|row| row.get(0)).collect::<Result<Vec<UserId>>>()?;
-    let asked: Vec<_> = members.iter().map(|member| params![tenant, *member]).collect();
+    let others = members.into_iter().filter(|member| Some(*member) != except);
+    let asked: Vec<_> = others.map(|member| params![tenant, member]).collect();
     let (mut held, mut has_owner) = (Vec::new(), false);
     for member in tx.each(RIGHTS_OF_MEMBER, &asked)? {
         for one in read_rights(&member.rows, 0)?.held() {

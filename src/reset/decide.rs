@@ -114,7 +114,9 @@ fn mail_times(ask: &Ask, target: &Target) -> Result<(MailTimes, Timestamp)> {
 /// Rank, and who has no password here.
 fn may_reset(ask: &Ask, target: &Target) -> Result<()> {
     let email = &target.email;
-    if let Some(rights) = ask.rights.as_ref().filter(|_| ask.actor.user != Some(target.user)) {
+    // By a narrowed token even its own user is someone of more rights.
+    let is_other = ask.actor.user != Some(target.user);
+    if let Some(rights) = ask.rights.as_ref().filter(|rights| is_other || rights.is_narrowed()) {
         outrank(rights, target)?;
     }
     if target.is_service {
@@ -133,8 +135,11 @@ fn outrank(rights: &Rights, target: &Target) -> Result<()> {
     may_touch(rights, &target.rights, target.is_owner).map_err(|missing| {
         Error::forbidden(format!(
             "{} has rights that you do not have ({} in namespace {}), so you may not reset their password. Ask someone who \
-             has them.",
-            target.email, missing.group, missing.namespace
+             has them.{}",
+            target.email,
+            missing.group,
+            missing.namespace,
+            rights.note()
         ))
     })
 }

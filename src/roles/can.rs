@@ -4,9 +4,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::access::{ApiGroup, Rights, SYSTEM, decide, may_touch};
+use crate::credentials;
 use crate::error::{Error, Result};
 use crate::http::{Call, Json, Listed, Operation, Permission};
-use crate::identity::TenantId;
+use crate::identity::{Caller, TenantId};
 use crate::mail::address::Email;
 use crate::people::{self, User, get_by_email};
 use crate::store::Tx;
@@ -22,6 +23,7 @@ pub(super) fn operation() -> Operation {
             "The id of the operation, or its method and path with a blank between them.",
         )
         .query::<String>("namespace", "The namespace of the call; `system` unless said.")
+        .query::<String>("credential", "The name of a token of the user by which the call would be made.")
         .query::<String>("target", "The address of the user on whom it would act, if it acts on one.")
 }
 
@@ -51,11 +53,12 @@ async fn answer(call: Call) -> Result<Json<Can>> {
     let namespace = call.query("namespace").filter(|name| !name.is_empty()).unwrap_or_else(|| SYSTEM.into());
     let target = call.query("target").filter(|target| !target.is_empty());
     let target = target.map(|target| Email::parse(&target)).transpose()?;
+    let credential = call.query("credential").filter(|name| !name.is_empty());
     let (row, acts_in) = find(&call, &asked, &namespace)?;
-    let tenant = call.tenant()?.id;
+    let (tenant, caller) = (call.tenant()?.id, call.caller()?);
     let (permission, operation) = (row.permission, row.id.to_string());
     let because = call.store.read(call.scope()?, |tx| {
-        let user = Person::of(tx, tenant, &user)?;
+        let user = Person::of(tx, tenant, &user)?.by(tx, tenant, credential.as_deref(), caller)?;
         let target = target.as_ref().map(|target| Person::of(tx, tenant, target)).transpose()?;
         Ok(judge(&user, permission, &acts_in, target.as_ref()))
     })?;
@@ -89,6 +92,13 @@ impl Person {
         let rights = people::rights_of(tx, tenant, user.id)?;
         Ok(Self { user, rights })
     }
+
+    /// The same person, acting by a credential of theirs, if one is named.
+    fn by(self, tx: &mut Tx<'_>, tenant: TenantId, credential: Option<&str>, caller: &Caller) -> Result<Self> {
+        let Some(name) = credential else { return Ok(self) };
+        let narrowing = credentials::narrowing_of(tx, tenant, (self.user.id, name), caller)?;
+        Ok(Self { rights: self.rights.narrowed(narrowing), ..self })
+    }
 }
 
 /// The rules that allow the call, or what stands in its way.
@@ -115,7 +125,8 @@ fn judge(
             decision.chain(email)
         }
     };
-    if let Some(target) = target.filter(|target| target.user.id != who.user.id) {
+    let is_other = |target: &&Person| target.user.id != who.user.id || who.rights.is_narrowed();
+    if let Some(target) = target.filter(is_other) {
         match may_touch(&who.rights, &target.rights, target.user.owner_since.is_some()) {
             Ok(()) => rules.push(format!("{} has no right that {email} lacks.", target.user.email)),
             Err(missing) => in_the_way.push(format!(

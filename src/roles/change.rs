@@ -99,7 +99,7 @@ pub(super) fn replace(tx: &mut Tx<'_>, name: &str, change: &RoleChange, act: &Ac
     let differ = were.without(are).with(are.without(were));
     for namespace in people::namespaces_of_role(tx, act.tenant.id, name)? {
         if let Some(missing) = had.lack_of(differ, &namespace) {
-            return Err(giving::not_yours(&missing));
+            return Err(giving::not_yours(&had, &missing));
         }
     }
     rows::update(tx, act.tenant.id, &after)?;

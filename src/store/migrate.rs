@@ -50,6 +50,7 @@ const SERIES: &[Migration] = &[
         runs_from: 1,
         sql: include_str!("../../migrations/0010_words_of_mails.sql"),
     },
+    Migration { number: 11, name: "narrowed", runs_from: 1, sql: include_str!("../../migrations/0011_narrowed.sql") },
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS migrations (

@@ -68,7 +68,7 @@ pub(super) const TABLES: &[Table] = &[
         &["tenant", "user_id", "content_type", "image"]) },
     table("credentials", "credentials", &["tenant", "name"],
         &["tenant", "name", "uid", "kind", "user_id", "secret_hash", "created_at", "created_by", "expires_at",
-          "inactive_at"]),
+          "inactive_at", "narrowed_to"]),
     table("sessions", "sessions", &["tenant", "secret_hash"],
         &["tenant", "secret_hash", "uid", "user_id", "epoch", "started_at", "last_seen_at", "ends_at", "address"]),
     table("resets", "reset", &["tenant", "id"],

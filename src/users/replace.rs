@@ -52,13 +52,14 @@ fn keep_what_undoes(tx: &mut Tx<'_>, user: &User, act: &Act, before: &[Grant], a
     if user.id != act.caller.user {
         return Ok(());
     }
-    let had = act.rights_now(tx)?;
+    let mine = act.rights_now(tx)?;
+    let had = mine.whole();
     let through_groups = had.held().iter().filter(|held| held.through.is_some()).cloned();
     let mut held = people::resolve(tx, act.tenant.id, after)?;
     held.extend(through_groups);
     let has = Rights::of(held, had.user_groups().to_vec());
     let owners_role = before.iter().find(|grant| user.owner_since.is_some() && !after.contains(grant));
-    match (giving::lost(&had, &has), owners_role) {
+    match (giving::lost(had, &has), owners_role) {
         (None, None) => Ok(()),
         (Some(group), _) => Err(giving::cannot_undo(group)),
         (None, Some(grant)) => Err(Error::conflict(format!(

@@ -71,6 +71,7 @@ mod matrix;
 mod methods;
 mod moving;
 mod namespaces;
+mod narrowed;
 mod newer_release;
 mod objects;
 mod older;

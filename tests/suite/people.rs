@@ -112,6 +112,7 @@ impl Rig {
             user: user.id,
             secret_hash: token.hash(),
             expires_at,
+            narrowed_to: None,
         };
         self.write(move |tx| credentials::insert(tx, tenant, &new, "test", now));
         token.expose().into()

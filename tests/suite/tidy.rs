@@ -221,7 +221,7 @@ const HOUSE: &[&str] = &[
     "INSERT INTO store_writers",
     "INSERT INTO tenants",
     "SELECT t.id FROM tenants t WHERE EXISTS (SELECT 1 FROM audit_unsealed a",
-    "SELECT c.tenant, t.revision, c.user_id, u.email, c.name, c.expires_at, g.namespace, g.role, g.api_groups, u.group_roles FROM credentials",
+    "SELECT c.tenant, t.revision, c.user_id, u.email, c.name, c.expires_at, g.namespace, g.role, g.api_groups, u.group_roles, c.narrowed_to FROM credentials",
     "SELECT id FROM tenants",
     "SELECT 1 FROM credentials c JOIN tenants t",
     "SELECT 1 FROM tenants WHERE name = $1",

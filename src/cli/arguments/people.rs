@@ -122,6 +122,9 @@ pub struct Can {
     /// The address of the user on whom it would act
     #[arg(long = "to", value_name = "EMAIL", value_parser = parse_email)]
     pub target: Option<String>,
+    /// The name of a token of the user, by which the call would be made
+    #[arg(long = "by", value_name = "TOKEN")]
+    pub credential: Option<String>,
     /// How to reach the server.
     #[command(flatten)]
     pub api: Api,
@@ -226,6 +229,15 @@ pub struct TokenCreate {
     /// How long it counts
     #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
     pub expiration_days: u32,
+    /// Only for the calls of these API groups, such as ves-io-uam-read
+    #[arg(long, value_name = "GROUPS", value_delimiter = ',')]
+    pub api_groups: Option<Vec<String>>,
+    /// Only for calls in these namespaces
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub namespaces: Option<Vec<String>>,
+    /// Only for calls from these addresses or networks, such as 192.0.2.0/24
+    #[arg(long, value_name = "NETWORKS", value_delimiter = ',')]
+    pub networks: Option<Vec<String>>,
     /// How to reach the server.
     #[command(flatten)]
     pub api: Api,

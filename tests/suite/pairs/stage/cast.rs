@@ -98,6 +98,7 @@ impl Stage {
                     user: user.id,
                     secret_hash: token.hash(),
                     expires_at: now.plus_seconds(365 * DAY),
+                    narrowed_to: None,
                 });
                 life.credentials.push((name, token.expose().into()));
             }

@@ -1,4 +1,4 @@
-//! An address range, as used for trusted proxies: one address, or CIDR notation (RFC 4632 § 3.1).
+//! An address range, as used for trusted proxies and for tokens: one address, or CIDR notation (RFC 4632 § 3.1).
 
 use std::fmt;
 use std::net::IpAddr;
@@ -23,6 +23,12 @@ impl Network {
         let below_prefix = width - u32::from(self.prefix);
         // A shift by the whole width is not defined, and a range of everything has no bits to compare.
         below_prefix == width || ours >> below_prefix == theirs >> below_prefix
+    }
+
+    /// Whether all of `other` lies in this range.
+    pub fn holds(&self, other: &Self) -> bool {
+        let is_one_family = self.address.is_ipv4() == other.address.is_ipv4();
+        is_one_family && self.prefix <= other.prefix && self.contains(other.address)
     }
 
     /// Whether the range is every address of its family.
@@ -70,6 +76,15 @@ mod tests {
         assert!(network("2001:db8::/32").contains("2001:db8:1::1".parse().unwrap()));
         assert!(!network("2001:db8::/32").contains("10.1.0.1".parse().unwrap()));
         assert!(network("0.0.0.0/0").is_everyone());
+    }
+
+    #[test]
+    fn a_range_holds_narrower_ones_of_its_family() {
+        let wide = network("10.0.0.0/8");
+        assert!(wide.holds(&wide) && wide.holds(&network("10.1.0.0/16")) && wide.holds(&network("10.1.2.3")));
+        for other in ["0.0.0.0/0", "11.0.0.0/16", "::/0", "::ffff:10.1.0.0/112"] {
+            assert!(!wide.holds(&network(other)), "{other}");
+        }
     }
 
     #[test]
