@@ -8,7 +8,7 @@ use super::rows::read;
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::identity::{Actor, Tenant, TenantId};
+use crate::identity::{Actor, Tenant};
 use crate::params;
 use crate::store::{Row, Tx};
 
@@ -154,6 +154,6 @@ fn words(asked: &Asked) -> Result<Value> {
 }
 
 fn record(tx: &mut Tx<'_>, tenant: &Tenant, action: &str, actor: &Actor, facts: Value, now: Timestamp) -> Result<()> {
-    let (id, outcome, subject): (TenantId, _, _) = (tenant.id, Outcome::Accepted, tenant.name.as_str());
-    audit::record(tx, &Event { tenant: id, at: now, action, outcome, actor, subject, facts })
+    let (outcome, subject) = (Outcome::Accepted, tenant.name.as_str());
+    audit::record(tx, &Event { tenant: tenant.id, at: now, action, outcome, actor, subject, facts })
 }
