@@ -161,9 +161,12 @@ fn schemas(document: &Value) -> Vec<(String, Value)> {
 }
 
 /// Members that an answer may leave out; the type of each gives the reason.
-const SOMETIMES: [&str; 10] = [
+const SOMETIMES: [&str; 14] = [
+    "CredentialGlobalSpec.narrowed_to",
+    "CredentialItem.narrowed_to",
     "Metadata.uid",
     "Problem.reasons",
+    "ServiceCredentialItem.narrowed_to",
     "SystemMetadata.creator_cookie",
     "SystemMetadata.direct_ref_hash",
     "SystemMetadata.namespace",
@@ -172,6 +175,7 @@ const SOMETIMES: [&str; 10] = [
     "SystemMetadata.trace_info",
     "SystemMetadata.vtrp_id",
     "SystemMetadata.vtrp_stale",
+    "WhoAmI.narrowed_to",
 ];
 
 #[test]
