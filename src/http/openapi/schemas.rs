@@ -1,7 +1,7 @@
 //! The document's schemas, made from the types of the handlers' bodies and answers.
 
 use schemars::generate::SchemaSettings;
-use schemars::transform::RecursiveTransform;
+use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value};
 
@@ -20,17 +20,18 @@ impl Schemas {
         let mut settings = SchemaSettings::draft2020_12().with_transform(RecursiveTransform(list_words));
         settings.definitions_path = "/components/schemas".into();
         settings.meta_schema = None;
-        let asked = settings.clone().with_transform(RecursiveTransform(insist));
-        let asked = asked.with_transform(RecursiveTransform(tell_texts)).into_generator();
+        let asked = settings.clone().with_transform(RecursiveTransform(insist)).into_generator();
         Self { asked, answered: settings.for_serialize().into_generator() }
     }
 
     /// All schemas by name.
     pub(super) fn take(mut self) -> Map<String, Value> {
-        let mut all = self.asked.take_definitions(true);
-        for (name, schema) in self.answered.take_definitions(true) {
-            let other = all.insert(name.clone(), schema.clone());
-            debug_assert!(other.is_none_or(|other| other == schema), "two schemas are called {name}");
+        let mut all = self.answered.take_definitions(true);
+        for (name, schema) in self.asked.take_definitions(true) {
+            match all.get(&name) {
+                Some(other) => debug_assert!(*other == schema, "two schemas are called {name}"),
+                None => drop(all.insert(name, with_texts(schema))),
+            }
         }
         all
     }
@@ -73,6 +74,13 @@ fn insist(schema: &mut Schema) {
             member.remove("default");
         }
     }
+}
+
+/// The schema of what is only read. What is also written may stem from an older release with other rules.
+fn with_texts(schema: Value) -> Value {
+    let Ok(mut schema) = Schema::try_from(schema) else { return Value::Null };
+    RecursiveTransform(tell_texts).transform(&mut schema);
+    schema.to_value()
 }
 
 /// Says of each text in a request which characters it may hold, since the same rule holds for all of them. Words of a list
