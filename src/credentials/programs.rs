@@ -39,6 +39,7 @@ pub struct ServiceCredentialAsk {
     #[schemars(with = "Option<IssuedServiceType>", example = &"SERVICE_API_TOKEN")]
     r#type: Option<String>,
     /// Present for a token.
+    #[schemars(example = EmptyObject {})]
     api_token: Option<EmptyObject>,
     /// The roles of its user.
     #[schemars(example = vec![Grant::new("default", "ves-io-monitor-role")])]
