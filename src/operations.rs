@@ -5,7 +5,8 @@ use crate::house::House;
 use crate::http::{CursorKey, Operation};
 use crate::letters::texts_of_mails;
 use crate::{
-    account, addresses, audit, compatibility, contacts, credentials, groups, mail_texts, namespaces, reset, roles, sign_in, status, tenant_settings, user_settings, users,
+    account, addresses, audit, compatibility, contacts, credentials, groups, mail_texts, namespaces, reset, roles,
+    sign_in, status, tenant_settings, user_settings, users,
 };
 
 /// The whole table; with `dev`, also the operations of the dev mode.

@@ -87,7 +87,7 @@ pub async fn open(arguments: &Dev, clock: Clock) -> Result<(House, TcpListener, 
 /// Gives the house a certificate of the authority in the data directory; the authority's own is in the file.
 fn speak_https(house: &mut House, data: &Path, address: SocketAddr) -> Result<PathBuf> {
     let authority = Authority::open(data, house.clock.now())?;
-    let tenants = house.store.read(Scope::HOUSE, tenants::list)?;
+    let tenants = house.store.read(Scope::HOUSE, tenants::list_all)?;
     let names = host_names(address.ip(), tenants.iter().map(|tenant| &*tenant.name));
     house.certificate = Some(authority.certify(names)?);
     Ok(authority.file().to_path_buf())

@@ -190,7 +190,8 @@ fn hostile_names_come_out_literal_or_cleaned() {
             let address = AddressFacts { tenant_name: hostile, person_name: hostile, ..address_facts(language) };
             let moved = [Letter::Confirm, Letter::Requested, Letter::Changed, Letter::Left];
             let moved = moved.map(|letter| address_mail(letter, &address));
-            let others = [notices::change_mail(&change), warning_mail(&half), access_mail(&asks), test_mail::write(&trial)];
+            let others =
+                [notices::change_mail(&change), warning_mail(&half), access_mail(&asks), test_mail::write(&trial)];
             let others = others.into_iter().chain(moved);
             for mail in WITH_LINK.map(|kind| link_mail(kind, &link)).into_iter().chain(others) {
                 assert!(mail.subject.contains(clean) && mail.text.contains(clean), "{hostile:?}");
@@ -248,9 +249,14 @@ fn nobody_is_greeted_by_an_empty_name() {
 
 #[test]
 fn every_kind_has_its_room_in_front_and_its_letter_once() {
-    let listed = [reset::LINKS, reset::WARNING, notices::KINDS, user_settings::LETTERS, addresses::KINDS, mail_texts::TRIAL].concat();
+    let listed =
+        [reset::LINKS, reset::WARNING, notices::KINDS, user_settings::LETTERS, addresses::KINDS, mail_texts::TRIAL]
+            .concat();
     let kinds = || listed.iter().map(|kind| kind.split_once('.').expect("<room>.<letter>"));
     let letters: BTreeSet<_> = kinds().map(|(_, letter)| letter).collect();
     assert_eq!(letters.len(), listed.len(), "rows of this release name the letter alone");
-    assert!(kinds().all(|(room, _)| ["addresses", "mail_texts", "notices", "reset", "user_settings"].contains(&room)), "{listed:?}");
+    assert!(
+        kinds().all(|(room, _)| ["addresses", "mail_texts", "notices", "reset", "user_settings"].contains(&room)),
+        "{listed:?}"
+    );
 }

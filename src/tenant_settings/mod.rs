@@ -2,14 +2,14 @@
 //! are the settings that the operator's `tenant set` changes too; what is set here counts from the next request.
 
 mod by_name;
+mod codes;
 mod configuration;
 mod configuration_api;
-mod codes;
 mod idm;
+mod leaving;
 mod picture;
 mod picture_api;
 mod picture_format;
-mod leaving;
 
 use std::sync::Arc;
 

@@ -30,7 +30,8 @@ pub fn remove(tx: &mut Tx<'_>, email: &Email, act: &Act) -> Result<User> {
     sessions::end_all_of(tx, tenant, user.id)?;
     let credentials = credentials::revoke_all_of(tx, tenant, user.id)?;
     end_open_reset(tx, &user, act)?;
-use crate::{addresses, credentials, sessions, user_settings};
+    user_settings::forget(tx, tenant, user.id)?;
+    addresses::end_of(tx, tenant, user.id)?;
     people::remove(tx, tenant, &user, act.now)?;
     act.record(tx, "user.remove", &user.email, json!({ "credentials_revoked": credentials }))?;
     Ok(user)

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::UserAsk;
+use super::create::read_words;
 use crate::access::{Grant, Rights};
 use crate::act::Act;
 use crate::error::{Error, Result};
@@ -17,7 +18,7 @@ use crate::{giving, groups};
 /// oneself what one could not give back; those of the grants.
 pub fn replace(tx: &mut Tx<'_>, ask: &UserAsk, act: &Act) -> Result<User> {
     let (tenant, email) = (act.tenant.id, ask.address()?);
-    create::read_words(ask)?;
+    read_words(ask)?;
     let user = get_by_email(tx, tenant, &email)?;
     act.outrank(tx, &user)?;
     let before = grants_of(tx, tenant, user.id)?;

@@ -162,8 +162,17 @@ pub(super) struct UserInFull {
 impl UserInFull {
     pub(super) fn new(shown: ShownUser) -> Self {
         let (state, password) = (shown.state(), shown.password());
-        let ShownUser { user, grants, groups, disabled_by, open_reset, last_reset, sessions, address_change, mail_goes_to } =
-            shown;
+        let ShownUser {
+            user,
+            grants,
+            groups,
+            disabled_by,
+            open_reset,
+            last_reset,
+            sessions,
+            address_change,
+            mail_goes_to,
+        } = shown;
         let pending_email_until = address_change.as_ref().map(|change| change.expires_at);
         Self {
             uid: user.uid.to_string(),
