@@ -47,7 +47,9 @@ pub(super) fn accept(tx: &mut Tx<'_>, act: &Act, asked: &Acceptance) -> Result<(
 /// The version that is accepted, out of the tenant's present one and the one that the client names.
 fn version<'a>(present: &'a str, asked: &'a str) -> Result<&'a str> {
     match (present, asked) {
-        ("", "") => Err(Error::invalid("Field tos_version should be not empty in request.")),
+        ("", "") => Err(Error::invalid(
+            "This tenant has no terms of its own here. Name the version that is accepted in tos_version.",
+        )),
         ("", asked) => Ok(asked),
         (present, "") => Ok(present),
         (present, asked) if present == asked => Ok(asked),

@@ -124,11 +124,10 @@ impl SettingsAsk {
 }
 
 /// A picture to keep.
-#[derive(Default, Deserialize, JsonSchema)]
-#[serde(default)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct ImageAsk {
     /// Its type; may be absent, since the picture says it.
-    #[serde(deserialize_with = "empty_if_null")]
+    #[serde(default, deserialize_with = "empty_if_null")]
     #[schemars(example = &"image/gif")]
     content_type: String,
     /// The picture in base64: PNG, JPEG, GIF or WebP, at most 1 MiB.
@@ -191,8 +190,7 @@ pub(super) struct ChoicesAsk {
 }
 
 /// A choice to take back.
-#[derive(Default, Deserialize, JsonSchema)]
-#[serde(default)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct UnsetAsk {
     /// The code of the notice.
     #[serde(deserialize_with = "empty_if_null")]
