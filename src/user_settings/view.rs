@@ -28,22 +28,22 @@ pub(super) struct View {
 pub(super) struct Personas {
     /// Bills.
     #[serde(deserialize_with = "empty_if_null")]
-    billing: bool,
+    pub(super) billing: bool,
     /// Deployments.
     #[serde(deserialize_with = "empty_if_null")]
-    dev_ops: bool,
+    pub(super) dev_ops: bool,
     /// Software.
     #[serde(deserialize_with = "empty_if_null")]
-    developer: bool,
+    pub(super) developer: bool,
     /// All of it.
     #[serde(deserialize_with = "empty_if_null")]
-    master: bool,
+    pub(super) master: bool,
     /// Networks.
     #[serde(deserialize_with = "empty_if_null")]
-    net_ops: bool,
+    pub(super) net_ops: bool,
     /// Security.
     #[serde(deserialize_with = "empty_if_null")]
-    sec_ops: bool,
+    pub(super) sec_ops: bool,
 }
 
 /// Sets all of it anew.

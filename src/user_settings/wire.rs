@@ -169,13 +169,26 @@ pub(super) struct ViewShown {
     advanced_view: bool,
     /// Whether the user has ever said how they want to see things.
     initialized: bool,
-    persona_preferences: Personas,
+    persona_preferences: PersonasShown,
+}
+
+/// For which work the user wants to see things.
+#[derive(Serialize, JsonSchema)]
+struct PersonasShown {
+    billing: bool,
+    dev_ops: bool,
+    developer: bool,
+    master: bool,
+    net_ops: bool,
+    sec_ops: bool,
 }
 
 impl ViewShown {
     pub(super) fn new(view: Option<View>) -> Self {
         let initialized = view.is_some();
         let View { advanced_view, persona_preferences } = view.unwrap_or_default();
+        let Personas { billing, dev_ops, developer, master, net_ops, sec_ops } = persona_preferences;
+        let persona_preferences = PersonasShown { billing, dev_ops, developer, master, net_ops, sec_ops };
         Self { advanced_view, initialized, persona_preferences }
     }
 }
