@@ -4,7 +4,6 @@
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::Changes;
 use super::picture_format::PictureFormat;
 use crate::act::Act;
 use crate::error::{Error, Result};
@@ -98,6 +97,6 @@ fn path_of(tenant: &Tenant) -> String {
 }
 
 fn show_at(tx: &mut Tx<'_>, act: &Act, path: &str) -> Result<Value> {
-    let changes: Changes = vec![("logo".to_owned(), path.to_owned())];
+    let changes = [("logo".to_owned(), path.to_owned())];
     tenants::change(tx, act.tenant.id, &changes).map(|(_, settings)| settings)
 }
