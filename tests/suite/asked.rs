@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::contract_body::Nothing;
 use crate::contract_form::{FORMS, Form};
 use crate::rig::{Answered, Rig};
-use crate::sweeps::{By, Named, Row, asks, furnish, table};
+use crate::sweeps::{By, Named, Row, asks, furnish, make_room, table};
 
 /// Where the documentation of the public API puts every path.
 pub const PREFIX: &str = "/api/v1/api/production/us-east-1/namespaces/default";
@@ -42,6 +42,14 @@ pub struct Asked {
     pub answered: Answered,
 }
 
+impl Asked {
+    /// Whether it answered a file: what the public API tells as a body of any type.
+    pub fn is_file(&self) -> bool {
+        let is_json = self.answered.header("content-type") == Some("application/json");
+        form(&self.row).answers.as_deref() == Some("apiHttpBody") && !is_json
+    }
+}
+
 /// The usual request of each operation, for all tests that only look at answers.
 pub static USUAL: LazyLock<Vec<Asked>> = LazyLock::new(|| ask_all(Way::default()));
 
@@ -72,6 +80,7 @@ pub fn ask_all(way: Way) -> Vec<Asked> {
 fn write(row: &Row, way: Way) -> Asked {
     let rig = Rig::start();
     let (named, _) = furnish(&rig);
+    make_room(&rig, &row.id, &named);
     let mut asks = asks(&named, &rig.sample.user_password);
     let (by, body) = asks.remove(row.id.as_str()).unwrap_or_else(|| panic!("{} has no entry in asks", row.id));
     let body = written(row, &body, way);

@@ -43,7 +43,7 @@ fn is_refused_on_purpose(id: &str, message: &str) -> bool {
 /// Checks that each was accepted and that its answer has the form of the public API; returns the differences that are listed.
 fn conform(asked: &[Asked]) -> BTreeSet<usize> {
     let (mut wrong, mut used) = (BTreeSet::new(), BTreeSet::new());
-    for Asked { row, sent, answered } in asked {
+    for Asked { row, sent, answered } in asked.iter().filter(|asked| !asked.is_file()) {
         let refused = is_refused_on_purpose(&row.id, answered.message());
         if answered.status != 200 && !refused {
             wrong.insert(format!("{} refuses {sent}: {}", row.id, answered.text));
