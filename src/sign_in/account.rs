@@ -146,10 +146,13 @@ pub(super) enum Refused {
 
 /// The page again with the reasons, where they are for its reader; otherwise the error itself.
 pub(super) fn refused_page(call: &Call, which: Refused, refusal: Error) -> Result<Answer> {
-    let is_theirs =
-        matches!(refusal.kind, Kind::Unauthenticated | Kind::Refused | Kind::Conflict | Kind::TooMany { .. });
-    // An address is typed by people, so what is wrong with it is for them too.
-    if !is_theirs && !(refusal.kind == Kind::Invalid && refusal.told.is_some()) {
+    let is_theirs = match refusal.kind {
+        Kind::Unauthenticated | Kind::Refused | Kind::Conflict | Kind::TooMany { .. } => true,
+        // An address is typed by people, so what is wrong with it is for them too.
+        Kind::Invalid => refusal.told.is_some(),
+        _ => false,
+    };
+    if !is_theirs {
         return Err(refusal);
     }
     let problems = match refusal.details.is_empty() {
