@@ -58,10 +58,12 @@ fn mail_of_a_reset_goes_to(rig: &Rig, email: &str) -> Vec<&'static str> {
     [JANE, NEW, OTHER].into_iter().enumerate().filter(|(nth, _)| after[*nth] > before[*nth]).map(|(_, to)| to).collect()
 }
 
-/// The records about addresses, as action and outcome.
+/// The records about addresses, as action and outcome, by action: those of one moment have no order.
 fn records(rig: &Rig) -> Vec<(String, String)> {
     let all = rig.audit().into_iter().filter(|(action, ..)| action.starts_with("address."));
-    all.map(|(action, outcome, _)| (action, outcome)).collect()
+    let mut all: Vec<_> = all.map(|(action, outcome, _)| (action, outcome)).collect();
+    all.sort();
+    all
 }
 
 #[test]
@@ -90,7 +92,7 @@ fn a_new_address_counts_once_its_link_has_come_back_and_both_are_told() {
     let account = rig.send("GET", "/account", &[("Cookie", &cookie)], None).body;
     assert_eq!(account["email"], "Jane.Roe@Example.com", "the session lives on");
     let accepted = |action: &str| (action.to_string(), "accepted".to_string());
-    assert_eq!(records(&rig), [accepted("address.request"), accepted("address.confirm")]);
+    assert_eq!(records(&rig), [accepted("address.confirm"), accepted("address.request")]);
 }
 
 #[test]
@@ -203,7 +205,7 @@ fn what_ends_the_sessions_of_a_user_ends_a_change_that_waits() {
         end(&rig);
         assert_eq!(confirm(&rig, &token).status, 400, "{what}");
         assert_eq!(shown(&rig, JANE)["pending_email"], Value::Null, "{what}");
-        assert_eq!(records(&rig)[1], ("address.confirm".into(), "refused".into()), "{what}");
+        assert_eq!(records(&rig)[0], ("address.confirm".into(), "refused".into()), "{what}");
     }
 }
 
@@ -287,9 +289,10 @@ fn until_the_cool_off_is_over_links_go_to_the_former_address() {
     moved(&rig);
     assert_eq!(mail_of_a_reset_goes_to(&rig, NEW), [JANE]);
     assert_eq!(rig.reset(JANE).status, 404, "the account has the new address");
-    rig.clock.advance_seconds(DAY - 1);
+    // The next one within half a minute would be a repeat.
+    rig.clock.advance_seconds(DAY - 31);
     assert_eq!(mail_of_a_reset_goes_to(&rig, NEW), [JANE]);
-    rig.clock.advance_seconds(1);
+    rig.clock.advance_seconds(31);
     assert_eq!(mail_of_a_reset_goes_to(&rig, NEW), [NEW]);
     assert_eq!(shown(&rig, NEW)["former_email_until"], Value::Null);
 }
