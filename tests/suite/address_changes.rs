@@ -348,7 +348,7 @@ fn a_misspelt_first_address_is_put_right_and_hears_nothing() {
     let invitation = rig.token(wrong, 1);
     assert_eq!(give(&rig, wrong, right).status, 200);
     assert_eq!(confirm(&rig, &rig.token(right, 1)).status, 204);
-    assert_eq!(rig.redeem(&invitation, GOOD_PASSWORD), 400, "whoever got it was not meant");
+    assert_eq!(rig.redeem(&invitation, GOOD_PASSWORD), 400, "the one who got it was not meant");
     assert_eq!(rig.post_open("/forgot", &json!({ "email": right })).status, 200);
     rig.let_background_rest();
     assert_eq!(rig.mails(wrong).len(), 1, "the invitation alone");
