@@ -12,7 +12,7 @@ use crate::access::ApiGroup;
 use crate::error::{Error, Result};
 use crate::http::{Call, Json, Operation, Permission};
 use crate::identity::Tenant;
-use crate::tenants::{self, Described, OPERATORS};
+use crate::tenants::{self, Described, OPERATORS, OWNERS};
 use crate::text;
 use crate::whole::whole;
 
@@ -61,8 +61,22 @@ struct SettingShown {
 enum SetBy {
     /// The tenant's administrators, by this operation, and the operator.
     Administrator,
+    /// An owner of the tenant, by an operation of its own, and the operator.
+    Owner,
     /// The operator of the server alone, by `tenantry tenant set`.
     Operator,
+}
+
+impl SetBy {
+    /// Of this setting.
+    fn of(name: &str) -> Self {
+        let is_of = |(reserved, _): &(&str, &str)| *reserved == name;
+        match (OPERATORS.iter().any(is_of), OWNERS.iter().any(is_of)) {
+            (true, _) => Self::Operator,
+            (_, true) => Self::Owner,
+            _ => Self::Administrator,
+        }
+    }
 }
 
 /// A text, a number, or true or false.
@@ -85,16 +99,22 @@ async fn show(call: Call) -> Result<Json<SettingsShown>> {
 fn shown(tenant: &Tenant) -> Result<Json<SettingsShown>> {
     let values = tenants::named(&tenant.settings)?;
     let settings = tenants::described()?.into_iter().zip(values).map(|(setting, (_, value))| {
-        let set_by = if reason(&setting.name).is_some() { SetBy::Operator } else { SetBy::Administrator };
+        let set_by = SetBy::of(&setting.name);
         let Described { name, default, about } = setting;
         SettingShown { name, value, default, description: about, set_by }
     });
     Ok(Json(SettingsShown { settings: settings.collect() }))
 }
 
-/// Why only the operator may set it, if that is so.
-fn reason(name: &str) -> Option<&'static str> {
-    OPERATORS.iter().find(|(operators, _)| *operators == name).map(|(_, reason)| *reason)
+/// Why this operation does not set it, if that is so.
+fn refusal(name: &str) -> Option<String> {
+    let of = |reserved: &[(&str, &'static str)]| {
+        reserved.iter().find(|(reserved, _)| *reserved == name).map(|(_, reason)| *reason)
+    };
+    let by_operator = of(&OPERATORS).map(|reason| {
+        format!("Only the operator of this server sets {name}, by `tenantry tenant set`: {reason}. Leave it out.")
+    });
+    by_operator.or_else(|| Some(format!("Only an owner of the tenant sets {name}, {}. Leave it out.", of(&OWNERS)?)))
 }
 
 /// The settings to change, each by its name. Null leaves one as it is; an empty text brings its default back.
@@ -109,7 +129,7 @@ impl JsonSchema for SettingsAsk {
     /// A member for each setting that administrators may change.
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let all = tenants::described().unwrap_or_default().into_iter();
-        let members = all.filter(|setting| reason(&setting.name).is_none()).map(|setting| {
+        let members = all.filter(|setting| refusal(&setting.name).is_none()).map(|setting| {
             let kind = match setting.default {
                 Value::Bool(_) => "boolean",
                 Value::Number(_) => "integer",
@@ -143,10 +163,8 @@ impl SettingsAsk {
 }
 
 fn change_of(name: String, value: Value) -> Result<(String, String)> {
-    if let Some(reason) = reason(&name) {
-        return Err(Error::forbidden(format!(
-            "Only the operator of this server sets {name}, by `tenantry tenant set`: {reason}. Leave it out."
-        )));
+    if let Some(refusal) = refusal(&name) {
+        return Err(Error::forbidden(refusal));
     }
     let text = match value {
         Value::String(text) => text,
@@ -192,6 +210,7 @@ mod tests {
             (json!({ "a": 1.5 }), "a must be a whole number"),
             (json!({ "password_policy": { "digits": 1 } }), "password_policy must be a text"),
             (json!({ "public_url": "https://id.example.com" }), "Only the operator of this server sets public_url"),
+            (json!({ "address_cool_off_hours": 0 }), "Only an owner of the tenant sets address_cool_off_hours, by PUT"),
         ] {
             assert!(changes(asked).unwrap_err().message.contains(part), "{part}");
         }

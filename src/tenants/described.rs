@@ -24,6 +24,12 @@ pub struct Described {
 pub const OPERATORS: [(&str, &str); 1] =
     [("public_url", "links in mails lead there, and whoever answers at that address learns the links of all users")];
 
+/// Settings that an owner of the tenant changes too, by a call of their own, each with it and the reason.
+pub const OWNERS: [(&str, &str); 1] = [(
+    "address_cool_off_hours",
+    "by PUT /api/tenantry/v1/address_cool_off: within that time an owner of an account notices that it was taken over",
+)];
+
 /// Every setting, in alphabetical order.
 ///
 /// # Errors
@@ -55,7 +61,7 @@ mod tests {
             (life.about.as_str(), &life.default),
             ("How long a link lives, in minutes: 10 to 1,440.", &60.into())
         );
-        for (name, _) in OPERATORS {
+        for (name, _) in OPERATORS.into_iter().chain(OWNERS) {
             assert!(all.iter().any(|setting| setting.name == name), "{name} is no setting any more");
         }
     }

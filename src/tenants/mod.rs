@@ -1,5 +1,6 @@
 //! Tenants and their settings, and whether they are served.
 
+mod allowed;
 mod create;
 mod described;
 mod rows;
@@ -7,7 +8,7 @@ mod set;
 mod standing;
 
 pub use create::{NewTenant, create, usual_settings};
-pub use described::{Described, OPERATORS, described};
+pub use described::{Described, OPERATORS, OWNERS, described};
 pub use rows::{
     change_user_count, find_by_id, find_by_name, get_only, list_all, raise_revision, replace_settings, suspended,
 };

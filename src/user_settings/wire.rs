@@ -3,12 +3,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::accepted_terms::Acceptance;
 use super::access_request::seconds_to_wait;
 use super::change::Change;
 use super::image::Image;
 use super::notifications::{Choices, List, Shown, shown};
 use super::rows::Kept;
-use super::service_terms::Acceptance;
 use super::view::{Personas, View};
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};

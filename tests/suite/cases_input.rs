@@ -49,7 +49,7 @@ fn raw_call(rig: &Rig, body: &[u8]) -> String {
 #[test]
 fn case_01_an_email_that_is_no_text_is_refused_by_the_name_of_its_field() {
     let rig = Rig::start();
-    for wrong in [json!(["hello@example.com"]), json!({ "a": 1 }), json!(7), json!(true), json!(null)] {
+    for wrong in [json!(["hello@example.com"]), json!({ "a": 1 }), json!(7), json!(true)] {
         let answered = rig.post(CALL, &json!({ "email": wrong }));
         assert_eq!((answered.status, &answered.body["code"]), (400, &json!(3)), "{wrong} {}", answered.text);
         assert_eq!(answered.message(), "Field email has the wrong type: a string is expected.", "{wrong}");

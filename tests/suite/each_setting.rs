@@ -18,6 +18,7 @@ const DAY: i64 = 24 * 3_600;
 
 /// Every setting by its name, with what shows that it counts.
 const EACH: &[(&str, fn(&Rig))] = &[
+    ("address_cool_off_hours", is_an_owners_own),
     ("colour", colours_the_pages),
     ("contact", is_named_as_support),
     ("credential_days_max", bounds_new_credentials),
@@ -47,6 +48,8 @@ const EACH: &[(&str, fn(&Rig))] = &[
     ("session_absolute_minutes", ends_sessions_that_are_used),
     ("session_idle_minutes", ends_sessions_that_rest),
     ("sign_in_failures_max", bounds_wrong_guesses),
+    ("terms_text", are_the_terms_that_users_accept),
+    ("terms_version", are_the_terms_that_users_accept),
 ];
 
 fn patch(rig: &Rig, body: &Value) -> Answered {
@@ -214,6 +217,25 @@ fn ends_passwords(rig: &Rig) {
     assert_eq!(rig.sign_in(EMAIL, GOOD_PASSWORD), 204);
     rig.clock.advance_seconds(2);
     assert_ne!(rig.sign_in(EMAIL, GOOD_PASSWORD), 204);
+}
+
+fn is_an_owners_own(rig: &Rig) {
+    refused(&patch(rig, &json!({ "address_cool_off_hours": 0 })), 403, "Only an owner of the tenant sets");
+    assert_eq!(shown(&rig.get(SETTINGS).body, "address_cool_off_hours")["set_by"], "owner");
+    // What it does is shown in `address_changes.rs`.
+    let path = "/api/tenantry/v1/address_cool_off";
+    ok(&rig.as_token(&rig.sample.api_token, "PUT", path, Some(&json!({ "hours": 3 }))));
+    assert_eq!(shown(&rig.get(SETTINGS).body, "address_cool_off_hours")["value"], 3);
+}
+
+fn are_the_terms_that_users_accept(rig: &Rig) {
+    let tos = || rig.get("/api/web/custom/namespaces/system/tos").body;
+    let before = tos();
+    refused(&patch(rig, &json!({ "terms_version": "2" })), 400, "go together");
+    ok(&patch(rig, &json!({ "terms_version": "2", "terms_text": "Be kind." })));
+    assert_ne!(tos(), before);
+    assert!(tos().to_string().contains("Be kind."), "{}", tos());
+    assert_eq!(rig.get("/api/web/custom/namespaces/system/whoami").body["tos_current_version"], "2");
 }
 
 fn is_the_operators_own(rig: &Rig) {
