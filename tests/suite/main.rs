@@ -98,6 +98,7 @@ mod registration;
 mod relay;
 mod relay_addresses;
 mod replacing;
+mod requests;
 mod reset;
 mod restart;
 mod restore;
