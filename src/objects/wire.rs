@@ -5,7 +5,6 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::{Map, Value, json};
 
 use super::{AskedMetadata, EMPTY, Form, KeptObject, Metadata, NewMetadata, Origin, Reference, SystemMetadata, Words};
 use crate::http::EmptyObject;
@@ -26,20 +25,7 @@ impl<S: JsonSchema> JsonSchema for Asked<S> {
     }
 
     fn json_schema(schemas: &mut SchemaGenerator) -> Schema {
-        let mut schema = S::json_schema(schemas);
-        let members = schema.get_mut("properties").and_then(Value::as_object_mut);
-        members.into_iter().flat_map(Map::values_mut).for_each(allow_null);
-        schema
-    }
-}
-
-/// A member that is `null` counts as absent, in a spec as in every request.
-fn allow_null(member: &mut Value) {
-    if let Some(Value::String(kind)) = member.get("type") {
-        let or_null = json!([kind, "null"]);
-        member["type"] = or_null;
-    } else if member["$ref"].is_string() {
-        *member = json!({ "anyOf": [member.take(), { "type": "null" }] });
+        S::json_schema(schemas)
     }
 }
 

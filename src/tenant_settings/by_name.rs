@@ -2,6 +2,7 @@
 //! changes. What only the operator may set is shown and refused.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -11,7 +12,7 @@ use super::{Changes, set};
 use crate::access::ApiGroup;
 use crate::error::{Error, Result};
 use crate::http::{Call, Json, Operation, Permission};
-use crate::identity::Tenant;
+use crate::identity::{Tenant, TenantSettings};
 use crate::tenants::{self, Described, OPERATORS, OWNERS};
 use crate::text;
 use crate::whole::whole;
@@ -157,14 +158,18 @@ impl JsonSchema for SettingsAsk {
 
 impl SettingsAsk {
     fn changes(self) -> Result<Changes> {
+        let kinds: BTreeMap<_, _> = tenants::named(&TenantSettings::default())?.into_iter().collect();
         let given = self.0.into_iter().filter(|(_, value)| !value.is_null());
-        given.map(|(name, value)| change_of(name, value)).collect()
+        given.map(|(name, value)| change_of(kinds.get(&name), name, value)).collect()
     }
 }
 
-fn change_of(name: String, value: Value) -> Result<(String, String)> {
+fn change_of(default: Option<&Value>, name: String, value: Value) -> Result<(String, String)> {
     if let Some(refusal) = refusal(&name) {
         return Err(Error::forbidden(refusal));
+    }
+    if matches!(default, Some(Value::Null | Value::String(_))) && !value.is_string() {
+        return Err(Error::invalid(format!("{name} must be a text.")));
     }
     let text = match value {
         Value::String(text) => text,
@@ -208,6 +213,7 @@ mod tests {
     fn what_is_no_value_or_not_for_administrators_is_refused_by_name() {
         for (asked, part) in [
             (json!({ "a": 1.5 }), "a must be a whole number"),
+            (json!({ "display_name": false }), "display_name must be a text"),
             (json!({ "password_policy": { "digits": 1 } }), "password_policy must be a text"),
             (json!({ "public_url": "https://id.example.com" }), "Only the operator of this server sets public_url"),
             (json!({ "address_cool_off_hours": 0 }), "Only an owner of the tenant sets address_cool_off_hours, by PUT"),

@@ -7,7 +7,7 @@ use super::view::{self, View};
 use super::wire::{
     AcceptAsk, ChoicesAsk, ImageAsk, ImageShown, Notifications, Settings, SettingsAsk, TermsShown, UnsetAsk, ViewShown,
 };
-use super::{accepted_terms, change, image};
+use super::{acceptance, change, image};
 use crate::act::Act;
 use crate::error::{Error, Kind, Result};
 use crate::http::{Call, Empty, EmptyObject, Json, Operation, Permission};
@@ -203,7 +203,7 @@ async fn show_terms(call: Call) -> Result<Json<TermsShown>> {
 
 async fn accept_terms(call: Call, ask: AcceptAsk) -> Result<Empty> {
     let acceptance = ask.acceptance();
-    write(&call, move |tx, act| accepted_terms::accept(tx, act, &acceptance)).await
+    write(&call, move |tx, act| acceptance::accept(tx, act, &acceptance)).await
 }
 
 /// For a user whose data are kept here there is nothing to take over, and no provider is served yet that the data of another

@@ -4,7 +4,7 @@
 //! Of the notices, only those listed in `notifications.rs` are mailed by this server. A choice about any other code is kept
 //! for the client that made it.
 
-mod accepted_terms;
+mod acceptance;
 mod access_letter;
 mod access_request;
 mod api;

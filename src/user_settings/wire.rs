@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::accepted_terms::Acceptance;
+use super::acceptance::Acceptance;
 use super::access_request::seconds_to_wait;
 use super::change::Change;
 use super::image::Image;
@@ -89,6 +89,7 @@ impl Notifications {
 /// Settings to change. What is absent or empty stays as it is.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(rename = "OwnSettingsAsk")]
 pub(super) struct SettingsAsk {
     /// The codes of all notices that are to be on; the others of the user's own list go off.
     #[schemars(example = ["password-changed"])]
@@ -234,7 +235,7 @@ pub(super) struct AcceptAsk {
     #[schemars(example = &"2026-03")]
     tos_accepted: String,
     /// When it was accepted, in milliseconds since 1970; now if it is absent or 0.
-    #[schemars(example = 1_772_615_727_004_i64)]
+    #[schemars(with = "String", example = &"1772615727004")]
     tos_accepted_at: Option<Whole>,
     /// The version; the tenant's present one if it is empty.
     #[serde(deserialize_with = "empty_if_null")]

@@ -18,7 +18,7 @@ const SPELLINGS: [&str; 6] = [
     "NORA@XN--MNCHEN-3YA.DE",
 ];
 /// Operations that take an address, each asked below.
-const ASKED: [&str; 23] = [
+const ASKED: &[&str] = &[
     "tenantry.account.change_email",
     "tenantry.account.sign_in",
     "tenantry.v1.audit.export",
@@ -32,6 +32,9 @@ const ASKED: [&str; 23] = [
     "tenantry.users.enable",
     "tenantry.users.keep_email",
     "tenantry.users.show",
+    "ves.io.schema.tenant.CustomAPI.AssignDomainOwner",
+    "ves.io.schema.tenant.CustomAPI.UnassignDomainOwner",
+    "ves.io.schema.user.setting.CustomAPI.ResetOtpDeviceByAdmin",
     "ves.io.schema.signup.CustomAPI.SendPasswordEmail",
     "ves.io.schema.user.CustomAPI.CascadeDelete",
     "ves.io.schema.user.CustomAPI.Create",
@@ -42,6 +45,13 @@ const ASKED: [&str; 23] = [
     "ves.io.schema.user.setting.CustomAPI.DisableUserInIDM",
     "ves.io.schema.user.setting.CustomAPI.EnableUserInIDM",
     "ves.io.schema.user.CustomAPI.List",
+];
+
+/// Operations whose member of that name is no address of a user, or tells nothing of one.
+const OTHERS: [(&str, &str); 3] = [
+    ("tenantry.mail_texts.set", "the subject of a mail"),
+    ("ves.io.schema.tenant.CustomAPI.DeleteTenant", "to whom the operator answers, kept as it was said"),
+    ("ves.io.schema.signup.CustomAPI.ValidateRegistration", "the token decides; `registration.rs` asks"),
 ];
 
 const ROLES: &str = "/api/web/custom/namespaces/system/user_roles";
@@ -79,7 +89,10 @@ fn no_operation_that_takes_an_address_is_forgotten_here() {
             takes.push(told["operationId"].as_str().unwrap().to_string());
         }
     }
-    let forgotten: Vec<_> = takes.iter().filter(|id| !ASKED.contains(&id.as_str())).collect();
+    let forgotten: Vec<_> = takes
+        .iter()
+        .filter(|id| !ASKED.contains(&id.as_str()) && !OTHERS.iter().any(|(other, _)| other == id))
+        .collect();
     assert!(takes.len() > 8 && forgotten.is_empty(), "{forgotten:?} of {takes:?}");
 }
 
@@ -101,6 +114,11 @@ fn a_user_is_made_found_changed_and_removed_by_any_spelling() {
         let lock = json!({ "user_email": spelt });
         for verb in ["disable", "enable"] {
             done(&put(&format!("/api/web/namespaces/system/user/settings/idm/{verb}"), &lock), spelt);
+        }
+        done(&put("/api/web/namespaces/system/user/otp/admin_reset", &lock), spelt);
+        for verb in ["assign", "unassign"] {
+            let path = format!("/api/web/namespaces/system/tenant/domain_owner/{verb}");
+            done(&rig.post(&path, &json!({ "email": spelt })), spelt);
         }
     }
     let listed = rig.get(ROLES).text;

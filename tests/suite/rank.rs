@@ -37,6 +37,7 @@ const ON_ANOTHER: &[&str] = &[
 
 /// Every other operation that writes, and on whom it acts.
 const ON_NOBODY_ELSE: &[(&str, &str)] = &[
+    ("tenantry.account.change_email", "oneself"),
     ("tenantry.account.change_password", "oneself"),
     ("tenantry.account.end_sessions", "oneself"),
     ("tenantry.account.keep_email", "oneself"),

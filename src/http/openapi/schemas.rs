@@ -3,7 +3,7 @@
 use schemars::generate::SchemaSettings;
 use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{Schema, SchemaGenerator};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::http::json::SECRETS;
 use crate::text;
@@ -28,9 +28,12 @@ impl Schemas {
     pub(super) fn take(mut self) -> Map<String, Value> {
         let mut all = self.answered.take_definitions(true);
         for (name, schema) in self.asked.take_definitions(true) {
-            match all.get(&name) {
-                Some(other) => debug_assert!(*other == schema, "two schemas are called {name}"),
-                None => drop(all.insert(name, with_texts(schema))),
+            match all.get_mut(&name) {
+                Some(other) => {
+                    debug_assert!(*other == schema, "two schemas are called {name}");
+                    *other = changed(schema, &[allow_null]);
+                }
+                None => drop(all.insert(name, changed(schema, &[allow_null, tell_texts]))),
             }
         }
         all
@@ -76,15 +79,29 @@ fn insist(schema: &mut Schema) {
     }
 }
 
-/// The schema of what is only read. What is also written may stem from an older release with other rules.
-fn with_texts(schema: Value) -> Value {
+fn changed(schema: Value, changes: &[fn(&mut Schema)]) -> Value {
     let Ok(mut schema) = Schema::try_from(schema) else { return Value::Null };
-    RecursiveTransform(tell_texts).transform(&mut schema);
+    changes.iter().for_each(|change| RecursiveTransform(*change).transform(&mut schema));
     schema.to_value()
 }
 
+/// A member of a request that is null counts as absent: each that may be absent may be null.
+fn allow_null(schema: &mut Schema) {
+    let required = schema.get("required").cloned().unwrap_or_default();
+    let is_required = |name: &String| required.as_array().is_some_and(|all| all.iter().any(|one| one == name));
+    let Some(Value::Object(members)) = schema.get_mut("properties") else { return };
+    for (_, member) in members.iter_mut().filter(|(name, _)| !is_required(name)) {
+        if let Some(Value::String(kind)) = member.get("type") {
+            member["type"] = json!([kind, "null"]);
+        } else if member["$ref"].is_string() {
+            *member = json!({ "anyOf": [member.take(), { "type": "null" }] });
+        }
+    }
+}
+
 /// Says of each text in a request which characters it may hold, since the same rule holds for all of them. Words of a list
-/// and texts of a known format need no rule.
+/// and texts of a known format need no rule. A type that is written too has none: what is written may stem from an older
+/// release with other rules.
 fn tell_texts(schema: &mut Schema) {
     for secret in SECRETS {
         if let Some(Value::Object(member)) = schema.get_mut("properties").and_then(|members| members.get_mut(secret)) {
