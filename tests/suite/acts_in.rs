@@ -7,7 +7,7 @@ use tenantry::http::{Call, Json, Metrics, Operation, Permission, Router};
 
 use crate::rig::{Answered, Rig};
 use crate::served::serve;
-use crate::sweeps::{Named, Row, asks, dump, furnish_objects, table};
+use crate::sweeps::{Named, Row, about_oneself, asks, dump, furnish_objects, table};
 
 const PATH: &str = "/api/web/namespaces/{namespace}/things";
 /// Where the documentation of the public API puts every path; its namespace says nothing of the call.
@@ -108,9 +108,9 @@ fn furnish(rig: &Rig) -> Named {
     Named { email, namespace, credential, object, reset, ..Named::nothing() }
 }
 
-/// One resets one's own password, and asks for access once a day, whatever else is said.
+/// One resets one's own password and changes one's own settings, whatever else is said.
 fn is_ones_own(id: &str) -> bool {
-    ["CustomAPI.ResetPassword", "CustomAPI.RequestInitialAccess"].iter().any(|own| id.ends_with(own))
+    id.ends_with("CustomAPI.ResetPassword") || about_oneself().contains_key(id)
 }
 
 #[test]

@@ -174,9 +174,12 @@ fn a_pending_address_holds_nothing_and_one_who_takes_it_meanwhile_keeps_it() {
     assert_eq!(rig.post(remove, &json!({ "email": NEW })).status, 200);
 }
 
+/// What ends a change that waits, by a word for it.
+type Ender = (&'static str, fn(&Rig));
+
 #[test]
 fn what_ends_the_sessions_of_a_user_ends_a_change_that_waits() {
-    let enders: [(&str, fn(&Rig)); 4] = [
+    let enders: [Ender; 4] = [
         ("a reset by an administrator", |rig| assert_eq!(rig.reset(JANE).status, 200)),
         ("a redemption", |rig| {
             assert_eq!(rig.post_open("/forgot", &json!({ "email": JANE })).status, 200);

@@ -16,8 +16,11 @@ const OTHER: &str = "jane@example.com";
 const MINUTE: i64 = 60;
 const DAY: i64 = 24 * 3_600;
 
-/// Every setting by its name, with what shows that it counts.
-const EACH: &[(&str, fn(&Rig))] = &[
+/// A setting by its name, with what shows that it counts.
+type Shown = (&'static str, fn(&Rig));
+
+/// Every setting.
+const EACH: &[Shown] = &[
     ("address_cool_off_hours", is_an_owners_own),
     ("colour", colours_the_pages),
     ("contact", is_named_as_support),

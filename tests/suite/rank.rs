@@ -120,7 +120,7 @@ fn rows(rig: &Rig) -> Vec<Row> {
 #[test]
 fn every_operation_that_writes_is_known_to_act_on_another_person_or_not() {
     let ids: BTreeSet<String> = rows(&Rig::start()).into_iter().map(|row| row.id).collect();
-    let known = ON_ANOTHER.into_iter().chain(ON_NOBODY_ELSE.into_iter().map(|(id, _)| id));
+    let known = ON_ANOTHER.iter().chain(ON_NOBODY_ELSE.iter().map(|(id, _)| id));
     assert_eq!(ids, known.map(ToString::to_string).collect());
 }
 

@@ -334,7 +334,8 @@ fn about_programs(named: &Named) -> BTreeMap<&'static str, (By, Value)> {
     .collect()
 }
 
-fn about_oneself() -> BTreeMap<&'static str, (By, Value)> {
+/// What users ask of themselves.
+pub fn about_oneself() -> BTreeMap<&'static str, (By, Value)> {
     BTreeMap::from([
         ("ves.io.schema.user.setting.CustomAPI.DeleteUserImage", json!({})),
         ("ves.io.schema.user.setting.CustomAPI.RequestInitialAccess", json!({})),
