@@ -93,6 +93,10 @@ fn allow_null(schema: &mut Schema) {
     for (_, member) in members.iter_mut().filter(|(name, _)| !is_required(name)) {
         if let Some(Value::String(kind)) = member.get("type") {
             member["type"] = json!([kind, "null"]);
+            // A generator of clients takes no empty object for the default of what may be null.
+            if let Some(member) = member.as_object_mut().filter(|member| member.get("default") == Some(&json!({}))) {
+                member.remove("default");
+            }
         } else if member["$ref"].is_string() {
             *member = json!({ "anyOf": [member.take(), { "type": "null" }] });
         }
