@@ -62,6 +62,7 @@ pub mod pages;
 pub mod private;
 pub mod random;
 pub mod secret;
+pub mod sent_picture;
 pub mod store;
 pub mod terms;
 pub mod text;

@@ -9,7 +9,6 @@ mod idm;
 mod leaving;
 mod picture;
 mod picture_api;
-mod picture_format;
 
 use std::sync::Arc;
 

@@ -4,11 +4,11 @@
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::picture_format::PictureFormat;
 use crate::act::Act;
 use crate::error::{Error, Result};
 use crate::identity::{Tenant, TenantId};
 use crate::params;
+use crate::sent_picture::PictureFormat;
 use crate::store::Tx;
 use crate::tenants;
 

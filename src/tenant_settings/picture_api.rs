@@ -14,6 +14,7 @@ use crate::error::{Error, Kind, Result};
 use crate::http::{Answer, Call, Empty, Operation, Permission, Success};
 use crate::identity::Tenant;
 use crate::objects::empty_if_null;
+use crate::sent_picture::from_base64;
 use crate::store::Scope;
 
 const IMAGE: &str = "/api/web/namespaces/system/tenant/settings/tenant/image";
@@ -87,11 +88,8 @@ impl PictureAsk {
         if self.image.is_empty() {
             return Err(Error::invalid("Field image should be not empty in request."));
         }
-        // Proto JSON takes both alphabets, with padding and without.
-        let text = self.image.trim_end_matches('=').replace('-', "+").replace('_', "/");
-        let content = STANDARD_NO_PAD
-            .decode(text)
-            .map_err(|_| Error::invalid("Field image is no base64. Send the bytes of the picture in base64."))?;
+        let content = from_base64(&self.image)
+            .ok_or_else(|| Error::invalid("Field image is no base64. Send the bytes of the picture in base64."))?;
         if content.len() > PICTURE_MAX {
             let sentence = format!("The picture is larger than {PICTURE_MAX} bytes, the most that is taken.");
             return Err(Error::new(Kind::TooLarge, sentence));
@@ -128,8 +126,8 @@ fn shown(call: &Call, tenant: &Tenant) -> Result<Answer> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::picture_format::PictureFormat;
     use super::*;
+    use crate::sent_picture::PictureFormat;
 
     fn picture(image: &str) -> Result<Picture> {
         PictureAsk { content_type: String::new(), image: image.into() }.picture()

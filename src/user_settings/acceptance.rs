@@ -19,7 +19,7 @@ pub(super) struct Acceptance {
     pub(super) words: String,
     /// The version; empty for the present one.
     pub(super) version: String,
-    /// When, in milliseconds since 1970; 0 for now.
+    /// When, in milliseconds since 1970; 0 for the moment of the call.
     pub(super) at_milliseconds: i64,
 }
 
@@ -64,7 +64,7 @@ fn moment(milliseconds: i64, now: Timestamp) -> Result<Timestamp> {
     match Timestamp(milliseconds.saturating_mul(1_000)) {
         Timestamp(0) => Ok(now),
         at if at.0 < 0 || at.is_ahead_of(now) => Err(Error::invalid(
-            "Field tos_accepted_at must be a time that has passed, in milliseconds since 1970. Leave it out for now.",
+            "Field tos_accepted_at must be a time that has passed, in milliseconds since 1970. Leave it out for the present moment.",
         )),
         at => Ok(at),
     }

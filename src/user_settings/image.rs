@@ -1,13 +1,12 @@
 //! A user's picture: of a kind that browsers show and that runs nothing.
 
 use base64::Engine;
-use base64::alphabet::{STANDARD, URL_SAFE};
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::json;
 
 use super::{person, rows};
 use crate::act::Act;
 use crate::error::{Error, Kind, Result};
+use crate::sent_picture::{PictureFormat, from_base64};
 use crate::store::Tx;
 
 /// Largest picture, in bytes.
@@ -28,7 +27,7 @@ impl Image {
     /// # Errors
     /// `Invalid` for what is no picture of the four kinds, `TooLarge` above [`IMAGE_MAX`].
     pub(super) fn read(base64: &str, said: &str) -> Result<Self> {
-        let bytes = decode(base64)
+        let bytes = from_base64(base64)
             .ok_or_else(|| Error::invalid("Field image is not base64. Send the picture's bytes in base64."))?;
         if bytes.len() > IMAGE_MAX {
             return Err(Error::new(
@@ -54,22 +53,9 @@ impl Image {
     }
 }
 
-/// Proto JSON takes both alphabets, padded or not, for bytes.
-fn decode(text: &str) -> Option<Vec<u8>> {
-    let lenient = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    let alphabet = if text.contains(['-', '_']) { URL_SAFE } else { STANDARD };
-    GeneralPurpose::new(&alphabet, lenient).decode(text).ok()
-}
-
-/// The media type by the file's first bytes (the signatures of the WHATWG standard "MIME Sniffing", § 6.1).
+/// The media type of a picture; an icon is none of a user.
 fn media_type(bytes: &[u8]) -> Option<&'static str> {
-    match bytes {
-        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some("image/png"),
-        [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
-        [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some("image/gif"),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', b'V', b'P', ..] => Some("image/webp"),
-        _ => None,
-    }
+    PictureFormat::of(bytes).filter(|format| *format != PictureFormat::Ico).map(PictureFormat::media_type)
 }
 
 /// Keeps a picture of the caller.

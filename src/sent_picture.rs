@@ -1,9 +1,21 @@
-//! Which pictures are taken, told by their first bytes. What can carry a script, as SVG can, or be taken for a page is not
-//! among them.
+//! Pictures that callers send: how they are written in JSON, and which are taken, told by their first bytes. What can carry a
+//! script, as SVG can, or be taken for a page is not among them.
+
+use base64::Engine;
+use base64::alphabet::{STANDARD, URL_SAFE};
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+/// The bytes of a picture in base64, of either alphabet (RFC 4648 §§ 4 and 5), padded or not: JSON of protocol buffers allows
+/// all of these. `None` for anything else.
+pub fn from_base64(text: &str) -> Option<Vec<u8>> {
+    let lenient = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    let alphabet = if text.contains(['-', '_']) { URL_SAFE } else { STANDARD };
+    GeneralPurpose::new(&alphabet, lenient).decode(text).ok()
+}
 
 /// A format of pictures that browsers show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum PictureFormat {
+pub enum PictureFormat {
     /// PNG (third edition § 5.2).
     Png,
     /// JPEG (ITU-T T.81 § B.1.1.3: the marker SOI and the next one).
@@ -18,22 +30,22 @@ pub(super) enum PictureFormat {
 
 impl PictureFormat {
     /// Every one.
-    pub(super) const ALL: [Self; 5] = [Self::Png, Self::Jpeg, Self::Gif, Self::Webp, Self::Ico];
+    pub const ALL: [Self; 5] = [Self::Png, Self::Jpeg, Self::Gif, Self::Webp, Self::Ico];
 
     /// The format of a picture; `None` for anything else.
-    pub(super) fn of(content: &[u8]) -> Option<Self> {
+    pub fn of(content: &[u8]) -> Option<Self> {
         Self::ALL.into_iter().find(|format| match format {
             Self::Png => content.starts_with(b"\x89PNG\r\n\x1a\n"),
             Self::Jpeg => content.starts_with(&[0xff, 0xd8, 0xff]),
             Self::Gif => content.starts_with(b"GIF87a") || content.starts_with(b"GIF89a"),
-            Self::Webp => content.starts_with(b"RIFF") && content.get(8..12) == Some(b"WEBP"),
+            Self::Webp => content.starts_with(b"RIFF") && content.get(8..14) == Some(b"WEBPVP"),
             // Type 1 is an icon; an icon without pictures in it is none.
             Self::Ico => content.starts_with(&[0, 0, 1, 0]) && content.get(4..6).is_some_and(|count| count != [0, 0]),
         })
     }
 
     /// Its media type.
-    pub(super) fn media_type(self) -> &'static str {
+    pub fn media_type(self) -> &'static str {
         match self {
             Self::Png => "image/png",
             Self::Jpeg => "image/jpeg",
@@ -44,7 +56,7 @@ impl PictureFormat {
     }
 
     /// The format of this media type.
-    pub(super) fn from_media_type(text: &str) -> Option<Self> {
+    pub fn from_media_type(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.media_type() == text)
     }
 }
