@@ -74,10 +74,12 @@ impl Parts {
         let place = self.admission.enter(operation, tenant)?;
         let asked = Asked { head: Arc::new(head), namespace, body, is_form };
         let outcome = self.carry_out(&asked, operation, admitted).await;
-        drop(place);
         match outcome {
-            Ok(answer) => Ok(answer),
-            Err(refusal) => Err(self.refused(&asked.head, operation, refusal).await),
+            Ok(answer) => Ok(answer.holding(place)),
+            Err(refusal) => {
+                drop(place);
+                Err(self.refused(&asked.head, operation, refusal).await)
+            }
         }
     }
 

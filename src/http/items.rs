@@ -1,13 +1,21 @@
-//! Lists that the public API answers as a whole, since its clients know no pages. They are written item by item, so that a
-//! list of a hundred thousand needs little more memory than its text.
+//! Lists that the public API answers as a whole, since its clients know no pages. They are written item by item; one that
+//! may be of a hundred thousand is written part by part, while the client reads it.
 
+use std::future::Future;
 use std::marker::PhantomData;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use uuid::Uuid;
+
+use super::call::Call;
+use super::content::{Content, Making, Part};
 use super::respond::{Answer, IntoAnswer, Success};
 use crate::error::{Error, Result};
+
+/// What stands before the items of a list.
+const BEGIN: &[u8] = b"{\"items\":[";
 
 /// A list that is being written, as the member `items`.
 #[derive(Debug)]
@@ -19,7 +27,12 @@ pub struct Items {
 impl Items {
     /// A list without items.
     pub fn begin() -> Self {
-        Self { text: b"{\"items\":[".to_vec(), is_empty: true }
+        Self { text: BEGIN.to_vec(), is_empty: true }
+    }
+
+    /// The part of a list behind the items that have been written.
+    fn go_on() -> Self {
+        Self { text: Vec::new(), is_empty: false }
     }
 
     /// Appends an item.
@@ -54,6 +67,56 @@ pub struct Written<T> {
 impl<T: JsonSchema> IntoAnswer for Written<T> {
     fn into_answer(self) -> Result<Answer> {
         Ok(Answer::new("application/json", self.text))
+    }
+
+    fn successes() -> Vec<Success> {
+        vec![Success::json::<T>()]
+    }
+}
+
+/// A list that is written part by part while the client reads it. Each part is read by itself: what changes meanwhile is seen
+/// or not, and nothing is listed twice, since the parts follow the order of a key.
+pub struct Listing<T> {
+    first: Part,
+    request_id: Uuid,
+    shape: PhantomData<fn() -> T>,
+}
+
+impl<T> Listing<T> {
+    /// The list whose parts `write` writes: it appends to the items those behind the key that it is given, or the first ones,
+    /// and returns the key of the last if there may be more. `rest` and `T` are those of [`Items::end`].
+    ///
+    /// # Errors
+    /// Those of the first part. When a later one fails the answer is cut short, which every client notices.
+    pub async fn begin<W, F>(call: &Call, rest: &'static str, write: W) -> Result<Self>
+    where
+        W: Fn(Items, Option<String>) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<(Items, Option<String>)>> + Send + 'static,
+    {
+        let first = part(write, rest, Items::begin(), None).await?;
+        Ok(Self { first, request_id: call.head.request_id, shape: PhantomData })
+    }
+}
+
+fn part<W, F>(write: W, rest: &'static str, items: Items, after: Option<String>) -> Making
+where
+    W: Fn(Items, Option<String>) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<(Items, Option<String>)>> + Send + 'static,
+{
+    let making = write(items, after);
+    Box::pin(async move {
+        let (items, last) = making.await?;
+        Ok(match last {
+            None => Part { text: items.end::<()>(rest).text.into(), rest: None },
+            last => Part { text: items.text.into(), rest: Some(part(write, rest, Items::go_on(), last)) },
+        })
+    })
+}
+
+impl<T: JsonSchema> IntoAnswer for Listing<T> {
+    fn into_answer(self) -> Result<Answer> {
+        let body = Content::of_parts(self.first, self.request_id);
+        Ok(Answer { body, ..Answer::new("application/json", "") })
     }
 
     fn successes() -> Vec<Success> {

@@ -4,14 +4,13 @@ use std::net::IpAddr;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use bytes::Bytes;
 use http::header;
 use http::{Method, Request, Response, Version, request};
-use http_body_util::Full;
 use hyper::body::Incoming;
 
 use super::arriving::Arriving;
 use super::class::Class;
+use super::content::Content;
 use super::form::Form;
 use super::head::Head;
 use super::host::Host;
@@ -26,12 +25,7 @@ use crate::logs;
 
 impl Parts {
     /// The response to one request; errors become answers here.
-    pub(super) async fn answer(
-        &self,
-        request: Request<Incoming>,
-        peer: IpAddr,
-        is_clean: bool,
-    ) -> Response<Full<Bytes>> {
+    pub(super) async fn answer(&self, request: Request<Incoming>, peer: IpAddr, is_clean: bool) -> Response<Content> {
         let began = Instant::now();
         let _in_flight = self.in_flight.enter();
         let (parts, incoming) = request.into_parts();
@@ -66,7 +60,7 @@ impl Parts {
         let policy = self.pages.content_security_policy;
         let mut response = respond::finish(answer, &request_id, policy, self.limits.demands_https);
         if method == Method::HEAD {
-            *response.body_mut() = Full::default();
+            *response.body_mut() = Content::from("");
         }
         // RFC 9112 § 6.1: a length beside a transfer coding is ignored, and the connection must close. hyper has
         // removed the length by now, and after a chunked body only hyper knows where the next head begins.
@@ -135,7 +129,7 @@ impl Parts {
 }
 
 /// Says that this answer is the last one on its connection.
-fn close(response: &mut Response<Full<Bytes>>, version: Version) {
+fn close(response: &mut Response<Content>, version: Version) {
     response.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("close"));
     // With an older version hyper would add a contradicting header.
     *response.version_mut() = version;

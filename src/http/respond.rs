@@ -8,7 +8,6 @@ mod success;
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
-use http_body_util::Full;
 use maud::Markup;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,6 +16,8 @@ pub(super) use self::failure::{ErrorBody, Problem, ScimError};
 pub(super) use self::format::{Format, error};
 use self::numbers::status;
 pub use self::success::Success;
+use super::admission::Place;
+use super::content::Content;
 use super::form::Form;
 use crate::error::{Error, Kind, Result};
 
@@ -34,14 +35,20 @@ const BODY_USUAL: usize = 1_536; // Most answers fit into this many bytes.
 pub struct Answer {
     pub(super) status: StatusCode,
     pub(super) content_type: &'static str,
-    pub(super) body: Bytes,
+    pub(super) body: Content,
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Answer {
     /// 200 with a body.
     pub fn new(content_type: &'static str, body: impl Into<Bytes>) -> Self {
-        Self { status: StatusCode::OK, content_type, body: body.into(), headers: Vec::new() }
+        Self { status: StatusCode::OK, content_type, body: body.into().into(), headers: Vec::new() }
+    }
+
+    /// The same answer, which keeps the place of its call until all of it is made.
+    pub(super) fn holding(mut self, place: Option<Place>) -> Self {
+        self.body.hold(place);
+        self
     }
 
     /// 200 with a page. Its referrer policy tells our own host the page's address: without it browsers send no `Origin`
@@ -209,13 +216,8 @@ impl IntoAnswer for Empty {
 }
 
 /// Adds the headers that all answers share.
-pub(super) fn finish(
-    answer: Answer,
-    request_id: &str,
-    policy: &'static str,
-    demands_https: bool,
-) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(answer.body));
+pub(super) fn finish(answer: Answer, request_id: &str, policy: &'static str, demands_https: bool) -> Response<Content> {
+    let mut response = Response::new(answer.body);
     *response.status_mut() = answer.status;
     let headers = response.headers_mut();
     headers.reserve(HEADERS);

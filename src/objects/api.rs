@@ -5,11 +5,12 @@ use std::sync::Arc;
 use super::wire::{ERRORS, NewAsk, Object, ObjectAnswer, ObjectItem, ObjectList, ObjectRemoval, ReplacementAsk};
 use super::{
     AskedMetadata, Filter, Form, KeptObject, Kind, NAME_MAX, NewObject, Place, Said, Spec, check_name, create, each,
-    get, remove, replace,
+    get, listing, remove, replace,
 };
 use crate::act::Act;
 use crate::error::{Error, Result};
-use crate::http::{Call, Empty, Items, Json, Operation, Permission, Written};
+use crate::http::{Call, Empty, Items, Json, Listing, Operation, Permission};
+use crate::store::Tx;
 use crate::terms::ResponseFormat;
 
 /// The operations of a kind.
@@ -98,21 +99,19 @@ async fn replace_one<S: Spec>(kind: &'static Kind<S>, call: Call, ask: Replaceme
     Ok(Empty::default())
 }
 
-async fn list_all<S: Spec>(kind: &'static Kind<S>, call: Call) -> Result<Written<ObjectList<S>>> {
+async fn list_all<S: Spec>(kind: &'static Kind<S>, call: Call) -> Result<Listing<ObjectList<S>>> {
     let (tenant, place) = (Arc::clone(call.tenant()?), kind.place(&call));
     let is_full = call.query("report_fields").is_some();
     let filter = Filter::parse(&call.query("label_filter").unwrap_or_default())?;
-    let listing = call.store.scan(call.scope()?, move |tx| {
-        let mut items = Items::begin();
-        each(tx, tenant.id, &place, |kept| {
+    let verb = move |tx: &mut Tx<'_>, after: &str, items: &mut Items| {
+        each(tx, tenant.id, &place, after, |kept| {
             if filter.passes(&kept.metadata.labels) {
                 items.push(&ObjectItem::<S>::new(object(kept, &tenant.uid)?, is_full))?;
             }
             Ok(())
-        })?;
-        Ok(items.end(ERRORS))
-    });
-    listing.await
+        })
+    };
+    listing(&call, ERRORS, verb).await
 }
 
 async fn get_one<S: Spec>(kind: &'static Kind<S>, call: Call) -> Result<Json<ObjectAnswer<S>>> {

@@ -95,7 +95,8 @@ const PAGE: usize = 1_000;
 const OBJECTS: &str = "SELECT name, namespace, uid, metadata, spec, created_at, created_by, modified_at FROM objects
     WHERE tenant = $1 AND namespace = $2 AND kind = $3 AND name > $4 ORDER BY name LIMIT 1000";
 
-/// Hands each object of a place to `take`, by name; no more than a page of them is in memory.
+/// Hands the first objects of a place behind the name `after` to `take`, by name, and returns the last name if there may be
+/// more.
 ///
 /// # Errors
 /// Those of the store, and those of `take`.
@@ -103,17 +104,12 @@ pub fn each(
     tx: &mut Tx<'_>,
     tenant: TenantId,
     place: &Place,
+    after: &str,
     mut take: impl FnMut(KeptObject) -> Result<()>,
-) -> Result<()> {
-    let mut after = String::new();
-    loop {
-        let page = tx.all(OBJECTS, &params![tenant, &place.namespace, place.kind, &after])?;
-        page.iter().try_for_each(|row| take(read(row)?))?;
-        match page.last() {
-            Some(last) if page.len() == PAGE => after = last.get(0)?,
-            _ => return Ok(()),
-        }
-    }
+) -> Result<Option<String>> {
+    let page = tx.all(OBJECTS, &params![tenant, &place.namespace, place.kind, after])?;
+    page.iter().try_for_each(|row| take(read(row)?))?;
+    page.last().filter(|_| page.len() == PAGE).map(|last| last.get(0)).transpose()
 }
 
 fn read(row: &Row) -> Result<KeptObject> {

@@ -41,7 +41,7 @@ fn an_object_is_found_under_its_own_kind_and_namespace_only() {
         assert_eq!(absent, Kind::NotFound);
         let mut count = 0;
         rig.read(|tx| {
-            each(tx, tenant, &elsewhere, |_| {
+            each(tx, tenant, &elsewhere, "", |_| {
                 count += 1;
                 Ok(())
             })

@@ -31,7 +31,7 @@ pub(super) const NO_SPEC: &str = "{}";
 /// Those of the store.
 pub(super) fn find(tx: &mut Tx<'_>, tenant: TenantId) -> Result<Option<KeptObject>> {
     let mut found = None;
-    objects::each(tx, tenant, &place(), |kept| {
+    objects::each(tx, tenant, &place(), "", |kept| {
         found = Some(kept);
         Ok(())
     })?;

@@ -18,10 +18,10 @@ use crate::access::ApiGroup;
 use crate::act::Act;
 use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::http::{Call, Empty, EmptyObject, Items, Json, Operation, Permission, Written, bind_body};
+use crate::http::{Call, Empty, EmptyObject, Items, Json, Listing, Operation, Permission, bind_body};
 use crate::keys::Keys;
 use crate::mail::address::Email;
-use crate::objects::Gone;
+use crate::objects::{Gone, listing};
 use crate::people::User;
 use crate::store::Tx;
 
@@ -199,14 +199,12 @@ async fn remove_from_groups(call: Call, ask: MembershipAsk) -> Result<Json<Membe
     Ok(Json(MembershipAnswer::default()))
 }
 
-async fn list_all(call: Call) -> Result<Written<UserList>> {
+async fn list_all(call: Call) -> Result<Listing<UserList>> {
     let tenant = call.tenant()?.clone();
-    let listing = call.store.scan(call.scope()?, move |tx| {
-        let mut items = Items::begin();
-        list(tx, tenant.id, |user| items.push(&UserItem::new(user, &tenant)))?;
-        Ok(items.end(""))
-    });
-    listing.await
+    let verb = move |tx: &mut Tx<'_>, after: &str, items: &mut Items| {
+        list(tx, tenant.id, after, |user| items.push(&UserItem::new(user, &tenant)))
+    };
+    listing(&call, "", verb).await
 }
 
 async fn list_inactive_users(call: Call) -> Result<Json<InactiveUsers>> {

@@ -1,4 +1,4 @@
-//! All users of a tenant, page by page: a tenant of a hundred thousand is read by its key, and no more than a page of it is
+//! All users of a tenant, part by part: a tenant of a hundred thousand is read by its key, and no more than a part of it is
 //! in memory.
 
 use std::collections::HashMap;
@@ -49,24 +49,23 @@ pub struct ListedUser {
     pub last_login_at: Option<Timestamp>,
 }
 
-/// Hands each person of a tenant to `take`, by address. Service users are not among them: clean-up programs would remove
-/// them.
+/// Hands the first persons of a tenant behind the address `after` to `take`, by address, and returns the last address if there
+/// may be more. Service users are not among them: clean-up programs would remove them.
 ///
 /// # Errors
 /// Those of the store, and those of `take`.
-pub fn list(tx: &mut Tx<'_>, tenant: TenantId, mut take: impl FnMut(ListedUser) -> Result<()>) -> Result<()> {
-    let mut after = String::new();
-    loop {
-        let page = tx.all(USERS, &params![tenant, &after])?;
-        let Some(last) = page.last() else { return Ok(()) };
-        let until: String = last.get(1)?;
-        let mut grants = grants_between(tx, tenant, &after, &until)?;
-        page.iter().try_for_each(|row| take(listed(row, &mut grants)?))?;
-        if page.len() < PAGE {
-            return Ok(());
-        }
-        after = until;
-    }
+pub fn list(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    after: &str,
+    mut take: impl FnMut(ListedUser) -> Result<()>,
+) -> Result<Option<String>> {
+    let page = tx.all(USERS, &params![tenant, after])?;
+    let Some(last) = page.last() else { return Ok(None) };
+    let until: String = last.get(1)?;
+    let mut grants = grants_between(tx, tenant, after, &until)?;
+    page.iter().try_for_each(|row| take(listed(row, &mut grants)?))?;
+    Ok((page.len() == PAGE).then_some(until))
 }
 
 fn grants_between(tx: &mut Tx<'_>, tenant: TenantId, after: &str, until: &str) -> Result<HashMap<UserId, Vec<Grant>>> {

@@ -201,12 +201,16 @@ fn the_list_has_every_person_with_every_member() {
     })
     .unwrap();
     let mut listed = Vec::new();
-    rig.read(|tx| {
-        list(tx, tenant, |user| {
-            listed.push(user);
-            Ok(())
+    let mut part = |after: &str| {
+        rig.read(|tx| {
+            list(tx, tenant, after, |user| {
+                listed.push(user);
+                Ok(())
+            })
         })
-    });
+    };
+    let last = part("").unwrap();
+    assert_eq!(part(&last), None);
     assert_eq!(listed.len(), 2_002);
     assert_eq!((listed[0].email.as_str(), listed[0].grants.len()), (OWNER, 4));
     assert_eq!(listed[2_001].grants, [Grant::new("default", "ves-io-monitor-role")]);

@@ -62,6 +62,7 @@ mod kills;
 mod last_right;
 mod letter;
 mod lived_in;
+mod long_lists;
 mod looks;
 mod lost_history;
 mod mail_texts;
