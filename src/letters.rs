@@ -20,7 +20,8 @@ pub fn letters(keys: &Keys, public_url: &PublicUrl) -> Letters {
 }
 
 /// Every kind of mail whose words a tenant may choose.
-const WORDED: [&[KindOfMail]; 3] = [&reset::WORDED_LINKS, &[reset::WORDED_WARNING], &[notices::WORDED]];
+const WORDED: [&[KindOfMail]; 5] =
+    [&reset::WORDED_LINKS, &[reset::WORDED_WARNING], &[notices::WORDED], &addresses::WORDED, &[user_settings::WORDED]];
 
 /// The texts that tenants choose for these mails.
 pub fn texts_of_mails(public_url: &PublicUrl) -> MailTexts {

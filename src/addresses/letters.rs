@@ -1,12 +1,14 @@
 //! The mails about a change of an address: the link to the new one, and what the former one is told.
 
 mod mail;
+mod own;
 mod words;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use self::mail::{AddressFacts, mail};
+pub use self::own::WORDED;
 pub use self::words::Words;
 use super::rows::{self, Change, LIFE_SECONDS};
 use crate::clock::Timestamp;
@@ -102,7 +104,7 @@ impl Addresses {
             contact: to.tenant.settings.brand.contact.as_deref(),
             language: to.language(),
         };
-        Ok(Some(mail(letter, &facts)))
+        Ok(Some(own::write(letter, &facts, &to.called(), to.own)))
     }
 
     /// The link of a change, and the code in it; none when the change waits no more, or another user has the address.

@@ -27,7 +27,7 @@ use crate::keys::Keys;
 pub use cancel::cancel_own;
 pub use change::{NewChange, change_own};
 pub use end::{end_all, end_of, forget_old, links_of_key};
-pub use letters::{AddressFacts, Addresses, KINDS, Letter, Words, mail};
+pub use letters::{AddressFacts, Addresses, KINDS, Letter, WORDED, Words, mail};
 pub use rows::{Change, pending_of};
 
 /// The parts of this room.

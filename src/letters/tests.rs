@@ -9,6 +9,7 @@ use crate::language::Language;
 use crate::mail::letter::Text;
 use crate::mail::test_mail::{self, TestFacts};
 use crate::notices::ChangeFacts;
+use crate::random::Random;
 use crate::reset::{BudgetFacts, Kind, LinkFacts, OldPassword, link_mail, warning_mail};
 use crate::user_settings::{AccessFacts, access_mail};
 
@@ -233,10 +234,20 @@ fn a_lifetime_is_told_in_its_natural_unit() {
     }
 }
 
+/// The mails whose words no tenant chooses, each with the reason.
+const NOT_WORDED: [(&str, &str); 1] =
+    [("mail_texts.trial", "It shows the words of another mail, and marks itself as a test by its own.")];
+
 #[test]
 fn a_tenant_can_choose_the_words_of_every_mail_to_its_users() {
+    let directory = tempfile::tempdir().unwrap();
+    let keys = Keys::open(&directory.path().join("link.keys"), true, &Random::seeded(1)).unwrap();
+    let all = letters(&keys, &"https://id.example.com".parse().unwrap());
+    let all: BTreeSet<_> = all.kinds().collect();
     let worded: Vec<_> = WORDED.concat().iter().map(|kind| kind.name).collect();
-    assert_eq!(worded, [reset::LINKS, reset::WARNING, notices::KINDS].concat());
+    let known: Vec<_> = worded.iter().copied().chain(NOT_WORDED.map(|(kind, _)| kind)).collect();
+    assert_eq!(known.iter().copied().collect::<BTreeSet<_>>(), all);
+    assert_eq!(known.len(), all.len(), "each is worded, or stands here with a reason");
 }
 
 #[test]

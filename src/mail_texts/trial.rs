@@ -44,8 +44,8 @@ pub(super) fn sample(
     now: Timestamp,
 ) -> Text {
     let base = tenant.settings.brand.public_url.clone().unwrap_or_else(|| room.public_url.for_tenant(&tenant.name));
-    let link = format!("{}/reset#{CODE}", base.trim_end_matches('/'));
-    let facts = Sample { tenant, person, link: &link, code: CODE, language: place.language, now };
+    let pages = base.trim_end_matches('/');
+    let facts = Sample { tenant, person, pages, code: CODE, language: place.language, now };
     (place.kind.sample)(&facts, words)
 }
 

@@ -4,7 +4,7 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::Tenant;
 use crate::language::Language;
-use crate::mail::letter::{Text, Wording};
+use crate::mail::letter::{self, Text, Wording};
 use crate::store::Tx;
 
 /// A kind of mail whose words a tenant may choose.
@@ -54,6 +54,13 @@ impl Hole {
     /// The contact.
     pub const CONTACT: Self =
         Self::free("contact", "The tenant's contact, or words for its administrators where it names none.");
+    /// The link, in a mail that has one.
+    pub const LINK: Self = Self::needed(letter::LINK, "The link, as a button. It is a paragraph of its own.");
+    /// The code in it.
+    pub const CODE: Self = Self::needed(
+        letter::CODE,
+        "The code for a reader whose browser runs no scripts: the page of the link asks for it. It is a paragraph of its own.",
+    );
 }
 
 /// The facts of a mail that is only looked at.
@@ -63,14 +70,21 @@ pub struct Sample<'a> {
     pub tenant: &'a Tenant,
     /// The recipient's name.
     pub person: &'a str,
-    /// A link that opens nothing.
-    pub link: &'a str,
-    /// The code in it.
+    /// Where the tenant's pages stand, without a slash at the end.
+    pub pages: &'a str,
+    /// The code of a link that opens nothing.
     pub code: &'a str,
     /// The language.
     pub language: Language,
     /// The present moment.
     pub now: Timestamp,
+}
+
+impl Sample<'_> {
+    /// A link to this page that opens nothing.
+    pub fn link(&self, page: &str) -> String {
+        format!("{}{page}#{}", self.pages, self.code)
+    }
 }
 
 /// Finds the words that tenants have chosen.

@@ -10,8 +10,8 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::identity::UserId;
 use crate::language::Language;
-use crate::mail::letter::{self, Text, minute};
-use crate::mails::{self, Became, Job, Letter, NewMail, Settled, Texts, To};
+use crate::mail::letter::{self, Filling, Text, Wording, minute};
+use crate::mails::{self, Became, Hole, Job, KindOfMail, Letter, NewMail, Sample, Settled, Texts, To};
 use crate::people::{self, User};
 use crate::store::Tx;
 use crate::words::words;
@@ -50,6 +50,49 @@ pub fn access_mail(facts: &AccessFacts<'_>) -> Text {
         .say(words.what_to_do())
         .aside(words.why_you())
         .finish()
+}
+
+/// This kind of mail in a tenant's words. Who asked, and when, cannot be left out: an owner decides by that.
+pub const WORDED: KindOfMail = KindOfMail {
+    name: KINDS[0],
+    sent: "A user asks for access. Owners of the tenant get it, but for those who do not want it.",
+    holes: &[
+        Hole::GREETING,
+        Hole::NAME,
+        Hole::TENANT,
+        Hole::needed("asker", "The address of the user who asks."),
+        Hole::needed("at", "When they asked, to the minute, in UTC."),
+    ],
+    shipped,
+    sample,
+};
+
+fn write(facts: &AccessFacts<'_>, called: &str, own: Option<&Wording>) -> Text {
+    let Some(own) = own else { return access_mail(facts) };
+    Filling::new(facts.language, facts.tenant_name, facts.person_name, called)
+        .with("asker", letter::name(facts.asker))
+        .with("at", minute(facts.at))
+        .write(own)
+}
+
+fn shipped(language: Language) -> Wording {
+    let words = Words(language);
+    let asks = words.asks("{asker}", "{tenant}", "{at}");
+    let mut paragraphs = vec!["{greeting}".to_owned()];
+    paragraphs.extend(asks.split("\n\n").map(String::from));
+    paragraphs.push(words.what_to_do().into());
+    Wording { subject: words.subject("{tenant}"), paragraphs, footer: words.why_you().into(), ..Wording::default() }
+}
+
+fn sample(sample: &Sample<'_>, own: Option<&Wording>) -> Text {
+    let facts = AccessFacts {
+        tenant_name: &sample.tenant.settings.brand.display_name,
+        person_name: sample.person,
+        asker: "jane@example.com",
+        at: sample.now,
+        language: sample.language,
+    };
+    write(&facts, sample.person, own)
 }
 
 /// Makes this mail.
@@ -96,13 +139,14 @@ fn text(tx: &mut Tx<'_>, to: &To<'_>) -> Result<Option<Text>> {
     }
     let asker = people::find_by_id(tx, tenant, UserId(asked.by))?.filter(|user| user.disabled_at.is_none());
     Ok(asker.map(|asker| {
-        access_mail(&AccessFacts {
+        let facts = AccessFacts {
             tenant_name: &to.tenant.settings.brand.display_name,
             person_name: &to.user.full_name(),
             asker: &asker.email,
             at: Timestamp(asked.at),
             language: to.language(),
-        })
+        };
+        write(&facts, &to.called(), to.own)
     }))
 }
 

@@ -16,6 +16,6 @@ mod rows;
 mod view;
 mod wire;
 
-pub use access_letter::{AccessFacts, AccessLetter, KINDS as LETTERS, Words as LetterWords, access_mail};
+pub use access_letter::{AccessFacts, AccessLetter, KINDS as LETTERS, WORDED, Words as LetterWords, access_mail};
 pub use api::operations;
 pub use rows::forget;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::access::{ok, refused};
+use crate::access::{ok, put, refused};
 use crate::people::owner;
 use crate::rig::Rig;
 use crate::user_settings::{DAY, JANE, Me, OF_OWNERS, REQUEST, SETTINGS};
@@ -45,6 +45,21 @@ fn the_mail_about_a_request_is_in_the_language_of_the_tenant() {
     ok(&Me::new(&rig, JANE).put(REQUEST, json!({})));
     let mail = rig.wait_for_mails("admin@example.com", 1).remove(0);
     assert!(mail.to_string().contains("bittet um Zugriff"), "{mail}");
+}
+
+#[test]
+fn the_mail_about_a_request_is_in_the_words_of_the_tenant() {
+    let rig = Rig::start();
+    let words = json!({ "subject": "{tenant} needs {name}", "paragraphs": ["{asker} knocked, {at}."] });
+    let path = "/api/tenantry/v1/mail_texts/user_settings.access_requested/languages/en";
+    ok(&put(&rig, path, &words));
+    ok(&Me::new(&rig, JANE).put(REQUEST, json!({})));
+    let mail = rig.wait_for_mails("admin@example.com", 1).remove(0);
+    assert!(mail["subject"].as_str().unwrap().starts_with("Example Corp needs "), "{mail}");
+    assert!(
+        mail["text"].as_str().unwrap().starts_with("jane.doe@example.com knocked, 2026-03-04 09:15 UTC."),
+        "{mail}"
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use tenantry::people::SignInBy;
 
+use crate::access::{ok, put};
 use crate::people::in_system;
 use crate::rig::{Answered, GOOD_PASSWORD, Rig};
 
@@ -93,6 +94,32 @@ fn a_new_address_counts_once_its_link_has_come_back_and_both_are_told() {
     assert_eq!(account["email"], "Jane.Roe@Example.com", "the session lives on");
     let accepted = |action: &str| (action.to_string(), "accepted".to_string());
     assert_eq!(records(&rig), [accepted("address.confirm"), accepted("address.request")]);
+}
+
+#[test]
+fn each_mail_is_in_the_words_of_the_tenant() {
+    let rig = Rig::start();
+    let choose = |letter: &str, paragraphs: Value, labels: [&str; 2]| {
+        let words = json!({ "subject": format!("{letter} of {{name}}"), "paragraphs": paragraphs,
+            "link_label": labels[0], "code_label": labels[1] });
+        ok(&put(&rig, &format!("/api/tenantry/v1/mail_texts/addresses.{letter}/languages/en"), &words));
+    };
+    let confirm_words = json!(["{from} wants {to}.", "{link}", "{lifetime}", "{code}"]);
+    choose("address_to_confirm", confirm_words, ["Yes, mine", "Or type:"]);
+    choose("address_requested", json!(["{from} wants {to} at {at}."]), ["", ""]);
+    choose("address_changed", json!(["No more {from} but {to} at {at}. {cool_off}"]), ["", ""]);
+    choose("address_left", json!(["Gone from {from} to {to} at {at}.", "{cool_off}"]), ["", ""]);
+    moved(&rig);
+    let (new, former) = (rig.wait_for_mails(NEW, 2), rig.wait_for_mails(JANE, 2));
+    for (mail, letter, says) in [
+        (&new[0], "address_to_confirm", "jane@example.com wants jane.roe@example.com.\n\nYes, mine"),
+        (&former[0], "address_requested", "jane@example.com wants jane.roe@example.com at 2026-03-04 09:15 UTC.\n"),
+        (&new[1], "address_changed", "at 2026-03-04 09:15 UTC. Until 2026-03-05 09:15 UTC, mail with a link"),
+        (&former[1], "address_left", "at 2026-03-04 09:15 UTC.\n\nIf it was not you, you have until 2026-03-05"),
+    ] {
+        assert_eq!(mail["subject"], format!("{letter} of Jane Roe"));
+        assert!(mail["text"].as_str().unwrap().contains(says), "{says} {mail}");
+    }
 }
 
 #[test]

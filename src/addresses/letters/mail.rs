@@ -33,18 +33,32 @@ pub struct AddressFacts<'a> {
 /// The mail.
 pub fn mail(kind: Kind, facts: &AddressFacts<'_>) -> Text {
     let (words, tenant) = (Words(facts.language), letter::name(facts.tenant_name));
-    let subject = match kind {
-        Kind::Confirm => words.confirm_subject(&tenant),
-        Kind::Requested => words.requested_subject(&tenant),
-        Kind::Changed | Kind::Left => words.changed_subject(&tenant),
-    };
-    let mail = Letter::new(facts.language, &tenant, subject).greet(facts.person_name);
+    let mail = Letter::new(facts.language, &tenant, subject(kind, words, &tenant)).greet(facts.person_name);
     match kind {
         Kind::Confirm => confirm(mail, words, facts),
         Kind::Requested => requested(mail, words, facts),
         Kind::Changed | Kind::Left => changed(mail, words, facts, kind),
     }
     .finish()
+}
+
+pub(super) fn subject(kind: Kind, words: Words, tenant: &str) -> String {
+    match kind {
+        Kind::Confirm => words.confirm_subject(tenant),
+        Kind::Requested => words.requested_subject(tenant),
+        Kind::Changed | Kind::Left => words.changed_subject(tenant),
+    }
+}
+
+/// Until when mail still goes to the former address, for the one who reads this mail; none where it goes to the new one at
+/// once.
+pub(super) fn cool_off(kind: Kind, words: Words, facts: &AddressFacts<'_>) -> Option<String> {
+    let until = facts.until.map(minute)?;
+    match kind {
+        Kind::Left => Some(words.comes_here(shown(facts.to), until)),
+        Kind::Changed => Some(words.goes_there(until)),
+        Kind::Confirm | Kind::Requested => None,
+    }
 }
 
 fn confirm(mail: Letter, words: Words, facts: &AddressFacts<'_>) -> Letter {
@@ -70,10 +84,10 @@ fn requested(mail: Letter, words: Words, facts: &AddressFacts<'_>) -> Letter {
 
 fn changed(mail: Letter, words: Words, facts: &AddressFacts<'_>, kind: Kind) -> Letter {
     let mail = mail.say(words.changed(shown(facts.from), shown(facts.to), minute(facts.at)));
-    let mail = match (facts.until.map(minute), kind) {
+    let mail = match (cool_off(kind, words, facts), kind) {
         (None, _) => mail.say(words.by_you()),
-        (Some(until), Kind::Left) => mail.say(words.by_you()).say(words.comes_here(shown(facts.to), until)),
-        (Some(until), _) => mail.say(words.goes_there(until)).say(words.by_you()),
+        (Some(comes_here), Kind::Left) => mail.say(words.by_you()).say(comes_here),
+        (Some(goes_there), _) => mail.say(goes_there).say(words.by_you()),
     };
     let not_by_you = letter::contact(facts.contact)
         .map_or_else(|| words.not_by_you().into(), |contact| words.not_by_you_tell(contact));

@@ -13,15 +13,10 @@ const OLD_PASSWORD: Hole = Hole::free(
     "old_password",
     "A sentence that says whether the old password still works; nothing for a recipient who had none.",
 );
-const LINK_HOLE: Hole = Hole::needed(LINK, "The link, as a button. It is a paragraph of its own.");
-const CODE_HOLE: Hole = Hole::needed(
-    CODE,
-    "The code for a reader whose browser runs no scripts: the page of the link asks for it. It is a paragraph of its own.",
-);
 const HOLES: &[Hole] =
-    &[Hole::GREETING, Hole::NAME, Hole::TENANT, LINK_HOLE, LIFETIME, CODE_HOLE, OLD_PASSWORD, Hole::CONTACT];
+    &[Hole::GREETING, Hole::NAME, Hole::TENANT, Hole::LINK, LIFETIME, Hole::CODE, OLD_PASSWORD, Hole::CONTACT];
 const HOLES_OF_INVITATION: &[Hole] =
-    &[Hole::GREETING, Hole::NAME, Hole::TENANT, LINK_HOLE, LIFETIME, CODE_HOLE, Hole::CONTACT];
+    &[Hole::GREETING, Hole::NAME, Hole::TENANT, Hole::LINK, LIFETIME, Hole::CODE, Hole::CONTACT];
 
 /// These kinds of mail, in the order of [`KINDS`].
 pub const WORDED: [KindOfMail; 5] = [
@@ -105,10 +100,11 @@ fn sample(kind: Kind, sample: &Sample<'_>, own: Option<&Wording>) -> Text {
         Kind::Administrator if !settings.reset.keep_password_until_redeemed => OldPassword::Dead,
         Kind::Administrator | Kind::Remail | Kind::Forgotten | Kind::Own => OldPassword::Works,
     };
+    let link = sample.link("/reset");
     let facts = LinkFacts {
         tenant_name: &settings.brand.display_name,
         person_name: sample.person,
-        link: sample.link,
+        link: &link,
         code: sample.code,
         lives_minutes: u32::try_from(lifetime_minutes(&settings.reset, kind)).unwrap_or(u32::MAX),
         old_password,
