@@ -4,10 +4,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{CredentialKind, NewCredential, Token, expiry, insert, narrowed};
+use super::{CredentialKind, NewCredential, Token, expiry, insert, issued, narrowed};
 use crate::access::Narrowing;
 use crate::act::Act;
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::objects::{self, Whole};
 use crate::random::Random;
 use crate::store::Tx;
@@ -50,7 +50,8 @@ pub struct CredentialSpec {
 pub fn draw(ask: &CredentialAsk, random: &Random, act: &Act) -> Result<(NewCredential, Token)> {
     let name = ask.name.as_deref().unwrap_or_default();
     objects::check_name("name", name, objects::NAME_MAX - SUFFIX - 1)?;
-    check_kind(ask.spec.as_ref().and_then(|spec| spec.r#type.as_deref()).unwrap_or_default())?;
+    let kind = ask.spec.as_ref().and_then(|spec| spec.r#type.as_deref()).unwrap_or_default();
+    issued::check("spec.type", kind, CredentialKind::Token)?;
     // In this API an unset number is sent as 0.
     let days = ask.expiration_days.map(|days| days.0).filter(|days| *days != 0);
     let narrowed_to = narrowed::read(ask.narrowed_to.as_ref())?;
@@ -67,25 +68,6 @@ pub fn draw(ask: &CredentialAsk, random: &Random, act: &Act) -> Result<(NewCrede
     Ok((new, token))
 }
 
-fn check_kind(kind: &str) -> Result<()> {
-    match kind {
-        "API_TOKEN" => Ok(()),
-        "" => Err(Error::invalid("Field spec.type should be not nil, got nil in request.")),
-        "API_CERTIFICATE" | "KUBE_CONFIG" | "SITE_GLOBAL_KUBE_CONFIG" => Err(Error::new(
-            Kind::NotImplemented,
-            "Certificates and kubeconfig files are not issued here. Ask for the type API_TOKEN.",
-        )),
-        "SERVICE_API_TOKEN"
-        | "SERVICE_API_CERTIFICATE"
-        | "SERVICE_KUBE_CONFIG"
-        | "SERVICE_SITE_GLOBAL_KUBE_CONFIG"
-        | "SCIM_API_TOKEN" => {
-            Err(Error::invalid("Field spec.type names a credential that has a call of its own; here it is API_TOKEN."))
-        }
-        _ => Err(Error::invalid("Field spec.type is none of the known types. Ask for API_TOKEN.")),
-    }
-}
-
 /// Stores the new credential, with only the hash of its secret.
 ///
 /// # Errors
@@ -98,19 +80,4 @@ pub fn create(tx: &mut Tx<'_>, new: &NewCredential, act: &Act) -> Result<()> {
         facts["narrowed_to"] = json!(narrowing);
     }
     act.record(tx, "credential.create", &new.name, facts)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_tokens_are_issued() {
-        assert!(check_kind("API_TOKEN").is_ok());
-        assert_eq!(check_kind("API_CERTIFICATE").unwrap_err().kind, Kind::NotImplemented);
-        assert_eq!(check_kind("KUBE_CONFIG").unwrap_err().kind, Kind::NotImplemented);
-        for wrong in ["", "SERVICE_API_TOKEN", "SCIM_API_TOKEN", "TOKEN"] {
-            assert_eq!(check_kind(wrong).unwrap_err().kind, Kind::Invalid, "{wrong}");
-        }
-    }
 }

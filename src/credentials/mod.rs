@@ -9,6 +9,7 @@ mod bearers;
 mod bulk;
 mod create;
 mod deactivate_all;
+mod issued;
 mod narrowed;
 mod programs;
 mod programs_api;

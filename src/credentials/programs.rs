@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::json;
 
 use super::create::SUFFIX;
 use super::rows::{self, Credential};
-use super::{CredentialKind, NewCredential, Token, expiry, insert, narrowed};
+use super::{CredentialKind, NewCredential, Token, expiry, insert, issued, narrowed};
 use crate::access::{Grant, Narrowing, Rights};
 use crate::act::Act;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::http::EmptyObject;
 use crate::mail::address::Email;
 use crate::objects::{self, Whole};
@@ -41,6 +42,13 @@ pub struct ServiceCredentialAsk {
     /// Present for a token.
     #[schemars(example = EmptyObject {})]
     api_token: Option<EmptyObject>,
+    /// The other kinds: whoever asks for one is told that it is not issued.
+    #[schemars(skip)]
+    api_certificate: Option<IgnoredAny>,
+    #[schemars(skip)]
+    site_kubeconfig: Option<IgnoredAny>,
+    #[schemars(skip)]
+    vk8s_kubeconfig: Option<IgnoredAny>,
     /// The roles of its user.
     #[schemars(example = vec![Grant::new("default", "ves-io-monitor-role")])]
     namespace_roles: Option<Vec<Grant>>,
@@ -67,7 +75,7 @@ pub struct NewService {
 pub fn draw(ask: &ServiceCredentialAsk, random: &Random, act: &Act) -> Result<(NewService, Token)> {
     let name = ask.name.as_deref().unwrap_or_default();
     objects::check_name("name", name, objects::NAME_MAX - SUFFIX - 1)?;
-    check_kind(ask.r#type.as_deref().unwrap_or_default(), ask.api_token.is_some())?;
+    check_kind(ask)?;
     let name = format!("{name}-{}", random.letters(SUFFIX));
     let days = ask.expiration_days.map(|days| days.0).filter(|days| *days != 0);
     let narrowed_to = narrowed::read(ask.narrowed_to.as_ref())?;
@@ -88,19 +96,19 @@ pub fn draw(ask: &ServiceCredentialAsk, random: &Random, act: &Act) -> Result<(N
     Ok((NewService { credential, user, user_groups }, token))
 }
 
-fn check_kind(kind: &str, has_token: bool) -> Result<()> {
-    match kind {
-        "SERVICE_API_TOKEN" => Ok(()),
+fn check_kind(ask: &ServiceCredentialAsk) -> Result<()> {
+    let others = [
+        ("api_certificate", ask.api_certificate),
+        ("site_kubeconfig", ask.site_kubeconfig),
+        ("vk8s_kubeconfig", ask.vk8s_kubeconfig),
+    ];
+    if let Some((asked, _)) = others.into_iter().find(|(_, asked)| asked.is_some()) {
+        return Err(issued::not_issued(asked, CredentialKind::ServiceToken));
+    }
+    match ask.r#type.as_deref().unwrap_or_default() {
         // The default of the public API's list of words, which clients send that say the kind by its own member.
-        "" | "API_CERTIFICATE" if has_token => Ok(()),
-        "" => Err(Error::invalid("Field type should be not nil, got nil in request.")),
-        "API_CERTIFICATE" | "SERVICE_API_CERTIFICATE" | "SERVICE_KUBE_CONFIG" | "SERVICE_SITE_GLOBAL_KUBE_CONFIG" => {
-            Err(Error::new(
-                Kind::NotImplemented,
-                "Certificates and kubeconfig files are not issued here. Ask for the type SERVICE_API_TOKEN.",
-            ))
-        }
-        _ => Err(Error::invalid("Field type is none of the kinds of service credential. Ask for SERVICE_API_TOKEN.")),
+        "" | "API_CERTIFICATE" if ask.api_token.is_some() => Ok(()),
+        kind => issued::check("type", kind, CredentialKind::ServiceToken),
     }
 }
 
@@ -223,20 +231,29 @@ pub fn replace(tx: &mut Tx<'_>, name: &str, ask: &ServiceReplacement, act: &Act)
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
+    use crate::error::Kind;
+
+    fn checked(ask: Value) -> std::result::Result<(), Kind> {
+        check_kind(&serde_json::from_value(ask).unwrap()).map_err(|error| error.kind)
+    }
 
     #[test]
     fn a_service_token_is_asked_for_by_its_type_or_by_its_own_member() {
-        for (kind, has_token) in [("SERVICE_API_TOKEN", false), ("", true), ("API_CERTIFICATE", true)] {
-            assert!(check_kind(kind, has_token).is_ok(), "{kind} {has_token}");
-        }
-        for (kind, wanted) in [
-            ("", Kind::Invalid),
-            ("API_TOKEN", Kind::Invalid),
-            ("API_CERTIFICATE", Kind::NotImplemented),
-            ("SERVICE_API_CERTIFICATE", Kind::NotImplemented),
+        for ask in [
+            json!({ "type": "SERVICE_API_TOKEN" }),
+            json!({ "api_token": {} }),
+            json!({ "type": "API_CERTIFICATE", "api_token": {}, "api_certificate": null }),
         ] {
-            assert_eq!(check_kind(kind, false).unwrap_err().kind, wanted, "{kind}");
+            assert_eq!(checked(ask.clone()), Ok(()), "{ask}");
         }
+        for other in ["api_certificate", "site_kubeconfig", "vk8s_kubeconfig"] {
+            assert_eq!(checked(json!({ other: {} })), Err(Kind::NotImplemented), "{other}");
+            assert_eq!(checked(json!({ other: {}, "api_token": {} })), Err(Kind::NotImplemented), "{other}");
+        }
+        assert_eq!(checked(json!({ "type": "API_CERTIFICATE" })), Err(Kind::NotImplemented));
+        assert_eq!(checked(json!({})), Err(Kind::Invalid));
     }
 }

@@ -6,6 +6,7 @@ use crate::people::in_system;
 use crate::rig::{Answered, Rig};
 
 const TOKENS: &str = "/api/web/namespaces/system/api_credentials";
+const SERVICES: &str = "/api/web/namespaces/system/service_credentials";
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
 fn ask(name: &str, days: impl Into<Value>) -> Value {
@@ -87,10 +88,27 @@ fn a_number_of_days_may_come_as_text_and_nothing_means_thirty() {
 #[test]
 fn what_is_not_issued_here_is_said_to_be_so() {
     let rig = Rig::start();
-    for kind in ["API_CERTIFICATE", "KUBE_CONFIG", "SITE_GLOBAL_KUBE_CONFIG"] {
-        let refused = rig.post(TOKENS, &json!({ "name": "ci", "spec": { "type": kind, "password": "x" } }));
-        assert_eq!((refused.status, &refused.body["code"]), (501, &json!(12)), "{kind}: {}", refused.text);
-        assert!(refused.message().contains("API_TOKEN"), "{}", refused.text);
+    let no_tokens = ["API_CERTIFICATE", "KUBE_CONFIG", "SITE_GLOBAL_KUBE_CONFIG"];
+    let services = ["SERVICE_API_CERTIFICATE", "SERVICE_KUBE_CONFIG", "SERVICE_SITE_GLOBAL_KUBE_CONFIG"];
+    let of_type = no_tokens.into_iter().chain(services);
+    let mut asks = Vec::new();
+    for kind in of_type {
+        asks.push((TOKENS, kind, json!({ "name": "ci", "spec": { "type": kind, "password": "hunter22" } })));
+        asks.push((SERVICES, kind, json!({ "name": "ci", "type": kind, "password": "hunter22" })));
+    }
+    for (member, asked) in [
+        ("api_certificate", json!({ "password": "hunter22" })),
+        ("site_kubeconfig", json!({ "site": "hunter22" })),
+        ("vk8s_kubeconfig", json!({})),
+    ] {
+        asks.push((SERVICES, member, json!({ "name": "ci", member: asked })));
+        asks.push((SERVICES, member, json!({ "name": "ci", "type": "API_CERTIFICATE", member: asked })));
+    }
+    for (path, name, body) in asks {
+        let refused = rig.post(path, &body);
+        assert_eq!((refused.status, &refused.body["code"]), (501, &json!(12)), "{body}: {}", refused.text);
+        let told = refused.message();
+        assert!(told.starts_with(name) && told.contains("API_TOKEN") && !told.contains("hunter22"), "{}", refused.text);
     }
     for body in [json!({ "name": "ci" }), json!({ "name": "ci", "spec": { "type": "SERVICE_API_TOKEN" } })] {
         assert_eq!(rig.post(TOKENS, &body).status, 400, "{body}");
