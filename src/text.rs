@@ -3,7 +3,8 @@
 //! Refused, with the name of the field: control characters (PostgreSQL stores no NUL, and none must act on a terminal,
 //! in a mail or in a record), the line and paragraph separators of Unicode, and the characters that turn the direction
 //! of the text behind them, which can make one name look like another (Unicode TR 36 § 2.9). A secret may hold anything
-//! but control characters (NIST SP 800-63B-4 § 3.1.1.2 takes printing ASCII, the space and Unicode).
+//! but control characters (NIST SP 800-63B-4 § 3.1.1.2 takes printing ASCII, the space and Unicode), and the few fields whose
+//! text has several lines by nature also hold ends of lines.
 
 use crate::error::{Error, Result};
 
@@ -12,6 +13,12 @@ pub const PATTERN: &str = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2
 
 /// Every text that [`check_secret`] takes, likewise.
 pub const SECRET_PATTERN: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
+
+/// Every text that [`check_lines`] takes, likewise.
+pub const LINES_PATTERN: &str = r"^(?:[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]|\r?\n)*$";
+
+/// The fields whose text has several lines by nature.
+pub const OF_LINES: [&str; 1] = ["terms_text"];
 
 /// The most characters of a name quoted in a sentence.
 const SHOWN_MAX: usize = 64;
@@ -22,6 +29,28 @@ const SHOWN_MAX: usize = 64;
 /// `Invalid`, with the name of the field.
 pub fn check(field: &str, text: &str) -> Result<()> {
     refuse(field, text.chars().find(|c| is_control(*c) || is_separator(*c) || turns_direction(*c)))
+}
+
+/// The text of the field that is called `name`, as it is taken: checked, and where it has several lines by nature, with `\n` at
+/// the end of each. `field` is what the sentence calls it.
+///
+/// # Errors
+/// As [`check`].
+pub fn taken(field: &str, name: &str, text: String) -> Result<String> {
+    if !OF_LINES.contains(&name) {
+        return check(field, &text).map(|()| text);
+    }
+    check_lines(field, &text)?;
+    Ok(if text.contains('\r') { text.replace("\r\n", "\n") } else { text })
+}
+
+/// Refuses a text that no field of several lines may hold. A line ends with `\n` or `\r\n`.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_lines(field: &str, text: &str) -> Result<()> {
+    let mut lines = text.split_inclusive('\n');
+    lines.try_for_each(|line| check(field, line.strip_suffix("\r\n").or(line.strip_suffix('\n')).unwrap_or(line)))
 }
 
 /// Refuses a password with a control character, which keyboards do not type and screens do not show.
@@ -138,6 +167,19 @@ mod tests {
         assert!(check_secret("password", "a\tb").is_err());
     }
 
+    #[test]
+    fn a_text_of_several_lines_ends_them_in_one_way() {
+        for (text, wanted) in
+            [("a\nb\n\nc\n", "a\nb\n\nc\n"), ("a\r\nb\r\n\r\nc\n", "a\nb\n\nc\n"), ("\r\n", "\n"), ("one", "one")]
+        {
+            assert_eq!(taken("x", "terms_text", text.into()).unwrap(), wanted, "{text:?}");
+            assert_eq!(taken("x", "contact", text.into()).is_ok(), text == "one", "{text:?}");
+        }
+        for text in ["a\r", "a\rb", "a\r\r\nb", "a\n\tb", "a\n\0", "a\u{85}b", "a\u{2028}b", "a\n\u{202e}b"] {
+            assert!(taken("x", "terms_text", text.into()).is_err(), "{text:?}");
+        }
+    }
+
     /// The ranges of characters that an expression of the form `^[^…]*$` excludes.
     fn excluded(pattern: &str) -> Vec<std::ops::RangeInclusive<char>> {
         let inside = pattern.strip_prefix("^[^").and_then(|rest| rest.strip_suffix("]*$")).unwrap();
@@ -161,6 +203,22 @@ mod tests {
                 assert_eq!(taken("x", c.encode_utf8(&mut [0; 4])).is_ok(), is_told, "U+{:04X}", u32::from(c));
             }
         }
+    }
+
+    #[test]
+    fn the_document_tells_where_lines_may_end() {
+        let one = PATTERN.strip_prefix('^').and_then(|rest| rest.strip_suffix("*$")).unwrap();
+        assert_eq!(LINES_PATTERN, format!(r"^(?:{one}|\r?\n)*$"));
+        for c in '\0'..=char::MAX {
+            let text = c.to_string();
+            assert_eq!(
+                check_lines("x", &text).is_ok(),
+                c == '\n' || check("x", &text).is_ok(),
+                "U+{:04X}",
+                u32::from(c)
+            );
+        }
+        assert_eq!([check_lines("x", "\r\n").is_ok(), check_lines("x", "\r").is_ok()], [true, false]);
     }
 
     proptest! {

@@ -41,11 +41,13 @@ use crate::text;
 
 /// Runs the command line; the exit code is 0 on success, 1 on failure, 2 if the command line is wrong.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments: Vec<OsString> = arguments.into_iter().collect();
-    if let Err(refusal) = check_texts(&arguments) {
-        complain(&refusal);
-        return ExitCode::from(EXIT_USAGE);
-    }
+    let arguments = match taken(arguments.into_iter().collect()) {
+        Ok(arguments) => arguments,
+        Err(refusal) => {
+            complain(&refusal);
+            return ExitCode::from(EXIT_USAGE);
+        }
+    };
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(usage) => {
@@ -63,16 +65,24 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// Refuses an argument with forbidden characters, naming the flag before it or its position. Arguments that are not
-/// Unicode are left to clap, which accepts them only as paths.
-fn check_texts(arguments: &[OsString]) -> Result<()> {
-    let texts: Vec<&str> = arguments.iter().map(|argument| argument.to_str().unwrap_or_default()).collect();
-    texts.iter().enumerate().try_for_each(|(nth, argument)| {
-        let flag = |text: &&str| text.starts_with("--").then(|| text.split('=').next().unwrap_or(text).to_owned());
-        let before = nth.checked_sub(1).and_then(|before| flag(&texts[before]));
-        let name = flag(argument).or(before).unwrap_or_else(|| format!("{nth} of the command line"));
-        text::check(&text::shown(&name), argument)
-    })
+/// The arguments as they are taken. One with forbidden characters is refused by the flag before it or by its position; that
+/// of a setting, `name=value`, may have lines where such a text has them. Arguments that are not Unicode are left to clap, which
+/// accepts them only as paths.
+fn taken(arguments: Vec<OsString>) -> Result<Vec<OsString>> {
+    let flag = |text: &str| text.starts_with("--").then(|| text.split('=').next().unwrap_or(text).to_owned());
+    let mut before = None;
+    let take = |(nth, argument): (usize, OsString)| {
+        let flag_before = before.take();
+        let argument = match argument.into_string() {
+            Ok(argument) => argument,
+            Err(path) => return Ok(path),
+        };
+        before = flag(&argument);
+        let name = before.clone().or(flag_before).unwrap_or_else(|| format!("{nth} of the command line"));
+        let setting = argument.split_once('=').map_or(String::new(), |(setting, _)| setting.to_owned());
+        text::taken(&text::shown(&name), &setting, argument).map(OsString::from)
+    };
+    arguments.into_iter().enumerate().map(take).collect()
 }
 
 fn run(arguments: Arguments) -> Result<()> {
@@ -131,11 +141,20 @@ mod tests {
             ("tenantry tenant create acme\n", "3 of the command line"),
         ] {
             let arguments: Vec<OsString> = line.split(' ').map(OsString::from).collect();
-            let refused = check_texts(&arguments).unwrap_err();
+            let refused = taken(arguments.clone()).unwrap_err();
             assert!(refused.message.starts_with(&format!("Field {field} holds U+")), "{}", refused.message);
             assert_eq!(main(arguments), ExitCode::from(EXIT_USAGE));
         }
-        assert!(check_texts(&["tenantry".into(), "--data".into(), "/tmp/Zoë".into()]).is_ok());
+        assert!(taken(vec!["tenantry".into(), "--data".into(), "/tmp/Zoë".into()]).is_ok());
+    }
+
+    #[test]
+    fn a_setting_whose_text_has_lines_may_have_them() {
+        let line = |argument: &str| ["tenantry", "tenant", "set", "acme", argument].map(OsString::from).to_vec();
+        assert_eq!(taken(line("terms_text=Be kind.\r\nPay.\n")).unwrap(), line("terms_text=Be kind.\nPay.\n"));
+        for wrong in ["terms_text=a\u{7}", "terms_text=a\rb", "contact=a\nb", "--terms_text=a\nb"] {
+            assert!(taken(line(wrong)).is_err(), "{wrong:?}");
+        }
     }
 
     #[test]

@@ -69,7 +69,7 @@ fn from_form(body: &[u8]) -> Result<Value> {
         let (name, value) = pair?;
         let shown = text::shown(&name);
         text::check("(a name in the form)", &name)?;
-        json::check_text(&shown, &name, &value)?;
+        let value = json::taken(&shown, &name, value)?;
         if fields.insert(name, Value::String(value)).is_some() {
             return Err(Error::invalid(format!("Field {shown} is given twice.")));
         }

@@ -35,12 +35,15 @@ fn no_object(sentence: impl Into<String>) -> Error {
     Error::invalid(sentence).scim_type("invalidSyntax")
 }
 
-/// Checks the text of one member.
+/// The text of one member, checked.
 ///
 /// # Errors
 /// `Invalid`, with the member's full name.
-pub(super) fn check_text(field: &str, name: &str, value: &str) -> Result<()> {
-    if SECRETS.contains(&name) { text::check_secret(field, value) } else { text::check(field, value) }
+pub(super) fn taken(field: &str, name: &str, value: String) -> Result<String> {
+    if SECRETS.contains(&name) {
+        return text::check_secret(field, &value).map(|()| value);
+    }
+    text::taken(field, name, value)
 }
 
 /// The position of the reader in the body.
@@ -118,8 +121,7 @@ impl<'de> Visitor<'de> for Member<'_> {
     }
 
     fn visit_string<E: serde::de::Error>(self, value: String) -> Result<Value, E> {
-        check_text(&self.0.to_string(), self.0.name(), &value).map_err(E::custom)?;
-        Ok(value.into())
+        taken(&self.0.to_string(), self.0.name(), value).map(Value::from).map_err(E::custom)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {

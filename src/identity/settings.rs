@@ -174,7 +174,7 @@ impl Default for CredentialSettings {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default)]
 pub struct TermsSettings {
-    /// What they say, or where they are to be read.
+    /// What they say, in as many lines as they have, or where they are to be read.
     #[serde(rename = "terms_text")]
     pub text: String,
     /// Their version, by which users accept them.

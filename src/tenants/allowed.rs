@@ -81,7 +81,7 @@ fn check_terms(terms: &TermsSettings) -> Result<()> {
     if terms.version.len() > TERMS_VERSION_MAX {
         return Err(wrong("terms_version", "at most 64 bytes"));
     }
-    terms.text.split('\n').try_for_each(|line| text::check("terms_text", line))?;
+    text::check_lines("terms_text", &terms.text)?;
     text::check("terms_version", &terms.version)
 }
 

@@ -250,8 +250,10 @@ fn a_tenant_is_made_once_and_set_up_by_its_keys() {
     site.run(&["tenant", "create", "globex", "--display-name", "Globex Inc."]).done();
     let said = site.run(&["tenant", "set", "globex", "display_name=Globex", "credential_days_max=90"]).done();
     assert!(said.contains("Globex") && said.contains("90"), "{said}");
+    site.run(&["tenant", "set", "globex", "terms_version=1", "terms_text=Be kind.\r\nPay in time."]).done();
     let shown = site.run(&["tenant", "show", "globex", "--json"]).done();
     let shown: Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(shown["settings"]["terms_text"], "Be kind.\nPay in time.");
     assert_eq!(
         (&shown["settings"]["display_name"], &shown["settings"]["credential_days_max"]),
         (&json!("Globex"), &json!(90))

@@ -69,6 +69,7 @@ fn is_like(pattern: &Value, text: &str) -> bool {
     match pattern.as_str().unwrap() {
         text::PATTERN => text::check("", text).is_ok(),
         text::SECRET_PATTERN => text::check_secret("", text).is_ok(),
+        text::LINES_PATTERN => text::check_lines("", text).is_ok(),
         _ => false,
     }
 }

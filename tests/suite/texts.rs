@@ -13,6 +13,8 @@ use crate::sweeps::{Named, Row, table};
 /// As JSON writes them. A secret may hold the last three.
 const NO_TEXTS: [&str; 9] =
     ["a\\u0000b", "\\u0001", "\\n", "\\u007f", "\\u0085", "\\ud800", "\\u2028", "a\\u202eb", "\\u2066"];
+/// The fields whose text has several lines by nature: the end of a line is no fault there.
+const OF_LINES: [&str; 1] = ["terms_text"];
 /// As an address writes them.
 const NO_TEXTS_ENCODED: [&str; 6] = ["a%00b", "%0d%0a", "%7f", "%ff", "%ed%a0%80", "a%e2%80%aeb"];
 /// Every query parameter that some operation of the API reads, and one that none reads.
@@ -88,7 +90,8 @@ fn every_text_of_every_body_is_refused_by_the_name_of_its_field() {
         all.push(("{\"nobody_reads_this\":[{\"deep\":\"@\"}]}".into(), "deep".into()));
         for (body, field) in all {
             let is_secret = field.ends_with("password");
-            for bad in &NO_TEXTS[..if is_secret { 6 } else { NO_TEXTS.len() }] {
+            let is_no_text = |bad: &&&str| **bad != "\\n" || !OF_LINES.contains(&field.as_str());
+            for bad in NO_TEXTS[..if is_secret { 6 } else { NO_TEXTS.len() }].iter().filter(is_no_text) {
                 let body = body.replace('@', bad);
                 let answered = send(&rig, &row, &named.fill(&row), "application/json", Some(&body));
                 refuses(&answered, &field, &format!("{} {body}", row.id));
@@ -174,6 +177,28 @@ fn a_text_of_any_script_comes_back_as_it_was_sent() {
     assert_eq!((&read["metadata"]["labels"]["script"], &read["metadata"]["description"]), (&json!(text), &json!(text)));
     let found = rig.get("/api/tenantry/v1/audit?subject=%cd%b8%ef%bf%bf%f4%8f%bf%bf");
     assert_eq!((found.status, &found.body["items"]), (200, &json!([])), "{}", found.text);
+}
+
+#[test]
+fn a_text_of_several_lines_ends_each_in_one_way_and_holds_no_other_control_character() {
+    let rig = Rig::start();
+    let change = |text: &str| {
+        let body = json!({ "terms_version": "2", "terms_text": text });
+        rig.as_token(&rig.sample.api_token, "PATCH", "/api/tenantry/v1/settings", Some(&body))
+    };
+    for bad in ["a\rb", "a\r", "a\n\tb", "\n\0", "a\u{85}b", "a\u{2028}b", "a\n\u{202e}b"] {
+        refuses(&change(bad), "terms_text", bad);
+    }
+    for (text, kept) in [
+        ("Be kind.\r\nPay in time.\r\n\r\nEnd.", "Be kind.\nPay in time.\n\nEnd."),
+        ("Be kind.\nPay.\n", "Be kind.\nPay.\n"),
+    ] {
+        let changed = change(text);
+        assert_eq!(changed.status, 200, "{}", changed.text);
+        assert_eq!(rig.get("/api/web/custom/namespaces/system/tos").body, json!({ "text": kept, "version": "2" }));
+    }
+    let records = rig.get("/api/tenantry/v1/audit?action=tenant.set").text;
+    assert!(records.contains("Be kind.\\nPay.\\n") && !records.contains("\\r"), "{records}");
 }
 
 #[test]

@@ -107,9 +107,11 @@ fn allow_null(schema: &mut Schema) {
 /// and texts of a known format need no rule. A type that is written too has none: what is written may stem from an older
 /// release with other rules.
 fn tell_texts(schema: &mut Schema) {
-    for secret in SECRETS {
-        if let Some(Value::Object(member)) = schema.get_mut("properties").and_then(|members| members.get_mut(secret)) {
-            member.entry("pattern").or_insert(text::SECRET_PATTERN.into());
+    let secrets = SECRETS.map(|name| (name, text::SECRET_PATTERN));
+    let of_lines = text::OF_LINES.map(|name| (name, text::LINES_PATTERN));
+    for (name, pattern) in secrets.into_iter().chain(of_lines) {
+        if let Some(Value::Object(member)) = schema.get_mut("properties").and_then(|members| members.get_mut(name)) {
+            member.entry("pattern").or_insert(pattern.into());
         }
     }
     if let Some(schema) = schema.as_object_mut() {
