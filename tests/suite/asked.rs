@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use crate::contract_body::Nothing;
 use crate::contract_form::{FORMS, Form};
+use crate::furnished::furnished;
 use crate::rig::{Answered, Rig};
-use crate::sweeps::{By, Named, Row, asks, furnish, make_room, table};
+use crate::sweeps::{By, Named, Row, asks, make_room, table};
 
 /// Where the documentation of the public API puts every path.
 pub const PREFIX: &str = "/api/v1/api/production/us-east-1/namespaces/default";
@@ -85,8 +86,7 @@ pub fn ask_all(way: Way) -> Vec<Asked> {
 }
 
 fn write(row: &Row, way: Way) -> Asked {
-    let rig = Rig::start();
-    let (named, _) = furnish(&rig);
+    let (rig, named, _) = furnished();
     make_room(&rig, &row.id, &named);
     let mut asks = asks(&named, &rig.sample.user_password);
     let (by, body) = asks.remove(row.id.as_str()).unwrap_or_else(|| panic!("{} has no entry in asks", row.id));
@@ -132,8 +132,7 @@ fn forms(row: &Row) -> Vec<&'static str> {
 }
 
 fn read_all(rows: Vec<Row>, way: Way) -> Vec<Asked> {
-    let rig = Rig::start();
-    let (named, _) = furnish(&rig);
+    let (rig, named, _) = furnished();
     let mut asked = Vec::new();
     for row in rows {
         for form in forms(&row) {
@@ -159,8 +158,7 @@ pub struct House {
 impl House {
     /// With one of everything.
     pub fn furnished() -> Self {
-        let rig = Rig::start();
-        let (named, _) = furnish(&rig);
+        let (rig, named, _) = furnished();
         let rows = public(&rig).into_iter().filter(|row| row.id != SUSPENDS).collect();
         Self { rig, named, rows }
     }

@@ -44,6 +44,7 @@ mod fleet;
 mod forms;
 mod frozen;
 mod full_pipe;
+mod furnished;
 mod generated_clients;
 mod guards;
 mod guesses;

@@ -16,10 +16,11 @@ const NOW: Timestamp = Timestamp(1_772_615_727_000_000);
 pub const INSERT: &str = "INSERT INTO sign_in_failures (tenant, subject, failures, last_at) VALUES ($1, $2, $3, 0)";
 const COUNT: &str = "SELECT COUNT(*) FROM sign_in_failures WHERE tenant = $1";
 
-/// The server that all tests of this process share.
+/// The server that all tests of this process share. It visits none of their many databases by itself: a run is over before
+/// that would be of use.
 pub fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(|| Server::start().unwrap())
+    SERVER.get_or_init(|| Server::start_with(&["autovacuum=off"]).unwrap())
 }
 
 fn open(url: &str) -> Result<Store> {

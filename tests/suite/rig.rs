@@ -14,7 +14,7 @@ use tenantry::random::Random;
 use tenantry::secret::Secret;
 use tenantry::store::Store;
 
-use crate::copies::sample_for;
+use crate::copies::{Original, sample_for};
 use crate::engine::{database_of, is_postgres};
 use crate::running::{Running, listen};
 
@@ -92,6 +92,19 @@ impl Rig {
             let authority = Authority::open(&house.config.store.data_dir, Clock::system().now()).unwrap();
             house.certificate = Some(authority.certify(vec!["localhost".into()]).unwrap());
         })
+    }
+
+    /// A server on a copy of a store that a rig has filled at the beginning of its time.
+    pub fn copy_of(original: &Original, sample: &Sample) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        original.copy_to(data.path(), is_postgres());
+        let (runtime, listener, address) = listen();
+        let clock = Clock::by_hand(START);
+        let house = open(settings_for(data.path(), address, |_| {}), &clock);
+        let store = house.store.clone();
+        let mut rig = Self::of(address, clock, store, sample.clone(), Running::start(runtime, listener, house));
+        rig.data = Some(data);
+        rig
     }
 
     fn equipped(change: impl FnOnce(&mut Config), equip: impl FnOnce(&mut House)) -> Self {
