@@ -18,6 +18,9 @@ pub enum Deed {
     Cancel,
     Resend,
     ChangePassword,
+    ChangeAddress,
+    ConfirmAddress,
+    KeepAddress,
     SignIn,
     Guess,
     GuessOn,
@@ -43,7 +46,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every one.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 37] = [
         Self::Create,
         Self::MakeAgain,
         Self::Remove,
@@ -59,6 +62,9 @@ impl Deed {
         Self::Cancel,
         Self::Resend,
         Self::ChangePassword,
+        Self::ChangeAddress,
+        Self::ConfirmAddress,
+        Self::KeepAddress,
         Self::SignIn,
         Self::Guess,
         Self::GuessOn,
@@ -111,6 +117,9 @@ impl Deed {
             Self::Cancel => &["tenantry.resets.cancel"],
             Self::Resend => &["tenantry.resets.resend"],
             Self::ChangePassword => &["tenantry.account.change_password"],
+            Self::ChangeAddress => &["tenantry.users.change_email", "tenantry.account.change_email"],
+            Self::ConfirmAddress => &["tenantry.email.confirm"],
+            Self::KeepAddress => &["tenantry.users.keep_email", "tenantry.account.keep_email"],
             Self::SignIn | Self::Guess | Self::GuessOn => &["tenantry.account.sign_in"],
             Self::SignOut => &["tenantry.account.sign_out"],
             Self::EndSessions => &["tenantry.account.end_sessions"],
@@ -152,6 +161,11 @@ impl Deed {
         matches!(self, Self::Open | Self::Redeem | Self::Cancel | Self::Resend)
     }
 
+    /// Whether it is about a new address that was asked for before.
+    fn needs_new_address(self) -> bool {
+        matches!(self, Self::ConfirmAddress | Self::KeepAddress)
+    }
+
     /// Whether it may make a link.
     pub fn makes_link(self) -> bool {
         Self::WISHES.contains(&self) || matches!(self, Self::Create | Self::AssignOwner)
@@ -160,12 +174,7 @@ impl Deed {
 
 /// Operations that write and are no row, each with the reason.
 pub const NOT_OF_A_LIFE: &[(&str, &str)] = &[
-    ("tenantry.account.change_email", "a life is that of one address; `address_changes.rs` has its crossings"),
-    ("tenantry.account.keep_email", "as tenantry.account.change_email"),
-    ("tenantry.email.confirm", "as tenantry.account.change_email"),
-    ("tenantry.users.address_cool_off", "where the mail of a change goes; a life is that of one address"),
-    ("tenantry.users.change_email", "as tenantry.account.change_email"),
-    ("tenantry.users.keep_email", "as tenantry.account.change_email"),
+    ("tenantry.users.address_cool_off", "for how long mail goes to a former address; `address_changes.rs`"),
     ("tenantry.mail_texts.preview", "reads"),
     ("tenantry.mail_texts.remove", "words of mails; what their links do does not hang on them"),
     ("tenantry.mail_texts.set", "words of mails; what their links do does not hang on them"),
@@ -256,6 +265,10 @@ pub enum Start {
     Absent,
     /// Settled, and an administrator has sent a link.
     Linked,
+    /// Settled, and another address was asked for.
+    Moving,
+    /// Linked and moving.
+    LinkedAndMoving,
     /// Settled, and links were requested four times, half a minute apart.
     Pestered,
     /// Settled, and the holder of a session has asked for links four times.
@@ -273,6 +286,8 @@ impl Start {
         match self {
             Self::Settled | Self::Absent => &[],
             Self::Linked => &[Deed::SendLink],
+            Self::Moving => &[Deed::ChangeAddress],
+            Self::LinkedAndMoving => &[Deed::SendLink, Deed::ChangeAddress],
             Self::Pestered => &[Deed::Forgot; 4],
             Self::Wishing => &[Deed::OwnWish; 4],
             Self::Mailed => &[Deed::SendLink; 5],
@@ -293,18 +308,26 @@ pub struct Script {
 impl Script {
     pub fn new(deeds: &[Deed], gaps: &[Gap], way: usize) -> Self {
         assert_eq!(deeds.len(), gaps.len() + 1);
-        let wants_link = deeds.iter().position(|deed| deed.needs_link());
-        let has_link = deeds.iter().position(|deed| deed.makes_link());
-        let start = match (wants_link, has_link) {
+        let place = |is: fn(Deed) -> bool| deeds.iter().position(|deed| is(*deed));
+        let lacks = |needs, makes| place(needs).is_some_and(|at| place(makes).is_none_or(|made| at <= made));
+        let lacks_address = lacks(Deed::needs_new_address, |deed| deed == Deed::ChangeAddress);
+        let start = match (lacks(Deed::needs_link, Deed::makes_link), lacks_address) {
             _ if deeds[0] == Deed::Create => Start::Absent,
-            (Some(wants), has) if has.is_none_or(|has| wants <= has) => Start::Linked,
-            _ => Start::Settled,
+            (true, true) => Start::LinkedAndMoving,
+            (true, false) => Start::Linked,
+            (false, true) => Start::Moving,
+            (false, false) => Start::Settled,
         };
         Self { start, deeds: deeds.to_vec(), gaps: gaps.to_vec(), way }
     }
 
     pub fn after(start: Start, deed: Deed, gap: Gap, way: usize) -> Self {
         Self { start, deeds: vec![Deed::Nothing, deed], gaps: vec![gap], way }
+    }
+
+    /// Whether the user asks for a new address, and no administrator.
+    pub fn asks_themself(&self) -> bool {
+        self.way % 2 == 1
     }
 
     /// The changes of settings in it, by their place: lives with the same share a tenant.

@@ -14,8 +14,10 @@ const TOKEN: usize = 48;
 /// Takes a mail to the life to which it was sent.
 pub fn receive(life: &mut Played, mail: &Value) {
     let text = mail["text"].as_str().unwrap();
-    let token = mail["link"].as_str().map(|link| link.split_once('#').unwrap().1.to_string());
-    let reset = token.map(|token| {
+    let link = mail["link"].as_str().map(|link| link.split_once('#').unwrap());
+    let of_reset = link.filter(|(page, _)| page.ends_with("/reset")).map(|(_, token)| token.to_owned());
+    life.address_links.extend(link.filter(|(page, _)| page.ends_with("/email")).map(|(_, token)| token.to_owned()));
+    let reset = of_reset.map(|token| {
         let bytes = URL_SAFE_NO_PAD.decode(&token[..TOKEN]).unwrap();
         let id = Uuid::from_slice(&bytes[4..20]).unwrap().to_string();
         let number = life.number_of(&id);
@@ -23,7 +25,8 @@ pub fn receive(life: &mut Played, mail: &Value) {
         number
     });
     let (voice, old_password) = (voice(text), old_password(text));
-    life.letters.push(Letter { voice, reset, minutes: minutes(text), old_password });
+    let to = life.number_of_address(mail["to"].as_str().unwrap());
+    life.letters.push(Letter { voice, to, reset, minutes: minutes(text), old_password });
 }
 
 fn voice(text: &str) -> Voice {
@@ -34,6 +37,9 @@ fn voice(text: &str) -> Voice {
         ("There is now an account", Voice::Invited),
         ("You asked for", Voice::Asked),
         ("was changed on", Voice::Changed),
+        ("It counts once you confirm it", Voice::AddressLink),
+        ("is to have another address", Voice::AddressAsked),
+        ("Your account had the address", Voice::AddressChanged),
     ];
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     voices.into_iter().find(|(words, _)| text.contains(words)).map_or(Voice::Unknown, |(_, voice)| voice)

@@ -54,6 +54,17 @@ rules! {
     ChangeEndsOthers, "a change of the own password ends all other sessions";
     ChangeKeepsOwn, "a change of the own password keeps the session that asked";
     ChangeCancels, "a change of the own password ends the open reset";
+    AddressWaitsForItsLink, "a new address counts once its link has come back";
+    AddressLinkWorksOnce, "the link of a new address works once";
+    AddressLinkDiesOfAge, "the link of a new address dies of age";
+    SessionsEndAddressChanges, "what ends the sessions by a new secret ends a change of the address that waits";
+    KeptAddressIsOver, "the link of a change that was taken back is dead";
+    NewAddressEndsLinks, "a new address ends the open reset, whose mail went to the former one";
+    MailGoesToTheFormer, "mail goes to the former address until the cool-off is over";
+    FormerIsLeft, "after the cool-off mail goes to the new address";
+    GoingBackEndsCoolOff, "who goes back to the former address gets mail there for good";
+    UnusedAddressHearsNothing, "an address that never served the account is told nothing";
+    AddressMailsCount, "links to new addresses count in the bounds of mails";
     SessionsIdleOut, "a session that nobody uses ends";
     SignOutEnds, "signing out ends the session";
     OthersEnd, "ending the other sessions keeps the one that asks";

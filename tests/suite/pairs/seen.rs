@@ -28,6 +28,12 @@ pub enum Voice {
     Asked,
     /// It reports a change.
     Changed,
+    /// It asks a new address to confirm itself.
+    AddressLink,
+    /// It reports that another address was asked for.
+    AddressAsked,
+    /// It reports that the account has another address.
+    AddressChanged,
     Unknown,
 }
 
@@ -35,6 +41,8 @@ pub enum Voice {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Letter {
     pub voice: Voice,
+    /// To which of the user's two addresses.
+    pub to: usize,
     pub reset: Option<usize>,
     /// How long the link lives, as the mail says.
     pub minutes: Option<i64>,
@@ -45,6 +53,12 @@ pub struct Letter {
 /// The user as administrators are shown them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shown {
+    /// Which of the two addresses.
+    pub address: usize,
+    /// The one that waits for its link.
+    pub waiting: Option<usize>,
+    /// The one to which mail goes.
+    pub mailed: usize,
     pub password: String,
     pub is_disabled: bool,
     pub open: Option<usize>,

@@ -86,7 +86,33 @@ pub fn remembered() -> Vec<Script> {
         (&[OneMailAnHour, SendLink, AssignOwner], Gap::Nothing),
     ];
     let scripts = short.iter().enumerate();
-    scripts.map(|(nth, (deeds, gap))| Script::new(deeds, &vec![*gap; deeds.len() - 1], nth)).collect()
+    let short = scripts.map(|(nth, (deeds, gap))| Script::new(deeds, &vec![*gap; deeds.len() - 1], nth));
+    short.chain(moves()).collect()
+}
+
+/// Changes of the address, each asked for by an administrator and by the user: whether a rule of them holds is often told by
+/// three deeds or more.
+fn moves() -> impl Iterator<Item = Script> {
+    use Deed::*;
+    const SOON: Gap = Gap::Seconds(31);
+    const LATE: Gap = Gap::Seconds(691_200);
+    let moves: [(&[Deed], &[Gap]); 14] = [
+        (&[ChangeAddress, ConfirmAddress, AdminReset], &[Gap::Nothing, SOON]),
+        (&[ChangeAddress, ConfirmAddress, AdminReset], &[SOON, LATE]),
+        (&[ChangeAddress, ConfirmAddress, ConfirmAddress], &[SOON, SOON]),
+        (&[ChangeAddress, ConfirmAddress, ChangeAddress, ConfirmAddress, SendLink], &[SOON; 4]),
+        (&[ChangeAddress, ConfirmAddress, SignIn, ChangeAddress, SendLink], &[LATE, SOON, SOON, SOON]),
+        (&[ChangeAddress, AdminReset, ConfirmAddress], &[SOON, SOON]),
+        (&[ChangeAddress, ChangePassword, ConfirmAddress], &[SOON, SOON]),
+        (&[ChangeAddress, Disable, Enable, ConfirmAddress], &[SOON; 3]),
+        (&[ChangeAddress, KeepAddress, ConfirmAddress], &[SOON, SOON]),
+        (&[ChangeAddress, ChangeAddress, ConfirmAddress], &[SOON, SOON]),
+        (&[ChangeAddress, ConfirmAddress, Remove, Create], &[SOON; 3]),
+        (&[Create, ChangeAddress, ConfirmAddress, Forgot, Redeem], &[SOON; 4]),
+        (&[OneMailAnHour, ChangeAddress, SendLink, OwnWish], &[SOON; 3]),
+        (&[ResetUnderKey, ChangeAddress, ConfirmAddress, ResetUnderKey], &[SOON; 3]),
+    ];
+    moves.into_iter().flat_map(|(deeds, gaps)| [0, 1].map(|way| Script::new(deeds, gaps, way)))
 }
 
 /// Scripts with the same gaps are played side by side.

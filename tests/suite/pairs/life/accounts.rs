@@ -36,6 +36,9 @@ impl Life {
 
     pub(super) fn end_all_sessions(&mut self) {
         self.sessions.iter_mut().for_each(|session| session.is_over = true);
+        if let Some(user) = &mut self.user {
+            user.epoch += 1;
+        }
     }
 
     pub(super) fn disable(&mut self) -> Answer {
@@ -110,7 +113,7 @@ impl Life {
     /// Signs in with one of the passwords that were ever chosen, or with a wrong one.
     pub(super) fn sign_in(&mut self, password: Option<usize>) -> Answer {
         let own = self.user.as_ref().and_then(|user| user.password);
-        let tried = own.filter(|_| self.holds(Rule::NewPasswordClearsGuesses));
+        let tried = (self.address, own.filter(|_| self.holds(Rule::NewPasswordClearsGuesses)));
         let (count, last) = self.guesses.get(&tried).copied().unwrap_or_default();
         let beyond = count.checked_sub(FREE_GUESSES).filter(|_| self.holds(Rule::GuessesWait));
         let wait = beyond.map_or(0, |beyond| (30_i64 << beyond.min(10)).min(900));
@@ -145,13 +148,14 @@ impl Life {
         self.passwords += 1;
         if let Some(user) = &mut self.user {
             user.password = Some(password);
+            user.epoch += 1;
         }
         let (ends_others, keeps_own) = (self.holds(Rule::ChangeEndsOthers), self.holds(Rule::ChangeKeepsOwn));
         for (nth, session) in self.sessions.iter_mut().enumerate() {
             session.is_over |= if nth == own { !keeps_own } else { ends_others };
         }
         self.record("password.change", true);
-        self.letters.push(Letter { voice: Voice::Changed, reset: None, minutes: None, old_password: "none" });
+        self.tell(Voice::Changed, self.mailed());
         Answer::of(204)
     }
 

@@ -72,7 +72,7 @@ impl Life {
             _ if !self.holds(Rule::MailTellsOfThePassword) => "live",
             (_, password) => password,
         };
-        self.letters.push(Letter { voice, reset: Some(nth), minutes, old_password });
+        self.letters.push(Letter { voice, to: self.mailed(), reset: Some(nth), minutes, old_password });
         self.links.push(nth);
     }
 
@@ -98,6 +98,7 @@ impl Life {
         let user = self.user.as_mut().expect("whose link works is there");
         user.password = Some(password);
         user.is_dead &= !revives;
+        user.is_verified = true;
         if works_once {
             user.place = None;
         }
@@ -105,7 +106,7 @@ impl Life {
             self.end_all_sessions();
         }
         self.record("reset.redeem", true);
-        self.letters.push(Letter { voice: Voice::Changed, reset: None, minutes: None, old_password: "none" });
+        self.tell(Voice::Changed, self.mailed());
         Answer::of(204)
     }
 

@@ -34,6 +34,9 @@ impl Life {
         let user = self.user.as_ref()?;
         let open = if self.holds(Rule::ExpiredIsNotOpen) { self.alive() } else { user.place };
         Some(Shown {
+            address: self.address,
+            waiting: self.waiting_address(),
+            mailed: self.mailed(),
             password: self.password().into(),
             is_disabled: user.is_disabled,
             open,

@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
+use self::addresses::{Change, Former};
 use super::deed::{Deed, Gap, Script, Start};
 use super::rules::{Rule, Rules};
 use super::seen::{Answer, Letter, View, Voice};
 
 mod accounts;
+mod addresses;
 mod links;
 mod looks;
 mod resets;
@@ -54,12 +56,28 @@ pub(super) struct User {
     signed_in_at: Option<i64>,
     /// The reset in the user's one place for an open one, even when its time is over.
     place: Option<usize>,
+    /// How often a new secret has ended the sessions.
+    epoch: usize,
+    is_verified: bool,
+    change: Option<Change>,
+    former: Option<Former>,
 }
 
 impl User {
     fn with_password(password: Option<usize>) -> Self {
-        let (is_dead, is_disabled, is_owner) = (false, false, false);
-        Self { password, is_dead, is_disabled, is_owner, roles: 2, signed_in_at: None, place: None }
+        Self {
+            password,
+            is_dead: false,
+            is_disabled: false,
+            is_owner: false,
+            roles: 2,
+            signed_in_at: None,
+            place: None,
+            epoch: 0,
+            is_verified: false,
+            change: None,
+            former: None,
+        }
     }
 }
 
@@ -97,12 +115,26 @@ struct Credential {
     until: i64,
 }
 
+/// The call that a key names.
+#[derive(Debug, Clone, Copy)]
+struct Keyed {
+    at: i64,
+    reset: usize,
+    address: usize,
+}
+
 /// A user's life.
 pub struct Life {
     rules: Rules,
     now: i64,
     house: House,
     user: Option<User>,
+    /// Whether the user asks for a new address, and no administrator.
+    asks_themself: bool,
+    /// Which of the two addresses the user has, or had last.
+    address: usize,
+    /// How many changes of the address were ever asked for.
+    changes: usize,
     /// How many passwords were ever chosen.
     passwords: usize,
     resets: Vec<Reset>,
@@ -112,19 +144,19 @@ pub struct Life {
     links: Vec<usize>,
     letters: Vec<Letter>,
     records: Vec<String>,
-    /// Wrong tries at each password, and at none: how many, and when the last was.
-    guesses: HashMap<Option<usize>, (u32, i64)>,
+    /// Wrong tries at each password of each address, and at none: how many, and when the last was.
+    guesses: HashMap<(usize, Option<usize>), (u32, i64)>,
     /// When mails left that count in the bound of administrators, and in that of wishes.
     mails: Vec<i64>,
     wishes: Vec<i64>,
     /// When the key was first used, and the reset that came of it.
-    key: Option<(i64, usize)>,
+    key: Option<Keyed>,
 }
 
 impl Life {
     /// Lives it and looks at the end.
     pub fn of(script: &Script, rules: Rules) -> View {
-        let mut life = Self::begin(script.start, rules);
+        let mut life = Self::begin(script, rules);
         for deed in script.start.prologue() {
             life.do_it(*deed);
             life.now += STEP;
@@ -140,8 +172,8 @@ impl Life {
         life.look(answers)
     }
 
-    fn begin(start: Start, rules: Rules) -> Self {
-        let is_there = start != Start::Absent;
+    fn begin(script: &Script, rules: Rules) -> Self {
+        let is_there = script.start != Start::Absent;
         let user = User::with_password(Some(0));
         let sessions = if is_there { 2 } else { 0 };
         let credentials = if is_there { 1 } else { 0 };
@@ -150,6 +182,9 @@ impl Life {
             now: 0,
             house: House::NEW,
             user: is_there.then_some(user),
+            asks_themself: script.asks_themself(),
+            address: 0,
+            changes: 0,
             passwords: usize::from(is_there),
             resets: Vec::new(),
             sessions: vec![Session { is_over: false, used_at: 0 }; sessions],
@@ -197,6 +232,9 @@ impl Life {
             Deed::Cancel => self.cancel(),
             Deed::Resend => self.resend(),
             Deed::ChangePassword => self.change_password(),
+            Deed::ChangeAddress => self.change_address(),
+            Deed::ConfirmAddress => self.confirm_address(),
+            Deed::KeepAddress => self.keep_address(),
             Deed::SignIn => self.sign_in(self.passwords.checked_sub(1)),
             Deed::Guess => self.sign_in(None),
             Deed::GuessOn => return (0..=FREE_GUESSES).map(|_| self.sign_in(None)).collect(),

@@ -36,11 +36,18 @@ impl Life {
 
     pub(super) fn reset_under_key(&mut self) -> Answer {
         let counts = |at: i64| self.now - at < DAY || !self.holds(Rule::KeyIsForgotten);
-        if let Some((_, reset)) = self.key.filter(|(at, _)| counts(*at) && self.holds(Rule::KeyNamesOneCall)) {
-            return Answer { status: 200, reset: Some(reset), is_replayed: true };
+        let known = self.key.filter(|key| counts(key.at) && self.holds(Rule::KeyNamesOneCall));
+        match known {
+            Some(key) if key.address != self.address => {
+                self.record("reset.request", false);
+                return Answer::of(422);
+            }
+            Some(key) => return Answer { reset: Some(key.reset), is_replayed: true, ..Answer::of(200) },
+            None => {}
         }
         let answer = self.admin_reset(Who::Administrator, false);
-        self.key = answer.reset.map(|reset| (self.now, reset)).or(self.key);
+        let (at, address) = (self.now, self.address);
+        self.key = answer.reset.map(|reset| Keyed { at, reset, address }).or(self.key);
         answer
     }
 
@@ -57,7 +64,7 @@ impl Life {
         is_of_kind && is_same && is_as_strong && has_revoked && still_holds && self.is_recent(reset.at)
     }
 
-    fn is_recent(&self, at: i64) -> bool {
+    pub(super) fn is_recent(&self, at: i64) -> bool {
         self.now - at < WINDOW || !self.holds(Rule::RepeatEnds)
     }
 
@@ -137,11 +144,9 @@ impl Life {
         if is_repeat {
             return true;
         }
-        self.wishes.retain(|at| self.now - at < HOUR);
-        if self.wishes.len() >= self.house.mails.saturating_sub(KEPT_FOR_ADMINISTRATORS).max(1) {
+        if !self.count_wish() {
             return false;
         }
-        self.wishes.push(self.now);
         if !self.holds(Rule::WishesHaveTheirOwnBound) {
             self.mails.push(self.now);
         }
@@ -155,6 +160,16 @@ impl Life {
         self.record("reset.request", true);
         self.mail(reset, kind);
         true
+    }
+
+    /// Counts a mail in the bound of wishes; false when that is full.
+    pub(super) fn count_wish(&mut self) -> bool {
+        self.wishes.retain(|at| self.now - at < HOUR);
+        let has_room = self.wishes.len() < self.house.mails.saturating_sub(KEPT_FOR_ADMINISTRATORS).max(1);
+        if has_room {
+            self.wishes.push(self.now);
+        }
+        has_room
     }
 
     fn begin_reset(&mut self, wish: &Wish) -> usize {

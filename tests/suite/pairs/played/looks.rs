@@ -28,7 +28,7 @@ impl Played {
         view.resets = self.shown_resets(rig);
         view.letters = std::mem::take(&mut self.letters);
         view.letters.sort();
-        let subjects = std::iter::once(&self.email).chain(self.credentials.iter().map(|(name, _)| name));
+        let subjects = self.addresses.iter().chain(self.credentials.iter().map(|(name, _)| name));
         view.records = subjects.filter_map(|subject| records.get(subject)).flatten().cloned().collect();
         view.records.sort();
         let lives = |by: &By<'_>, path: &str| self.call(rig, by, ("GET", path), &[], None).status == 200;
@@ -48,7 +48,11 @@ impl Played {
         let answered = self.call(rig, &self.administrator(), ("GET", &path), &[], None);
         let body = answered.body;
         let open = body["open_reset_id"].as_str();
+        let address = |member: &str| body[member].as_str().map(|email| self.number_of_address(email));
         (answered.status == 200).then(|| Shown {
+            address: address("email").unwrap(),
+            waiting: address("pending_email"),
+            mailed: address("mail_goes_to").unwrap(),
             password: body["password"].as_str().unwrap_or_default().into(),
             is_disabled: body["disabled"] == true,
             open: open.and_then(|open| self.resets.iter().position(|known| known == open)),

@@ -6,6 +6,7 @@ use super::deed::{Deed, Script};
 use super::seen::{Answer, Letter};
 use crate::rig::{Answered, GOOD_PASSWORD, Rig};
 
+mod addresses;
 mod looks;
 
 /// The tenant of some of the lives, and its administrators.
@@ -22,7 +23,12 @@ pub struct Played {
     pub script: Script,
     pub number: usize,
     pub place: Place,
-    pub email: String,
+    /// The two addresses between which the user moves.
+    pub addresses: [String; 2],
+    /// Which of them the user has, or had last.
+    pub address: usize,
+    /// The token of each link to a new address, in the order of the mails.
+    pub address_links: Vec<String>,
     pub passwords: Vec<String>,
     pub cookies: Vec<String>,
     /// Names and secrets.
@@ -44,10 +50,34 @@ enum By<'a> {
 
 impl Played {
     /// A user of whom nothing is known yet.
-    pub fn new(script: Script, number: usize, place: Place, email: String) -> Self {
+    pub fn new(script: Script, number: usize, place: Place, addresses: [String; 2]) -> Self {
         let (passwords, cookies, credentials, resets) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let (links, letters, answers) = (Vec::new(), Vec::new(), Vec::new());
-        Self { script, number, place, email, passwords, cookies, credentials, resets, links, letters, answers }
+        let (links, address_links, letters, answers) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self {
+            script,
+            number,
+            place,
+            addresses,
+            address: 0,
+            address_links,
+            passwords,
+            cookies,
+            credentials,
+            resets,
+            links,
+            letters,
+            answers,
+        }
+    }
+
+    /// The address that the user has, or had last.
+    pub fn email(&self) -> &str {
+        &self.addresses[self.address]
+    }
+
+    /// Which of the two addresses this is.
+    pub fn number_of_address(&self, email: &str) -> usize {
+        self.addresses.iter().position(|known| known == email).unwrap()
     }
 
     fn call(
@@ -96,7 +126,7 @@ impl Played {
     fn typed(&self) -> String {
         let is_there = |deed: &Deed| !matches!(deed, Deed::Create | Deed::MakeAgain | Deed::Remove);
         let is_loud = self.script.way % 2 == 1 && self.script.deeds.iter().all(is_there);
-        if is_loud { self.email.to_uppercase().replace("EXAMPLE.COM", "example.com") } else { self.email.clone() }
+        if is_loud { self.email().to_uppercase().replace("EXAMPLE.COM", "example.com") } else { self.email().into() }
     }
 
     pub fn do_it(&mut self, rig: &Rig, deed: Deed) {
@@ -132,7 +162,9 @@ impl Played {
             Deed::SendLink => self.as_administrator(rig, &in_system("send_password_email"), &email),
             Deed::AdminReset => self.reset(rig, &self.place.administrator[self.script.way % 2], &[]),
             Deed::ResetByAnother => self.reset(rig, &self.place.another, &[]),
-            Deed::ResetUnderKey => self.reset(rig, &self.place.administrator[0], &[("Idempotency-Key", &self.email)]),
+            Deed::ResetUnderKey => {
+                self.reset(rig, &self.place.administrator[0], &[("Idempotency-Key", &self.addresses[0])])
+            }
             Deed::ResetAndRevoke => self.reset_and_revoke(rig),
             Deed::Forgot => self.forgot(rig, &email),
             Deed::OwnWish => self.post(rig, &self.session(), "/api/web/custom/password/reset", &json!({})),
@@ -140,6 +172,9 @@ impl Played {
             Deed::Redeem => self.redeem(rig),
             Deed::Cancel | Deed::Resend => self.touch(rig, deed),
             Deed::ChangePassword => self.change_password(rig),
+            Deed::ChangeAddress => self.change_address(rig),
+            Deed::ConfirmAddress => self.confirm_address(rig),
+            Deed::KeepAddress => self.keep_address(rig),
             Deed::SignOut => self.post(rig, &self.session(), "/signout", &json!({})),
             Deed::EndSessions => {
                 self.post(rig, &self.session(), "/account/sessions/end", &json!({ "session": "others" }))
@@ -192,7 +227,7 @@ impl Played {
             { "namespace": "system", "role": "ves-io-default-role" },
             { "namespace": "*", "role": "ves-io-default-role" },
         ]);
-        let body = json!({ "email": self.email, "namespace_roles": roles });
+        let body = json!({ "email": self.email(), "namespace_roles": roles });
         self.as_administrator(rig, &in_system("user_roles"), &body)
     }
 
@@ -259,11 +294,11 @@ impl Played {
             { "namespace": "system", "role": "ves-io-monitor-role" },
             { "namespace": "*", "role": "ves-io-default-role" },
         ]);
-        let body = json!({ "email": self.email, "namespace_roles": roles });
+        let body = json!({ "email": self.email(), "namespace_roles": roles });
         let path = in_system("user_roles");
         match self.script.way % 2 {
             0 => self.call(rig, &self.administrator(), ("PUT", &path), &[], Some(&body)),
-            _ => self.as_administrator(rig, &format!("{path}/{}", self.email), &body),
+            _ => self.as_administrator(rig, &format!("{path}/{}", self.email()), &body),
         }
     }
 

@@ -30,7 +30,8 @@ impl Stage {
             if script.start != Start::Absent {
                 made.entry(tenant).or_default().push(self.new_user(&email));
             }
-            let mut life = Played::new(script.clone(), self.users, place, email);
+            let other = format!("v{}@example.com", self.users);
+            let mut life = Played::new(script.clone(), self.users, place, [email, other]);
             life.passwords.extend((script.start != Start::Absent).then(|| self.password.clone()));
             lives.push((tenant, life));
         }
@@ -76,7 +77,7 @@ impl Stage {
         for (tenant, users) in made {
             let (mut begun, mut issued) = (Vec::new(), Vec::new());
             for user in users {
-                let (_, life) = lives.iter_mut().find(|(_, life)| life.email == user.email.as_str()).unwrap();
+                let (_, life) = lives.iter_mut().find(|(_, life)| life.email() == user.email.as_str()).unwrap();
                 for _ in 0..2 {
                     let cookie = Cookie::draw(*tenant, &random);
                     life.cookies.push(cookie.set(false).split(';').next().unwrap().to_string());

@@ -137,7 +137,7 @@ impl Stage {
 
     fn hand_out(&mut self, lives: &mut [Played]) {
         let numbers: HashMap<String, usize> =
-            lives.iter().enumerate().map(|(nth, life)| (life.email.clone(), nth)).collect();
+            lives.iter().enumerate().flat_map(|(nth, life)| life.addresses.clone().map(|to| (to, nth))).collect();
         let mut line = String::new();
         while self.mailbox.read_line(&mut line).unwrap() > 0 {
             let mail: Value = serde_json::from_str(&line).unwrap();
