@@ -1,10 +1,10 @@
 //! One mail on its way to the relay.
 
-use super::compose::{Draft, Drafted};
+use super::compose::{Draft, Drafted, Made};
 use super::fate::Job;
 use super::settle::{Attempt, Fate};
 use super::worker::Worker;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::mail::address::Email;
 use crate::mail::message::{Mailbox, Message};
 use crate::mail::smtp::Refused;
@@ -12,22 +12,24 @@ use crate::mail::smtp::Refused;
 impl Worker {
     /// Brings a mail to the relay and returns with what came of it.
     pub(super) async fn carry(&self, job: Job, draft: Drafted) -> Attempt {
-        let fate = match draft.and_then(|draft| draft.map(|draft| self.message(&job, draft)).transpose()) {
-            Ok(Some(message)) => match self.carrier.send(&message).await {
-                Ok(accepted) => Fate::Sent(accepted),
-                Err(refused) => Fate::Refused(refused),
-            },
-            Ok(None) => Fate::Pointless,
-            Err(failure) => {
-                tracing::error!(cause = ?failure.cause, "a mail could not be made: {failure}");
-                let words = "The mail could not be made.".into();
-                Fate::Refused(Refused { permanent: false, words, code: None, is_untried: false })
-            }
+        let fate = match draft {
+            Ok(Made::Draft(draft)) => self.send(&job, draft).await.unwrap_or_else(|failure| unmade(&failure)),
+            Ok(Made::Pointless) => Fate::Pointless,
+            Ok(Made::Suspended) => waits("The tenant is suspended.", true),
+            Err(failure) => unmade(&failure),
         };
         let now = self.clock.now();
         // Spread, so that what was refused together does not come back together.
         let jitter = i64::from(self.random.bytes::<1>()[0]) * 4_000;
         Attempt { job, fate, now, jitter, record: self.random.uuid(now) }
+    }
+
+    async fn send(&self, job: &Job, draft: Draft) -> Result<Fate> {
+        let message = self.message(job, draft)?;
+        Ok(match self.carrier.send(&message).await {
+            Ok(accepted) => Fate::Sent(accepted),
+            Err(refused) => Fate::Refused(refused),
+        })
     }
 
     fn message(&self, job: &Job, draft: Draft) -> Result<Message> {
@@ -45,4 +47,14 @@ impl Worker {
             date: job.queued_at,
         })
     }
+}
+
+/// The fate of a mail that is tried again.
+fn waits(words: &str, is_untried: bool) -> Fate {
+    Fate::Refused(Refused { permanent: false, words: words.into(), code: None, is_untried })
+}
+
+fn unmade(failure: &Error) -> Fate {
+    tracing::error!(cause = ?failure.cause, "a mail could not be made: {failure}");
+    waits("The mail could not be made.", false)
 }

@@ -25,8 +25,17 @@ pub(super) struct Draft {
     pub(super) text: Text,
 }
 
-/// None where there is no more point in the mail.
-pub(super) type Drafted = Result<Option<Draft>>;
+/// What became of a mail that was to be made.
+pub(super) enum Made {
+    /// It is made.
+    Draft(Draft),
+    /// Its letter saw no more point in it.
+    Pointless,
+    /// Its tenant was suspended after the mail was leased: it waits.
+    Suspended,
+}
+
+pub(super) type Drafted = Result<Made>;
 
 /// Makes mails; those of a tenant in one read.
 pub(super) fn compose(store: &Store, letters: &Letters, jobs: Vec<Job>, now: Timestamp) -> Vec<(Job, Drafted)> {
@@ -46,8 +55,10 @@ fn of_tenant(
     jobs: &[Job],
     now: Timestamp,
 ) -> Result<Vec<Drafted>> {
+    let Some(tenant) = tenants::find_by_id(tx, tenant)? else {
+        return Ok(jobs.iter().map(|_| Ok(Made::Suspended)).collect());
+    };
     let mut drafts: Vec<_> = jobs.iter().map(|job| unmade(letters, job)).collect();
-    let Some(tenant) = tenants::find_by_id(tx, tenant)? else { return Ok(drafts) };
     let ids: Vec<_> = jobs.iter().map(|job| job.user).collect();
     let users = people::find_each_by_id(tx, tenant.id, &ids)?;
     let known: Vec<_> = jobs
@@ -65,7 +76,8 @@ fn of_tenant(
     for (letter, own) in letters.each_with(&mails, |(_, to)| to.job) {
         let to: Vec<_> = own.iter().map(|(_, to)| *to).collect();
         for ((nth, to), text) in own.into_iter().zip(letter.compose(tx, &to)?) {
-            drafts[*nth] = text.and_then(|text| text.map(|text| Draft::of(letter, to, text)).transpose());
+            let draft = text.and_then(|text| text.map(|text| Draft::of(letter, to, text)).transpose());
+            drafts[*nth] = draft.map(|draft| draft.map_or(Made::Pointless, Made::Draft));
         }
     }
     Ok(drafts)
@@ -73,7 +85,11 @@ fn of_tenant(
 
 /// As long as no letter has made it.
 fn unmade(letters: &Letters, job: &Job) -> Drafted {
-    if letters.know(&job.kind) { Ok(None) } else { Err(Error::internal(format!("no mail is called {}", job.kind))) }
+    if letters.know(&job.kind) {
+        Ok(Made::Pointless)
+    } else {
+        Err(Error::internal(format!("no mail is called {}", job.kind)))
+    }
 }
 
 impl Draft {

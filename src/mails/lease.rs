@@ -7,7 +7,7 @@ use crate::identity::TenantId;
 use crate::params;
 use crate::store::{Batch, Row, Tx};
 
-/// The tenants with mail that is due. It steps through the index over mails that wait, from each tenant in it to the next
+/// The tenants with mail that is due; the mail of one that is suspended waits until it is resumed. It steps through the index over mails that wait, from each tenant in it to the next
 /// one, so where no mail waits it is one look, however many tenants there are. The order names both columns of that index:
 /// by the tenant alone a planner might walk through the mails of all times.
 const TENANTS: &str = "SELECT w.tenant FROM (
@@ -21,7 +21,9 @@ const TENANTS: &str = "SELECT w.tenant FROM (
             FROM waiting l WHERE l.tenant IS NOT NULL)
         SELECT tenant FROM waiting) w
     WHERE (SELECT m.due_at FROM mails m WHERE m.tenant = w.tenant AND m.sent_at IS NULL AND m.failed_at IS NULL
-        ORDER BY m.due_at LIMIT 1) <= $1 ORDER BY w.tenant";
+        ORDER BY m.due_at LIMIT 1) <= $1
+        AND EXISTS (SELECT 1 FROM tenants t WHERE t.id = w.tenant AND t.disabled_at IS NULL)
+    ORDER BY w.tenant";
 const DUE: &str =
     "SELECT tenant, id, kind, user_id, reset_id, facts, queued_at, give_up_at, attempts, due_at FROM mails
     WHERE tenant = $1 AND due_at <= $2 AND sent_at IS NULL AND failed_at IS NULL ORDER BY due_at LIMIT $3";

@@ -124,6 +124,7 @@ mod smtp;
 mod spellings;
 mod statuses;
 mod surroundings;
+mod suspended_meanwhile;
 mod suspension;
 mod sweeps;
 mod tenant_configuration;

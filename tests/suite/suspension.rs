@@ -21,7 +21,7 @@ fn put(rig: &Rig, token: &str, body: &Value) -> Answered {
     rig.as_token(token, "PUT", DEACTIVATE, Some(body))
 }
 
-fn deactivate(rig: &Rig) -> Answered {
+pub fn deactivate(rig: &Rig) -> Answered {
     let answered =
         put(rig, &rig.sample.api_token, &json!({ "reason": "REASON_NO_LONGER_NEEDED", "feedback": "moved" }));
     assert_eq!(answered.status, 200, "{}", answered.text);
@@ -32,7 +32,7 @@ fn standing(rig: &Rig) -> Standing {
     rig.store.read(Scope::HOUSE, |tx| tenants::get_standing(tx, "example-corp")).unwrap()
 }
 
-fn resume(rig: &Rig) {
+pub fn resume(rig: &Rig) {
     let now = rig.clock.now();
     let request_id = Random::system().uuid(now);
     let actor = Actor {
@@ -193,4 +193,37 @@ fn nobody_but_an_owner_may_ask_and_what_is_wrong_changes_nothing() {
     }
     let Standing { suspended, deletion, .. } = standing(&rig);
     assert!(suspended.is_none() && deletion.is_none());
+}
+
+pub fn mood(rig: &Rig, mood: &str) {
+    assert_eq!(rig.post_open("/dev/faults", &json!({ "mail": mood })).status, 200);
+}
+
+#[test]
+fn a_mail_of_a_suspended_tenant_waits_and_leaves_when_it_is_resumed() {
+    let rig = Rig::start();
+    mood(&rig, "refuse");
+    assert_eq!(rig.reset(JANE).status, 200);
+    let tried = "SELECT COUNT(*) - 1 FROM mails WHERE attempts > 0 AND relay_words IS NOT NULL";
+    rig.wait_until_none(tried, &[]);
+    deactivate(&rig);
+    mood(&rig, "accept");
+    let other = rig.add_tenant("other-corp");
+    let theirs = rig.add_member(other, "boss@other.example", owner());
+    rig.add_user(other, "someone@other.example", |_| {});
+    // Longer than the link would live if it had been mailed.
+    for count in 1..=3 {
+        rig.clock.advance_seconds(1_800);
+        // The worker has looked: the mail of another tenant that was queued after it has left.
+        let asked = json!({ "email": "someone@other.example" });
+        let reset = rig.as_token(&theirs, "POST", "/api/web/custom/password/admin_reset", Some(&asked));
+        assert_eq!(reset.status, 200, "{}", reset.text);
+        rig.wait_for_mails("someone@other.example", count);
+        assert!(rig.mails(JANE).is_empty());
+    }
+    let waits = "SELECT COUNT(*) FROM mails m JOIN tenants t ON t.id = m.tenant
+        WHERE t.disabled_at IS NOT NULL AND m.sent_at IS NULL AND m.failed_at IS NULL";
+    assert_eq!(rig.number(waits, &[]), 1);
+    resume(&rig);
+    assert_eq!(rig.redeem(&rig.token(JANE, 1), GOOD_PASSWORD), 204);
 }
