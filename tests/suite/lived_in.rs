@@ -19,6 +19,7 @@ use crate::keeping::{
     ADMIN_RESET, CHOSEN, PUBLIC_URL, call, count, credential, reset, revoke, run, say, text, token, user,
 };
 use crate::process::{Place, Process};
+use crate::settled_in::{assert_choices_are_as_they_were, settle_in};
 use crate::wire::{Reply, Wire, request};
 
 /// The owner of the tenant that is in use.
@@ -195,6 +196,8 @@ fn live(place: &Place, process: &Process) -> String {
     ask(process, "/api/web/custom/namespaces/system/users/cascade_delete", &json!({ "email": user(8) }));
     revoke(process, &credential(process).0);
     give_access(process);
+    let reader = sign_in(process, "acme", &user(READER), OWN).unwrap();
+    settle_in(process, &user(READER), &reader);
     run(place, &["key", "rotate", "--data", text(&place.data())]).done();
     assert_eq!(reset(process, &user(1)), 200);
     let link = token(process, &user(1), 3);
@@ -230,6 +233,7 @@ pub fn assert_access_is_as_it_was(process: &Process) {
     assert!(programs["items"][0]["name"].as_str().unwrap().starts_with("robot-"), "{programs}");
     let contact: Value = serde_json::from_str(&of(&owner, &format!("{CONTACTS}/main")).body).unwrap();
     assert_eq!(contact["spec"]["city"], "Springfield", "{contact}");
+    assert_choices_are_as_they_were(process, &owner, &reader);
 }
 
 /// The store that is meant to be full of every kind of row lacks none.
@@ -253,6 +257,13 @@ fn the_store_has_something_of_everything() {
         "SELECT COUNT(*) FROM group_members",
         "SELECT COUNT(*) FROM group_grants",
         "SELECT COUNT(*) FROM objects",
+        "SELECT COUNT(*) FROM credentials WHERE narrowed_to IS NOT NULL",
+        "SELECT COUNT(*) FROM users WHERE tos_version <> ''",
+        "SELECT COUNT(*) FROM user_settings",
+        "SELECT COUNT(*) FROM user_images",
+        "SELECT COUNT(*) FROM pictures",
+        "SELECT COUNT(*) FROM mail_texts",
+        "SELECT COUNT(*) FROM address_changes WHERE confirmed_at IS NULL",
         "SELECT COUNT(*) FROM sessions",
         "SELECT COUNT(*) FROM resets WHERE redeemed_at IS NOT NULL",
         "SELECT COUNT(*) FROM resets WHERE superseded_at IS NOT NULL",

@@ -114,6 +114,7 @@ mod scim_form;
 mod searches;
 mod served;
 mod settings;
+mod settled_in;
 mod several_processes;
 mod sign_in_events;
 mod sign_ins;
