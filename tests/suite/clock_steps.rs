@@ -7,7 +7,9 @@ use serde_json::json;
 use tenantry::clock::{SECOND, Timestamp};
 use tenantry::params;
 
+use crate::access::{WHOAMI, ok, refused};
 use crate::rig::{Answered, GOOD_PASSWORD, Rig};
+use crate::user_settings::{ACCEPT, REQUEST, SETTINGS};
 
 const DAYS: i64 = 8 * 24 * 3600;
 const MINUTE: i64 = 60;
@@ -143,4 +145,39 @@ fn a_password_that_was_set_in_the_future_ages_from_the_next_sign_in_on() {
     assert_eq!(rig.sign_in(JANE, GOOD_PASSWORD), 204);
     rig.clock.advance_seconds(5 * 24 * 3600);
     assert_eq!(rig.sign_in(JANE, GOOD_PASSWORD), 403, "five days are five days");
+}
+
+#[test]
+fn terms_that_were_accepted_in_the_future_are_accepted_and_nobody_waits_for_that_moment() {
+    let rig = Rig::start();
+    rig.choose(|settings| (settings.terms.text, settings.terms.version) = ("Be kind.".into(), "2".into()));
+    let user = rig.add_user(rig.tenant(), "mary@example.com", |_| {});
+    let token = |rig: &Rig| rig.add_token(rig.tenant(), &user, rig.clock.now().plus_seconds(DAYS));
+    let terms = |token: &str| {
+        let me = ok(&rig.as_token(token, "GET", WHOAMI, None)).clone();
+        ["tos_version", "tos_current_version", "tos_accepted_at"].map(|member| me[member].clone())
+    };
+    let accept = |token: &str, asked| rig.as_token(token, "POST", ACCEPT, Some(&asked));
+    let request = |token: &str| rig.as_token(token, "PUT", REQUEST, Some(&json!({})));
+
+    step(&rig, DAYS);
+    let (ahead, future) = (token(&rig), rig.clock.now().to_string());
+    ok(&accept(&ahead, json!({ "tos_version": "2" })));
+    ok(&request(&ahead));
+    refused(&request(&ahead), 429, "Ask again tomorrow");
+    assert_eq!(terms(&ahead), [json!("2"), json!("2"), json!(future)]);
+
+    step(&rig, -DAYS);
+    let token = token(&rig);
+    assert_eq!(terms(&token)[..2], [json!("2"), json!("2")], "what was accepted is accepted");
+    refused(&accept(&token, json!({ "tos_accepted_at": rig.clock.now().plus_seconds(DAYS).0 / 1_000 })), 400, "passed");
+    ok(&accept(&token, json!({})));
+    assert_eq!(terms(&token), [json!("2"), json!("2"), json!(rig.clock.now().to_string())]);
+    let settings = rig.as_token(&token, "GET", SETTINGS, None);
+    assert_eq!(ok(&settings)["is_next_request_allowed"], true, "a request from the future binds nobody");
+    ok(&request(&token));
+    rig.choose(|settings| settings.terms.version = "3".into());
+    assert_eq!(terms(&token)[..2], [json!("2"), json!("3")]);
+    ok(&accept(&token, json!({ "tos_version": "3" })));
+    assert_eq!(terms(&token)[0], "3");
 }

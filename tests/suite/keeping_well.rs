@@ -105,7 +105,7 @@ pub fn elsewhere(directory: &Path) -> String {
 }
 
 /// A verb on the store on the other engine.
-fn on_the_other_engine(place: &Place, store: &str, line: &[&str]) -> String {
+pub fn on_the_other_engine(place: &Place, store: &str, line: &[&str]) -> String {
     let mut command = Command::new(place.binary());
     command.args(line).current_dir(place.data().parent().unwrap()).env_clear().env("PATH", "/usr/bin:/bin");
     if store.starts_with("postgres:") {

@@ -15,7 +15,7 @@ const OWN: &str = "/api/web/namespaces/system/user/notifications";
 pub const OF_OWNERS: &str = "/api/web/namespaces/system/user/admin_notifications";
 const COMBINED: &str = "/api/web/namespaces/system/user/combined_notifications";
 const TOS: &str = "/api/web/custom/namespaces/system/tos";
-const ACCEPT: &str = "/api/web/custom/namespaces/system/accept_tos";
+pub const ACCEPT: &str = "/api/web/custom/namespaces/system/accept_tos";
 const SYNC: &str = "/api/web/custom/idm/user/sync";
 const GIF: &str = "R0lGODlhAQABAAAAACw=";
 pub const JANE: &str = "jane.doe@example.com";
