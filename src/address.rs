@@ -1,11 +1,13 @@
-//! Mail addresses, in the narrow form that every relay carries and every parser reads alike; and the one spelling in
-//! which they are stored and looked up.
+//! Mail addresses, in a narrow form that every parser reads alike; and the one spelling in which they are stored and looked up.
+
+mod letters;
 
 use std::borrow::Cow;
 use std::fmt;
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::error::{Error, Result};
 
@@ -16,20 +18,22 @@ pub const ADDRESS_OCTETS_MAX: usize = 254;
 /// Longest label of a domain in octets (RFC 1035 § 2.3.4).
 const LABEL_OCTETS_MAX: usize = 63;
 
-/// A mail address as it is stored, compared and sent to: an ASCII dot-atom (RFC 5322 § 3.2.3), `@`, and a domain of letters,
+/// A mail address as it is stored, compared and sent to: a dot-atom (RFC 5322 § 3.2.3), `@`, and a domain of ASCII letters,
 /// digits and hyphens, an international one in its `xn--` form. Quoted local parts and address literals are not in it.
 ///
-/// Letters outside ASCII before the `@` are not in it either: mail to them needs a relay that offers SMTPUTF8 (RFC 6531) all
-/// the way, and nobody could be told beforehand whether theirs does.
+/// Before the `@` there may also be letters, digits and their marks beyond ASCII (RFC 6531 § 3.3), in NFC, as identifiers may
+/// have them (UTS 39 § 3.1), and of one script or of those that are written together (UTS 39 § 5.2, highly restrictive): what
+/// is invisible, turns the direction of text or makes two addresses look alike is refused. Mail to such an address needs a
+/// relay that offers SMTPUTF8 ([`Email::is_ascii`]).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Email(String);
 
 impl Email {
     /// Parses an address as people write it. Blanks around it are dropped, full-width letters and signs become the
-    /// plain ones, and a domain in its own script becomes its `xn--` form (UTS 46). Letter case before the `@`, and of
-    /// an ASCII domain, is kept; [`Email::key`] ignores it. Nothing else is repaired; the error is a sentence that
-    /// begins with `Field email`.
+    /// plain ones, letters with their marks become NFC, and a domain in its own script becomes its `xn--` form (UTS 46).
+    /// Letter case before the `@`, and of an ASCII domain, is kept; [`Email::key`] ignores it. Nothing else is repaired; the
+    /// error is a sentence that begins with `Field email`.
     pub fn parse(text: &str) -> Result<Self> {
         let text = trimmed(text);
         if text.is_empty() {
@@ -38,7 +42,7 @@ impl Email {
         let Some((local, domain)) = text.rsplit_once(['@', '＠', '﹫']) else {
             return refuse("has no @; write an address such as alice@example.com.");
         };
-        let local: String = local.chars().map(plain).collect();
+        let local: String = local.chars().map(plain).nfc().collect();
         let domain = in_ascii(domain)?;
         check_local_part(&local)?;
         check_domain(&domain)?;
@@ -54,15 +58,23 @@ impl Email {
         shown(&self.0)
     }
 
-    /// The address in ASCII, in the letter case as written, for mail and for programs.
+    /// The address in the letter case as written, for mail and for programs.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The key by which an address is found: the address in lower case. Two addresses share a key only if they differ
-    /// in nothing but the case of ASCII letters.
+    /// Whether every relay carries mail to it. Any other needs SMTPUTF8 (RFC 6531).
+    pub fn is_ascii(&self) -> bool {
+        self.0.is_ascii()
+    }
+
+    /// The key by which an address is found: the address in lower case, letter by letter, so that the letters around one do
+    /// not matter. Two addresses share a key only if they differ in nothing but the case of letters.
     pub fn key(&self) -> String {
-        self.0.to_ascii_lowercase()
+        if self.0.is_ascii() {
+            return self.0.to_ascii_lowercase();
+        }
+        self.0.chars().flat_map(char::to_lowercase).nfc().collect()
     }
 
     /// The part before the `@`.
@@ -124,15 +136,9 @@ fn check_local_part(local: &str) -> Result<()> {
         return refuse("has nothing before the @.");
     }
     if local.len() > LOCAL_PART_OCTETS_MAX {
-        return refuse("has more than 64 characters before the @.");
+        return refuse("has more than 64 characters before the @; a letter beyond ASCII counts as two to four.");
     }
-    if let Some(letter) = local.chars().find(|c| !c.is_ascii() && c.is_alphanumeric()) {
-        return refuse(&format!(
-            "has “{letter}” before the @: letters outside ASCII are taken behind the @ only, since most mail relays do not \
-             carry them before it."
-        ));
-    }
-    if !local.bytes().all(|byte| byte == b'.' || is_atext(byte)) {
+    if !local.bytes().all(|byte| byte == b'.' || is_atext(byte) || !byte.is_ascii()) {
         return refuse(
             "has a character before the @ that is not taken: letters, digits, dots and !#$%&'*+-/=?^_`{|}~ are, \
              spaces, commas and quotes are not.",
@@ -141,7 +147,7 @@ fn check_local_part(local: &str) -> Result<()> {
     if local.split('.').any(str::is_empty) {
         return refuse("has a dot too many before the @.");
     }
-    Ok(())
+    if local.is_ascii() { Ok(()) } else { letters::check(local) }
 }
 
 fn check_domain(domain: &str) -> Result<()> {
@@ -201,7 +207,7 @@ impl schemars::JsonSchema for Email {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string", "format": "email", "maxLength": ADDRESS_OCTETS_MAX })
+        schemars::json_schema!({ "type": "string", "format": "idn-email", "maxLength": ADDRESS_OCTETS_MAX })
     }
 }
 
@@ -310,20 +316,40 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_outside_ascii_before_the_at_is_refused_by_its_name() {
-        assert!(sentence("jürgen@example.com").contains("“ü” before the @"), "{}", sentence("jürgen@example.com"));
-        assert!(sentence("山田@example.jp").contains("“山” before the @"));
+    fn one_local_part_has_one_spelling_and_its_case_does_not_matter() {
+        let stored = Email::parse("jo\u{308}hn@example.com").unwrap();
+        assert_eq!(stored.as_str(), "j\u{f6}hn@example.com");
+        for other in ["JÖHN@EXAMPLE.com", "Jöhn@example.com", " jÖhn@example.com ", "ｊöhn＠example。com"] {
+            assert_eq!(Email::parse(other).unwrap().key(), stored.key(), "{other}");
+        }
+        // Only the case of a letter is ignored, whatever stands around it: Σ is σ, and no i is another.
+        let key = |text: &str| Email::parse(text).unwrap().key();
+        assert_eq!(key("ΣΟΦΟΣ@example.gr"), "σοφοσ@example.gr");
+        for (one, other) in
+            [("john", "jöhn"), ("straße", "strasse"), ("ılk", "ilk"), ("İlk", "ilk"), ("σοφος", "σοφοσ")]
+        {
+            assert_ne!(key(&format!("{one}@example.com")), key(&format!("{other}@example.com")), "{one}");
+        }
+        // The Kelvin sign is the letter K in another encoding (NFC), and no other letter.
+        assert_eq!(Email::parse("\u{212a}im@example.com").unwrap().as_str(), "Kim@example.com");
     }
 
     #[test]
-    fn what_is_stored_is_ascii_whatever_was_typed() {
+    fn the_length_of_a_local_part_is_counted_as_it_is_sent() {
+        assert!(Email::parse(&format!("{}@example.com", "ö".repeat(32))).is_ok());
+        assert!(sentence(&format!("{}@example.com", "ö".repeat(33))).contains("64"));
+    }
+
+    #[test]
+    fn whatever_was_typed_is_stored_in_the_one_form_and_its_domain_in_ascii() {
         for character in ('\u{80}'..=char::MAX).step_by(7) {
             let texts = ["ab@exaCmple.com", "aCb@example.com", "Cab@example.com", "ab@example.comC"];
             for text in texts.map(|text| text.replace('C', &character.to_string())) {
                 if let Ok(email) = Email::parse(&text) {
-                    assert!(email.as_str().is_ascii(), "{character:?}");
+                    assert!(email.domain().is_ascii(), "{character:?}");
                     assert_eq!(Email::parse(email.as_str()).unwrap(), email, "{character:?}");
                     assert_eq!(Email::parse(&email.shown()).unwrap().key(), email.key(), "{character:?}");
+                    assert_eq!(Email::parse(&email.key()).unwrap().key(), email.key(), "{character:?}");
                 }
             }
         }
@@ -343,7 +369,7 @@ mod tests {
         #[test]
         fn any_text_is_taken_whole_or_refused(text in "\\PC{0,40}") {
             if let Ok(email) = Email::parse(&text) {
-                prop_assert!(email.as_str().is_ascii());
+                prop_assert!(email.domain().is_ascii());
                 prop_assert!(!text.is_ascii() || email.as_str() == text.trim());
             }
         }

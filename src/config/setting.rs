@@ -63,7 +63,7 @@ impl fmt::Display for Kind {
             Self::Text | Self::Anything => f.write_str("one line of text"),
             Self::Token => f.write_str("visible ASCII characters without blanks"),
             Self::Database => f.write_str("an address such as postgres://user:password@host/database"),
-            Self::Mailbox => f.write_str("an email address such as no-reply@example.com"),
+            Self::Mailbox => f.write_str("an email address in ASCII such as no-reply@example.com"),
             Self::File => f.write_str("the path of a file, whole or from where the server is started, without ~"),
             Self::Directory => {
                 f.write_str("the path of a directory, whole or from where the server is started, without ~")
@@ -85,7 +85,8 @@ impl Kind {
             Self::Domain => is_domain(&text.to_ascii_lowercase()),
             Self::Host => host(text).is_some(),
             Self::Token => is_plain && text.chars().all(|c| c.is_ascii_graphic()),
-            Self::Mailbox => Email::parse(text).is_ok(),
+            // Every relay on the way must carry it, whoever gets the mail.
+            Self::Mailbox => Email::parse(text).is_ok_and(|email| email.is_ascii()),
             Self::Choice(words) => words.contains(&text),
             Self::Anything => is_line,
             Self::Database => is_plain && !text.contains(char::is_whitespace),

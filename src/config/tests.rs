@@ -198,7 +198,7 @@ fn a_wrong_value_is_named_with_what_is_allowed_and_its_origin() {
         (
             ("TENANTRY_SMTP_FROM", "a@b.example\r\nBcc: x@y.example"),
             "`smtp.from` is \"a@b.example\\r\\nBcc: x@y.example\" (environment TENANTRY_SMTP_FROM), \
-             but must be an email address such as no-reply@example.com.",
+             but must be an email address in ASCII such as no-reply@example.com.",
         ),
     ];
     for (variable, sentence) in cases {

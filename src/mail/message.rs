@@ -52,18 +52,19 @@ impl Message {
     /// The bytes to send. The same message always gives the same bytes.
     ///
     /// Names and subject are put on one line and cut; the header list is always the same: From, Reply-To (if set),
-    /// To, Subject, Message-ID, Date, Auto-Submitted, MIME-Version, Content-Type.
+    /// To, Subject, Message-ID, Date, Auto-Submitted, MIME-Version, Content-Type. All of it is ASCII, but for addresses with
+    /// letters beyond it.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         let parts = MultiPart::alternative()
             .boundary(self.boundary())
             .singlepart(SinglePart::plain(unbroken(&self.text)?))
             .singlepart(SinglePart::html(self.html.clone()));
-        let mut builder = lettre::Message::builder().from(self.from.checked()?);
+        let mut builder = lettre::Message::builder().from(self.from.written());
         if let Some(reply_to) = &self.reply_to {
-            builder = builder.reply_to(reply_to.checked()?);
+            builder = builder.reply_to(reply_to.written());
         }
-        let to = self.to.checked()?;
-        let envelope = Envelope::new(Some(self.from.checked()?.email), vec![to.email.clone()]);
+        let to = self.to.written();
+        let envelope = Envelope::new(Some(self.from.written().email), vec![to.email.clone()]);
         let message = builder
             .to(to)
             .envelope(envelope.map_err(Error::internal)?)
@@ -110,11 +111,12 @@ impl Mailbox {
         Self { name: None, address }
     }
 
-    fn checked(&self) -> Result<lettre::message::Mailbox> {
-        let address =
-            lettre::Address::new(self.address.local_part(), self.address.domain()).map_err(Error::internal)?;
+    /// As a header has it: the address as it is, with its letters beyond ASCII (RFC 6532 § 3.2), the name in ASCII (RFC 2047).
+    /// An [`Email`] is narrower than what the library would check, which knows no marks of letters.
+    fn written(&self) -> lettre::message::Mailbox {
+        let address = lettre::Address::new_dangerous(self.address.local_part(), self.address.domain());
         let name = self.name.as_deref().map(|name| one_line(name, NAME_CHARACTERS_MAX)).filter(|name| !name.is_empty());
-        Ok(lettre::message::Mailbox::new(name, address))
+        lettre::message::Mailbox::new(name, address)
     }
 }
 
@@ -248,12 +250,24 @@ mod tests {
         }
 
         #[test]
-        fn every_address_can_be_written_to(local in "[a-z!#$%&'*+/=?^_`{|}~.-]{1,64}", domain in "[a-z0-9-]{1,20}(\\.[a-z0-9-]{1,20}){0,3}") {
+        fn every_address_can_be_written_to(
+            local in "[a-z!#$%&'*+/=?^_`{|}~.-]{1,64}|[a-zß-öà-ž.-]{1,30}|[ऀ-ॿ]{1,20}|\\PC{1,8}",
+            domain in "[a-z0-9-]{1,20}(\\.[a-z0-9-]{1,20}){0,3}",
+            name in any::<String>(),
+        ) {
             if let Ok(address) = Email::parse(&format!("{local}@{domain}")) {
                 let mut mail = message("A", "B");
                 mail.to = Mailbox::bare(address.clone());
                 let expected = format!("To: {address}");
                 prop_assert!(header_lines(&mail.to_bytes().unwrap()).contains(&expected));
+                mail.to.name = Some(name);
+                let bytes = mail.to_bytes().unwrap();
+                let lines = header_lines(&bytes);
+                let names: Vec<_> = lines.iter().map(|line| line.split_once(':').unwrap().0).collect();
+                prop_assert_eq!(names, GOLDEN);
+                // Nothing but the address leaves ASCII, and it stands there once.
+                let whole = std::str::from_utf8(&bytes).unwrap();
+                prop_assert!(whole.replacen(address.as_str(), "", 1).is_ascii());
             }
         }
     }

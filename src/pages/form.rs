@@ -20,12 +20,12 @@ pub(super) fn problems(language: Language, problems: &[String]) -> Markup {
     }
 }
 
-/// A field for the address of an account.
+/// A field for the address of an account. No field of the type `email`: browsers take no letters beyond ASCII in one.
 pub(super) fn email(language: Language, value: &str, wrong: bool) -> Markup {
     html! {
         div class="field" {
             label for="email" { (Words(language).email()) }
-            input #email type="email" name="email" value=(value) required autocomplete="username"
+            input #email type="text" name="email" value=(value) required autocomplete="username"
                 autocapitalize="none" spellcheck="false" inputmode="email" maxlength="320"
                 aria-invalid=[wrong.then_some("true")] aria-describedby=[wrong.then_some("problems")];
         }

@@ -58,8 +58,9 @@ pub(super) fn check(settings: &TenantSettings) -> Result<()> {
     }
     settings.brand.colour.as_deref().map_or(Ok(()), accent::check)?;
     for (key, address) in [("mail_from", &settings.mail.from), ("mail_reply_to", &settings.mail.reply_to)] {
-        if address.as_ref().is_some_and(|address| Email::parse(address).is_err()) {
-            return Err(wrong(key, "an email address"));
+        // Every relay on the way must carry it, whoever gets the mail.
+        if address.as_ref().is_some_and(|address| !Email::parse(address).is_ok_and(|email| email.is_ascii())) {
+            return Err(wrong(key, "an email address, in ASCII before the @"));
         }
     }
     check_terms(&settings.terms)?;

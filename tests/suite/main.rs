@@ -123,6 +123,7 @@ mod signals;
 mod signed_in;
 mod small_disk;
 mod smtp;
+mod smtputf8;
 mod spellings;
 mod statuses;
 mod surroundings;

@@ -86,6 +86,8 @@ pub struct Script {
     pub mechanisms: &'static str,
     /// Whether it takes commands in bulk.
     pub pipelining: bool,
+    /// Whether it takes addresses with letters beyond ASCII.
+    pub utf8: bool,
     /// Whether mails and commands are kept or only counted.
     pub keep: bool,
     /// How long it ponders before it takes a mail.
@@ -102,6 +104,7 @@ impl Default for Script {
             login: None,
             mechanisms: "PLAIN LOGIN",
             pipelining: true,
+            utf8: false,
             keep: true,
             takes: Duration::ZERO,
             faults: Vec::new(),
@@ -114,6 +117,8 @@ impl Default for Script {
 pub struct Mail {
     /// The argument of `MAIL FROM`, without brackets.
     pub from: String,
+    /// What stands behind it.
+    pub parameters: String,
     /// Each recipient, without brackets.
     pub to: Vec<String>,
     /// The message, its dots undone.
@@ -218,6 +223,11 @@ impl Relay {
     /// Replaces the misbehaviours from here on.
     pub fn set_faults(&self, faults: Vec<Fault>) {
         lock(&self.shared.script).faults = faults;
+    }
+
+    /// Whether it takes addresses with letters beyond ASCII, on connections from here on.
+    pub fn set_utf8(&self, takes: bool) {
+        lock(&self.shared.script).utf8 = takes;
     }
 
     /// Stops, and returns once the address is free again.

@@ -16,7 +16,7 @@ pub struct Failure {
     pub words: String,
     /// The relay's code.
     pub code: Option<u16>,
-    /// The connection failed before the relay accepted `MAIL FROM`: this mail was certainly not taken.
+    /// This connection was of no use before the relay accepted `MAIL FROM`: this mail was certainly not taken.
     pub before_mail: bool,
     /// Both sides agree on the state of the conversation, so it can go on after `RSET`.
     pub in_step: bool,

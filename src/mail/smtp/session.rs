@@ -15,11 +15,16 @@ use super::wire::{Stream, Wire, stuffed};
 /// Answers to `RCPT TO` that accept the recipient (RFC 5321 § 4.2.3).
 const RECIPIENT_TAKEN: std::ops::RangeInclusive<u16> = 250..=251;
 
+/// Of a mail to or from an address with letters beyond ASCII (RFC 6531 § 3.4), to a relay that does not offer the extension.
+const NO_SMTPUTF8: &str = "The relay does not take addresses with letters beyond ASCII (SMTPUTF8, RFC 6531). Have it switched on \
+    there, or give the user an address in ASCII.";
+
 /// A connection that is open, protected as configured, and logged in.
 pub struct Session {
     wire: Wire<Box<dyn Stream>>,
     pipelining: bool,
     eight_bit: bool,
+    utf8: bool,
     /// The relay may still hold the beginning of a mail that it refused.
     unfinished: bool,
     /// When it was opened.
@@ -30,20 +35,16 @@ impl Session {
     /// Connects and does everything that precedes the first mail.
     pub(super) async fn open(way: &Way) -> Outcome<Self> {
         let (wire, hello) = open(way).await?;
-        let (pipelining, eight_bit) = (hello.offers("PIPELINING"), hello.offers("8BITMIME"));
-        Ok(Self { wire, pipelining, eight_bit, unfinished: false, since: Instant::now() })
+        let (pipelining, eight_bit, utf8) =
+            (hello.offers("PIPELINING"), hello.offers("8BITMIME"), hello.offers("SMTPUTF8"));
+        Ok(Self { wire, pipelining, eight_bit, utf8, unfinished: false, since: Instant::now() })
     }
 
     /// Sends one mail and returns the relay's words. `patience` bounds the wait for the answer to `MAIL FROM`.
     pub async fn send(&mut self, envelope: &Envelope, message: &[u8], patience: Option<Duration>) -> Outcome<String> {
-        let unsendable = |words: &str| Failure { permanent: true, in_step: true, ..Failure::transient(words) };
         let body = stuffed(message).ok_or_else(|| unsendable("The message has a line of more than 998 octets."))?;
-        let parameter = match (message.is_ascii(), self.eight_bit) {
-            (true, _) => "",
-            (false, true) => " BODY=8BITMIME",
-            (false, false) => return Err(unsendable("The message has 8-bit text, which the relay does not take.")),
-        };
-        let from = format!("MAIL FROM:<{}>{parameter}\r\n", envelope.from);
+        let parameters = self.parameters(envelope, message)?;
+        let from = format!("MAIL FROM:<{}>{parameters}\r\n", envelope.from);
         let to = format!("RCPT TO:<{}>\r\n", envelope.to);
         let rset = if std::mem::replace(&mut self.unfinished, true) { "RSET\r\n" } else { "" };
         if self.pipelining {
@@ -64,6 +65,22 @@ impl Session {
         }
         self.unfinished = false;
         Ok(reply.words())
+    }
+
+    /// What this mail needs of the relay beyond the basic protocol (RFC 6152 § 2, RFC 6531 § 3.4). Nothing is sent where the
+    /// relay does not offer it, so that the next mail finds the connection as it was.
+    fn parameters(&self, envelope: &Envelope, message: &[u8]) -> Outcome<String> {
+        let needs_utf8 = !(envelope.from.is_ascii() && envelope.to.is_ascii());
+        // Before a mail is given up for good, a connection that has rested is replaced: the relay may have learnt it since.
+        let unoffered = |words| Failure { before_mail: true, ..unsendable(words) };
+        if needs_utf8 && !self.utf8 {
+            return Err(unoffered(NO_SMTPUTF8));
+        }
+        if !message.is_ascii() && !self.eight_bit {
+            return Err(unoffered("The message has 8-bit text, which the relay does not take."));
+        }
+        let body = if message.is_ascii() { "" } else { " BODY=8BITMIME" };
+        Ok(format!("{body}{}", if needs_utf8 { " SMTPUTF8" } else { "" }))
     }
 
     /// Closes the connection with `QUIT`.
@@ -127,6 +144,10 @@ impl Session {
     }
 }
 
+fn unsendable(words: &str) -> Failure {
+    Failure { permanent: true, in_step: true, ..Failure::transient(words) }
+}
+
 #[cfg(test)]
 mod tests {
     use std::pin::Pin;
@@ -160,7 +181,8 @@ mod tests {
     async fn flights(pipelining: bool, answers: &'static str, message: &[u8]) -> Vec<String> {
         let flights = Flights::default();
         let wire = Wire::new(Box::new(tokio::io::join(answers.as_bytes(), flights.clone())) as Box<dyn Stream>);
-        let mut session = Session { wire, pipelining, eight_bit: true, unfinished: false, since: Instant::now() };
+        let mut session =
+            Session { wire, pipelining, eight_bit: true, utf8: false, unfinished: false, since: Instant::now() };
         let email = |text: &str| text.parse().unwrap();
         let envelope = Envelope { from: email("a@example.com"), to: email("b@example.com") };
         session.send(&envelope, message, None).await.unwrap();

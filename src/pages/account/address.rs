@@ -42,7 +42,7 @@ pub(super) fn card(language: Language, address: &Address) -> Markup {
             form method="post" action="/account/email" data-busy=(form::Words(language).busy()) {
                 div class="field" {
                     label for="new_email" { (words.new_email()) }
-                    input #new_email type="email" name="email" required autocomplete="email" autocapitalize="none"
+                    input #new_email type="text" name="email" required autocomplete="email" autocapitalize="none"
                         spellcheck="false" inputmode="email" maxlength="320"
                         aria-invalid=[wrong.then_some("true")] aria-describedby={ @if wrong { "problems " } "new-email-hint" };
                     p #new-email-hint .hint { (words.new_email_hint()) }

@@ -131,14 +131,21 @@ impl<'a, S: Stream> Conversation<'a, S> {
         Ok(match verb {
             "MAIL" if !self.logged_in => self.say("530 5.7.0 Authentication required\r\n"),
             "MAIL" if self.mail.is_some() => self.say("503 5.5.1 there is a mail already\r\n"),
+            "MAIL" if line.contains("SMTPUTF8") && !self.script.utf8 => self.say("555 5.5.4 not offered here\r\n"),
             "MAIL" => {
                 let open = self.answer(Step::Mail, "250 2.1.0 ok\r\n").await?;
                 if self.said(b'2') {
-                    self.mail = Some(Mail { from: path(line), encrypted: self.encrypted, ..Mail::default() });
+                    self.mail = Some(Mail {
+                        from: path(line),
+                        parameters: behind(line),
+                        encrypted: self.encrypted,
+                        ..Mail::default()
+                    });
                 }
                 open
             }
             "RCPT" if self.mail.is_none() => self.say("503 5.5.1 MAIL first\r\n"),
+            "RCPT" if !line.is_ascii() && !self.is_utf8() => self.say("553 5.6.7 that needs SMTPUTF8\r\n"),
             "RCPT" => {
                 let open = self.answer(Step::Recipient, "250 2.1.5 ok\r\n").await?;
                 if self.said(b'2') {
@@ -153,6 +160,11 @@ impl<'a, S: Stream> Conversation<'a, S> {
         })
     }
 
+    /// Whether the mail under way was announced as one with letters beyond ASCII.
+    fn is_utf8(&self) -> bool {
+        self.mail.as_ref().is_some_and(|mail| mail.parameters.split(' ').any(|word| word == "SMTPUTF8"))
+    }
+
     fn offers_starttls(&self) -> bool {
         self.script.tls.is_some() && !self.encrypted
     }
@@ -161,6 +173,9 @@ impl<'a, S: Stream> Conversation<'a, S> {
         let mut lines = vec!["relay.test".to_owned(), "SIZE 10240000".to_owned(), "8BITMIME".to_owned()];
         if self.script.pipelining {
             lines.push("PIPELINING".to_owned());
+        }
+        if self.script.utf8 {
+            lines.push("SMTPUTF8".to_owned());
         }
         if self.offers_starttls() {
             lines.push("STARTTLS".to_owned());
@@ -319,6 +334,11 @@ fn unstuffed(message: &[u8]) -> Vec<u8> {
 fn path(line: &str) -> String {
     let start = line.find('<').map_or(0, |start| start + 1);
     line[start..].split('>').next().unwrap_or_default().to_owned()
+}
+
+/// The parameters behind the closing bracket.
+fn behind(line: &str) -> String {
+    line.split_once('>').map_or("", |(_, rest)| rest).trim().to_owned()
 }
 
 /// Base64 (RFC 4648 § 4), leniently; by hand, so that the benchmark needs no crate for it.
