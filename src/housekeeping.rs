@@ -10,7 +10,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::error::Result;
 use crate::identity::TenantId;
 use crate::store::{Scope, Store, Tx};
-use crate::{addresses, credentials, mails, reset, sessions, sign_in, tenants};
+use crate::{addresses, credentials, mails, people, reset, sessions, sign_in, tenants};
 
 const EVERY: Duration = Duration::from_secs(600);
 /// How soon to try again after the store refused, and how often while a step of the clock has not settled.
@@ -19,6 +19,8 @@ const AGAIN: Duration = Duration::from_secs(5);
 const UNDER_WAY: Duration = Duration::from_secs(60);
 /// How often to check whether the clock was set back.
 const LOOK: Duration = Duration::from_secs(1);
+/// Users of an older release whose words are made at once, in slices of one transaction each; the rest has its turn soon.
+const SLICES: usize = 20;
 /// Sent and failed mails are kept long enough to answer questions about them; the reset itself stays.
 const MAIL_DAYS: i64 = 30;
 /// Rows stay this long after they expire, so a clock that jumps ahead and back deletes nothing that still counts.
@@ -36,7 +38,7 @@ pub async fn run(store: Store, clock: Clock, mut stop: watch::Receiver<bool>) {
             if let Err(failure) = &outcome {
                 store.tell(failure, "what is over was not tidied away");
             }
-            let is_settled = outcome.is_ok() && Instant::now() >= unsettled_until;
+            let is_settled = outcome.is_ok_and(|has_all| has_all) && Instant::now() >= unsettled_until;
             next = Instant::now() + if is_settled { EVERY } else { AGAIN };
         }
         tokio::select! {
@@ -46,15 +48,25 @@ pub async fn run(store: Store, clock: Clock, mut stop: watch::Receiver<bool>) {
     }
 }
 
+/// Makes the words of users whom an older release has written. Whether all have theirs.
+async fn make_words(store: &Store) -> Result<bool> {
+    for _ in 0..SLICES {
+        let Some(tenant) = store.scan(Scope::HOUSE, people::tenant_without_words).await? else { return Ok(true) };
+        store.write(Scope::of(tenant), move |tx| people::make_words(tx, tenant)).await?;
+    }
+    Ok(false)
+}
+
 /// Each verb reads the clock when it runs. With a time read before a jump ahead, everything stamped since the jump
-/// would seem to lie in the future.
-async fn tidy_all(store: &Store, clock: &Clock) -> Result<()> {
+/// would seem to lie in the future. Whether nothing is left to do at once.
+async fn tidy_all(store: &Store, clock: &Clock) -> Result<bool> {
     for tenant in store.scan(Scope::HOUSE, tenants::list_all).await? {
         let (tenant, clock) = (tenant.id, clock.clone());
         store.write(Scope::of(tenant), move |tx| bring_back(tx, tenant, clock.now())).await?;
     }
     let clock = clock.clone();
-    store.write(Scope::HOUSE, move |tx| tidy(tx, clock.now())).await
+    store.write(Scope::HOUSE, move |tx| tidy(tx, clock.now())).await?;
+    make_words(store).await
 }
 
 /// Moves times that lie in the future back to now, so that nothing binds or lives longer than its own duration.

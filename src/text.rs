@@ -6,6 +6,8 @@
 //! but control characters (NIST SP 800-63B-4 § 3.1.1.2 takes printing ASCII, the space and Unicode), and the few fields whose
 //! text has several lines by nature also hold ends of lines.
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::error::{Error, Result};
 
 /// Every text that [`check`] takes, as an expression for the document of the API (ECMA-262, which JSON Schema § 6.4 asks for).
@@ -71,6 +73,18 @@ pub fn shown_or_empty(name: &str) -> String {
     if name.is_empty() { "\"\"".into() } else { shown(name) }
 }
 
+/// A text as it is compared in a search: letter case, width, composition and blanks do not count (Unicode § 3.13, D146, with
+/// the letters of the standard library in the place of the table of foldings: `ß` and `SS` are alike, as are `ς` and `Σ`).
+pub fn folded(text: &str) -> String {
+    let again = fold_once(&fold_once(text)).replace("i\u{307}", "i");
+    again.nfkc().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// `ẞ` becomes `ß` in small letters and `SS` in capital ones, hence small, capital, small.
+fn fold_once(text: &str) -> String {
+    text.nfkc().flat_map(char::to_lowercase).flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+}
+
 /// The name that is meant by a misspelt one: the nearest of these, if it is near enough. Letter case does not count.
 pub fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let (name, far) = (name.to_ascii_lowercase(), 1 + name.len() / 4);
@@ -130,6 +144,33 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn letters_that_people_take_for_the_same_fold_to_the_same() {
+        for (one, other) in [
+            ("Weiß", "WEISS"),
+            ("ẞ", "ss"),
+            ("ὈΔΥΣΣΕΎΣ", "ὀδυσσεύς"),
+            ("İlker", "ilker"),
+            ("Ｊａｎｅ　Roe", "  jane roe "),
+            ("e\u{301}", "É"),
+            ("ﬁne", "FINE"),
+            ("が", "か\u{3099}"),
+        ] {
+            assert_eq!(folded(one), folded(other), "{one} {other}");
+        }
+        for (one, other) in [("Müller", "Muller"), ("か", "が"), ("jane roe", "janeroe")] {
+            assert_ne!(folded(one), folded(other), "{one} {other}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_folded_stays_as_it_is(text in "\\PC{0,12}") {
+            let once = folded(&text);
+            prop_assert_eq!(folded(&once), once);
+        }
+    }
 
     #[test]
     fn a_text_that_could_steer_its_reader_is_refused_by_the_name_of_its_field() {

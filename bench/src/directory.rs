@@ -3,6 +3,7 @@
 mod bare;
 mod lists;
 mod roles;
+mod searches;
 
 use std::hint::black_box;
 use std::io::Write;
@@ -66,8 +67,17 @@ pub fn measure(plan: &Plan) -> Result<()> {
     let watch = Watch::start(product.child.id())?;
     let ground = Ground { plan, product, bare };
     let (list, memory) = lists::measure(&ground)?;
-    let lines =
-        [ground.whoami()?, ground.evaluate()?, ground.decisions(), list, ground.create()?, roles::measure(&ground)?];
+    let (found, last_page) = (searches::by_beginning(&ground)?, searches::last_page(&ground)?);
+    let lines = [
+        ground.whoami()?,
+        ground.evaluate()?,
+        ground.decisions(),
+        list,
+        found,
+        last_page,
+        ground.create()?,
+        roles::measure(&ground)?,
+    ];
     let seen = watch.finish()?;
     ground.product.stop()?;
     let holders = Bare::open(data.path())?.holders_by_groups()?;

@@ -20,6 +20,11 @@ pub struct Grant {
 }
 
 impl Grant {
+    /// Whether it counts in this namespace.
+    pub fn counts_in(&self, namespace: &str) -> bool {
+        covers(&self.namespace, namespace)
+    }
+
     /// A grant of `role` in `namespace`.
     pub fn new(namespace: impl Into<String>, role: impl Into<String>) -> Self {
         Self { namespace: namespace.into(), role: role.into() }

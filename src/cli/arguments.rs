@@ -11,6 +11,7 @@ mod administer;
 mod keep;
 mod people;
 mod server;
+mod user_list;
 
 pub use administer::{
     Audit, AuditExport, AuditFilter, AuditQuery, AuditTail, AuditVerify, Mail, MailQueue, MailTest, Tenant,
@@ -19,9 +20,10 @@ pub use administer::{
 pub use keep::{Backup, Key, KeyNumber, Move, Passwords, Restore};
 pub use people::{
     Can, Email, Reset, ResetId, ResetList, ResetState, ResetVerb, ResetWait, Token, TokenCreate, TokenRevoke, User,
-    UserAdd, UserList, parse_role,
+    UserAdd, parse_role,
 };
 pub use server::{Compat, ConfigCheck, ConfigVerb, Dev, Doctor, Init, Serve};
+pub use user_list::{SignsInBy, Standing, UserList};
 
 /// The verb succeeded.
 pub const EXIT_DONE: u8 = 0;

@@ -107,9 +107,9 @@ impl Client {
             let mut page = self.get(path, &query)?.json();
             let found = page["items"].as_array().cloned().unwrap_or_default();
             next = page["next"].take();
-            let is_last = found.is_empty() || next.is_null();
             items.extend(found);
-            if is_last {
+            // A page of a filter may be empty, and still have a next one.
+            if next.is_null() {
                 break;
             }
         }

@@ -2,21 +2,24 @@
 
 use serde_json::{Value, json};
 
-use super::arguments::{Token, TokenCreate, User, UserAdd};
+use super::arguments::{SignsInBy, Token, TokenCreate, User, UserAdd, UserList};
 use super::client::in_path;
 use super::output::{Output, cell, moment, person};
-use super::row::Operation::{Get, Post};
+use super::row::Operation::{Get, Pages, Post};
 use super::row::{Row, Shows, Table};
 use crate::access::Narrowing;
 use crate::address::{shown, spelt};
+use crate::clock::Timestamp;
 use crate::error::Result;
+use crate::people::SignInBy;
+use clap::ValueEnum;
 
 const USERS: Table = Table {
     columns: &[
         ("EMAIL", |user| person(&user["email"])),
         ("NAME", full_name),
         ("STATE", state),
-        ("LAST SIGN-IN (UTC)", |user| moment(&user["last_login_timestamp"])),
+        ("LAST SIGN-IN (UTC)", |user| moment(&user["last_login_at"])),
     ],
     nothing: "No users.",
 };
@@ -40,10 +43,7 @@ pub fn user(verb: &User, output: Output) -> Result<()> {
             let done = format!("{} is added. A link to choose a password is on its way by mail.", shown(&ask.email));
             (&ask.api, Post("/api/web/custom/namespaces/system/user_roles".into(), new_user(ask)), Shows::Text(done))
         }
-        User::List(ask) => {
-            let path = format!("/api/web/custom/namespaces/{}/user_roles", in_path(&ask.namespace));
-            (&ask.api, Get(path), Shows::Table(&USERS))
-        }
+        User::List(ask) => return list(ask, output),
         User::Show(ask) => {
             (&ask.api, Get(format!("/api/tenantry/v1/users/{}", in_path(&spelt(&ask.email)))), Shows::Told(told))
         }
@@ -70,6 +70,33 @@ pub fn user(verb: &User, output: Output) -> Result<()> {
         }
     };
     Row { api, operation, shows }.run(output)
+}
+
+fn list(ask: &UserList, output: Output) -> Result<()> {
+    let at = |moment: Option<Timestamp>| moment.map(|moment| moment.to_string());
+    let state = ask.state.and_then(|state| state.to_possible_value());
+    let query = [
+        ("q", Some(ask.beginning.clone())),
+        ("state", state.map(|word| word.get_name().to_owned())),
+        ("idm_type", ask.sign_in_by.map(|way| idm_type(way).to_owned())),
+        ("role", ask.role.clone()),
+        ("namespace", ask.namespace.clone()),
+        ("group", ask.group.clone()),
+        ("signed_in_after", at(ask.signed_in_after)),
+        ("signed_in_before", at(ask.signed_in_before)),
+        ("password_after", at(ask.password_after)),
+        ("password_before", at(ask.password_before)),
+    ];
+    let operation = Pages("/api/tenantry/v1/users", &query, ask.limit.unwrap_or(u32::MAX));
+    Row { api: &ask.api, operation, shows: Shows::Table(&USERS) }.run(output)
+}
+
+/// The word of the public API.
+fn idm_type(way: SignsInBy) -> &'static str {
+    match way {
+        SignsInBy::Password => SignInBy::Password.word(),
+        SignsInBy::Sso => SignInBy::SingleSignOn.word(),
+    }
 }
 
 fn new_user(ask: &UserAdd) -> Value {

@@ -66,6 +66,18 @@ impl Call {
         limit.ok_or_else(|| Error::invalid(format!("Field limit must be a whole number from 1 to {most}.")))
     }
 
+    /// Whether something is wanted that is not done unless it is said.
+    ///
+    /// # Errors
+    /// `Invalid` for anything but `true` and `false`.
+    pub fn flag(&self, name: &str) -> Result<bool> {
+        match self.text(name).as_deref() {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(_) => Err(Error::invalid(format!("Field {name} must be true or false."))),
+        }
+    }
+
     /// One of the words of a closed list.
     ///
     /// # Errors
@@ -117,11 +129,50 @@ impl CursorKey {
         self.open(call.operation, call.tenant()?.id.0, &cursor).map(Some).ok_or_else(forged)
     }
 
+    /// The cursor for what lies behind a place in the order of a list. It counts only with what was asked, by its digest.
+    ///
+    /// # Errors
+    /// As [`Call::tenant`].
+    pub fn behind_place(&self, call: &Call, asked: &[u8], place: &[u8]) -> Result<String> {
+        let tag = self.mac_of_place(call.operation, call.tenant()?.id.0, asked, place).finalize().into_bytes();
+        Ok(URL_SAFE_NO_PAD.encode([&tag[..16], place].concat()))
+    }
+
+    /// The place behind which the page begins that the parameter `cursor` asks for.
+    ///
+    /// # Errors
+    /// `Invalid` for a cursor that this list did not give in this tenant for the same question.
+    pub fn read_place(&self, call: &Call, asked: &[u8]) -> Result<Option<Vec<u8>>> {
+        let Some(cursor) = call.text("cursor") else { return Ok(None) };
+        let forged = || {
+            Error::invalid(
+                "Field cursor is not one that this listing gave you for this question. Start again without it.",
+            )
+        };
+        self.open_place(call.operation, call.tenant()?.id.0, asked, &cursor).map(Some).ok_or_else(forged)
+    }
+
+    fn open_place(&self, list: &str, tenant: i64, asked: &[u8], cursor: &str) -> Option<Vec<u8>> {
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+        let (tag, place) = bytes.split_at_checked(16)?;
+        self.mac_of_place(list, tenant, asked, place).verify_truncated_left(tag).ok()?;
+        Some(place.to_vec())
+    }
+
     fn open(&self, list: &str, tenant: i64, cursor: &str) -> Option<Uuid> {
         let bytes = URL_SAFE_NO_PAD.decode(cursor).ok().filter(|bytes| bytes.len() == 32)?;
         let last = Uuid::from_slice(&bytes[..16]).ok()?;
         self.mac(list, tenant, last).verify_truncated_left(&bytes[16..]).ok()?;
         Some(last)
+    }
+
+    /// Each part of unknown length comes behind its length, so no two cursors have a message in common; the first bytes are
+    /// those of no tenant, so none has one in common with a cursor that names an item either.
+    fn mac_of_place(&self, list: &str, tenant: i64, asked: &[u8], place: &[u8]) -> Hmac<Sha256> {
+        let mac = Hmac::<Sha256>::new_from_slice(self.0.expose()).expect("an HMAC takes a key of any length");
+        let parts = [list.as_bytes(), asked, place];
+        let mac = mac.chain_update([0xff; 8]).chain_update(tenant.to_be_bytes());
+        parts.iter().fold(mac, |mac, part| mac.chain_update((part.len() as u64).to_be_bytes()).chain_update(part))
     }
 
     /// The list's name comes last: what stands before it has a fixed length, so no two lists have a message in common.
@@ -136,6 +187,20 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_cursor_of_a_place_counts_for_its_question_in_its_list_and_tenant_alone() {
+        let key = CursorKey(Secret::new([9; 32]));
+        let tag = key.mac_of_place("users", 7, b"asked", b"jane").finalize().into_bytes();
+        let cursor = URL_SAFE_NO_PAD.encode([&tag[..16], b"jane"].concat());
+        assert_eq!(key.open_place("users", 7, b"asked", &cursor).as_deref(), Some(b"jane".as_slice()));
+        for (list, tenant, asked) in [("user", 7, "asked"), ("users", 8, "asked"), ("users", 7, "aske")] {
+            assert_eq!(key.open_place(list, tenant, asked.as_bytes(), &cursor), None);
+        }
+        for wrong in ["", "AAAA", "!", &URL_SAFE_NO_PAD.encode([&tag[..16], b"jame"].concat())] {
+            assert_eq!(key.open_place("users", 7, b"asked", wrong), None, "{wrong}");
+        }
+    }
 
     proptest! {
         #[test]

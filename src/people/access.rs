@@ -1,6 +1,7 @@
 //! Whether a user may come in at all, and what is kept when they go.
 
 use super::former;
+use super::found::forget_words;
 use super::rows::User;
 use crate::clock::Timestamp;
 use crate::error::Result;
@@ -43,6 +44,7 @@ pub fn remove(tx: &mut Tx<'_>, tenant: TenantId, user: &User, now: Timestamp) ->
     tx.run("DELETE FROM grants WHERE tenant = $1 AND user_id = $2", &of_the_user)?;
     tx.run("DELETE FROM group_members WHERE tenant = $1 AND user_id = $2", &of_the_user)?;
     tx.run("DELETE FROM password_history WHERE tenant = $1 AND user_id = $2", &of_the_user)?;
+    forget_words(tx, tenant, user.id)?;
     former::keep(tx, tenant, user.id, now)?;
     tx.run("DELETE FROM users WHERE tenant = $1 AND id = $2", &of_the_user)?;
     tenants::change_user_count(tx, tenant, -1)

@@ -1,5 +1,6 @@
 //! The address of a user: how it is changed, and where mail goes meanwhile.
 
+use super::found::{EDITION, Found, change_words};
 use super::rows::User;
 use crate::clock::Timestamp;
 use crate::error::Result;
@@ -51,10 +52,25 @@ pub struct NewAddress<'a> {
 /// Those of the store.
 pub fn change_address(tx: &mut Tx<'_>, tenant: TenantId, user: &User, new: &NewAddress<'_>) -> Result<bool> {
     let changed = tx.run(
-        "UPDATE users SET email = $3, email_key = $4, email_verified_at = $5, email_changed_at = $5, former_email = $6
+        "UPDATE users SET email = $3, email_key = $4, email_verified_at = $5, email_changed_at = $5, former_email = $6,
+             found_by = $8
          WHERE tenant = $1 AND id = $2 AND session_epoch = $7 AND disabled_at IS NULL
            AND kind = 'USER' AND idm_type = 'VOLTERRA_MANAGED'",
-        &params![tenant, user.id, new.email.as_str(), &new.email.key(), new.now, new.former, new.session_epoch],
+        &params![
+            tenant,
+            user.id,
+            new.email.as_str(),
+            &new.email.key(),
+            new.now,
+            new.former,
+            new.session_epoch,
+            EDITION
+        ],
     )?;
+    if changed == 1 {
+        let User { id, kind, first_name, last_name, .. } = user;
+        let email = new.email.as_str();
+        change_words(tx, tenant, &Found { user: *id, kind: *kind, email, first_name, last_name })?;
+    }
     Ok(changed == 1)
 }

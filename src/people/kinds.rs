@@ -1,6 +1,9 @@
 //! What a user is, and how they sign in: closed lists, each kept as a word that the public API has for it.
 
+use schemars::JsonSchema;
+
 use crate::store::{FromValue, Value};
+use crate::terms::Word;
 
 /// What a user is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,12 +25,22 @@ impl Kind {
 }
 
 /// How a user signs in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema)]
 pub enum SignInBy {
     /// By a password that is kept here.
+    #[schemars(rename = "VOLTERRA_MANAGED")]
     Password,
     /// At a provider of single sign-on; no password is kept here.
+    #[schemars(rename = "SSO")]
     SingleSignOn,
+}
+
+impl Word for SignInBy {
+    const ALL: &'static [Self] = &[Self::Password, Self::SingleSignOn];
+
+    fn word(self) -> &'static str {
+        Self::word(self)
+    }
 }
 
 impl SignInBy {

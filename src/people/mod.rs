@@ -7,6 +7,7 @@ mod access;
 mod address;
 mod end_access;
 mod former;
+mod found;
 mod grants;
 mod groups;
 mod history;
@@ -25,6 +26,7 @@ pub use access::{disable, enable, remove};
 pub use address::{NewAddress, change_address};
 pub use end_access::{end_access, kill_passwords, local_owners, with_live_password};
 pub use former::hand_over;
+pub use found::{beginning, lacks_words, make_words, tenant_without_words, words_of};
 pub use grants::{add_grants, grants_of, groups_of_roles, read_rights, replace_grants, resolve, rights_of};
 pub use groups::{
     Group, GroupChange, change_group, describe_group, find_group, get_group, insert_group, list_groups, members,
@@ -42,4 +44,4 @@ pub use rows::{
     owner_ids, rename,
 };
 pub use sign_ins::{LastSignIn, each_last_sign_in};
-pub use through::user_groups;
+pub use through::{grants_by_groups, user_groups};

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::accepted_terms::AcceptedTerms;
+use super::found::{EDITION, Found, change_words, write_words};
 use super::grants::replace_grants;
 use super::kinds::{Kind, SignInBy};
 use crate::access::Grant;
@@ -210,6 +211,16 @@ impl NewUser {
         self.kind == Kind::Person && self.sign_in_by == SignInBy::Password
     }
 
+    fn found(&self) -> Found<'_> {
+        Found {
+            user: self.id,
+            kind: self.kind,
+            email: self.email.as_str(),
+            first_name: &self.first_name,
+            last_name: &self.last_name,
+        }
+    }
+
     /// A person with a password here, without a name, a role or a password yet.
     pub fn person(email: Email, random: &Random, now: Timestamp) -> Self {
         Self {
@@ -240,6 +251,8 @@ pub fn insert_each(
     now: Timestamp,
 ) -> Result<()> {
     users.iter().try_for_each(|user| write(tx, tenant, user, created_by, now))?;
+    let found: Vec<_> = users.iter().map(NewUser::found).collect();
+    write_words(tx, tenant, &found)?;
     // Once for all: a row that is changed a thousand times in one transaction costs its readers as many looks.
     tenants::change_user_count(tx, tenant, i64::try_from(users.len()).map_err(Error::internal)?)
 }
@@ -257,8 +270,9 @@ fn write(tx: &mut Tx<'_>, tenant: TenantId, new: &NewUser, created_by: &str, now
     let changed_at = new.password_hash.as_ref().map(|_| now);
     let inserted = tx.run(
         "INSERT INTO users (tenant, id, uid, email, email_key, first_name, last_name, kind, idm_type, owner_since,
-                            created_at, created_by, session_epoch, password_hash, password_changed_at, reset_mail_times)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, $14, '') ON CONFLICT DO NOTHING",
+                            created_at, created_by, session_epoch, password_hash, password_changed_at, reset_mail_times,
+                            found_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, $14, '', $15) ON CONFLICT DO NOTHING",
         &params![
             tenant,
             new.id,
@@ -274,6 +288,7 @@ fn write(tx: &mut Tx<'_>, tenant: TenantId, new: &NewUser, created_by: &str, now
             created_by,
             new.password_hash.as_deref(),
             changed_at,
+            EDITION,
         ],
     )?;
     if inserted == 0 {
@@ -289,14 +304,14 @@ fn write(tx: &mut Tx<'_>, tenant: TenantId, new: &NewUser, created_by: &str, now
 pub fn rename(
     tx: &mut Tx<'_>,
     tenant: TenantId,
-    user: UserId,
+    user: &User,
     first_name: &str,
     last_name: &str,
     now: Timestamp,
 ) -> Result<()> {
     tx.run(
-        "UPDATE users SET first_name = $3, last_name = $4, modified_at = $5 WHERE tenant = $1 AND id = $2",
-        &params![tenant, user, first_name, last_name, now],
-    )
-    .map(drop)
+        "UPDATE users SET first_name = $3, last_name = $4, modified_at = $5, found_by = $6 WHERE tenant = $1 AND id = $2",
+        &params![tenant, user.id, first_name, last_name, now, EDITION],
+    )?;
+    change_words(tx, tenant, &Found { user: user.id, kind: user.kind, email: &user.email, first_name, last_name })
 }

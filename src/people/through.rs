@@ -21,6 +21,14 @@ pub(super) fn read(kept: &str) -> Result<(Vec<Held>, Vec<String>)> {
     Ok((held.collect(), names))
 }
 
+/// The grants that the groups in the column `group_roles` give.
+///
+/// # Errors
+/// `Internal` when it cannot be read.
+pub fn grants_by_groups(kept: Option<&str>) -> Result<Vec<Grant>> {
+    kept.map_or(Ok(Vec::new()), |kept| read(kept).map(|(held, _)| held.into_iter().map(|held| held.grant).collect()))
+}
+
 /// The names of the groups in the column `group_roles`.
 ///
 /// # Errors

@@ -51,6 +51,7 @@ const SERIES: &[Migration] = &[
         sql: include_str!("../../migrations/0010_words_of_mails.sql"),
     },
     Migration { number: 11, name: "narrowed", runs_from: 1, sql: include_str!("../../migrations/0011_narrowed.sql") },
+    Migration { number: 12, name: "search", runs_from: 1, sql: include_str!("../../migrations/0012_search.sql") },
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS migrations (

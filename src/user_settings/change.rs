@@ -32,7 +32,7 @@ pub(super) fn change(tx: &mut Tx<'_>, act: &Act, asked: &Change) -> Result<()> {
     let first_name = check_name("first_name", first.or(Some(&user.first_name)))?;
     let last_name = check_name("last_name", last.or(Some(&user.last_name)))?;
     if (&first_name, &last_name) != (&user.first_name, &user.last_name) {
-        people::rename(tx, tenant, user.id, &first_name, &last_name, act.now)?;
+        people::rename(tx, tenant, &user, &first_name, &last_name, act.now)?;
     }
     if let Some(image) = &asked.image {
         rows::keep_image(tx, tenant, user.id, image)?;

@@ -12,13 +12,13 @@ use super::object::{UserObject, object};
 use super::wire::{UserInFull, UserItem, UserList};
 use super::{
     AddressedAsk, FirstLink, UserAsk, codes_api, create, disable, draw, enable, give_role, group_add, group_remove,
-    last_logins, list, list_inactive, owner_api, remove, replace, show,
+    last_logins, list, list_inactive, owner_api, remove, replace, search_api, show,
 };
 use crate::access::ApiGroup;
 use crate::act::Act;
 use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::http::{Call, Empty, EmptyObject, Items, Json, Listing, Operation, Permission, bind_body};
+use crate::http::{Call, CursorKey, Empty, EmptyObject, Items, Json, Listing, Operation, Permission, bind_body};
 use crate::keys::Keys;
 use crate::mail::address::Email;
 use crate::objects::{Gone, listing};
@@ -28,7 +28,7 @@ use crate::store::Tx;
 /// A user may have many roles.
 const BODY_MAX: usize = 256 * 1024;
 
-/// The operations of this room; `keys` make the first links of new users.
+/// The operations of this room; `keys` make the first links of new users, and cursors.
 pub fn operations(keys: &Keys) -> Vec<Operation> {
     let mut operations = contracted(keys);
     operations.extend(about_access());
@@ -36,6 +36,7 @@ pub fn operations(keys: &Keys) -> Vec<Operation> {
     operations.extend(owner_api::operations(keys));
     operations.extend(codes_api::operations());
     operations.extend(our_own());
+    operations.extend(search_api::operations(&CursorKey::of(keys)));
     operations
 }
 

@@ -1,4 +1,4 @@
-//! The administration of users: listing, making, changing, locking out and removing them, who owns
+//! The administration of users: listing, looking for, making, changing, locking out and removing them, who owns
 //! the tenant, and when users signed in last.
 //! What is kept of a user is the room `people`.
 //!
@@ -18,6 +18,8 @@ mod owner;
 mod owner_api;
 mod remove;
 mod replace;
+mod search;
+mod search_api;
 mod show;
 mod state;
 #[cfg(test)]
@@ -35,5 +37,6 @@ pub use lock::{disable, enable};
 pub use owner::{assign_owner, unassign_owner};
 pub use remove::remove;
 pub use replace::replace;
+pub use search::{Count, Filter, FoundPage, FoundUser, Place, Span, count, search};
 pub use show::{OpenReset, ShownUser, show};
 pub use state::{PasswordState, UserState};

@@ -31,7 +31,7 @@ pub fn replace(tx: &mut Tx<'_>, ask: &UserAsk, act: &Act) -> Result<User> {
     let name = |field, asked: Option<&str>, kept: &str| check_name(field, asked.or(Some(kept)));
     let first_name = name("first_name", ask.first_name.as_deref(), &user.first_name)?;
     let last_name = name("last_name", ask.last_name.as_deref(), &user.last_name)?;
-    people::rename(tx, tenant, user.id, &first_name, &last_name, act.now)?;
+    people::rename(tx, tenant, &user, &first_name, &last_name, act.now)?;
     if after != before {
         replace_grants(tx, tenant, user.id, &after)?;
     }

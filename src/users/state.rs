@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::people::User;
+use crate::terms::Word;
 
 /// Whether a password opens the account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -27,6 +28,18 @@ pub enum UserState {
     Active,
     /// They are locked out.
     Disabled,
+}
+
+impl Word for UserState {
+    const ALL: &'static [Self] = &[Self::Invited, Self::Active, Self::Disabled];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Invited => "invited",
+            Self::Active => "active",
+            Self::Disabled => "disabled",
+        }
+    }
 }
 
 impl UserState {

@@ -138,6 +138,7 @@ mod tidy;
 mod told_input;
 mod unlucky_database;
 mod user_groups;
+mod user_search;
 mod user_settings;
 mod users;
 mod wire;

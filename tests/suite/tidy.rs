@@ -230,6 +230,7 @@ const HOUSE: &[&str] = &[
     "SELECT id, name, uid, revision, settings FROM tenants WHERE name = $1",
     "SELECT id, name, uid, revision, settings FROM tenants ORDER BY id",
     "SELECT settings FROM tenants WHERE id = $1",
+    "SELECT tenant FROM users WHERE found_by IS NULL ORDER BY tenant, id LIMIT 1",
     "SELECT name, applied_at, digest FROM migrations WHERE number = 0",
     "SELECT 1 FROM tenants LIMIT 1",
     "SELECT current_setting(",

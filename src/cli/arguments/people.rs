@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::Api;
+use super::{Api, UserList};
 use crate::clock::Timestamp;
 
 /// `tenantry reset EMAIL` and `tenantry reset list|show|…`. An address has an `@`, so it is never mistaken for a
@@ -178,17 +178,6 @@ pub struct UserAdd {
     /// A role and where it holds, such as system:ves-io-monitor-role; may be repeated
     #[arg(long = "role", value_name = "NAMESPACE:ROLE", value_parser = parse_role)]
     pub roles: Vec<(String, String)>,
-    /// How to reach the server.
-    #[command(flatten)]
-    pub api: Api,
-}
-
-/// `tenantry user list`
-#[derive(Debug, Args)]
-pub struct UserList {
-    /// The namespace whose users to list
-    #[arg(long, value_name = "NAME", default_value = "system")]
-    pub namespace: String,
     /// How to reach the server.
     #[command(flatten)]
     pub api: Api,

@@ -65,6 +65,14 @@ fn every_line_of_the_documentation_is_understood() {
 }
 
 #[test]
+fn every_line_about_a_list_of_users_is_understood() {
+    understand(&[
+        "user list jane --state invited --sign-in-by sso --role a --namespace b --group c --limit 5",
+        "user list --signed-in-before 2026-03-04T09:00:00Z --password-after 2026-03-04T09:00:00Z",
+    ]);
+}
+
+#[test]
 fn every_line_about_keeping_is_understood() {
     understand(&[
         "backup --to FILE --data d",

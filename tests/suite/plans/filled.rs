@@ -41,6 +41,9 @@ const REST: &[&str] = &[
      SELECT tenant, 'team-' || (id % 10), 'kind-' || (id % 3), email_key, uid, '{}', '{}', 0, 'test' FROM users",
     "INSERT INTO pictures (tenant, name, media_type, digest, content, changed_at, changed_by)
      SELECT tenant, 'image-' || id, 'image/gif', uid, uid, 0, 'test' FROM users WHERE id % 1000 = 0",
+    "INSERT INTO user_words (tenant, word, user_id) SELECT tenant, email_key, id FROM users",
+    "INSERT INTO user_words (tenant, word, user_id) SELECT tenant, 'jane roe', id FROM users",
+    "UPDATE users SET found_by = 1 WHERE id % 1000 > 0",
     "INSERT INTO grants (tenant, user_id, namespace, role) SELECT tenant, id, 'system', 'reader' FROM users",
     "INSERT INTO grants (tenant, user_id, namespace, role)
      SELECT tenant, id, 'team-' || (1000 * (id % 100 + 1)), 'reader' FROM users",
