@@ -1,13 +1,15 @@
 //! In which namespace a call acts: asked of an operation that lives in a namespace and stands only here, over the real
 //! pipeline and gate, and of every operation of the house.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use tenantry::access::{ADMIN_ROLE, ApiGroup, Grant, OWNER_ROLE, Rights};
 use tenantry::http::{Call, Json, Metrics, Operation, Permission, Router};
 
 use crate::rig::{Answered, Rig};
 use crate::served::serve;
-use crate::sweeps::{Named, Row, about_oneself, asks, dump, furnish_objects, table};
+use crate::sweeps::{By, Named, Row, about_oneself, asks, dump, furnish_objects, table};
 
 const PATH: &str = "/api/web/namespaces/{namespace}/things";
 /// Where the documentation of the public API puts every path; its namespace says nothing of the call.
@@ -124,6 +126,8 @@ fn what_belongs_to_another_namespace_is_as_if_absent_and_stays_untouched() {
     // What was refused is on record; nothing else may have changed.
     let unchanged = || dump(&rig, rig.tenant(), &["audit", "audit_unsealed", "audit_links"]);
     let before = unchanged();
+    let (absent, password) = (Named::nothing(), "not the password");
+    let bodies = [asks(&theirs, password), asks(&absent, password)];
     let mut asked = 0;
     // For those that are open nobody's role counts.
     let rows = table(&rig).into_iter().filter(|row| !row.is_open && !is_ones_own(&row.id));
@@ -133,13 +137,13 @@ fn what_belongs_to_another_namespace_is_as_if_absent_and_stays_untouched() {
             if row.is_of_an_object() && row.id.ends_with("API.Create") && !segment.is_empty() && said == 0 {
                 continue;
             }
-            let answer = |named: &Named| {
+            let answer = |named: &Named, bodies: &Bodies| {
                 let namespace = ["team-a", &named.namespace][said];
                 let segment = if segment.is_empty() { &named.namespace } else { segment };
-                named.masked(&ask(&rig, &token, &row, named, segment, namespace))
+                named.masked(&ask(&rig, &token, &row, (named, bodies), segment, namespace))
             };
-            let (found, absent) = (answer(&theirs), answer(&Named::nothing()));
-            assert_eq!(found, absent, "{} {segment} {said}", row.id);
+            let (found, nothing) = (answer(&theirs, &bodies[0]), answer(&absent, &bodies[1]));
+            assert_eq!(found, nothing, "{} {segment} {said}", row.id);
             asked += 1;
         }
     }
@@ -147,9 +151,13 @@ fn what_belongs_to_another_namespace_is_as_if_absent_and_stays_untouched() {
     assert_eq!(unchanged(), before);
 }
 
-fn ask(rig: &Rig, token: &str, row: &Row, named: &Named, segment: &str, said: &str) -> Answered {
+/// A valid body for each operation that writes, by its id.
+type Bodies = BTreeMap<&'static str, (By, Value)>;
+
+fn ask(rig: &Rig, token: &str, row: &Row, named: (&Named, &Bodies), segment: &str, said: &str) -> Answered {
+    let (named, bodies) = named;
     let row = Row { path: row.path.replace("{namespace}", segment), ..row.clone() };
-    let body = asks(named, "not the password").get(row.id.as_str()).map(|(_, body)| {
+    let body = bodies.get(row.id.as_str()).map(|(_, body)| {
         let mut body = body.clone();
         body["namespace"] = json!(said);
         body

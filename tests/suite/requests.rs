@@ -1,5 +1,4 @@
-//! Requests to every served operation in the ways in which clients write them, as the forms of the public API allow. What is
-//! read of a request does not depend on the engine, so this runs once.
+//! Requests to every served operation in the ways in which clients write them, as the forms of the public API allow.
 
 use std::collections::BTreeSet;
 

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::asked::{House, STRICT, USUAL, form};
+use crate::asked::{House, STRICT, USUAL, form, in_house};
 use crate::contract_form::is_moment;
 use crate::people::{in_system, owner};
 use crate::rig::{Answered, Rig};
-use crate::sweeps::{Row, make_room};
+use crate::sweeps::{Named, Row, make_room};
 use crate::wire::Wire;
 
 /// The last word of an id.
@@ -348,11 +348,16 @@ fn rule_15_retry_after_is_a_number_of_seconds() {
 
 #[test]
 fn rule_16_every_write_may_come_again() {
-    for row in House::empty().writes() {
-        let house = House::furnished();
-        make_room(&house.rig, &row.id, &house.named);
+    let house = House::furnished();
+    // All houses have the same things and the same password.
+    let ask = |row: &Row, rig: &Rig, named: &Named| {
+        make_room(rig, &row.id, named);
         let body = house.valid(row);
-        let answers = [(); 3].map(|()| house.ask(row, &body));
+        let answers = [(); 3].map(|()| rig.as_token(&rig.sample.api_token, &row.method, &named.fill(row), Some(&body)));
+        (row.clone(), answers)
+    };
+    let writes: Vec<_> = house.writes().cloned().collect();
+    for (row, answers) in in_house(writes, ask, |(_, answers)| answers[0].status == 200) {
         let told = answers.each_ref().map(|answered| answered.text.as_str());
         assert_eq!(answers[0].status, 200, "{} {told:?}", row.id);
         for again in &answers[1..] {
