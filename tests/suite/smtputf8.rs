@@ -111,7 +111,8 @@ fn the_history_of_a_reset_says_that_the_relay_does_not_take_the_address_and_othe
     assert!(site.mail(ALLY, 1).raw.is_ascii());
     let said = api(&site, &token, &["reset", "list", "--state", "undeliverable"]).done();
     assert!(said.contains(JOHN), "{said}");
-    let given_up = api(&site, &token, &["audit", "query", "--target", JOHN, "--json"]).done();
+    let id = invitation[0]["id"].as_str().unwrap();
+    let given_up = api(&site, &token, &["audit", "query", "--target", id, "--json"]).done();
     assert!(given_up.contains("mail.give_up") && given_up.contains(SENTENCE), "{given_up}");
     let tried = site.run(&["mail", "test", "--to", JOHN]).refused();
     assert!(tried.contains(SENTENCE), "{tried}");
@@ -119,7 +120,6 @@ fn the_history_of_a_reset_says_that_the_relay_does_not_take_the_address_and_othe
     // The relay learns it, and the administrator mails the same link again.
     site.relay.set_utf8(true);
     site.relay.hang_up();
-    let id = invitation[0]["id"].as_str().unwrap();
     api(&site, &token, &["reset", "resend", id]).done();
     let mail = site.mail(JOHN, 1);
     assert!(mail.parameters.contains("SMTPUTF8") && mail.header("To").unwrap().contains(JOHN), "{mail:?}");

@@ -79,8 +79,8 @@ fn each_of_many_resets_beside_a_suspension_holds_with_its_mail_or_is_told_of_it(
     ] {
         assert_eq!(count(of_each), held.len(), "{of_each}");
     }
-    mood(&rig, "accept");
     resume(&rig);
+    mood(&rig, "accept");
     rig.clock.advance_seconds(60);
     rig.wait_until_none("SELECT COUNT(*) FROM mails WHERE sent_at IS NULL", &[]);
     let mails = rig.send("GET", "/dev/mailbox", &[("Accept", "application/json")], None).body;
