@@ -14,7 +14,7 @@ pub(super) fn check(local: &str) -> Result<()> {
     let mut before = '.';
     for c in local.chars() {
         let has_letter = !is_combining_mark(c) || before.is_alphanumeric() || is_combining_mark(before);
-        if !c.is_ascii() && !(is_letter(c) && has_letter) {
+        if !(c.is_ascii() || is_letter(c) && has_letter) {
             return refuse(&format!(
                 "has U+{:04X} before the @: beyond ASCII, only letters, digits and their marks are taken there, none that is \
                  another form of a plain one.",
