@@ -11,9 +11,10 @@ use hyper::body::{Body, Frame, SizeHint};
 use uuid::Uuid;
 
 use super::admission::Place;
+use super::metrics::Guard;
 use crate::error::{Error, Result};
 
-/// What stands in an answer.
+/// The body of an answer.
 pub(super) enum Content {
     /// All of it; empty once it was sent.
     Whole(Bytes),
@@ -21,14 +22,17 @@ pub(super) enum Content {
     Parts(Parts),
 }
 
-/// A body that is made part by part. Between two parts nothing is held in the store: a client that reads slowly keeps its
-/// connection and its place among the calls under way, and no more.
+/// A body that is made part by part. Between two parts nothing is held in the store: for a client that reads slowly there are
+/// its connection and its place among the calls under way, and no more.
 pub(super) struct Parts {
     ready: Option<Bytes>,
     rest: Option<Making>,
     /// Whose answer it is: the log tells it when a part cannot be made.
     request_id: Uuid,
+    /// Kept until all parts are made.
     place: Option<Place>,
+    /// Likewise: a server that stops waits for what is under way before it closes the store.
+    in_flight: Option<Guard>,
 }
 
 /// The making of a part.
@@ -45,14 +49,21 @@ impl Content {
     pub(super) fn of_parts(first: Part, request_id: Uuid) -> Self {
         match first.rest {
             None => Self::Whole(first.text),
-            rest => Self::Parts(Parts { ready: Some(first.text), rest, request_id, place: None }),
+            rest => Self::Parts(Parts { ready: Some(first.text), rest, request_id, place: None, in_flight: None }),
         }
     }
 
     /// Keeps the place of the call until all parts are made; if nothing is left to be made, it is free at once.
-    pub(super) fn hold(&mut self, place: Option<Place>) {
+    pub(super) fn hold_place(&mut self, place: Option<Place>) {
         if let Self::Parts(parts) = self {
             parts.place = place;
+        }
+    }
+
+    /// Counts the request as under way until all parts are made.
+    pub(super) fn hold_in_flight(&mut self, guard: Guard) {
+        if let Self::Parts(parts) = self {
+            parts.in_flight = Some(guard);
         }
     }
 }
@@ -65,10 +76,14 @@ impl Parts {
         let Some(making) = &mut self.rest else { return Poll::Ready(None) };
         let made = ready!(making.as_mut().poll(context));
         self.rest = None;
-        Poll::Ready(Some(made.map(|part| {
+        let text = made.map(|part| {
             self.rest = part.rest;
             part.text
-        })))
+        });
+        if self.rest.is_none() {
+            (self.place, self.in_flight) = (None, None);
+        }
+        Poll::Ready(Some(text))
     }
 }
 

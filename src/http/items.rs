@@ -6,16 +6,12 @@ use std::marker::PhantomData;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-
 use uuid::Uuid;
 
 use super::call::Call;
 use super::content::{Content, Making, Part};
 use super::respond::{Answer, IntoAnswer, Success};
 use crate::error::{Error, Result};
-
-/// What stands before the items of a list.
-const BEGIN: &[u8] = b"{\"items\":[";
 
 /// A list that is being written, as the member `items`.
 #[derive(Debug)]
@@ -27,7 +23,7 @@ pub struct Items {
 impl Items {
     /// A list without items.
     pub fn begin() -> Self {
-        Self { text: BEGIN.to_vec(), is_empty: true }
+        Self { text: b"{\"items\":[".to_vec(), is_empty: true }
     }
 
     /// The part of a list behind the items that have been written.
@@ -74,8 +70,8 @@ impl<T: JsonSchema> IntoAnswer for Written<T> {
     }
 }
 
-/// A list that is written part by part while the client reads it. Each part is read by itself: what changes meanwhile is seen
-/// or not, and nothing is listed twice, since the parts follow the order of a key.
+/// A list that is written part by part while the client reads it. Each part is read by itself and goes on behind the key of the
+/// last item: a change meanwhile is seen or not, and no item comes twice unless its key has become a later one.
 pub struct Listing<T> {
     first: Part,
     request_id: Uuid,

@@ -27,7 +27,7 @@ impl Parts {
     /// The response to one request; errors become answers here.
     pub(super) async fn answer(&self, request: Request<Incoming>, peer: IpAddr, is_clean: bool) -> Response<Content> {
         let began = Instant::now();
-        let _in_flight = self.in_flight.enter();
+        let in_flight = self.in_flight.enter();
         let (parts, incoming) = request.into_parts();
         let (version, mut body) = (parts.version, Arriving::new(incoming, parts.version, &parts.headers));
         let (host, has_host) = target::host(&parts, is_clean);
@@ -67,6 +67,7 @@ impl Parts {
         if !is_settled || !is_clean || is_chunked || self.is_draining.load(Ordering::Relaxed) {
             close(&mut response, version);
         }
+        response.body_mut().hold_in_flight(in_flight);
         response
     }
 

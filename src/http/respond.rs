@@ -47,7 +47,7 @@ impl Answer {
 
     /// The same answer, which keeps the place of its call until all of it is made.
     pub(super) fn holding(mut self, place: Option<Place>) -> Self {
-        self.body.hold(place);
+        self.body.hold_place(place);
         self
     }
 

@@ -1,12 +1,17 @@
 //! Lists that the public API answers as a whole, when they are long: they come in parts, and hold each thing once.
 
 use std::collections::BTreeSet;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::process::Command;
+use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::access::USERS;
 use crate::process::{Place, Process};
+use crate::wire::request;
 
 /// The head and the body of the whole answer, as curl reads it.
 fn asked(process: &Process, path: &str) -> (String, Value) {
@@ -46,4 +51,25 @@ fn a_short_list_tells_its_length() {
     assert!(head.contains("\r\ncontent-length: "), "{head}");
     assert!(!list["items"].as_array().unwrap().is_empty());
     process.kill();
+}
+
+#[test]
+fn a_server_that_stops_lets_a_client_read_its_list_to_the_end() {
+    let place = Place::new();
+    // More than the buffers of the connection take: the rest is made when the client goes on.
+    let process = Process::start(&place, 40_000);
+    let mut stream = TcpStream::connect(process.address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    stream.write_all(request("GET", USERS, &process.authorization(), "").as_bytes()).unwrap();
+    let mut text = vec![0; 1_000];
+    stream.read_exact(&mut text).unwrap();
+    let stopping = thread::spawn(move || process.terminate());
+    // Longer than a server waits that has nothing under way.
+    thread::sleep(Duration::from_secs(2));
+    assert!(!stopping.is_finished(), "it has not waited for the client");
+    stream.read_to_end(&mut text).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    assert!(text.contains("user00001@example.com") && text.contains("user40000@example.com"));
+    assert!(text.ends_with("]}\r\n0\r\n\r\n"), "{}", &text[text.len() - 100..]);
+    assert!(stopping.join().unwrap().1);
 }
