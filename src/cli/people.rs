@@ -1,5 +1,6 @@
 //! `tenantry user` and `tenantry token`: over the API of a running server.
 
+use clap::ValueEnum;
 use serde_json::{Value, json};
 
 use super::arguments::{SignsInBy, Token, TokenCreate, User, UserAdd, UserList};
@@ -12,7 +13,6 @@ use crate::address::{shown, spelt};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::people::SignInBy;
-use clap::ValueEnum;
 
 const USERS: Table = Table {
     columns: &[

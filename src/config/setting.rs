@@ -85,7 +85,7 @@ impl Kind {
             Self::Domain => is_domain(&text.to_ascii_lowercase()),
             Self::Host => host(text).is_some(),
             Self::Token => is_plain && text.chars().all(|c| c.is_ascii_graphic()),
-            // Every relay on the way must carry it, whoever gets the mail.
+            // Every relay on the way must carry it, for each recipient.
             Self::Mailbox => Email::parse(text).is_ok_and(|email| email.is_ascii()),
             Self::Choice(words) => words.contains(&text),
             Self::Anything => is_line,

@@ -3,7 +3,7 @@
 use super::CredentialKind;
 use crate::error::{Error, Kind, Result};
 
-/// The types of which none is issued, by whatever call.
+/// The types that no call issues.
 const NOT_ISSUED: [&str; 6] = [
     "API_CERTIFICATE",
     "KUBE_CONFIG",

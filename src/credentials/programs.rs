@@ -42,7 +42,7 @@ pub struct ServiceCredentialAsk {
     /// Present for a token.
     #[schemars(example = EmptyObject {})]
     api_token: Option<EmptyObject>,
-    /// The other kinds: whoever asks for one is told that it is not issued.
+    /// The other kinds: a request for one is told that it is not issued.
     #[schemars(skip)]
     api_certificate: Option<IgnoredAny>,
     #[schemars(skip)]

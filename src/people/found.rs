@@ -45,12 +45,12 @@ fn cut(text: &str) -> String {
     text.chars().take(WORD_MAX).collect::<String>().trim_end().into()
 }
 
-/// What words begin with, of those who are looked for by this text.
+/// The text that the words of a person begin with who is looked for by `text`.
 pub fn beginning(text: &str) -> String {
     text::folded(text).chars().take(WORD_MAX).collect()
 }
 
-/// Whom to write words for.
+/// A person whose words are to be written.
 pub(super) struct Found<'a> {
     pub(super) user: UserId,
     pub(super) kind: Kind,

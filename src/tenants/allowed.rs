@@ -58,7 +58,7 @@ pub(super) fn check(settings: &TenantSettings) -> Result<()> {
     }
     settings.brand.colour.as_deref().map_or(Ok(()), accent::check)?;
     for (key, address) in [("mail_from", &settings.mail.from), ("mail_reply_to", &settings.mail.reply_to)] {
-        // Every relay on the way must carry it, whoever gets the mail.
+        // Every relay on the way must carry it, for each recipient.
         if address.as_ref().is_some_and(|address| !Email::parse(address).is_ok_and(|email| email.is_ascii())) {
             return Err(wrong(key, "an email address, in ASCII before the @"));
         }

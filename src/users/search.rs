@@ -46,7 +46,7 @@ const BY_WORD: &str = concat!(
 const GRANTS: Batch =
     Batch::new("SELECT namespace, role FROM grants WHERE tenant = $1 AND user_id = $2 ORDER BY namespace, role");
 
-/// Who is looked for.
+/// Which users a search asks for.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     /// How the address or a name begins, in the letters of [`people::beginning`].
@@ -296,7 +296,7 @@ impl Filter {
             && password.is_any()
     }
 
-    /// What the user's row tells.
+    /// Whether the user passes as far as their row tells.
     fn takes_row(&self, user: &FoundUser) -> bool {
         self.is_first_word(user)
             && self.state.is_none_or(|state| state == user.state)

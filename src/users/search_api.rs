@@ -65,7 +65,7 @@ struct UserPage {
     next: Option<String>,
     /// How many there are on all pages; null unless asked for.
     count: Option<UserCount>,
-    /// Whether users from before an upgrade are still being read in: those who are not yet are not found by `q`.
+    /// Whether the words of users from before an upgrade are still being made: a user without them is not found by `q`.
     #[schemars(example = false)]
     is_reading_in: bool,
 }
@@ -170,7 +170,7 @@ fn span(call: &Call, after: &str, before: &str) -> Result<Span> {
     Ok(Span { after: call.moment(after)?, before: call.moment(before)? })
 }
 
-/// What was asked, each text behind its length, so that no two questions have a digest in common.
+/// The digest of the question, each text behind its length, so that no two questions have one in common.
 fn digest(call: &Call) -> Vec<u8> {
     let texts = ASKED.iter().map(|name| call.text(name).unwrap_or_default());
     let digest = texts
@@ -182,7 +182,7 @@ fn written_place(place: &Place) -> Vec<u8> {
     [place.user.to_be_bytes().as_slice(), place.key.as_bytes()].concat()
 }
 
-/// What a cursor holds was written by this server.
+/// The place in a cursor, which this server has written.
 fn read_place(bytes: &[u8]) -> Result<Place> {
     let (user, key) = bytes.split_first_chunk().ok_or_else(|| Error::internal("a cursor without a place"))?;
     let key = String::from_utf8(key.to_vec()).map_err(Error::internal)?;
