@@ -42,7 +42,7 @@ impl Email {
         let Some((local, domain)) = text.rsplit_once(['@', '＠', '﹫']) else {
             return refuse("has no @; write an address such as alice@example.com.");
         };
-        let local: String = local.chars().map(plain).nfc().collect();
+        let local = plainly_spelled(local);
         let domain = in_ascii(domain)?;
         check_local_part(&local)?;
         check_domain(&domain)?;
@@ -115,6 +115,14 @@ fn plain(c: char) -> char {
         '。' | '｡' => '.',
         c => c,
     }
+}
+
+/// Letters with their marks as NFC has them, full-width ones as the plain ones; ASCII is so spelled already.
+fn plainly_spelled(local: &str) -> Cow<'_, str> {
+    if local.is_ascii() {
+        return local.into();
+    }
+    local.chars().map(plain).nfc().collect()
 }
 
 /// A domain in ASCII stays as it was written; any other is mapped and written as UTS 46 says.

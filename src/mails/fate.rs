@@ -58,11 +58,6 @@ pub struct Settled<'a> {
 impl Job {
     /// What it is, without the room in front: `administrator`, whether the row says so or `reset.administrator`.
     pub fn word(&self) -> &str {
-        last(&self.kind)
+        self.kind.rsplit('.').next().unwrap_or(&self.kind)
     }
-}
-
-/// A kind without the room in front.
-pub(super) fn last(kind: &str) -> &str {
-    kind.rsplit('.').next().unwrap_or(kind)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::fate::{Job, Settled, last};
+use super::fate::{Job, Settled};
 use super::given_up::record_given_up;
 use super::own_words::OwnWords;
 use crate::clock::Timestamp;
@@ -127,7 +127,7 @@ impl Letters {
 
     /// The name of a kind, with its room in front.
     fn name_of(&self, kind: &str) -> Option<&'static str> {
-        self.kinds().find(|known| *known == kind || last(known) == kind)
+        self.kinds().find(|known| is_named(known, kind))
     }
 
     /// The kinds that there are.
@@ -172,6 +172,12 @@ impl Registered {
     /// A row may name the letter alone, without its room. This release writes it so, because the one before knows nothing
     /// else and may run beside it.
     fn is_of(&self, kind: &str) -> bool {
-        self.kinds.iter().any(|known| *known == kind || last(known) == kind)
+        self.kinds.iter().any(|known| is_named(known, kind))
     }
+}
+
+/// Whether a row means this kind, with or without its room in front. Asked of each kind for each mail, so it looks at nothing
+/// but the end.
+fn is_named(known: &str, kind: &str) -> bool {
+    known.strip_suffix(kind).is_some_and(|room| room.is_empty() || room.ends_with('.'))
 }
