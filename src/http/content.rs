@@ -27,7 +27,7 @@ pub(super) enum Content {
 pub(super) struct Parts {
     ready: Option<Bytes>,
     rest: Option<Making>,
-    /// Whose answer it is: the log tells it when a part cannot be made.
+    /// The request that is answered, which the log names when a part cannot be made.
     request_id: Uuid,
     /// Kept until all parts are made.
     place: Option<Place>,

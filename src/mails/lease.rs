@@ -7,9 +7,10 @@ use crate::identity::TenantId;
 use crate::params;
 use crate::store::{Batch, Row, Tx};
 
-/// The tenants with mail that is due; the mail of a suspended tenant waits until that is resumed. It steps through the index over
-/// mails that wait, from each tenant in it to the next one, so where no mail waits it is one look, however many tenants there
-/// are. The order names both columns of that index: by the tenant alone a planner might walk through the mails of all times.
+/// The tenants with mail that is due; the mail of a suspended tenant waits until the tenant is resumed. It steps through the
+/// index over mails that wait, from each tenant in it to the next one, so where no mail waits it is one look, however many
+/// tenants there are. The order names both columns of that index: by the tenant alone a planner might walk through the mails
+/// of all times.
 const TENANTS: &str = "SELECT w.tenant FROM (
         WITH RECURSIVE waiting (tenant) AS (
             SELECT (SELECT m.tenant FROM mails m WHERE m.sent_at IS NULL AND m.failed_at IS NULL

@@ -45,7 +45,7 @@ fn cut(text: &str) -> String {
     text.chars().take(WORD_MAX).collect::<String>().trim_end().into()
 }
 
-/// The text that the words of a person begin with who is looked for by `text`.
+/// How one of a person's words begins if a search for `text` finds the person.
 pub fn beginning(text: &str) -> String {
     text::folded(text).chars().take(WORD_MAX).collect()
 }
