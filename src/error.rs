@@ -27,6 +27,8 @@ pub enum Kind {
     Duplicate,
     /// The state of the object forbids it.
     Conflict,
+    /// The caller may do this, but has to prove again first who they are.
+    Stale,
     /// Too often.
     TooMany {
         /// When to try again, in seconds from now.
@@ -80,11 +82,35 @@ pub enum Told {
     SeveralTenants,
     /// The tenant is suspended.
     Suspended,
+    /// A code is asked for.
+    CodeMissing,
+    /// The code is wrong, or was used.
+    WrongCode,
+    /// Codes have to wait.
+    TooManyCodes,
+    /// The code app is dead.
+    CodesLocked,
+    /// The half-finished sign-in is over.
+    StepOver,
+    /// The tenant requires a code app, and the account has none.
+    FactorMissing,
+    /// The account has no code app.
+    NoFactor,
+    /// The account waits for no link to set up a code app.
+    NoFactorLink,
+    /// Another code app needs the link that was mailed.
+    FactorLinkFirst,
+    /// The tenant requires the code app.
+    FactorRequired,
+    /// The link to set up a code app no longer works.
+    FactorLinkDead,
+    /// The caller has to prove again who they are.
+    ProveAgain,
 }
 
 impl Told {
     /// Every one.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 26] = [
         Self::SignInRefused,
         Self::WrongPassword,
         Self::TooOften,
@@ -99,6 +125,18 @@ impl Told {
         Self::UnknownTenant,
         Self::SeveralTenants,
         Self::Suspended,
+        Self::CodeMissing,
+        Self::WrongCode,
+        Self::TooManyCodes,
+        Self::CodesLocked,
+        Self::StepOver,
+        Self::FactorMissing,
+        Self::NoFactor,
+        Self::NoFactorLink,
+        Self::FactorLinkFirst,
+        Self::FactorRequired,
+        Self::FactorLinkDead,
+        Self::ProveAgain,
     ];
 }
 

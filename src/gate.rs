@@ -28,6 +28,7 @@ use crate::error::{Error, Kind, Result};
 use crate::http::{Admission, Admitted, Gate, Head, Namespace, Operation, Permission, Refusal, Trace};
 use crate::identity::{Bearer, Presumed, Tenant, TenantId};
 use crate::namespaces;
+use crate::pages::told;
 use crate::store::{Lookup, Scope, Store};
 use crate::tenants::{find_by_id, suspended};
 
@@ -128,7 +129,7 @@ impl HouseGate {
             (Permission::Group(group), Some(caller)) if !caller.rights.allow(group, namespace.name()) => {
                 Err(Error::forbidden(decide(&caller.rights, group, namespace.name()).refusal(&caller.email)))
             }
-            _ => self.check_namespace(namespace, admitted),
+            _ => self.check_namespace(namespace, admitted).and_then(|()| check_fresh(head, operation, admitted)),
         }
     }
 
@@ -211,6 +212,15 @@ impl Gate for HouseGate {
             }
         })
     }
+}
+
+/// That the holder of a session has proved a moment ago who they are, where the row asks for it.
+fn check_fresh(head: &Head, operation: &Operation, admitted: &Admitted) -> Result<()> {
+    let is_stale = |caller: &Arc<crate::identity::Caller>| !caller.is_fresh(head.now);
+    if operation.fresh.is_some() && admitted.caller.as_ref().is_some_and(is_stale) {
+        return Err(told::stale());
+    }
+    Ok(())
 }
 
 /// That the token of the call is taken from the client's address.

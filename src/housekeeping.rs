@@ -10,7 +10,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::error::Result;
 use crate::identity::TenantId;
 use crate::store::{Scope, Store, Tx};
-use crate::{addresses, credentials, mails, people, reset, sessions, sign_in, tenants};
+use crate::{addresses, credentials, factors, mails, people, reset, sessions, sign_in, tenants};
 
 const EVERY: Duration = Duration::from_secs(600);
 /// How soon to try again after the store refused, and how often while a step of the clock has not settled.
@@ -73,6 +73,7 @@ async fn tidy_all(store: &Store, clock: &Clock) -> Result<bool> {
 fn bring_back(tx: &mut Tx<'_>, tenant: TenantId, now: Timestamp) -> Result<()> {
     sign_in::bring_back(tx, tenant, now)?;
     sessions::bring_back(tx, tenant, now)?;
+    factors::bring_back(tx, tenant, now)?;
     credentials::bring_back(tx, tenant, now)?;
     reset::bring_back(tx, tenant, now)?;
     let resets = mails::bring_back(tx, tenant, now)?;
@@ -82,6 +83,7 @@ fn bring_back(tx: &mut Tx<'_>, tenant: TenantId, now: Timestamp) -> Result<()> {
 fn tidy(tx: &mut Tx<'_>, now: Timestamp) -> Result<()> {
     let long_ago = now.plus_seconds(-LEEWAY_SECONDS);
     sign_in::forget_old(tx, long_ago)?;
+    sign_in::forget_steps(tx, long_ago)?;
     sessions::forget_ended(tx, long_ago)?;
     reset::forget_old(tx, long_ago)?;
     addresses::forget_old(tx, long_ago)?;

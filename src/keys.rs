@@ -86,6 +86,11 @@ impl Keys {
         self.with(|keys| authenticate(oldest(keys), &[purpose.as_bytes()]))
     }
 
+    /// HMAC-SHA256 of the parts under such a key.
+    pub fn lasting_mac(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
+        authenticate(&self.lasting(purpose), parts)
+    }
+
     /// Reads the file again if it has changed; returns whether the keys differ now. A file that is unusable, or lacks
     /// the key that signs audit records, is ignored with a warning.
     pub fn refresh(&self) -> bool {

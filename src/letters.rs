@@ -5,7 +5,7 @@ use crate::keys::Keys;
 use crate::mail_texts::{self, Chosen, MailTexts, Trials};
 use crate::mails::{KindOfMail, Letters};
 use crate::words::Part;
-use crate::{addresses, mail, notices, reset, user_settings};
+use crate::{addresses, factors, mail, notices, reset, user_settings};
 
 /// The whole list. Links in them are made under these keys and lead to this address.
 pub fn letters(keys: &Keys, public_url: &PublicUrl) -> Letters {
@@ -15,6 +15,7 @@ pub fn letters(keys: &Keys, public_url: &PublicUrl) -> Letters {
         .with(notices::KINDS, notices::Notice)
         .with(user_settings::LETTERS, user_settings::AccessLetter)
         .with(addresses::KINDS, addresses::Addresses::new(keys.clone(), public_url.clone()))
+        .with(factors::KINDS, factors::Factors::new(keys.clone(), public_url.clone()))
         .with(mail_texts::TRIAL, Trials::new(texts_of_mails(public_url)))
         .worded_by(Chosen::new(texts_of_mails(public_url)))
 }
@@ -31,6 +32,7 @@ pub fn texts_of_mails(public_url: &PublicUrl) -> MailTexts {
 /// The words of every mail.
 pub const WORDS: &[Part] = &[
     addresses::Words::PART,
+    factors::Words::PART,
     mail::letter::Words::PART,
     mail::test_mail::Words::PART,
     mail_texts::Words::PART,

@@ -207,6 +207,7 @@ fn furnish(data: &std::path::Path, url: Option<&str>) -> Result<(String, String)
             epoch: user.session_epoch,
             ends_at: until,
             address,
+            method: "PASSWORD",
         };
         sessions::insert(tx, tenant, &session, now)?;
         let (name, uid) = ("looks".to_owned(), random.uuid(now));

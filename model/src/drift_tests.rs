@@ -105,8 +105,18 @@ const ACTIONS: &[(&str, &str)] = &[
     ("reset.redeem", "Redeem"),
     ("reset.request", "Request"),
     ("reset.resend", "Resend"),
+    (
+        "second_factor.begin",
+        "outside: a row of its own, which counts only in the epoch of sessions in which it was written",
+    ),
+    ("second_factor.link", "outside: as second_factor.recovery_codes, and a mail"),
+    ("second_factor.recovery_codes", "outside: the user's own row of a second factor"),
+    ("second_factor.set_up", "outside: as second_factor.recovery_codes"),
+    ("second_factor.switch_off", "outside: as second_factor.recovery_codes"),
     ("session.end", "outside: takes one session's row away and nothing else"),
+    ("session.prove", "outside: the time of a session's proof"),
     ("sign_in", "SignIn"),
+    ("sign_in.step", "outside: as second_factor.begin; the session comes with SignIn"),
     ("sign_out", "outside: as session.end"),
     ("user.assign_owner", "Request"),
     ("user.create", "outside: a new user has a new id, and the first reset is a request like others"),
@@ -117,7 +127,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("user.group_remove", "outside: as user.replace"),
     ("user.remove", "Delete"),
     ("user.replace", "outside: names, roles and address; none of the columns below"),
-    ("user.reset_codes", "outside: nobody has a device for one-time codes"),
+    ("user.reset_codes", "outside: the second factor goes, and the sessions as by Disable"),
     ("user.unassign_owner", "outside: as user.replace"),
 ];
 
@@ -126,6 +136,7 @@ fn every_recorded_action_is_a_step_of_the_model() {
     let rooms = [
         "src/addresses/",
         "src/credentials/",
+        "src/factors/",
         "src/mails/",
         "src/people/",
         "src/reset/",
@@ -133,7 +144,18 @@ fn every_recorded_action_is_a_step_of_the_model() {
         "src/sign_in/",
         "src/users/",
     ];
-    let heads = ["address.", "credential.", "mail.", "password.", "reset.", "session.", "sign_in", "sign_out", "user."];
+    let heads = [
+        "address.",
+        "credential.",
+        "mail.",
+        "password.",
+        "reset.",
+        "second_factor.",
+        "session.",
+        "sign_in",
+        "sign_out",
+        "user.",
+    ];
     let is_action = |text: &&str| {
         heads.iter().any(|head| text.starts_with(head))
             && text.chars().all(|c| c.is_ascii_lowercase() || "._".contains(c))
@@ -170,9 +192,9 @@ const WRITERS: &[(&str, usize, &str)] = &[
         "Request and Resend queue; Restore drops; outside: the first owner's mail, and those whose fate is a month old",
     ),
     ("src/mails/settle.rs", 4, "Settle; one of them writes only that no try was made"),
-    ("src/people/access.rs", 3, "Disable, Enable and Delete"),
+    ("src/people/access.rs", 4, "Disable, Enable and Delete; outside: the end of sessions with a second factor"),
     ("src/people/end_access.rs", 2, "Restore: epochs and places; passwords, which the model lets stay"),
-    ("src/people/password.rs", 2, "SignIn and Change"),
+    ("src/people/password.rs", 3, "SignIn and Change; outside: the same password at another cost"),
     ("src/people/rows.rs", 1, "outside: a new user's row; an own row for each of the rest"),
     ("src/reset/again.rs", 1, "Request, of anyone while an administrator's link lives"),
     ("src/reset/ahead.rs", 2, "outside: the end of a link's life, after the clock was set back"),

@@ -64,7 +64,7 @@ impl Rig {
             Ok((user.id, people::rights_of(tx, tenant, user.id)?))
         });
         let proof = Proof::Credential("test".into());
-        let caller = Caller { user, email: email.into(), proof, rights: Arc::new(rights) };
+        let caller = Caller { user, email: email.into(), proof, rights: Arc::new(rights), proved_at: None };
         let actor = Actor { user: Some(user), ..actor(email, &self.random) };
         Act { tenant: Arc::clone(&self.tenant), caller: Arc::new(caller), actor, now: NOW }
     }

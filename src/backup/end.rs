@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::{Actor, Tenant, TenantId};
 use crate::store::Tx;
-use crate::{addresses, credentials, people, reset, sessions};
+use crate::{addresses, credentials, factors, people, reset, sessions};
 
 /// The fate of the passwords in a backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub struct Ended {
     pub passwords_of: Option<Vec<String>>,
     /// New addresses that were not confirmed yet.
     pub addresses: u64,
+    /// Code apps, whose recovery codes have ended.
+    pub factors: u64,
     /// Mails with a link that had not left.
     pub mails: u64,
 }
@@ -76,6 +78,7 @@ impl End<'_> {
         let sessions = sessions::end_all(tx, id, now)?;
         let credentials = credentials::deactivate_all(tx, id, now)?;
         let addresses = addresses::end_all(tx, id)?;
+        let factors = factors::end_all(tx, id, now)?;
         people::end_access(tx, id)?;
         let (passwords, passwords_of) = self.passwords(tx, id)?;
         Ok(Ended {
@@ -86,6 +89,7 @@ impl End<'_> {
             passwords,
             passwords_of,
             addresses,
+            factors,
             mails: links.mails,
         })
     }
@@ -110,6 +114,7 @@ impl End<'_> {
             "credentials": ended.credentials.len(),
             "passwords": ended.passwords,
             "addresses": ended.addresses,
+            "factors": ended.factors,
             "mails": ended.mails,
         });
         let event = Event {

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::keys::{self, Keys};
 use crate::random::Random;
 use crate::store::{Scope, Tx};
-use crate::{addresses, reset, tenants};
+use crate::{addresses, factors, reset, tenants};
 
 /// # Errors
 /// One sentence that names the obstacle; then the file is unchanged.
@@ -60,7 +60,7 @@ fn live_links(config: &Config, key: i64) -> Result<(i64, Option<Timestamp>)> {
     let count = |tx: &mut Tx<'_>| {
         let mut all = (0, None);
         for tenant in tenants::list_all(tx)? {
-            for of_key in [reset::links_of_key, addresses::links_of_key] {
+            for of_key in [reset::links_of_key, addresses::links_of_key, factors::links_of_key] {
                 let (links, last) = of_key(tx, tenant.id, key, now)?;
                 all = (all.0 + links, all.1.max(last));
             }

@@ -24,6 +24,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .in_system()
             .summary("List your API tokens; administrators see everyone's."),
         Operation::post("/api/web/namespaces/{namespace}/api_credentials", own, create_one)
+            .fresh("/account")
             .id("ves.io.schema.api_credential.CustomAPI.Create")
             .in_system()
             .summary("Create an API token of your own; its secret is shown once."),
@@ -32,6 +33,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .in_system()
             .summary("Read one API token, without its secret."),
         Operation::post("/api/web/namespaces/{namespace}/renew/api_credentials", own, renew_one)
+            .fresh("/account")
             .id("ves.io.schema.api_credential.CustomAPI.Renew")
             .in_system()
             .summary("Give an API token a new life, counted from now."),

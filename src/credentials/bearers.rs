@@ -56,7 +56,7 @@ fn read_bearer(rows: &[Row]) -> Result<Option<Bearer>> {
     let Some(row) = rows.first() else { return Ok(None) };
     let proof = Proof::Credential(row.get(4)?);
     let rights = people::read_rights(rows, 6)?.narrowed(read_narrowing(row.get(10)?)?);
-    let caller = Caller { user: row.get(2)?, email: row.get(3)?, proof, rights: Arc::new(rights) };
+    let caller = Caller { user: row.get(2)?, email: row.get(3)?, proof, rights: Arc::new(rights), proved_at: None };
     Ok(Some(Bearer {
         tenant: row.get(0)?,
         tenant_revision: row.get(1)?,

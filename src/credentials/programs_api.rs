@@ -30,6 +30,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .in_system()
             .summary("List the credentials of programs that act as nobody, with their roles."),
         Operation::post("/api/web/namespaces/{namespace}/service_credentials", write, create_one)
+            .fresh("/account")
             .id("ves.io.schema.api_credential.CustomAPI.CreateServiceCredentials")
             .in_system()
             .summary(
@@ -46,6 +47,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .summary("Replace the roles and groups of a service user.")
             .body_max(BODY_MAX),
         Operation::post("/api/web/namespaces/{namespace}/renew/service_credentials", write, renew_one)
+            .fresh("/account")
             .id("ves.io.schema.api_credential.CustomAPI.RenewServiceCredentials")
             .in_system()
             .summary("Give a service credential a new life, counted from now."),

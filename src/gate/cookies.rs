@@ -71,7 +71,10 @@ impl HouseGate {
             self.note_use(id, hash, head);
         }
         let (proof, rights) = (Proof::Session(hash.to_vec()), Arc::new(holder.rights));
-        Ok(Some((tenant, Caller { user: holder.user, email: holder.email, proof, rights })))
+        Ok(Some((
+            tenant,
+            Caller { user: holder.user, email: holder.email, proof, rights, proved_at: holder.proved_at },
+        )))
     }
 
     /// Beside the request: a session that is used while the store cannot be written stays a session.

@@ -83,7 +83,8 @@ mod tests {
         let settings = TenantSettings::default();
         let tenant = Tenant { id: TenantId(1), name: "t".into(), uid: "u".into(), revision: 1, settings };
         let proof = Proof::Credential("token".into());
-        let caller = Caller { user: UserId(1), email: "a@example.com".into(), proof, rights: Arc::default() };
+        let caller =
+            Caller { user: UserId(1), email: "a@example.com".into(), proof, rights: Arc::default(), proved_at: None };
         let bearer = Bearer {
             tenant: tenant.id,
             tenant_revision: tenant.revision,

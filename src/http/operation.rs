@@ -47,6 +47,8 @@ pub struct Operation {
     pub per_address: Option<Arc<Bucket<IpAddr>>>,
     /// The verb re-checks the caller itself, so the gate may skip its own query (decision 0023). Only for hot verbs.
     pub confirms: bool,
+    /// A session that calls it must have proved a moment ago who it is of; a form is sent back to this page afterwards.
+    pub fresh: Option<&'static str>,
     /// The form of its answers.
     pub form: Form,
     /// A page for people: errors are pages too if the client asks for HTML.
@@ -184,6 +186,7 @@ impl Operation {
             class,
             per_address: None,
             confirms: false,
+            fresh: None,
             form: Form::default(),
             is_page: false,
             is_torn_too: false,
@@ -277,6 +280,14 @@ impl Operation {
     #[must_use]
     pub fn confirms(mut self) -> Self {
         self.confirms = true;
+        self
+    }
+
+    /// Asks a session to have proved a moment ago who it is of (decision 0039). From the page of the proof a browser goes
+    /// on to this page.
+    #[must_use]
+    pub fn fresh(mut self, page: &'static str) -> Self {
+        self.fresh = Some(page);
         self
     }
 

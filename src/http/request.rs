@@ -14,6 +14,7 @@ use super::content::Content;
 use super::form::Form;
 use super::head::Head;
 use super::host::Host;
+use super::operation::Operation;
 use super::parts::Parts;
 use super::path;
 use super::respond::{self, Answer, Format};
@@ -43,7 +44,7 @@ impl Parts {
                 let format = self.format(&head, operation.form, operation.is_page);
                 let outcome =
                     self.handle(head, operation, &mut body).await.map(|answer| answer.in_form(operation.form));
-                let answer = outcome.unwrap_or_else(|failure| self.told(&failure, &id, &format, operation.id));
+                let answer = outcome.unwrap_or_else(|failure| self.refusal(&failure, operation, &id, &format));
                 entry.figures.count(answer.status, began.elapsed());
                 (answer, id, operation.path)
             }
@@ -69,6 +70,13 @@ impl Parts {
         }
         response.body_mut().hold_in_flight(in_flight);
         response
+    }
+
+    /// The answer to a call that was refused. A browser that has to prove again who is there goes where that is done.
+    fn refusal(&self, failure: &Error, operation: &Operation, request_id: &str, format: &Format) -> Answer {
+        let page = operation.fresh.filter(|_| failure.kind == Kind::Stale && matches!(format, Format::Page(..)));
+        let again = page.and_then(|page| Answer::see_at(&format!("/prove?back={page}")).ok());
+        again.unwrap_or_else(|| self.told(failure, request_id, format, operation.id))
     }
 
     /// The answer to a request for which the table has no row. The contract's sentence is for programs; the page has its own

@@ -47,9 +47,22 @@ pub struct Caller {
     pub proof: Proof,
     /// The user's rights.
     pub rights: Arc<Rights>,
+    /// When they last proved who they are; none for a credential.
+    pub proved_at: Option<Timestamp>,
 }
 
+/// For how long a proof is fresh (decision 0039).
+const FRESH_SECONDS: i64 = 15 * 60;
+
 impl Caller {
+    /// Whether they have proved a moment ago who they are. A credential is not asked.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        match &self.proof {
+            Proof::Credential(_) => true,
+            Proof::Session(_) => self.proved_at.is_some_and(|at| at.lasts(FRESH_SECONDS, now)),
+        }
+    }
+
     /// The actor for the audit records of a request.
     pub fn actor(&self, address: IpAddr, request_id: Uuid) -> Actor {
         let credential = match &self.proof {

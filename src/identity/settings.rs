@@ -129,11 +129,13 @@ pub struct SignInSettings {
     /// Wrong passwords before the next guess has to wait: 1 to 100.
     #[serde(rename = "sign_in_failures_max")]
     pub failures_max: i64,
+    /// Whether everyone with a password needs a code app too. Whoever has none sets one up at the next sign-in.
+    pub second_factor_required: bool,
 }
 
 impl Default for SignInSettings {
     fn default() -> Self {
-        Self { failures_max: 5 }
+        Self { failures_max: 5, second_factor_required: false }
     }
 }
 
@@ -197,7 +199,7 @@ mod tests {
             "colour": null, "contact": null, "credential_days_max": 365, "display_name": "", "keep_password_until_redeemed": false,
             "language": "en", "link_lifetime_minutes": 60, "logo": null, "mail_from": null, "mail_reply_to": null,
             "password_policy": policy, "public_url": null, "reset_budget_per_hour": 0, "reset_mails_per_hour": 5,
-            "reset_repeat_seconds": 30, "reset_revokes_credentials": false, "session_absolute_minutes": 1440,
+            "reset_repeat_seconds": 30, "reset_revokes_credentials": false, "second_factor_required": false, "session_absolute_minutes": 1440,
             "session_idle_minutes": 60, "sign_in_failures_max": 5, "terms_text": "", "terms_version": "",
         });
         assert_eq!(written, wanted);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::addresses::{AddressFacts, Letter, mail as address_mail};
 use crate::clock::Timestamp;
+use crate::factors::{FactorFacts, Letter as Factor, mail as factor_mail};
 use crate::language::Language;
 use crate::mail::letter::Text;
 use crate::mail::test_mail::{self, TestFacts};
@@ -76,6 +77,24 @@ fn about_addresses(language: Language) -> [Text; 4] {
     ]
 }
 
+/// The mails about a second factor.
+fn about_factors(language: Language) -> [Text; 5] {
+    let at = Timestamp(1_772_615_727_004_211);
+    let token = "k1.0190f0c2.Zm9vYmFy";
+    let link = ("https://example-corp.example.com/second-factor#k1.0190f0c2.Zm9vYmFy", token, at.plus_seconds(3_600));
+    let facts = FactorFacts {
+        tenant_name: "Example Corp",
+        person_name: "Alice Example",
+        at,
+        address: "203.0.113.7",
+        link: Some(link),
+        left: 7,
+        contact: Some("help@example.com"),
+        language,
+    };
+    Factor::ALL.map(|letter| factor_mail(letter, &facts))
+}
+
 fn all(language: Language) -> Vec<Text> {
     let change = change_facts(language);
     let having = |old_password| LinkFacts { old_password, ..link_facts(language) };
@@ -104,7 +123,7 @@ fn all(language: Language) -> Vec<Text> {
         access_mail(&asks),
         test_mail::write(&TestFacts { server: "id.example.com", relay: "smtp.example.com:587", at, language }),
     ];
-    about_passwords.into_iter().chain(about_addresses(language)).collect()
+    about_passwords.into_iter().chain(about_addresses(language)).chain(about_factors(language)).collect()
 }
 
 /// The form of the golden files. Trailing blanks are part of a mail, but editors strip them.

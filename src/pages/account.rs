@@ -10,7 +10,7 @@ pub use self::words::Words;
 use super::assets::{PASSWORD_SCRIPT, TIMES_SCRIPT};
 use super::layout::{Document, Site, document, moment};
 use super::password::{self, Field};
-use super::{Rule, form};
+use super::{Rule, form, second_factor};
 use crate::address::shown;
 use crate::clock::Timestamp;
 use crate::language::Language;
@@ -36,6 +36,8 @@ pub struct Account<'a> {
     pub changed: bool,
     /// What there is to say of the address.
     pub address: Address<'a>,
+    /// Whether there is a code app.
+    pub has_factor: bool,
 }
 
 /// The roles in one namespace.
@@ -67,6 +69,7 @@ pub fn page(site: &Site, account: &Account) -> Markup {
     let body = html! {
         (who(site.language, account))
         (password_card(site.language, account))
+        (second_factor_card(site.language, account.has_factor))
         (address::card(site.language, &account.address))
         (sessions(site.language, account.sessions))
     };
@@ -131,6 +134,17 @@ fn password_card(language: Language, account: &Account) -> Markup {
                 (password::new(language, account.rules, wrong))
                 (form::submit(words.save_password()))
             }
+        }
+    }
+}
+
+fn second_factor_card(language: Language, has_factor: bool) -> Markup {
+    let words = Words(language);
+    html! {
+        section #second-factor-card .card {
+            h2 { (second_factor::Words(language).title()) }
+            p { (if has_factor { words.has_factor() } else { words.no_factor() }) }
+            a class="secondary" href="/account/second-factor" { (words.to_factor()) }
         }
     }
 }

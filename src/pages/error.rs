@@ -33,7 +33,7 @@ pub fn page(site: &Site, (status, kind): (u16, Kind), sentence: Option<&str>, re
 /// The error, and the next step.
 pub(super) fn say(words: Words, kind: Kind) -> (&'static str, &'static str) {
     match kind {
-        Kind::Forbidden => (words.forbidden(), words.ask_administrator()),
+        Kind::Forbidden | Kind::Stale => (words.forbidden(), words.ask_administrator()),
         Kind::NotFound | Kind::NotImplemented => (words.not_found(), words.check_address()),
         Kind::TooMany { .. } => (words.too_many(), words.wait()),
         Kind::Unavailable { .. } | Kind::Timeout | Kind::Outdated => (words.unavailable(), words.wait()),

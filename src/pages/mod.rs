@@ -7,6 +7,7 @@
 pub mod accent;
 pub mod account;
 pub mod assets;
+pub mod code;
 pub mod dead;
 pub mod done;
 pub mod email;
@@ -16,7 +17,10 @@ mod form;
 pub mod layout;
 pub mod mailbox;
 pub mod password;
+pub mod prove;
+mod qr;
 pub mod reset;
+pub mod second_factor;
 pub mod signin;
 pub mod told;
 
@@ -28,6 +32,7 @@ use crate::words::Part;
 /// The words of every page.
 pub const WORDS: &[Part] = &[
     account::Words::PART,
+    code::Words::PART,
     dead::Words::PART,
     done::Words::PART,
     email::Words::PART,
@@ -36,7 +41,9 @@ pub const WORDS: &[Part] = &[
     form::Words::PART,
     mailbox::Words::PART,
     password::Words::PART,
+    prove::Words::PART,
     reset::Words::PART,
+    second_factor::Words::PART,
     signin::Words::PART,
     told::Words::PART,
 ];

@@ -13,6 +13,11 @@ pub fn error(kind: Kind, told: Told) -> Error {
     Error::new(kind, said(told, Language::English)).told(told)
 }
 
+/// The error for a caller who has to prove again who they are.
+pub fn stale() -> Error {
+    error(Kind::Stale, Told::ProveAgain).with_details(vec!["PROVE_AGAIN".into()])
+}
+
 /// The sentence for the page; `None` if the page's title says all that can be said in this language.
 pub fn sentence(error: &Error, language: Language) -> Option<String> {
     match language {
@@ -43,5 +48,17 @@ fn said(told: Told, language: Language) -> &'static str {
         Told::UnknownTenant => words.unknown_tenant(),
         Told::SeveralTenants => words.several_tenants(),
         Told::Suspended => words.suspended(),
+        Told::CodeMissing => words.code_missing(),
+        Told::WrongCode => words.wrong_code(),
+        Told::TooManyCodes => words.too_many_codes(),
+        Told::CodesLocked => words.codes_locked(),
+        Told::StepOver => words.step_over(),
+        Told::FactorMissing => words.factor_missing(),
+        Told::NoFactor => words.no_factor(),
+        Told::NoFactorLink => words.no_factor_link(),
+        Told::FactorLinkFirst => words.factor_link_first(),
+        Told::FactorRequired => words.factor_required(),
+        Told::FactorLinkDead => words.factor_link_dead(),
+        Told::ProveAgain => words.prove_again(),
     }
 }

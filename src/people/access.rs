@@ -35,6 +35,15 @@ pub fn enable(tx: &mut Tx<'_>, tenant: TenantId, user: UserId) -> Result<()> {
     .map(drop)
 }
 
+/// Ends every session of a user, and what else counts in their epoch alone.
+///
+/// # Errors
+/// Those of the store.
+pub fn end_sessions(tx: &mut Tx<'_>, tenant: TenantId, user: UserId) -> Result<()> {
+    let statement = "UPDATE users SET session_epoch = session_epoch + 1 WHERE tenant = $1 AND id = $2";
+    tx.run(statement, &params![tenant, user]).map(drop)
+}
+
 /// Removes the record of a user: the row, the grants, the memberships and the former passwords. What the address keeps stays.
 ///
 /// # Errors

@@ -22,7 +22,7 @@ mod sign_ins;
 mod through;
 
 pub use accepted_terms::{AcceptedTerms, accept_terms};
-pub use access::{disable, enable, remove};
+pub use access::{disable, enable, end_sessions, remove};
 pub use address::{NewAddress, change_address};
 pub use end_access::{end_access, kill_passwords, local_owners, with_live_password};
 pub use former::hand_over;
@@ -37,7 +37,7 @@ pub use kinds::{Kind, SignInBy};
 pub use membership::grants_of_group;
 pub use names::check_name;
 pub use owners::{appoint_owner, dismiss_owner};
-pub use password::{note_sign_in, replace_password};
+pub use password::{note_sign_in, replace_password, upgrade_hash};
 pub use roles::{Holder, change_role, forget_namespace, holder_of_role, holders_in, namespaces_of_role};
 pub use rows::{
     NewUser, User, email_taken, find_by_email, find_by_id, find_each_by_id, get_by_email, insert, insert_each,

@@ -47,6 +47,21 @@ pub fn note_sign_in(
     Ok(changed == 1)
 }
 
+/// Keeps another hash of the same password, where the user may still sign in with it.
+///
+/// # Errors
+/// Those of the store.
+pub fn upgrade_hash(tx: &mut Tx<'_>, tenant: TenantId, checked: &User, hash: &str) -> Result<()> {
+    let was_changed_at = checked.password_changed_at.unwrap_or_default();
+    tx.run(
+        "UPDATE users SET password_hash = $3
+         WHERE tenant = $1 AND id = $2 AND COALESCE(password_changed_at, 0) = $4 AND session_epoch = $5
+           AND disabled_at IS NULL AND password_dead_at IS NULL",
+        &params![tenant, checked.id, hash, was_changed_at, checked.session_epoch],
+    )
+    .map(drop)
+}
+
 /// Sets a new password, by which every session ends; whether the user was still as they were when the old one was checked.
 /// The open reset is among what must be the same; it stays to be ended.
 ///

@@ -26,6 +26,8 @@ pub enum Purpose {
     Reset,
     /// Confirming a new address.
     Address,
+    /// Setting up a code app in the place of one that an administrator took away.
+    Factor,
 }
 
 impl Purpose {
@@ -34,6 +36,7 @@ impl Purpose {
         match self {
             Self::Reset => "reset link",
             Self::Address => "address link",
+            Self::Factor => "second factor link",
         }
     }
 }
@@ -56,7 +59,7 @@ const ENCODINGS_MAX: usize = 3;
 pub struct Claim {
     /// The tenant.
     pub tenant: TenantId,
-    /// The reset, or the change of an address.
+    /// The reset, the change of an address, or what a link to set up a code app is known by.
     pub reset: Uuid,
 }
 

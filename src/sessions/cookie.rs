@@ -48,8 +48,20 @@ impl Cookie {
 
     /// The header that removes it.
     pub fn unset(is_https: bool) -> String {
+        Self::unset_as(Self::name(is_https), is_https)
+    }
+
+    /// The header that sets one under another name, for so many seconds.
+    pub fn set_as(&self, name: &str, seconds: i64, is_https: bool) -> String {
         let secure = if is_https { "; Secure" } else { "" };
-        format!("{}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{secure}", Self::name(is_https))
+        let (tenant, value) = (self.tenant.0, self.secret.expose());
+        format!("{name}={tenant}.{value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}")
+    }
+
+    /// The header that removes one of another name.
+    pub fn unset_as(name: &str, is_https: bool) -> String {
+        let secure = if is_https { "; Secure" } else { "" };
+        format!("{name}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{secure}")
     }
 }
 

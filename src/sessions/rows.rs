@@ -23,6 +23,8 @@ pub struct Holder {
     pub tenant_revision: i64,
     /// When the session was last used.
     pub last_seen_at: Timestamp,
+    /// When its holder last proved who they are.
+    pub proved_at: Option<Timestamp>,
 }
 
 /// The holder of the session with this hash, with their rights; `None` if it has ended. How long it may lie idle is a setting of
@@ -37,7 +39,8 @@ pub fn find_holder(
     now: Timestamp,
 ) -> Result<Option<Holder>> {
     let rows = tx.all(
-        "SELECT s.user_id, u.email, t.revision, s.last_seen_at, g.namespace, g.role, g.api_groups, u.group_roles
+        "SELECT s.user_id, u.email, t.revision, s.last_seen_at, s.proved_at, g.namespace, g.role, g.api_groups,
+             u.group_roles
          FROM sessions s
          JOIN users u ON u.tenant = s.tenant AND u.id = s.user_id AND u.session_epoch = s.epoch
          JOIN tenants t ON t.id = s.tenant
@@ -52,7 +55,8 @@ pub fn find_holder(
         email: row.get(1)?,
         tenant_revision: row.get(2)?,
         last_seen_at: row.get(3)?,
-        rights: people::read_rights(&rows, 4)?,
+        proved_at: row.get(4)?,
+        rights: people::read_rights(&rows, 5)?,
     }))
 }
 
@@ -71,17 +75,20 @@ pub struct NewSession {
     pub ends_at: Timestamp,
     /// The client's address at the start.
     pub address: String,
+    /// How the user proved who they are, in the words of login events.
+    pub method: &'static str,
 }
 
-/// Inserts a session.
+/// Inserts a session, whose user has just proved who they are.
 ///
 /// # Errors
 /// Those of the store.
 pub fn insert(tx: &mut Tx<'_>, tenant: TenantId, new: &NewSession, now: Timestamp) -> Result<()> {
     tx.run(
-        "INSERT INTO sessions (tenant, secret_hash, uid, user_id, epoch, started_at, last_seen_at, ends_at, address)
-         VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8)",
-        &params![tenant, &new.secret_hash, &new.uid, new.user, new.epoch, now, new.ends_at, &new.address],
+        "INSERT INTO sessions (tenant, secret_hash, uid, user_id, epoch, started_at, last_seen_at, ends_at, address,
+             proved_at, method)
+         VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $6, $9)",
+        &params![tenant, &new.secret_hash, &new.uid, new.user, new.epoch, now, new.ends_at, &new.address, new.method],
     )
     .map(drop)
 }
@@ -186,6 +193,15 @@ pub fn touch(tx: &mut Tx<'_>, tenant: TenantId, secret_hash: &[u8], now: Timesta
     .map(drop)
 }
 
+/// Records that the holder of a session has proved again who they are; whether it is still there.
+///
+/// # Errors
+/// Those of the store.
+pub fn prove(tx: &mut Tx<'_>, tenant: TenantId, secret_hash: &[u8], now: Timestamp) -> Result<bool> {
+    let statement = "UPDATE sessions SET proved_at = $3 WHERE tenant = $1 AND secret_hash = $2";
+    tx.run(statement, &params![tenant, secret_hash, now]).map(|rows| rows == 1)
+}
+
 /// Resets the times of sessions stamped in the future, by a clock that ran ahead, to now: otherwise they would live too
 /// long.
 ///
@@ -198,7 +214,12 @@ pub fn bring_back(tx: &mut Tx<'_>, tenant: TenantId, now: Timestamp) -> Result<(
          WHERE tenant = $1 AND started_at > $3",
         &moments,
     )?;
-    tx.run("UPDATE sessions SET last_seen_at = $2 WHERE tenant = $1 AND last_seen_at > $3", &moments).map(drop)
+    tx.run("UPDATE sessions SET last_seen_at = $2 WHERE tenant = $1 AND last_seen_at > $3", &moments)?;
+    tx.run(
+        "UPDATE sessions SET proved_at = NULL WHERE tenant = $1 AND proved_at > $2",
+        &params![tenant, now.with_skew()],
+    )
+    .map(drop)
 }
 
 /// Deletes the expired sessions of all tenants; returns their number. Runs in the house's scope.

@@ -12,6 +12,7 @@ use crate::addresses::{self, Change};
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result};
+use crate::factors;
 use crate::http::{Answer, Call, IntoAnswer, Json};
 use crate::identity::{Actor, TenantId};
 use crate::pages::account::{Account, Address, Roles, Session, page};
@@ -40,6 +41,8 @@ pub(super) struct Read {
     mail_goes_to: String,
     roles: Vec<Grant>,
     last_sign_in: Option<Timestamp>,
+    /// Whether a code is asked for at sign-in.
+    has_second_factor: bool,
     sessions: Vec<ReadSession>,
 }
 
@@ -72,7 +75,7 @@ pub(super) async fn show(_: SignIn, call: Call) -> Result<Answer> {
     if call.wants_page() {
         return Ok(Answer::page(rendered(&call, &own, Refused::Password, &[])?));
     }
-    let Gathered { user, change, grants, sessions } = gather(&call, &own)?;
+    let Gathered { user, change, grants, sessions, has_factor } = gather(&call, &own)?;
     Json(Read {
         name: user.full_name(),
         pending_email: change.map(|change| change.email),
@@ -80,6 +83,7 @@ pub(super) async fn show(_: SignIn, call: Call) -> Result<Answer> {
         email: user.email,
         roles: grants,
         last_sign_in: user.last_login_at,
+        has_second_factor: has_factor,
         sessions: sessions.into_iter().map(ReadSession::from).collect(),
     })
     .into_answer()
@@ -166,7 +170,7 @@ pub(super) fn refused_page(call: &Call, which: Refused, refusal: Error) -> Resul
 /// The page, with the problems of one of its forms.
 fn rendered(call: &Call, own: &SignedIn, which: Refused, problems: &[String]) -> Result<maud::Markup> {
     let (tenant, now) = (call.tenant()?, call.now());
-    let Gathered { user, change, grants, sessions } = gather(call, own)?;
+    let Gathered { user, change, grants, sessions, has_factor } = gather(call, own)?;
     let of = |form: Refused| if form == which { problems } else { &[] };
     let rules: Vec<Rule> =
         passwords::rules(&tenant.settings.password, call.language()).into_iter().map(Rule::from).collect();
@@ -185,6 +189,7 @@ fn rendered(call: &Call, own: &SignedIn, which: Refused, problems: &[String]) ->
             problems: of(Refused::Address),
         },
         // Without this a link from elsewhere could make the page report a change that did not happen.
+        has_factor,
         changed: call.query("changed").is_some() && since_change.is_some_and(|seconds| seconds < NEWS_SECONDS),
     };
     Ok(page(&site(tenant, call.language()), &account))
@@ -196,6 +201,7 @@ struct Gathered {
     change: Option<Change>,
     grants: Vec<Grant>,
     sessions: Vec<Session>,
+    has_factor: bool,
 }
 
 fn gather(call: &Call, own: &SignedIn) -> Result<Gathered> {
@@ -208,7 +214,8 @@ fn gather(call: &Call, own: &SignedIn) -> Result<Gathered> {
         let grants = people::grants_of(tx, tenant.id, own.user)?;
         let open = sessions::list(tx, tenant.id, own.user, seen_after, now)?;
         let sessions = open.into_iter().map(|open| shown(open, &own.session)).collect();
-        Ok(Gathered { user: found, change, grants, sessions })
+        let has_factor = factors::find(tx, tenant.id, own.user)?.is_some_and(|factor| factor.is_on());
+        Ok(Gathered { user: found, change, grants, sessions, has_factor })
     })
 }
 

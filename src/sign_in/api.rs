@@ -1,12 +1,15 @@
 //! Signing in and signing out.
 
+use std::sync::Arc;
+
 use http::header::{self, HeaderValue};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::attempt::{self, Arrival, Claim, Guess};
-use super::{SignIn, SignedIn, lockout, signed_in, site};
+use super::attempt::{self, Arrival, Arrived, Claim, Guess, House};
+use super::steps::{self, Purpose};
+use super::{SignIn, SignedIn, code, lockout, signed_in, site};
 use crate::audit::{self, Event, Outcome};
 use crate::devices;
 use crate::error::{Error, Kind, Result, Told};
@@ -29,6 +32,10 @@ pub(super) struct Ask {
     /// The password.
     #[schemars(example = &"a lantern over quiet harbour water")]
     password: Secret<String>,
+    /// Where the account has a code app: six digits of it, or a recovery code.
+    #[serde(default)]
+    #[schemars(example = &"492039")]
+    code: Option<Secret<String>>,
 }
 
 pub(super) const SIGNED_OUT: &str = "/signed-out";
@@ -43,10 +50,11 @@ pub(super) async fn show(call: Call) -> Result<Answer> {
 pub(super) async fn sign_in(parts: SignIn, call: Call, ask: Ask) -> Result<Answer> {
     let typed = ask.email.clone();
     match enter(&parts, &call, ask).await {
-        Ok(cookies) => {
+        Ok(Entered::In(cookies)) => {
             let answer = if call.is_form { Answer::see("/account") } else { Answer::done() };
-            Ok(cookies.into_iter().fold(answer, |answer, cookie| answer.with(header::SET_COOKIE, cookie)))
+            Ok(with_cookies(answer, cookies))
         }
+        Ok(Entered::Step(cookie, page)) => Ok(Answer::see(page).with(header::SET_COOKIE, cookie)),
         Err(refusal) if call.is_form => refused_page(&call, &typed, refusal),
         Err(refusal) => Err(refusal),
     }
@@ -75,8 +83,22 @@ pub(super) async fn signed_out(call: Call) -> Result<Answer> {
     Ok(Answer::page(pages::done::signed_out(&site(call.tenant()?, call.language()))))
 }
 
-/// Signs a user in; returns the cookies to set.
-async fn enter(parts: &SignIn, call: &Call, ask: Ask) -> Result<Vec<HeaderValue>> {
+/// The same answer, which sets these cookies.
+pub(super) fn with_cookies(answer: Answer, cookies: Vec<HeaderValue>) -> Answer {
+    cookies.into_iter().fold(answer, |answer, cookie| answer.with(header::SET_COOKIE, cookie))
+}
+
+/// How far a right password has led.
+#[derive(Debug)]
+enum Entered {
+    /// Into a session, with the cookies to set.
+    In(Vec<HeaderValue>),
+    /// To the page of what is missing, with the cookie of the step.
+    Step(HeaderValue, &'static str),
+}
+
+/// Signs a user in, or as far as the password leads.
+async fn enter(parts: &SignIn, call: &Call, ask: Ask) -> Result<Entered> {
     let tenant = call.tenant()?;
     let mut cookies = call.head.cookies(devices::name(parts.is_https));
     let known = cookies.find_map(|value| devices::read(&parts.device_key, tenant.id, value));
@@ -95,36 +117,62 @@ async fn enter(parts: &SignIn, call: &Call, ask: Ask) -> Result<Vec<HeaderValue>
         Verdict::RightButOld => hasher.hash(ask.password, call.head.deadline).await.ok(),
         _ => None,
     };
-    welcome(parts, call, user, guess.subject, rehashed).await
+    let code = ask.code.filter(|code| !code.expose().trim().is_empty());
+    let right = Right { user, subject: guess.subject, rehashed, code };
+    welcome(parts, call, right).await
 }
 
-/// Begins the session; returns the cookies to set.
-async fn welcome(
-    parts: &SignIn,
-    call: &Call,
+/// A password that was right.
+struct Right {
     user: User,
     subject: [u8; 32],
     rehashed: Option<String>,
-) -> Result<Vec<HeaderValue>> {
-    let (tenant, actor, now) = (call.tenant()?, anonymous(call), call.now());
-    let cookie = Cookie::draw(tenant.id, &call.random);
-    let device = devices::set(&parts.device_key, tenant.id, user.uid, parts.is_https);
-    let session = new_session(call, tenant, &user, &cookie);
-    let replaced = presented(call, parts.is_https, tenant.id);
-    let (id, arrival) = (tenant.id, Arrival { user, subject, session, replaced, rehashed });
-    if !call.store.write(call.scope()?, move |tx| attempt::accept(tx, id, &arrival, &actor, now)).await? {
-        return Err(refused(call));
-    }
-    Ok(vec![header_value(&cookie.set(parts.is_https))?, header_value(&device)?])
+    code: Option<Secret<String>>,
 }
 
-async fn begin(call: &Call, tenant: &Tenant, claim: &Claim) -> Result<Guess> {
+/// Begins the session, or the step of a browser in which the rest is asked for.
+async fn welcome(parts: &SignIn, call: &Call, right: Right) -> Result<Entered> {
+    let (tenant, actor, now) = (call.tenant()?, anonymous(call), call.now());
+    let (cookie, session) = new_session(call, tenant, &right.user);
+    let device = known_device(parts, call, &right.user)?;
+    let (of_step, step) = steps::draw(call, tenant.id);
+    let house = House { tenant: Arc::clone(tenant), keys: parts.keys.clone() };
+    let arrival = Arrival {
+        user: right.user,
+        subject: right.subject,
+        session,
+        replaced: presented(call, parts.is_https, tenant.id),
+        rehashed: right.rehashed,
+        code: right.code,
+        step: call.is_form.then_some(step),
+        mail: call.random.uuid(now),
+    };
+    match call.store.write(call.scope()?, move |tx| attempt::accept(tx, &house, &arrival, &actor, now)).await? {
+        Arrived::In => Ok(Entered::In(vec![header_value(&cookie.set(parts.is_https))?, device])),
+        Arrived::ChangedMeanwhile => Err(refused(call)),
+        Arrived::Refused(judged) => Err(judged.refused().err().unwrap_or_else(|| refused(call))),
+        Arrived::Waits(purpose) if call.is_form => {
+            let page = if purpose == Purpose::Code { "/signin/code" } else { "/signin/enrol" };
+            Ok(Entered::Step(steps::set(parts, purpose, &of_step)?, page))
+        }
+        Arrived::Waits(Purpose::Code) => Err(code::missing()),
+        Arrived::Waits(_) => Err(told::error(Kind::Unauthenticated, Told::FactorMissing)
+            .with_details(vec!["SECOND_FACTOR_ENROLMENT_REQUIRED".into()])),
+    }
+}
+
+/// The cookie by which this browser is known again as one of the user's.
+pub(super) fn known_device(parts: &SignIn, call: &Call, user: &User) -> Result<HeaderValue> {
+    header_value(&devices::set(&parts.device_key, call.tenant()?.id, user.uid, parts.is_https))
+}
+
+pub(super) async fn begin(call: &Call, tenant: &Tenant, claim: &Claim) -> Result<Guess> {
     let (id, free, claim, now) = (tenant.id, tenant.settings.sign_in.failures_max, claim.clone(), call.now());
     call.store.write(call.scope()?, move |tx| attempt::begin(tx, id, &claim, free, now)).await
 }
 
 /// Records the refusal; returns the error.
-async fn turn_away(call: &Call, claim: Claim, guess: Guess) -> Result<Error> {
+pub(super) async fn turn_away(call: &Call, claim: Claim, guess: Guess) -> Result<Error> {
     let (tenant, actor, now) = (call.tenant()?.id, anonymous(call), call.now());
     let verb = move |tx: &mut Tx<'_>| attempt::refuse_guess(tx, tenant, &claim, &guess, &actor, now);
     call.store.write(call.scope()?, verb).await?;
@@ -148,24 +196,28 @@ async fn turn_to_the_link(call: &Call, user: User, subject: [u8; 32]) -> Result<
 }
 
 /// The session whose cookie the browser sent. An attacker may have set it.
-fn presented(call: &Call, is_https: bool, tenant: TenantId) -> Option<[u8; 32]> {
+pub(super) fn presented(call: &Call, is_https: bool, tenant: TenantId) -> Option<[u8; 32]> {
     let mut cookies = call.head.cookies(Cookie::name(is_https)).filter_map(Cookie::parse);
     cookies.find(|cookie| cookie.tenant == tenant).map(|cookie| cookie.hash())
 }
 
-fn new_session(call: &Call, tenant: &Tenant, user: &User, cookie: &Cookie) -> NewSession {
-    NewSession {
+/// A session of this user, with its cookie.
+pub(super) fn new_session(call: &Call, tenant: &Tenant, user: &User) -> (Cookie, NewSession) {
+    let cookie = Cookie::draw(tenant.id, &call.random);
+    let session = NewSession {
         uid: call.random.uuid(call.now()),
         secret_hash: cookie.hash(),
         user: user.id,
         epoch: user.session_epoch,
         ends_at: call.now().plus_seconds(tenant.settings.session.absolute_minutes * 60),
         address: call.head.address.to_string(),
-    }
+        method: "PASSWORD",
+    };
+    (cookie, session)
 }
 
 /// The actor before sign-in is anonymous, even if the browser holds another user's session.
-fn anonymous(call: &Call) -> Actor {
+pub(super) fn anonymous(call: &Call) -> Actor {
     Actor { user: None, name: "anonymous".into(), credential: None, ..call.actor() }
 }
 
@@ -189,7 +241,7 @@ pub(super) fn with_wait(answer: Answer, kind: Kind) -> Answer {
     }
 }
 
-fn header_value(cookie: &str) -> Result<HeaderValue> {
+pub(super) fn header_value(cookie: &str) -> Result<HeaderValue> {
     HeaderValue::from_str(cookie).map_err(Error::internal)
 }
 

@@ -2,7 +2,7 @@ use super::*;
 use crate::sign_in::scene::{PASSWORD, START, Scene};
 
 fn ask(email: &str, password: &str) -> Ask {
-    Ask { email: email.into(), password: Secret::new(password.into()) }
+    Ask { email: email.into(), password: Secret::new(password.into()), code: None }
 }
 
 #[tokio::test]
@@ -30,7 +30,8 @@ async fn every_refused_sign_in_gets_one_answer_for_one_hash() {
 #[tokio::test]
 async fn a_sign_in_sets_a_session_and_knows_the_device_again() {
     let scene = Scene::set().await;
-    let cookies = enter(&scene.parts(), &scene.call("", None), ask("jane@example.com", PASSWORD)).await.unwrap();
+    let entered = enter(&scene.parts(), &scene.call("", None), ask("jane@example.com", PASSWORD)).await.unwrap();
+    let Entered::In(cookies) = entered else { panic!("{entered:?}") };
     let cookies: Vec<_> = cookies.iter().map(|cookie| cookie.to_str().unwrap().split(';').next().unwrap()).collect();
     assert!(cookies[0].starts_with("__Host-tenantry="), "{cookies:?}");
     for _ in 0..6 {

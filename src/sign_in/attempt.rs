@@ -1,20 +1,37 @@
 //! The two transactions of a sign-in: before the password is hashed, and after.
 
+use std::sync::Arc;
+
 use serde_json::json;
 use uuid::Uuid;
 
 use super::lockout;
+use super::steps::{self, NewStep, Purpose};
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::identity::{Actor, TenantId};
+use crate::factors::{self, By, Factor, Judged, Letter, NewNotice, Owner};
+use crate::identity::{Actor, Tenant, TenantId};
+use crate::keys::Keys;
 use crate::mail::address::Email;
 use crate::people::{self, User};
+use crate::secret::Secret;
 use crate::sessions::{self, NewSession};
 use crate::store::Tx;
 
 /// The action of the records.
 const ACTION: &str = "sign_in";
+/// The action of a right password that does not do by itself.
+pub(super) const STEP: &str = "sign_in.step";
+
+/// What a sign-in is judged by.
+#[derive(Clone)]
+pub struct House {
+    /// The tenant, with what it requires.
+    pub tenant: Arc<Tenant>,
+    /// The keys that codes are made under.
+    pub keys: Keys,
+}
 
 /// The address that a browser claims, as typed.
 #[derive(Debug, Clone)]
@@ -95,29 +112,139 @@ pub struct Arrival {
     pub replaced: Option<[u8; 32]>,
     /// A new hash of the same password, if the stored one has another cost or form.
     pub rehashed: Option<String>,
+    /// What was typed as a code, if anything.
+    pub code: Option<Secret<String>>,
+    /// The step in which a browser waits for what is missing; none for a program, which sends everything at once.
+    pub step: Option<NewStep>,
+    /// The id of the mail that tells of a used recovery code.
+    pub mail: Uuid,
 }
 
-/// Begins the session if the user may still sign in with the password that was checked; returns whether it did.
+/// What became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrived {
+    /// The session has begun.
+    In,
+    /// The user may not sign in any more with the password that was checked.
+    ChangedMeanwhile,
+    /// Something is missing, for which the step waits.
+    Waits(Purpose),
+    /// The code was refused.
+    Refused(Judged),
+}
+
+/// Begins the session if the user may still sign in with the password that was checked, and every proof that this account
+/// needs is there. What is asked for is asked here, in the transaction that writes the session.
 ///
 /// # Errors
 /// Those of the store.
-pub fn accept(tx: &mut Tx<'_>, tenant: TenantId, arrival: &Arrival, actor: &Actor, now: Timestamp) -> Result<bool> {
-    let user = &arrival.user;
+pub fn accept(tx: &mut Tx<'_>, house: &House, arrival: &Arrival, actor: &Actor, now: Timestamp) -> Result<Arrived> {
+    let (tenant, user) = (house.tenant.id, &arrival.user);
+    let factor = factors::find(tx, tenant, user.id)?.filter(Factor::is_on);
+    let by = match (factor, &arrival.code) {
+        (None, _) if house.tenant.settings.sign_in.second_factor_required => {
+            return wait(tx, house, arrival, Purpose::Enrol, (actor, now));
+        }
+        (None, _) => None,
+        (Some(_), None) => return wait(tx, house, arrival, Purpose::Code, (actor, now)),
+        (Some(_), Some(code)) => {
+            let owner = Owner { tenant, user: user.id };
+            match factors::prove(tx, &house.keys, owner, code.expose(), now)? {
+                Judged::Right(by) => Some(by),
+                refused => {
+                    // The password was right: wrong codes have a count of their own.
+                    lockout::clear(tx, tenant, &arrival.subject)?;
+                    refuse(tx, tenant, &user.email, &refused.reason(), actor, now)?;
+                    return Ok(Arrived::Refused(refused));
+                }
+            }
+        }
+    };
     let hash = arrival.rehashed.as_deref().or(user.password_hash.as_deref());
-    if !people::note_sign_in(tx, tenant, user, hash, now)? {
+    let (replaced, enrolled) = (arrival.replaced.as_ref(), false);
+    let entry = Entry { user, hash, session: &arrival.session, replaced, by, enrolled, mail: arrival.mail };
+    if !begin_session(tx, tenant, &entry, actor, now)? {
+        return Ok(Arrived::ChangedMeanwhile);
+    }
+    lockout::clear(tx, tenant, &arrival.subject).map(|()| Arrived::In)
+}
+
+/// The right password does not do: a browser waits in its step for the rest. It is recorded, since whoever is here knows the
+/// password.
+fn wait(
+    tx: &mut Tx<'_>,
+    house: &House,
+    arrival: &Arrival,
+    purpose: Purpose,
+    (actor, now): (&Actor, Timestamp),
+) -> Result<Arrived> {
+    let (tenant, user) = (house.tenant.id, &arrival.user);
+    lockout::clear(tx, tenant, &arrival.subject)?;
+    if let Some(hash) = &arrival.rehashed {
+        people::upgrade_hash(tx, tenant, user, hash)?;
+    }
+    if let Some(step) = &arrival.step {
+        // Where an administrator took the app away, nobody sees a new one without the link.
+        let is_held = factors::find(tx, tenant, user.id)?.is_some_and(|factor| factor.taken_away_at.is_some());
+        let step = NewStep { seed: step.seed.filter(|_| purpose == Purpose::Enrol && !is_held), ..step.clone() };
+        steps::insert(tx, tenant, user, purpose, &step, now)?;
+    }
+    let (outcome, subject) = (Outcome::Accepted, user.email.as_str());
+    let facts = json!({ "waits_for": purpose.word(), "in_a_browser": arrival.step.is_some() });
+    audit::record(tx, &Event { tenant, at: now, action: STEP, outcome, actor, subject, facts })?;
+    Ok(Arrived::Waits(purpose))
+}
+
+/// A sign-in whose every proof is there.
+pub(super) struct Entry<'a> {
+    pub(super) user: &'a User,
+    /// The hash to keep.
+    pub(super) hash: Option<&'a str>,
+    pub(super) session: &'a NewSession,
+    pub(super) replaced: Option<&'a [u8; 32]>,
+    /// The second factor, if one was asked for.
+    pub(super) by: Option<By>,
+    /// Whether it was set up by this very sign-in.
+    pub(super) enrolled: bool,
+    pub(super) mail: Uuid,
+}
+
+/// The only place that begins a session; whether the user may still sign in with the password that was checked.
+pub(super) fn begin_session(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    entry: &Entry<'_>,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<bool> {
+    let user = entry.user;
+    if !people::note_sign_in(tx, tenant, user, entry.hash, now)? {
         refuse(tx, tenant, &user.email, "changed meanwhile", actor, now)?;
         return Ok(false);
     }
-    lockout::clear(tx, tenant, &arrival.subject)?;
-    if let Some(replaced) = &arrival.replaced {
+    if let Some(replaced) = entry.replaced {
         sessions::end_by_hash(tx, tenant, replaced)?;
     }
-    sessions::insert(tx, tenant, &arrival.session, now)?;
+    let method = method(entry.by);
+    sessions::insert(tx, tenant, &NewSession { method, ..entry.session.clone() }, now)?;
+    if let Some(By::RecoveryCode(left)) = entry.by {
+        let notice = NewNotice { id: entry.mail, user: user.id, letter: Letter::CodeUsed, left: Some(left) };
+        factors::tell(tx, tenant, &notice, actor, now)?;
+    }
     let actor = Actor { user: Some(user.id), name: user.email.clone(), credential: None, ..actor.clone() };
-    let facts = json!({ "session": arrival.session.uid.to_string() });
+    let facts = json!({ "session": entry.session.uid.to_string(), "method": method, "factor_set_up": entry.enrolled });
     let (outcome, subject) = (Outcome::Accepted, user.email.as_str());
     audit::record(tx, &Event { tenant, at: now, action: ACTION, outcome, actor: &actor, subject, facts })?;
     Ok(true)
+}
+
+/// In the words of login events.
+fn method(by: Option<By>) -> &'static str {
+    match by {
+        None => "PASSWORD",
+        Some(By::Code) => "OTP",
+        Some(By::RecoveryCode(_)) => "RECOVERY_CODE",
+    }
 }
 
 /// Records a refused sign-in. The typed text is recorded only if it is an address: people type their password into the

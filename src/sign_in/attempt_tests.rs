@@ -12,7 +12,9 @@ async fn guess_at(scene: &Scene, claim: &Claim, now: Timestamp) -> Result<Guess>
 
 async fn accepted(scene: &Scene, arrival: Arrival) -> bool {
     let (tenant, actor) = (scene.tenant, scene.actor());
-    scene.write(move |tx| accept(tx, tenant, &arrival, &actor, START)).await.unwrap()
+    let house = scene.house(tenant);
+    let accepted = scene.write(move |tx| accept(tx, &house, &arrival, &actor, START)).await.unwrap();
+    accepted == Arrived::In
 }
 
 async fn wrong(scene: &Scene, claim: &Claim) -> Option<Kind> {

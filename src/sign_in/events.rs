@@ -31,6 +31,8 @@ pub(super) struct SignInEvent {
     pub(super) session: Option<String>,
     /// Why it was refused; none where a session began.
     pub(super) refusal: Option<String>,
+    /// How the user proved who they are; a refused try was one by password, and records of old say nothing else.
+    pub(super) method: String,
 }
 
 /// Which events are asked for.
@@ -68,6 +70,7 @@ pub(super) fn list_events(
 struct Facts {
     session: Option<String>,
     reason: Option<String>,
+    method: Option<String>,
 }
 
 fn read(row: &Row) -> Result<SignInEvent> {
@@ -80,5 +83,6 @@ fn read(row: &Row) -> Result<SignInEvent> {
         from_address: row.get(2)?,
         session: facts.session.filter(|_| is_accepted),
         refusal,
+        method: facts.method.unwrap_or_else(|| "PASSWORD".into()),
     })
 }

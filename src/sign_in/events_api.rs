@@ -71,7 +71,7 @@ struct LoginEvent {
     ip_address: String,
     /// How the user proved who they are.
     #[schemars(example = &"PASSWORD")]
-    auth_method: &'static str,
+    auth_method: String,
     /// The session that began; empty where the try was refused.
     #[schemars(example = &"0194f3a1-5c2e-7b60-8d4f-3a9e6c71b208")]
     session_id: String,
@@ -87,7 +87,7 @@ impl LoginEvent {
         Self {
             time: event.at,
             ip_address: event.from_address,
-            auth_method: "PASSWORD",
+            auth_method: event.method,
             session_id: event.session.unwrap_or_default(),
             username: event.email,
             error: event.refusal.unwrap_or_default(),

@@ -9,28 +9,16 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result, Told};
+use crate::guesses::{Failures, wait_seconds};
 use crate::identity::TenantId;
 use crate::pages::told;
 use crate::params;
 use crate::store::Tx;
 
-/// The wait after the last free guess.
-const FIRST_WAIT_SECONDS: i64 = 30;
-/// The longest wait.
-const LAST_WAIT_SECONDS: i64 = 15 * 60;
 /// Older failures do not count.
 pub const MEMORY_SECONDS: i64 = 24 * 3600;
 /// A round is lost only to another guess that was counted, so this many rounds are enough.
 const ROUNDS_MAX: u32 = 16;
-
-/// The failures of one subject.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Failures {
-    /// Counted guesses that no success has cleared.
-    pub count: i64,
-    /// The time of the last one.
-    pub last_at: Timestamp,
-}
 
 /// The key under which guesses are counted together: those at one password of an address, from a known device or from
 /// strangers. The stored hash identifies the password, so a new password starts every count anew, and no rows need to
@@ -43,17 +31,6 @@ pub fn subject(email_key: &str, device: Option<Uuid>, password_hash: Option<&str
         Some(device) => digest.chain_update(device.as_bytes()).finalize().into(),
         None => digest.finalize().into(),
     }
-}
-
-/// The seconds until the next guess is allowed; 0 if it is allowed now. The first `free` guesses need no wait; then it
-/// is 30 s, doubled with each further failure, up to 15 minutes.
-pub fn wait_seconds(failures: Failures, free: i64, now: Timestamp) -> u32 {
-    let beyond = failures.count - free.max(1);
-    if beyond < 0 {
-        return 0;
-    }
-    let wait = FIRST_WAIT_SECONDS.checked_shl(beyond.min(10) as u32).unwrap_or(i64::MAX).min(LAST_WAIT_SECONDS);
-    u32::try_from(failures.last_at.seconds_left(wait, now)).unwrap_or(0)
 }
 
 /// Counts one more guess.
@@ -137,26 +114,7 @@ fn note(
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
-
-    fn after(count: i64) -> u32 {
-        let now = Timestamp(1_000_000_000);
-        wait_seconds(Failures { count, last_at: now }, 5, now)
-    }
-
-    #[test]
-    fn the_wait_doubles_up_to_a_quarter_of_an_hour() {
-        assert_eq!([0, 4, 5, 6, 7, 8, 9, 10, 1_000].map(after), [0, 0, 30, 60, 120, 240, 480, 900, 900]);
-    }
-
-    #[test]
-    fn a_wait_ends() {
-        let failures = Failures { count: 5, last_at: Timestamp(0) };
-        assert_eq!(wait_seconds(failures, 5, Timestamp(0).plus_seconds(29)), 1);
-        assert_eq!(wait_seconds(failures, 5, Timestamp(0).plus_seconds(30)), 0);
-    }
 
     #[test]
     fn strangers_and_known_devices_are_counted_apart() {
@@ -164,13 +122,5 @@ mod tests {
         assert_ne!(subject("jane@example.com", None, None), subject("jane@example.com", device, None));
         assert_ne!(subject("jane@example.com", None, None), subject("john@example.com", None, None));
         assert_ne!(subject("jane@example.com", device, None), subject("jane@example.com", device, Some("$argon2id$")));
-    }
-
-    proptest! {
-        #[test]
-        fn no_wait_is_longer_than_the_longest(count in 0..i64::MAX, last_at in 0..i64::MAX, free: i64, now in 0..i64::MAX) {
-            let failures = Failures { count, last_at: Timestamp(last_at) };
-            prop_assert!(wait_seconds(failures, free, Timestamp(now)) <= 900);
-        }
     }
 }

@@ -4,6 +4,8 @@
 //! - A refused sign-in reveals nothing: one sentence, one hash and one record, whatever the reason.
 //! - A guess is counted before its password is hashed (`lockout`).
 //! - Each sign-in begins a session of its own; the one that the browser sent ends.
+//! - A session begins in one transaction, which asks for every proof that the account needs and uses each up. A right
+//!   password alone, where it does not do, leads to a step that opens nothing by itself.
 //! - A check must still hold when its result is written: a user whose password is reset, or who is disabled, while a
 //!   hash is computed gets no session.
 
@@ -11,13 +13,20 @@ mod account;
 mod api;
 mod attempt;
 mod change;
+mod code;
 mod email;
+mod enrol;
 mod events;
 mod events_api;
+mod factor_link;
 mod lockout;
+mod own_factor;
 mod password;
+mod prove_again;
 #[cfg(test)]
 mod scene;
+mod second_step;
+mod steps;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -31,6 +40,7 @@ use crate::pages::Site;
 use crate::passwords::Hasher;
 
 pub use lockout::{bring_back, forget_old};
+pub use steps::forget_steps;
 
 /// The parts that this room needs.
 #[derive(Clone)]
@@ -51,7 +61,7 @@ const NEWS: &str = "Whether to say that the password has just been changed.";
 
 /// The rows of this room.
 pub fn operations(parts: &SignIn) -> Vec<Operation> {
-    [coming_and_going(parts), own_account(parts), events_api::operations()].concat()
+    [coming_and_going(parts), second_step::operations(parts), own_account(parts), events_api::operations()].concat()
 }
 
 fn coming_and_going(parts: &SignIn) -> Vec<Operation> {
@@ -99,6 +109,7 @@ fn own_account(parts: &SignIn) -> Vec<Operation> {
         Operation::post("/account/email", Permission::Open, bind_body(parts, email::change))
             .page()
             .hashes()
+            .fresh("/account")
             .id("tenantry.account.change_email")
             .answers(&[Success::done(), Success::see()])
             .summary(
@@ -140,6 +151,8 @@ fn signed_in(call: &Call) -> Result<SignedIn> {
         }
     }
 }
+
+use api::header_value;
 
 fn site(tenant: &Tenant, language: Language) -> Site<'_> {
     Site::of(language, Some(tenant))

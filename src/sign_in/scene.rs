@@ -10,7 +10,7 @@ use http::{HeaderMap, Method, header};
 use uuid::Uuid;
 
 use super::SignIn;
-use super::attempt::{Arrival, Guess};
+use super::attempt::{Arrival, Guess, House};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::http::{Admitted, Bucket, Call, Head, Namespace};
@@ -82,13 +82,16 @@ impl Scene {
             epoch: self.jane().session_epoch,
             ends_at: START.plus_seconds(3600),
             address: "192.0.2.1".into(),
+            method: "PASSWORD",
         }
     }
 
     pub fn arrival(&self, guess: &Guess, secret_hash: [u8; 32]) -> Arrival {
         let user = guess.user.clone().unwrap();
         let session = self.session(secret_hash);
-        Arrival { user, subject: guess.subject, session, replaced: None, rehashed: None }
+        let mail = self.random.uuid(START);
+        let (subject, step) = (guess.subject, None);
+        Arrival { user, subject, session, replaced: None, rehashed: None, code: None, step, mail }
     }
 
     /// Runs a statement in the house's scope.
@@ -125,7 +128,7 @@ impl Scene {
         let tenant = Some(Arc::new(Tenant { id: self.tenant, name, uid, revision: 1, settings }));
         let caller = session.map(|hash| {
             let (email, proof) = (self.jane().email, Proof::Session(hash.to_vec()));
-            Arc::new(Caller { user: self.jane, email, proof, rights: Arc::default() })
+            Arc::new(Caller { user: self.jane, email, proof, rights: Arc::default(), proved_at: Some(START) })
         });
         let mut headers = HeaderMap::new();
         headers.insert(header::COOKIE, cookies.parse().unwrap());
@@ -156,9 +159,17 @@ impl Scene {
         }
     }
 
+    fn keys(&self) -> Keys {
+        Keys::open(&self.dir.path().join("link.keys"), true, &self.random).unwrap()
+    }
+
+    pub fn house(&self, tenant: TenantId) -> House {
+        let tenant = self.store.read(Scope::HOUSE, |tx| tenants::find_by_id(tx, tenant)).unwrap().unwrap();
+        House { tenant: Arc::new(tenant), keys: self.keys() }
+    }
+
     pub fn parts(&self) -> SignIn {
-        let attempts = Arc::new(Bucket::new(1_000, 1_000));
-        let keys = Keys::open(&self.dir.path().join("link.keys"), true, &self.random).unwrap();
+        let (attempts, keys) = (Arc::new(Bucket::new(1_000, 1_000)), self.keys());
         SignIn { hasher: self.hasher.clone(), is_https: true, attempts, keys, device_key: [3; 32] }
     }
 }

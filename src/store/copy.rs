@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 
 use super::sum::Sum;
 use super::tables::{TABLES, Table};
-use super::{Batch, Param, Row, Scope, Store, Tx, Value};
+use super::{Batch, Param, Row, Scope, Store, Tx, Value, migrate};
 use crate::error::{Error, Result};
 
 /// What a table holds.
@@ -33,8 +33,8 @@ pub fn digest_of(tables: &[Measured]) -> Vec<u8> {
     all.finalize().to_vec()
 }
 
-/// Copies everything that one snapshot shows into an empty store, and makes sure that it has arrived. `progress` is told
-/// the table and how many of its rows are there. Blocks; `runtime` is the one that the store writes with.
+/// Copies everything that one snapshot shows into an empty store, and makes sure that it has arrived; releases that are too
+/// old for the one are too old for the other. `progress` is told the table and how many of its rows are there. Blocks; `runtime` is the one that the store writes with.
 ///
 /// # Errors
 /// Those of either store; `Internal` when what has arrived differs.
@@ -49,6 +49,10 @@ pub fn copy(from: &mut Tx<'_>, to: &Store, runtime: &Handle, progress: impl Fn(&
         })?;
         sent.push(measured);
     }
+    let bars = migrate::bars(from)?;
+    let keep =
+        to.write(Scope::HOUSE, move |tx| bars.iter().try_for_each(|(step, bar)| migrate::raise(tx, *step, *bar)));
+    runtime.block_on(keep).map_err(|failure| to.at_place(failure))?;
     let arrived = to.read(Scope::HOUSE, measure)?;
     match sent.iter().zip(&arrived).find(|(sent, arrived)| sent != arrived) {
         None => Ok(arrived),

@@ -8,6 +8,7 @@ use std::cmp::Ordering;
 
 use sha2::{Digest, Sha256};
 
+use super::Tx;
 use super::tx::Session;
 use super::value::Row;
 use crate::clock::Timestamp;
@@ -52,6 +53,13 @@ const SERIES: &[Migration] = &[
     },
     Migration { number: 11, name: "narrowed", runs_from: 1, sql: include_str!("../../migrations/0011_narrowed.sql") },
     Migration { number: 12, name: "search", runs_from: 1, sql: include_str!("../../migrations/0012_search.sql") },
+    // An older release runs until someone relies on a second factor, of which it knows nothing (`counts_on`).
+    Migration {
+        number: 13,
+        name: "second_factors",
+        runs_from: 1,
+        sql: include_str!("../../migrations/0013_second_factors.sql"),
+    },
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS migrations (
@@ -80,6 +88,31 @@ fn bring_to(series: &[Migration], session: &Session<'_>, now: Timestamp) -> Resu
         )?;
     }
     Ok(())
+}
+
+/// From now on no release starts on this store that does not have this migration: something in it would go unheeded. Where
+/// that is so already, nothing is written.
+///
+/// # Errors
+/// `Internal` if there is no migration of this name; those of the store.
+pub fn counts_on(tx: &mut Tx<'_>, name: &str) -> Result<()> {
+    let Some(migration) = SERIES.iter().find(|migration| migration.name == name) else {
+        return Err(Error::internal(format!("there is no migration {name}")));
+    };
+    raise(tx, migration.number, migration.number)
+}
+
+/// How far a release must reach for each step of a store: what a copy of it keeps.
+pub(super) fn bars(tx: &mut Tx<'_>) -> Result<Vec<(i64, i64)>> {
+    let rows = tx.all("SELECT number, runs_from FROM migrations WHERE number > 0 ORDER BY number", &[])?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+/// Bars every release from a store whose own series does not reach so far. A bar is never lowered.
+pub(super) fn raise(tx: &mut Tx<'_>, number: i64, runs_from: i64) -> Result<()> {
+    let statement = "UPDATE migrations SET runs_from = $2 WHERE number = $1 AND runs_from < $2";
+    // The ledger is of no tenant, in the transaction of a tenant too.
+    tx.session.ask(statement, &params![number, runs_from]).map(drop)
 }
 
 /// Makes sure that a store has the schema of this release and no other, without writing to it. A verb that takes all of a
@@ -144,6 +177,7 @@ fn digest(sql: &str) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::Scope;
     use crate::store::sqlite::Connection;
 
     const FIRST: Migration = Migration {
@@ -162,6 +196,11 @@ mod tests {
         let session = Session::Sqlite(&connection);
         bring_to(series, &session, Timestamp(0))?;
         applied(series, &session)
+    }
+
+    fn write(directory: &tempfile::TempDir, verb: impl FnOnce(&mut Tx<'_>)) {
+        let connection = Connection::for_writing(&directory.path().join("t.db"), std::sync::Arc::default()).unwrap();
+        verb(&mut Tx { session: Session::Sqlite(&connection), scope: Scope::HOUSE });
     }
 
     #[test]
@@ -190,6 +229,28 @@ mod tests {
         let changed = Migration { sql: "CREATE TABLE u (\n    a BIGINT NOT NULL PRIMARY KEY\n);", ..FIRST };
         let refused = start(&store, &[changed]).unwrap_err();
         assert!(refused.message.contains("Migration 1 (first)"), "{}", refused.message);
+    }
+
+    #[test]
+    fn the_release_before_second_factors_runs_until_someone_relies_on_one() {
+        let store = tempfile::tempdir().unwrap();
+        let before = &SERIES[..SERIES.iter().position(|migration| migration.name == "second_factors").unwrap()];
+        let all = SERIES.len();
+        assert_eq!(start(&store, SERIES).unwrap(), all);
+        assert_eq!(start(&store, before).unwrap(), all, "it runs on what was only added");
+        for _ in 0..2 {
+            write(&store, |tx| {
+                assert_eq!(counts_on(tx, "second factor").unwrap_err().kind, Kind::Internal);
+                counts_on(tx, "second_factors").unwrap();
+            });
+            let refused = start(&store, before).unwrap_err();
+            assert!(refused.message.contains("this one is too old for it"), "{}", refused.message);
+            assert_eq!(start(&store, SERIES).unwrap(), all, "this one runs on");
+        }
+        write(&store, |tx| {
+            raise(tx, 1, 0).unwrap();
+            assert_eq!(bars(tx).unwrap()[0], (1, 1), "a bar is never lowered");
+        });
     }
 
     #[test]

@@ -44,6 +44,7 @@ pub use file::{BackupFile, Part};
 pub use group::Group;
 pub use lookup::{Lookup, LookupVerb};
 pub use mark::{Mark, mark};
+pub use migrate::counts_on;
 pub use postgres::PostgresSettings;
 pub use replacement::Replacement;
 pub use scope::Scope;

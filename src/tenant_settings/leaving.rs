@@ -19,9 +19,11 @@ pub(super) fn operations() -> Vec<Operation> {
     let own = Permission::Group(ApiGroup::TenantOwner);
     vec![
         Operation::post("/api/web/namespaces/system/tenant/request-delete", own, request_deletion)
+            .fresh("/account")
             .id("ves.io.schema.tenant.CustomAPI.DeleteTenant")
             .summary("Ask the operator to delete the tenant, which goes on until then."),
         Operation::put("/api/saas/namespaces/system/v2/tenant/deactivate", own, deactivate)
+            .fresh("/account")
             .id("ves.io.schema.tenant.CustomAPIEywaprime.DeactivateTenant")
             .summary("Suspend the tenant at once: nobody comes in until the operator resumes it."),
     ]

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use self::idm::{change_idm, show_idm, show_policy};
 use crate::access::ApiGroup;
 use crate::act::Act;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::http::{Bucket, Call, EmptyObject, Json, Operation, Permission};
 use crate::identity::Tenant;
 use crate::objects::{EMPTY, Whole};
@@ -50,7 +50,7 @@ fn settings() -> Vec<Operation> {
             .summary("Show the tenant's name, state and limits."),
         Operation::put(SETTINGS, write, change)
             .id("ves.io.schema.tenant.CustomAPI.UpdateTenantSettings")
-            .summary("Change the longest life of API credentials."),
+            .summary("Change the longest life of API credentials, and whether a code app is required."),
         Operation::get(IDM, read, show_idm)
             .id("ves.io.schema.tenant.CustomAPI.GetIDMSettings")
             .summary("Show the shown name, the rules for passwords and the bound of wrong guesses."),
@@ -132,8 +132,8 @@ async fn show(call: Call) -> Result<Json<TenantShown>> {
         domain: tenant.name.clone(),
         original_tenant: tenant.uid.clone(),
         state: "StateActive",
-        otp_enabled: false,
-        otp_status: "OTP_DISABLED",
+        otp_enabled: tenant.settings.sign_in.second_factor_required,
+        otp_status: otp_status(tenant.settings.sign_in.second_factor_required),
         sso_enabled: false,
         scim_enabled: false,
         active_plan_transition_id: "",
@@ -141,12 +141,17 @@ async fn show(call: Call) -> Result<Json<TenantShown>> {
     }))
 }
 
+/// What is switched counts at once, so no other state is ever shown.
+fn otp_status(is_required: bool) -> &'static str {
+    if is_required { "OTP_ENABLED" } else { "OTP_DISABLED" }
+}
+
 /// Limits to set; what is absent stays.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct TenantAsk {
     max_credentials_expiry: Option<AskedExpiry>,
-    /// One-time codes are not served, so this can only be false.
+    /// Whether everyone with a password needs a code app.
     #[schemars(example = false)]
     otp_enabled: Option<bool>,
 }
@@ -204,16 +209,15 @@ async fn set(call: &Call, changes: Changes) -> Result<Tenant> {
 }
 
 async fn change(call: Call, ask: TenantAsk) -> Result<Json<TenantChanged>> {
-    if ask.otp_enabled == Some(true) {
-        return Err(Error::new(Kind::NotImplemented, "One-time codes are not served here. Send otp_enabled as false."));
-    }
     let days = ask.max_credentials_expiry.as_ref().map_or(Ok(None), AskedExpiry::days)?;
-    let changes = days.map(|days| ("credential_days_max".to_string(), days.to_string())).into_iter().collect();
+    let days = days.map(|days| ("credential_days_max".to_string(), days.to_string()));
+    let codes = ask.otp_enabled.map(|required| (codes::REQUIRED.to_string(), required.to_string()));
+    let changes = days.into_iter().chain(codes).collect();
     let tenant = set(&call, changes).await?;
     Ok(Json(TenantChanged {
         max_credentials_expiry: CredentialsExpiry::of(&tenant),
-        otp_enabled: false,
-        otp_status: "OTP_DISABLED",
+        otp_enabled: tenant.settings.sign_in.second_factor_required,
+        otp_status: otp_status(tenant.settings.sign_in.second_factor_required),
         sso_enabled: false,
         scim_enabled: false,
         validation_errors: [],

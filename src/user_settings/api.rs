@@ -10,6 +10,7 @@ use super::wire::{
 use super::{acceptance, change, image};
 use crate::act::Act;
 use crate::error::{Error, Kind, Result};
+use crate::factors;
 use crate::http::{Call, Empty, EmptyObject, Json, Operation, Permission};
 use crate::people::{self, SignInBy};
 use crate::store::Tx;
@@ -37,7 +38,7 @@ fn about_settings() -> [Operation; 7] {
             .summary("Show your own settings."),
         Operation::put(SETTINGS, own, change)
             .id("ves.io.schema.user.setting.CustomAPI.Update")
-            .summary("Change your own names, picture and notices.")
+            .summary("Change your own names, picture and notices, or switch your code app off.")
             .body_max(BODY_MAX),
         Operation::get(IMAGE, own, show_image)
             .id("ves.io.schema.user.setting.CustomAPI.GetUserImage")
@@ -121,15 +122,17 @@ fn kept(call: &Call) -> Result<rows::Kept> {
 
 async fn show(call: Call) -> Result<Json<Settings>> {
     let (tenant, caller) = (call.tenant()?.id, call.caller()?.user);
-    let (kept, image) = call
-        .store
-        .read(call.scope()?, |tx| Ok((rows::find(tx, tenant, caller)?, rows::find_image(tx, tenant, caller)?)))?;
-    Ok(Json(Settings::new(&kept, image.as_ref(), call.now())))
+    let (kept, image, factor) = call.store.read(call.scope()?, |tx| {
+        let image = rows::find_image(tx, tenant, caller)?;
+        Ok((rows::find(tx, tenant, caller)?, image, factors::find(tx, tenant, caller)?))
+    })?;
+    let has_factor = factor.is_some_and(|factor| factor.is_on());
+    Ok(Json(Settings::new(&kept, image.as_ref(), has_factor, call.now())))
 }
 
 async fn change(call: Call, ask: SettingsAsk) -> Result<Empty> {
-    let asked = ask.change()?;
-    write(&call, move |tx, act| change::change(tx, act, &asked)).await
+    let (asked, mail) = (ask.change()?, call.random.uuid(call.now()));
+    write(&call, move |tx, act| change::change(tx, act, &asked, &mail)).await
 }
 
 async fn show_image(call: Call) -> Result<Json<ImageShown>> {

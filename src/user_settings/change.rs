@@ -1,11 +1,15 @@
 //! Names, picture and notices of the caller, changed in one call. What is absent or empty stays as it is.
 
 use serde_json::json;
+use uuid::Uuid;
 
 use super::image::Image;
 use super::{person, rows};
 use crate::act::Act;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result, Told};
+use crate::factors;
+use crate::identity::Proof;
+use crate::pages::told;
 use crate::people::{self, check_name};
 use crate::store::Tx;
 
@@ -20,13 +24,16 @@ pub(super) struct Change {
     pub(super) image: Option<Image>,
     /// Every notice of the user's own list that is to be on.
     pub(super) enabled_notifications: Option<Vec<String>>,
+    /// Whether there is to be a code app.
+    pub(super) has_factor: Option<bool>,
 }
 
 /// Makes all of these changes, or none.
 ///
 /// # Errors
-/// `Invalid`, with the name of the field; those of [`person::calling`].
-pub(super) fn change(tx: &mut Tx<'_>, act: &Act, asked: &Change) -> Result<()> {
+/// `Invalid`, with the name of the field; those of [`person::calling`] and of [`switch_factor`].
+pub(super) fn change(tx: &mut Tx<'_>, act: &Act, asked: &Change, mail: &Uuid) -> Result<()> {
+    let switched_off = asked.has_factor.map_or(Ok(false), |wanted| switch_factor(tx, act, wanted, mail))?;
     let (tenant, user) = (act.tenant.id, person::calling(tx, act)?);
     let (first, last) = (asked.first_name.as_deref(), asked.last_name.as_deref());
     let first_name = check_name("first_name", first.or(Some(&user.first_name)))?;
@@ -46,6 +53,24 @@ pub(super) fn change(tx: &mut Tx<'_>, act: &Act, asked: &Change) -> Result<()> {
         "name": { "before": user.full_name(), "after": format!("{first_name} {last_name}").trim() },
         "image_bytes": asked.image.as_ref().map(|image| image.bytes.len()),
         "enabled_notifications": asked.enabled_notifications,
+        "switched_code_app_off": switched_off,
     });
     act.record(tx, "settings.change", &user.email, facts)
+}
+
+/// Switches the code app off where it is to be off; whether it did. A token does not: whoever has one may have it alone.
+///
+/// # Errors
+/// `Conflict` where it is to be on and is not, and where the tenant requires it; `Stale`, and `Forbidden` for a token.
+fn switch_factor(tx: &mut Tx<'_>, act: &Act, wanted: bool, mail: &Uuid) -> Result<bool> {
+    let is_on = factors::find(tx, act.tenant.id, act.caller.user)?.is_some_and(|factor| factor.is_on());
+    match (wanted, is_on) {
+        (true, true) | (false, false) => Ok(false),
+        (true, false) => Err(told::error(Kind::Conflict, Told::NoFactor)),
+        (false, true) if matches!(act.caller.proof, Proof::Credential(_)) => {
+            Err(Error::forbidden("A token cannot switch the code app of its user off. Do it on the account page."))
+        }
+        (false, true) if !act.caller.is_fresh(act.now) => Err(told::stale()),
+        (false, true) => factors::switch_off(tx, act, *mail).map(|()| true),
+    }
 }

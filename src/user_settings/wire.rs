@@ -11,7 +11,7 @@ use super::notifications::{Choices, List, Shown, shown};
 use super::rows::Kept;
 use super::view::{Personas, View};
 use crate::clock::Timestamp;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::http::EmptyObject;
 use crate::objects::{EMPTY, Whole, empty_if_null};
 use crate::terms::OtpStatus;
@@ -40,7 +40,7 @@ struct InitialAccess {
 }
 
 impl Settings {
-    pub(super) fn new(kept: &Kept, image: Option<&Image>, now: Timestamp) -> Self {
+    pub(super) fn new(kept: &Kept, image: Option<&Image>, has_factor: bool, now: Timestamp) -> Self {
         Self {
             image: image.map(Image::base64).unwrap_or_default(),
             initial_access: InitialAccess {
@@ -50,8 +50,8 @@ impl Settings {
             },
             is_next_request_allowed: seconds_to_wait(kept.access_requested_at, now) == 0,
             notifications: listed(List::Own, &kept.notifications).collect(),
-            otp_enabled: false,
-            otp_status: "OTP_DISABLED",
+            otp_enabled: has_factor,
+            otp_status: if has_factor { "OTP_ENABLED" } else { "OTP_DISABLED" },
         }
     }
 }
@@ -101,25 +101,21 @@ pub(super) struct SettingsAsk {
     /// A picture in base64: PNG, JPEG, GIF or WebP, at most 1 MiB.
     #[schemars(example = &"R0lGODlhAQABAAAAACw=")]
     image: Option<String>,
-    /// One-time codes are not served, so this can only be false.
+    /// False switches your code app off, by a session that has proved a moment ago who it is of. One is set up on the account
+    /// page alone.
     #[schemars(example = false)]
     otp_enabled: Option<bool>,
 }
 
 impl SettingsAsk {
     pub(super) fn change(self) -> Result<Change> {
-        if self.otp_enabled == Some(true) {
-            return Err(Error::new(
-                Kind::NotImplemented,
-                "One-time codes are not served here. Send otp_enabled as false.",
-            ));
-        }
         let image = self.image.filter(|image| !image.is_empty());
         Ok(Change {
             first_name: self.first_name.filter(|name| !name.is_empty()),
             last_name: self.last_name.filter(|name| !name.is_empty()),
             image: image.map(|image| Image::read(&image, "")).transpose()?,
             enabled_notifications: self.enabled_notifications,
+            has_factor: self.otp_enabled,
         })
     }
 }

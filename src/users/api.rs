@@ -34,7 +34,7 @@ pub fn operations(keys: &Keys) -> Vec<Operation> {
     operations.extend(about_access());
     operations.extend(about_sign_ins());
     operations.extend(owner_api::operations(keys));
-    operations.extend(codes_api::operations());
+    operations.extend(codes_api::operations(keys));
     operations.extend(our_own());
     operations.extend(search_api::operations(&CursorKey::of(keys)));
     operations

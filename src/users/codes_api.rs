@@ -8,15 +8,17 @@ use super::reset_codes;
 use crate::access::ApiGroup;
 use crate::act::Act;
 use crate::error::Result;
-use crate::http::{Call, Empty, Operation, Permission};
+use crate::factors::NewLink;
+use crate::http::{Call, Empty, Operation, Permission, bind_body};
+use crate::keys::Keys;
 
-/// The operations about one-time codes.
-pub(super) fn operations() -> Vec<Operation> {
+/// The operations about one-time codes; `keys` make the links to set up another app.
+pub(super) fn operations(keys: &Keys) -> Vec<Operation> {
     let write = Permission::Group(ApiGroup::UamAdminWrite);
     vec![
-        Operation::put("/api/web/namespaces/system/user/otp/admin_reset", write, reset)
+        Operation::put("/api/web/namespaces/system/user/otp/admin_reset", write, bind_body(keys, reset))
             .id("ves.io.schema.user.setting.CustomAPI.ResetOtpDeviceByAdmin")
-            .summary("See to it that a user has no device for one-time codes; none can be enrolled here."),
+            .summary("Take a user's code app away; a link is mailed, without which no other one is set up."),
     ]
 }
 
@@ -30,8 +32,9 @@ struct CodesAsk {
     user_email: Option<String>,
 }
 
-async fn reset(call: Call, ask: CodesAsk) -> Result<Empty> {
+async fn reset(keys: Keys, call: Call, ask: CodesAsk) -> Result<Empty> {
     let (act, email) = (Act::of(&call)?, read_address("user_email", ask.user_email.as_deref())?);
-    call.store.write(call.scope()?, move |tx| reset_codes(tx, &email, &act)).await?;
+    let link = NewLink::draw(&keys, &call.random, act.now);
+    call.store.write(call.scope()?, move |tx| reset_codes(tx, &email, &link, &act)).await?;
     Ok(Empty::default())
 }

@@ -13,9 +13,10 @@ use crate::people::{self, Kind, SignInBy};
 use crate::store::{Row, Tx};
 
 const PAGE: usize = 2_000;
-const USERS: &str = "SELECT id, email_key, email, first_name, last_name, kind, idm_type, owner_since, disabled_at,
-           created_at, last_login_at, password_hash IS NOT NULL, group_roles
-    FROM users WHERE tenant = $1 AND email_key > $2 AND kind <> 'SERVICE' ORDER BY email_key LIMIT 2000";
+const USERS: &str = "SELECT u.id, u.email_key, u.email, u.first_name, u.last_name, u.kind, u.idm_type, u.owner_since,
+           u.disabled_at, u.created_at, u.last_login_at, u.password_hash IS NOT NULL, u.group_roles, f.seed IS NOT NULL
+    FROM users u LEFT JOIN second_factors f ON f.tenant = u.tenant AND f.user_id = u.id
+    WHERE u.tenant = $1 AND u.email_key > $2 AND u.kind <> 'SERVICE' ORDER BY u.email_key LIMIT 2000";
 const GRANTS: &str = "SELECT g.user_id, g.namespace, g.role
     FROM users u JOIN grants g ON g.tenant = u.tenant AND g.user_id = u.id
     WHERE u.tenant = $1 AND u.email_key > $2 AND u.email_key <= $3 ORDER BY u.email_key, g.namespace, g.role";
@@ -41,6 +42,8 @@ pub struct ListedUser {
     pub is_owner: bool,
     /// Whether locked out.
     pub is_disabled: bool,
+    /// Whether they have a code app.
+    pub has_factor: bool,
     /// Where they stand, in one word.
     pub state: UserState,
     /// When created.
@@ -89,6 +92,7 @@ fn listed(row: &Row, grants: &mut HashMap<UserId, Vec<Grant>>) -> Result<ListedU
         groups: people::user_groups(row.get::<Option<String>>(12)?.as_deref())?,
         is_owner: row.get::<Option<Timestamp>>(7)?.is_some(),
         is_disabled,
+        has_factor: row.get(13)?,
         state: UserState::of(is_disabled, sign_in_by == SignInBy::Password, row.get(11)?),
         created_at: row.get(9)?,
         last_login_at: row.get(10)?,

@@ -16,11 +16,13 @@ pub(super) fn operations(keys: &Keys) -> Vec<Operation> {
     let own = Permission::Group(ApiGroup::TenantOwner);
     vec![
         Operation::post("/api/web/namespaces/system/tenant/domain_owner/assign", own, bind_body(keys, assign))
+            .fresh("/account")
             .id("ves.io.schema.tenant.CustomAPI.AssignDomainOwner")
             .summary(
                 "Make a user an owner of the tenant, with the roles of one; a link to choose a password is mailed.",
             ),
         Operation::post("/api/web/namespaces/system/tenant/domain_owner/unassign", own, unassign)
+            .fresh("/account")
             .id("ves.io.schema.tenant.CustomAPI.UnassignDomainOwner")
             .summary("Make an owner of the tenant an owner no longer; the roles stay."),
     ]

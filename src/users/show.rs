@@ -7,6 +7,7 @@ use crate::access::Grant;
 use crate::addresses::{self, Change};
 use crate::clock::Timestamp;
 use crate::error::Result;
+use crate::factors::{self, Factor};
 use crate::identity::Tenant;
 use crate::mail::address::Email;
 use crate::params;
@@ -35,6 +36,8 @@ pub struct ShownUser {
     pub mail_goes_to: (String, Option<Timestamp>),
     /// Live sessions; a user who is locked out has none.
     pub sessions: Vec<UserSession>,
+    /// Their code app, or the trace of one that was taken away.
+    pub factor: Option<Factor>,
 }
 
 /// A reset that can be redeemed.
@@ -72,6 +75,7 @@ pub fn show(tx: &mut Tx<'_>, tenant: &Tenant, email: &Email, now: Timestamp) -> 
     let open_reset = user.open_reset.zip(more.get(1)?).map(|(id, expires_at)| OpenReset { id, expires_at });
     let grants = grants_of(tx, tenant.id, user.id)?;
     let sessions = if user.disabled_at.is_some() { Vec::new() } else { sessions::live_of(tx, tenant, user.id, now)? };
+    let factor = factors::find(tx, tenant.id, user.id)?;
     let mail_goes_to = match user.former_address(&tenant.settings, now) {
         Some((former, until)) => (former.into(), Some(until)),
         None => (user.email.clone(), None),
@@ -85,6 +89,7 @@ pub fn show(tx: &mut Tx<'_>, tenant: &Tenant, email: &Email, now: Timestamp) -> 
         disabled_by: more.get(0)?,
         open_reset: open_reset.filter(|open| open.expires_at > now),
         last_reset: more.get(2)?,
+        factor,
         sessions,
     })
 }

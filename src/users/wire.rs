@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::{ListedUser, OpenReset, PasswordState, ShownUser, UserState};
 use crate::access::Grant;
 use crate::clock::Timestamp;
+use crate::factors::Factor;
 use crate::identity::Tenant;
 use crate::language::Language;
 use crate::sessions::UserSession;
@@ -68,7 +69,7 @@ impl UserItem {
             tenant_type: "ENTERPRISE",
             idm_type: user.sign_in_by.word(),
             domain_owner: user.is_owner,
-            otp_enabled: false,
+            otp_enabled: user.has_factor,
             disabled: user.is_disabled,
             state: user.state,
             creation_timestamp: user.created_at,
@@ -134,6 +135,13 @@ pub(super) struct UserInFull {
     password_changed_at: Option<Timestamp>,
     /// Since when the password no longer counts.
     password_dead_since: Option<Timestamp>,
+    /// Since when they have a code app; null where they have none.
+    second_factor_since: Option<Timestamp>,
+    /// Recovery codes that can still be used.
+    #[schemars(example = 10)]
+    recovery_codes_left: u32,
+    /// Whether a code app was taken away, so that another one needs the link that was mailed.
+    second_factor_needs_link: bool,
     /// The open reset; null when its link is dead of age.
     open_reset_id: Option<String>,
     /// Until when it can be redeemed.
@@ -172,6 +180,7 @@ impl UserInFull {
             sessions,
             address_change,
             mail_goes_to,
+            factor,
         } = shown;
         let pending_email_until = address_change.as_ref().map(|change| change.expires_at);
         Self {
@@ -195,6 +204,9 @@ impl UserInFull {
             password,
             password_changed_at: user.password_changed_at,
             password_dead_since: user.password_hash.and(user.password_dead_at),
+            second_factor_since: factor.as_ref().and_then(|factor| factor.confirmed_at),
+            recovery_codes_left: factor.as_ref().map_or(0, Factor::codes_left),
+            second_factor_needs_link: factor.is_some_and(|factor| factor.taken_away_at.is_some()),
             open_reset_id: open_reset.map(|OpenReset { id, .. }| id.to_string()),
             open_reset_expires_at: open_reset.map(|open| open.expires_at),
             last_reset_id: last_reset.map(|id| id.to_string()),

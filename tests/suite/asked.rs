@@ -16,10 +16,11 @@ use crate::sweeps::{By, Named, Row, asks, make_room, table};
 pub const PREFIX: &str = "/api/v1/api/production/us-east-1/namespaces/default";
 
 /// Calls that refuse members that they do not know: what a misspelt one means could open an account to another person.
-pub const STRICT: [&str; 8] = [
+pub const STRICT: [&str; 9] = [
     "ves.io.schema.signup.CustomAPI.SendPasswordEmail",
     "ves.io.schema.tenant.CustomAPI.AssignDomainOwner",
     "ves.io.schema.tenant.CustomAPI.DisableTenantLevelOTP",
+    "ves.io.schema.tenant.CustomAPI.EnableTenantLevelOTP",
     "ves.io.schema.tenant.CustomAPI.UnassignDomainOwner",
     "ves.io.schema.user.CustomAPI.ResetPassword",
     "ves.io.schema.user.CustomAPI.ResetPasswordByAdmin",

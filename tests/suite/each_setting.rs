@@ -48,6 +48,7 @@ const EACH: &[Shown] = &[
     ("reset_mails_per_hour", bounds_the_mails_to_one_user),
     ("reset_repeat_seconds", ends_the_time_of_repeats),
     ("reset_revokes_credentials", ends_tokens),
+    ("second_factor_required", asks_for_a_code_app),
     ("session_absolute_minutes", ends_sessions_that_are_used),
     ("session_idle_minutes", ends_sessions_that_rest),
     ("sign_in_failures_max", bounds_wrong_guesses),
@@ -113,6 +114,12 @@ fn bounds_new_credentials(rig: &Rig) {
     ok(&make(11));
     set(rig, "credential_days_max", &json!(10));
     refused(&make(11), 400, "from 0 to 10");
+}
+
+fn asks_for_a_code_app(rig: &Rig) {
+    set(rig, "second_factor_required", &json!(true));
+    let refused = rig.post_open("/signin", &json!({ "email": OTHER, "password": rig.sample.user_password }));
+    assert_eq!(refused.body["details"][0]["reason"], "SECOND_FACTOR_ENROLMENT_REQUIRED", "{}", refused.text);
 }
 
 fn stands_on_the_pages(rig: &Rig) {

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::browser::{Browser, Reader};
+use crate::browser::{Browser, ENTER, Reader};
 use crate::journeys::{link_of_a_reset, tenant_url};
+use crate::phone::{Phone, factor_link};
 use crate::rig::{GOOD_PASSWORD, Rig};
 
 const EMAIL: &str = "hello@example.com";
@@ -72,6 +73,67 @@ fn tour(reader: Reader, mut look: impl FnMut(&Browser, &str)) {
     see("signed-out", "");
 }
 
+/// The pages about a code app, likewise.
+fn tour_of_codes(reader: Reader, mut look: impl FnMut(&Browser, &str)) {
+    let rig = Rig::start();
+    let browser = Browser::open(reader);
+    let mut see = |name: &str| {
+        browser.wait_for("h1");
+        look(&browser, name);
+    };
+    let enter = |code: &str| {
+        browser.execute("document.getElementById('code').value = ''", &json!([]));
+        browser.type_keys("#code", code);
+        browser.press(ENTER);
+    };
+    let arrive = || {
+        browser.goto(&tenant_url(&rig, "/signin"));
+        sign_in(&browser, &rig.sample.user_password);
+    };
+    arrive();
+    browser.wait_for("#sessions");
+    browser.goto(&tenant_url(&rig, "/account/second-factor"));
+    see("no-app");
+    browser.click("form[action='/account/second-factor/begin'] button");
+    browser.wait_for(".qr");
+    see("new-app");
+    enter("000000");
+    browser.wait_for("#problems");
+    see("new-app-refused");
+    let phone = Phone { secret: browser.text(".secret-key code").replace(' ', "") };
+    enter(&phone.code(&rig));
+    browser.wait_for(".codes");
+    see("recovery-codes");
+    browser.goto(&tenant_url(&rig, "/account/second-factor"));
+    see("app");
+    browser.goto(&tenant_url(&rig, "/account"));
+    browser.click("form[action='/signout'] button");
+    browser.wait_for(".mark.done");
+    arrive();
+    browser.wait_for_url("/signin/code");
+    see("code");
+    enter("000000");
+    browser.wait_for("#problems");
+    see("code-refused");
+    enter(&phone.next_code(&rig));
+    browser.wait_for_url("/account");
+    browser.goto(&tenant_url(&rig, "/prove?back=%2Faccount%2Fsecond-factor"));
+    see("prove");
+    browser.type_keys("#password", "wrong");
+    enter("000000");
+    browser.wait_for("#problems");
+    see("prove-refused");
+    let path = "/api/web/namespaces/system/user/otp/admin_reset";
+    let taken_away = rig.as_token(&rig.sample.api_token, "PUT", path, Some(&json!({ "user_email": EMAIL })));
+    assert_eq!(taken_away.status, 200, "{}", taken_away.text);
+    browser.goto(&tenant_url(&rig, &format!("/second-factor#{}", factor_link(&rig, EMAIL))));
+    see("link-of-app");
+    arrive();
+    browser.wait_for_url("/account");
+    browser.goto(&tenant_url(&rig, "/account/second-factor"));
+    see("app-taken-away");
+}
+
 fn choose(browser: &Browser, password: &str) {
     browser.execute("document.getElementById('password').value = ''", &json!([]));
     browser.type_keys("#password", password);
@@ -102,10 +164,12 @@ const FAULTS: &str = "
 
 fn look_through(reader: Reader) {
     let language = reader.language;
-    tour(reader, |browser, name| {
+    let look = |browser: &Browser, name: &str| {
         let faults: Value = browser.execute(FAULTS, &json!([language]));
         assert_eq!(faults, json!([]), "{name} for {reader:?}");
-    });
+    };
+    tour(reader, look);
+    tour_of_codes(reader, look);
 }
 
 #[test]

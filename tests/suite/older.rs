@@ -15,11 +15,15 @@ use crate::keeping::{ADMIN_RESET, CHOSEN, beside, run, say, text, user};
 use crate::keeping_well::{assert_owners_get_in, elsewhere, link};
 use crate::lived_in::{LivedIn, NEWCOMER, OWNER, assert_well, at, directions, sign_in};
 use crate::moving::{measured, place_of};
+use crate::phone::{Phone, cookie as cookie_of};
 use crate::postgres::server;
 use crate::process::{Place, Process};
 use crate::restore::restore_line;
 use crate::rig::{GOOD_PASSWORD, Rig};
 use crate::small_disk;
+
+/// Tables that have got columns since.
+const GROWN: [&str; 6] = ["tenants", "resets", "users", "grants", "credentials", "sessions"];
 
 fn kept(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/older").join(name)
@@ -77,8 +81,7 @@ fn backup(place: &Place) -> PathBuf {
 fn assert_all_there(tables: &Value) {
     for known in facts()["tables"].as_array().unwrap() {
         let found = tables.as_array().unwrap().iter().find(|table| table["table"] == known["table"]).unwrap();
-        let has_grown =
-            ["tenants", "resets", "users", "grants", "credentials"].iter().any(|grown| known["table"] == *grown);
+        let has_grown = GROWN.iter().any(|grown| known["table"] == *grown);
         let same = found["rows"] == known["rows"] && (has_grown || found["digest"] == known["digest"]);
         assert!(same, "{known} and {found}");
     }
@@ -133,6 +136,38 @@ fn what_is_alive_in_a_store_of_an_older_release_goes_on_under_this_one() {
     rig.stop();
     rig.store.close();
     assert_well(&lived_in.place, &lived_in.place.data());
+}
+
+#[test]
+fn an_older_release_goes_on_beside_this_one_until_someone_relies_on_a_code_app() {
+    let lived_in = lived_in();
+    let rig = go_on(&lived_in);
+    let bar = || {
+        let reach = |tx: &mut Tx<'_>| tx.one("SELECT MAX(runs_from) FROM migrations", &[])?.get::<i64>(0);
+        rig.store.read(Scope::HOUSE, reach).unwrap()
+    };
+    let step = rig.store.read(Scope::HOUSE, |tx| {
+        tx.one("SELECT number FROM migrations WHERE name = 'second_factors'", &[])?.get::<i64>(0)
+    });
+    let step = step.unwrap();
+    let host = format!("acme.localhost:{}", rig.address.port());
+    let ask = |path: &str, cookie: &str, body: &Value| {
+        let headers = [("Host", host.as_str()), ("Cookie", cookie), ("Content-Type", "application/json")];
+        let answered = rig.send("POST", path, &headers, Some(&body.to_string()));
+        assert!(answered.status < 300, "{path} {}", answered.text);
+        answered
+    };
+    assert_eq!(bar(), 1, "a start that adds to the schema keeps nobody out");
+    let signed_in = ask("/signin", "", &json!({ "email": user(11), "password": fact("users_password") }));
+    let session = cookie_of(&signed_in, "tenantry").unwrap();
+    let begun = ask("/account/second-factor/begin", &session, &json!({}));
+    assert_eq!(bar(), 1, "nor does an app that is not confirmed");
+    let phone = Phone { secret: begun.body["secret"].as_str().unwrap().into() };
+    let both = format!("{session}; {}", cookie_of(&begun, "tenantry-step").unwrap());
+    ask("/account/second-factor/confirm", &both, &json!({ "code": phone.code(&rig) }));
+    assert_eq!(bar(), step, "it would take the password alone");
+    ask("/account/second-factor/remove", &session, &json!({}));
+    assert_eq!(bar(), step, "what was once relied on stays needed");
 }
 
 /// By the words of the older release they are let in, kept out, and not asked twice.

@@ -7,8 +7,12 @@ use tenantry::error::Kind;
 use tenantry::language::Language;
 use tenantry::pages::account::{Account, Address, Roles, Session};
 use tenantry::pages::mailbox::Mail;
+use tenantry::pages::prove::Prove;
 use tenantry::pages::reset::Choose;
-use tenantry::pages::{Rule, Site, account, assets, dead, done, email, error, forgot, mailbox, reset, signin};
+use tenantry::pages::second_factor::{Own, SetUp};
+use tenantry::pages::{
+    Rule, Site, account, assets, code, dead, done, email, error, forgot, mailbox, prove, reset, second_factor, signin,
+};
 
 use crate::rig::Rig;
 
@@ -41,10 +45,19 @@ pub fn every_page(language: Language, text: &str) -> Vec<(&'static str, String)>
         problems: &[],
         changed: false,
         address: Address { pending: Some((&text, NOON)), former: Some((&text, NOON)), problems: &[] },
+        has_factor: true,
     };
     let refused = Account { problems: &problems, ..mine };
     let kept = Account { address: Address { problems: &problems, ..Address::default() }, ..mine };
-    let bare = Account { roles: &[], last_sign_in: None, sessions: &sessions[..1], rules: &[], changed: true, ..mine };
+    let bare = Account {
+        roles: &[],
+        last_sign_in: None,
+        sessions: &sessions[..1],
+        rules: &[],
+        changed: true,
+        has_factor: false,
+        ..mine
+    };
     let mail = Mail {
         href: "/mailbox/1".into(),
         at: NOON,
@@ -55,6 +68,9 @@ pub fn every_page(language: Language, text: &str) -> Vec<(&'static str, String)>
         html: Some(text.clone()),
         link: Some(format!("javascript:{text}")),
     };
+    let app = SetUp { action: "/signin/enrol", secret: "2222", address: &text, problems: &problems };
+    let own_app = SetUp { action: "/account/second-factor/confirm", ..app };
+    let own = Own { since: Some(NOON), codes_left: 1, is_required: false, problems: &problems };
     [
         ("reset", reset::choose(&site, &first)),
         ("reset with a logo", reset::choose(&with_logo, &first)),
@@ -78,6 +94,24 @@ pub fn every_page(language: Language, text: &str) -> Vec<(&'static str, String)>
         ("new address by a dead link", email::dead(&site)),
         ("address changed", done::address_changed(&site)),
         ("account bare", account::page(&site, &bare)),
+        ("code", code::page(&site, None)),
+        ("code refused", code::page(&site, Some(&text))),
+        ("prove", prove::page(&site, &Prove { email: &text, asks_code: true, back: "/account", problems: &[] })),
+        (
+            "prove refused",
+            prove::page(&site, &Prove { email: &text, asks_code: false, back: "/account", problems: &problems }),
+        ),
+        ("code app", second_factor::set_up(&site, &SetUp { problems: &[], ..app })),
+        ("code app refused", second_factor::set_up(&site, &app)),
+        ("code app refused of one who is signed in", second_factor::set_up(&site, &own_app)),
+        ("recovery codes", second_factor::codes(&site, &problems, "/account")),
+        ("code app held", second_factor::held(&site, None, &[])),
+        ("code app held again", second_factor::held(&site, Some("/account"), &problems)),
+        ("code app on", second_factor::own(&site, &own)),
+        ("code app required", second_factor::own(&site, &Own { is_required: true, problems: &[], ..own })),
+        ("code app off", second_factor::own(&site, &Own { since: None, problems: &[], ..own })),
+        ("code app by a link", second_factor::link(&site, "", &[])),
+        ("code app by a link refused", second_factor::link(&site, &text, &problems)),
         ("mailbox", mailbox::list(&site, &[mail.clone(), mail.clone()])),
         ("mailbox empty", mailbox::list(&site, &[])),
         ("mail", mailbox::one(&site, &mail, "/mailbox")),

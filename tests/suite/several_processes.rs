@@ -6,9 +6,11 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tenantry::clock::Timestamp;
+use tenantry::clock::{Clock, SECOND, Timestamp};
 
+use crate::factor_stores::{cookie, step_at};
 use crate::fleet::{Fleet, Served, code};
+use crate::phone::Phone;
 use crate::postgres::server;
 use crate::relay::{Act, Fault, Step};
 use crate::rig::GOOD_PASSWORD;
@@ -248,6 +250,52 @@ fn each_mail_leaves_once_and_a_link_is_won_once_whichever_process_is_asked() {
     let (won, lost, busy) = (how_many(&replies, 204), how_many(&replies, 400), how_many(&replies, 503));
     eprintln!("two processes: 200 redemptions of one link: {won} won, {lost} refused, {busy} turned away");
     assert_eq!((won, won + lost + busy), (1, 200));
+}
+
+/// A user sets up an app at a process: it is confirmed by the code before the present one, which so stays free.
+fn enrol(served: &Served, session: &str) -> (Phone, Vec<String>) {
+    let begun = call(served, "POST", "/account/second-factor/begin", session, &json!({}));
+    let step = cookie(&begun, "tenantry-step").unwrap_or_else(|| panic!("{begun:?}"));
+    let begun: Value = serde_json::from_str(&begun.body).unwrap();
+    let phone = Phone { secret: begun["secret"].as_str().unwrap().into() };
+    while Clock::system().now().0 / SECOND % 30 > 20 {
+        thread::sleep(Duration::from_millis(100));
+    }
+    let code = json!({ "code": phone.code_at(Clock::system().now().plus_seconds(-30)) });
+    let both = format!("{}; {step}\r\n", session.trim_end());
+    let confirmed = call(served, "POST", "/account/second-factor/confirm", &both, &code);
+    let confirmed: Value = serde_json::from_str(&confirmed.body).unwrap();
+    (phone, serde_json::from_value(confirmed["recovery_codes"].clone()).unwrap_or_else(|_| panic!("{confirmed}")))
+}
+
+#[test]
+fn one_code_at_two_processes_at_once_begins_one_session_and_each_other_is_refused_counted_and_recorded() {
+    const DATABASE: &str = "several_codes";
+    let fleet = Fleet::new(server().database(DATABASE).unwrap(), 2);
+    let (one, other) = (fleet.serve(), fleet.serve());
+    let password = fleet.sample.user_password.as_str();
+    for number in [1, 2] {
+        let (phone, codes) = enrol(&one, &signed_in(&one, &email(number), password));
+        let steps: Vec<_> = (0..16)
+            .map(|nth| {
+                let (at, from) = (if nth % 2 == 0 { &one } else { &other }, format!("10.4.{number}.{nth}"));
+                step_at(at.address, (email(number).as_str(), password), &from)
+            })
+            .collect();
+        let code = if number == 1 { phone.code_at(Clock::system().now()) } else { codes[3].clone() };
+        let enter = |(nth, step): (usize, &String)| {
+            let headers = format!("{step}X-Forwarded-For: 10.5.{number}.{nth}\r\n");
+            request("POST", "/signin/code", &headers, &json!({ "code": code }).to_string())
+        };
+        let replies = at_once([&one, &other], steps.iter().enumerate().map(enter).collect());
+        let statuses = [204, 401, 429].map(|status| how_many(&replies, status));
+        assert_eq!(statuses, [1, 5, 10], "{:?}", replies.iter().map(|reply| &reply.body).collect::<Vec<_>>());
+        assert_eq!(replies.iter().filter(|reply| cookie(reply, "tenantry").is_some()).count(), 1);
+        let records = "SELECT COUNT(*) FROM audit WHERE action = 'sign_in' AND outcome = 'refused'";
+        assert_eq!(server().ask(DATABASE, records).unwrap(), (15 * number).to_string());
+    }
+    assert_eq!(server().ask(DATABASE, "SELECT SUM(failures) FROM second_factors").unwrap(), "10");
+    assert_eq!(server().ask(DATABASE, "SELECT MAX(runs_from) - COUNT(*) FROM migrations").unwrap(), "0");
 }
 
 #[test]

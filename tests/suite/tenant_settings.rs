@@ -34,7 +34,6 @@ fn the_longest_life_of_credentials_counts_from_the_next_one() {
     assert_eq!((&shown["name"], &shown["company_name"]), (&json!("example-corp"), &json!("Example Corp")));
     let two = json!({ "max_api_token_expiry_days": 30, "max_api_certificate_expiry_days": 60 });
     refused(&put(&rig, SETTINGS, &json!({ "max_credentials_expiry": two })), 400, "names different bounds");
-    refused(&put(&rig, SETTINGS, &json!({ "otp_enabled": true })), 501, "One-time codes are not served");
     let none = json!({ "max_credentials_expiry": { "max_api_token_expiry_days": 0 } });
     assert_eq!(ok(&put(&rig, SETTINGS, &none))["max_credentials_expiry"]["max_api_token_expiry_days"], 90);
     refused(

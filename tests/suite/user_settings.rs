@@ -101,7 +101,7 @@ fn settings_that_do_not_fit_change_nothing() {
         (json!({ "first_name": "Jane", "image": "%" }), 400, "not base64"),
         (json!({ "first_name": "Jane", "enabled_notifications": ["a b"] }), 400, "The code of a notice"),
         (json!({ "first_name": "Jane", "enabled_notifications": ["access-request"] }), 400, "admin_notifications"),
-        (json!({ "first_name": "Jane", "otp_enabled": true }), 501, "One-time codes"),
+        (json!({ "first_name": "Jane", "otp_enabled": true }), 409, "has no code app"),
     ] {
         refused(&jane.put(SETTINGS, asked), status, part);
     }

@@ -67,7 +67,7 @@ impl Bare {
             let admin = people::get_by_email(tx, tenant.id, &Email::parse("admin@example.com")?)?;
             let rights = Arc::new(people::rights_of(tx, tenant.id, admin.id)?);
             let (email, proof) = (admin.email.as_str().to_owned(), Proof::Credential("dev-token".into()));
-            Ok((Arc::new(tenant), Arc::new(Caller { user: admin.id, email, proof, rights })))
+            Ok((Arc::new(tenant), Arc::new(Caller { user: admin.id, email, proof, rights, proved_at: None })))
         })?;
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         Ok(Self { administrator: Administrator { store, keys, random, tenant, caller }, runtime })

@@ -16,7 +16,7 @@ pub(super) fn numbers(kind: Kind) -> (StatusCode, i32) {
         Kind::Refused => (StatusCode::UNPROCESSABLE_ENTITY, 3),
         Kind::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, 3),
         Kind::Unauthenticated => (StatusCode::UNAUTHORIZED, 16),
-        Kind::Forbidden => (StatusCode::FORBIDDEN, 7),
+        Kind::Forbidden | Kind::Stale => (StatusCode::FORBIDDEN, 7),
         Kind::NotFound => (StatusCode::NOT_FOUND, 5),
         Kind::Duplicate => (StatusCode::CONFLICT, 6),
         Kind::Conflict => (StatusCode::CONFLICT, 9),

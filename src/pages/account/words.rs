@@ -143,6 +143,27 @@ words! {
         ja "期限："
     }
 
+    has_factor() {
+        en "A code app is asked for at sign-in."
+        de "Bei der Anmeldung wird eine Code-App verlangt."
+        fr "Une application de codes est demandée à la connexion."
+        ja "サインインのときに認証アプリのコードが必要です。"
+    }
+
+    no_factor() {
+        en "Your password alone signs you in."
+        de "Zur Anmeldung genügt Ihr Passwort."
+        fr "Votre mot de passe suffit pour vous connecter."
+        ja "パスワードだけでサインインできます。"
+    }
+
+    to_factor() {
+        en "Code app and recovery codes"
+        de "Code-App und Wiederherstellungscodes"
+        fr "Application et codes de secours"
+        ja "認証アプリとリカバリーコード"
+    }
+
     sessions() {
         en "Sessions"
         de "Sitzungen"

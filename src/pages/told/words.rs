@@ -96,4 +96,94 @@ words! {
         fr "Cette organisation est suspendue. Demandez à l’exploitant de ce serveur de la rétablir."
         ja "この組織の利用は停止されています。再開については、このサーバーの運用者にお問い合わせください。"
     }
+
+    code_missing() {
+        en "Enter the code from your authenticator app, or a recovery code."
+        de "Geben Sie den Code aus Ihrer Code-App ein, oder einen Wiederherstellungscode."
+        fr "Saisissez le code de votre application, ou un code de secours."
+        ja "認証アプリに表示されたコード、またはリカバリーコードを入力してください。"
+    }
+
+    wrong_code() {
+        en "The code is not right, or was used already. Wait for the next one."
+        de "Der Code stimmt nicht oder wurde schon benutzt. Warten Sie auf den nächsten."
+        fr "Le code est incorrect ou a déjà servi. Attendez le suivant."
+        ja "コードが正しくないか、すでに使われています。次のコードをお待ちください。"
+    }
+
+    too_many_codes() {
+        en "Too many wrong codes. Wait a few minutes, then try the next one."
+        de "Zu viele falsche Codes. Warten Sie einige Minuten und versuchen Sie es dann mit dem nächsten."
+        fr "Trop de codes incorrects. Patientez quelques minutes, puis essayez le suivant."
+        ja "誤ったコードが多すぎます。数分待ってから、次のコードをお試しください。"
+    }
+
+    codes_locked() {
+        en "This code app is locked after too many wrong codes. Use a recovery code or ask your administrator."
+        de "Diese Code-App ist nach zu vielen falschen Codes gesperrt. Benutzen Sie einen Wiederherstellungscode oder fragen \
+            Sie Ihre Administration."
+        fr "Cette application est bloquée après trop de codes incorrects. Utilisez un code de secours ou demandez à votre \
+            administrateur."
+        ja "誤ったコードが多すぎるため、この認証アプリはロックされています。リカバリーコードを使うか、管理者にお問い合わせください。"
+    }
+
+    step_over() {
+        en "This sign-in took too long, or something was changed meanwhile. Sign in again."
+        de "Diese Anmeldung hat zu lange gedauert, oder es wurde inzwischen etwas geändert. Melden Sie sich neu an."
+        fr "Cette connexion a pris trop de temps, ou quelque chose a changé entre-temps. Connectez-vous de nouveau."
+        ja "サインインに時間がかかりすぎたか、その間に変更がありました。もう一度サインインしてください。"
+    }
+
+    factor_missing() {
+        en "This organisation requires a code app. Sign in on its page in a browser and set one up."
+        de "Diese Organisation verlangt eine Code-App. Melden Sie sich in einem Browser auf ihrer Seite an und richten Sie eine \
+            ein."
+        fr "Cette organisation exige une application de codes. Connectez-vous sur sa page dans un navigateur et configurez-en \
+            une."
+        ja "この組織では認証アプリが必要です。ブラウザーでサインインして設定してください。"
+    }
+
+    no_factor() {
+        en "This account has no code app. Set one up on the account page first."
+        de "Dieses Konto hat keine Code-App. Richten Sie zuerst eine auf der Kontoseite ein."
+        fr "Ce compte n’a pas d’application de codes. Configurez-en d’abord une sur la page du compte."
+        ja "このアカウントには認証アプリがありません。まずアカウントのページで設定してください。"
+    }
+
+    no_factor_link() {
+        en "Nothing waits for a link here: a code app can be set up without one, or is set up already."
+        de "Hier wartet nichts auf einen Link: Eine Code-App lässt sich ohne ihn einrichten oder ist schon eingerichtet."
+        fr "Rien n’attend de lien ici\u{a0}: une application peut être configurée sans lui, ou l’est déjà."
+        ja "リンクは必要ありません。認証アプリはそのまま設定できるか、すでに設定されています。"
+    }
+
+    factor_link_first() {
+        en "An administrator has taken your code app away. Another one needs the link that was mailed to you."
+        de "Ihre Code-App wurde von der Administration entfernt. Eine neue braucht den Link, der Ihnen geschickt wurde."
+        fr "Un administrateur a retiré votre application de codes. Une nouvelle demande le lien qui vous a été envoyé."
+        ja "管理者が認証アプリを解除しました。新しいアプリの設定には、メールでお送りしたリンクが必要です。"
+    }
+
+    factor_required() {
+        en "This organisation requires a code app, so it cannot be switched off. You can set up another one in its place."
+        de "Diese Organisation verlangt eine Code-App, deshalb lässt sie sich nicht abschalten. Sie können stattdessen eine andere \
+            einrichten."
+        fr "Cette organisation exige une application de codes\u{a0}: elle ne peut être désactivée. Vous pouvez en configurer une \
+            autre à sa place."
+        ja "この組織では認証アプリが必要なため、解除できません。別のアプリに替えることはできます。"
+    }
+
+    factor_link_dead() {
+        en "This link no longer works. Sign in and ask for a fresh one."
+        de "Dieser Link gilt nicht mehr. Melden Sie sich an und fordern Sie einen neuen an."
+        fr "Ce lien n’est plus valable. Connectez-vous et demandez-en un autre."
+        ja "このリンクは使えません。サインインして、新しいリンクを請求してください。"
+    }
+
+    prove_again() {
+        en "Prove again who you are: your last proof was more than 15 minutes ago."
+        de "Weisen Sie sich noch einmal aus: Das ist mehr als 15 Minuten her."
+        fr "Prouvez de nouveau votre identité\u{a0}: la dernière preuve date de plus de 15 minutes."
+        ja "前回の本人確認から 15 分以上経っています。もう一度ご本人であることを確認してください。"
+    }
 }

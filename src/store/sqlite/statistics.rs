@@ -115,8 +115,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let connection = opened(directory.path());
         let ours = present(&connection).unwrap();
-        let user =
-            "INSERT INTO sessions VALUES (1, x'00', x'00', 1, 0, 0, 0, 0, ''), (1, x'01', x'01', 2, 0, 0, 0, 0, '')";
+        let user = "INSERT INTO namespaces VALUES (1, 'a', x'00', '', 0, '', 0), (1, 'b', x'01', '', 0, '', 0)";
         connection.batch(&format!("{user}; ANALYZE")).unwrap();
         assert_ne!(present(&connection).unwrap(), ours);
         drop(connection);

@@ -74,6 +74,11 @@ const REST: &[&str] = &[
      SELECT tenant, 'former-' || email_key, '', id FROM users WHERE id % 100 = 0",
     "INSERT INTO sign_in_failures (tenant, subject, failures, last_at)
      SELECT tenant, uid, 1, id FROM users WHERE id % 10 = 0",
+    "INSERT INTO second_factors (tenant, user_id, seed, confirmed_at, last_step, recovery_seed, recovery_used, failures,
+         last_failure_at, link_id, link_key, link_expires_at)
+     SELECT tenant, id, uid, id, 0, uid, 0, 0, 0, CASE WHEN id % 100 = 0 THEN uid END, 1, id FROM users WHERE id % 2 = 0",
+    "INSERT INTO sign_in_steps (tenant, secret_hash, user_id, session_epoch, password_changed_at, purpose, began_at, expires_at)
+     SELECT tenant, uid, id, 0, 0, 'code', id, id FROM users WHERE id % 10 = 0",
     "INSERT INTO roles (tenant, name, uid, metadata, api_groups, created_at, created_by)
      SELECT tenant, 'role-' || email_key, uid, '{}', '[]', id, 'test' FROM users WHERE id % 1000 = 0",
     "INSERT INTO user_groups (tenant, name, uid, display_name, description, sync_id, created_at, created_by)

@@ -88,6 +88,7 @@ impl Stage {
                         epoch: 0,
                         ends_at: now.plus_seconds(24 * HOUR),
                         address: "192.0.2.7".into(),
+                        method: "PASSWORD",
                     });
                 }
                 let token = Token::draw(&random);
