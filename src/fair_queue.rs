@@ -1,7 +1,8 @@
 //! A queue that serves its keys in turn, and the one rule for sharing a bounded number of places.
 //!
 //! In a plain queue the client that sends most makes all others wait. Here each key has a lane of its own, and the
-//! lanes are served one after the other, so a flood delays only itself.
+//! lanes are served one after the other, so a flood delays only itself. An item may weigh more than one: then its lane is
+//! passed over for so many turns less one, as long as others wait.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
@@ -9,42 +10,78 @@ use std::hash::Hash;
 /// Items in lanes by key: first come, first served within a lane, and one item from each lane in turn.
 #[derive(Debug)]
 pub struct FairQueue<K, T> {
-    lanes: HashMap<K, VecDeque<T>>,
+    lanes: HashMap<K, Lane<T>>,
     /// The keys with waiting items, each once; the front one is served next.
     turns: VecDeque<K>,
     len: usize,
+    weight: usize,
+}
+
+/// The items of one key, each with its weight.
+#[derive(Debug)]
+struct Lane<T> {
+    items: VecDeque<(usize, T)>,
+    /// Turns that it has had in advance.
+    owed: usize,
 }
 
 impl<K, T> Default for FairQueue<K, T> {
     fn default() -> Self {
-        Self { lanes: HashMap::new(), turns: VecDeque::new(), len: 0 }
+        Self { lanes: HashMap::new(), turns: VecDeque::new(), len: 0, weight: 0 }
     }
 }
 
 impl<K: Hash + Eq + Copy, T> FairQueue<K, T> {
     /// Puts an item at the end of its lane. If that lane was empty, all lanes that have items now are served before it.
     pub fn push(&mut self, key: K, item: T) {
-        let lane = self.lanes.entry(key).or_default();
-        if lane.is_empty() {
+        self.push_weighing(key, 1, item);
+    }
+
+    /// As [`FairQueue::push`], for an item that takes as long as `weight` usual ones.
+    pub fn push_weighing(&mut self, key: K, weight: usize, item: T) {
+        let lane = self.lanes.entry(key).or_insert_with(|| Lane { items: VecDeque::new(), owed: 0 });
+        if lane.items.is_empty() {
             self.turns.push_back(key);
         }
-        lane.push_back(item);
+        lane.items.push_back((weight, item));
         self.len += 1;
+        self.weight += weight;
     }
 
     /// Takes the first item of the lane whose turn it is.
     pub fn pop(&mut self) -> Option<T> {
-        let key = self.turns.pop_front()?;
+        let key = self.next_key()?;
         let lane = self.lanes.get_mut(&key)?;
-        let item = lane.pop_front();
-        if lane.is_empty() {
+        let (weight, item) = lane.items.pop_front()?;
+        lane.owed = weight.saturating_sub(1);
+        if lane.items.is_empty() {
             // Without this the map would keep every key ever seen.
             self.lanes.remove(&key);
         } else {
             self.turns.push_back(key);
         }
-        self.len -= usize::from(item.is_some());
-        item
+        self.len -= 1;
+        self.weight -= weight;
+        Some(item)
+    }
+
+    /// The key whose turn it is: the first one that owes no turn. A lane that waits alone owes nothing.
+    fn next_key(&mut self) -> Option<K> {
+        loop {
+            let key = self.turns.pop_front()?;
+            match self.lanes.get_mut(&key) {
+                Some(lane) if lane.owed > 0 && !self.turns.is_empty() => {
+                    lane.owed -= 1;
+                    self.turns.push_back(key);
+                }
+                _ => return Some(key),
+            }
+        }
+    }
+
+    /// What all waiting items weigh together.
+    pub fn weight(&self) -> usize {
+        self.weight
     }
 
     /// How many items wait.
@@ -59,7 +96,7 @@ impl<K: Hash + Eq + Copy, T> FairQueue<K, T> {
 
     /// How many items of this key wait.
     pub fn len_of(&self, key: K) -> usize {
-        self.lanes.get(&key).map_or(0, VecDeque::len)
+        self.lanes.get(&key).map_or(0, |lane| lane.items.len())
     }
 
     /// How many keys have something waiting.
@@ -99,6 +136,17 @@ mod tests {
         let first: Vec<_> = std::iter::from_fn(|| queue.pop()).take(6).collect();
         assert_eq!(first, [0, 7_000, 8_000, 1, 2, 3]);
         assert_eq!((queue.len(), queue.len_of("flood"), queue.len_of("quiet"), queue.lanes()), (996, 996, 0, 1));
+    }
+
+    #[test]
+    fn a_lane_with_heavy_items_is_passed_over_until_the_others_have_had_as_much() {
+        let mut queue = FairQueue::default();
+        (0..3).for_each(|item| queue.push_weighing("heavy", 4, item));
+        (100..106).for_each(|item| queue.push("light", item));
+        assert_eq!(queue.weight(), 18);
+        let order: Vec<_> = std::iter::from_fn(|| queue.pop()).collect();
+        assert_eq!(order, [0, 100, 101, 102, 103, 1, 104, 105, 2]);
+        assert_eq!((queue.weight(), queue.len()), (0, 0));
     }
 
     /// Each tenant takes places in turn until none may take another.

@@ -248,7 +248,7 @@ pub const SETTINGS: &[Setting] = &[
         "passwords.queue_max",
         from_to(0, 100_000),
         |c, text| put(&mut c.passwords.queue_max, text),
-        "How many hashes may wait; further ones get 503 at once. 0 is 16 for each one that may run, about a quarter of a second of work.",
+        "How many hashes may wait; further ones get 503 at once. One that takes longer, as those from elsewhere may, counts as so many. 0 is 16 for each one that may run, about a quarter of a second of work.",
     )
     .or("0"),
     Setting::new(

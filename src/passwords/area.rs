@@ -1,13 +1,14 @@
 //! One work area: the memory that one Argon2id computation fills, and the PHC strings around it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
+use super::foreign::{self, Refused};
 use crate::error::{Error, Result};
 
 /// RFC 9106 § 3.1: 16 bytes are enough for every password hash in the world.
@@ -19,6 +20,8 @@ const OUTPUT_BYTES: usize = 32;
 pub const STORED_MEMORY_KIB_MAX: u32 = 256 * 1024;
 /// The same bound for memory times iterations.
 pub const STORED_WORK_KIB_MAX: u64 = 1024 * 1024;
+/// The same bound for lanes.
+const STORED_LANES_MAX: u32 = 16;
 
 /// What one hash costs (RFC 9106 § 3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,8 +60,9 @@ impl Cost {
     }
 }
 
-fn bearable(params: &Params) -> bool {
-    params.m_cost() <= STORED_MEMORY_KIB_MAX
+pub(super) fn bearable(params: &Params) -> bool {
+    params.p_cost() <= STORED_LANES_MAX
+        && params.m_cost() <= STORED_MEMORY_KIB_MAX
         && u64::from(params.m_cost()) * u64::from(params.t_cost()) <= STORED_WORK_KIB_MAX
 }
 
@@ -78,13 +82,24 @@ pub(super) struct Area {
     blocks: Vec<Block>,
     present: Params,
     started: Arc<AtomicU64>,
+    beyond: Arc<Beyond>,
 }
+
+/// Held while a hash takes memory beside the areas that are kept: one at a time in the whole process, so that its peak is
+/// known.
+pub(super) type Beyond = Mutex<()>;
 
 impl Area {
     /// An area for hashes at the cost `present`. It allocates its memory with the first hash, so that an idle process
-    /// is small, and keeps it.
-    pub(super) fn new(present: Params, started: Arc<AtomicU64>) -> Self {
-        Self { blocks: Vec::new(), present, started }
+    /// is small, and keeps it. All areas of a process share `beyond`.
+    pub(super) fn new(present: Params, started: Arc<AtomicU64>, beyond: Arc<Beyond>) -> Self {
+        Self { blocks: Vec::new(), present, started, beyond }
+    }
+
+    /// Argon2id at the present cost.
+    pub(super) fn present(&mut self, text: &[u8], salt: &[u8]) -> Result<Vec<u8>> {
+        let present = self.present.clone();
+        self.compute(Algorithm::Argon2id, Version::V0x13, present, text, salt).map(|output| output.as_bytes().to_vec())
     }
 
     /// The PHC string of a password.
@@ -104,10 +119,11 @@ impl Area {
     /// Compares a password with a PHC string. Without a string, or with an unreadable one, the answer is `Wrong` after
     /// one hash at the present cost, so that timing does not reveal which users exist.
     pub(super) fn verify(&mut self, password: &[u8], stored: Option<&str>) -> Result<Verdict> {
+        if let Some(foreign) = stored.and_then(foreign::Stored::read) {
+            return self.verify_foreign(password, &foreign);
+        }
         let Some(stored) = stored.and_then(Stored::read) else {
-            let present = self.present.clone();
-            let unused = self.compute(Algorithm::Argon2id, Version::V0x13, present, password, &[0; SALT_BYTES])?;
-            std::hint::black_box(unused);
+            std::hint::black_box(self.present(password, &[0; SALT_BYTES])?);
             return Ok(Verdict::Wrong);
         };
         let is_present = stored.is_at(&self.present);
@@ -118,6 +134,31 @@ impl Area {
             (true, true) => Verdict::Right,
             (true, false) => Verdict::RightButOld,
         })
+    }
+
+    /// Compares a password with a hash from elsewhere. What is right is old, whatever it cost: ours takes its place.
+    fn verify_foreign(&mut self, password: &[u8], stored: &foreign::Stored) -> Result<Verdict> {
+        let beyond = Arc::clone(&self.beyond);
+        let held = stored.takes_memory().then(|| hold(&beyond));
+        let (found, expected) = match stored {
+            foreign::Stored::Kept { scheme, salt, output } => {
+                self.started.fetch_add(1, Ordering::Relaxed);
+                (scheme.compute(password, salt), output)
+            }
+            foreign::Stored::Wrapped { scheme, inner_salt, cost, salt, output } => {
+                let inner = scheme.compute(password, inner_salt);
+                drop(held);
+                // A password that the scheme would have cut is wrong, at the cost of all others.
+                let framed = foreign::frame(scheme, inner.as_deref().unwrap_or_default());
+                let over = self.compute(Algorithm::Argon2id, Version::V0x13, cost.clone(), &framed, salt)?;
+                (inner.map(|_| over.as_bytes().to_vec()), output)
+            }
+        };
+        let expected = expected.as_bytes();
+        // The store may keep less than the whole output, never more.
+        let is_equal =
+            found.is_some_and(|found| found.get(..expected.len()).is_some_and(|part| bool::from(part.ct_eq(expected))));
+        Ok(if is_equal { Verdict::RightButOld } else { Verdict::Wrong })
     }
 
     /// Runs the algorithm. The memory is not wiped afterwards: the next hash overwrites all of it before reading, and
@@ -137,6 +178,8 @@ impl Area {
         let argon2 = Argon2::new(algorithm, version, params);
         if block_count > self.present.block_count() {
             // Rare, and for this hash only: the memory that is kept has the size of the present cost.
+            let beyond = Arc::clone(&self.beyond);
+            let _held = hold(&beyond);
             argon2.hash_password_into_with_memory(password, salt, output, vec![Block::new(); block_count])
         } else {
             self.blocks.resize(self.present.block_count(), Block::new());
@@ -145,6 +188,58 @@ impl Area {
         .map_err(Error::internal)?;
         Output::new(output).map_err(Error::internal)
     }
+}
+
+/// A panic while this is held leaves nothing half done.
+fn hold(beyond: &Beyond) -> MutexGuard<'_, ()> {
+    beyond.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// About how many microseconds of a core a comparison with this text takes, at the present cost for one that cannot be
+/// read.
+pub(super) fn microseconds(stored: Option<&str>, present: &Params) -> u64 {
+    let foreign = stored.and_then(foreign::Stored::read).map(|stored| stored.microseconds());
+    let argon2 = |params: &Params| foreign::argon2_microseconds(params);
+    foreign
+        .or_else(|| stored.and_then(Stored::read).map(|stored| argon2(&stored.params)))
+        .unwrap_or_else(|| argon2(present))
+}
+
+/// The class of a hash by Argon2 at another cost than the usual one.
+pub(super) fn class(stored: &str) -> Option<String> {
+    let read = Stored::read(stored)?;
+    let (m, t, p) = (read.params.m_cost(), read.params.t_cost(), read.params.p_cost());
+    let is_usual = Cost { memory_kib: m, iterations: t, parallelism: p } == Cost::default();
+    let version = u32::from(read.version);
+    (!is_usual).then(|| format!("{}$v={version}$m={m},t={t},p={p}", read.algorithm))
+}
+
+/// Writes a PHC string of Argon2 from elsewhere anew.
+///
+/// # Errors
+/// Why it is not taken.
+pub(super) fn read_argon2(text: &str) -> std::result::Result<String, Refused> {
+    let mut phc = PasswordHash::new(text).map_err(|_| Refused::Malformed)?;
+    if phc.params.get_str("keyid").is_some() {
+        return Err(Refused::KeyMissing);
+    }
+    // Without a version it is the first one (the format of the reference implementation).
+    phc.version = phc.version.or(Some(Version::V0x10.into()));
+    for (name, most) in [("m", STORED_MEMORY_KIB_MAX), ("p", STORED_LANES_MAX)] {
+        let asked = phc.params.get_decimal(name).ok_or(Refused::Malformed)?;
+        if asked > most {
+            let of = if name == "m" { "KiB of memory for Argon2" } else { "lanes of Argon2" };
+            return Err(Refused::TooCostly { asked: asked.into(), most: most.into(), of });
+        }
+    }
+    let params = Params::try_from(&phc).map_err(|_| Refused::Malformed)?;
+    if !bearable(&params) {
+        let asked = u64::from(params.m_cost()) * u64::from(params.t_cost());
+        let of = "KiB of memory times passes of Argon2";
+        return Err(Refused::TooCostly { asked, most: STORED_WORK_KIB_MAX, of });
+    }
+    let text = phc.to_string();
+    Stored::read(&text).map(|_| text).ok_or(Refused::Malformed)
 }
 
 /// A PHC string that can be verified.

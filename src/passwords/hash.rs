@@ -2,16 +2,18 @@
 //!
 //! A hash takes some 14 ms of a core and 19 MiB. So there is one hashing thread for each core, each with one work area
 //! that it keeps, and a queue of about a quarter of a second. Jobs beyond it are refused at once with `Unavailable`: a
-//! growing queue would answer nobody in time. Tenants are served in turn.
+//! growing queue would answer nobody in time. Tenants are served in turn. A job weighs as much as it takes, in hashes at the
+//! default cost: hashes from elsewhere may take fifty times as long.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
+use argon2::Params;
 use tokio::sync::oneshot;
 
-use super::area::{Area, Cost, SALT_BYTES, Verdict};
+use super::area::{self, Area, Cost, SALT_BYTES, Verdict};
 use super::form;
 use crate::error::{Error, Kind, Result};
 use crate::fair_queue::FairQueue;
@@ -32,6 +34,7 @@ pub struct Hasher {
     turn: i64,
     threads: usize,
     started: Arc<AtomicU64>,
+    present: Params,
     random: Random,
 }
 
@@ -51,8 +54,10 @@ struct Waiting {
 }
 
 impl Hasher {
-    /// A queue of this many jobs for each thread holds about 250 ms of work at the default cost.
+    /// A queue of this weight for each thread holds about 250 ms of work.
     pub const QUEUE_PER_THREAD: usize = 16;
+    /// What a job of weight one takes: 250 ms, shared among those of a thread.
+    const MICROSECONDS: u64 = 250_000 / 16;
 
     /// As many threads as this process may use cores.
     pub fn default_threads() -> usize {
@@ -67,7 +72,7 @@ impl Hasher {
         cost.params().map(drop)
     }
 
-    /// Starts `threads` hashing threads behind a queue of `queue` jobs (each at least one). `random` provides the
+    /// Starts `threads` hashing threads behind a queue of the weight `queue` (each at least one). `random` provides the
     /// salts.
     ///
     /// # Errors
@@ -76,15 +81,23 @@ impl Hasher {
         let params = cost.params()?;
         let waiting = Mutex::new(Waiting { jobs: FairQueue::default(), is_open: true });
         let queue = Arc::new(Queue { waiting, arrived: Condvar::new(), max: queue.max(1) });
-        let started = Arc::new(AtomicU64::new(0));
+        let (started, beyond) = (Arc::new(AtomicU64::new(0)), Arc::default());
         for number in 0..threads.max(1) {
-            let (queue, area) = (Arc::clone(&queue), Area::new(params.clone(), Arc::clone(&started)));
+            let area = Area::new(params.clone(), Arc::clone(&started), Arc::clone(&beyond));
+            let queue = Arc::clone(&queue);
             thread::Builder::new()
                 .name(format!("hash-{number}"))
                 .spawn(move || work(&queue, area))
                 .map_err(Error::internal)?;
         }
-        Ok(Self { queue: Arc::new(Entrance(queue)), turn: 0, threads: threads.max(1), started, random })
+        Ok(Self {
+            queue: Arc::new(Entrance(queue)),
+            turn: 0,
+            threads: threads.max(1),
+            started,
+            present: params,
+            random,
+        })
     }
 
     /// The same threads and queue, with a lane for this tenant.
@@ -99,7 +112,8 @@ impl Hasher {
     /// `Unavailable` if the queue is full, `Timeout` if `deadline` passed before the hash began.
     pub async fn hash(&self, password: Secret<String>, deadline: Instant) -> Result<String> {
         let salt = self.random.bytes::<SALT_BYTES>();
-        self.run(deadline, move |area, _| area.hash(normal(&password).expose().as_bytes(), salt)).await
+        let weight = self.weight(None);
+        self.run(deadline, weight, move |area, _| area.hash(normal(&password).expose().as_bytes(), salt)).await
     }
 
     /// Compares a password with the stored PHC string. `None` (no such user, or a user without a password) and an
@@ -109,7 +123,8 @@ impl Hasher {
     /// # Errors
     /// As for [`Hasher::hash`].
     pub async fn verify(&self, password: Secret<String>, stored: Option<String>, deadline: Instant) -> Result<Verdict> {
-        self.run(deadline, move |area, is_wanted| compare(area, &password, stored.as_deref(), is_wanted)).await
+        let weight = self.weight(stored.as_deref());
+        self.run(deadline, weight, move |area, is_wanted| compare(area, &password, stored.as_deref(), is_wanted)).await
     }
 
     /// Whether the password matches one of these stored hashes: the history that the policy forbids. It compares them
@@ -121,7 +136,8 @@ impl Hasher {
         if stored.is_empty() {
             return Ok(false);
         }
-        self.run(deadline, move |area, is_wanted| {
+        let weight = stored.iter().map(|hash| self.weight(Some(hash))).sum();
+        self.run(deadline, weight, move |area, is_wanted| {
             for hash in &stored {
                 is_wanted()?;
                 if compare(area, &password, Some(hash), is_wanted)? != Verdict::Wrong {
@@ -133,7 +149,7 @@ impl Hasher {
         .await
     }
 
-    /// How many jobs may run and wait, together.
+    /// What jobs may run and wait together, by weight.
     pub fn places(&self) -> usize {
         self.threads + self.queue.0.max
     }
@@ -150,13 +166,13 @@ impl Hasher {
 
     /// Queues `task` and waits for its answer. The task is not begun if, when its turn comes, the deadline has passed
     /// or its caller is gone; through its second argument it can check this again at every step.
-    async fn run<T, F>(&self, deadline: Instant, task: F) -> Result<T>
+    async fn run<T, F>(&self, deadline: Instant, weight: usize, task: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&mut Area, &dyn Fn() -> Result<()>) -> Result<T> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        self.enqueue(Box::new(move |area| {
+        let job = Box::new(move |area: &mut Area| {
             let is_wanted = || match answer.is_closed() || Instant::now() >= deadline {
                 true => Err(too_late()),
                 false => Ok(()),
@@ -164,19 +180,27 @@ impl Hasher {
             let result = is_wanted().and_then(|()| task(area, &is_wanted));
             // If the caller is gone, nobody reads the answer.
             let _ = answer.send(result);
-        }))?;
+        });
+        self.enqueue(weight, job)?;
         answered.await.map_err(Error::internal)?
     }
 
-    fn enqueue(&self, job: Job) -> Result<()> {
+    /// What a comparison with this text weighs, or a hash at the present cost.
+    fn weight(&self, stored: Option<&str>) -> usize {
+        let weight = area::microseconds(stored, &self.present).div_ceil(Self::MICROSECONDS).max(1);
+        usize::try_from(weight).unwrap_or(usize::MAX)
+    }
+
+    fn enqueue(&self, weight: usize, job: Job) -> Result<()> {
         let queue = &self.queue.0;
         let mut waiting = queue.waiting();
         // A thread that is free or just done may not have looked yet; the job that it will take does not count as
         // queued.
-        if waiting.jobs.len() >= self.places() {
+        // What is heavier than all places together comes in while nothing else waits.
+        if !waiting.jobs.is_empty() && waiting.jobs.weight().saturating_add(weight) > self.places() {
             return Err(too_many());
         }
-        waiting.jobs.push(self.turn, job);
+        waiting.jobs.push_weighing(self.turn, weight, job);
         drop(waiting);
         queue.arrived.notify_one();
         Ok(())

@@ -36,10 +36,13 @@ fn hold(hasher: &Hasher) -> Sender<()> {
     let (release, held) = channel();
     let (begun, has_begun) = channel();
     hasher
-        .enqueue(Box::new(move |_| {
-            begun.send(()).unwrap();
-            let _ = held.recv();
-        }))
+        .enqueue(
+            1,
+            Box::new(move |_| {
+                begun.send(()).unwrap();
+                let _ = held.recv();
+            }),
+        )
         .unwrap();
     has_begun.recv().unwrap();
     release
@@ -91,7 +94,7 @@ const SPELLINGS: [&str; 4] = ["é-ﬁre-Ａ1", "e\u{301}-fire-A1", "é-fire-A1",
 /// A hash made before the NFKC form was introduced.
 fn hashed_verbatim(typed: &str) -> String {
     let params = CHEAP.params().unwrap();
-    Area::new(params, Arc::default()).hash(typed.as_bytes(), [3; SALT_BYTES]).unwrap()
+    Area::new(params, Arc::default(), Arc::default()).hash(typed.as_bytes(), [3; SALT_BYTES]).unwrap()
 }
 
 #[test]
@@ -173,12 +176,23 @@ fn a_full_queue_refuses_at_once() {
     let hasher = hasher(CHEAP);
     let release = hold(&hasher);
     for _ in 0..5 {
-        hasher.enqueue(Box::new(|_| ())).unwrap();
+        hasher.enqueue(1, Box::new(|_| ())).unwrap();
     }
     assert_eq!(hasher.queued(), 5);
     let refused = run(hasher.hash(secret("secret"), later())).unwrap_err();
     assert_eq!(refused.kind, Kind::Unavailable { retry_after_seconds: 1 });
     assert_eq!(hasher.queued(), 5);
+    drop(release);
+}
+
+#[test]
+fn jobs_are_refused_by_what_they_weigh_and_one_comes_in_however_heavy() {
+    let hasher = hasher(CHEAP);
+    let release = hold(&hasher);
+    let heavy = format!("$bcrypt$c=14${}${}", "A".repeat(22), "A".repeat(31));
+    assert!(hasher.weight(Some(&heavy)) > hasher.places());
+    hasher.enqueue(hasher.weight(Some(&heavy)), Box::new(|_| ())).unwrap();
+    assert!(hasher.enqueue(1, Box::new(|_| ())).is_err(), "behind nearly a second of work");
     drop(release);
 }
 
@@ -189,7 +203,7 @@ fn a_job_behind_the_flood_of_another_tenant_is_the_second_one_done() {
     let (done, order) = channel();
     for turn in [1, 1, 1, 2] {
         let done = done.clone();
-        hasher.in_turn_of(turn).enqueue(Box::new(move |_| done.send(turn).unwrap())).unwrap();
+        hasher.in_turn_of(turn).enqueue(1, Box::new(move |_| done.send(turn).unwrap())).unwrap();
     }
     drop((release, done));
     assert_eq!(order.iter().collect::<Vec<_>>(), [1, 2, 1, 1]);
@@ -248,11 +262,14 @@ fn the_threads_end_with_the_last_hasher() {
     let hasher = hasher(CHEAP);
     let (alive, ended) = channel();
     hasher
-        .enqueue(Box::new(move |_| {
-            alive.send(()).unwrap();
-            // Dropped with the thread, which closes the other end of the channel.
-            ALIVE.with(|cell| cell.set(alive)).unwrap();
-        }))
+        .enqueue(
+            1,
+            Box::new(move |_| {
+                alive.send(()).unwrap();
+                // Dropped with the thread, which closes the other end of the channel.
+                ALIVE.with(|cell| cell.set(alive)).unwrap();
+            }),
+        )
         .unwrap();
     ended.recv().unwrap();
     let other = hasher.clone();

@@ -17,6 +17,7 @@
 mod area;
 pub mod blocklist;
 mod choose;
+pub mod foreign;
 mod form;
 mod hash;
 mod policy;

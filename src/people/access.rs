@@ -3,6 +3,7 @@
 use super::former;
 use super::found::forget_words;
 use super::rows::User;
+use super::schemes;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::{TenantId, UserId};
@@ -55,6 +56,9 @@ pub fn remove(tx: &mut Tx<'_>, tenant: TenantId, user: &User, now: Timestamp) ->
     tx.run("DELETE FROM password_history WHERE tenant = $1 AND user_id = $2", &of_the_user)?;
     forget_words(tx, tenant, user.id)?;
     former::keep(tx, tenant, user.id, now)?;
+    if let Some(hash) = &user.password_hash {
+        schemes::left(tx, tenant, hash)?;
+    }
     tx.run("DELETE FROM users WHERE tenant = $1 AND id = $2", &of_the_user)?;
     tenants::change_user_count(tx, tenant, -1)
 }

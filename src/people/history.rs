@@ -1,5 +1,6 @@
 //! The passwords that a user had before: kept as hashes, as many as the tenant's policy looks back.
 
+use super::schemes;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::{TenantId, UserId};
@@ -44,6 +45,7 @@ pub fn retire_hash(
     keep: u32,
     now: Timestamp,
 ) -> Result<()> {
+    schemes::left(tx, tenant, old_hash)?;
     let rows = tx.all(
         "SELECT retired_at FROM password_history WHERE tenant = $1 AND user_id = $2 ORDER BY retired_at DESC",
         &params![tenant, user],

@@ -18,6 +18,7 @@ mod owners;
 mod password;
 mod roles;
 mod rows;
+mod schemes;
 mod sign_ins;
 mod through;
 
@@ -43,5 +44,6 @@ pub use rows::{
     NewUser, User, email_taken, find_by_email, find_by_id, find_each_by_id, get_by_email, insert, insert_each,
     owner_ids, rename,
 };
+pub use schemes::{Schemes, schemes};
 pub use sign_ins::{LastSignIn, each_last_sign_in};
 pub use through::{grants_by_groups, user_groups};

@@ -2,6 +2,7 @@
 //! checked: hashing takes long, and happens outside of any transaction. And with which words a new password is compared.
 
 use super::rows::User;
+use super::schemes;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::{Tenant, TenantId};
@@ -36,6 +37,10 @@ pub fn note_sign_in(
 ) -> Result<bool> {
     // Not the hash itself must be the same: two sign-ins at once may both bring it to the present cost.
     let was_changed_at = checked.password_changed_at.unwrap_or_default();
+    let replaced = match hash {
+        Some(hash) => still_there(tx, tenant, checked, hash)?,
+        None => None,
+    };
     let changed = tx.run(
         // A password that was set by a clock which ran ahead ages from now on.
         "UPDATE users SET last_login_at = $3, password_hash = $4,
@@ -44,6 +49,9 @@ pub fn note_sign_in(
            AND disabled_at IS NULL AND password_dead_at IS NULL",
         &params![tenant, checked.id, now, hash, was_changed_at, checked.session_epoch, now.with_skew()],
     )?;
+    if let Some(old) = replaced.filter(|_| changed == 1) {
+        schemes::left(tx, tenant, old)?;
+    }
     Ok(changed == 1)
 }
 
@@ -53,13 +61,27 @@ pub fn note_sign_in(
 /// Those of the store.
 pub fn upgrade_hash(tx: &mut Tx<'_>, tenant: TenantId, checked: &User, hash: &str) -> Result<()> {
     let was_changed_at = checked.password_changed_at.unwrap_or_default();
-    tx.run(
+    let replaced = still_there(tx, tenant, checked, hash)?;
+    let changed = tx.run(
         "UPDATE users SET password_hash = $3
          WHERE tenant = $1 AND id = $2 AND COALESCE(password_changed_at, 0) = $4 AND session_epoch = $5
            AND disabled_at IS NULL AND password_dead_at IS NULL",
         &params![tenant, checked.id, hash, was_changed_at, checked.session_epoch],
-    )
-    .map(drop)
+    )?;
+    if let Some(old) = replaced.filter(|_| changed == 1) {
+        schemes::left(tx, tenant, old)?;
+    }
+    Ok(())
+}
+
+/// The hash that was checked, if `hash` is another one and it is still there: of two sign-ins at once, one has replaced it.
+fn still_there<'a>(tx: &mut Tx<'_>, tenant: TenantId, checked: &'a User, hash: &str) -> Result<Option<&'a str>> {
+    let Some(old) = checked.password_hash.as_deref().filter(|old| *old != hash) else { return Ok(None) };
+    let row = tx.maybe(
+        "SELECT 1 FROM users WHERE tenant = $1 AND id = $2 AND password_hash = $3",
+        &params![tenant, checked.id, old],
+    )?;
+    Ok(row.map(|_| old))
 }
 
 /// Sets a new password, by which every session ends; whether the user was still as they were when the old one was checked.

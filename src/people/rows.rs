@@ -6,6 +6,7 @@ use super::accepted_terms::AcceptedTerms;
 use super::found::{EDITION, Found, change_words, write_words};
 use super::grants::replace_grants;
 use super::kinds::{Kind, SignInBy};
+use super::schemes;
 use crate::access::Grant;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
@@ -253,6 +254,7 @@ pub fn insert_each(
     users.iter().try_for_each(|user| write(tx, tenant, user, created_by, now))?;
     let found: Vec<_> = users.iter().map(NewUser::found).collect();
     write_words(tx, tenant, &found)?;
+    schemes::came(tx, tenant, users.iter().filter_map(|user| user.password_hash.as_deref()))?;
     // Once for all: a row that is changed a thousand times in one transaction costs its readers as many looks.
     tenants::change_user_count(tx, tenant, i64::try_from(users.len()).map_err(Error::internal)?)
 }

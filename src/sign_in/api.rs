@@ -103,10 +103,10 @@ async fn enter(parts: &SignIn, call: &Call, ask: Ask) -> Result<Entered> {
     let mut cookies = call.head.cookies(devices::name(parts.is_https));
     let known = cookies.find_map(|value| devices::read(&parts.device_key, tenant.id, value));
     let claim = Claim::new(&ask.email, known);
-    let guess = begin(call, tenant, &claim).await?;
+    let guess = begin(call, tenant, &claim, parts.device_key).await?;
     let hasher = parts.hasher.in_turn_of(tenant.id.0);
     let verdict = hasher.verify(ask.password.clone(), guess.stored_hash(), call.head.deadline).await?;
-    let (Some(user), false) = (guess.user.clone(), verdict == Verdict::Wrong) else {
+    let Some(user) = guess.entrant(verdict).cloned() else {
         return Err(turn_away(call, claim, guess).await?);
     };
     if passwords::is_outlived(&tenant.settings.password, user.password_changed_at, call.now()) {
@@ -166,9 +166,9 @@ pub(super) fn known_device(parts: &SignIn, call: &Call, user: &User) -> Result<H
     header_value(&devices::set(&parts.device_key, call.tenant()?.id, user.uid, parts.is_https))
 }
 
-pub(super) async fn begin(call: &Call, tenant: &Tenant, claim: &Claim) -> Result<Guess> {
+pub(super) async fn begin(call: &Call, tenant: &Tenant, claim: &Claim, key: [u8; 32]) -> Result<Guess> {
     let (id, free, claim, now) = (tenant.id, tenant.settings.sign_in.failures_max, claim.clone(), call.now());
-    call.store.write(call.scope()?, move |tx| attempt::begin(tx, id, &claim, free, now)).await
+    call.store.write(call.scope()?, move |tx| attempt::begin(tx, id, &claim, &key, free, now)).await
 }
 
 /// Records the refusal; returns the error.

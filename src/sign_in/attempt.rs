@@ -14,6 +14,7 @@ use crate::factors::{self, By, Factor, Judged, Letter, NewNotice, Owner};
 use crate::identity::{Actor, Tenant, TenantId};
 use crate::keys::Keys;
 use crate::mail::address::Email;
+use crate::passwords::{Verdict, foreign};
 use crate::people::{self, User};
 use crate::secret::Secret;
 use crate::sessions::{self, NewSession};
@@ -58,14 +59,24 @@ impl Claim {
 pub struct Guess {
     /// The user, if the address is known.
     pub user: Option<User>,
+    /// What is compared with where there is no hash; without it a hash of ours is computed.
+    pub decoy: Option<String>,
     /// The key under which the guess was counted.
     pub subject: [u8; 32],
 }
 
 impl Guess {
-    /// The hash to compare with; `None` for anyone who cannot sign in with a password.
+    /// The hash to compare with: the user's own, also where no password succeeds, so that one address always takes the
+    /// same time; for an address without one, a decoy that takes as long as those of others.
     pub fn stored_hash(&self) -> Option<String> {
-        if self.obstacle().is_some() { None } else { self.user.as_ref()?.password_hash.clone() }
+        let own = self.user.as_ref().and_then(|user| user.password_hash.clone());
+        own.or_else(|| self.decoy.clone())
+    }
+
+    /// The user, where the comparison shows the right password and nothing else stands in the way.
+    pub fn entrant(&self, verdict: Verdict) -> Option<&User> {
+        let may_enter = verdict != Verdict::Wrong && self.obstacle().is_none();
+        self.user.as_ref().filter(|_| may_enter)
     }
 
     /// Why no password at all would succeed; for the audit record only.
@@ -83,11 +94,18 @@ impl Guess {
     }
 }
 
-/// Finds the user and counts the guess. A device cookie of another user is ignored.
+/// Finds the user and counts the guess. A device cookie of another user is ignored. `key` makes the decoys.
 ///
 /// # Errors
 /// `TooMany` if no guess may be made now, whether the address is known or not.
-pub fn begin(tx: &mut Tx<'_>, tenant: TenantId, claim: &Claim, free: i64, now: Timestamp) -> Result<Guess> {
+pub fn begin(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    claim: &Claim,
+    key: &[u8; 32],
+    free: i64,
+    now: Timestamp,
+) -> Result<Guess> {
     let user = match &claim.email {
         Some(email) => people::find_by_email(tx, tenant, email)?,
         None => None,
@@ -96,7 +114,10 @@ pub fn begin(tx: &mut Tx<'_>, tenant: TenantId, claim: &Claim, free: i64, now: T
     let password_hash = user.as_ref().and_then(|user| user.password_hash.as_deref());
     let subject = lockout::subject(&claim.key, device, password_hash);
     lockout::count(tx, tenant, &subject, free, now)?;
-    Ok(Guess { user, subject })
+    // For every address: one that has a hash takes this step too.
+    let schemes = people::schemes(tx, tenant)?;
+    let decoy = foreign::decoy(&schemes.foreign, schemes.users, key, &format!("{}:{}", tenant.0, claim.key));
+    Ok(Guess { user, decoy, subject })
 }
 
 /// A sign-in with the right password.

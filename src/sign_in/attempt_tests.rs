@@ -1,13 +1,12 @@
 use super::*;
 use crate::error::Kind;
-use crate::passwords::Verdict;
 use crate::secret::Secret;
 use crate::sign_in::scene::{PASSWORD, START, Scene, later, text};
 use crate::store::Value;
 
 async fn guess_at(scene: &Scene, claim: &Claim, now: Timestamp) -> Result<Guess> {
     let (tenant, claim) = (scene.tenant, claim.clone());
-    scene.write(move |tx| begin(tx, tenant, &claim, 5, now)).await
+    scene.write(move |tx| begin(tx, tenant, &claim, &[3; 32], 5, now)).await
 }
 
 async fn accepted(scene: &Scene, arrival: Arrival) -> bool {
@@ -89,19 +88,21 @@ async fn two_sign_ins_at_once_may_both_replace_an_old_hash() {
 }
 
 #[tokio::test]
-async fn a_user_who_cannot_sign_in_has_no_hash_to_compare() {
-    for state in [
-        "UPDATE users SET disabled_at = 1",
-        "UPDATE users SET idm_type = 'SSO'",
-        "UPDATE users SET kind = 'SERVICE'",
-        "UPDATE users SET password_dead_at = 1",
-        "UPDATE users SET password_hash = NULL",
-        "UPDATE users SET email_key = 'other'",
+async fn a_user_who_cannot_sign_in_is_compared_with_their_own_hash_and_refused_all_the_same() {
+    for (state, has_hash) in [
+        ("UPDATE users SET disabled_at = 1", true),
+        ("UPDATE users SET idm_type = 'SSO'", true),
+        ("UPDATE users SET kind = 'SERVICE'", true),
+        ("UPDATE users SET password_dead_at = 1", true),
+        ("UPDATE users SET password_hash = NULL", false),
+        ("UPDATE users SET email_key = 'other'", false),
     ] {
         let scene = Scene::set().await;
         scene.run(state).await;
         let guess = guess_at(&scene, &claim("jane@example.com"), START).await.unwrap();
-        assert_eq!(guess.stored_hash(), None, "{state}");
+        let own = scene.jane().password_hash.filter(|_| has_hash);
+        assert_eq!(guess.stored_hash() == own, has_hash, "{state}");
+        assert!(guess.entrant(Verdict::Right).is_none(), "{state}");
     }
 }
 

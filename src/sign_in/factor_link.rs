@@ -17,7 +17,6 @@ use crate::error::{Error, Kind, Result, Told};
 use crate::factors::{self, NewLink};
 use crate::http::{Answer, Call, Nothing};
 use crate::pages::{self, second_factor, told};
-use crate::passwords::Verdict;
 use crate::people::{self, User};
 use crate::reset::link::{self, Purpose as Page};
 use crate::secret::Secret;
@@ -68,10 +67,10 @@ async fn open(parts: &SignIn, call: &Call, ask: Ask) -> Result<header::HeaderVal
     let (link, user) = find(parts, call, &ask.token)?;
     let mut cookies = call.head.cookies(devices::name(parts.is_https));
     let claim = Claim::new(&user.email, cookies.find_map(|value| devices::read(&parts.device_key, tenant.id, value)));
-    let guess = api::begin(call, tenant, &claim).await?;
+    let guess = api::begin(call, tenant, &claim, parts.device_key).await?;
     let hasher = parts.hasher.in_turn_of(tenant.id.0);
     let verdict = hasher.verify(ask.password, guess.stored_hash(), call.head.deadline).await?;
-    if verdict == Verdict::Wrong {
+    if guess.entrant(verdict).is_none() {
         api::turn_away(call, claim, guess).await?;
         return Err(told::error(Kind::Unauthenticated, Told::WrongPassword));
     }

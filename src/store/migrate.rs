@@ -60,6 +60,13 @@ const SERIES: &[Migration] = &[
         runs_from: 1,
         sql: include_str!("../../migrations/0013_second_factors.sql"),
     },
+    // The same until a hash from elsewhere has come, which an older release takes for a wrong password.
+    Migration {
+        number: 14,
+        name: "hash_schemes",
+        runs_from: 1,
+        sql: include_str!("../../migrations/0014_hash_schemes.sql"),
+    },
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS migrations (

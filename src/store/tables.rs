@@ -61,6 +61,7 @@ pub(super) const TABLES: &[Table] = &[
         &["tenant", "group_name", "namespace", "role"]),
     table("password_history", "people", &["tenant", "user_id", "retired_at"],
         &["tenant", "user_id", "retired_at", "password_hash"]),
+    table("hash_schemes", "people", &["tenant", "scheme"], &["tenant", "scheme", "users"]),
     table("user_settings", "user_settings", &["tenant", "user_id"],
         &["tenant", "user_id", "view_preference", "notifications", "admin_notifications", "access_requested_at",
           "access_mailed_at"]),

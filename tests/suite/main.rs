@@ -43,6 +43,7 @@ mod fail_nth;
 mod fail_over;
 mod files;
 mod fleet;
+mod foreign_hashes;
 mod forms;
 mod frozen;
 mod full_pipe;

@@ -48,6 +48,7 @@ const REST: &[&str] = &[
     "INSERT INTO grants (tenant, user_id, namespace, role)
      SELECT tenant, id, 'team-' || (1000 * (id % 100 + 1)), 'reader' FROM users",
     "INSERT INTO password_history (tenant, user_id, retired_at, password_hash) SELECT tenant, id, 0, 'old' FROM users",
+    "INSERT INTO hash_schemes (tenant, scheme, users) SELECT tenant, 'scheme-' || id, 1 FROM users WHERE id % 7000 = 0",
     "INSERT INTO user_settings (tenant, user_id, view_preference, access_requested_at)
      SELECT tenant, id, '{}', id FROM users",
     "INSERT INTO user_images (tenant, user_id, content_type, image) SELECT tenant, id, 'image/png', uid FROM users",
