@@ -9,8 +9,10 @@ use crate::params;
 use crate::passwords::foreign;
 use crate::store::{self, Tx};
 
-/// An older release takes such a hash for a wrong password.
+/// A release without this migration takes a hash from elsewhere for a wrong password.
 const MIGRATION: &str = "hash_schemes";
+/// But for these, at any cost.
+const KNOWN_BEFORE: &str = "argon2id$";
 
 /// So many schemes are told apart. Users of further ones are counted with those who have a hash of ours.
 const SCHEMES_MAX: i64 = 16;
@@ -48,7 +50,7 @@ pub(super) fn came<'a>(tx: &mut Tx<'_>, tenant: TenantId, hashes: impl Iterator<
     for class in hashes.filter_map(foreign::class) {
         *counts.entry(class).or_default() += 1;
     }
-    if !counts.is_empty() {
+    if counts.keys().any(|class| !class.starts_with(KNOWN_BEFORE)) {
         store::counts_on(tx, MIGRATION)?;
     }
     for (class, users) in counts {

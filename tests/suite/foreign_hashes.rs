@@ -6,6 +6,7 @@ use tenantry::passwords::Cost;
 use tenantry::passwords::foreign::{Dialect, Foreign, Wrapper};
 use tenantry::store::Scope;
 
+use crate::phone::{enrol, sign_in, step};
 use crate::rig::Rig;
 
 /// Each made by another program over this password: one of each scheme.
@@ -88,6 +89,39 @@ fn the_password_of_every_scheme_signs_in_and_its_hash_becomes_ours() {
         assert_eq!(rig.sign_in(&email, "another password"), 401, "{name}, by our hash");
     }
     assert_eq!(counted(&rig), [], "all have a hash of ours");
+}
+
+#[test]
+fn a_code_is_asked_for_behind_a_password_from_elsewhere_whose_hash_becomes_ours_before_it() {
+    let rig = Rig::start();
+    let email = "factor@example.com";
+    add(&rig, email, SCHEMES[0].1);
+    let session = rig.session(email, PASSWORD);
+    let (phone, _) = enrol(&rig, &session);
+    // As if the app had been there before the first sign-in.
+    let put_back = move |tx: &mut tenantry::store::Tx<'_>| {
+        tx.run("UPDATE users SET password_hash = $1 WHERE email = $2", &params![stored(SCHEMES[0].1).as_str(), email])
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    assert_eq!(runtime.block_on(rig.store.write(Scope::HOUSE, put_back)).unwrap(), 1);
+    let before = hash_of(&rig, email);
+    assert_eq!(sign_in(&rig, email, "another password", &phone.next_code(&rig)).status, 401);
+    assert_eq!(hash_of(&rig, email), before);
+    let (place, _) = step(&rig, email, PASSWORD);
+    assert_eq!(place, "/signin/code");
+    let ours = hash_of(&rig, email);
+    assert!(ours.starts_with("$argon2id$"), "{ours}");
+    assert_eq!(sign_in(&rig, email, PASSWORD, &phone.next_code(&rig)).status, 204);
+    assert_eq!(hash_of(&rig, email), ours, "once");
+}
+
+#[test]
+fn an_older_release_runs_on_this_store_until_the_first_hash_from_elsewhere() {
+    let rig = Rig::start();
+    let bar = "SELECT runs_from FROM migrations WHERE name = 'hash_schemes'";
+    assert_eq!(rig.number(bar, &[]), 1);
+    add(&rig, "one@example.com", SCHEMES[0].1);
+    assert_eq!(rig.number(bar, &[]), rig.number("SELECT number FROM migrations WHERE name = 'hash_schemes'", &[]));
 }
 
 #[test]
