@@ -21,8 +21,14 @@ pub fn letters(keys: &Keys, public_url: &PublicUrl) -> Letters {
 }
 
 /// Every kind of mail whose words a tenant may choose.
-const WORDED: [&[KindOfMail]; 5] =
-    [&reset::WORDED_LINKS, &[reset::WORDED_WARNING], &[notices::WORDED], &addresses::WORDED, &[user_settings::WORDED]];
+const WORDED: [&[KindOfMail]; 6] = [
+    &reset::WORDED_LINKS,
+    &[reset::WORDED_WARNING],
+    &[notices::WORDED],
+    &addresses::WORDED,
+    &factors::WORDED,
+    &[user_settings::WORDED],
+];
 
 /// The texts that tenants choose for these mails.
 pub fn texts_of_mails(public_url: &PublicUrl) -> MailTexts {

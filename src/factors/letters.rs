@@ -1,12 +1,14 @@
 //! The mails about a second factor: the link after it was taken away, and what its owner is told of every change.
 
 mod mail;
+mod own;
 mod words;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use self::mail::{FactorFacts, mail};
+pub use self::own::WORDED;
 pub use self::words::Words;
 use super::link::LIFE_SECONDS;
 use super::rows;
@@ -117,7 +119,7 @@ impl Factors {
             contact: to.tenant.settings.brand.contact.as_deref(),
             language: to.language(),
         };
-        Ok(Some(mail(letter, &facts)))
+        Ok(Some(own::write(letter, &facts, &to.called(), to.own)))
     }
 
     /// The link, the code in it and until when it works; none where it is not the present one any more.
