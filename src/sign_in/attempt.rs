@@ -5,23 +5,24 @@ use std::sync::Arc;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::entry::{Entry, begin_session};
 use super::lockout;
 use super::steps::{self, NewStep, Purpose};
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::factors::{self, By, Factor, Judged, Letter, NewNotice, Owner};
+use crate::factors::{self, Factor, Judged, Owner};
 use crate::identity::{Actor, Tenant, TenantId};
 use crate::keys::Keys;
 use crate::mail::address::Email;
 use crate::passwords::{Verdict, foreign};
 use crate::people::{self, User};
 use crate::secret::Secret;
-use crate::sessions::{self, NewSession};
+use crate::sessions::NewSession;
 use crate::store::Tx;
 
-/// The action of the records.
-const ACTION: &str = "sign_in";
+/// The action of the records of who signed in, or was refused.
+pub(super) const ACTION: &str = "sign_in";
 /// The action of a right password that does not do by itself.
 pub(super) const STEP: &str = "sign_in.step";
 
@@ -214,58 +215,6 @@ fn wait(
     let facts = json!({ "waits_for": purpose.word(), "in_a_browser": arrival.step.is_some() });
     audit::record(tx, &Event { tenant, at: now, action: STEP, outcome, actor, subject, facts })?;
     Ok(Arrived::Waits(purpose))
-}
-
-/// A sign-in whose every proof is there.
-pub(super) struct Entry<'a> {
-    pub(super) user: &'a User,
-    /// The hash to keep.
-    pub(super) hash: Option<&'a str>,
-    pub(super) session: &'a NewSession,
-    pub(super) replaced: Option<&'a [u8; 32]>,
-    /// The second factor, if one was asked for.
-    pub(super) by: Option<By>,
-    /// Whether it was set up by this very sign-in.
-    pub(super) enrolled: bool,
-    pub(super) mail: Uuid,
-}
-
-/// The only place that begins a session; whether the user may still sign in with the password that was checked.
-pub(super) fn begin_session(
-    tx: &mut Tx<'_>,
-    tenant: TenantId,
-    entry: &Entry<'_>,
-    actor: &Actor,
-    now: Timestamp,
-) -> Result<bool> {
-    let user = entry.user;
-    if !people::note_sign_in(tx, tenant, user, entry.hash, now)? {
-        refuse(tx, tenant, &user.email, "changed meanwhile", actor, now)?;
-        return Ok(false);
-    }
-    if let Some(replaced) = entry.replaced {
-        sessions::end_by_hash(tx, tenant, replaced)?;
-    }
-    let method = method(entry.by);
-    sessions::insert(tx, tenant, &NewSession { method, ..entry.session.clone() }, now)?;
-    if let Some(By::RecoveryCode(left)) = entry.by {
-        let notice = NewNotice { id: entry.mail, user: user.id, letter: Letter::CodeUsed, left: Some(left) };
-        factors::tell(tx, tenant, &notice, actor, now)?;
-    }
-    let actor = Actor { user: Some(user.id), name: user.email.clone(), credential: None, ..actor.clone() };
-    let facts = json!({ "session": entry.session.uid.to_string(), "method": method, "factor_set_up": entry.enrolled });
-    let (outcome, subject) = (Outcome::Accepted, user.email.as_str());
-    audit::record(tx, &Event { tenant, at: now, action: ACTION, outcome, actor: &actor, subject, facts })?;
-    Ok(true)
-}
-
-/// In the words of login events.
-fn method(by: Option<By>) -> &'static str {
-    match by {
-        None => "PASSWORD",
-        Some(By::Code) => "OTP",
-        Some(By::RecoveryCode(_)) => "RECOVERY_CODE",
-    }
 }
 
 /// Records a refused sign-in. The typed text is recorded only if it is an address: people type their password into the

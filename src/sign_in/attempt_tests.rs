@@ -45,7 +45,7 @@ async fn a_right_password_begins_a_session_and_clears_the_count() {
 async fn a_planted_session_ends_at_the_sign_in() {
     let scene = Scene::set().await;
     let (tenant, planted) = (scene.tenant, scene.session([9; 32]));
-    scene.write(move |tx| sessions::insert(tx, tenant, &planted, START)).await.unwrap();
+    scene.write(move |tx| crate::sessions::insert(tx, tenant, &planted, START)).await.unwrap();
     let guess = guess_at(&scene, &claim("jane@example.com"), START).await.unwrap();
     assert!(accepted(&scene, Arrival { replaced: Some([9; 32]), ..scene.arrival(&guess, [1; 32]) }).await);
     assert_eq!(scene.column("SELECT secret_hash FROM sessions"), [Value::Bytes(vec![1; 32])]);

@@ -6,7 +6,8 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::api::{self, anonymous};
-use super::attempt::{self, Arrived, Entry, House};
+use super::attempt::{self, Arrived, House};
+use super::entry::{Entry, begin_session};
 use super::steps::{self, Purpose, Step};
 use super::{SignIn, signed_in, site};
 use crate::clock::Timestamp;
@@ -141,7 +142,7 @@ fn by_code(tx: &mut Tx<'_>, house: &House, arriving: &Arriving, actor: &Actor, n
         enrolled: false,
         mail: arriving.mail,
     };
-    Ok(if attempt::begin_session(tx, tenant, &entry, actor, now)? { Arrived::In } else { Arrived::ChangedMeanwhile })
+    Ok(if begin_session(tx, tenant, &entry, actor, now)? { Arrived::In } else { Arrived::ChangedMeanwhile })
 }
 
 fn refused_page(call: &Call, refusal: Error) -> Result<Answer> {

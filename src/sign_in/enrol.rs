@@ -7,8 +7,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::api::{self, anonymous};
-use super::attempt::{self, Entry};
 use super::code::{self, Arriving, of_purpose, step_over};
+use super::entry::{Entry, begin_session};
 use super::steps::{self, Purpose, Step};
 use super::{SignIn, signed_in, site};
 use crate::clock::Timestamp;
@@ -129,7 +129,7 @@ fn by_new_app(
         enrolled: true,
         mail: arriving.mail,
     };
-    if attempt::begin_session(tx, tenant, &entry, actor, now)? { Ok(()) } else { Err(step_over()) }
+    if begin_session(tx, tenant, &entry, actor, now)? { Ok(()) } else { Err(step_over()) }
 }
 
 /// Whether one who is not signed in may set up an app in the place of this one.

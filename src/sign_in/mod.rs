@@ -16,6 +16,7 @@ mod change;
 mod code;
 mod email;
 mod enrol;
+mod entry;
 mod events;
 mod events_api;
 mod factor_link;
