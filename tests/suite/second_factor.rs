@@ -202,7 +202,8 @@ fn a_recovery_code_counts_once_and_its_owner_is_told() {
     assert_eq!(status(&rig, &codes[3]), 401, "twice");
     assert_eq!(status(&rig, &codes[4].replace('-', " ")), 204);
     let told = rig.wait_for_mails(JANE, 3);
-    assert!(told[2]["text"].as_str().unwrap().contains("8 recovery codes are left"), "{told:?}");
+    // Those of one moment have no order.
+    assert!(told.iter().any(|mail| mail["text"].as_str().unwrap().contains("8 recovery codes are left")), "{told:?}");
     let renewed = ask(&rig, &session, "/account/second-factor/recovery", &json!({}));
     assert_eq!(renewed.body["recovery_codes"].as_array().unwrap().len(), 10, "{}", renewed.text);
     assert_eq!(status(&rig, &codes[5]), 401, "the former ones are dead");

@@ -295,7 +295,8 @@ fn one_code_at_two_processes_at_once_begins_one_session_and_each_other_is_refuse
         assert_eq!(server().ask(DATABASE, records).unwrap(), (15 * number).to_string());
     }
     assert_eq!(server().ask(DATABASE, "SELECT SUM(failures) FROM second_factors").unwrap(), "10");
-    assert_eq!(server().ask(DATABASE, "SELECT MAX(runs_from) - COUNT(*) FROM migrations").unwrap(), "0");
+    let barred = "SELECT runs_from - number FROM migrations WHERE name = 'second_factors'";
+    assert_eq!(server().ask(DATABASE, barred).unwrap(), "0");
 }
 
 #[test]

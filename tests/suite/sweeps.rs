@@ -835,6 +835,10 @@ fn another_tenants_objects_are_byte_for_byte_as_if_absent() {
         if row.id.contains("Create") || is_skipped {
             continue;
         }
+        if row.id == "tenantry.v1.audit.verify" {
+            // What the asks before it have left is sealed in the meantime.
+            rig.let_background_rest();
+        }
         let (theirs, nobodys) = (answer(&foreign), answer(&absent));
         assert_eq!(theirs, nobodys, "{}", row.id);
         not_found += usize::from(theirs.0 == 404);
