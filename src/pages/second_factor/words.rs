@@ -120,7 +120,7 @@ words! {
 
     codes() {
         en "Keep these recovery codes"
-        de "Bewahren Sie diese Wiederherstellungscodes auf"
+        de "Bewahren Sie diese Codes gut auf"
         fr "Conservez ces codes de secours"
         ja "リカバリーコードの保管"
     }
