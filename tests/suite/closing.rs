@@ -54,7 +54,8 @@ impl Line {
     }
 
     fn is_over(&mut self) -> bool {
-        self.0.read(&mut [0]).unwrap() == 0
+        // Goes on behind a signal, which a bare read does not.
+        self.0.by_ref().take(1).read_to_end(&mut Vec::new()).unwrap() == 0
     }
 
     /// Checks that the announcement was true: a connection that is kept carries another request, and one that is not is
