@@ -9,20 +9,25 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::audit::{self, Witness};
-use crate::config::{OnLostHistory, open_files_max};
+use crate::clock::Clock;
+use crate::config::{Config, Http, OnLostHistory, open_files_max};
 use crate::contract;
 use crate::dev::Dev;
 use crate::error::Result;
 use crate::gate::HouseGate;
-use crate::house::{House, PAGES};
-use crate::housekeeping;
-use crate::http::{Limits, Places, Router, Server, Serving};
+use crate::house::{House, LocalSocket, PAGES};
+use crate::housekeeping::{self, Housekeeping};
+use crate::http::{Limits, Metrics, Places, Router, Server, Serving};
+use crate::keys::Keys;
 use crate::letters::letters;
 use crate::lost_history::LostHistory;
 use crate::mail::address::Email;
 use crate::mails;
 use crate::operations::operations;
+use crate::operator::{self, Operating};
+use crate::random::Random;
 use crate::reset;
+use crate::store::Store;
 
 impl House {
     /// Serves until `until` ends, then drains: the requests under way, the mails being sent, the store.
@@ -30,10 +35,13 @@ impl House {
     /// # Errors
     /// `Internal` if the table of operations is invalid.
     pub async fn serve(self, listener: TcpListener, until: impl Future<Output = ()>) -> Result<()> {
+        operator::make_tenant(&self.store, &self.config, &self.random, self.clock.now()).await?;
+        let (socket, local) = LocalSocket::open(&self.config.store.data_dir).unzip();
         let dev = Dev::of(&self);
         let router =
             Router::new(operations(&self, dev.as_ref()), &self.metrics)?.with_unserved(contract::operations())?;
-        let gate = HouseGate::new(self.store.clone(), &self.public_url, self.config.http.base_domain.clone(), dev);
+        let gate =
+            HouseGate::new(self.store.clone(), self.public_url.is_https(), self.config.http.base_domain.clone(), dev);
         let serving = Serving {
             router,
             gate: Arc::new(gate),
@@ -53,7 +61,8 @@ impl House {
             until.await;
             told_at = Instant::now();
         };
-        server.serve(listener, until).await;
+        server.serve(listener, local, until).await;
+        drop(socket);
         let _ = stop.send(true);
         // One drain for requests and workers together. A mail still being sent is leased, and the next process sends
         // it.
@@ -72,8 +81,9 @@ impl House {
         workers.spawn(audit::keep_sealing(store.clone(), key, clock.clone(), witness.clone(), stopped.clone()));
         workers.spawn(self.lost_history(witness).watch(stopped.clone()));
         let (resets, random) = (self.resets.clone(), self.random.clone());
-        workers.spawn(reset::keep_carrying_out(resets, store.clone(), clock.clone(), random, stopped.clone()));
-        workers.spawn(housekeeping::run(store, clock, stopped.clone()));
+        workers.spawn(reset::keep_carrying_out(resets, store.clone(), clock.clone(), random.clone(), stopped.clone()));
+        let housekeeping = Housekeeping { store, clock, random, audit_key: self.audit_key() };
+        workers.spawn(housekeeping::run(housekeeping, stopped.clone()));
         workers.spawn(self.keys.clone().keep_fresh(stopped.clone()));
         Ok(workers)
     }
@@ -103,27 +113,53 @@ impl House {
     }
 
     fn limits(&self) -> Limits {
-        let http = &self.config.http;
-        let seconds = |seconds: u32| Duration::from_secs(seconds.into());
         let changing = self.changing.clone();
         Limits {
-            connections_max: connections_max(http.connections_max as usize),
-            connections_per_address_max: http.connections_per_address_max as usize,
-            header: seconds(http.header_seconds),
-            idle: seconds(http.idle_seconds),
-            body: seconds(http.body_seconds),
-            places: Places {
-                reads: http.reads_max as usize,
-                writes: http.writes_max as usize,
-                hashes: self.hasher.places(),
-            },
-            request: seconds(http.deadline_seconds),
-            drain: seconds(http.drain_seconds),
+            connections_max: connections_max(self.config.http.connections_max as usize),
             trusted_proxies: Arc::new(move |address| changing.is_trusted_proxy(address)),
             // The dev mode must not bind a browser for a year: other programs on this machine are called localhost too.
             demands_https: self.public_url.is_https() && self.mailbox.is_none(),
+            ..limits(&self.config.http, self.hasher.places())
         }
     }
+}
+
+/// The limits of these settings, for a server that nobody but its own process reaches.
+fn limits(http: &Http, hashes: usize) -> Limits {
+    let seconds = |seconds: u32| Duration::from_secs(seconds.into());
+    Limits {
+        connections_max: http.connections_max as usize,
+        connections_per_address_max: http.connections_per_address_max as usize,
+        header: seconds(http.header_seconds),
+        idle: seconds(http.idle_seconds),
+        body: seconds(http.body_seconds),
+        places: Places { reads: http.reads_max as usize, writes: http.writes_max as usize, hashes },
+        request: seconds(http.deadline_seconds),
+        drain: seconds(http.drain_seconds),
+        trusted_proxies: Arc::new(|_| false),
+        demands_https: false,
+    }
+}
+
+/// A server of the operator's calls alone, over an open store: for a command where no other process serves it.
+///
+/// # Errors
+/// `Internal` if the table of operations is invalid.
+pub fn operators_server(store: &Store, keys: &Keys, config: &Config, random: &Random) -> Result<Server> {
+    let metrics = Metrics::default();
+    let room = Operating::new(config, keys);
+    let serving = Serving {
+        router: Router::new(operator::operations(&room), &metrics)?,
+        gate: Arc::new(HouseGate::new(store.clone(), true, config.http.base_domain.clone(), None)),
+        pages: PAGES,
+        store: store.clone(),
+        clock: Clock::system(),
+        random: random.clone(),
+        limits: limits(&config.http, 1),
+        is_draining: Arc::default(),
+        certificate: None,
+    };
+    Ok(Server::new(serving, &metrics))
 }
 
 /// Open files other than client connections: the store, the relay, and connections that are being turned away.

@@ -6,6 +6,7 @@
 //! that every look-up brings along.
 
 mod cookies;
+mod local;
 mod origin;
 mod recent;
 mod refusal;
@@ -21,7 +22,6 @@ use self::recent::{Known, Recent};
 use self::refusal::record_refusal;
 use self::tenants::Tenants;
 use crate::access::decide;
-use crate::config::PublicUrl;
 use crate::credentials::{self, Token};
 use crate::dev::Dev;
 use crate::error::{Error, Kind, Result};
@@ -44,13 +44,14 @@ pub struct HouseGate {
 }
 
 impl HouseGate {
-    /// A gate for the tenants under `public_url`; `dev` where the dev mode runs.
-    pub fn new(store: Store, public_url: &PublicUrl, base_domain: String, dev: Option<Dev>) -> Self {
+    /// A gate for the tenants under the base domain; `is_https` tells how browsers reach them, `dev` is there where the dev
+    /// mode runs.
+    pub fn new(store: Store, is_https: bool, base_domain: String, dev: Option<Dev>) -> Self {
         Self {
             bearers: store.lookup(credentials::find_bearers),
             store,
             base_domain,
-            is_https: public_url.is_https(),
+            is_https,
             dev,
             tenants: Tenants::default(),
             recent: Recent::default(),
@@ -125,7 +126,9 @@ impl HouseGate {
         check_named_tenant(head, admitted)?;
         check_network(head, admitted)?;
         match (operation.permission, admitted.caller.as_deref()) {
-            (Permission::SignedIn | Permission::Group(_), None) => Err(no_credential()),
+            (Permission::Operator, None) if head.is_local => Ok(()),
+            (Permission::SignedIn | Permission::Group(_) | Permission::Operator, None) => Err(no_credential()),
+            (Permission::Operator, Some(caller)) => local::check_operator(caller, admitted),
             (Permission::Group(group), Some(caller)) if !caller.rights.allow(group, namespace.name()) => {
                 Err(Error::forbidden(decide(&caller.rights, group, namespace.name()).refusal(&caller.email)))
             }
@@ -146,6 +149,9 @@ impl HouseGate {
     }
 
     async fn caller_of(&self, head: &Head, operation: &Operation) -> Result<Admitted, Refusal> {
+        if head.is_local && operation.permission != Permission::Public {
+            return Ok(self.operator_here(head, operation)?);
+        }
         match &self.dev {
             Some(dev) if operation.permission == Permission::DevOnly => dev.check_host(&head.host)?,
             Some(dev) => dev.trouble().pass()?,
@@ -155,7 +161,7 @@ impl HouseGate {
             Permission::Public => Admitted::default(),
             Permission::Open if operation.uses_no_cookie => self.by_host(head)?,
             Permission::Open | Permission::DevOnly => self.recognise(head).await?,
-            Permission::SignedIn | Permission::Group(_) => self.find_caller(head).await?,
+            Permission::SignedIn | Permission::Group(_) | Permission::Operator => self.find_caller(head).await?,
         })
     }
 }
@@ -171,7 +177,7 @@ impl Gate for HouseGate {
 
     fn presume(&self, head: &Head, operation: &Operation, namespace: &Namespace) -> Option<Admitted> {
         let is_in_trouble = self.dev.as_ref().is_some_and(|dev| dev.trouble().is_planned());
-        if !operation.confirms || is_in_trouble {
+        if !operation.confirms || is_in_trouble || head.is_local {
             return None;
         }
         let secret_hash = secret_hash(head.header(header::AUTHORIZATION)?)?;

@@ -3,6 +3,7 @@
 mod check;
 mod failure;
 mod live;
+mod local_socket;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -32,6 +33,7 @@ use crate::tenants;
 pub use self::check::not_listened;
 pub use self::failure::PAGES;
 pub use self::live::{Changing, Live};
+pub use self::local_socket::{LocalSocket, local_socket};
 
 /// The parts of one process.
 pub struct House {

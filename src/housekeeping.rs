@@ -1,14 +1,18 @@
 //! Deletes expired rows, and corrects times stamped by a clock that ran ahead. Correctness never depends on the
 //! deletion: every query checks the expiry time itself.
 
+mod removed;
+
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::audit::AuditKey;
 use crate::clock::{Clock, Timestamp};
 use crate::error::Result;
 use crate::identity::TenantId;
+use crate::random::Random;
 use crate::store::{Scope, Store, Tx};
 use crate::{addresses, credentials, factors, mails, people, reset, sessions, sign_in, tenants};
 
@@ -26,15 +30,31 @@ const MAIL_DAYS: i64 = 30;
 /// Rows stay this long after they expire, so a clock that jumps ahead and back deletes nothing that still counts.
 const LEEWAY_SECONDS: i64 = 10 * 24 * 3600;
 
+/// The parts that it needs.
+pub struct Housekeeping {
+    /// The store.
+    pub store: Store,
+    /// The clock.
+    pub clock: Clock,
+    /// The source of ids.
+    pub random: Random,
+    /// The key over the audit chains.
+    pub audit_key: AuditKey,
+}
+
 /// Runs every ten minutes, and every few seconds for a while after the clock was set back, until told to stop.
-pub async fn run(store: Store, clock: Clock, mut stop: watch::Receiver<bool>) {
+pub async fn run(house: Housekeeping, mut stop: watch::Receiver<bool>) {
+    let Housekeeping { store, clock, .. } = &house;
     let (mut next, mut unsettled_until) = (Instant::now(), Instant::now());
     while !*stop.borrow() {
         if clock.was_set_back() {
             (next, unsettled_until) = (Instant::now(), Instant::now() + UNDER_WAY);
         }
         if Instant::now() >= next {
-            let outcome = tidy_all(&store, &clock).await;
+            let outcome = tidy_all(store, clock).await;
+            if let Err(failure) = removed::delete_all(&house).await {
+                store.tell(&failure, "a removed tenant was not deleted");
+            }
             if let Err(failure) = &outcome {
                 store.tell(failure, "what is over was not tidied away");
             }

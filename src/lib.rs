@@ -16,6 +16,7 @@ pub mod groups;
 pub mod mail_texts;
 pub mod mails;
 pub mod namespaces;
+pub mod operator;
 pub mod roles;
 pub mod sessions;
 pub mod sign_in;

@@ -5,8 +5,8 @@ use crate::house::House;
 use crate::http::{CursorKey, Operation};
 use crate::letters::texts_of_mails;
 use crate::{
-    account, addresses, audit, compatibility, contacts, credentials, factors, groups, mail_texts, namespaces, reset,
-    roles, sign_in, status, tenant_settings, user_settings, users,
+    account, addresses, audit, compatibility, contacts, credentials, factors, groups, mail_texts, namespaces, operator,
+    reset, roles, sign_in, status, tenant_settings, user_settings, users,
 };
 
 /// The whole table; with `dev`, also the operations of the dev mode.
@@ -26,6 +26,7 @@ pub fn operations(house: &House, dev: Option<&Dev>) -> Vec<Operation> {
     operations.extend(tenant_settings::operations());
     operations.extend(mail_texts::operations(&texts_of_mails(&house.public_url)));
     operations.extend(audit::operations(&house.audit_key(), &CursorKey::of(&house.keys)));
+    operations.extend(operator::operations(&operator::Operating::new(&house.config, &house.keys)));
     operations.extend(compatibility::operations());
     operations.extend(status::operations(house));
     if let Some(dev) = dev {

@@ -74,7 +74,7 @@ impl BarePostgres {
         let tenant = runtime.block_on(async {
             let client = connect(url).await?;
             Ok::<i64, Box<dyn std::error::Error + Send + Sync>>(
-                client.query_one("SELECT id FROM tenants", &[]).await?.get(0),
+                client.query_one("SELECT id FROM tenants WHERE id <> 0", &[]).await?.get(0),
             )
         })?;
         let (clock, random) = (Clock::system(), Random::system());

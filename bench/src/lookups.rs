@@ -188,7 +188,8 @@ fn furnish(data: &std::path::Path, url: Option<&str>) -> Result<(String, String)
         silence: PostgresSettings::SILENCE,
     });
     let store = Store::open(&Settings { data_dir: data.to_path_buf(), postgres, queue_max: 10 }, now)?;
-    let tenant: TenantId = store.read(Scope::HOUSE, |tx| tx.one("SELECT id FROM tenants", &[])?.get(0))?;
+    let tenant: TenantId =
+        store.read(Scope::HOUSE, |tx| tx.one("SELECT id FROM tenants WHERE id <> 0", &[])?.get(0))?;
     let random = Random::system();
     let (cookie, token) = (Cookie::draw(tenant, &random), Token::draw(&random));
     let (session_hash, token_hash) = (cookie.hash(), token.hash());

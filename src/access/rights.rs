@@ -167,6 +167,12 @@ impl Rights {
         self.allow(ApiGroup::TenantOwner, SYSTEM)
     }
 
+    /// The first right that is missing here of what an operator needs among the users of the operators' tenant: all that its
+    /// administrators may do.
+    pub fn lack_to_operate(&self) -> Option<Missing> {
+        built_in_role(ADMIN_ROLE).and_then(|groups| self.lack_of(groups, SYSTEM))
+    }
+
     /// The first right of `other` that is missing here; none when `other` has no more than these.
     pub fn lack(&self, other: &Self) -> Option<Missing> {
         other.sum.iter().find_map(|(namespace, theirs)| self.lack_of(*theirs, namespace))

@@ -91,6 +91,7 @@ impl Rig {
             headers: http::HeaderMap::new(),
             params: params.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
             address: act.actor.address,
+            is_local: false,
             request_id: act.actor.request_id,
             now: NOW,
             deadline: std::time::Instant::now() + std::time::Duration::from_secs(600),

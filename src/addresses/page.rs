@@ -116,7 +116,7 @@ async fn carry_out(parts: &Parts, call: &Call, asked: &Confirmation) -> Result<U
         let sentence = email::Words(Language::English).not_agreed();
         return Err(Error::new(Kind::Refused, sentence));
     }
-    let (id, scope) = (change.id, Scope { tenant: Some(tenant.id), deadline: Some(call.head.deadline) });
+    let (id, scope) = (change.id, Scope::of(tenant.id).until(call.head.deadline));
     let mails = [call.random.uuid(now), call.random.uuid(now)];
     let ask = Confirm { tenant, change: id, mails, actor: call.actor(), now };
     match call.store.write(scope, move |tx| confirm::confirm(tx, &ask)).await? {

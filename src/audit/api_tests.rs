@@ -24,6 +24,7 @@ fn call(store: &Store, query: &str) -> Call {
         headers: http::HeaderMap::new(),
         params: Vec::new(),
         address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        is_local: false,
         request_id: Uuid::nil(),
         now: Timestamp(0),
         deadline: Instant::now() + std::time::Duration::from_secs(60),

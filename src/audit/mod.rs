@@ -66,6 +66,7 @@ impl Word for Outcome {
 }
 
 /// The facts of one action.
+#[derive(Clone)]
 pub struct Event<'a> {
     /// The tenant in which it happened.
     pub tenant: TenantId,
@@ -88,7 +89,8 @@ const INSERT: Batch = Batch::new(
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
 );
 
-/// Writes the record of one action into its transaction.
+/// Writes the record of one action into its transaction. Where the operator acts on a tenant, it stands in the records of
+/// both, by the same id.
 ///
 /// # Errors
 /// Those of the store; then the action is undone too.
@@ -101,6 +103,17 @@ pub fn record(tx: &mut Tx<'_>, event: &Event<'_>) -> Result<()> {
 /// # Errors
 /// As [`record`].
 pub fn record_each(tx: &mut Tx<'_>, events: &[Event<'_>]) -> Result<()> {
+    if !tx.is_operating() {
+        return write_each(tx, events);
+    }
+    let shown: Vec<_> = events.iter().map(|event| event.actor.as_operator()).collect();
+    let theirs = events.iter().zip(&shown).map(|(event, actor)| Event { actor, ..event.clone() });
+    let theirs = theirs.filter(|event| event.tenant != TenantId::SYSTEM);
+    let own = events.iter().map(|event| Event { tenant: TenantId::SYSTEM, ..event.clone() });
+    write_each(tx, &theirs.chain(own).collect::<Vec<_>>())
+}
+
+fn write_each(tx: &mut Tx<'_>, events: &[Event<'_>]) -> Result<()> {
     let texts: Vec<_> = events.iter().map(|event| (event.actor.address.to_string(), event.facts.to_string())).collect();
     let rows: Vec<[Param<'_>; 10]> = events
         .iter()

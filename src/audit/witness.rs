@@ -9,6 +9,7 @@ use super::rows;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::TenantId;
+use crate::params;
 use crate::store::{Scope, Store, Tx};
 
 /// A link as it is remembered.
@@ -67,7 +68,8 @@ impl Witness {
     pub async fn look_again(&self, store: &Store) -> Result<()> {
         let known: Vec<_> = self.seen().newest.iter().map(|(tenant, mark)| (*tenant, *mark)).collect();
         for (tenant, mark) in known {
-            let found = store.scan(Scope::of(tenant), move |tx| find_cut(tx, tenant, mark, None)).await?;
+            let found =
+                store.scan(Scope::of(tenant), move |tx| find_cut_of_one_that_is_there(tx, tenant, mark)).await?;
             if let Some(cut) = found {
                 let mut seen = self.seen();
                 match cut.left {
@@ -93,6 +95,12 @@ impl Witness {
     fn seen(&self) -> MutexGuard<'_, Seen> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A tenant that was deleted took its chain along. That one was made and is lost shows in the operators' chain.
+fn find_cut_of_one_that_is_there(tx: &mut Tx<'_>, tenant: TenantId, seen: Mark) -> Result<Option<Cut>> {
+    let is_there = tx.maybe("SELECT 1 FROM tenants WHERE id = $1", &params![tenant])?.is_some();
+    if is_there { find_cut(tx, tenant, seen, None) } else { Ok(None) }
 }
 
 /// The loss, if the link that was seen is no longer in the chain. `last` is the newest link if it has been read

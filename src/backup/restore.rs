@@ -248,7 +248,7 @@ impl Restore {
     fn let_owner_in(&self, tx: &mut Tx<'_>, tenant: &Tenant, id: Uuid, mail: Uuid) -> Result<Option<Owner>> {
         let Some(public_url) = &self.public_url else { return Ok(None) };
         let Some(owner) = shut_out_owner(tx, tenant.id)? else { return Ok(None) };
-        let base = tenant.settings.brand.public_url.clone().unwrap_or_else(|| public_url.for_tenant(&tenant.name));
+        let base = tenants::base_url(tenant, public_url);
         let (actor, key, now) = (&self.actor, self.keys.current(), self.now);
         let invitation = Invitation { tenant, actor, id, mail, key, now };
         let link = reset::owners_link(tx, &self.keys, &Email::parse(&owner.email)?, &invitation, &base)?;

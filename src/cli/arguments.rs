@@ -14,7 +14,7 @@ mod server;
 mod user_list;
 
 pub use administer::{
-    Audit, AuditExport, AuditFilter, AuditQuery, AuditTail, AuditVerify, Mail, MailQueue, MailTest, Tenant,
+    Audit, AuditExport, AuditFilter, AuditQuery, AuditTail, AuditVerify, Mail, MailId, MailQueue, MailTest, Tenant,
     TenantCreate, TenantSet,
 };
 pub use keep::{Backup, Key, KeyNumber, Move, Passwords, Restore};

@@ -1,13 +1,16 @@
-//! Verifies the audit chains of all tenants in the store itself.
+//! Verifies the audit chains of all tenants in the store itself, whether a server runs or not.
 
 use serde_json::json;
 
 use super::arguments::Open;
-use super::opened::Opened;
+use super::opened::look;
 use super::output::Output;
 use crate::audit::{AuditKey, Verified, sentence, verify};
+use crate::config::{load, process_environment};
 use crate::error::{Error, Result};
-use crate::store::{Scope, Tx};
+use crate::keys::Keys;
+use crate::random::Random;
+use crate::store::{Scope, Store, Tx};
 use crate::tenants;
 
 /// `tenantry audit verify --offline`.
@@ -15,10 +18,9 @@ use crate::tenants;
 /// # Errors
 /// If a chain is not whole, or cannot be read.
 pub fn run(open: &Open, output: Output) -> Result<()> {
-    let opened = Opened::existing(open)?;
-    let walked = walk(&opened);
-    opened.store.close();
-    let walked = walked?;
+    let config = load(&open.sources(process_environment()))?.config;
+    let keys = Keys::open(&config.links.key_file, false, &Random::system())?;
+    let walked = walk(&look(&config)?, &keys)?;
     let items: Vec<_> = walked.iter().map(|(tenant, found)| json!({ "tenant": tenant, "verified": found })).collect();
     let row = |(tenant, found): &(String, Verified)| {
         vec![tenant.clone(), format!("{}:{}", found.anchor.number, found.anchor.hash), sentence(found)]
@@ -35,12 +37,12 @@ pub fn run(open: &Open, output: Output) -> Result<()> {
 ///
 /// # Errors
 /// Those of the store.
-pub fn walk(opened: &Opened) -> Result<Vec<(String, Verified)>> {
-    let key = AuditKey::new(opened.keys.lasting("audit chain"));
+pub fn walk(store: &Store, keys: &Keys) -> Result<Vec<(String, Verified)>> {
+    let key = AuditKey::new(keys.lasting("audit chain"));
     let all = |tx: &mut Tx<'_>| {
         let walked =
             tenants::list_all(tx)?.into_iter().map(|tenant| Ok((tenant.name, verify(tx, &key, tenant.id, None)?)));
         walked.collect()
     };
-    opened.store.read(Scope::HOUSE, all)
+    store.read(Scope::HOUSE, all)
 }

@@ -10,8 +10,10 @@ use ureq::unversioned::transport::DefaultConnector;
 use super::arguments::Api;
 use super::connection::Connection;
 use super::proxy::{Names, proxy};
+use super::unix::Way;
 use crate::config::{PublicUrl, process_environment};
 use crate::error::{Error, Result};
+use crate::secret::Secret;
 use crate::tls;
 
 /// A call that takes longer is given up.
@@ -21,10 +23,14 @@ const ANSWER_BYTES_MAX: u64 = 1 << 30;
 /// The largest page that the server's listings return.
 const PAGE_MAX: u32 = 1_000;
 
-/// A server, its URL and the token for it.
+/// A server, where it is and the token for it.
 pub struct Client {
     agent: ureq::Agent,
-    there: Connection,
+    base: String,
+    /// How sentences name it.
+    place: String,
+    /// None by the socket of a data directory, which opens for its owner alone.
+    token: Option<Secret<String>>,
 }
 
 /// The answer to an accepted call.
@@ -58,8 +64,22 @@ impl Client {
     /// One sentence that says what is missing.
     pub fn of(api: &Api) -> Result<Self> {
         let environment = process_environment();
-        let there = api.connection(&environment)?;
-        Ok(Self { agent: agent(&there.url, there.ca_file.as_deref(), &environment)?, there })
+        let Connection { url, token, ca_file } = api.connection(&environment)?;
+        let agent = agent(&url, ca_file.as_deref(), &environment)?;
+        let (base, place) = (url.to_string(), format!("The server at {url}"));
+        Ok(Self { agent, base, place, token: Some(token) })
+    }
+
+    /// The server at a socket of this machine.
+    pub fn local(way: Way, place: &str) -> Self {
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(TIMEOUT))
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .proxy(None);
+        let agent = ureq::Agent::with_parts(config.build(), way, Names);
+        Self { agent, base: "http://localhost".into(), place: format!("The server at {place}"), token: None }
     }
 
     /// Sends a GET.
@@ -75,9 +95,7 @@ impl Client {
         }
         let written = written.finish();
         let mark = if written.is_empty() { "" } else { "?" };
-        let request = self.agent.get(format!("{}{path}{mark}{written}", self.there.url));
-        let request = request.header("Authorization", self.authorization()).header("Accept", "application/json");
-        self.read(request.call())
+        self.send("GET", &format!("{path}{mark}{written}"), None)
     }
 
     /// Sends a POST.
@@ -85,9 +103,30 @@ impl Client {
     /// # Errors
     /// As [`Client::get`].
     pub fn post(&self, path: &str, body: &Value) -> Result<Answered> {
-        let request = self.agent.post(format!("{}{path}", self.there.url));
-        let request = request.header("Authorization", self.authorization()).header("Accept", "application/json");
-        self.read(request.header("Content-Type", "application/json").send(body.to_string()))
+        self.send("POST", path, Some(body))
+    }
+
+    /// Sends a PATCH.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub fn patch(&self, path: &str, body: &Value) -> Result<Answered> {
+        self.send("PATCH", path, Some(body))
+    }
+
+    fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Answered> {
+        let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.base));
+        request = request.header("Accept", "application/json");
+        if let Some(token) = &self.token {
+            request = request.header("Authorization", format!("APIToken {}", token.expose()));
+        }
+        self.read(match body {
+            None => self.agent.run(request.body(()).map_err(Error::internal)?),
+            Some(body) => {
+                let request = request.header("Content-Type", "application/json");
+                self.agent.run(request.body(body.to_string()).map_err(Error::internal)?)
+            }
+        })
     }
 
     /// Reads pages of a listing until there are `limit` items, and returns them as one list.
@@ -116,10 +155,6 @@ impl Client {
         Ok(serde_json::json!({ "items": items, "next": next }))
     }
 
-    fn authorization(&self) -> String {
-        format!("APIToken {}", self.there.token.expose())
-    }
-
     fn read(&self, answer: std::result::Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Answered> {
         let mut response = answer.map_err(|failure| self.unreached(failure))?;
         let text = response.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_string();
@@ -130,19 +165,19 @@ impl Client {
 
     fn not_reached(&self) -> String {
         let proxy = self.agent.config().proxy().map(|proxy| format!(" through the proxy {}", proxy.host()));
-        format!("The server at {} cannot be reached{}", self.there.url, proxy.unwrap_or_default())
+        format!("{} cannot be reached{}", self.place, proxy.unwrap_or_default())
     }
 
     fn unreached(&self, failure: ureq::Error) -> Error {
-        let url = &self.there.url;
+        let place = &self.place;
         let sentence = match &failure {
             ureq::Error::Timeout(_) => format!(
-                "The server at {url} did not answer within {} seconds. Whether it did what was asked is not known; \
+                "{place} did not answer within {} seconds. Whether it did what was asked is not known; \
                  look before you repeat it.",
                 TIMEOUT.as_secs()
             ),
             _ if is_distrust(&failure) => format!(
-                "The server at {url} cannot be trusted, and nothing was sent: {failure}. If its certificate is your own, \
+                "{place} cannot be trusted, and nothing was sent: {failure}. If its certificate is your own, \
                  name the one that signed it in SSL_CERT_FILE."
             ),
             ureq::Error::Io(cause) => format!("{}: {cause}. Does it run there?", self.not_reached()),
@@ -222,7 +257,6 @@ pub fn in_path(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secret::Secret;
 
     fn answered(text: &str) -> Answered {
         Answered { text: text.into(), headers: ureq::http::HeaderMap::new() }
@@ -234,8 +268,8 @@ mod tests {
         let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let url: PublicUrl = format!("http://{address}").parse().unwrap();
         let agent = agent(&url, None, &[]).unwrap();
-        let client =
-            Client { agent, there: Connection { url, token: Secret::new("hidden-token".into()), ca_file: None } };
+        let (base, place) = (url.to_string(), format!("The server at {url}"));
+        let client = Client { agent, base, place, token: Some(Secret::new("hidden-token".into())) };
         let failure = client.get("/x", &[("q", None)]).unwrap_err();
         assert!(failure.message.contains(&format!("http://{address} cannot be reached")), "{}", failure.message);
         assert!(!failure.message.contains("hidden-token"));

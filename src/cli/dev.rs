@@ -60,7 +60,7 @@ pub async fn open(arguments: &Dev, clock: Clock) -> Result<(House, TcpListener, 
     let known = match Directions::read(&arguments.data) {
         Some(known) => known,
         None => {
-            if !house.store.read(Scope::HOUSE, tenants::list_all)?.is_empty() {
+            if house.store.read(Scope::HOUSE, tenants::has_any)? {
                 return Err(without_directions(&arguments.data));
             }
             let sample = prepare(&house, arguments.users.unwrap_or(0)).await?;

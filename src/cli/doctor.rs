@@ -173,19 +173,21 @@ fn unfinished(config: &Config) -> Option<Finding> {
     (!places.is_empty()).then(|| finding("restores", Grade::Warn, words))
 }
 
-/// The database and its chains, if no server has them open.
+/// The database and its chains.
 fn store(config: Config) -> Vec<Finding> {
     if !has_store(&config) {
         return vec![finding("store", Grade::Fail, "there is none; `tenantry init` makes it")];
     }
     // A database server checks its own pages.
     let sound = if config.store.postgres.is_some() { "the database answers" } else { "every page is sound" };
-    let opened = match Opened::of(config) {
-        Ok(opened) => opened,
-        Err(held) if held.kind == Kind::Conflict => {
-            return vec![finding("store", Grade::Warn, format!("not examined: {}", held.message))];
-        }
+    let opened = match Opened::of(config.clone()) {
+        // A server has it open: then it is looked at beside the server.
+        Err(held) if held.kind == Kind::Conflict => match Opened::beside(config) {
+            Ok(opened) => opened,
+            Err(_) => return vec![finding("store", Grade::Warn, format!("not examined: {}", held.message))],
+        },
         Err(failure) => return vec![finding("store", Grade::Fail, failure.message)],
+        Ok(opened) => opened,
     };
     let mut findings = vec![database(&opened, sound), chains(&opened), history(&opened)];
     findings.extend(fail_over(&opened));
@@ -212,7 +214,7 @@ fn fail_over(opened: &Opened) -> Option<Finding> {
 
 fn chains(opened: &Opened) -> Finding {
     let check = "audit chains";
-    let walked = match chain::walk(opened) {
+    let walked = match chain::walk(&opened.store, &opened.keys) {
         Ok(walked) => walked,
         Err(failure) => return finding(check, Grade::Fail, failure.message),
     };

@@ -1,45 +1,28 @@
 //! `tenantry init`: makes a tenant and its first owner, and prints the owner's one-time link.
 
 use serde_json::json;
+use tokio::runtime::Runtime;
 
 use super::arguments::Init;
-use super::opened::Opened;
+use super::local::{Local, Use};
 use super::output::Output;
-use crate::access::Grant;
+use super::tenant::TENANTS;
 use crate::address::shown;
 use crate::config::{load, process_environment};
 use crate::error::{Error, Result};
 use crate::mail::address::Email;
-use crate::people::{self, NewUser};
-use crate::reset::{Invitation, first_link};
-use crate::store::Scope;
-use crate::tenants::{self, NewTenant};
 
 /// # Errors
 /// One sentence that names the obstacle; then nothing was made.
-pub async fn run(ask: &Init, output: Output) -> Result<()> {
+pub fn run(ask: &Init, output: Output, runtime: &Runtime) -> Result<()> {
     let config = load(&ask.sources(process_environment()))?.config;
-    let public_url = config.http.public_url.clone().ok_or_else(|| {
-        Error::invalid("It is not known where the link leads. Set http.public_url, or give --public-url.")
-    })?;
-    let email = Email::parse(&ask.email)?;
-    let opened = Opened::of(config)?;
-    let keys = opened.keys.clone();
-    let (actor, now) = (opened.actor(), opened.now);
-    let settings = tenants::usual_settings(&opened.config, &ask.tenant);
-    let new = NewTenant::draw(&ask.tenant, settings, &opened.random, now)?;
-    let person = NewUser::person(email, &opened.random, now);
-    let owner = NewUser { is_owner: true, grants: Grant::of_an_owner(), ..person };
-    let (id, mail, base) = (opened.random.uuid(now), opened.random.uuid(now), public_url.for_tenant(&new.name));
-    let make = move |tx: &mut crate::store::Tx<'_>| {
-        let tenant = tenants::create(tx, &new, &actor, now)?;
-        people::insert(tx, tenant.id, &owner, &actor.name, now)?;
-        let invitation = Invitation { tenant: &tenant, actor: &actor, id, mail, key: keys.current(), now };
-        first_link(tx, &keys, &owner, &invitation, &base)
-    };
-    let link = opened.store.write(Scope::HOUSE, make).await;
-    opened.store.close();
-    tell(ask, &link?, output)
+    if config.http.public_url.is_none() {
+        return Err(Error::invalid("It is not known where the link leads. Set http.public_url, or give --public-url."));
+    }
+    Email::parse(&ask.email)?;
+    let local = Local::of(config, Use::Make, runtime)?;
+    let made = local.client().post(TENANTS, &json!({ "name": ask.tenant, "owner": ask.email }))?.json();
+    tell(ask, made["link"].as_str().unwrap_or_default(), output)
 }
 
 fn tell(ask: &Init, link: &str, output: Output) -> Result<()> {
@@ -58,6 +41,8 @@ fn tell(ask: &Init, link: &str, output: Output) -> Result<()> {
 mod tests {
     use super::*;
     use crate::cli::arguments::Open;
+    use crate::cli::opened::Opened;
+    use crate::store::{Scope, Tx};
 
     fn ask(directory: &std::path::Path) -> Init {
         Init {
@@ -68,19 +53,24 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn a_tenant_is_made_once_with_its_owner_and_no_mail() {
-        let directory = tempfile::tempdir().unwrap();
+    #[test]
+    fn a_tenant_is_made_once_with_its_owner_and_no_mail() {
+        let (directory, runtime) = (tempfile::tempdir().unwrap(), Runtime::new().unwrap());
         let ask = ask(directory.path());
-        run(&ask, Output { is_json: true }).await.unwrap();
-        let again = run(&ask, Output { is_json: true }).await.unwrap_err();
+        run(&ask, Output { is_json: true }, &runtime).unwrap();
+        let again = run(&ask, Output { is_json: true }, &runtime).unwrap_err();
         assert!(again.message.contains("already exists"), "{}", again.message);
-        let opened = Opened::existing(&ask.open).unwrap();
+        let opened = Opened::existing(load(&ask.sources(Vec::new())).unwrap().config).unwrap();
         let mails = opened.store.read(Scope::HOUSE, |tx| tx.one("SELECT COUNT(*) FROM mails", &[])?.get::<i64>(0));
         assert_eq!(mails.unwrap(), 0);
-        let opening = |tx: &mut crate::store::Tx<'_>| tx.all("SELECT owner_since, open_reset FROM users", &[]);
+        let opening = |tx: &mut Tx<'_>| tx.all("SELECT owner_since, open_reset FROM users", &[]);
         let rows = opened.store.read(Scope::HOUSE, opening).unwrap();
         assert_eq!(rows.len(), 1);
         assert!(rows[0].get::<Option<uuid::Uuid>>(1).unwrap().is_some());
+        let records = |tx: &mut Tx<'_>| tx.all("SELECT tenant, action, actor FROM audit ORDER BY tenant", &[]);
+        let records = opened.store.read(Scope::HOUSE, records).unwrap();
+        let told = |nth: usize| (records[nth].get::<String>(1).unwrap(), records[nth].get::<String>(2).unwrap());
+        assert_eq!((records.len(), told(0), told(1)), (2, told(1), ("tenant.create".into(), "command line".into())));
+        assert_eq!(records[0].get::<i64>(0).unwrap(), 0, "it stands in the record of the operators too");
     }
 }

@@ -1,11 +1,14 @@
-//! `tenantry mail`: shows the mails waiting in the store, and tests the relay.
+//! `tenantry mail`: shows and steers the mail that was not sent, and tests the relay.
 
 use serde_json::{Value, json};
-use uuid::Uuid;
+use tokio::runtime::Runtime;
 
-use super::arguments::{Mail, MailQueue, MailTest};
-use super::opened::Opened;
+use super::arguments::{Mail, MailId, MailTest, Open};
+use super::client::in_path;
+use super::local::{Local, Use};
 use super::output::{Output, cell, moment, person};
+use super::row::{Operation, Shows, Table, ask};
+use super::tenant::TENANTS;
 use crate::address::shown;
 use crate::clock::{Clock, Timestamp};
 use crate::config::{load, process_environment};
@@ -16,65 +19,70 @@ use crate::mail::address::Email;
 use crate::mail::message::{Mailbox, Message};
 use crate::mail::smtp::Envelope;
 use crate::mail::test_mail::{self, TestFacts};
-use crate::params;
 use crate::random::Random;
-use crate::store::{Row, Scope};
+
+const MAILS: &str = "/api/tenantry/v1/system/mails";
+const TABLE: Table = Table {
+    columns: &[
+        ("ID", |mail| cell(&mail["id"])),
+        ("TO", |mail| person(&mail["to"])),
+        ("TENANT", |mail| cell(&mail["tenant"])),
+        ("KIND", |mail| cell(&mail["kind"])),
+        ("AGE", old),
+        ("TRIES", |mail| cell(&mail["attempts"])),
+        ("NEXT (UTC)", next),
+        ("THE RELAY'S LAST WORDS", |mail| cell(&mail["relay_words"])),
+    ],
+    nothing: "No mail waits.",
+};
+/// More than anyone reads.
+const SHOWN_MAX: u32 = 1_000;
 
 /// # Errors
-/// The refusal of the store or the relay.
-pub async fn run(verb: Mail, output: Output) -> Result<()> {
+/// The refusal of the server or the relay.
+pub fn run(verb: Mail, output: Output, runtime: &Runtime) -> Result<()> {
     match verb {
-        Mail::Queue(ask) => queue(&ask, output),
-        Mail::Test(ask) => test(&ask, output).await,
+        Mail::Queue(ask) => {
+            let query = [("tenant", ask.tenant)];
+            let listed = (Operation::Pages(MAILS, &query, SHOWN_MAX), Shows::Table(&TABLE));
+            call(&ask.open, Use::Read, listed, output, runtime)
+        }
+        Mail::Retry(ask) => steer(&ask, "retry", "The mail is tried at once.", output, runtime),
+        Mail::Drop(ask) => steer(&ask, "drop", "The mail is given up.", output, runtime),
+        Mail::Test(ask) => runtime.block_on(test(&ask, output)),
     }
 }
 
-const UNSENT: &str =
-    "SELECT t.name, m.id, m.kind, u.email, m.queued_at, m.attempts, m.due_at, m.failed_at, m.relay_words
-    FROM mails m JOIN tenants t ON t.id = m.tenant LEFT JOIN users u ON u.tenant = m.tenant AND u.id = m.user_id
-    WHERE m.sent_at IS NULL AND ($1 = '' OR t.name = $1) ORDER BY m.queued_at LIMIT 1000";
-
-fn queue(ask: &MailQueue, output: Output) -> Result<()> {
-    let opened = Opened::existing(&ask.open)?;
-    let now = opened.now;
-    let name = ask.tenant.clone().unwrap_or_default();
-    let found = opened
-        .store
-        .read(Scope::HOUSE, |tx| tx.all(UNSENT, &params![&name])?.iter().map(read).collect::<Result<Vec<_>>>());
-    opened.store.close();
-    let items = found?;
-    let rows: Vec<_> = items.iter().map(|mail| row(mail, now)).collect();
-    let head = ["TO", "TENANT", "KIND", "AGE", "TRIES", "NEXT (UTC)", "THE RELAY'S LAST WORDS"];
-    output.table(&json!({ "items": items }), &head, &rows, "No mail waits.")
+fn steer(
+    MailId { tenant, id, open }: &MailId,
+    verb: &str,
+    done: &str,
+    output: Output,
+    runtime: &Runtime,
+) -> Result<()> {
+    let path = format!("{TENANTS}/{}/mails/{}/{verb}", in_path(tenant), in_path(id));
+    call(open, Use::Change, (Operation::Post(path, json!({})), Shows::Text(done.into())), output, runtime)
 }
 
-fn read(row: &Row) -> Result<Value> {
-    let failed_at: Option<Timestamp> = row.get(7)?;
-    Ok(json!({
-        "id": row.get::<Uuid>(1)?,
-        "tenant": row.get::<String>(0)?,
-        "kind": row.get::<String>(2)?,
-        "to": row.get::<Option<String>>(3)?,
-        "queued_at": row.get::<Timestamp>(4)?,
-        "attempts": row.get::<i64>(5)?,
-        "next_at": if failed_at.is_some() { None } else { Some(row.get::<Timestamp>(6)?) },
-        "given_up_at": failed_at,
-        "relay_words": row.get::<Option<String>>(8)?,
-    }))
+fn call(
+    open: &Open,
+    to: Use,
+    (operation, shows): (Operation<'_>, Shows),
+    output: Output,
+    runtime: &Runtime,
+) -> Result<()> {
+    let config = load(&open.sources(process_environment()))?.config;
+    ask(Local::of(config, to, runtime)?.client(), operation, shows, output)
 }
 
-fn row(mail: &Value, now: Timestamp) -> Vec<String> {
+fn old(mail: &Value) -> String {
+    let now = Clock::system().now();
     let queued = mail["queued_at"].as_str().and_then(Timestamp::parse).unwrap_or(now);
-    let next = if mail["next_at"].is_null() { "given up".into() } else { moment(&mail["next_at"]) };
-    vec![
-        person(&mail["to"]),
-        cell(&mail["tenant"]),
-        cell(&mail["kind"]),
-        age(now.seconds_since(queued)),
-        cell(&mail["attempts"]),
-        next,
-        cell(&mail["relay_words"]),
-    ]
+    age(now.seconds_since(queued).max(0))
+}
+
+fn next(mail: &Value) -> String {
+    if mail["next_at"].is_null() { "given up".into() } else { moment(&mail["next_at"]) }
 }
 
 fn age(seconds: i64) -> String {

@@ -13,6 +13,7 @@ mod dev;
 mod doctor;
 mod init;
 mod key;
+mod local;
 mod mail;
 mod moving;
 mod opened;
@@ -27,6 +28,7 @@ mod serve;
 mod signals;
 mod tenant;
 mod try_out;
+mod unix;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -92,9 +94,9 @@ fn run(arguments: Arguments) -> Result<()> {
         Verb::Try => runtime.block_on(try_out::run(&output)),
         Verb::Dev(dev) => runtime.block_on(dev::run(dev, &output)),
         Verb::Serve(serve) => runtime.block_on(serve::run(serve)),
-        Verb::Init(init) => runtime.block_on(init::run(&init, output)),
-        Verb::Tenant(verb) => runtime.block_on(tenant::run(verb, output)),
-        Verb::Mail(verb) => runtime.block_on(mail::run(verb, output)),
+        Verb::Init(init) => init::run(&init, output, &runtime),
+        Verb::Tenant(verb) => tenant::run(verb, output, &runtime),
+        Verb::Mail(verb) => mail::run(verb, output, &runtime),
         Verb::Backup(backup) => runtime.block_on(backup::run(&backup, output)),
         Verb::Restore(restore) => runtime.block_on(restore::run(&restore, output)),
         Verb::Move(verb) => runtime.block_on(moving::run(&verb, output)),
@@ -169,6 +171,8 @@ mod tests {
             "tenantry audit verify --offline --data /nowhere",
             "tenantry tenant list --data /nowhere",
             "tenantry mail queue --data /nowhere",
+            "tenantry mail retry acme 019cb821-7798-7dc9-9194-e1c74b27545f --data /nowhere",
+            "tenantry tenant remove acme --data /nowhere",
             "tenantry backup --to /nowhere/file --data /nowhere",
             "tenantry restore --from /nowhere/file --data /nowhere --public-url http://localhost:1",
             "tenantry move --from sqlite:/nowhere --to sqlite:/nowhere/else",

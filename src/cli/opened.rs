@@ -4,9 +4,8 @@
 use std::net::Ipv4Addr;
 use std::path::Path;
 
-use super::arguments::Open;
 use crate::clock::{Clock, Timestamp};
-use crate::config::{Config, load, process_environment};
+use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::house;
 use crate::identity::Actor;
@@ -29,16 +28,26 @@ pub struct Opened {
 }
 
 impl Opened {
-    /// Opens an existing store.
+    /// Opens the store of these settings.
     ///
     /// # Errors
     /// One sentence if there is none, or if another process has it open.
-    pub fn existing(open: &Open) -> Result<Self> {
-        let config = load(&open.sources(process_environment()))?.config;
+    pub fn existing(config: Config) -> Result<Self> {
         if !has_store(&config) {
             return Err(no_store(&config.store.data_dir));
         }
         Self::of(config)
+    }
+
+    /// The store of these settings to look at only, beside the process that has it open.
+    ///
+    /// # Errors
+    /// One sentence if there is none, or if it has another schema than this release.
+    pub fn beside(config: Config) -> Result<Self> {
+        let (now, random) = (Clock::system().now(), Random::system());
+        let store = look(&config)?;
+        let keys = Keys::open(&config.links.key_file, false, &random)?;
+        Ok(Self { store, keys, config, random, now })
     }
 
     /// Opens the store of these settings; makes it if it is missing.
@@ -51,11 +60,6 @@ impl Opened {
         let store = Store::open(&house::store_settings(&config), now)?;
         let keys = house::keys(&store, &config, &random)?;
         Ok(Self { store, keys, config, random, now })
-    }
-
-    /// The actor for the records of this verb: any user who can open the store.
-    pub fn actor(&self) -> Actor {
-        actor(&self.random, self.now)
     }
 }
 
@@ -96,12 +100,15 @@ pub fn has_store(config: &Config) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::arguments::Open;
+    use crate::config::load;
 
     #[test]
     fn a_directory_without_a_store_is_left_alone() {
         let directory = tempfile::tempdir().unwrap();
         let open = Open { config: None, data: Some(directory.path().into()) };
-        let failure = Opened::existing(&open).err().unwrap();
+        let config = load(&open.sources(Vec::new())).unwrap().config;
+        let failure = Opened::existing(config).err().unwrap();
         assert!(failure.message.contains("`tenantry init`"), "{}", failure.message);
         assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
     }

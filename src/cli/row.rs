@@ -23,6 +23,8 @@ pub enum Operation<'a> {
     Get(String),
     /// A POST of this body.
     Post(String, Value),
+    /// A PATCH of this body.
+    Patch(String, Value),
     /// The pages of a listing, until there are so many items.
     Pages(&'static str, &'a Query<'a>, u32),
 }
@@ -54,19 +56,27 @@ impl Row<'_> {
     /// # Errors
     /// The server's refusal, or that it could not be reached.
     pub fn run(self, output: Output) -> Result<()> {
-        let client = Client::of(self.api)?;
-        let answer = match self.operation {
-            Operation::Get(path) => client.get(&path, &[])?.json(),
-            Operation::Post(path, body) => client.post(&path, &body)?.json(),
-            Operation::Pages(path, query, limit) => client.pages(path, query, limit)?,
-        };
-        let text = match self.shows {
-            Shows::Text(text) => text,
-            Shows::Told(told) => told(&answer),
-            Shows::Table(table) => table.of(items(&answer)),
-        };
-        output.object(&answer, &text)
+        ask(&Client::of(self.api)?, self.operation, self.shows, output)
     }
+}
+
+/// Calls an operation of a server that was found, and shows its answer.
+///
+/// # Errors
+/// As [`Row::run`].
+pub fn ask(client: &Client, operation: Operation<'_>, shows: Shows, output: Output) -> Result<()> {
+    let answer = match operation {
+        Operation::Get(path) => client.get(&path, &[])?.json(),
+        Operation::Post(path, body) => client.post(&path, &body)?.json(),
+        Operation::Patch(path, body) => client.patch(&path, &body)?.json(),
+        Operation::Pages(path, query, limit) => client.pages(path, query, limit)?,
+    };
+    let text = match shows {
+        Shows::Text(text) => text,
+        Shows::Told(told) => told(&answer),
+        Shows::Table(table) => table.of(items(&answer)),
+    };
+    output.object(&answer, &text)
 }
 
 impl Table {

@@ -1,185 +1,155 @@
-//! `tenantry tenant`: works on the store itself.
+//! `tenantry tenant`: the operator's calls about tenants.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+use tokio::runtime::Runtime;
 
-use super::arguments::{Open, Tenant as Verb, TenantCreate, TenantSet};
-use super::opened::Opened;
-use super::output::{Output, cell};
-use crate::clock::Timestamp;
+use super::arguments::{Open, Tenant as Verb};
+use super::client::in_path;
+use super::local::{Local, Use};
+use super::output::{Output, aligned, cell, moment};
+use super::row::Operation::{Get, Pages, Patch, Post};
+use super::row::{Operation, Shows, Table, ask};
 use crate::config::{load, process_environment};
 use crate::error::Result;
-use crate::identity::{Actor, Tenant, TenantSettings};
-use crate::store::{Scope, Tx};
-use crate::tenants::{self, Asked, NewTenant, Standing};
+use crate::identity::TenantSettings;
+use crate::tenants;
+
+/// The path of the operator's calls about tenants.
+pub const TENANTS: &str = "/api/tenantry/v1/system/tenants";
+const TABLE: Table = Table {
+    columns: &[
+        ("NAME", |tenant| cell(&tenant["name"])),
+        ("ID", |tenant| cell(&tenant["uid"])),
+        ("DISPLAY NAME", |tenant| cell(&tenant["display_name"])),
+        ("USERS", |tenant| cell(&tenant["users"])),
+        ("STATE", state),
+    ],
+    nothing: "No tenants.",
+};
 
 /// # Errors
-/// The refusal of the store or the rules.
-pub async fn run(verb: Verb, output: Output) -> Result<()> {
-    match verb {
-        Verb::Create(ask) => create(ask, output).await,
-        Verb::List { open } => list(&open, output),
-        Verb::Show { name, open } => show(&name, &open, output),
-        Verb::Set(ask) => set(ask, output).await,
-        Verb::Suspend { name, open } => suspend(name, &open, output).await,
-        Verb::Resume { name, open } => resume(name, &open, output).await,
-    }
-}
-
-async fn create(ask: TenantCreate, output: Output) -> Result<()> {
-    let opened = Opened::of(load(&ask.open.sources(process_environment()))?.config)?;
-    let display_name = ask.display_name.unwrap_or_else(|| ask.name.clone());
-    let settings = tenants::usual_settings(&opened.config, &display_name);
-    let (actor, now) = (opened.actor(), opened.now);
-    let new = NewTenant::draw(&ask.name, settings, &opened.random, now)?;
-    let made = opened.store.write(Scope::HOUSE, move |tx| tenants::create(tx, &new, &actor, now)).await;
-    opened.store.close();
-    let made = made?;
-    let text = format!("Tenant {} is made; its id in the API is {}. It has no users yet.", made.name, made.uid);
-    output.object(&shown(&Standing::of(made)), &text)
-}
-
-fn list(open: &Open, output: Output) -> Result<()> {
-    let opened = Opened::existing(open)?;
-    let found = opened.store.read(Scope::HOUSE, tenants::list_standings);
-    opened.store.close();
-    let found = found?;
-    let row = |standing: &Standing| {
-        let Tenant { name, uid, settings, .. } = &standing.tenant;
-        vec![name.clone(), uid.clone(), settings.brand.display_name.clone(), state(standing).into()]
+/// The server's refusal, or that neither it nor the store can be reached.
+pub fn run(verb: Verb, output: Output, runtime: &Runtime) -> Result<()> {
+    let to = match verb {
+        Verb::Create(_) => Use::Make,
+        Verb::List { .. } | Verb::Show { .. } => Use::Read,
+        _ => Use::Change,
     };
-    let rows: Vec<_> = found.iter().map(row).collect();
-    let items: Vec<_> = found.iter().map(shown).collect();
-    output.table(&json!({ "items": items }), &["NAME", "ID", "DISPLAY NAME", "STATE"], &rows, "No tenants.")
+    let (open, operation, shows) = asked(verb);
+    let config = load(&open.sources(process_environment()))?.config;
+    ask(Local::of(config, to, runtime)?.client(), operation, shows, output)
 }
 
-fn state(standing: &Standing) -> &'static str {
-    match (&standing.suspended, &standing.deletion) {
-        (None, None) => "served",
-        (None, Some(_)) => "served, deletion requested",
-        (Some(_), None) => "suspended",
-        (Some(_), Some(_)) => "suspended, deletion requested",
+fn asked(verb: Verb) -> (Open, Operation<'static>, Shows) {
+    let at = |name: &str, call: &str| format!("{TENANTS}/{}{call}", in_path(name));
+    match verb {
+        Verb::Create(ask) => {
+            let body = json!({ "name": ask.name, "display_name": ask.display_name });
+            (ask.open, Post(TENANTS.into(), body), Shows::Told(made))
+        }
+        Verb::List { open } => (open, Pages(TENANTS, &[], u32::MAX), Shows::Table(&TABLE)),
+        Verb::Show { name, open } => (open, Get(at(&name, "")), Shows::Told(told)),
+        Verb::Set(ask) => {
+            let changes: Map<_, _> = ask.changes.into_iter().map(|(key, value)| (key, value.into())).collect();
+            (ask.open, Patch(at(&ask.name, "/settings"), changes.into()), Shows::Told(told))
+        }
+        Verb::Rename { name, new, open } => {
+            (open, Post(at(&name, "/rename"), json!({ "name": new })), Shows::Told(told))
+        }
+        Verb::Suspend { name, reason, open } => {
+            (open, Post(at(&name, "/suspend"), json!({ "reason": reason })), Shows::Told(told))
+        }
+        Verb::Resume { name, open } => (open, Post(at(&name, "/resume"), json!({})), Shows::Told(told)),
+        Verb::Remove { name, grace_days, open } => {
+            (open, Post(at(&name, "/remove"), json!({ "grace_days": grace_days })), Shows::Told(removed))
+        }
+        Verb::Owner { name, email, open } => {
+            (open, Post(at(&name, "/owner"), json!({ "email": email })), Shows::Told(invited))
+        }
     }
 }
 
-fn show(name: &str, open: &Open, output: Output) -> Result<()> {
-    let opened = Opened::existing(open)?;
-    let found = opened.store.read(Scope::HOUSE, |tx| tenants::get_standing(tx, name));
-    opened.store.close();
-    tell(&found?, output)
+fn made(tenant: &Value) -> String {
+    format!(
+        "Tenant {} is made; its id in the API is {}. It has no users yet.",
+        cell(&tenant["name"]),
+        cell(&tenant["uid"])
+    )
 }
 
-async fn set(ask: TenantSet, output: Output) -> Result<()> {
-    change(&ask.open.clone(), output, move |tx, actor, now| {
-        tenants::set(tx, &ask.name, &ask.changes, actor, now)?;
-        tenants::get_standing(tx, &ask.name)
-    })
-    .await
+fn removed(tenant: &Value) -> String {
+    let (name, due) = (cell(&tenant["name"]), moment(&tenant["removal"]["due_at"]));
+    format!(
+        "Tenant {name} is out of service, and everything of it is deleted after {due} UTC.\n\
+         Until then this takes it back:\n\n  tenantry tenant resume {name}"
+    )
 }
 
-async fn suspend(name: String, open: &Open, output: Output) -> Result<()> {
-    change(open, output, move |tx, actor, now| {
-        let tenant = tenants::get_by_name(tx, &name)?;
-        let asked = Asked { by: actor.name.clone(), ..Asked::default() };
-        tenants::suspend(tx, &tenant, &asked, actor, now)?;
-        tenants::get_standing(tx, &name)
-    })
-    .await
+fn invited(tenant: &Value) -> String {
+    format!(
+        "Tenant {} has its owner. Open this link within 24 hours and choose a password. It works once, and it is shown this\n\
+         once:\n\n  {}",
+        cell(&tenant["name"]),
+        cell(&tenant["link"])
+    )
 }
 
-async fn resume(name: String, open: &Open, output: Output) -> Result<()> {
-    change(open, output, move |tx, actor, now| tenants::resume(tx, &name, actor, now)).await
+fn state(tenant: &Value) -> String {
+    let state = cell(&tenant["state"]);
+    if tenant["deletion_requested"].is_null() { state } else { format!("{state}, deletion requested") }
 }
 
-/// Runs a verb on the store and tells how the tenant stands then.
-async fn change(
-    open: &Open,
-    output: Output,
-    verb: impl Fn(&mut Tx<'_>, &Actor, Timestamp) -> Result<Standing> + Send + 'static,
-) -> Result<()> {
-    let opened = Opened::existing(open)?;
-    let (actor, now) = (opened.actor(), opened.now);
-    let standing = opened.store.write(Scope::HOUSE, move |tx| verb(tx, &actor, now)).await;
-    opened.store.close();
-    tell(&standing?, output)
-}
-
-fn tell(standing: &Standing, output: Output) -> Result<()> {
-    let tenant = &standing.tenant;
-    let usual = tenants::named(&TenantSettings::default())?;
-    let rows: Vec<_> = tenants::named(&tenant.settings)?
-        .into_iter()
-        .map(|(key, value)| {
-            let is_usual = usual.iter().any(|(name, default)| *name == key && *default == value);
-            vec![key, cell(&value), if is_usual { "default" } else { "chosen" }.into()]
-        })
-        .collect();
-    output.line(&format!("Tenant {}, id {}\n{}\n", tenant.name, tenant.uid, told(standing)))?;
-    output.table(&shown(standing), &["SETTING", "VALUE", ""], &rows, "")
+/// A tenant with its settings.
+fn told(tenant: &Value) -> String {
+    let settings: TenantSettings = serde_json::from_value(tenant["settings"].clone()).unwrap_or_default();
+    let (usual, named) = (TenantSettings::default(), tenants::named);
+    let usual = named(&usual).unwrap_or_default();
+    let rows = named(&settings).unwrap_or_default().into_iter().map(|(key, value)| {
+        let is_usual = usual.iter().any(|(name, default)| *name == key && *default == value);
+        vec![key, cell(&value), if is_usual { "default" } else { "chosen" }.into()]
+    });
+    let rows: Vec<_> = rows.collect();
+    let head = format!("Tenant {}, id {}\n{}", cell(&tenant["name"]), cell(&tenant["uid"]), asked_for(tenant));
+    format!("{head}\n\n{}", aligned(&["SETTING", "VALUE", ""], &rows))
 }
 
 /// What was asked for the tenant, a line each.
-fn told(standing: &Standing) -> String {
-    let said = |what: &str, (at, asked): &(Timestamp, Asked)| {
-        let words = [&asked.reason, &asked.feedback, &asked.email].map(String::as_str);
+fn asked_for(tenant: &Value) -> String {
+    let said = |what: &str, asked: &Value| {
+        let words = ["reason", "feedback", "email"].map(|word| asked[word].as_str().unwrap_or_default());
         let words: Vec<_> = words.into_iter().filter(|word| !word.is_empty()).collect();
         let words = if words.is_empty() { String::new() } else { format!(": {}", words.join(", ")) };
-        format!("{what} by {} on {at}{words}\n", asked.by)
+        format!("{what} by {} on {}{words}\n", cell(&asked["by"]), cell(&asked["at"]))
     };
-    let suspended = standing.suspended.as_ref().map(|asked| said("Suspended", asked));
-    let deletion = standing.deletion.as_ref().map(|asked| said("Deletion requested", asked));
-    [suspended, deletion].into_iter().flatten().collect()
-}
-
-fn shown(standing: &Standing) -> Value {
-    let asked = |asked: &Option<(Timestamp, Asked)>| {
-        asked.as_ref().map(|(at, Asked { by, email, reason, feedback })| {
-            json!({ "at": at, "by": by, "email": email, "reason": reason, "feedback": feedback })
-        })
-    };
-    let Tenant { name, uid, revision, settings, .. } = &standing.tenant;
-    json!({
-        "name": name,
-        "uid": uid,
-        "revision": revision,
-        "suspended": asked(&standing.suspended),
-        "deletion_requested": asked(&standing.deletion),
-        "settings": settings,
-    })
+    let lines = [("Suspended", "suspended"), ("Deletion requested", "deletion_requested"), ("Removed", "removal")];
+    let lines = lines.into_iter().filter(|(_, member)| !tenant[*member].is_null());
+    let mut lines: String = lines.map(|(what, member)| said(what, &tenant[member])).collect();
+    if let Some(due) = tenant["removal"]["due_at"].as_str() {
+        lines += &format!("It can be taken back until {due}\n");
+    }
+    lines
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const QUIET: Output = Output { is_json: true };
-
-    fn standing(open: &Open) -> Standing {
-        let opened = Opened::existing(open).unwrap();
-        let found = opened.store.read(Scope::HOUSE, |tx| tenants::get_standing(tx, "acme")).unwrap();
-        opened.store.close();
-        found
-    }
-
-    #[tokio::test]
-    async fn a_tenant_is_suspended_and_resumed_each_once() {
-        let directory = tempfile::tempdir().unwrap();
-        let open = Open { config: None, data: Some(directory.path().into()) };
-        let ask = TenantCreate { name: "acme".into(), display_name: None, open: open.clone() };
-        create(ask, QUIET).await.unwrap();
-        assert_eq!(state(&standing(&open)), "served");
-        let idle = resume("acme".into(), &open, QUIET).await.unwrap_err();
-        assert!(idle.message.contains("nothing to resume"), "{}", idle.message);
-        suspend("acme".into(), &open, QUIET).await.unwrap();
-        let suspended = standing(&open);
-        assert_eq!(state(&suspended), "suspended");
-        assert!(told(&suspended).starts_with("Suspended by command line on "), "{}", told(&suspended));
-        assert_eq!(shown(&suspended)["suspended"]["by"], "command line");
-        let again = suspend("acme".into(), &open, QUIET).await.unwrap_err();
-        assert!(again.message.contains("`tenantry tenant resume acme`"), "{}", again.message);
-        resume("acme".into(), &open, QUIET).await.unwrap();
-        let resumed = standing(&open);
-        assert_eq!((state(&resumed), told(&resumed)), ("served", String::new()));
-        assert_eq!(resumed.tenant.revision, suspended.tenant.revision + 1, "so that every process reads it again");
-        assert_eq!(suspend("other".into(), &open, QUIET).await.unwrap_err().kind, crate::error::Kind::NotFound);
+    #[test]
+    fn what_was_asked_for_a_tenant_has_a_line_each() {
+        let asked = |by: &str| json!({ "by": by, "at": "2026-03-04T09:15:27Z", "reason": "", "feedback": "moved", "email": "" });
+        let mut tenant = json!({ "name": "acme", "uid": "acme-abcdefgh", "state": "served", "settings": {} });
+        assert_eq!((state(&tenant).as_str(), asked_for(&tenant).as_str()), ("served", ""));
+        tenant["deletion_requested"] = asked("owner@example.com");
+        tenant["state"] = "removed".into();
+        tenant["removal"] =
+            json!({ "by": "command line", "at": "2026-03-04T09:15:27Z", "due_at": "2026-04-03T09:15:27Z" });
+        assert_eq!(state(&tenant), "removed, deletion requested");
+        assert_eq!(
+            asked_for(&tenant),
+            "Deletion requested by owner@example.com on 2026-03-04T09:15:27Z: moved\n\
+             Removed by command line on 2026-03-04T09:15:27Z\nIt can be taken back until 2026-04-03T09:15:27Z\n"
+        );
+        assert!(told(&tenant).contains("link_lifetime_minutes"), "{}", told(&tenant));
+        assert!(removed(&tenant).contains("tenantry tenant resume acme"));
     }
 }

@@ -24,6 +24,11 @@ impl PublicUrl {
         self.to_string().replace(TENANT, tenant)
     }
 
+    /// The URL without the label of a tenant, without a slash at the end.
+    pub fn bare(&self) -> String {
+        self.to_string().replacen(&format!("{TENANT}."), "", 1)
+    }
+
     /// Whether browsers reach it over TLS. Cookies take the `__Host-` prefix only then.
     pub fn is_https(&self) -> bool {
         self.scheme == "https"
@@ -96,6 +101,7 @@ mod tests {
         let url: PublicUrl = "https://{tenant}.ID.example.com:8443/".parse().unwrap();
         assert_eq!(url.for_tenant("acme"), "https://acme.id.example.com:8443");
         assert_eq!(url.base_domain(), Some("id.example.com"));
+        assert_eq!(url.bare(), "https://id.example.com:8443");
         assert!(url.is_https() && !url.is_loopback());
     }
 
@@ -103,7 +109,7 @@ mod tests {
     fn a_url_without_tenant_is_the_same_for_all() {
         let url: PublicUrl = "http://[::1]:8080".parse().unwrap();
         assert_eq!(url.for_tenant("acme"), "http://[::1]:8080");
-        assert_eq!(url.base_domain(), None);
+        assert_eq!((url.base_domain(), url.bare().as_str()), (None, "http://[::1]:8080"));
         assert!(url.is_loopback() && !url.is_https());
     }
 

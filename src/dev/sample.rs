@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::house::House;
 use crate::identity::{Actor, TenantId};
 use crate::mail::address::Email;
+use crate::operator;
 use crate::people::{self, NewUser};
 use crate::secret::Secret;
 use crate::store::Scope;
@@ -49,6 +50,7 @@ pub struct Sample {
 /// # Errors
 /// Those of the store and of hashing.
 pub async fn prepare(house: &House, users: u32) -> Result<Sample> {
+    operator::make_tenant(&house.store, &house.config, &house.random, house.clock.now()).await?;
     let (random, now) = (&house.random, house.clock.now());
     let password = || random.letters(PASSWORD_LENGTH);
     let (admin_password, user_password) = (password(), password());

@@ -8,7 +8,7 @@ use crate::http::{Admitted, Head};
 use crate::identity::{Caller, Proof, Tenant, TenantId};
 use crate::sessions::{self, Cookie};
 use crate::store::{Scope, Tx};
-use crate::tenants::{find_by_id, find_by_name, get_only, is_taken, suspended};
+use crate::tenants::{find_by_id, find_by_name, find_with_operators, get_only, is_taken, suspended};
 
 /// A session is noted as used no more often than this, so that reading costs no writing.
 const SEEN_EVERY_SECONDS: i64 = 60;
@@ -23,7 +23,8 @@ impl HouseGate {
 
     /// Anyone, at the tenant of the host.
     pub(super) fn by_host(&self, head: &Head) -> Result<Admitted> {
-        self.store.read(Scope::HOUSE, |tx| self.tenant_of_host(tx, head).and_then(|named| anyone_at(tx, named)))
+        self.store
+            .read(Scope::HOUSE, |tx| self.tenant_of_host(tx, head).and_then(|named| self.anyone_at(tx, head, named)))
     }
 
     /// Which tenant the host names need not be asked for one who is signed in: it is presumed, and the statement that finds
@@ -39,7 +40,7 @@ impl HouseGate {
         let here = named.as_ref().map(|named| named.id);
         let is_asked_already = presumed.is_some() && presumed == here;
         let found = if is_asked_already { None } else { self.signed_in(tx, head, here)? };
-        found.map_or_else(|| anyone_at(tx, named), Ok)
+        found.map_or_else(|| self.anyone_at(tx, head, named), Ok)
     }
 
     /// The holder of one of the request's cookies; with `here` only of those of this tenant.
@@ -105,13 +106,16 @@ impl HouseGate {
             }
         }
     }
-}
 
-/// Where the host names no tenant it is the only one, if there is but one.
-fn anyone_at(tx: &mut Tx<'_>, named: Option<Arc<Tenant>>) -> Result<Admitted> {
-    let tenant = match named {
-        Some(tenant) => Some(tenant),
-        None => get_only(tx)?.map(Arc::new),
-    };
-    Ok(Admitted { tenant, caller: None, presumed: None })
+    /// Where the host names no tenant, it is that of the operators at the bare base domain, once there is an operator;
+    /// elsewhere, and until then, the only one there is beside theirs.
+    fn anyone_at(&self, tx: &mut Tx<'_>, head: &Head, named: Option<Arc<Tenant>>) -> Result<Admitted> {
+        let is_base_domain = !self.base_domain.is_empty() && head.host.name() == self.base_domain;
+        let operators = if named.is_none() && is_base_domain { find_with_operators(tx)? } else { None };
+        let tenant = match named.or(operators.map(|tenant| self.tenants.keep(tenant))) {
+            Some(tenant) => Some(tenant),
+            None => get_only(tx)?.map(Arc::new),
+        };
+        Ok(Admitted { tenant, caller: None, presumed: None })
+    }
 }

@@ -16,6 +16,9 @@ use crate::language::Language;
 use crate::random::Random;
 use crate::store::{Scope, Store};
 
+/// How records name whoever acts by the command line of the machine.
+const LOCAL: &str = "command line";
+
 /// The caller as the gate admitted them.
 #[derive(Default, Clone)]
 pub struct Admitted {
@@ -80,7 +83,10 @@ impl Call {
         let (address, request_id) = (self.head.address, self.head.request_id);
         match &self.admitted.caller {
             Some(caller) => caller.actor(address, request_id),
-            None => Actor { user: None, name: "anonymous".into(), credential: None, address, request_id },
+            None => {
+                let name = if self.head.is_local { LOCAL } else { "anonymous" };
+                Actor { user: None, name: name.into(), credential: None, address, request_id }
+            }
         }
     }
 
@@ -89,7 +95,7 @@ impl Call {
     /// # Errors
     /// As [`Call::tenant`].
     pub fn scope(&self) -> Result<Scope> {
-        Ok(Scope { tenant: Some(self.tenant()?.id), deadline: Some(self.head.deadline) })
+        Ok(Scope::of(self.tenant()?.id).until(self.head.deadline))
     }
 
     /// The path's value for `{name}`; empty if the path has no such part.

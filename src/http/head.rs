@@ -32,6 +32,8 @@ pub struct Head {
     pub params: Vec<(String, String)>,
     /// The client's address. Forwarding headers count only when they come from a configured proxy.
     pub address: IpAddr,
+    /// Whether the call came by the socket in the data directory, which nobody but the owner of the files can open.
+    pub is_local: bool,
     /// The id of the request; also the key of its audit record.
     pub request_id: Uuid,
     /// The present time, read once for the whole request.

@@ -7,13 +7,13 @@ use std::task::{Context, Poll};
 
 use rustls::ServerConfig;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::late;
 use super::socket::Socket;
+use super::stream::Stream;
 
 /// How connections begin.
 pub(super) enum Lines {
@@ -39,8 +39,12 @@ impl Lines {
     }
 
     /// The connection, ready for its first request. `None` if the client has not got so far by `end`.
-    pub(super) async fn open(&self, stream: TcpStream, end: Instant) -> Option<Line> {
+    pub(super) async fn open(&self, stream: Stream, end: Instant) -> Option<Line> {
         let Self::Tls(acceptor) = self else { return Some(Line::Plain(Socket::new(stream))) };
+        // What stays on the machine is not read on the way.
+        if matches!(stream, Stream::Local(_)) {
+            return Some(Line::Plain(Socket::new(stream)));
+        }
         if timeout_at(end, speaks_http(&stream)).await.ok()? {
             late::say_last(stream, SPEAKS_HTTPS, true).await;
             return None;
@@ -58,14 +62,14 @@ impl Lines {
 }
 
 /// Whether the first byte is that of a method; TLS begins with a record of its handshake, 22 (RFC 8446 § 5.1).
-async fn speaks_http(stream: &TcpStream) -> bool {
+async fn speaks_http(stream: &Stream) -> bool {
     let mut first = [0];
     stream.peek(&mut first).await.is_ok_and(|count| count == 1) && first[0].is_ascii_uppercase()
 }
 
 impl Line {
     /// The socket beneath.
-    pub(super) fn stream(&self) -> &TcpStream {
+    pub(super) fn stream(&self) -> &Stream {
         match self {
             Self::Plain(socket) => socket.stream(),
             Self::Tls(stream) => stream.get_ref().0.stream(),

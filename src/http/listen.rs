@@ -1,7 +1,6 @@
 //! Listens, lets connections in as far as there is room, and drains at the end.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -11,7 +10,7 @@ use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::watch;
 use tokio::time::Instant as TokioInstant;
 
@@ -23,6 +22,7 @@ use super::metrics::{Guard, Metrics};
 use super::parts::{Parts, Serving};
 use super::reason::Reason;
 use super::stall::Stalling;
+use super::stream::{Peer, Stream};
 
 /// The server, ready to listen.
 pub struct Server {
@@ -37,6 +37,8 @@ const HEAD_MAX: usize = 32 * 1024;
 const LAST_CALL: Duration = Duration::from_millis(100);
 /// How long a connection accepted after the stop signal may take to send its request.
 const LAST_HEAD: Duration = Duration::from_secs(1);
+/// Connections by the socket at a time.
+const LOCAL_MAX: usize = 64;
 /// Connections that may wait in the kernel to be accepted.
 const BACKLOG: usize = 1024;
 
@@ -46,15 +48,22 @@ impl Server {
         Self { parts: Arc::new(Parts::new(serving, metrics)), stop: watch::channel(false).0 }
     }
 
-    /// Serves until `until` ends, then drains: accepts no new connection and finishes the requests under way.
-    pub async fn serve(self, listener: TcpListener, until: impl Future<Output = ()>) {
+    /// Serves until `until` ends, then drains: accepts no new connection and finishes the requests under way. By `local` come
+    /// the calls of those who may open the data directory; they have places of their own.
+    pub async fn serve(self, listener: TcpListener, local: Option<UnixListener>, until: impl Future<Output = ()>) {
         let limits = &self.parts.limits;
         let connections = Connections::new(limits.connections_max, limits.connections_per_address_max);
         let late = Connections::new(late::LATE_MAX, late::LATE_PER_ADDRESS_MAX);
         let probes = Arc::new(Probes::among(self.parts.router.operations()));
-        let let_in = |(stream, peer): (TcpStream, SocketAddr)| {
+        let locals = Connections::new(LOCAL_MAX, LOCAL_MAX);
+        let let_in = |(stream, peer): (Stream, Peer)| {
             let (parts, stop) = (Arc::clone(&self.parts), self.stop.subscribe());
-            match connections.enter(peer.ip(), (parts.limits.trusted_proxies)(peer.ip())) {
+            let address = peer.address.ip();
+            let entered = match peer.is_local {
+                true => locals.enter(address, false),
+                false => connections.enter(address, (parts.limits.trusted_proxies)(address)),
+            };
+            match entered {
                 Ok(place) => {
                     tokio::spawn(async move {
                         parts.connection(stream, peer, stop).await;
@@ -62,7 +71,7 @@ impl Server {
                     });
                 }
                 Err(reason) => {
-                    let (probes, place) = (Arc::clone(&probes), late.enter(peer.ip(), false).ok());
+                    let (probes, place) = (Arc::clone(&probes), late.enter(address, false).ok());
                     tokio::spawn(async move {
                         parts.late((stream, peer), stop, &probes, (reason, place.is_some())).await;
                     });
@@ -73,7 +82,8 @@ impl Server {
         loop {
             let accepted = tokio::select! {
                 () = &mut end => break,
-                accepted = listener.accept() => accepted,
+                accepted = listener.accept() => accepted.map(|(stream, peer)| (Stream::Network(stream), Peer::at(peer))),
+                accepted = accept_local(local.as_ref()) => accepted.map(|stream| (Stream::Local(stream), Peer::local())),
             };
             match accepted {
                 Ok(accepted) => let_in(accepted),
@@ -86,10 +96,16 @@ impl Server {
         if let Ok(listener) = listener.into_std() {
             for (stream, peer) in std::iter::from_fn(|| listener.accept().ok()).take(BACKLOG) {
                 let stream = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
-                stream.into_iter().for_each(|stream| let_in((stream, peer)));
+                stream.into_iter().for_each(|stream| let_in((Stream::Network(stream), Peer::at(peer))));
             }
         }
-        self.drain(&connections).await;
+        drop(local);
+        self.drain(&[&connections, &locals]).await;
+    }
+
+    /// Answers one connection of this machine to its end, without listening: for a process that asks itself.
+    pub async fn answer(&self, stream: UnixStream) {
+        Arc::clone(&self.parts).connection(Stream::Local(stream), Peer::local(), self.stop.subscribe()).await;
     }
 
     /// Waits for the stop signal, then a moment longer. Requests of that moment get a 503 and the notice that the
@@ -100,12 +116,12 @@ impl Server {
         tokio::time::sleep(LAST_CALL).await;
     }
 
-    async fn drain(&self, connections: &Connections) {
+    async fn drain(&self, connections: &[&Connections]) {
         let _ = self.stop.send(true);
         let end = Instant::now() + self.parts.limits.drain;
         wait_until(end, || self.parts.in_flight.count() == 0).await;
         // The last answers still have to be sent.
-        wait_until(end.min(Instant::now() + LAST_HEAD), || connections.are_closed()).await;
+        wait_until(end.min(Instant::now() + LAST_HEAD), || connections.iter().all(|some| some.are_closed())).await;
     }
 }
 
@@ -115,9 +131,17 @@ async fn wait_until(end: Instant, is_so: impl Fn() -> bool) {
     }
 }
 
+/// The next connection by the socket; none ever comes where there is no socket.
+async fn accept_local(local: Option<&UnixListener>) -> std::io::Result<UnixStream> {
+    match local {
+        Some(local) => local.accept().await.map(|(stream, _)| stream),
+        None => std::future::pending().await,
+    }
+}
+
 /// A client's visit, from the moment when its connection was accepted.
 struct Visit {
-    peer: SocketAddr,
+    peer: Peer,
     /// Its patience began with the connection: a handshake takes from the time of the first head.
     heads: Heads,
     /// The end of that time.
@@ -127,7 +151,7 @@ struct Visit {
 }
 
 impl Visit {
-    fn of(peer: SocketAddr, parts: &Parts) -> Self {
+    fn of(peer: Peer, parts: &Parts) -> Self {
         let last = parts.is_draining.load(Ordering::SeqCst).then(|| parts.in_flight.enter());
         let limits = &parts.limits;
         let head = if last.is_some() { limits.header.min(LAST_HEAD) } else { limits.header };
@@ -138,9 +162,9 @@ impl Visit {
 
 impl Parts {
     /// Serves a connection that has its place.
-    async fn connection(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, mut stop: watch::Receiver<bool>) {
+    async fn connection(self: Arc<Self>, stream: Stream, peer: Peer, mut stop: watch::Receiver<bool>) {
         let visit = Visit::of(peer, &self);
-        let _ = stream.set_nodelay(true);
+        stream.hurry();
         if let Some(line) = self.open(stream, &visit, &mut stop).await {
             self.serve(line, visit, stop, true).await;
         }
@@ -148,7 +172,7 @@ impl Parts {
 
     /// The connection, ready for its first request. At the stop signal it has a moment for that: a request may have arrived
     /// right behind the handshake.
-    async fn open(&self, stream: TcpStream, visit: &Visit, stop: &mut watch::Receiver<bool>) -> Option<Line> {
+    async fn open(&self, stream: Stream, visit: &Visit, stop: &mut watch::Receiver<bool>) -> Option<Line> {
         let mut opening = std::pin::pin!(self.lines.open(stream, visit.end));
         let opened = tokio::select! {
             line = &mut opening => Some(line),
@@ -164,12 +188,12 @@ impl Parts {
     /// has a place among those.
     async fn late(
         self: Arc<Self>,
-        (stream, peer): (TcpStream, SocketAddr),
+        (stream, peer): (Stream, Peer),
         stop: watch::Receiver<bool>,
         probes: &Probes,
         (reason, has_place): (Reason, bool),
     ) {
-        let _ = stream.set_nodelay(true);
+        stream.hurry();
         let end = TokioInstant::now() + late::FIRST_BYTES;
         // Without a handshake nothing can be said in TLS.
         let line = if has_place || self.lines.are_plain() { self.lines.open(stream, end).await } else { None };
@@ -193,7 +217,7 @@ impl Parts {
             let parts = Arc::clone(&parts);
             let (is_clean, busy) = heads.parsed(request.body().size_hint().exact(), tokio::time::Instant::now());
             async move {
-                let response = parts.answer(request, peer.ip().to_canonical(), is_clean).await;
+                let response = parts.answer(request, peer, is_clean).await;
                 drop(busy);
                 Ok::<_, Infallible>(response)
             }

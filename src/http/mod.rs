@@ -46,6 +46,7 @@ mod router;
 mod shape;
 mod socket;
 mod stall;
+mod stream;
 mod target;
 
 pub use admission::Places;

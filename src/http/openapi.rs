@@ -64,11 +64,14 @@ fn describe(operation: &Operation, schemas: &mut Schemas) -> Value {
         "responses": responses(operation, schemas),
         "security": match operation.permission {
             Permission::Public | Permission::Open | Permission::DevOnly => json!([{}]),
-            Permission::SignedIn | Permission::Group(_) => json!([{ "token": [] }]),
+            Permission::SignedIn | Permission::Group(_) | Permission::Operator => json!([{ "token": [] }]),
         },
     });
     if let Permission::Group(group) = operation.permission {
         described["x-tenantry-api-group"] = group.name().into();
+    }
+    if operation.permission == Permission::Operator {
+        described["x-tenantry-operator"] = true.into();
     }
     if let Some(schema) = (operation.request)(&mut schemas.asked) {
         let media = match operation.body {

@@ -112,11 +112,9 @@ impl CursorKey {
     /// As [`Call::tenant`].
     pub fn behind(&self, call: &Call, last: Option<Uuid>, found: usize, limit: i64) -> Result<Option<String>> {
         let is_full = i64::try_from(found).is_ok_and(|found| found >= limit);
-        let tenant = call.tenant()?.id;
-        Ok(last.filter(|_| is_full).map(|last| {
-            let tag = self.mac(call.operation, tenant.0, last).finalize().into_bytes();
-            URL_SAFE_NO_PAD.encode([last.as_bytes().as_slice(), &tag[..16]].concat())
-        }))
+        let Some(last) = last.filter(|_| is_full) else { return Ok(None) };
+        let tag = self.mac(call.operation, call.tenant()?.id.0, last).finalize().into_bytes();
+        Ok(Some(URL_SAFE_NO_PAD.encode([last.as_bytes().as_slice(), &tag[..16]].concat())))
     }
 
     /// The item behind which the page begins that the parameter `cursor` asks for.

@@ -1,6 +1,5 @@
 //! One request from the wire to the response: its head is read, its row found, its answer or its error given a form.
 
-use std::net::IpAddr;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
@@ -19,6 +18,7 @@ use super::parts::Parts;
 use super::path;
 use super::respond::{self, Answer, Format};
 use super::router::Found;
+use super::stream::Peer;
 use super::target;
 use crate::error::{Error, Kind, Result};
 use crate::language::Language;
@@ -26,7 +26,7 @@ use crate::logs;
 
 impl Parts {
     /// The response to one request; errors become answers here.
-    pub(super) async fn answer(&self, request: Request<Incoming>, peer: IpAddr, is_clean: bool) -> Response<Content> {
+    pub(super) async fn answer(&self, request: Request<Incoming>, peer: Peer, is_clean: bool) -> Response<Content> {
         let began = Instant::now();
         let in_flight = self.in_flight.enter();
         let (parts, incoming) = request.into_parts();
@@ -100,15 +100,18 @@ impl Parts {
         if has_host || found.0.operation.class == Class::Probe { Ok((path, found)) } else { Err(target::unnamed()) }
     }
 
-    fn head(&self, request: request::Parts, host: Host, peer: IpAddr, began: Instant) -> Head {
+    fn head(&self, request: request::Parts, host: Host, peer: Peer, began: Instant) -> Head {
         let request::Parts { method, uri, headers, .. } = request;
         let now = self.clock.now();
+        let (address, is_local) = (peer.address.ip().to_canonical(), peer.is_local);
+        let is_proxy = |address| !is_local && (self.limits.trusted_proxies)(address);
         Head {
             method,
             host,
             path: uri.path().into(),
             query: uri.query().unwrap_or_default().to_string(),
-            address: self.forwarded.client(peer, &headers, |address| (self.limits.trusted_proxies)(address)),
+            address: self.forwarded.client(address, &headers, is_proxy),
+            is_local,
             headers,
             params: Vec::new(),
             request_id: self.random.uuid(now),

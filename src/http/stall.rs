@@ -220,6 +220,7 @@ mod tests {
     use super::*;
     use crate::http::heads::Patience;
     use crate::http::socket::Socket;
+    use crate::http::stream::Stream;
 
     fn connected() -> (Client, Stalling) {
         connected_for(Duration::from_secs(5))
@@ -233,7 +234,7 @@ mod tests {
         stream.set_nonblocking(true).unwrap();
         let patience = Duration::from_secs(5);
         let heads = Heads::new(Patience { idle: head, head });
-        let line = Line::Plain(Socket::new(TcpStream::from_std(stream).unwrap()));
+        let line = Line::Plain(Socket::new(Stream::Network(TcpStream::from_std(stream).unwrap())));
         (client, Stalling::new(line, patience, heads))
     }
 

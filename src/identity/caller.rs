@@ -96,3 +96,12 @@ pub struct Actor {
     /// The id of the request. It is the key of the audit record, so there can be only one.
     pub request_id: Uuid,
 }
+
+impl Actor {
+    /// How the records of another tenant name a user of the operators' tenant: no user and no credential of that tenant.
+    #[must_use]
+    pub fn as_operator(&self) -> Self {
+        let name = if self.user.is_some() { format!("operator {}", self.name) } else { self.name.clone() };
+        Self { user: None, name, credential: None, ..self.clone() }
+    }
+}

@@ -6,6 +6,11 @@ use super::settings::TenantSettings;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TenantId(pub i64);
 
+impl TenantId {
+    /// The tenant of the operators. The number is what marks it, whatever its name; no other tenant is ever given it.
+    pub const SYSTEM: Self = Self(0);
+}
+
 /// A tenant as every call needs it.
 #[derive(Debug, Clone)]
 pub struct Tenant {

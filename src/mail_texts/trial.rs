@@ -16,6 +16,7 @@ use crate::mails::{self, Letter, NewMail, Sample, Texts, To};
 use crate::people::{self, Kind, User};
 use crate::random::Random;
 use crate::store::Tx;
+use crate::tenants;
 
 /// The kind of this mail.
 pub const KINDS: &[&str] = &["mail_texts.trial"];
@@ -43,7 +44,7 @@ pub(super) fn sample(
     person: &str,
     now: Timestamp,
 ) -> Text {
-    let base = tenant.settings.brand.public_url.clone().unwrap_or_else(|| room.public_url.for_tenant(&tenant.name));
+    let base = tenants::base_url(tenant, &room.public_url);
     let pages = base.trim_end_matches('/');
     let facts = Sample { tenant, person, pages, code: CODE, language: place.language, now };
     (place.kind.sample)(&facts, words)

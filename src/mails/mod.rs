@@ -24,6 +24,7 @@ mod queue;
 mod settle;
 #[cfg(test)]
 mod tests;
+mod unsent;
 mod worker;
 
 pub use ahead::bring_back;
@@ -31,4 +32,5 @@ pub use fate::{Became, Job, Settled};
 pub use letter::{Letter, Letters, Texts, To};
 pub use own_words::{Hole, KindOfMail, OwnWords, Sample};
 pub use queue::{NewMail, are_queued, drop_of_resets, forget_old, queue, queue_each, take_back};
+pub use unsent::{DROPPED, Unsent, drop_one, list_unsent, retry};
 pub use worker::Worker;

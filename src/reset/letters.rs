@@ -4,6 +4,8 @@ mod mail;
 mod own;
 mod words;
 
+use uuid::Uuid;
+
 pub use self::mail::{LinkFacts, OldPassword, link_mail};
 pub use self::own::WORDED;
 pub use self::words::Words;
@@ -13,7 +15,7 @@ use super::rules::lifetime_minutes;
 use crate::clock::{SECOND, Timestamp};
 use crate::config::PublicUrl;
 use crate::error::{Error, Result};
-use crate::identity::Tenant;
+use crate::identity::{Tenant, TenantId};
 use crate::keys::Keys;
 use crate::mail::letter::Text;
 use crate::mails::{Became, Job, Letter, Settled, Texts, To};
@@ -39,6 +41,14 @@ const UNDELIVERABLE: Batch = Batch::new(
     WHERE tenant = $1 AND id = $2 AND mailed_at IS NULL",
 );
 const WORDS: Batch = Batch::new("UPDATE resets SET relay_words = $3 WHERE tenant = $1 AND id = $2");
+
+/// Notes that the one mail of a reset will not arrive, for this reason, if none of its mails has left.
+///
+/// # Errors
+/// Those of the store.
+pub fn note_undeliverable(tx: &mut Tx<'_>, tenant: TenantId, reset: &Uuid, why: &str, now: Timestamp) -> Result<()> {
+    tx.run(UNDELIVERABLE.text(), &params![tenant, reset, now, why]).map(drop)
+}
 
 /// Makes these mails. Links lead to the configured address of the tenant; no request can say where.
 pub struct Links {
@@ -159,10 +169,8 @@ impl Letter for Links {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
-    use crate::identity::{TenantId, UserId};
+    use crate::identity::UserId;
     use crate::random::Random;
     use crate::store::{Scope, Settings, Store};
 

@@ -18,6 +18,7 @@ use crate::config::PublicUrl;
 use crate::identity::{Tenant, TenantId};
 use crate::keys::Keys;
 use crate::secret::Secret;
+use crate::tenants;
 
 /// Which page a token is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,8 +139,7 @@ fn token_of(piece: &str) -> Option<&str> {
 /// Where a link leads: to a page of the tenant, with the token behind `#`, where no server, proxy or referrer sees it. The
 /// address is the configured one; no request can say another.
 pub fn place(public_url: &PublicUrl, tenant: &Tenant, page: &str, token: &Secret<String>) -> String {
-    let base = tenant.settings.brand.public_url.clone().unwrap_or_else(|| public_url.for_tenant(&tenant.name));
-    format!("{}{page}#{}", base.trim_end_matches('/'), token.expose())
+    format!("{}{page}#{}", tenants::base_url(tenant, public_url), token.expose())
 }
 
 fn prove(keys: &Keys, purpose: Purpose, bytes: &[u8]) -> Option<(Claim, i64)> {

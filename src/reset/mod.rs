@@ -60,6 +60,7 @@ pub use first_link::{first_link, owners_link};
 pub use invite::{Invitation, invite, send_link};
 pub use letters::{
     KINDS as LINKS, LinkFacts, Links, OldPassword, WORDED as WORDED_LINKS, Words as LinkWords, link_mail,
+    note_undeliverable,
 };
 pub use limits::forget_old;
 pub use parts::Resets;

@@ -254,7 +254,7 @@ async fn set_password(resets: &Resets, call: &Call, live: &Live, password: &Secr
         actor: call.actor(),
         now: call.now(),
     };
-    let scope = Scope { tenant: Some(ask.tenant), deadline: Some(deadline) };
+    let scope = Scope::of(ask.tenant).until(deadline);
     match call.store.write(scope, move |tx| redeem::redeem(tx, &ask)).await? {
         Redemption::Done => Ok(()),
         Redemption::DeadLink => Err(dead_link()),

@@ -71,7 +71,7 @@ pub(super) async fn send_fresh_link(resets: &Resets, call: &Call, asked: &Forgot
     let (email, actor, now) = (read_email(&asked.email)?, call.actor(), call.now());
     let Some(tenant) = tenant_of(resets, call, asked.cname.as_deref())? else { return Ok(()) };
     let wish = Wish { tenant, id: actor.request_id };
-    let scope = Scope { tenant: Some(tenant), deadline: Some(call.head.deadline) };
+    let scope = Scope::of(tenant).until(call.head.deadline);
     call.store.write(scope, move |tx| keep(tx, wish, &email, &actor, now)).await?;
     let work = Work { resets: resets.clone(), store: call.store.clone(), random: call.random.clone() };
     tokio::spawn(async move { work.carry_out(wish, now).await });

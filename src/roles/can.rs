@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::access::{ApiGroup, Rights, SYSTEM, decide, may_touch};
+use crate::access::{ADMIN_ROLE, ApiGroup, Rights, SYSTEM, decide, may_touch};
 use crate::credentials;
 use crate::error::{Error, Result};
 use crate::http::{Call, Json, Listed, Operation, Permission};
@@ -82,6 +82,7 @@ fn find<'c>(call: &'c Call, asked: &str, namespace: &str) -> Result<(&'c Listed,
 
 /// A user with all that a decision needs.
 struct Person {
+    tenant: TenantId,
     user: User,
     rights: Rights,
 }
@@ -90,7 +91,22 @@ impl Person {
     fn of(tx: &mut Tx<'_>, tenant: TenantId, email: &Email) -> Result<Self> {
         let user = get_by_email(tx, tenant, email)?;
         let rights = people::rights_of(tx, tenant, user.id)?;
-        Ok(Self { user, rights })
+        Ok(Self { tenant, user, rights })
+    }
+
+    /// What keeps them from an operator's calls.
+    fn lack_to_operate(&self) -> Option<String> {
+        let email = &self.user.email;
+        if self.tenant != TenantId::SYSTEM {
+            return Some(format!(
+                "Only operators may make this call, and {email} is a user of another tenant than theirs."
+            ));
+        }
+        let missing = self.rights.lack_to_operate()?;
+        Some(format!(
+            "{email} lacks the right {} in the namespace {}, which operators have.",
+            missing.group, missing.namespace
+        ))
     }
 
     /// The same person, acting by a credential of theirs, if one is named.
@@ -117,6 +133,10 @@ fn judge(
         Permission::Public | Permission::Open => vec!["Anyone may make this call.".into()],
         Permission::SignedIn => vec!["Anyone with a valid credential or session may make this call.".into()],
         Permission::DevOnly => vec!["Only the dev mode serves this call, to anyone.".into()],
+        Permission::Operator => {
+            in_the_way.extend(who.lack_to_operate());
+            vec![format!("{email} is an operator: a user of the operators' tenant with the rights of {ADMIN_ROLE}.")]
+        }
         Permission::Group(group) => {
             let decision = decide(&who.rights, group, namespace);
             if !decision.is_allowed() {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::access::{Rights, SYSTEM};
 use crate::error::{Error, Result};
 use crate::http::{Call, EmptyObject, Json, Operation, Permission};
+use crate::identity::TenantId;
 use crate::terms;
 
 /// Lists in a request, and calls in a list (as in the public API).
@@ -195,6 +196,10 @@ fn judge(call: &Call, rights: &Rights, namespace: &str, item: Item) -> JudgedIte
     let result = found.is_some_and(|(row, acts_in)| match row.permission {
         Permission::Public | Permission::Open | Permission::SignedIn => true,
         Permission::DevOnly => false,
+        Permission::Operator => {
+            let is_theirs = call.tenant().is_ok_and(|tenant| tenant.id == TenantId::SYSTEM);
+            is_theirs && rights.lack_to_operate().is_none()
+        }
         Permission::Group(group) => rights.allow(group, &acts_in),
     });
     JudgedItem { method: item.method, path: item.path, result, none: EmptyObject {} }

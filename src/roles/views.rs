@@ -92,7 +92,7 @@ pub(super) fn groups_of(permission: Permission) -> Option<ApiGroups> {
         Permission::Group(group) => Some(ApiGroups::of(&[group])),
         // Any role will do, and each of them reads.
         Permission::SignedIn => Some(ApiGroups::of(&[ApiGroup::GeneralRead])),
-        Permission::Public | Permission::Open | Permission::DevOnly => None,
+        Permission::Public | Permission::Open | Permission::DevOnly | Permission::Operator => None,
     }
 }
 

@@ -140,6 +140,7 @@ impl Scene {
             headers,
             params: Vec::new(),
             address: [192, 0, 2, 1].into(),
+            is_local: false,
             request_id: self.random.uuid(START),
             now: START,
             deadline: later(),

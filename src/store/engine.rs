@@ -10,9 +10,10 @@ use crate::error::Result;
 use crate::private;
 
 /// What may lie in a data directory that is used for nothing else.
-const OURS: [&str; 9] = [
+const OURS: [&str; 10] = [
     "tenantry.db",
     "tenantry.lock",
+    "tenantry.sock",
     "link.keys",
     "dev.json",
     "authority.",

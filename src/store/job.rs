@@ -128,7 +128,7 @@ impl<T: Send, F: FnMut(&mut Tx<'_>) -> Result<T> + Send> Job for Single<T, F> {
             Err(too_late())
         } else {
             writer
-                .attempt(self.scope, self.scope.tenant.as_slice(), Hold::Alone, &mut self.verb, &mut || {})
+                .attempt(self.scope, &self.scope.tenants(), Hold::Alone, &mut self.verb, &mut || {})
                 .map_err(|failed| failed.error)
         });
         1

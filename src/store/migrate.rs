@@ -67,6 +67,7 @@ const SERIES: &[Migration] = &[
         runs_from: 1,
         sql: include_str!("../../migrations/0014_hash_schemes.sql"),
     },
+    Migration { number: 15, name: "operator", runs_from: 1, sql: include_str!("../../migrations/0015_operator.sql") },
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS migrations (

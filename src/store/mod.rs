@@ -11,6 +11,7 @@ mod batch;
 mod copy;
 mod dialect;
 mod engine;
+mod erase;
 mod faults;
 mod file;
 mod group;
@@ -39,6 +40,7 @@ use engine::Engine;
 
 pub use batch::{Batch, Sent};
 pub use copy::{Measured, copy, digest_of, measure, statements_of_copies};
+pub use erase::{erase, statements_of_erasing};
 pub use faults::Faults;
 pub use file::{BackupFile, Part};
 pub use group::Group;

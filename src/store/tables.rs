@@ -35,7 +35,7 @@ pub fn tables() -> &'static [Table] {
 #[rustfmt::skip]
 pub(super) const TABLES: &[Table] = &[
     table("tenants", "tenants", &["id"], &["id", "name", "uid", "settings", "user_count", "revision", "created_at", "disabled_at",
-          "suspension", "deletion_requested_at", "deletion_request"]),
+          "suspension", "deletion_requested_at", "deletion_request", "removal", "removal_due_at", "removal_begun_at"]),
     table("namespaces", "namespaces", &["tenant", "name"],
         &["tenant", "name", "uid", "metadata", "created_at", "created_by", "modified_at"]),
     table("objects", "objects", &["tenant", "namespace", "kind", "name"],

@@ -4,7 +4,7 @@ use super::value::{Param, Row, Value, params_of};
 use super::{Batch, Scope, dialect, postgres, sqlite};
 use crate::error::{Error, Result};
 
-/// One transaction, or one snapshot when only reading. Seven calls, the same on every engine.
+/// One transaction, or one snapshot when only reading. The same calls on every engine.
 pub struct Tx<'c> {
     pub(super) session: Session<'c>,
     pub(super) scope: Scope,
@@ -96,6 +96,11 @@ impl Tx<'_> {
         self.maybe(statement, params)?.ok_or_else(|| Error::internal("a row that must exist was not found"))
     }
 
+    /// Whether the operator acts in it on another tenant ([`Scope::operating`]).
+    pub fn is_operating(&self) -> bool {
+        self.scope.is_operating()
+    }
+
     /// The first row of an answer, if there is one.
     ///
     /// # Errors
@@ -164,11 +169,10 @@ impl Tx<'_> {
         if params.iter().any(|param| matches!(param, Param::Text(text) if text.contains('\0'))) {
             return Err(Error::invalid("A text holds U+0000, which cannot be kept. Leave it out."));
         }
-        match self.scope.tenant {
-            Some(tenant) if params.first() != Some(&Param::Int(tenant.0)) => {
-                Err(Error::internal(format!("a statement left its tenant: {statement}")))
-            }
-            _ => Ok(()),
+        match (self.scope.tenant, params.first()) {
+            (None, _) => Ok(()),
+            (Some(_), Some(Param::Int(tenant))) if self.scope.takes(*tenant) => Ok(()),
+            _ => Err(Error::internal(format!("a statement left its tenant: {statement}"))),
         }
     }
 }

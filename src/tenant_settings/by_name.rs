@@ -2,7 +2,6 @@
 //! changes. What only the operator may set is shown and refused.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -12,10 +11,8 @@ use super::{Changes, set};
 use crate::access::ApiGroup;
 use crate::error::{Error, Result};
 use crate::http::{Call, Json, Operation, Permission};
-use crate::identity::{Tenant, TenantSettings};
+use crate::identity::Tenant;
 use crate::tenants::{self, Described, OPERATORS, OWNERS};
-use crate::text;
-use crate::whole::whole;
 
 const PATH: &str = "/api/tenantry/v1/settings";
 
@@ -158,34 +155,16 @@ impl JsonSchema for SettingsAsk {
 
 impl SettingsAsk {
     fn changes(self) -> Result<Changes> {
-        let kinds: BTreeMap<_, _> = tenants::named(&TenantSettings::default())?.into_iter().collect();
         let given = self.0.into_iter().filter(|(_, value)| !value.is_null());
-        given.map(|(name, value)| change_of(kinds.get(&name), name, value)).collect()
+        given.map(|(name, value)| change_of(name, value)).collect()
     }
 }
 
-fn change_of(default: Option<&Value>, name: String, value: Value) -> Result<(String, String)> {
-    if let Some(refusal) = refusal(&name) {
-        return Err(Error::forbidden(refusal));
+fn change_of(name: String, value: Value) -> Result<(String, String)> {
+    match refusal(&name) {
+        Some(refusal) => Err(Error::forbidden(refusal)),
+        None => tenants::change_of(name, value),
     }
-    if matches!(default, Some(Value::Null | Value::String(_))) && !value.is_string() {
-        return Err(Error::invalid(format!("{name} must be a text.")));
-    }
-    let text = match value {
-        Value::String(text) => text,
-        Value::Bool(flag) => flag.to_string(),
-        Value::Number(number) => match number.as_i64().or_else(|| whole(number.as_f64()?)) {
-            Some(number) => number.to_string(),
-            None => return Err(Error::invalid(format!("{} must be a whole number.", text::shown(&name)))),
-        },
-        Value::Null | Value::Array(_) | Value::Object(_) => {
-            return Err(Error::invalid(format!(
-                "{} must be a text, a number, or true or false. A rule for passwords is named password_policy.RULE.",
-                text::shown(&name)
-            )));
-        }
-    };
-    Ok((name, text))
 }
 
 async fn change(call: Call, ask: SettingsAsk) -> Result<Json<SettingsShown>> {

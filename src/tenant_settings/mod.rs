@@ -232,13 +232,10 @@ fn tenant_named(call: &Call) -> Result<Tenant> {
     }
 }
 
-/// The tenant of this id, which begins with its name. An id of no tenant is as one of another.
+/// The tenant of this id. An id of no tenant is as one of another.
 fn find_by_uid(call: &Call, id: &str) -> Result<Tenant> {
-    let name = id.rsplit_once('-').map_or(id, |(name, _)| name);
-    let found = call.store.read(Scope::HOUSE, |tx| tenants::find_by_name(tx, name))?;
-    found
-        .filter(|tenant| tenant.uid == id)
-        .ok_or_else(|| Error::not_found(format!("There is no tenant with the id {}.", text::shown(id))))
+    let found = call.store.read(Scope::HOUSE, |tx| tenants::find_by_uid(tx, id))?;
+    found.ok_or_else(|| Error::not_found(format!("There is no tenant with the id {}.", text::shown(id))))
 }
 
 /// Whether a name is taken, in the words of the public API.

@@ -33,23 +33,43 @@ impl NewTenant {
     /// # Errors
     /// `Invalid` for a name that cannot be part of a host name.
     pub fn draw(name: &str, settings: TenantSettings, random: &Random, now: Timestamp) -> Result<Self> {
-        let is_fit = !name.is_empty()
-            && name.len() <= 63
-            && name.starts_with(|c: char| c.is_ascii_lowercase())
-            && !name.ends_with('-')
-            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        if !is_fit {
-            return Err(Error::invalid(
-                "Field name of a tenant is a word of a host name: a small letter, then small letters, digits and hyphens, \
-                 at most 63.",
-            ));
-        }
+        check_name(name)?;
         // 31 bits, so that it fits into the tokens that carry it.
         let id = TenantId(i64::from(u32::from_be_bytes(random.bytes()) >> 1).max(1));
+        Ok(Self::numbered(id, name, settings, random, now))
+    }
+
+    /// The tenant of the operators.
+    pub fn of_operators(settings: TenantSettings, random: &Random, now: Timestamp) -> Self {
+        Self::numbered(TenantId::SYSTEM, NAMES_OF_OPERATORS[0], settings, random, now)
+    }
+
+    fn numbered(id: TenantId, name: &str, settings: TenantSettings, random: &Random, now: Timestamp) -> Self {
         let uid = format!("{name}-{}", random.letters(8));
         let namespaces = [SYSTEM, SHARED, "default"].map(|namespace| (namespace, random.uuid(now)));
-        Ok(Self { id, name: name.into(), uid, settings, namespaces })
+        Self { id, name: name.into(), uid, settings, namespaces }
     }
+}
+
+/// The names of the operators' tenant: the first that is free. A store may have a tenant of an earlier release by one of them.
+const NAMES_OF_OPERATORS: [&str; 2] = ["system", "tenantry-system"];
+
+/// Checks the name of a tenant.
+///
+/// # Errors
+/// `Invalid` for a name that cannot be part of a host name.
+pub(super) fn check_name(name: &str) -> Result<()> {
+    let is_fit = !name.is_empty()
+        && name.len() <= 63
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && !name.ends_with('-')
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if is_fit {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        "Field name of a tenant is a word of a host name: a small letter, then small letters, digits and hyphens, at most 63.",
+    ))
 }
 
 /// The settings with which a tenant begins in this installation.
@@ -78,20 +98,8 @@ pub fn usual_settings(config: &Config, display_name: &str) -> TenantSettings {
 /// # Errors
 /// `Duplicate` if there is one of that name.
 pub fn create(tx: &mut Tx<'_>, new: &NewTenant, actor: &Actor, now: Timestamp) -> Result<Tenant> {
-    let settings = serde_json::to_string(&new.settings).map_err(Error::internal)?;
-    let inserted = tx.run(
-        "INSERT INTO tenants (id, name, uid, settings, user_count, revision, created_at)
-         VALUES ($1, $2, $3, $4, 0, 1, $5) ON CONFLICT DO NOTHING",
-        &params![new.id, &new.name, &new.uid, &settings, now],
-    )?;
-    if inserted == 0 {
+    if !insert(tx, new, &new.name, &actor.name, now)? {
         return Err(Error::duplicate(format!("A tenant with the name {} already exists.", new.name)));
-    }
-    for (namespace, uid) in &new.namespaces {
-        tx.run(
-            "INSERT INTO namespaces (tenant, name, uid, metadata, created_at, created_by) VALUES ($1, $2, $3, '{}', $4, $5)",
-            &params![new.id, *namespace, uid, now, &actor.name],
-        )?;
     }
     let event = Event {
         tenant: new.id,
@@ -105,4 +113,40 @@ pub fn create(tx: &mut Tx<'_>, new: &NewTenant, actor: &Actor, now: Timestamp) -
     audit::record(tx, &event)?;
     let NewTenant { id, name, uid, settings, .. } = new.clone();
     Ok(Tenant { id, name, uid, revision: 1, settings })
+}
+
+/// Makes the tenant of the operators where there is none. Nobody asked for it, so it leaves no record.
+///
+/// # Errors
+/// `Duplicate` when each of its names is taken.
+pub fn create_operators(tx: &mut Tx<'_>, new: &NewTenant, now: Timestamp) -> Result<()> {
+    if tx.maybe("SELECT 1 FROM tenants WHERE id = $1", &params![new.id])?.is_some() {
+        return Ok(());
+    }
+    for name in NAMES_OF_OPERATORS {
+        if insert(tx, new, name, "tenantry", now)? {
+            return Ok(());
+        }
+    }
+    Err(Error::duplicate(format!(
+        "The operators' tenant has no name: {} are taken by other tenants. Rename one of them.",
+        NAMES_OF_OPERATORS.join(" and ")
+    )))
+}
+
+/// False if there is one of that name, or of that number.
+fn insert(tx: &mut Tx<'_>, new: &NewTenant, name: &str, by: &str, now: Timestamp) -> Result<bool> {
+    let settings = serde_json::to_string(&new.settings).map_err(Error::internal)?;
+    let inserted = tx.run(
+        "INSERT INTO tenants (id, name, uid, settings, user_count, revision, created_at)
+         VALUES ($1, $2, $3, $4, 0, 1, $5) ON CONFLICT DO NOTHING",
+        &params![new.id, name, &new.uid, &settings, now],
+    )?;
+    for (namespace, uid) in new.namespaces.iter().filter(|_| inserted == 1) {
+        tx.run(
+            "INSERT INTO namespaces (tenant, name, uid, metadata, created_at, created_by) VALUES ($1, $2, $3, '{}', $4, $5)",
+            &params![new.id, *namespace, uid, now, by],
+        )?;
+    }
+    Ok(inserted == 1)
 }

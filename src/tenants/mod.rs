@@ -3,14 +3,22 @@
 mod allowed;
 mod create;
 mod described;
+mod remove;
+mod rename;
 mod rows;
 mod set;
 mod standing;
 
-pub use create::{NewTenant, create, usual_settings};
+pub use create::{NewTenant, create, create_operators, usual_settings};
 pub use described::{Described, OPERATORS, OWNERS, described};
+pub use remove::{Due, Removal, begin_removal, end_removal, list_due, remove};
+pub use rename::rename;
 pub use rows::{
-    change_user_count, find_by_id, find_by_name, get_only, list_all, raise_revision, replace_settings, suspended,
+    base_url, change_user_count, find_by_id, find_by_name, find_by_uid, find_with_operators, get_only, has_any,
+    list_all, raise_revision, replace_settings, suspended,
 };
-pub use set::{change, changed, get_by_name, named, set, set_by_id};
-pub use standing::{Asked, Standing, get_standing, is_taken, list_standings, request_deletion, resume, suspend};
+pub use set::{change, change_of, changed, named, set_by_id};
+pub use standing::{
+    Asked, Standing, get_standing, get_standing_by_id, is_taken, list_standings, list_standings_after,
+    request_deletion, resume, suspend,
+};

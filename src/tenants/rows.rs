@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::clock::Timestamp;
+use crate::config::PublicUrl;
 use crate::error::{Error, Kind, Result, Told};
 use crate::identity::{Tenant, TenantId, TenantSettings};
 use crate::pages::told;
@@ -11,6 +12,8 @@ use crate::store::{Row, Tx};
 
 const BY_ID: &str = "SELECT id, name, uid, revision, settings FROM tenants WHERE id = $1 AND disabled_at IS NULL";
 const BY_NAME: &str = "SELECT id, name, uid, revision, settings FROM tenants WHERE name = $1 AND disabled_at IS NULL";
+const BY_UID: &str = "SELECT id, name, uid, revision, settings FROM tenants WHERE uid = $1 AND disabled_at IS NULL";
+const ONLY: &str = "SELECT id, name, uid, revision, settings, disabled_at FROM tenants WHERE id <> $1 LIMIT 2";
 
 /// What every call of a suspended tenant is told.
 pub fn suspended() -> Error {
@@ -33,6 +36,14 @@ pub fn find_by_name(tx: &mut Tx<'_>, name: &str) -> Result<Option<Tenant>> {
     tx.maybe(BY_NAME, &params![name])?.map(|row| read(&row)).transpose()
 }
 
+/// The tenant of this id, by which the API names it. For calls that know no tenant yet.
+///
+/// # Errors
+/// Those of the store.
+pub fn find_by_uid(tx: &mut Tx<'_>, uid: &str) -> Result<Option<Tenant>> {
+    tx.maybe(BY_UID, &params![uid])?.map(|row| read(&row)).transpose()
+}
+
 /// Every tenant, including suspended ones. Runs in the house's scope.
 ///
 /// # Errors
@@ -41,18 +52,45 @@ pub fn list_all(tx: &mut Tx<'_>) -> Result<Vec<Tenant>> {
     tx.all("SELECT id, name, uid, revision, settings FROM tenants ORDER BY id", &[])?.iter().map(read).collect()
 }
 
-/// The tenant, if there is exactly one; a bare host then means that tenant. A suspended one counts too: otherwise the host
+/// The tenant of the operators, if it has a user.
+///
+/// # Errors
+/// Those of the store.
+pub fn find_with_operators(tx: &mut Tx<'_>) -> Result<Option<Tenant>> {
+    let statement = "SELECT id, name, uid, revision, settings FROM tenants WHERE id = $1 AND user_count > 0";
+    tx.maybe(statement, &params![TenantId::SYSTEM])?.map(|row| read(&row)).transpose()
+}
+
+/// Whether there is a tenant beside that of the operators, which every store has once it was served.
+///
+/// # Errors
+/// Those of the store.
+pub fn has_any(tx: &mut Tx<'_>) -> Result<bool> {
+    Ok(tx.maybe(ONLY, &params![TenantId::SYSTEM])?.is_some())
+}
+
+/// The tenant, if there is exactly one beside that of the operators; a bare host then means that tenant. A suspended one counts too: otherwise the host
 /// would mean another tenant for as long.
 ///
 /// # Errors
 /// `Forbidden` if the only tenant is suspended.
 pub fn get_only(tx: &mut Tx<'_>) -> Result<Option<Tenant>> {
-    let mut tenants = tx.all("SELECT id, name, uid, revision, settings, disabled_at FROM tenants LIMIT 2", &[])?;
+    let mut tenants = tx.all(ONLY, &params![TenantId::SYSTEM])?;
     if tenants.len() != 1 {
         return Ok(None);
     }
     let only = tenants.remove(0);
     if only.get::<Option<Timestamp>>(5)?.is_some() { Err(suspended()) } else { read(&only).map(Some) }
+}
+
+/// Where links to pages of a tenant lead, without a slash at the end: to the address that was chosen for it, else to its host
+/// under the public URL. The operators' tenant has the bare host.
+pub fn base_url(tenant: &Tenant, public_url: &PublicUrl) -> String {
+    let own = tenant.settings.brand.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
+    own.unwrap_or_else(|| match tenant.id {
+        TenantId::SYSTEM => public_url.bare(),
+        _ => public_url.for_tenant(&tenant.name),
+    })
 }
 
 /// Writes the settings and raises the revision, so that every process reads them again.

@@ -3,40 +3,19 @@
 use serde_json::{Value, json};
 
 use super::allowed::check;
-use super::{find_by_id, find_by_name, get_standing, replace_settings};
+use super::{find_by_id, get_standing_by_id, replace_settings};
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::identity::{Actor, Tenant, TenantId, TenantSettings};
 use crate::store::Tx;
 use crate::text;
-use crate::whole::parse_whole;
-
-/// The tenant of this name.
-///
-/// # Errors
-/// `NotFound`; `Conflict` while it is suspended.
-pub fn get_by_name(tx: &mut Tx<'_>, name: &str) -> Result<Tenant> {
-    if let Some(tenant) = find_by_name(tx, name)? {
-        return Ok(tenant);
-    }
-    get_standing(tx, name)?;
-    Err(Error::conflict(format!("The tenant {name} is suspended. `tenantry tenant resume {name}` serves it again.")))
-}
+use crate::whole::{parse_whole, whole};
 
 /// Changes settings of a tenant, all of them or none.
 ///
 /// # Errors
-/// `Invalid`, with the name of the setting; `NotFound`.
-pub fn set(tx: &mut Tx<'_>, name: &str, changes: &[(String, String)], actor: &Actor, now: Timestamp) -> Result<Tenant> {
-    let tenant = get_by_name(tx, name)?;
-    set_of(tx, tenant, changes, actor, now)
-}
-
-/// As [`set`], for the tenant of a call.
-///
-/// # Errors
-/// As [`set`].
+/// `Invalid`, with the name of the setting; `NotFound`; `Conflict` while the tenant is suspended.
 pub fn set_by_id(
     tx: &mut Tx<'_>,
     id: TenantId,
@@ -45,31 +24,25 @@ pub fn set_by_id(
     now: Timestamp,
 ) -> Result<Tenant> {
     let tenant = get_by_id(tx, id)?;
-    set_of(tx, tenant, changes, actor, now)
-}
-
-fn get_by_id(tx: &mut Tx<'_>, id: TenantId) -> Result<Tenant> {
-    find_by_id(tx, id)?.ok_or_else(|| Error::not_found("The tenant is not there any more."))
-}
-
-fn set_of(
-    tx: &mut Tx<'_>,
-    tenant: Tenant,
-    changes: &[(String, String)],
-    actor: &Actor,
-    now: Timestamp,
-) -> Result<Tenant> {
     let (tenant, facts) = write(tx, tenant, changes)?;
     let (action, outcome) = ("tenant.set", Outcome::Accepted);
     audit::record(tx, &Event { tenant: tenant.id, at: now, action, outcome, actor, subject: &tenant.name, facts })?;
     Ok(tenant)
 }
 
+fn get_by_id(tx: &mut Tx<'_>, id: TenantId) -> Result<Tenant> {
+    if let Some(tenant) = find_by_id(tx, id)? {
+        return Ok(tenant);
+    }
+    let name = get_standing_by_id(tx, id)?.tenant.name;
+    Err(Error::conflict(format!("The tenant {name} is suspended. `tenantry tenant resume {name}` serves it again.")))
+}
+
 /// As [`set_by_id`], without a record: for a verb whose own record tells the change. The second value is what has changed,
 /// each setting with what it was before and is after.
 ///
 /// # Errors
-/// As [`set`].
+/// As [`set_by_id`].
 pub fn change(tx: &mut Tx<'_>, id: TenantId, changes: &[(String, String)]) -> Result<(Tenant, Value)> {
     let tenant = get_by_id(tx, id)?;
     write(tx, tenant, changes)
@@ -99,6 +72,31 @@ pub fn changed(settings: &TenantSettings, changes: &[(String, String)]) -> Resul
         .map_err(|cause| Error::invalid(format!("These settings do not fit: {cause}.")))?;
     check(&settings)?;
     Ok(settings)
+}
+
+/// A change as a program asks for it: a value of the setting's own kind, or its text.
+///
+/// # Errors
+/// `Invalid`, with the name of the setting.
+pub fn change_of(name: String, value: Value) -> Result<(String, String)> {
+    let kinds = named(&TenantSettings::default())?;
+    let is_text = kinds.iter().any(|(known, usual)| *known == name && (usual.is_null() || usual.is_string()));
+    if is_text && !value.is_string() {
+        return Err(wrong(&name, "a text"));
+    }
+    let text = match value {
+        Value::String(text) => text,
+        Value::Bool(flag) => flag.to_string(),
+        Value::Number(number) => match number.as_i64().or_else(|| whole(number.as_f64()?)) {
+            Some(number) => number.to_string(),
+            None => return Err(wrong(&text::shown(&name), "a whole number")),
+        },
+        Value::Null | Value::Array(_) | Value::Object(_) => {
+            let kinds = "a text, a number, or true or false. A rule for passwords is named password_policy.RULE";
+            return Err(wrong(&text::shown(&name), kinds));
+        }
+    };
+    Ok((name, text))
 }
 
 /// Every setting by the name that [`changed`] accepts, in alphabetical order.

@@ -27,6 +27,8 @@ impl Original {
     /// The closed store in this directory, which may go away afterwards.
     pub fn of(directory: &Path) -> Self {
         let found = read_dir(directory).unwrap().map(|entry| entry.unwrap());
+        // A socket is no part of a store.
+        let found = found.filter(|entry| entry.file_type().unwrap().is_file());
         let files = found.map(|entry| (entry.file_name(), std::fs::read(entry.path()).unwrap())).collect();
         Self { files, directory: directory.to_path_buf() }
     }

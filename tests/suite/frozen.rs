@@ -168,7 +168,7 @@ fn whichever_host_is_named_first_processes_leave_a_frozen_primary_and_stay_away_
 /// A write in `tenant` that a client waits for.
 fn write(store: &Store, tenant: i64) -> JoinHandle<Result<()>> {
     let (store, tenant) = (store.clone(), TenantId(tenant));
-    let scope = Scope { deadline: Some(Instant::now() + LEFT_WITHIN), ..Scope::of(tenant) };
+    let scope = Scope::of(tenant).until(Instant::now() + LEFT_WITHIN);
     let verb = move |tx: &mut Tx<'_>| tx.run(INSERT, &params![tenant, [1].as_slice(), 1]).map(drop);
     tokio::spawn(async move { store.write(scope, verb).await })
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use tenantry::access::{ApiGroup, BUILT_IN};
 
 use crate::rig::Rig;
-use crate::sweeps::{Row, table};
+use crate::sweeps::{Row, table_of};
 use crate::tidy::read;
 
 const HEAD: &str = "# Who may call what
@@ -34,8 +34,11 @@ fn page(rows: &[Row]) -> String {
         write!(page, "\n## {}\n\nBuilt-in roles with it: {roles}.\n", group.name()).unwrap();
         page += &lines(&mine);
     }
-    let (open, rest): (Vec<&Row>, Vec<&Row>) =
-        rows.iter().filter(|row| row.group.is_none()).partition(|row| row.is_open);
+    let (operators, rest): (Vec<&Row>, Vec<&Row>) =
+        rows.iter().filter(|row| row.group.is_none()).partition(|row| row.told["x-tenantry-operator"] == true);
+    let (open, rest): (Vec<&Row>, Vec<&Row>) = rest.into_iter().partition(|row| row.is_open);
+    page += "\n## Operators\n\nUsers of the operators' tenant with the rights of admin, and the command line of the machine.\n";
+    page += &lines(&operators);
     page += "\n## Any valid credential or session\n\nWhatever roles its user has.\n";
     page += &lines(&rest);
     page += "\n## Anyone\n\nWithout a credential; what a page or a link shows depends on the secret that is sent.\n";
@@ -57,7 +60,7 @@ fn lines(rows: &[&Row]) -> String {
 
 #[test]
 fn the_page_of_who_may_call_what_is_what_the_table_says() {
-    let mut rows = table(&Rig::start());
+    let mut rows = table_of(&Rig::start().get("/openapi.json").body);
     rows.sort_by(|one, next| (&one.path, &one.method).cmp(&(&next.path, &next.method)));
     let page = page(&rows);
     let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("access.md");

@@ -20,7 +20,7 @@ pub fn serve(rig: &mut Rig, operations: Vec<Operation>) -> Runtime {
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
     rig.address = listener.local_addr().unwrap();
     let http = Config::for_dev(rig.address, rig.data.as_ref().unwrap().path()).http;
-    let gate = HouseGate::new(rig.store.clone(), &http.public_url.unwrap(), http.base_domain, None);
+    let gate = HouseGate::new(rig.store.clone(), http.public_url.unwrap().is_https(), http.base_domain, None);
     let (metrics, long) = (Metrics::default(), Duration::from_secs(30));
     let limits = Limits {
         connections_max: 100,
@@ -46,6 +46,6 @@ pub fn serve(rig: &mut Rig, operations: Vec<Operation>) -> Runtime {
         is_draining: Arc::default(),
         certificate: None,
     };
-    runtime.spawn(Server::new(serving, &metrics).serve(listener, std::future::pending()));
+    runtime.spawn(Server::new(serving, &metrics).serve(listener, None, std::future::pending()));
     runtime
 }

@@ -42,7 +42,8 @@ pub fn resume(rig: &Rig) {
         address: Ipv4Addr::LOCALHOST.into(),
         request_id,
     };
-    rig.write(move |tx| tenants::resume(tx, "example-corp", &actor, now).map(drop));
+    let tenant = standing(rig).tenant.id;
+    rig.write(move |tx| tenants::resume(tx, tenant, &actor, now).map(drop));
 }
 
 fn is_told(answered: &Answered) {

@@ -42,10 +42,15 @@ impl Row {
     }
 }
 
-/// The whole table except the operations of `dev`, as the first server that was asked tells it: all tell the same.
+/// The whole table except the operations of `dev` and those of the operators, which no tenant's users may call: `operator.rs`
+/// asks these. As the first server that was asked tells it: all tell the same.
 pub fn table(rig: &Rig) -> Vec<Row> {
     static TABLE: OnceLock<Vec<Row>> = OnceLock::new();
-    let rows = TABLE.get_or_init(|| table_of(&rig.get("/openapi.json").body));
+    let rows = TABLE.get_or_init(|| {
+        let mut rows = table_of(&rig.get("/openapi.json").body);
+        rows.retain(|row| row.told["x-tenantry-operator"] != true);
+        rows
+    });
     assert!(rows.len() > 40, "only {} rows", rows.len());
     rows.clone()
 }

@@ -31,16 +31,55 @@ pub enum Tenant {
     },
     /// Change settings of a tenant
     Set(TenantSet),
+    /// Give a tenant another name, and with it another host; links that were mailed before are dead
+    Rename {
+        /// The tenant's name
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// The new one
+        #[arg(value_name = "NEW")]
+        new: String,
+        /// Where the store is.
+        #[command(flatten)]
+        open: Open,
+    },
+    /// Take a tenant out of service and delete it after some days; until then `resume` takes it back
+    Remove {
+        /// The tenant's name
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// For how many days it can be taken back
+        #[arg(long, value_name = "N", default_value_t = 30)]
+        grace_days: u32,
+        /// Where the store is.
+        #[command(flatten)]
+        open: Open,
+    },
+    /// Give a tenant that has no owner its first one, and print the one-time link; for `system` it makes an operator
+    Owner {
+        /// The tenant's name
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// The owner's address
+        #[arg(value_name = "EMAIL", value_parser = parse_email)]
+        email: String,
+        /// Where the store is.
+        #[command(flatten)]
+        open: Open,
+    },
     /// Suspend a tenant: nobody comes in and no mail leaves until it is resumed
     Suspend {
         /// The tenant's name
         #[arg(value_name = "NAME")]
         name: String,
+        /// Why; the tenant's record keeps it
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
         /// Where the store is.
         #[command(flatten)]
         open: Open,
     },
-    /// Serve a suspended tenant again, and take away a request to delete it
+    /// Serve a tenant again that was suspended or removed, and take away a request to delete it
     Resume {
         /// The tenant's name
         #[arg(value_name = "NAME")]
@@ -192,6 +231,10 @@ impl AuditVerify {
 pub enum Mail {
     /// List mail that waits or was given up, with the relay's own words
     Queue(MailQueue),
+    /// Try a mail at once, also one that was given up
+    Retry(MailId),
+    /// Give up a mail that waits
+    Drop(MailId),
     /// Send a mail through the configured relay, and show what the relay says
     Test(MailTest),
 }
@@ -202,6 +245,20 @@ pub struct MailQueue {
     /// Only mail of this tenant
     #[arg(long, value_name = "NAME")]
     pub tenant: Option<String>,
+    /// Where the store is.
+    #[command(flatten)]
+    pub open: Open,
+}
+
+/// One mail that was not sent.
+#[derive(Debug, Args)]
+pub struct MailId {
+    /// The tenant's name, as `mail queue` shows it
+    #[arg(value_name = "TENANT")]
+    pub tenant: String,
+    /// The mail's id
+    #[arg(value_name = "ID")]
+    pub id: String,
     /// Where the store is.
     #[command(flatten)]
     pub open: Open,

@@ -60,10 +60,12 @@ impl<'c> Transaction<'c> {
         opening: Opening<'c>,
         faults: Option<&'c Faults>,
     ) -> Self {
-        let sees = match scope.tenant {
-            Some(tenant) => tenant.0.to_string(),
-            None if tenants.is_empty() => "*".to_owned(),
-            None => tenants.iter().map(i64::to_string).collect::<Vec<_>>().join(","),
+        let listed = |tenants: &[i64]| tenants.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+        let own: Vec<_> = scope.tenants().iter().map(|tenant| tenant.0).collect();
+        let sees = match (own.is_empty(), tenants.is_empty()) {
+            (false, _) => listed(&own),
+            (true, true) => "*".to_owned(),
+            (true, false) => listed(tenants),
         };
         Self {
             connection,

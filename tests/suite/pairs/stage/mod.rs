@@ -173,7 +173,10 @@ impl Stage {
             let (name, now, actor) =
                 (life.place.host.split('.').next().unwrap().to_string(), self.rig.clock.now(), self.actor());
             let changes = [(key.to_string(), value.to_string())];
-            self.rig.write(move |tx| tenants::set(tx, &name, &changes, &actor, now).map(drop));
+            self.rig.write(move |tx| {
+                let tenant = tenants::get_standing(tx, &name)?.tenant.id;
+                tenants::set_by_id(tx, tenant, &changes, &actor, now).map(drop)
+            });
         }
     }
 
