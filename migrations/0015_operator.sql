@@ -7,3 +7,13 @@ ALTER TABLE tenants ADD COLUMN removal_begun_at BIGINT;
 CREATE INDEX tenants_removal ON tenants (removal_due_at) WHERE removal_due_at IS NOT NULL;
 -- The name of a tenant can change, its id stays.
 CREATE INDEX tenants_uid ON tenants (uid);
+-- Addresses of which the relay has said that there is no such mailbox, and when it said so last.
+CREATE TABLE refused_addresses (
+    tenant BIGINT NOT NULL,
+    email_key TEXT NOT NULL,
+    email TEXT NOT NULL,
+    refused_at BIGINT NOT NULL,
+    relay_words TEXT NOT NULL,
+    PRIMARY KEY (tenant, email_key)
+);
+CREATE INDEX refused_addresses_old ON refused_addresses (refused_at);

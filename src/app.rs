@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::audit::{self, Witness};
+use crate::audit::{self, AuditKey, Witness};
 use crate::clock::Clock;
 use crate::config::{Config, Http, OnLostHistory, open_files_max};
 use crate::contract;
@@ -16,7 +16,7 @@ use crate::dev::Dev;
 use crate::error::Result;
 use crate::gate::HouseGate;
 use crate::house::{House, LocalSocket, PAGES};
-use crate::housekeeping::{self, Housekeeping};
+use crate::housekeeping::Housekeeping;
 use crate::http::{Limits, Metrics, Places, Router, Server, Serving};
 use crate::keys::Keys;
 use crate::letters::letters;
@@ -81,9 +81,8 @@ impl House {
         workers.spawn(audit::keep_sealing(store.clone(), key, clock.clone(), witness.clone(), stopped.clone()));
         workers.spawn(self.lost_history(witness).watch(stopped.clone()));
         let (resets, random) = (self.resets.clone(), self.random.clone());
-        workers.spawn(reset::keep_carrying_out(resets, store.clone(), clock.clone(), random.clone(), stopped.clone()));
-        let housekeeping = Housekeeping { store, clock, random, audit_key: self.audit_key() };
-        workers.spawn(housekeeping::run(housekeeping, stopped.clone()));
+        workers.spawn(reset::keep_carrying_out(resets, store, clock, random, stopped.clone()));
+        workers.spawn(self.housekeeping.clone().keep_house(stopped.clone()));
         workers.spawn(self.keys.clone().keep_fresh(stopped.clone()));
         Ok(workers)
     }
@@ -147,13 +146,14 @@ fn limits(http: &Http, hashes: usize) -> Limits {
 /// `Internal` if the table of operations is invalid.
 pub fn operators_server(store: &Store, keys: &Keys, config: &Config, random: &Random) -> Result<Server> {
     let metrics = Metrics::default();
-    let room = Operating::new(config, keys);
+    let clock = Clock::system();
+    let room = Operating::new(config, keys, &Housekeeping::new(store, &clock, random, AuditKey::of(keys)));
     let serving = Serving {
         router: Router::new(operator::operations(&room), &metrics)?,
         gate: Arc::new(HouseGate::new(store.clone(), true, config.http.base_domain.clone(), None)),
         pages: PAGES,
         store: store.clone(),
-        clock: Clock::system(),
+        clock,
         random: random.clone(),
         limits: limits(&config.http, 1),
         is_draining: Arc::default(),

@@ -17,6 +17,7 @@ use crate::clock::Clock;
 use crate::config::{Config, PublicUrl, SmtpSecurity};
 use crate::devices;
 use crate::error::{Error, Result};
+use crate::housekeeping::Housekeeping;
 use crate::http::{Bucket, Metrics};
 use crate::keys::Keys;
 use crate::logs::Dropped;
@@ -51,6 +52,8 @@ pub struct House {
     pub resets: Resets,
     /// The room of sign-in.
     pub sign_in: SignIn,
+    /// Takes away what is over.
+    pub housekeeping: Housekeeping,
     /// The metrics.
     pub metrics: Metrics,
     /// The mailbox of the dev mode, where no relay is set.
@@ -103,6 +106,7 @@ impl House {
                 keys: keys.clone(),
                 device_key: devices::key(&keys),
             },
+            housekeeping: Housekeeping::new(&store, &clock, &random, AuditKey::of(&keys)),
             metrics: Metrics::default(),
             is_draining: Arc::default(),
             store,
@@ -127,7 +131,7 @@ impl House {
 
     /// The key that signs the links of the audit chain.
     pub fn audit_key(&self) -> AuditKey {
-        AuditKey::new(self.keys.lasting("audit chain"))
+        AuditKey::of(&self.keys)
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod removed;
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -30,40 +31,89 @@ const MAIL_DAYS: i64 = 30;
 /// Rows stay this long after they expire, so a clock that jumps ahead and back deletes nothing that still counts.
 const LEEWAY_SECONDS: i64 = 10 * 24 * 3600;
 
-/// The parts that it needs.
-pub struct Housekeeping {
-    /// The store.
-    pub store: Store,
-    /// The clock.
-    pub clock: Clock,
-    /// The source of ids.
-    pub random: Random,
+/// Takes away what is over, in rounds: one at a time, whether the clock or an operator asks for it.
+#[derive(Clone)]
+pub struct Housekeeping(Arc<Parts>);
+
+struct Parts {
+    store: Store,
+    clock: Clock,
+    random: Random,
     /// The key over the audit chains.
-    pub audit_key: AuditKey,
+    audit_key: AuditKey,
+    /// Held during a round.
+    turn: tokio::sync::Mutex<()>,
+    last: Mutex<Option<Round>>,
 }
 
-/// Runs every ten minutes, and every few seconds for a while after the clock was set back, until told to stop.
-pub async fn run(house: Housekeeping, mut stop: watch::Receiver<bool>) {
-    let Housekeeping { store, clock, .. } = &house;
-    let (mut next, mut unsettled_until) = (Instant::now(), Instant::now());
-    while !*stop.borrow() {
-        if clock.was_set_back() {
-            (next, unsettled_until) = (Instant::now(), Instant::now() + UNDER_WAY);
-        }
-        if Instant::now() >= next {
-            let outcome = tidy_all(store, clock).await;
-            if let Err(failure) = removed::delete_all(&house).await {
-                store.tell(&failure, "a removed tenant was not deleted");
+/// A round that has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Round {
+    /// When it began.
+    pub began_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Timestamp,
+    /// Whether nothing is left to do at once.
+    pub has_all: bool,
+    /// Why something was left undone, as the store has said it.
+    pub failure: Option<String>,
+}
+
+impl Housekeeping {
+    /// Over an open store.
+    pub fn new(store: &Store, clock: &Clock, random: &Random, audit_key: AuditKey) -> Self {
+        let (store, clock, random) = (store.clone(), clock.clone(), random.clone());
+        Self(Arc::new(Parts {
+            store,
+            clock,
+            random,
+            audit_key,
+            turn: tokio::sync::Mutex::default(),
+            last: Mutex::default(),
+        }))
+    }
+
+    /// The last round that has ended.
+    pub fn last(&self) -> Option<Round> {
+        self.0.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Goes round once, behind the one that is under way.
+    pub async fn go_round(&self) -> Round {
+        let parts = &*self.0;
+        let _turn = parts.turn.lock().await;
+        let began_at = parts.clock.now();
+        let (tidied, deleted) = (tidy_all(&parts.store, &parts.clock).await, removed::delete_all(parts).await);
+        for (failure, what) in [
+            (tidied.as_ref().err(), "what is over was not tidied away"),
+            (deleted.as_ref().err(), "a removed tenant was not deleted"),
+        ] {
+            if let Some(failure) = failure {
+                parts.store.tell(failure, what);
             }
-            if let Err(failure) = &outcome {
-                store.tell(failure, "what is over was not tidied away");
-            }
-            let is_settled = outcome.is_ok_and(|has_all| has_all) && Instant::now() >= unsettled_until;
-            next = Instant::now() + if is_settled { EVERY } else { AGAIN };
         }
-        tokio::select! {
-            _ = stop.changed() => {}
-            () = tokio::time::sleep(LOOK) => {}
+        let failure = tidied.as_ref().err().or(deleted.as_ref().err()).map(|failure| failure.message.clone());
+        let has_all = failure.is_none() && tidied.is_ok_and(|has_all| has_all);
+        let round = Round { began_at, ended_at: parts.clock.now(), has_all, failure };
+        *parts.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(round.clone());
+        round
+    }
+
+    /// Runs every ten minutes, and every few seconds for a while after the clock was set back, until told to stop.
+    pub async fn keep_house(self, mut stop: watch::Receiver<bool>) {
+        let (mut next, mut unsettled_until) = (Instant::now(), Instant::now());
+        while !*stop.borrow() {
+            if self.0.clock.was_set_back() {
+                (next, unsettled_until) = (Instant::now(), Instant::now() + UNDER_WAY);
+            }
+            if Instant::now() >= next {
+                let is_settled = self.go_round().await.has_all && Instant::now() >= unsettled_until;
+                next = Instant::now() + if is_settled { EVERY } else { AGAIN };
+            }
+            tokio::select! {
+                _ = stop.changed() => {}
+                () = tokio::time::sleep(LOOK) => {}
+            }
         }
     }
 }
@@ -107,6 +157,7 @@ fn tidy(tx: &mut Tx<'_>, now: Timestamp) -> Result<()> {
     sessions::forget_ended(tx, long_ago)?;
     reset::forget_old(tx, long_ago)?;
     addresses::forget_old(tx, long_ago)?;
+    mails::forget_refused(tx, long_ago)?;
     let tenants = tenants::list_all(tx)?;
     mails::forget_old(tx, tenants.iter().map(|tenant| tenant.id), now.plus_seconds(-MAIL_DAYS * 24 * 3600))
 }

@@ -26,7 +26,7 @@ pub fn operations(house: &House, dev: Option<&Dev>) -> Vec<Operation> {
     operations.extend(tenant_settings::operations());
     operations.extend(mail_texts::operations(&texts_of_mails(&house.public_url)));
     operations.extend(audit::operations(&house.audit_key(), &CursorKey::of(&house.keys)));
-    operations.extend(operator::operations(&operator::Operating::new(&house.config, &house.keys)));
+    operations.extend(operator::operations(&operator::Operating::new(&house.config, &house.keys, &house.housekeeping)));
     operations.extend(compatibility::operations());
     operations.extend(status::operations(house));
     if let Some(dev) = dev {

@@ -98,6 +98,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("credential.replace", "outside: roles and groups of a service user"),
     ("credential.revoke", "Revoke"),
     ("credential.revoke_in_bulk", "Revoke"),
+    ("mail.allow_address", "outside: an address, and no row of a mail"),
     ("mail.drop", "Settle"),
     ("mail.give_up", "Settle"),
     ("mail.retry", "outside: as a mail that is queued; its link is as alive as its reset is"),

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::identity::TenantId;
+use crate::keys::Keys;
 use crate::secret::Secret;
 
 /// The server's key over the chain. An attacker who has only the database cannot sign a link.
@@ -16,6 +17,11 @@ use crate::secret::Secret;
 pub struct AuditKey(Secret<[u8; 32]>);
 
 impl AuditKey {
+    /// The one that these keys have for it: it survives their rotation.
+    pub fn of(keys: &Keys) -> Self {
+        Self::new(keys.lasting("audit chain"))
+    }
+
     /// Wraps the key.
     pub fn new(key: [u8; 32]) -> Self {
         Self(Secret::new(key))

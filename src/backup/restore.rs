@@ -204,7 +204,7 @@ fn require_own_key(backup: &Store, keys: &Keys, tenants: &[Tenant]) -> Result<()
 }
 
 fn audit_key(keys: &Keys) -> AuditKey {
-    AuditKey::new(keys.lasting("audit chain"))
+    AuditKey::of(keys)
 }
 
 impl Restore {

@@ -1,7 +1,8 @@
 //! The whole command line, as clap reads it. Nothing here does anything.
 //!
-//! Verbs that do what the API does take [`Api`] and speak to a running server. Verbs that set up or repair the store
-//! take [`Open`] and open it; the store's lock makes sure that no server has it open.
+//! Verbs that do what the API does take [`Api`] and speak to a running server. Those of the operator take [`Open`]: they ask
+//! the server that runs on the data directory, and open the store where none does. So do verbs that repair the store; its lock
+//! makes sure that no server has it open.
 
 use std::path::PathBuf;
 
@@ -9,15 +10,16 @@ use clap::{Args, Parser, Subcommand};
 
 mod administer;
 mod keep;
+mod mail;
 mod people;
 mod server;
 mod user_list;
 
 pub use administer::{
-    Audit, AuditExport, AuditFilter, AuditQuery, AuditTail, AuditVerify, Mail, MailId, MailQueue, MailTest, Tenant,
-    TenantCreate, TenantSet,
+    Audit, AuditExport, AuditFilter, AuditQuery, AuditTail, AuditVerify, Tenant, TenantCreate, TenantSet,
 };
 pub use keep::{Backup, Key, KeyNumber, Move, Passwords, Restore};
+pub use mail::{Mail, MailId, MailQueue, MailTest};
 pub use people::{
     Can, Email, Reset, ResetId, ResetList, ResetState, ResetVerb, ResetWait, Token, TokenCreate, TokenRevoke, User,
     UserAdd, parse_role,
@@ -83,7 +85,7 @@ pub enum Verb {
     /// Read the record of all that was done, and prove that it is whole
     #[command(subcommand)]
     Audit(Audit),
-    /// Look at the mail that waits, or send a test mail
+    /// Look at the mail that waits and steer it, or send a test mail
     #[command(subcommand)]
     Mail(Mail),
     /// Write everything into one file, while the server runs
@@ -95,6 +97,10 @@ pub enum Verb {
     /// Show, add and remove the keys from which links are made
     #[command(subcommand)]
     Key(Key),
+    /// Show the release, the engine, the keys and the housekeeping of the server that runs here, and what waits
+    State(Open),
+    /// Take away what is over now, as a server does every ten minutes
+    Tidy(Open),
     /// Find out what is wrong with an installation
     Doctor(Doctor),
     /// Explain the settings

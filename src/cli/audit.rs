@@ -74,7 +74,7 @@ fn oldest_first(found: &Value) -> Vec<Value> {
 
 fn query(ask: &AuditQuery, output: Output) -> Result<()> {
     let query = parameters(&ask.filter);
-    let operation = Operation::Pages(AUDIT, &query, ask.limit);
+    let operation = Operation::Pages(AUDIT.into(), &query, ask.limit);
     Row { api: &ask.api, operation, shows: Shows::Table(&TABLE) }.run(output)
 }
 

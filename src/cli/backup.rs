@@ -20,7 +20,7 @@ pub async fn run(ask: &Backup, output: Output) -> Result<()> {
     }
     let store = look(&config)?;
     let keys = Keys::open(&config.links.key_file, false, &Random::system())?;
-    let key = AuditKey::new(keys.lasting("audit chain"));
+    let key = AuditKey::of(&keys);
     let progress = move |table: &str, rows: u64| output.progress(&format!("{table}: {rows} rows"));
     let made = make(&store, &ask.to, key, Clock::system().now(), progress).await;
     output.progress("");

@@ -38,7 +38,7 @@ pub fn run(open: &Open, output: Output) -> Result<()> {
 /// # Errors
 /// Those of the store.
 pub fn walk(store: &Store, keys: &Keys) -> Result<Vec<(String, Verified)>> {
-    let key = AuditKey::new(keys.lasting("audit chain"));
+    let key = AuditKey::of(keys);
     let all = |tx: &mut Tx<'_>| {
         let walked =
             tenants::list_all(tx)?.into_iter().map(|tenant| Ok((tenant.name, verify(tx, &key, tenant.id, None)?)));

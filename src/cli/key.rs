@@ -1,111 +1,124 @@
-//! `tenantry key`: manages the keys from which links are made, also while a server runs.
+//! `tenantry key`: manages the keys from which links are made. Where a server runs on the data directory it does so itself,
+//! and leaves a record; else the file is changed here.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::arguments::{Key, KeyNumber, Open};
+use super::arguments::{Key, Open};
+use super::local::served;
 use super::opened::look;
-use super::output::Output;
-use crate::clock::{Clock, Timestamp};
+use super::output::{Output, cell};
+use super::row::Operation::{Get, Post};
+use super::row::{Operation, Shows, Table, ask, show};
+use crate::clock::Clock;
 use crate::config::{Config, load, process_environment};
 use crate::error::{Error, Result};
 use crate::keys::{self, Keys};
+use crate::operator::{list_keys, require_no_live_links};
 use crate::random::Random;
-use crate::store::{Scope, Tx};
-use crate::{addresses, factors, reset, tenants};
+use crate::store::Scope;
+
+const KEYS: &str = "/api/tenantry/v1/system/keys";
+const TABLE: Table = Table {
+    columns: &[
+        ("KEY", |key| cell(&key["key"])),
+        ("USE", use_of),
+        ("LIVE LINKS", |key| cell(&key["live_links"])),
+        ("LAST ONE DIES", |key| cell(&key["last_link_dies_at"])),
+    ],
+    nothing: "No keys.",
+};
 
 /// # Errors
 /// One sentence that names the obstacle; then the file is unchanged.
 pub fn run(verb: &Key, output: Output) -> Result<()> {
+    let config = load(&open_of(verb).sources(process_environment()))?.config;
+    let shows = shows(verb);
+    match served(&config.store.data_dir)? {
+        Some(client) => ask(&client, call_of(verb), shows, output),
+        None => show(&here(verb, &config)?, shows, output),
+    }
+}
+
+fn open_of(verb: &Key) -> &Open {
     match verb {
-        Key::List { open } => list(open, output),
-        Key::Rotate { open } => rotate(open, output),
-        Key::Add { open } => add(open, output),
-        Key::Use(ask) => put_to_use(ask, output),
-        Key::Remove(ask) => remove(ask, output),
+        Key::List { open } | Key::Rotate { open } | Key::Add { open } => open,
+        Key::Use(ask) | Key::Remove(ask) => &ask.open,
     }
 }
 
-fn settings(open: &Open) -> Result<Config> {
-    load(&open.sources(process_environment())).map(|loaded| loaded.config)
-}
-
-fn list(open: &Open, output: Output) -> Result<()> {
-    let config = settings(open)?;
-    let known = Keys::open(&config.links.key_file, false, &Random::system())?;
-    let (numbers, current) = (known.numbers(), known.current());
-    let oldest = numbers.last().copied();
-    let mut rows = Vec::new();
-    let mut items = Vec::new();
-    for number in numbers {
-        let (links, last) = live_links(&config, number)?;
-        let is_oldest = oldest == Some(number);
-        let use_of = match (number == current, is_oldest) {
-            (true, true) => "makes links, signs audit records",
-            (true, false) => "makes links",
-            (false, true) => "verifies links, signs audit records",
-            (false, false) => "verifies links",
-        };
-        let shown = last.map_or("-".into(), |last| last.to_string());
-        rows.push(vec![number.to_string(), use_of.into(), links.to_string(), shown]);
-        let item = json!({ "key": number, "makes_links": number == current, "signs_audit_records": is_oldest,
-            "live_links": links, "last_link_dies_at": last });
-        items.push(item);
+fn call_of(verb: &Key) -> Operation<'static> {
+    let post = |path: String| Post(path, json!({}));
+    match verb {
+        Key::List { .. } => Get(KEYS.into()),
+        Key::Rotate { .. } => post(format!("{KEYS}/rotate")),
+        Key::Add { .. } => post(KEYS.into()),
+        Key::Use(ask) => post(format!("{KEYS}/{}/use", ask.number)),
+        Key::Remove(ask) => post(format!("{KEYS}/{}/remove", ask.number)),
     }
-    output.table(&json!({ "items": items }), &["KEY", "USE", "LIVE LINKS", "LAST ONE DIES"], &rows, "No keys.")
 }
 
-/// The number of valid links that a key has made, in all tenants.
-fn live_links(config: &Config, key: i64) -> Result<(i64, Option<Timestamp>)> {
-    let now = Clock::system().now();
-    let count = |tx: &mut Tx<'_>| {
-        let mut all = (0, None);
-        for tenant in tenants::list_all(tx)? {
-            for of_key in [reset::links_of_key, addresses::links_of_key, factors::links_of_key] {
-                let (links, last) = of_key(tx, tenant.id, key, now)?;
-                all = (all.0 + links, all.1.max(last));
-            }
+fn shows(verb: &Key) -> Shows {
+    match verb {
+        Key::List { .. } => Shows::Table(&TABLE),
+        Key::Rotate { .. } => Shows::Told(rotated),
+        Key::Add { .. } => Shows::Told(added),
+        Key::Use(_) => Shows::Told(used),
+        Key::Remove(_) => Shows::Told(removed),
+    }
+}
+
+/// What the server would answer.
+fn here(verb: &Key, config: &Config) -> Result<Value> {
+    let (path, random) = (&config.links.key_file, Random::system());
+    let number = match verb {
+        Key::List { .. } => {
+            let (known, now) = (Keys::open(path, false, &random)?, Clock::system().now());
+            let items = look(config)?.read(Scope::HOUSE, |tx| list_keys(tx, &known, now))?;
+            return Ok(json!({ "items": serde_json::to_value(items).map_err(Error::internal)? }));
         }
-        Ok(all)
+        Key::Rotate { .. } => keys::rotate(path, &random)?,
+        Key::Add { .. } => keys::add(path, &random)?,
+        Key::Use(ask) => keys::put_to_use(path, ask.number).map(|()| ask.number)?,
+        Key::Remove(ask) => {
+            let (number, now) = (ask.number, Clock::system().now());
+            look(config)?.read(Scope::HOUSE, |tx| require_no_live_links(tx, number, now))?;
+            keys::remove(path, number).map(|()| number)?
+        }
     };
-    look(config)?.read(Scope::HOUSE, count)
+    Ok(json!({ "key": number, "file": path }))
 }
 
-fn rotate(open: &Open, output: Output) -> Result<()> {
-    let path = settings(open)?.links.key_file;
-    let number = keys::rotate(&path, &Random::system())?;
-    let text = format!(
-        "Key {number} makes the links from now on; a running server takes it within a second. Links by older keys go on\n\
+fn use_of(key: &Value) -> String {
+    let uses = match (key["makes_links"] == true, key["signs_audit_records"] == true) {
+        (true, true) => "makes links, signs audit records",
+        (true, false) => "makes links",
+        (false, true) => "verifies links, signs audit records",
+        (false, false) => "verifies links",
+    };
+    uses.into()
+}
+
+fn rotated(changed: &Value) -> String {
+    format!(
+        "Key {} makes the links from now on; a running server takes it within a second. Links by older keys go on\n\
          working. Keep a copy of {} apart from the database.",
-        path.display()
-    );
-    output.object(&json!({ "key": number, "file": path }), &text)
+        cell(&changed["key"]),
+        cell(&changed["file"])
+    )
 }
 
-fn add(open: &Open, output: Output) -> Result<()> {
-    let path = settings(open)?.links.key_file;
-    let number = keys::add(&path, &Random::system())?;
-    let text = format!(
-        "Key {number} is there and makes no links yet. Bring {} to every machine that runs a server, then:\n\n  \
-         tenantry key use {number}",
-        path.display()
-    );
-    output.object(&json!({ "key": number, "file": path }), &text)
+fn added(changed: &Value) -> String {
+    let (key, file) = (cell(&changed["key"]), cell(&changed["file"]));
+    format!(
+        "Key {key} is there and makes no links yet. Bring {file} to every machine that runs a server, then:\n\n  \
+         tenantry key use {key}"
+    )
 }
 
-fn put_to_use(ask: &KeyNumber, output: Output) -> Result<()> {
-    let (path, number) = (settings(&ask.open)?.links.key_file, ask.number);
-    keys::put_to_use(&path, number)?;
-    let text = format!("Key {number} makes the links from now on; a running server takes it within a second.");
-    output.object(&json!({ "key": number, "file": path }), &text)
+fn used(changed: &Value) -> String {
+    format!("Key {} makes the links from now on; a running server takes it within a second.", cell(&changed["key"]))
 }
 
-fn remove(ask: &KeyNumber, output: Output) -> Result<()> {
-    let config = settings(&ask.open)?;
-    let number = ask.number;
-    let (links, last) = live_links(&config, number)?;
-    if let Some(last) = last {
-        return Err(Error::conflict(format!("Key {number} has {links} live links; the last of them dies at {last}.")));
-    }
-    keys::remove(&config.links.key_file, number)?;
-    output.object(&json!({ "key": number }), &format!("Key {number} is gone."))
+fn removed(changed: &Value) -> String {
+    format!("Key {} is gone.", cell(&changed["key"]))
 }

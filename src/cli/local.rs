@@ -9,12 +9,15 @@ use std::sync::Arc;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
+use super::arguments::Open;
 use super::client::Client;
 use super::opened::Opened;
+use super::output::Output;
+use super::row::{Operation, Shows, ask};
 use super::unix::Way;
 use crate::app::operators_server;
-use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::config::{Config, load, process_environment};
+use crate::error::{Error, Kind, Result};
 use crate::house::local_socket;
 use crate::operator;
 
@@ -45,7 +48,7 @@ impl Local {
         if let Some(client) = served(&config.store.data_dir)? {
             return Ok(Self { client, opened: None });
         }
-        let opened = if to == Use::Make { Opened::of(config)? } else { Opened::existing(config)? };
+        let opened = open(config, to)?;
         let Opened { store, keys, config, random, now } = &opened;
         if to != Use::Read {
             runtime.block_on(operator::make_tenant(store, config, random, *now))?;
@@ -78,8 +81,38 @@ impl Drop for Local {
     }
 }
 
+/// The store. A process that serves it without a socket does not hinder a look.
+fn open(config: Config, to: Use) -> Result<Opened> {
+    match to {
+        Use::Make => Opened::of(config),
+        Use::Change => Opened::existing(config),
+        Use::Read => match Opened::existing(config.clone()) {
+            Err(held) if held.kind == Kind::Conflict => Opened::beside(config),
+            outcome => outcome,
+        },
+    }
+}
+
+/// Calls an operation at the data directory that the flags and settings name, and shows its answer.
+///
+/// # Errors
+/// As [`Local::of`]; the refusal of the server.
+pub fn call(
+    open: &Open,
+    to: Use,
+    (operation, shows): (Operation<'_>, Shows),
+    output: Output,
+    runtime: &Runtime,
+) -> Result<()> {
+    let config = load(&open.sources(process_environment()))?.config;
+    ask(Local::of(config, to, runtime)?.client(), operation, shows, output)
+}
+
 /// The process that serves a data directory, if one does.
-fn served(data_dir: &Path) -> Result<Option<Client>> {
+///
+/// # Errors
+/// One sentence if its socket is someone else's.
+pub fn served(data_dir: &Path) -> Result<Option<Client>> {
     let path = local_socket(data_dir);
     match UnixStream::connect(&path) {
         Ok(_) => {

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use super::arguments::{Mail, MailId, MailTest, Open};
+use super::arguments::{Mail, MailId, MailTest};
 use super::client::in_path;
-use super::local::{Local, Use};
+use super::local::{Use, call};
 use super::output::{Output, cell, moment, person};
-use super::row::{Operation, Shows, Table, ask};
+use super::row::{Operation, Shows, Table};
 use super::tenant::TENANTS;
 use crate::address::shown;
 use crate::clock::{Clock, Timestamp};
@@ -35,6 +35,15 @@ const TABLE: Table = Table {
     ],
     nothing: "No mail waits.",
 };
+const REFUSED: Table = Table {
+    columns: &[
+        ("ADDRESS", |refused| person(&refused["email"])),
+        ("REFUSED (UTC)", |refused| moment(&refused["refused_at"])),
+        ("UNTIL (UTC)", |refused| moment(&refused["until"])),
+        ("THE RELAY'S WORDS", |refused| cell(&refused["relay_words"])),
+    ],
+    nothing: "No address is refused.",
+};
 /// More than anyone reads.
 const SHOWN_MAX: u32 = 1_000;
 
@@ -44,11 +53,27 @@ pub fn run(verb: Mail, output: Output, runtime: &Runtime) -> Result<()> {
     match verb {
         Mail::Queue(ask) => {
             let query = [("tenant", ask.tenant)];
-            let listed = (Operation::Pages(MAILS, &query, SHOWN_MAX), Shows::Table(&TABLE));
+            let listed = (Operation::Pages(MAILS.into(), &query, SHOWN_MAX), Shows::Table(&TABLE));
             call(&ask.open, Use::Read, listed, output, runtime)
         }
         Mail::Retry(ask) => steer(&ask, "retry", "The mail is tried at once.", output, runtime),
         Mail::Drop(ask) => steer(&ask, "drop", "The mail is given up.", output, runtime),
+        Mail::Refused { tenant, open } => {
+            let path = format!("{TENANTS}/{}/refused_addresses", in_path(&tenant));
+            call(
+                &open,
+                Use::Read,
+                (Operation::Pages(path.into(), &[], u32::MAX), Shows::Table(&REFUSED)),
+                output,
+                runtime,
+            )
+        }
+        Mail::Allow { tenant, email, open } => {
+            let path = format!("{TENANTS}/{}/refused_addresses/allow", in_path(&tenant));
+            let allowed =
+                (Operation::Post(path, json!({ "email": email })), Shows::Text("Mail goes there again.".into()));
+            call(&open, Use::Change, allowed, output, runtime)
+        }
         Mail::Test(ask) => runtime.block_on(test(&ask, output)),
     }
 }
@@ -62,17 +87,6 @@ fn steer(
 ) -> Result<()> {
     let path = format!("{TENANTS}/{}/mails/{}/{verb}", in_path(tenant), in_path(id));
     call(open, Use::Change, (Operation::Post(path, json!({})), Shows::Text(done.into())), output, runtime)
-}
-
-fn call(
-    open: &Open,
-    to: Use,
-    (operation, shows): (Operation<'_>, Shows),
-    output: Output,
-    runtime: &Runtime,
-) -> Result<()> {
-    let config = load(&open.sources(process_environment()))?.config;
-    ask(Local::of(config, to, runtime)?.client(), operation, shows, output)
 }
 
 fn old(mail: &Value) -> String {

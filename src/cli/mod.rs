@@ -26,6 +26,7 @@ mod restore;
 mod row;
 mod serve;
 mod signals;
+mod state;
 mod tenant;
 mod try_out;
 mod unix;
@@ -101,6 +102,8 @@ fn run(arguments: Arguments) -> Result<()> {
         Verb::Restore(restore) => runtime.block_on(restore::run(&restore, output)),
         Verb::Move(verb) => runtime.block_on(moving::run(&verb, output)),
         Verb::Key(verb) => key::run(&verb, output),
+        Verb::State(open) => state::show(&open, output, &runtime),
+        Verb::Tidy(open) => state::tidy(&open, output, &runtime),
         Verb::Doctor(doctor) => doctor::run(&doctor, output),
         Verb::Config(verb) => config_check::run(&verb, output),
         Verb::Compat(compat) => compat::run(&compat, output),
@@ -179,6 +182,8 @@ mod tests {
             "tenantry key list --data /nowhere",
             "tenantry key rotate --data /nowhere",
             "tenantry key remove 1 --data /nowhere",
+            "tenantry state --data /nowhere",
+            "tenantry tidy --data /nowhere",
             "tenantry doctor --data /nowhere",
             "tenantry config check --config /nowhere/tenantry.toml",
         ] {

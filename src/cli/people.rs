@@ -87,7 +87,7 @@ fn list(ask: &UserList, output: Output) -> Result<()> {
         ("password_after", at(ask.password_after)),
         ("password_before", at(ask.password_before)),
     ];
-    let operation = Pages("/api/tenantry/v1/users", &query, ask.limit.unwrap_or(u32::MAX));
+    let operation = Pages("/api/tenantry/v1/users".into(), &query, ask.limit.unwrap_or(u32::MAX));
     Row { api: &ask.api, operation, shows: Shows::Table(&USERS) }.run(output)
 }
 

@@ -97,7 +97,7 @@ fn list(ask: &ResetList, output: Output) -> Result<()> {
         ("since", ask.since.map(|at| at.to_string())),
         ("until", ask.until.map(|at| at.to_string())),
     ];
-    Row { api: &ask.api, operation: Pages(RESETS, &query, ask.limit), shows: Shows::Table(&TABLE) }.run(output)
+    Row { api: &ask.api, operation: Pages(RESETS.into(), &query, ask.limit), shows: Shows::Table(&TABLE) }.run(output)
 }
 
 fn change(ask: &ResetId, verb: &str, done: &str, output: Output) -> Result<()> {

@@ -1,5 +1,7 @@
 //! A verb that calls one operation of a running server: which one, with what, and what it shows of the answer.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::arguments::Api;
@@ -26,7 +28,7 @@ pub enum Operation<'a> {
     /// A PATCH of this body.
     Patch(String, Value),
     /// The pages of a listing, until there are so many items.
-    Pages(&'static str, &'a Query<'a>, u32),
+    Pages(Cow<'static, str>, &'a Query<'a>, u32),
 }
 
 /// What people see of an answer.
@@ -69,14 +71,22 @@ pub fn ask(client: &Client, operation: Operation<'_>, shows: Shows, output: Outp
         Operation::Get(path) => client.get(&path, &[])?.json(),
         Operation::Post(path, body) => client.post(&path, &body)?.json(),
         Operation::Patch(path, body) => client.patch(&path, &body)?.json(),
-        Operation::Pages(path, query, limit) => client.pages(path, query, limit)?,
+        Operation::Pages(path, query, limit) => client.pages(&path, query, limit)?,
     };
+    show(&answer, shows, output)
+}
+
+/// Shows an answer.
+///
+/// # Errors
+/// `Internal` if standard output is closed.
+pub fn show(answer: &Value, shows: Shows, output: Output) -> Result<()> {
     let text = match shows {
         Shows::Text(text) => text,
-        Shows::Told(told) => told(&answer),
-        Shows::Table(table) => table.of(items(&answer)),
+        Shows::Told(told) => told(answer),
+        Shows::Table(table) => table.of(items(answer)),
     };
-    output.object(&answer, &text)
+    output.object(answer, &text)
 }
 
 impl Table {

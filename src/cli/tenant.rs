@@ -5,11 +5,10 @@ use tokio::runtime::Runtime;
 
 use super::arguments::{Open, Tenant as Verb};
 use super::client::in_path;
-use super::local::{Local, Use};
+use super::local::{Use, call};
 use super::output::{Output, aligned, cell, moment};
 use super::row::Operation::{Get, Pages, Patch, Post};
-use super::row::{Operation, Shows, Table, ask};
-use crate::config::{load, process_environment};
+use super::row::{Operation, Shows, Table};
 use crate::error::Result;
 use crate::identity::TenantSettings;
 use crate::tenants;
@@ -36,8 +35,7 @@ pub fn run(verb: Verb, output: Output, runtime: &Runtime) -> Result<()> {
         _ => Use::Change,
     };
     let (open, operation, shows) = asked(verb);
-    let config = load(&open.sources(process_environment()))?.config;
-    ask(Local::of(config, to, runtime)?.client(), operation, shows, output)
+    call(&open, to, (operation, shows), output, runtime)
 }
 
 fn asked(verb: Verb) -> (Open, Operation<'static>, Shows) {
@@ -47,7 +45,7 @@ fn asked(verb: Verb) -> (Open, Operation<'static>, Shows) {
             let body = json!({ "name": ask.name, "display_name": ask.display_name });
             (ask.open, Post(TENANTS.into(), body), Shows::Told(made))
         }
-        Verb::List { open } => (open, Pages(TENANTS, &[], u32::MAX), Shows::Table(&TABLE)),
+        Verb::List { open } => (open, Pages(TENANTS.into(), &[], u32::MAX), Shows::Table(&TABLE)),
         Verb::Show { name, open } => (open, Get(at(&name, "")), Shows::Told(told)),
         Verb::Set(ask) => {
             let changes: Map<_, _> = ask.changes.into_iter().map(|(key, value)| (key, value.into())).collect();

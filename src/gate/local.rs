@@ -11,7 +11,7 @@ use crate::store::Scope;
 use crate::tenants::find_by_id;
 
 impl HouseGate {
-    /// Whoever calls by the socket. It is no way to anything but the operator's calls: to no tenant by its host or by a
+    /// The caller by the socket. It is no way to anything but the operator's calls: to no tenant by its host or by a
     /// credential, which would be a second answer to the question who calls.
     pub(super) fn operator_here(&self, head: &Head, operation: &Operation) -> Result<Admitted> {
         if operation.permission != Permission::Operator {

@@ -56,7 +56,7 @@ impl LocalSocket {
 
 impl Drop for LocalSocket {
     fn drop(&mut self) {
-        // Whoever finds one left behind takes it over.
+        // One that is left behind is taken over by the next process.
         let _ = std::fs::remove_file(&self.path);
     }
 }
@@ -78,6 +78,7 @@ mod tests {
     #[tokio::test]
     async fn a_socket_that_was_left_is_taken_over_and_one_that_is_served_is_not() {
         let directory = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(directory.path(), Permissions::from_mode(private::DIRECTORY)).unwrap();
         let path = local_socket(directory.path());
         // As a process that was killed leaves it: bound once, and nobody listens.
         drop(UnixListener::bind(&path).unwrap());

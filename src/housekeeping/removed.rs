@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use serde_json::json;
 
-use super::{Housekeeping, LEEWAY_SECONDS};
+use super::{LEEWAY_SECONDS, Parts};
 use crate::audit;
 use crate::clock::Timestamp;
 use crate::error::Result;
@@ -16,7 +16,7 @@ use crate::tenants;
 const SLICE: i64 = 500;
 
 /// Deletes each of them as a whole. What a process leaves unfinished the next one finishes.
-pub(super) async fn delete_all(house: &Housekeeping) -> Result<()> {
+pub(super) async fn delete_all(house: &Parts) -> Result<()> {
     // A clock that jumped ahead deletes nothing.
     let before = house.clock.now().plus_seconds(-LEEWAY_SECONDS);
     for due in house.store.scan(Scope::HOUSE, move |tx| tenants::list_due(tx, before)).await? {
@@ -29,7 +29,7 @@ pub(super) async fn delete_all(house: &Housekeeping) -> Result<()> {
 }
 
 /// The end of the tenant's chain is kept: it shows of a copy of its records, wherever one is, whether it is whole.
-async fn begin(house: &Housekeeping, tenant: TenantId, before: Timestamp) -> Result<()> {
+async fn begin(house: &Parts, tenant: TenantId, before: Timestamp) -> Result<()> {
     let (key, now) = (house.audit_key.clone(), house.clock.now());
     let actor = actor(house, now);
     let verb = move |tx: &mut crate::store::Tx<'_>| {
@@ -40,7 +40,7 @@ async fn begin(house: &Housekeeping, tenant: TenantId, before: Timestamp) -> Res
 }
 
 /// Whether nothing is left, not even the tenant.
-async fn delete_slice(house: &Housekeeping, tenant: TenantId) -> Result<bool> {
+async fn delete_slice(house: &Parts, tenant: TenantId) -> Result<bool> {
     let now = house.clock.now();
     let actor = actor(house, now);
     let verb = move |tx: &mut crate::store::Tx<'_>| {
@@ -53,7 +53,7 @@ async fn delete_slice(house: &Housekeeping, tenant: TenantId) -> Result<bool> {
     house.store.write(Scope::operating(tenant), verb).await
 }
 
-fn actor(house: &Housekeeping, now: Timestamp) -> Actor {
+fn actor(house: &Parts, now: Timestamp) -> Actor {
     let (name, address, request_id) = ("housekeeping".into(), Ipv4Addr::UNSPECIFIED.into(), house.random.uuid(now));
     Actor { user: None, name, credential: None, address, request_id }
 }

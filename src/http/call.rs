@@ -16,7 +16,7 @@ use crate::language::Language;
 use crate::random::Random;
 use crate::store::{Scope, Store};
 
-/// How records name whoever acts by the command line of the machine.
+/// How records name an actor by the command line of the machine.
 const LOCAL: &str = "command line";
 
 /// The caller as the gate admitted them.

@@ -82,8 +82,7 @@ impl Server {
         loop {
             let accepted = tokio::select! {
                 () = &mut end => break,
-                accepted = listener.accept() => accepted.map(|(stream, peer)| (Stream::Network(stream), Peer::at(peer))),
-                accepted = accept_local(local.as_ref()) => accepted.map(|stream| (Stream::Local(stream), Peer::local())),
+                accepted = accept(&listener, local.as_ref()) => accepted,
             };
             match accepted {
                 Ok(accepted) => let_in(accepted),
@@ -91,14 +90,7 @@ impl Server {
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
             }
         }
-        // Closing the listener would reset connections in the kernel's queue, whose clients may have sent a request.
-        // The runtime may not know of the last of them, so the system is asked directly.
-        if let Ok(listener) = listener.into_std() {
-            for (stream, peer) in std::iter::from_fn(|| listener.accept().ok()).take(BACKLOG) {
-                let stream = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
-                stream.into_iter().for_each(|stream| let_in((Stream::Network(stream), Peer::at(peer))));
-            }
-        }
+        last_arrivals(listener).into_iter().for_each(let_in);
         drop(local);
         self.drain(&[&connections, &locals]).await;
     }
@@ -129,6 +121,25 @@ async fn wait_until(end: Instant, is_so: impl Fn() -> bool) {
     while !is_so() && Instant::now() < end {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+}
+
+/// The next connection, over the network or by the socket.
+async fn accept(listener: &TcpListener, local: Option<&UnixListener>) -> std::io::Result<(Stream, Peer)> {
+    tokio::select! {
+        accepted = listener.accept() => accepted.map(|(stream, peer)| (Stream::Network(stream), Peer::at(peer))),
+        accepted = accept_local(local) => accepted.map(|stream| (Stream::Local(stream), Peer::local())),
+    }
+}
+
+/// Closing the listener would reset connections in the kernel's queue, whose clients may have sent a request. The runtime may
+/// not know of the last of them, so the system is asked directly.
+fn last_arrivals(listener: TcpListener) -> Vec<(Stream, Peer)> {
+    let Ok(listener) = listener.into_std() else { return Vec::new() };
+    let arrivals = std::iter::from_fn(|| listener.accept().ok()).take(BACKLOG).filter_map(|(stream, peer)| {
+        stream.set_nonblocking(true).ok()?;
+        Some((Stream::Network(TcpStream::from_std(stream).ok()?), Peer::at(peer)))
+    });
+    arrivals.collect()
 }
 
 /// The next connection by the socket; none ever comes where there is no socket.

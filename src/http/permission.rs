@@ -13,8 +13,8 @@ pub enum Permission {
     SignedIn,
     /// A caller with a role that grants this API group in the namespace in which the call acts.
     Group(ApiGroup),
-    /// An operator of the installation: a user of the operators' tenant who may do all that its administrators may, or whoever
-    /// calls by the socket in the data directory.
+    /// An operator of the installation: a user of the operators' tenant who may do all that its administrators may, or a
+    /// caller by the socket in the data directory.
     Operator,
     /// Anyone, and only the dev mode serves it.
     DevOnly,

@@ -63,28 +63,24 @@ impl Carrier {
     pub async fn send(&self, message: &Message) -> Result<Accepted, Refused> {
         let refused = |permanent, words: &str, code| Refused {
             permanent,
-            words: words.into(),
             code: Some(code),
-            is_untried: false,
+            is_no_address: permanent,
+            ..Refused::for_now(words)
         };
         match self.mood.load(Ordering::SeqCst) {
             mood if mood == Mood::Refuse as u8 => return Err(refused(false, "451 4.3.0 Asked to refuse for now", 451)),
             mood if mood == Mood::Bounce as u8 => return Err(refused(true, "550 5.1.1 Asked to bounce", 550)),
             mood if mood == Mood::Stall as u8 => {
                 tokio::time::sleep(Duration::from_secs(15)).await;
-                let words = "The relay did not answer.".into();
-                return Err(Refused { permanent: false, words, code: None, is_untried: false });
+                return Err(Refused::for_now("The relay did not answer."));
             }
             _ => {}
         }
         match &self.kind {
             Kind::Relay(relay) => {
-                let bytes = message.to_bytes().map_err(|failure| Refused {
-                    permanent: true,
-                    words: failure.message,
-                    code: None,
-                    is_untried: false,
-                })?;
+                let bytes = message
+                    .to_bytes()
+                    .map_err(|failure| Refused { permanent: true, ..Refused::for_now(failure.message) })?;
                 let envelope = Envelope { from: message.from.address.clone(), to: message.to.address.clone() };
                 present(relay).send(&envelope, &bytes).await
             }

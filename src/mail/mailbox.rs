@@ -115,12 +115,8 @@ impl MailboxStore {
             html: message.html.clone(),
         };
         let line = serde_json::to_string(&mail).unwrap_or_default() + "\n";
-        inner.file.write_all(line.as_bytes()).map_err(|cause| Refused {
-            permanent: false,
-            words: format!("The mailbox could not be written: {cause}"),
-            code: None,
-            is_untried: false,
-        })?;
+        let unwritten = |cause: std::io::Error| Refused::for_now(format!("The mailbox could not be written: {cause}"));
+        inner.file.write_all(line.as_bytes()).map_err(unwritten)?;
         inner.next += 1;
         inner.mails.push_back(mail);
         if inner.mails.len() > KEPT {

@@ -12,16 +12,18 @@ use crate::mail::smtp::Refused;
 impl Worker {
     /// Brings a mail to the relay and returns with what came of it.
     pub(super) async fn carry(&self, job: Job, draft: Drafted) -> Attempt {
+        let to = draft.as_ref().ok().and_then(Made::tried);
         let fate = match draft {
             Ok(Made::Draft(draft)) => self.send(&job, draft).await.unwrap_or_else(|failure| unmade(&failure)),
             Ok(Made::Pointless) => Fate::Pointless,
+            Ok(Made::HeldBack(words)) => Fate::Refused(Refused { permanent: true, ..Refused::for_now(words) }),
             Ok(Made::Suspended) => waits("The tenant is suspended.", true),
             Err(failure) => unmade(&failure),
         };
         let now = self.clock.now();
         // Spread, so that what was refused together does not come back together.
         let jitter = i64::from(self.random.bytes::<1>()[0]) * 4_000;
-        Attempt { job, fate, now, jitter, record: self.random.uuid(now) }
+        Attempt { job, to, fate, now, jitter, record: self.random.uuid(now) }
     }
 
     async fn send(&self, job: &Job, draft: Draft) -> Result<Fate> {
@@ -51,7 +53,7 @@ impl Worker {
 
 /// The fate of a mail that is tried again.
 fn waits(words: &str, is_untried: bool) -> Fate {
-    Fate::Refused(Refused { permanent: false, words: words.into(), code: None, is_untried })
+    Fate::Refused(Refused { is_untried, ..Refused::for_now(words) })
 }
 
 fn unmade(failure: &Error) -> Fate {

@@ -2,6 +2,7 @@
 
 use super::fate::Job;
 use super::letter::{Letter, Letters, To};
+use super::refused::{self, Tried};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::identity::TenantId;
@@ -15,6 +16,8 @@ pub(super) struct Draft {
     pub(super) to: String,
     /// Their name, may be empty.
     pub(super) to_name: String,
+    /// Whether the relay has refused this address within the last day.
+    pub(super) was_refused: bool,
     /// The sender's name.
     pub(super) sender_name: String,
     /// The sender's address, when the tenant has its own.
@@ -33,6 +36,16 @@ pub(super) enum Made {
     Pointless,
     /// Its tenant was suspended after the mail was leased: it waits.
     Suspended,
+    /// The relay has refused its address within the last day, and nobody in charge has asked for it. These words say so.
+    HeldBack(String),
+}
+
+impl Made {
+    /// The address that is tried.
+    pub(super) fn tried(&self) -> Option<Tried> {
+        let Self::Draft(Draft { to, was_refused, .. }) = self else { return None };
+        Some(Tried { email: to.clone(), was_refused: *was_refused })
+    }
 }
 
 pub(super) type Drafted = Result<Made>;
@@ -80,6 +93,7 @@ fn of_tenant(
             drafts[*nth] = draft.map(|draft| draft.map_or(Made::Pointless, Made::Draft));
         }
     }
+    refused::hold_back(tx, letters, tenant.id, jobs.iter().zip(&mut drafts), now)?;
     Ok(drafts)
 }
 
@@ -98,6 +112,7 @@ impl Draft {
         Ok(Self {
             to_name: to.user.full_name(),
             to: letter.goes_to(to)?,
+            was_refused: false,
             sender_name: settings.brand.display_name.clone(),
             from: settings.mail.from.clone(),
             reply_to: settings.mail.reply_to.clone(),

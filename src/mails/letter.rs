@@ -74,6 +74,12 @@ pub trait Letter: Send + Sync {
         Ok(to.user.mail_goes_to(&to.tenant.settings, to.now).into())
     }
 
+    /// Whether somebody in charge of its user has asked for this mail: then it is tried also where the relay has refused the
+    /// address before. Mail that users or strangers can set off is not.
+    fn insists(&self, _: &Job) -> bool {
+        false
+    }
+
     /// Called in the change that writes what became of these mails.
     ///
     /// # Errors
@@ -138,6 +144,11 @@ impl Letters {
     /// Whether there is a letter for mails of this kind.
     pub fn know(&self, kind: &str) -> bool {
         self.all.iter().any(|one| one.is_of(kind))
+    }
+
+    /// Whether this mail is tried whatever the relay has said of its address.
+    pub(super) fn insist(&self, job: &Job) -> bool {
+        self.all.iter().any(|one| one.is_of(&job.kind) && one.letter.insists(job))
     }
 
     /// Calls each letter that has mails among those that are about to leave.

@@ -21,6 +21,7 @@ mod letter;
 mod own_words;
 mod pace;
 mod queue;
+mod refused;
 mod settle;
 #[cfg(test)]
 mod tests;
@@ -32,5 +33,6 @@ pub use fate::{Became, Job, Settled};
 pub use letter::{Letter, Letters, Texts, To};
 pub use own_words::{Hole, KindOfMail, OwnWords, Sample};
 pub use queue::{NewMail, are_queued, drop_of_resets, forget_old, queue, queue_each, take_back};
-pub use unsent::{DROPPED, Unsent, drop_one, list_unsent, retry};
+pub use refused::{RefusedAddress, allow_address, forget_refused, list_refused};
+pub use unsent::{DROPPED, Unsent, count_waiting, drop_one, list_unsent, retry};
 pub use worker::Worker;

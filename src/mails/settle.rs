@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::fate::{Became, Job, Settled};
 use super::letter::Letters;
+use super::refused::{self, Tried};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::mail::smtp::{Accepted, Refused};
@@ -25,6 +26,8 @@ const UNTRIED: Batch =
 #[derive(Clone)]
 pub(super) struct Attempt {
     pub(super) job: Job,
+    /// The address, where there was a mail to send.
+    pub(super) to: Option<Tried>,
     pub(super) fate: Fate,
     pub(super) now: Timestamp,
     /// Microseconds that the next attempt is put off.
@@ -74,6 +77,7 @@ pub(super) fn settle(tx: &mut Tx<'_>, letters: &Letters, attempts: &[Attempt]) -
     let mut all: Vec<_> = attempts.iter().map(Attempt::settled).collect();
     all.sort_by_key(|one| (one.job.reset, one.job.id));
     write(tx, &all)?;
+    refused::note(tx, attempts)?;
     letters.settled(tx, &all)
 }
 

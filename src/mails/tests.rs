@@ -109,7 +109,7 @@ fn tried(nth: u128, fate: Fate) -> Attempt {
         give_up_at: Timestamp(i64::MAX),
         attempts: 1,
     };
-    Attempt { job, fate, now: Timestamp(1_000), jitter: 0, record: Uuid::from_u128(nth) }
+    Attempt { job, to: None, fate, now: Timestamp(1_000), jitter: 0, record: Uuid::from_u128(nth) }
 }
 
 /// Says hello.
@@ -218,7 +218,7 @@ fn no_mail_waits_longer_than_its_own_wait_whatever_the_clock_did() {
 
 #[test]
 fn the_wait_for_a_free_connection_is_no_failed_attempt() {
-    let busy = Refused { permanent: false, words: "busy".into(), code: None, is_untried: true };
+    let busy = Refused { is_untried: true, ..Refused::for_now("busy") };
     let directory = tempfile::tempdir().unwrap();
     let store = Store::open(&Settings::embedded(directory.path(), 10), Timestamp(0)).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -244,7 +244,7 @@ fn a_mail_that_is_given_up_leaves_one_record_whether_or_not_its_letter_is_known(
         let mut attempts = Vec::new();
         for (nth, kind) in [(1, "plain"), (2, "of_another_release")] {
             queue(tx, 1, nth, 0)?;
-            let refused = Refused { permanent: true, words: "550 no".into(), code: Some(550), is_untried: false };
+            let refused = Refused { permanent: true, code: Some(550), ..Refused::for_now("550 no") };
             let mut attempt = tried(nth, Fate::Refused(refused));
             attempt.job.kind = kind.into();
             attempts.push(attempt);

@@ -20,6 +20,10 @@ const UNSENT: &str =
     "SELECT t.name, m.id, m.kind, u.email, m.queued_at, m.attempts, m.due_at, m.failed_at, m.relay_words
     FROM mails m JOIN tenants t ON t.id = m.tenant LEFT JOIN users u ON u.tenant = m.tenant AND u.id = m.user_id
     WHERE m.id > $1 AND m.sent_at IS NULL AND ($2 = '' OR t.name = $2) ORDER BY m.id LIMIT $3";
+/// Up to here they are counted.
+const COUNTED_MAX: i64 = 10_000;
+const WAITING: &str = "SELECT COUNT(*) FROM
+    (SELECT 1 FROM mails WHERE sent_at IS NULL AND failed_at IS NULL ORDER BY tenant, due_at LIMIT $1) w";
 const ONE: &str = "SELECT kind, reset_id, give_up_at, failed_at, attempts, relay_words FROM mails
     WHERE tenant = $1 AND id = $2 AND sent_at IS NULL";
 const RETRY: &str = "UPDATE mails SET due_at = $3, give_up_at = $4, failed_at = NULL WHERE tenant = $1 AND id = $2";
@@ -73,6 +77,15 @@ impl Unsent {
 pub fn list_unsent(tx: &mut Tx<'_>, tenant: &str, after: Option<Uuid>, limit: i64) -> Result<Vec<Unsent>> {
     let after = after.unwrap_or_default();
     tx.all(UNSENT, &params![&after, tenant, limit])?.iter().map(Unsent::read).collect()
+}
+
+/// How many mails of all tenants wait, counted to ten thousand; one more stands for any larger number. Runs in the house's
+/// scope.
+///
+/// # Errors
+/// Those of the store.
+pub fn count_waiting(tx: &mut Tx<'_>) -> Result<i64> {
+    tx.one(WAITING, &params![COUNTED_MAX + 1])?.get(0)
 }
 
 /// A mail that can be steered.

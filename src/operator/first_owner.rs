@@ -1,5 +1,5 @@
 //! The first owner of a tenant that has none. The link goes to the owner by mail; on the machine itself it can be told
-//! instead, since there may be no relay yet, and whoever calls from there has the keys of all links.
+//! instead, since there may be no relay yet, and a caller from there can read the keys of all links.
 
 use uuid::Uuid;
 
@@ -31,7 +31,7 @@ pub(super) struct FirstOwner {
 }
 
 impl FirstOwner {
-    /// The one whom a call names.
+    /// The one that a call names.
     ///
     /// # Errors
     /// `Invalid` for what is no address, and where a link is to be told and nobody knows where it leads.
@@ -59,7 +59,7 @@ impl FirstOwner {
         self.person.email.as_str()
     }
 
-    /// Refuses a tenant that has an owner: whoever could add another one could open every account of it. From the machine
+    /// Refuses a tenant that has an owner: by a second one every account of it could be opened. From the machine
     /// itself the operators' own tenant can always be given one.
     ///
     /// # Errors

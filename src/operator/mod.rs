@@ -1,6 +1,6 @@
 //! What the operators of an installation do while it runs: tenants, the mail that waits, keys, how the house stands.
 //!
-//! An operator is a user of the operators' tenant, or whoever calls by the socket in the data directory; the gate judges that
+//! An operator is a user of the operators' tenant, or a caller by the socket in the data directory; the gate judges that
 //! (`Permission::Operator`). A row of this room does what it says and nothing else: none tells or changes anything by which
 //! the account of a user could be opened. The one way in is the first owner of a tenant that has none.
 //!
@@ -8,16 +8,22 @@
 
 mod deed;
 mod first_owner;
+mod housekeeping_api;
+mod keys;
+mod keys_api;
 mod mails_api;
 mod shown;
 mod state_api;
 mod tenants_api;
+
+pub use self::keys::{KnownKey, list_keys, require_no_live_links};
 
 use std::sync::Arc;
 
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::error::Result;
+use crate::housekeeping::Housekeeping;
 use crate::http::{CursorKey, Operation};
 use crate::identity::TenantId;
 use crate::keys::Keys;
@@ -30,12 +36,13 @@ use crate::tenants::{self, NewTenant};
 pub struct Operating {
     config: Arc<Config>,
     keys: Keys,
+    housekeeping: Housekeeping,
 }
 
 impl Operating {
-    /// The room for an installation with these settings and keys.
-    pub fn new(config: &Config, keys: &Keys) -> Self {
-        Self { config: Arc::new(config.clone()), keys: keys.clone() }
+    /// The room for an installation with these settings, keys and rounds.
+    pub fn new(config: &Config, keys: &Keys, housekeeping: &Housekeeping) -> Self {
+        Self { config: Arc::new(config.clone()), keys: keys.clone(), housekeeping: housekeeping.clone() }
     }
 }
 
@@ -55,6 +62,8 @@ pub async fn make_tenant(store: &Store, config: &Config, random: &Random, now: T
 pub fn operations(room: &Operating) -> Vec<Operation> {
     let mut operations = tenants_api::operations(room);
     operations.extend(state_api::operations(room));
+    operations.extend(housekeeping_api::operations(room));
+    operations.extend(keys_api::operations(room));
     operations.extend(mails_api::operations(&CursorKey::of(&room.keys)));
     operations
 }

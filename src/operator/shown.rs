@@ -5,8 +5,28 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::clock::Timestamp;
+use crate::housekeeping::Round;
 use crate::identity::TenantSettings;
 use crate::tenants::{Asked, Removal, Standing};
+
+/// A round of housekeeping that has ended.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "RoundOfHousekeeping")]
+pub(super) struct ShownRound {
+    began_at: Timestamp,
+    ended_at: Timestamp,
+    /// Whether nothing is left to do at once; otherwise the next round comes within seconds.
+    has_all: bool,
+    /// Why something was left undone.
+    #[schemars(example = &"The store cannot be reached.")]
+    failure: Option<String>,
+}
+
+impl ShownRound {
+    pub(super) fn of(Round { began_at, ended_at, has_all, failure }: Round) -> Self {
+        Self { began_at, ended_at, has_all, failure }
+    }
+}
 
 /// Whether a tenant is served.
 #[derive(Serialize, JsonSchema)]

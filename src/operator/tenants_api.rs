@@ -11,10 +11,10 @@ use super::deed::{Deed, named};
 use super::first_owner::FirstOwner;
 use super::shown::{OperatedTenantInFull, OperatedTenants};
 use crate::audit::{self, Event, Outcome};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::http::{Call, Json, Nothing, Operation, PageSize, Permission, bind_body};
 use crate::objects::Whole;
-use crate::store::{Scope, Tx};
+use crate::store::{Scope, Store, Tx};
 use crate::tenants::{self, Asked, NewTenant, OPERATORS, get_standing_by_id};
 use crate::text;
 
@@ -83,7 +83,7 @@ struct NewTenantAsk {
 /// The first owner of a tenant.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(extend("required" = ["email"]))]
+#[schemars(rename = "FirstOwnerAsk", extend("required" = ["email"]))]
 struct OwnerAsk {
     #[serde(default)]
     #[schemars(example = &"ada@example.com")]
@@ -199,10 +199,21 @@ async fn set(call: Call, ask: OperatorsSettings) -> Shown {
 }
 
 async fn rename(call: Call, ask: RenameAsk) -> Shown {
-    if call.store.glance(Scope::HOUSE, |tx| tenants::is_taken(tx, &ask.name))? {
-        return Err(Error::duplicate(format!("A tenant with the name {} already exists.", text::shown(&ask.name))));
+    let (store, name) = (call.store.clone(), ask.name.clone());
+    require_free(&store, &name)?;
+    let renamed = act(call, move |tx, deed| tenants::rename(tx, deed.tenant, &ask.name, &deed.actor, deed.now)).await;
+    match renamed {
+        // Another call may have taken the name at the same moment; in the scope of one tenant no other is seen.
+        Err(failure) if failure.kind == Kind::Internal => require_free(&store, &name).and(Err(failure)),
+        outcome => outcome,
     }
-    act(call, move |tx, deed| tenants::rename(tx, deed.tenant, &ask.name, &deed.actor, deed.now)).await
+}
+
+fn require_free(store: &Store, name: &str) -> Result<()> {
+    if store.glance(Scope::HOUSE, |tx| tenants::is_taken(tx, name))? {
+        return Err(Error::duplicate(format!("A tenant with the name {} already exists.", text::shown(name))));
+    }
+    Ok(())
 }
 
 async fn suspend(call: Call, ask: SuspendAsk) -> Shown {

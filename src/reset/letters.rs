@@ -149,6 +149,11 @@ impl Letter for Links {
         Ok(mails.iter().map(|to| self.text(to, &resets)).collect())
     }
 
+    /// What an administrator has asked for, as opposed to the user, or anyone who knows the address.
+    fn insists(&self, job: &Job) -> bool {
+        matches!(Kind::from_word(job.word()), Some(Kind::Administrator | Kind::Invitation | Kind::Remail))
+    }
+
     /// The timeline of a reset tells what became of its mails.
     fn settled(&self, tx: &mut Tx<'_>, settled: &[&Settled<'_>]) -> Result<()> {
         let (mut mailed, mut waiting, mut undeliverable) = (Vec::new(), Vec::new(), Vec::new());

@@ -92,6 +92,8 @@ pub(super) const TABLES: &[Table] = &[
     table("mails", "mails", &["tenant", "id"],
         &["tenant", "id", "kind", "user_id", "reset_id", "facts", "queued_at", "due_at", "give_up_at", "attempts",
           "sent_at", "failed_at", "relay_words"]),
+    table("refused_addresses", "mails", &["tenant", "email_key"],
+        &["tenant", "email_key", "email", "refused_at", "relay_words"]),
     table("mail_texts", "mail_texts", &["tenant", "kind", "language"],
         &["tenant", "kind", "language", "wording", "changed_at", "changed_by"]),
     table("sign_in_failures", "sign_in", &["tenant", "subject"], &["tenant", "subject", "failures", "last_at"]),

@@ -95,8 +95,8 @@ pub fn list_due(tx: &mut Tx<'_>, before: Timestamp) -> Result<Vec<Due>> {
     due.collect()
 }
 
-/// Begins to delete a tenant that could be taken back until `before` and no longer: from now on nothing takes it back. The record in the operators' tenant keeps what `proof` says
-/// of the tenant's own records, which go too. Nothing happens where it was taken back meanwhile, or another process was first.
+/// Begins to delete a tenant that could be taken back until `before` and no longer: from now on nothing takes it back. The
+/// record in the operators' tenant keeps what `proof` says of the tenant's own records, which go too. Nothing happens where it was taken back meanwhile, or another process was first.
 ///
 /// # Errors
 /// Those of the store.

@@ -69,8 +69,8 @@ pub fn has_any(tx: &mut Tx<'_>) -> Result<bool> {
     Ok(tx.maybe(ONLY, &params![TenantId::SYSTEM])?.is_some())
 }
 
-/// The tenant, if there is exactly one beside that of the operators; a bare host then means that tenant. A suspended one counts too: otherwise the host
-/// would mean another tenant for as long.
+/// The tenant, if there is exactly one beside that of the operators; a bare host then means that tenant. A suspended one
+/// counts too: otherwise the host would mean another tenant for as long.
 ///
 /// # Errors
 /// `Forbidden` if the only tenant is suspended.

@@ -88,7 +88,9 @@ const ASKED: &[&str] = &[
 ];
 
 /// Operations whose member of that name is no address of a user, or tells nothing of one.
-const OTHERS: [(&str, &str); 3] = [
+const OTHERS: [(&str, &str); 5] = [
+    ("tenantry.system.refused_addresses.allow", "an address that the relay refused; `operators_house.rs` asks"),
+    ("tenantry.system.tenants.give_owner", "a new user, read as all are; `operators_commands.rs` asks"),
     ("tenantry.mail_texts.set", "the subject of a mail"),
     ("ves.io.schema.tenant.CustomAPI.DeleteTenant", "to whom the operator answers, kept as it was said"),
     ("ves.io.schema.signup.CustomAPI.ValidateRegistration", "the token decides; `registration.rs` asks"),

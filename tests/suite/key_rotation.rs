@@ -87,6 +87,7 @@ fn a_key_is_taken_away_when_its_last_link_is_over() {
     let data = place.data();
     let process = Process::start(&place, USERS);
     let key = |line: &[&str]| run(&place, &[&["key"], line, &["--data", text(&data)]].concat());
+    assert_eq!(reset(&process, &user(USERS)), 200, "a link by the first key");
     key(&["rotate"]).done();
     // A running server takes the key within a second or so.
     let made_by_second = (1..=USERS).find(|number| {

@@ -86,7 +86,8 @@ fn holders(directory: &Path, bytes: &[u8]) -> Vec<String> {
         let path = entry.unwrap().path();
         if path.is_dir() {
             holders.extend(self::holders(&path, bytes));
-        } else if std::fs::read(&path).unwrap().windows(bytes.len()).any(|window| window == bytes) {
+        // The socket in the data directory holds nothing.
+        } else if path.is_file() && std::fs::read(&path).unwrap().windows(bytes.len()).any(|window| window == bytes) {
             holders.push(path.file_name().unwrap().to_string_lossy().into_owned());
         }
     }

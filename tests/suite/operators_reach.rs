@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tenantry::identity::TenantId;
 
 use crate::local::Local;
-use crate::operator::{data, operator};
+use crate::operator::{data, operator, post};
 use crate::people::in_system;
 use crate::rig::Rig;
 use crate::sweeps::{Named, Row, asks, furnish, table_of};
@@ -17,7 +17,7 @@ fn by_the_socket_come_the_operators_calls_and_nothing_else() {
     let document = rig.get("/openapi.json").body;
     let (mut operators, mut others) = (0, 0);
     for row in table_of(&document) {
-        let path = Named::nothing().fill(&row).replace("{tenant}", "example-corp");
+        let path = Named::nothing().fill(&row).replace("{tenant}", "example-corp").replace("{number}", "9");
         let body = row.body.as_ref().map(|_| json!({}));
         let call = (row.method.as_str(), path.as_str());
         if is_operators(&row) {
@@ -52,8 +52,17 @@ fn is_operators(row: &Row) -> bool {
 
 /// What says the same to anyone, whatever tenant there is.
 fn is_public(row: &Row) -> bool {
-    ["tenantry.livez", "tenantry.readyz", "tenantry.metrics", "tenantry.openapi", "tenantry.assets", "tenantry.accent"]
-        .contains(&row.id.as_str())
+    const SAME: [&str; 8] = [
+        "tenantry.livez",
+        "tenantry.readyz",
+        "tenantry.metrics",
+        "tenantry.openapi",
+        "tenantry.assets",
+        "tenantry.accent",
+        "tenantry.compatibility.list",
+        "tenantry.account.to_the_change",
+    ];
+    SAME.contains(&row.id.as_str())
 }
 
 #[test]
@@ -63,11 +72,15 @@ fn an_operator_reaches_no_other_call_of_a_tenant_and_no_tenant_an_operators_call
     let (named, _) = furnish(&rig);
     let asks = asks(&named, &rig.sample.user_password);
     let document = rig.get("/openapi.json").body;
-    let before = rig.number("SELECT COUNT(*) FROM audit WHERE tenant <> 0", &[]);
     let helper = rig.add_member(TenantId::SYSTEM, "helper@example.net", in_system("ves-io-uam-admin-role"));
     let own = rig.sample.api_token.clone();
+    rig.add_tenant("other-corp");
+    rig.add_tenant("asleep-corp");
+    assert_eq!(post(&rig, &ops, "/asleep-corp/suspend", json!({})).status, 200);
+    let done = "SELECT COUNT(*) FROM audit WHERE tenant <> 0 AND action <> 'access.refuse'";
+    let before = rig.number(done, &[]);
     for row in table_of(&document) {
-        let path = named.fill(&row).replace("{tenant}", "example-corp");
+        let path = named.fill(&row).replace("{tenant}", "example-corp").replace("{number}", "9");
         let body = row.body.as_ref().map(|_| asks.get(row.id.as_str()).map_or(json!({}), |(_, body)| body.clone()));
         let ask = |host: &str, token: Option<&str>| {
             let authorization = token.map(|token| format!("APIToken {token}"));
@@ -82,9 +95,38 @@ fn an_operator_reaches_no_other_call_of_a_tenant_and_no_tenant_an_operators_call
             }
             assert_eq!(ask("example-corp.localhost", Some(&ops)), 401, "{}: not at a tenant's host", row.id);
         } else if !row.is_open {
-            assert_eq!(ask("example-corp.localhost", Some(&ops)), 401, "{}", row.id);
+            for (host, status) in
+                [("example-corp.localhost", 401), ("other-corp.localhost", 401), ("asleep-corp.localhost", 403)]
+            {
+                assert_eq!(ask(host, Some(&ops)), status, "{} at {host}", row.id);
+            }
         }
     }
-    let refusals = "SELECT COUNT(*) FROM audit WHERE tenant <> 0 AND action <> 'access.refuse'";
-    assert_eq!(rig.number(refusals, &[]), before, "nothing was done in the tenant");
+    assert_eq!(rig.number(done, &[]), before, "nothing was done in any tenant");
+}
+
+#[test]
+fn an_operator_is_told_no_secret_of_a_user() {
+    let rig = Rig::start();
+    let ops = operator(&rig);
+    let cookie = rig.session("kenji@example.com", &rig.sample.user_password);
+    assert_eq!(rig.reset("jane@example.com").status, 200);
+    let link = rig.token("jane@example.com", 1);
+    assert_eq!(rig.post_open("/dev/faults", &json!({ "mail": "refuse" })).status, 200);
+    assert_eq!(rig.reset("kenji@example.com").status, 200);
+    let made = post(&rig, &ops, "", json!({ "name": "acme", "owner": "ada@example.com" }));
+    assert_eq!((made.status, &made.body["link"]), (200, &Value::Null), "{}", made.text);
+    let secrets =
+        [&*link, cookie.split_once('=').unwrap().1, &rig.sample.user_password, &rig.sample.api_token, "$argon2", "#"];
+    let mut told = vec![made.text];
+    for row in table_of(&rig.get("/openapi.json").body).iter().filter(|row| is_operators(row) && row.method == "GET") {
+        let path = row.path.replace("{tenant}", "example-corp");
+        let answered = rig.as_token(&ops, "GET", &path, None);
+        assert_eq!(answered.status, 200, "{path}: {}", answered.text);
+        told.push(answered.text);
+    }
+    assert!(told.len() > 5 && told.iter().any(|text| text.contains("kenji@example.com")), "{told:?}");
+    for (text, secret) in told.iter().flat_map(|text| secrets.iter().map(move |secret| (text, secret))) {
+        assert!(!text.contains(*secret), "{secret} in {text}");
+    }
 }

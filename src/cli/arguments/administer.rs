@@ -1,4 +1,4 @@
-//! The verbs about tenants, the audit trail and the mail.
+//! The verbs about tenants and the audit trail.
 
 use std::path::PathBuf;
 
@@ -224,55 +224,6 @@ impl AuditVerify {
     pub fn open(&self) -> Option<Open> {
         self.offline.then(|| Open { config: self.config.clone(), data: self.api.data.clone() })
     }
-}
-
-/// `tenantry mail …`
-#[derive(Debug, Subcommand)]
-pub enum Mail {
-    /// List mail that waits or was given up, with the relay's own words
-    Queue(MailQueue),
-    /// Try a mail at once, also one that was given up
-    Retry(MailId),
-    /// Give up a mail that waits
-    Drop(MailId),
-    /// Send a mail through the configured relay, and show what the relay says
-    Test(MailTest),
-}
-
-/// `tenantry mail queue`
-#[derive(Debug, Args)]
-pub struct MailQueue {
-    /// Only mail of this tenant
-    #[arg(long, value_name = "NAME")]
-    pub tenant: Option<String>,
-    /// Where the store is.
-    #[command(flatten)]
-    pub open: Open,
-}
-
-/// One mail that was not sent.
-#[derive(Debug, Args)]
-pub struct MailId {
-    /// The tenant's name, as `mail queue` shows it
-    #[arg(value_name = "TENANT")]
-    pub tenant: String,
-    /// The mail's id
-    #[arg(value_name = "ID")]
-    pub id: String,
-    /// Where the store is.
-    #[command(flatten)]
-    pub open: Open,
-}
-
-/// `tenantry mail test`
-#[derive(Debug, Args)]
-pub struct MailTest {
-    /// Who gets it
-    #[arg(long, value_name = "ADDRESS", value_parser = parse_email)]
-    pub to: String,
-    /// Where the settings of the relay are.
-    #[command(flatten)]
-    pub open: Open,
 }
 
 fn parse_anchor(text: &str) -> Result<(String, String), String> {

@@ -62,6 +62,15 @@ pub struct Refused {
     pub code: Option<u16>,
     /// The relay was not asked: every connection to it was busy with other mails.
     pub is_untried: bool,
+    /// The relay said that there is no such address.
+    pub is_no_address: bool,
+}
+
+impl Refused {
+    /// Of a mail that may pass later, in our own words.
+    pub fn for_now(words: impl Into<String>) -> Self {
+        Self { permanent: false, words: words.into(), code: None, is_untried: false, is_no_address: false }
+    }
 }
 
 /// A relay and the connections to it.
@@ -179,7 +188,13 @@ impl Relay {
 }
 
 fn refused(failure: Failure) -> Refused {
-    Refused { permanent: failure.permanent, words: words(&failure.words), code: failure.code, is_untried: false }
+    Refused {
+        permanent: failure.permanent,
+        words: words(&failure.words),
+        code: failure.code,
+        is_untried: false,
+        is_no_address: failure.says_no_address(),
+    }
 }
 
 fn words(text: &str) -> String {

@@ -105,7 +105,7 @@ impl Session {
             // A relay that accepted `DATA` without a recipient would take an empty message; closing the connection
             // prevents that.
             let in_step = data.is_ok_and(|data| data.code >= 400 && data.code != 421);
-            return Err(Failure { in_step, ..Failure::mail(&recipient) });
+            return Err(Failure { in_step, ..Failure::recipient(&recipient) });
         }
         let data = data?;
         if data.code == 354 { Ok(()) } else { Err(Failure::mail(&data)) }
@@ -123,7 +123,7 @@ impl Session {
             self.wire.write(command.as_bytes()).await?;
             let reply = self.wire.read().await?;
             if !codes.contains(&reply.code) {
-                return Err(Failure::mail(&reply));
+                return Err(if command == to { Failure::recipient(&reply) } else { Failure::mail(&reply) });
             }
         }
         Ok(())

@@ -76,6 +76,8 @@ fn every_operation_that_writes_is_a_row_or_has_a_reason() {
     let methods = paths.flat_map(|methods| methods.as_object().unwrap());
     let served: BTreeSet<&str> = methods
         .filter(|(method, _)| !matches!(method.as_str(), "get" | "head"))
+        // Those of the operators reach no user.
+        .filter(|(_, told)| told["x-tenantry-operator"] != true)
         .map(|(_, told)| told["operationId"].as_str().unwrap())
         .collect();
     let rows = Deed::ALL.iter().flat_map(|deed| deed.operations().iter().copied());

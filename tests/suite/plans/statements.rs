@@ -14,8 +14,8 @@ pub struct Statement {
     pub is_batch: bool,
 }
 
-/// Files that put statements together at run time. The store lists those of its copies and of erasing, and explains the other forms
-/// beside the statement that they are made from.
+/// Files that put statements together at run time. The store lists those of its copies and of erasing, and explains the
+/// other forms beside the statement that they are made from.
 const MADE: [&str; 3] = ["src/store/copy.rs", "src/store/erase.rs", "src/store/postgres/merge.rs"];
 const VERBS: [&str; 5] = ["SELECT ", "INSERT INTO ", "UPDATE ", "DELETE FROM ", "WITH "];
 
