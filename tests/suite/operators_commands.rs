@@ -50,7 +50,7 @@ fn life(data: &Path, name: &str) -> Vec<String> {
         let text = format!("{} {}{}", ended.code, ended.out, ended.complaint).replace(name, "NAME");
         let text = text.split(" (request ").next().unwrap().to_string();
         // Ids and moments are drawn anew.
-        let plain = |word: &str| !word.starts_with("20") && !word.starts_with("NAME-");
+        let plain = |word: &str| !word.starts_with("20") && word.split(':').count() < 3 && !word.starts_with("NAME-");
         let text = text.split_whitespace().filter(|word| plain(word)).collect::<Vec<_>>().join(" ");
         // The dev mode gives new tenants no budget, whatever the settings say.
         text.replace("reset_budget_per_hour -1 chosen", "reset_budget_per_hour 0 default")
