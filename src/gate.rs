@@ -82,9 +82,7 @@ impl HouseGate {
         if self.name_in(head).is_some_and(|name| !agrees(name)) {
             // That there is no such tenant is said before anything about the credential.
             self.store.glance(Scope::HOUSE, |tx| self.tenant_of_host(tx, head))?;
-            // The tenant of the host is served: of another one it is not told that it is suspended.
-            let refusal = found.err().filter(|refusal| refusal.kind != Kind::Forbidden);
-            return Err(refusal.unwrap_or_else(bad_credential));
+            return Err(found.err().unwrap_or_else(bad_credential));
         }
         Ok(found?.admitted())
     }
@@ -99,17 +97,19 @@ impl HouseGate {
         let found = self.bearers.ask(hash).await?;
         let Some(bearer) = found.filter(|bearer| bearer.expires_at > head.now) else {
             self.recent.forget(&hash);
-            return Err(self.refusal_of(&hash)?);
+            return Err(self.refusal_of(head, &hash)?);
         };
         let known = Known { tenant: self.tenant(bearer.tenant, bearer.tenant_revision)?, bearer };
         self.recent.keep(moment, hash, known.clone());
         Ok(known)
     }
 
-    /// What is told to a caller whose credential does not count.
-    fn refusal_of(&self, hash: &[u8; 32]) -> Result<Error> {
-        let is_suspended = self.store.glance(Scope::HOUSE, |tx| credentials::is_of_a_suspended_tenant(tx, hash))?;
-        Ok(if is_suspended { suspended() } else { bad_credential() })
+    /// What is told to a caller whose credential does not count. That of a suspended tenant counts for nothing but to be told
+    /// so, and only where the host names no other tenant.
+    fn refusal_of(&self, head: &Head, hash: &[u8; 32]) -> Result<Error> {
+        let of = self.store.glance(Scope::HOUSE, |tx| credentials::suspended_tenant_of(tx, hash, head.now))?;
+        let is_here = |name: &String| self.name_in(head).is_none_or(|named| named == name);
+        Ok(if of.is_some_and(|name| is_here(&name)) { suspended() } else { bad_credential() })
     }
 
     fn tenant(&self, id: TenantId, revision: i64) -> Result<Arc<Tenant>> {

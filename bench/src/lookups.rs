@@ -32,6 +32,8 @@ const BESIDE: [&str; 2] = [
     "INSERT INTO credentials (tenant, name, uid, kind, user_id, secret_hash, created_at, created_by, expires_at)
      SELECT tenant, 'beside-' || email_key, uid, 'API_TOKEN', id, uid, $1, 'bench', $2 FROM users",
 ];
+/// The tenant beside that of the operators.
+const SAMPLE: &str = "SELECT id FROM tenants WHERE id <> 0";
 /// More than the tenant's bound on mails to one address needs between two resets of it.
 const OWNER_SECONDS: u32 = 20 * 60;
 /// Keeps one address within its allowance of attempts: one in six seconds, and 60 at once.
@@ -188,8 +190,7 @@ fn furnish(data: &std::path::Path, url: Option<&str>) -> Result<(String, String)
         silence: PostgresSettings::SILENCE,
     });
     let store = Store::open(&Settings { data_dir: data.to_path_buf(), postgres, queue_max: 10 }, now)?;
-    let tenant: TenantId =
-        store.read(Scope::HOUSE, |tx| tx.one("SELECT id FROM tenants WHERE id <> 0", &[])?.get(0))?;
+    let tenant: TenantId = store.read(Scope::HOUSE, |tx| tx.one(SAMPLE, &[])?.get(0))?;
     let random = Random::system();
     let (cookie, token) = (Cookie::draw(tenant, &random), Token::draw(&random));
     let (session_hash, token_hash) = (cookie.hash(), token.hash());

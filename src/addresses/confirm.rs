@@ -13,6 +13,7 @@ use crate::mail::address::Email;
 use crate::people::{self, NewAddress, User};
 use crate::reset;
 use crate::store::Tx;
+use crate::tenants;
 
 /// A link that came back.
 #[derive(Debug, Clone)]
@@ -43,6 +44,9 @@ pub(super) enum Confirmed {
 
 /// Gives the user the address that the link was mailed to, and uses the link up. The open reset ends: its mail went to the
 /// address that counted before.
+///
+/// # Errors
+/// `Forbidden` for a valid link of a suspended tenant; those of the store.
 pub(super) fn confirm(tx: &mut Tx<'_>, ask: &Confirm) -> Result<Confirmed> {
     let (tenant, now) = (ask.tenant.id, ask.now);
     let Some(change) = rows::find(tx, tenant, &ask.change)? else { return Ok(Confirmed::DeadLink) };
@@ -51,6 +55,7 @@ pub(super) fn confirm(tx: &mut Tx<'_>, ask: &Confirm) -> Result<Confirmed> {
     if !change.waits(&user, now) {
         return refuse(tx, ask, &change, &user, "the link no longer works", Confirmed::DeadLink);
     }
+    tenants::check_served(&ask.tenant)?;
     if people::find_by_email(tx, tenant, &email)?.is_some() {
         return refuse(tx, ask, &change, &user, "another user has this address", Confirmed::Taken);
     }

@@ -81,7 +81,7 @@ fn find(parts: &Parts, call: &Call, token: &str) -> Result<Found> {
         return Err(dead_link());
     }
     let read = |tx: &mut Tx<'_>| {
-        let Some(tenant) = tenants::find_by_id(tx, claim.tenant)? else { return Ok(None) };
+        let Some(tenant) = tenants::find_even_suspended(tx, claim.tenant)? else { return Ok(None) };
         let change = rows::find(tx, claim.tenant, &claim.reset)?.filter(|change| change.key == key);
         Ok(change.map(|change| Found { tenant, change }))
     };

@@ -30,7 +30,7 @@ fn call(store: &Store, query: &str) -> Call {
         deadline: Instant::now() + std::time::Duration::from_secs(60),
     };
     let (name, uid) = ("acme".into(), "acme-abcdefgh".into());
-    let tenant = Tenant { id: TENANT, name, uid, revision: 1, settings: Default::default() };
+    let tenant = Tenant { id: TENANT, name, uid, revision: 1, settings: Default::default(), is_suspended: false };
     let admitted = Admitted { tenant: Some(Arc::new(tenant)), caller: None, presumed: None };
     let body = bytes::Bytes::new();
     Call {

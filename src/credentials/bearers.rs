@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::rows::read_narrowing;
+use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::{Bearer, Caller, Presumed, Proof};
 use crate::params;
@@ -30,18 +31,21 @@ pub fn find_bearers(tx: &mut Tx<'_>, secret_hashes: &[[u8; 32]]) -> Result<Vec<O
     read_bearers(&bearers)
 }
 
-/// Whether the token with this hash would count if its tenant were not suspended: its caller is told that, and not that the
-/// token is wrong.
+/// The name of the suspended tenant for which the token with this hash would count if that were served: its caller is told that
+/// it is suspended, and not that the token is wrong.
 ///
 /// # Errors
 /// Those of the store.
-pub fn is_of_a_suspended_tenant(tx: &mut Tx<'_>, secret_hash: &[u8; 32]) -> Result<bool> {
+pub fn suspended_tenant_of(tx: &mut Tx<'_>, secret_hash: &[u8; 32], now: Timestamp) -> Result<Option<String>> {
     let found = tx.maybe(
-        "SELECT 1 FROM credentials c JOIN tenants t ON t.id = c.tenant
-         WHERE c.secret_hash = $1 AND c.inactive_at IS NULL AND t.disabled_at IS NOT NULL",
-        &params![secret_hash],
+        "SELECT t.name FROM credentials c
+         JOIN tenants t ON t.id = c.tenant
+         JOIN users u ON u.tenant = c.tenant AND u.id = c.user_id
+         WHERE c.secret_hash = $1 AND c.inactive_at IS NULL AND c.expires_at > $2 AND u.disabled_at IS NULL
+           AND t.disabled_at IS NOT NULL AND t.removal_begun_at IS NULL",
+        &params![secret_hash, now],
     )?;
-    Ok(found.is_some())
+    found.map(|row| row.get(0)).transpose()
 }
 
 fn question(secret_hashes: &[[u8; 32]]) -> Question {

@@ -22,7 +22,7 @@ mod token;
 mod wire;
 
 pub use activate::activate;
-pub use bearers::{Confirmation, find_bearers, is_of_a_suspended_tenant};
+pub use bearers::{Confirmation, find_bearers, suspended_tenant_of};
 pub use create::{CredentialAsk, CredentialSpec, create, draw};
 pub use deactivate_all::deactivate_all;
 pub use renew::{expiry, renew};

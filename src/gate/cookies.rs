@@ -8,7 +8,7 @@ use crate::http::{Admitted, Head};
 use crate::identity::{Caller, Proof, Tenant, TenantId};
 use crate::sessions::{self, Cookie};
 use crate::store::{Scope, Tx};
-use crate::tenants::{find_by_id, find_by_name, find_with_operators, get_only, is_taken, suspended};
+use crate::tenants::{find_by_name, find_even_suspended, find_with_operators, get_only, suspended};
 
 /// A session is noted as used no more often than this, so that reading costs no writing.
 const SEEN_EVERY_SECONDS: i64 = 60;
@@ -44,23 +44,32 @@ impl HouseGate {
     }
 
     /// The holder of one of the request's cookies; with `here` only of those of this tenant.
+    ///
+    /// # Errors
+    /// `Forbidden` where a cookie is valid but for its tenant, which is suspended, and no other one is valid.
     fn signed_in(&self, tx: &mut Tx<'_>, head: &Head, here: Option<TenantId>) -> Result<Option<Admitted>> {
         let cookies = head.cookies(Cookie::name(self.is_https)).filter_map(Cookie::parse);
         let is_here = |cookie: &Cookie| here.is_none_or(|tenant| cookie.tenant == tenant);
+        let mut is_shut_out = false;
         for cookie in cookies.filter(is_here).take(COOKIES_MAX) {
-            if let Some((tenant, caller)) = self.holder(tx, head, &cookie)? {
-                return Ok(Some(Admitted { tenant: Some(tenant), caller: Some(Arc::new(caller)), presumed: None }));
+            match self.holder(tx, head, &cookie)? {
+                Some((tenant, _)) if tenant.is_suspended => is_shut_out = true,
+                Some((tenant, caller)) => {
+                    return Ok(Some(Admitted { tenant: Some(tenant), caller: Some(Arc::new(caller)), presumed: None }));
+                }
+                None => {}
             }
         }
-        Ok(None)
+        if is_shut_out { Err(suspended()) } else { Ok(None) }
     }
 
     fn holder(&self, tx: &mut Tx<'_>, head: &Head, cookie: &Cookie) -> Result<Option<(Arc<Tenant>, Caller)>> {
         let (id, hash) = (cookie.tenant, cookie.hash());
         let Some(holder) = sessions::find_holder(tx, id, &hash, head.now)? else { return Ok(None) };
-        let tenant = match self.tenants.find(id, holder.tenant_revision) {
+        let known = self.tenants.find(id, holder.tenant_revision);
+        let tenant = match known.filter(|known| known.is_suspended == holder.tenant_is_suspended) {
             Some(known) => Some(known),
-            None => find_by_id(tx, id)?.map(|tenant| self.tenants.keep(tenant)),
+            None => find_even_suspended(tx, id)?.map(|tenant| self.tenants.keep(tenant)),
         };
         let is_of_the_host = |tenant: &Arc<Tenant>| self.name_in(head).is_none_or(|name| name == tenant.name);
         let Some(tenant) = tenant.filter(is_of_the_host) else { return Ok(None) };
@@ -68,7 +77,7 @@ impl HouseGate {
         if holder.last_seen_at <= seen_after {
             return Ok(None);
         }
-        if !holder.last_seen_at.lasts(SEEN_EVERY_SECONDS, head.now) {
+        if !tenant.is_suspended && !holder.last_seen_at.lasts(SEEN_EVERY_SECONDS, head.now) {
             self.note_use(id, hash, head);
         }
         let (proof, rights) = (Proof::Session(hash.to_vec()), Arc::new(holder.rights));
@@ -99,7 +108,6 @@ impl HouseGate {
         let Some(name) = self.name_in(head) else { return Ok(None) };
         match find_by_name(tx, name)? {
             Some(tenant) => Ok(Some(self.tenants.keep(tenant))),
-            None if is_taken(tx, name)? => Err(suspended()),
             None => {
                 let sentence = "There is no tenant at this address. Check the host name.";
                 Err(Error::not_found(sentence).told(Told::UnknownTenant))

@@ -81,7 +81,8 @@ mod tests {
 
     fn known(expires_at: i64) -> Known {
         let settings = TenantSettings::default();
-        let tenant = Tenant { id: TenantId(1), name: "t".into(), uid: "u".into(), revision: 1, settings };
+        let tenant =
+            Tenant { id: TenantId(1), name: "t".into(), uid: "u".into(), revision: 1, settings, is_suspended: false };
         let proof = Proof::Credential("token".into());
         let caller =
             Caller { user: UserId(1), email: "a@example.com".into(), proof, rights: Arc::default(), proved_at: None };

@@ -32,7 +32,9 @@ impl Tenants {
 
     /// Keeps a tenant that was just read.
     pub(super) fn keep(&self, tenant: Tenant) -> Arc<Tenant> {
-        if let Some(known) = self.find(tenant.id, tenant.revision) {
+        if let Some(known) = self.find(tenant.id, tenant.revision)
+            && known.is_suspended == tenant.is_suspended
+        {
             return known;
         }
         let tenant = Arc::new(tenant);
@@ -57,7 +59,7 @@ mod tests {
 
     fn tenant(id: i64, name: &str, revision: i64) -> Tenant {
         let settings = TenantSettings::default();
-        Tenant { id: TenantId(id), name: name.into(), uid: "u".into(), revision, settings }
+        Tenant { id: TenantId(id), name: name.into(), uid: "u".into(), revision, settings, is_suspended: false }
     }
 
     #[test]

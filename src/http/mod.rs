@@ -34,6 +34,7 @@ mod page;
 mod pairs;
 mod parameter;
 mod parts;
+mod pass_on;
 mod path;
 mod permission;
 mod placeholder;

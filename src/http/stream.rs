@@ -1,13 +1,12 @@
 //! A connection as the system knows it: over the network, or by the socket in the data directory.
 
-use std::io::{self, IoSlice};
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
+
+use super::pass_on::pass_on;
 
 /// Either of them.
 pub(super) enum Stream {
@@ -63,52 +62,4 @@ impl AsFd for Stream {
     }
 }
 
-impl AsyncRead for Stream {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        match &mut *self {
-            Self::Network(stream) => Pin::new(stream).poll_read(cx, buffer),
-            Self::Local(stream) => Pin::new(stream).poll_read(cx, buffer),
-        }
-    }
-}
-
-impl AsyncWrite for Stream {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        match &mut *self {
-            Self::Network(stream) => Pin::new(stream).poll_write(cx, bytes),
-            Self::Local(stream) => Pin::new(stream).poll_write(cx, bytes),
-        }
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        match &mut *self {
-            Self::Network(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
-            Self::Local(stream) => Pin::new(stream).poll_write_vectored(cx, slices),
-        }
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        match self {
-            Self::Network(stream) => stream.is_write_vectored(),
-            Self::Local(stream) => stream.is_write_vectored(),
-        }
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut *self {
-            Self::Network(stream) => Pin::new(stream).poll_flush(cx),
-            Self::Local(stream) => Pin::new(stream).poll_flush(cx),
-        }
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut *self {
-            Self::Network(stream) => Pin::new(stream).poll_shutdown(cx),
-            Self::Local(stream) => Pin::new(stream).poll_shutdown(cx),
-        }
-    }
-}
+pass_on!(Stream { Network, Local });

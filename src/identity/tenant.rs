@@ -24,4 +24,7 @@ pub struct Tenant {
     pub revision: i64,
     /// The settings chosen by its administrators.
     pub settings: TenantSettings,
+    /// Whether it is out of service: suspended, or removed and not yet deleted. Only a caller who has proved to be one of its
+    /// users is told.
+    pub is_suspended: bool,
 }

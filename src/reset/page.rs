@@ -134,19 +134,21 @@ fn dead_link() -> Error {
     Error::invalid("This link no longer works. Ask for a fresh one.")
 }
 
-/// The user of a token, or the one error for every invalid token.
+/// The user of a token, or the one error for every invalid token. Only the holder of a valid one is told that the tenant is
+/// suspended.
 pub(super) fn find_live(resets: &Resets, call: &Call, token: &str) -> Result<Live> {
     let (claim, key) = link::verify(&resets.keys, token).ok_or_else(dead_link)?;
     if call.admitted.tenant.as_ref().is_some_and(|tenant| tenant.id != claim.tenant) {
         return Err(dead_link());
     }
     let found = call.store.read(Scope::of(claim.tenant), |tx| read_live(tx, claim, key))?;
-    found.filter(|live| live.expires_at > call.now()).ok_or_else(dead_link)
+    let live = found.filter(|live| live.expires_at > call.now()).ok_or_else(dead_link)?;
+    tenants::check_served(&live.tenant).map(|()| live)
 }
 
 /// The link must have been made with the key of its reset: a leaked old key opens no later reset.
 fn read_live(tx: &mut Tx<'_>, claim: Claim, key: i64) -> Result<Option<Live>> {
-    let Some(tenant) = tenants::find_by_id(tx, claim.tenant)? else { return Ok(None) };
+    let Some(tenant) = tenants::find_even_suspended(tx, claim.tenant)? else { return Ok(None) };
     let reset = rows::find(tx, claim.tenant, &claim.reset)?;
     let Some(reset) = reset.filter(|reset| reset.is_open && reset.key == key) else { return Ok(None) };
     let user = people::find_by_id(tx, claim.tenant, reset.user)?;

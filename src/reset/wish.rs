@@ -148,7 +148,8 @@ fn standing(tx: &mut Tx<'_>) -> Result<Vec<Wish>> {
 /// Deletes the wish and carries it out, in one transaction: so it is done once, even if two processes try.
 fn carry_out(tx: &mut Tx<'_>, wish: Wish, id: Uuid, mail: Uuid, key: i64, now: Timestamp) -> Result<()> {
     let Some((email, actor)) = take(tx, wish)? else { return Ok(()) };
-    let Some(tenant) = tenants::find_by_id(tx, wish.tenant)? else { return Ok(()) };
+    // That of a suspended tenant too, as any other: its mail waits.
+    let Some(tenant) = tenants::find_even_suspended(tx, wish.tenant)? else { return Ok(()) };
     let kind = Kind::Forgotten;
     let ask = Ask {
         tenant: tenant.id,

@@ -21,6 +21,8 @@ pub struct Holder {
     pub rights: Rights,
     /// The revision of the tenant.
     pub tenant_revision: i64,
+    /// Whether the tenant is suspended: then the session counts for nothing but to be told so.
+    pub tenant_is_suspended: bool,
     /// When the session was last used.
     pub last_seen_at: Timestamp,
     /// When its holder last proved who they are.
@@ -28,7 +30,8 @@ pub struct Holder {
 }
 
 /// The holder of the session with this hash, with their rights; `None` if it has ended. How long it may lie idle is a setting of
-/// the tenant, so the caller judges `last_seen_at`. One statement, since every call of a browser begins with it.
+/// the tenant, so the caller judges `last_seen_at`, and whether the tenant is served. One statement, since every call of a
+/// browser begins with it.
 ///
 /// # Errors
 /// Those of the store.
@@ -40,13 +43,13 @@ pub fn find_holder(
 ) -> Result<Option<Holder>> {
     let rows = tx.all(
         "SELECT s.user_id, u.email, t.revision, s.last_seen_at, s.proved_at, g.namespace, g.role, g.api_groups,
-             u.group_roles
+             u.group_roles, t.disabled_at
          FROM sessions s
          JOIN users u ON u.tenant = s.tenant AND u.id = s.user_id AND u.session_epoch = s.epoch
          JOIN tenants t ON t.id = s.tenant
          LEFT JOIN grants g ON g.tenant = s.tenant AND g.user_id = s.user_id
          WHERE s.tenant = $1 AND s.secret_hash = $2 AND s.ends_at > $3
-           AND u.disabled_at IS NULL AND t.disabled_at IS NULL",
+           AND u.disabled_at IS NULL AND t.removal_begun_at IS NULL",
         &params![tenant, secret_hash, now],
     )?;
     let Some(row) = rows.first() else { return Ok(None) };
@@ -54,6 +57,7 @@ pub fn find_holder(
         user: row.get(0)?,
         email: row.get(1)?,
         tenant_revision: row.get(2)?,
+        tenant_is_suspended: row.get::<Option<Timestamp>>(9)?.is_some(),
         last_seen_at: row.get(3)?,
         proved_at: row.get(4)?,
         rights: people::read_rights(&rows, 5)?,

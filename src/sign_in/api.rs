@@ -109,8 +109,11 @@ async fn enter(parts: &SignIn, call: &Call, ask: Ask) -> Result<Entered> {
     let Some(user) = guess.entrant(verdict).cloned() else {
         return Err(turn_away(call, claim, guess).await?);
     };
+    if tenant.is_suspended {
+        return Err(turn_elsewhere(call, user, guess.subject, ("tenant suspended", Told::Suspended)).await?);
+    }
     if passwords::is_outlived(&tenant.settings.password, user.password_changed_at, call.now()) {
-        return Err(turn_to_the_link(call, user, guess.subject).await?);
+        return Err(turn_elsewhere(call, user, guess.subject, ("password expired", Told::PasswordTooOld)).await?);
     }
     let rehashed = match verdict {
         // A sign-in need not fail because there is no room for a second hash now.
@@ -184,15 +187,20 @@ fn refused(call: &Call) -> Error {
     Error::unauthenticated(pages::signin::Words(call.language()).refused()).told(Told::SignInRefused)
 }
 
-/// Records that a right password is too old. The error says so only to a client that knows the password.
-async fn turn_to_the_link(call: &Call, user: User, subject: [u8; 32]) -> Result<Error> {
+/// Records why a right password does not do. The error says so only to a client that knows the password.
+async fn turn_elsewhere(
+    call: &Call,
+    user: User,
+    subject: [u8; 32],
+    (reason, told): (&'static str, Told),
+) -> Result<Error> {
     let (tenant, actor, now) = (call.tenant()?.id, anonymous(call), call.now());
     let verb = move |tx: &mut Tx<'_>| {
         lockout::clear(tx, tenant, &subject)?;
-        attempt::refuse(tx, tenant, &user.email, "password expired", &actor, now)
+        attempt::refuse(tx, tenant, &user.email, reason, &actor, now)
     };
     call.store.write(call.scope()?, verb).await?;
-    Ok(told::error(Kind::Forbidden, Told::PasswordTooOld))
+    Ok(told::error(Kind::Forbidden, told))
 }
 
 /// The session whose cookie the browser sent. An attacker may have set it.

@@ -21,6 +21,7 @@ use crate::people::{self, User};
 use crate::reset::link::{self, Purpose as Page};
 use crate::secret::Secret;
 use crate::store::Tx;
+use crate::tenants;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -107,7 +108,8 @@ fn find(parts: &SignIn, call: &Call, token: &str) -> Result<(uuid::Uuid, User)> 
         let factor = factor.filter(|one| one.link_key == Some(key) && one.takes_link(Some(claim.reset), now));
         factor.map_or(Ok(None), |factor| people::find_by_id(tx, tenant, factor.user))
     })?;
-    user.map(|user| (claim.reset, user)).ok_or_else(dead_link)
+    let found = user.map(|user| (claim.reset, user)).ok_or_else(dead_link)?;
+    tenants::check_served(call.tenant()?).map(|()| found)
 }
 
 /// Mails a fresh link to whoever waits for one: by the step after a right password, or by a session.

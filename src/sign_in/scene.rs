@@ -125,7 +125,7 @@ impl Scene {
     pub fn call(&self, cookies: &str, session: Option<[u8; 32]>) -> Call {
         let settings = TenantSettings::default();
         let (name, uid) = ("example".to_string(), "example-abcdefgh".to_string());
-        let tenant = Some(Arc::new(Tenant { id: self.tenant, name, uid, revision: 1, settings }));
+        let tenant = Some(Arc::new(Tenant { id: self.tenant, name, uid, revision: 1, settings, is_suspended: false }));
         let caller = session.map(|hash| {
             let (email, proof) = (self.jane().email, Proof::Session(hash.to_vec()));
             Arc::new(Caller { user: self.jane, email, proof, rights: Arc::default(), proved_at: Some(START) })

@@ -13,6 +13,7 @@ use crate::params;
 use crate::people::{self, User};
 use crate::sessions::Cookie;
 use crate::store::Tx;
+use crate::tenants;
 
 /// What a step waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,12 +95,17 @@ pub(super) fn unset(parts: &SignIn) -> Result<HeaderValue> {
     header_value(&Cookie::unset_as(cookie_name(parts.is_https), parts.is_https))
 }
 
-/// The step whose cookie this browser sent, if it still waits.
+/// The step whose cookie this browser sent, if it still waits. Its password was right, so its holder is told where the tenant is
+/// suspended.
 pub(super) fn presented(parts: &SignIn, call: &Call) -> Result<Option<Step>> {
     let (tenant, now) = (call.tenant()?.id, call.now());
     let mut cookies = call.head.cookies(cookie_name(parts.is_https)).filter_map(Cookie::parse);
     let Some(cookie) = cookies.find(|cookie| cookie.tenant == tenant) else { return Ok(None) };
-    call.store.read(call.scope()?, |tx| waiting(tx, tenant, &cookie.hash(), now))
+    let step = call.store.read(call.scope()?, |tx| waiting(tx, tenant, &cookie.hash(), now))?;
+    if step.is_some() {
+        tenants::check_served(call.tenant()?)?;
+    }
+    Ok(step)
 }
 
 /// The step with this hash, if nothing has ended it: its time, a change of the password, or the end of all sessions.

@@ -112,7 +112,7 @@ pub fn create(tx: &mut Tx<'_>, new: &NewTenant, actor: &Actor, now: Timestamp) -
     };
     audit::record(tx, &event)?;
     let NewTenant { id, name, uid, settings, .. } = new.clone();
-    Ok(Tenant { id, name, uid, revision: 1, settings })
+    Ok(Tenant { id, name, uid, revision: 1, settings, is_suspended: false })
 }
 
 /// Makes the tenant of the operators where there is none. Nobody asked for it, so it leaves no record.

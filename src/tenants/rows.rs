@@ -10,25 +10,52 @@ use crate::pages::told;
 use crate::params;
 use crate::store::{Row, Tx};
 
-const BY_ID: &str = "SELECT id, name, uid, revision, settings FROM tenants WHERE id = $1 AND disabled_at IS NULL";
-const BY_NAME: &str = "SELECT id, name, uid, revision, settings FROM tenants WHERE name = $1 AND disabled_at IS NULL";
-const BY_UID: &str = "SELECT id, name, uid, revision, settings FROM tenants WHERE uid = $1 AND disabled_at IS NULL";
-const ONLY: &str = "SELECT id, name, uid, revision, settings, disabled_at FROM tenants WHERE id <> $1 LIMIT 2";
+/// The columns of a tenant; a macro so that statements stay static texts.
+macro_rules! columns {
+    () => {
+        "id, name, uid, revision, settings, disabled_at"
+    };
+}
 
-/// What every call of a suspended tenant is told.
+const SERVED: &str = concat!("SELECT ", columns!(), " FROM tenants WHERE id = $1 AND disabled_at IS NULL");
+const BY_ID: &str = concat!("SELECT ", columns!(), " FROM tenants WHERE id = $1 AND removal_begun_at IS NULL");
+const BY_NAME: &str = concat!("SELECT ", columns!(), " FROM tenants WHERE name = $1 AND removal_begun_at IS NULL");
+const BY_UID: &str = concat!("SELECT ", columns!(), " FROM tenants WHERE uid = $1 AND removal_begun_at IS NULL");
+const ONLY: &str = concat!("SELECT ", columns!(), ", removal_begun_at FROM tenants WHERE id <> $1 LIMIT 2");
+const ALL: &str = concat!("SELECT ", columns!(), " FROM tenants ORDER BY id");
+const WITH_USERS: &str = concat!("SELECT ", columns!(), " FROM tenants WHERE id = $1 AND user_count > 0");
+
+/// What a caller of a suspended tenant is told who has proved to be one of its users; nobody else is told.
 pub fn suspended() -> Error {
     told::error(Kind::Forbidden, Told::Suspended)
 }
 
-/// The tenant with this number.
+/// That a tenant is served, asked once a caller has proved to be one of its users.
+///
+/// # Errors
+/// `Forbidden` where it is suspended.
+pub fn check_served(tenant: &Tenant) -> Result<()> {
+    if tenant.is_suspended { Err(suspended()) } else { Ok(()) }
+}
+
+/// The tenant with this number, if it is served.
 ///
 /// # Errors
 /// Those of the store.
 pub fn find_by_id(tx: &mut Tx<'_>, id: TenantId) -> Result<Option<Tenant>> {
+    tx.maybe(SERVED, &params![id])?.map(|row| read(&row)).transpose()
+}
+
+/// The tenant with this number, served or suspended, unless it is being deleted. For what strangers ask: they must not be told
+/// the one from the other.
+///
+/// # Errors
+/// Those of the store.
+pub fn find_even_suspended(tx: &mut Tx<'_>, id: TenantId) -> Result<Option<Tenant>> {
     tx.maybe(BY_ID, &params![id])?.map(|row| read(&row)).transpose()
 }
 
-/// The tenant of this name. For the gate, which does not know the tenant yet.
+/// The tenant of this name, as [`find_even_suspended`]. For the gate, which does not know the tenant yet.
 ///
 /// # Errors
 /// Those of the store.
@@ -36,7 +63,7 @@ pub fn find_by_name(tx: &mut Tx<'_>, name: &str) -> Result<Option<Tenant>> {
     tx.maybe(BY_NAME, &params![name])?.map(|row| read(&row)).transpose()
 }
 
-/// The tenant of this id, by which the API names it. For calls that know no tenant yet.
+/// The tenant of this id, by which the API names it, as [`find_even_suspended`]. For calls that know no tenant yet.
 ///
 /// # Errors
 /// Those of the store.
@@ -49,7 +76,7 @@ pub fn find_by_uid(tx: &mut Tx<'_>, uid: &str) -> Result<Option<Tenant>> {
 /// # Errors
 /// Those of the store.
 pub fn list_all(tx: &mut Tx<'_>) -> Result<Vec<Tenant>> {
-    tx.all("SELECT id, name, uid, revision, settings FROM tenants ORDER BY id", &[])?.iter().map(read).collect()
+    tx.all(ALL, &[])?.iter().map(read).collect()
 }
 
 /// The tenant of the operators, if it has a user.
@@ -57,8 +84,7 @@ pub fn list_all(tx: &mut Tx<'_>) -> Result<Vec<Tenant>> {
 /// # Errors
 /// Those of the store.
 pub fn find_with_operators(tx: &mut Tx<'_>) -> Result<Option<Tenant>> {
-    let statement = "SELECT id, name, uid, revision, settings FROM tenants WHERE id = $1 AND user_count > 0";
-    tx.maybe(statement, &params![TenantId::SYSTEM])?.map(|row| read(&row)).transpose()
+    tx.maybe(WITH_USERS, &params![TenantId::SYSTEM])?.map(|row| read(&row)).transpose()
 }
 
 /// Whether there is a tenant beside that of the operators, which every store has once it was served.
@@ -70,17 +96,17 @@ pub fn has_any(tx: &mut Tx<'_>) -> Result<bool> {
 }
 
 /// The tenant, if there is exactly one beside that of the operators; a bare host then means that tenant. A suspended one
-/// counts too: otherwise the host would mean another tenant for as long.
+/// counts too: otherwise the host would mean another tenant for as long. One that is being deleted is meant by nothing.
 ///
 /// # Errors
-/// `Forbidden` if the only tenant is suspended.
+/// Those of the store.
 pub fn get_only(tx: &mut Tx<'_>) -> Result<Option<Tenant>> {
     let mut tenants = tx.all(ONLY, &params![TenantId::SYSTEM])?;
     if tenants.len() != 1 {
         return Ok(None);
     }
     let only = tenants.remove(0);
-    if only.get::<Option<Timestamp>>(5)?.is_some() { Err(suspended()) } else { read(&only).map(Some) }
+    if only.get::<Option<Timestamp>>(6)?.is_some() { Ok(None) } else { read(&only).map(Some) }
 }
 
 /// Where links to pages of a tenant lead, without a slash at the end: to the address that was chosen for it, else to its host
@@ -155,5 +181,6 @@ pub(super) fn read(row: &Row) -> Result<Tenant> {
         uid: row.get(2)?,
         revision: row.get(3)?,
         settings: serde_json::from_str(&settings).map_err(Error::internal)?,
+        is_suspended: row.get::<Option<Timestamp>>(5)?.is_some(),
     })
 }

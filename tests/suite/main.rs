@@ -140,6 +140,7 @@ mod smtp;
 mod smtputf8;
 mod spellings;
 mod statuses;
+mod strangers;
 mod surroundings;
 mod suspended_meanwhile;
 mod suspension;

@@ -95,10 +95,8 @@ fn an_operator_reaches_no_other_call_of_a_tenant_and_no_tenant_an_operators_call
             }
             assert_eq!(ask("example-corp.localhost", Some(&ops)), 401, "{}: not at a tenant's host", row.id);
         } else if !row.is_open {
-            for (host, status) in
-                [("example-corp.localhost", 401), ("other-corp.localhost", 401), ("asleep-corp.localhost", 403)]
-            {
-                assert_eq!(ask(host, Some(&ops)), status, "{} at {host}", row.id);
+            for host in ["example-corp.localhost", "other-corp.localhost", "asleep-corp.localhost"] {
+                assert_eq!(ask(host, Some(&ops)), 401, "{} at {host}", row.id);
             }
         }
     }

@@ -84,7 +84,7 @@ fn a_session_counts_at_the_hosts_of_its_tenant_alone() {
 }
 
 #[test]
-fn a_session_rests_while_its_tenant_is_suspended_and_the_host_says_so() {
+fn a_session_rests_while_its_tenant_is_suspended_and_its_holder_is_told_so() {
     let rig = Rig::start();
     let cookie = signed_in(&rig);
     rig.add_tenant("other-corp");
@@ -97,7 +97,7 @@ fn a_session_rests_while_its_tenant_is_suspended_and_the_host_says_so() {
     };
     disable(Some(1));
     assert_eq!(status(&rig, ("example-corp", WHOAMI), &cookie), 403);
-    assert_eq!(status(&rig, ("", WHOAMI), &cookie), 401);
+    assert_eq!(status(&rig, ("", WHOAMI), &cookie), 403);
     disable(None);
     assert_eq!(status(&rig, ("example-corp", WHOAMI), &cookie), 200);
 }
