@@ -47,15 +47,18 @@ pub(super) fn operations(room: &Operating) -> Vec<Operation> {
             .id("tenantry.system.tenants.rename")
             .summary("Give a tenant another name, and with it another host; links that were mailed before are dead."),
         Operation::post("/api/tenantry/v1/system/tenants/{tenant}/suspend", own, suspend)
+            .fresh("/account")
             .id("tenantry.system.tenants.suspend")
             .summary("Suspend a tenant: nobody comes in and no mail leaves until it is resumed."),
         Operation::post("/api/tenantry/v1/system/tenants/{tenant}/resume", own, resume)
             .id("tenantry.system.tenants.resume")
             .summary("Serve a tenant again that was suspended or removed, and take away a request to delete it."),
         Operation::post("/api/tenantry/v1/system/tenants/{tenant}/remove", own, remove)
+            .fresh("/account")
             .id("tenantry.system.tenants.remove")
             .summary("Take a tenant out of service and delete it after some days; until then `resume` takes it back."),
         Operation::post("/api/tenantry/v1/system/tenants/{tenant}/owner", own, bind_body(room, give_owner))
+            .fresh("/account")
             .id("tenantry.system.tenants.give_owner")
             .summary("Give a tenant that has no owner its first one, who gets a link by mail."),
     ]

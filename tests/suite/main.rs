@@ -115,6 +115,7 @@ mod removal;
 mod replacing;
 mod requests;
 mod reset;
+mod resetting;
 mod restart;
 mod restore;
 mod rig;

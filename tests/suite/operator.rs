@@ -185,6 +185,13 @@ fn the_machine_makes_the_first_operator_who_signs_in_at_the_bare_base_domain() {
     let cookie = signed_in.header("set-cookie").unwrap().split(';').next().unwrap().to_string();
     let listed = rig.send("GET", TENANTS, &[("Host", "localhost"), ("Cookie", &cookie)], None);
     assert_eq!(listed.status, 200, "{}", listed.text);
+    rig.clock.advance_seconds(16 * 60);
+    for call in ["owner", "suspend", "remove"] {
+        let headers = [("Host", "localhost"), ("Cookie", cookie.as_str()), ("Content-Type", "application/json")];
+        let body = json!({ "email": "ada@example.com" }).to_string();
+        let old = rig.send("POST", &format!("{TENANTS}/example-corp/{call}"), &headers, Some(&body));
+        assert_eq!((old.status, &old.body["details"][0]["reason"]), (403, &json!("PROVE_AGAIN")), "{}", old.text);
+    }
     assert_eq!(rig.get(WHOAMI).status, 200, "a credential names its tenant wherever the host names none");
     let actions: Vec<_> = {
         let read = |tx: &mut tenantry::store::Tx<'_>| {
