@@ -128,7 +128,9 @@ impl HouseGate {
         match (operation.permission, admitted.caller.as_deref()) {
             (Permission::Operator, None) if head.is_local => Ok(()),
             (Permission::SignedIn | Permission::Group(_) | Permission::Operator, None) => Err(no_credential()),
-            (Permission::Operator, Some(caller)) => local::check_operator(caller, admitted),
+            (Permission::Operator, Some(caller)) => {
+                local::check_operator(caller, admitted).and_then(|()| check_fresh(head, operation, admitted))
+            }
             (Permission::Group(group), Some(caller)) if !caller.rights.allow(group, namespace.name()) => {
                 Err(Error::forbidden(decide(&caller.rights, group, namespace.name()).refusal(&caller.email)))
             }

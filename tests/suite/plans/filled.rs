@@ -67,6 +67,8 @@ const REST: &[&str] = &[
      SELECT tenant, uid, 'reset', id, uid, '{}', id, id, id, 1, CASE WHEN id % 100 > 0 THEN id END FROM users",
     "INSERT INTO mail_texts (tenant, kind, language, wording, changed_at, changed_by)
      SELECT tenant, email_key, 'en', '{}', 0, 'test' FROM users",
+    "INSERT INTO refused_addresses (tenant, email_key, email, refused_at, relay_words)
+     SELECT tenant, email_key, email, id, 'no such mailbox' FROM users WHERE id % 100 = 0",
     "INSERT INTO link_wishes (tenant, id, email, wished_at, wished_by, address)
      SELECT tenant, uid, email, id, 'test', '127.0.0.1' FROM users WHERE id % 100 = 0",
     "INSERT INTO address_changes (tenant, id, user_id, email, key_id, session_epoch, requested_at, requested_by, expires_at)
