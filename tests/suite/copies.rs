@@ -87,7 +87,7 @@ impl Prepared {
         });
         let seed = seed(&config);
         let house = open(config, &Clock::by_hand(START));
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let sample = runtime.block_on(prepare(&house, 0)).unwrap();
         house.store.close();
         drop(house);

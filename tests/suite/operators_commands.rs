@@ -136,7 +136,9 @@ fn tenants_and_mails_are_steered_under_load_and_nobody_elses_call_is_refused() {
 #[test]
 fn a_socket_is_taken_over_from_a_dead_process_and_not_from_a_live_one() {
     let place = Place::new();
-    Process::start(&place, 0).kill();
+    let process = Process::start(&place, 0);
+    assert_eq!(process.get("/livez").status, 200);
+    process.kill();
     assert!(place.data().join("tenantry.sock").exists(), "a process that is killed cleans nothing up");
     let stopped = run(&place.data(), &["tenant", "list"]).done();
     let process = Process::start(&place, 0);
