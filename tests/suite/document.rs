@@ -165,6 +165,7 @@ const SOMETIMES: [&str; 14] = [
     "CredentialGlobalSpec.narrowed_to",
     "CredentialItem.narrowed_to",
     "Metadata.uid",
+    "OperatedTenantInFull.link",
     "Problem.reasons",
     "ServiceCredentialItem.narrowed_to",
     "SystemMetadata.creator_cookie",
