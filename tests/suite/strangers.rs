@@ -169,6 +169,8 @@ fn who_has_a_valid_token_session_or_link_is_told_and_it_is_good_again_afterwards
     let out = rig.send("POST", "/signout", &[("Cookie", &old), ("Content-Type", "application/json")], Some("{}"));
     assert_eq!(out.status, 204, "{}", out.text);
     let other = member(&rig, rig.add_tenant("other-corp"), "boss@other.example");
+    // Within half a minute it would be the same reset once more.
+    rig.clock.advance_seconds(60);
     assert_eq!(rig.reset(KENJI).status, 200);
     let link = rig.token(KENJI, 2);
     deactivate(&rig);
