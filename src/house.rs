@@ -154,8 +154,8 @@ pub fn store_settings(config: &Config) -> Settings {
 /// # Errors
 /// One sentence when the file is missing or cannot be read.
 pub fn keys(store: &Store, config: &Config, random: &Random) -> Result<Keys> {
-    let tenants = store.read(Scope::HOUSE, tenants::list_all)?;
-    Keys::open(&config.links.key_file, tenants.is_empty(), random)
+    let is_new = store.read(Scope::HOUSE, |tx| tenants::ids_after(tx, None, 1))?.is_empty();
+    Keys::open(&config.links.key_file, is_new, random)
 }
 
 fn cost(config: &Config) -> Cost {

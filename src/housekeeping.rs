@@ -1,5 +1,8 @@
 //! Deletes expired rows, and corrects times stamped by a clock that ran ahead. Correctness never depends on the
 //! deletion: every query checks the expiry time itself.
+//!
+//! A round looks at what is over, by its time, however many tenants there are. Each tenant is looked at where there is a cause:
+//! at the start and after a clock was set back, since times may lie ahead; when an operator asks; and once a day.
 
 mod removed;
 
@@ -22,6 +25,10 @@ const EVERY: Duration = Duration::from_secs(600);
 const AGAIN: Duration = Duration::from_secs(5);
 /// Calls that were under way when the clock was set back may still write a time from before the step.
 const UNDER_WAY: Duration = Duration::from_secs(60);
+/// How often each tenant is looked at without another cause: mails grow old, and a process whose clock ran ahead may be gone.
+const EACH_TENANT_EVERY: Duration = Duration::from_secs(24 * 3600);
+/// Tenants whose ids are read at once.
+const PAGE: i64 = 1_000;
 /// How often to check whether the clock was set back.
 const LOOK: Duration = Duration::from_secs(1);
 /// Users of an older release whose words are made at once, in slices of one transaction each; the rest has its turn soon.
@@ -78,12 +85,17 @@ impl Housekeeping {
         self.0.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Goes round once, behind the one that is under way.
+    /// Goes round once, to each tenant too, behind the round that is under way.
     pub async fn go_round(&self) -> Round {
+        self.round(true).await
+    }
+
+    async fn round(&self, to_each_tenant: bool) -> Round {
         let parts = &*self.0;
         let _turn = parts.turn.lock().await;
         let began_at = parts.clock.now();
-        let (tidied, deleted) = (tidy_all(&parts.store, &parts.clock).await, removed::delete_all(parts).await);
+        let (tidied, deleted) =
+            (tidy_all(&parts.store, &parts.clock, to_each_tenant).await, removed::delete_all(parts).await);
         for (failure, what) in [
             (tidied.as_ref().err(), "what is over was not tidied away"),
             (deleted.as_ref().err(), "a removed tenant was not deleted"),
@@ -101,14 +113,21 @@ impl Housekeeping {
 
     /// Runs every ten minutes, and every few seconds for a while after the clock was set back, until told to stop.
     pub async fn keep_house(self, mut stop: watch::Receiver<bool>) {
-        let (mut next, mut unsettled_until) = (Instant::now(), Instant::now());
+        let start = Instant::now();
+        let (mut next, mut each_tenant, mut unsettled_until) = (start, start, start);
         while !*stop.borrow() {
             if self.0.clock.was_set_back() {
-                (next, unsettled_until) = (Instant::now(), Instant::now() + UNDER_WAY);
+                let now = Instant::now();
+                (next, each_tenant, unsettled_until) = (now, now, now + UNDER_WAY);
             }
             if Instant::now() >= next {
-                let is_settled = self.go_round().await.has_all && Instant::now() >= unsettled_until;
-                next = Instant::now() + if is_settled { EVERY } else { AGAIN };
+                let to_each_tenant = Instant::now() >= each_tenant;
+                let round = self.round(to_each_tenant).await;
+                let is_over = Instant::now() >= unsettled_until;
+                if to_each_tenant && round.failure.is_none() && is_over {
+                    each_tenant = Instant::now() + EACH_TENANT_EVERY;
+                }
+                next = Instant::now() + if round.has_all && is_over { EVERY } else { AGAIN };
             }
             tokio::select! {
                 _ = stop.changed() => {}
@@ -129,14 +148,31 @@ async fn make_words(store: &Store) -> Result<bool> {
 
 /// Each verb reads the clock when it runs. With a time read before a jump ahead, everything stamped since the jump
 /// would seem to lie in the future. Whether nothing is left to do at once.
-async fn tidy_all(store: &Store, clock: &Clock) -> Result<bool> {
-    for tenant in store.scan(Scope::HOUSE, tenants::list_all).await? {
-        let (tenant, clock) = (tenant.id, clock.clone());
-        store.write(Scope::of(tenant), move |tx| bring_back(tx, tenant, clock.now())).await?;
+async fn tidy_all(store: &Store, clock: &Clock, to_each_tenant: bool) -> Result<bool> {
+    if to_each_tenant {
+        tidy_each_tenant(store, clock).await?;
     }
     let clock = clock.clone();
     store.write(Scope::HOUSE, move |tx| tidy(tx, clock.now())).await?;
     make_words(store).await
+}
+
+async fn tidy_each_tenant(store: &Store, clock: &Clock) -> Result<()> {
+    let mut last = None;
+    loop {
+        let page = store.scan(Scope::HOUSE, move |tx| tenants::ids_after(tx, last, PAGE)).await?;
+        let Some(end) = page.last() else { return Ok(()) };
+        last = Some(*end);
+        for tenant in page {
+            let clock = clock.clone();
+            let verb = move |tx: &mut Tx<'_>| {
+                let now = clock.now();
+                bring_back(tx, tenant, now)?;
+                mails::forget_old(tx, tenant, now.plus_seconds(-MAIL_DAYS * 24 * 3600))
+            };
+            store.write(Scope::of(tenant), verb).await?;
+        }
+    }
 }
 
 /// Moves times that lie in the future back to now, so that nothing binds or lives longer than its own duration.
@@ -157,9 +193,7 @@ fn tidy(tx: &mut Tx<'_>, now: Timestamp) -> Result<()> {
     sessions::forget_ended(tx, long_ago)?;
     reset::forget_old(tx, long_ago)?;
     addresses::forget_old(tx, long_ago)?;
-    mails::forget_refused(tx, long_ago)?;
-    let tenants = tenants::list_all(tx)?;
-    mails::forget_old(tx, tenants.iter().map(|tenant| tenant.id), now.plus_seconds(-MAIL_DAYS * 24 * 3600))
+    mails::forget_refused(tx, long_ago)
 }
 
 #[cfg(test)]
@@ -196,7 +230,7 @@ mod tests {
         });
         begun.wait();
         let (tidied, line) = (store.clone(), clock.clone());
-        let tidying = tokio::spawn(async move { tidy_all(&tidied, &line).await });
+        let tidying = tokio::spawn(async move { tidy_all(&tidied, &line, true).await });
         while store.stats().waiting == 0 {
             tokio::task::yield_now().await;
         }
@@ -232,9 +266,10 @@ mod tests {
                     tx.run(insert, &params![tenant, &id, queued, sent_days_ago.map(at), failed_days_ago.map(at)])?;
                 }
             }
-            tidy(tx, NOW)
+            Ok(())
         };
         store.write(Scope::HOUSE, verb).await.unwrap();
+        tidy_each_tenant(&store, &Clock::by_hand(NOW)).await.unwrap();
         let left = |tx: &mut Tx<'_>| tx.all("SELECT tenant, queued_at FROM mails ORDER BY tenant, queued_at", &[]);
         let left = store.read(Scope::HOUSE, left).unwrap();
         let left: Vec<_> =

@@ -3,6 +3,7 @@
 
 use uuid::Uuid;
 
+use super::lease::tenants_with_waiting;
 use super::settle::RETRY_SECONDS;
 use crate::clock::{SECOND, Timestamp};
 use crate::error::Result;
@@ -30,9 +31,7 @@ const RELEASE: Batch = Batch::new(
 /// # Errors
 /// Those of the store.
 pub(super) fn release_all(tx: &mut Tx<'_>, now: Timestamp) -> Result<()> {
-    let tenants = tx.all("SELECT id FROM tenants", &[])?;
-    let tenants = tenants.iter().map(|row| row.get(0)).collect::<Result<Vec<TenantId>>>()?;
-    let rows: Vec<_> = tenants.into_iter().map(|tenant| params![tenant, now]).collect();
+    let rows: Vec<_> = tenants_with_waiting(tx)?.into_iter().map(|tenant| params![tenant, now]).collect();
     tx.each(RELEASE, &rows).map(drop)
 }
 

@@ -18,8 +18,7 @@ const IS_QUEUED: Batch = Batch::new("SELECT 1 FROM mails WHERE tenant = $1 AND i
 const TAKE_BACK: &str = "DELETE FROM mails WHERE tenant = $1 AND id = $2";
 const DROP_OF_RESETS: &str = "UPDATE mails SET failed_at = $2, relay_words = $3
     WHERE tenant = $1 AND reset_id IS NOT NULL AND sent_at IS NULL AND failed_at IS NULL";
-const FORGET: Batch =
-    Batch::new("DELETE FROM mails WHERE tenant = $1 AND id < $2 AND (sent_at < $3 OR failed_at < $3)");
+const FORGET: &str = "DELETE FROM mails WHERE tenant = $1 AND id < $2 AND (sent_at < $3 OR failed_at < $3)";
 
 /// A mail that is to be queued.
 #[derive(Debug, Clone, Copy)]
@@ -103,13 +102,11 @@ pub fn drop_of_resets(tx: &mut Tx<'_>, tenant: TenantId, reason: &str, now: Time
     tx.run(DROP_OF_RESETS, &params![tenant, now, reason])
 }
 
-/// Deletes the mails of these tenants that left, or were given up, before a moment. A mail leaves after its id was made, and
-/// ids are ordered by time, so younger ids are not looked at.
+/// Deletes the mails of a tenant that left, or were given up, before a moment. A mail leaves after its id was made, and ids are
+/// ordered by time, so younger ids are not looked at.
 ///
 /// # Errors
 /// Those of the store.
-pub fn forget_old(tx: &mut Tx<'_>, tenants: impl Iterator<Item = TenantId>, before: Timestamp) -> Result<()> {
-    let least = Random::least_uuid(before);
-    let rows: Vec<_> = tenants.map(|tenant| params![tenant, &least, before]).collect();
-    tx.each(FORGET, &rows).map(drop)
+pub fn forget_old(tx: &mut Tx<'_>, tenant: TenantId, before: Timestamp) -> Result<()> {
+    tx.run(FORGET, &params![tenant, &Random::least_uuid(before), before]).map(drop)
 }

@@ -79,6 +79,16 @@ pub fn list_all(tx: &mut Tx<'_>) -> Result<Vec<Tenant>> {
     tx.all(ALL, &[])?.iter().map(read).collect()
 }
 
+/// Up to `most` ids of tenants behind this one, suspended ones too, in their order. Runs in the house's scope.
+///
+/// # Errors
+/// Those of the store.
+pub fn ids_after(tx: &mut Tx<'_>, last: Option<TenantId>, most: i64) -> Result<Vec<TenantId>> {
+    let last = last.map_or(i64::MIN, |last| last.0);
+    let rows = tx.all("SELECT id FROM tenants WHERE id > $1 ORDER BY id LIMIT $2", &params![last, most])?;
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
 /// The tenant of the operators, if it has a user.
 ///
 /// # Errors
