@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use serde::{Deserialize, Serialize};
 use tenantry::access::Grant;
-use tenantry::clock::Clock;
+use tenantry::clock::{Clock, Timestamp};
 use tenantry::config::Config;
 use tenantry::credentials::{self, CredentialKind, NewCredential, Token};
 use tenantry::house::House;
@@ -47,8 +47,21 @@ pub struct Plan {
     tenants: usize,
     #[arg(long)]
     users: u32,
+    #[arg(long, default_value_t = 0)]
+    others: u32,
     #[arg(long)]
     postgres: Option<String>,
+}
+
+/// How much there is.
+#[derive(Debug, Clone, Copy)]
+pub struct Size {
+    /// Tenants that can be asked.
+    pub tenants: usize,
+    /// Users in each of them.
+    pub users: u32,
+    /// Further tenants, of an owner alone.
+    pub others: u32,
 }
 
 /// How to reach the running product.
@@ -119,8 +132,17 @@ impl Crowd {
     /// Starts it on an empty directory, with its store in an empty PostgreSQL database when there is one, and waits
     /// until it listens.
     pub fn start(data: &Path, tenants: usize, users: u32, postgres: Option<&str>) -> Result<Self> {
+        Self::start_at(data, Size { tenants, users, others: 0 }, postgres)
+    }
+
+    /// The same, at this size.
+    pub fn start_at(data: &Path, size: Size, postgres: Option<&str>) -> Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
-        command.args(["crowd", "--tenants", &tenants.to_string(), "--users", &users.to_string(), "--data"]).arg(data);
+        command.arg("crowd").arg("--data").arg(data);
+        let Size { tenants, users, others } = size;
+        for (name, number) in [("--tenants", tenants), ("--users", users as usize), ("--others", others as usize)] {
+            command.arg(name).arg(number.to_string());
+        }
         if let Some(url) = postgres {
             command.arg("--postgres").arg(url);
         }
@@ -193,17 +215,52 @@ async fn tenants(house: &House, plan: &Plan) -> Result<Vec<Tenant>> {
         add_users(house, id, plan.users, &hash).await?;
         made.push(tenant);
     }
+    let others: Vec<u32> = (0..plan.others).collect();
+    for some in others.chunks(TOGETHER) {
+        others_at_once(house, some, &hash).await?;
+    }
     Ok(made)
 }
 
+async fn others_at_once(house: &House, numbers: &[u32], hash: &str) -> Result<()> {
+    let drawn = numbers.iter().map(|number| drawn(house, &format!("other-{number}"), hash).map(|(drawn, _)| drawn));
+    let drawn = drawn.collect::<Result<Vec<_>>>()?;
+    house.store.write(Scope::HOUSE, move |tx| drawn.iter().try_for_each(|one| one.insert(tx))).await?;
+    Ok(())
+}
+
+/// A tenant that is not in the store yet.
+struct Drawn {
+    new: NewTenant,
+    owner: NewUser,
+    credential: NewCredential,
+    actor: Actor,
+    now: Timestamp,
+}
+
+impl Drawn {
+    fn insert(&self, tx: &mut Tx<'_>) -> tenantry::error::Result<()> {
+        tenants::create(tx, &self.new, &self.actor, self.now)?;
+        people::insert(tx, self.new.id, &self.owner, "bench", self.now)?;
+        credentials::insert(tx, self.new.id, &self.credential, "bench", self.now)
+    }
+}
+
 async fn tenant(house: &House, name: &str, hash: &str) -> Result<(TenantId, Tenant)> {
+    let (drawn, token) = drawn(house, name, hash)?;
+    let id = drawn.new.id;
+    house.store.write(Scope::HOUSE, move |tx| drawn.insert(tx)).await?;
+    Ok((id, Tenant { name: name.into(), token: token.expose().into() }))
+}
+
+fn drawn(house: &House, name: &str, hash: &str) -> Result<(Drawn, Token)> {
     let (random, now) = (&house.random, house.clock.now());
     // Each ask is a reset of its own, as often as the measurement needs it.
     let mut settings = tenants::usual_settings(&house.config, name);
     settings.reset =
         ResetSettings { repeat_seconds: 0, mails_per_hour: 1_000_000, budget_per_hour: -1, ..settings.reset };
     let new = NewTenant::draw(name, settings, random, now)?;
-    let (id, token) = (new.id, Token::draw(random));
+    let token = Token::draw(random);
     let (user, credential, request_id) = (None, None, random.uuid(now));
     let actor = Actor { user, name: "bench".into(), credential, address: Ipv4Addr::LOCALHOST.into(), request_id };
     let owner = person(house, "owner@example.com", hash)?;
@@ -217,13 +274,7 @@ async fn tenant(house: &House, name: &str, hash: &str) -> Result<(TenantId, Tena
         expires_at: now.plus_seconds(365 * 24 * 3600),
         narrowed_to: None,
     };
-    let make = move |tx: &mut Tx<'_>| {
-        tenants::create(tx, &new, &actor, now)?;
-        people::insert(tx, id, &owner, "bench", now)?;
-        credentials::insert(tx, id, &credential, "bench", now)
-    };
-    house.store.write(Scope::HOUSE, make).await?;
-    Ok((id, Tenant { name: name.into(), token: token.expose().into() }))
+    Ok((Drawn { new, owner, credential, actor, now }, token))
 }
 
 async fn add_users(house: &House, tenant: TenantId, count: u32, hash: &str) -> Result<()> {

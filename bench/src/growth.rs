@@ -20,7 +20,7 @@ use crate::load::Load;
 use crate::machine::{Watch, cores};
 use crate::table::{write_aligned, write_json};
 use crate::tally::Run;
-use in_turn::InTurn;
+pub use in_turn::InTurn;
 
 /// What to measure.
 #[derive(clap::Args)]

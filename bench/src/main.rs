@@ -26,6 +26,7 @@ mod reset;
 mod start;
 mod table;
 mod tally;
+mod tenants;
 mod whoami;
 
 use std::ffi::OsString;
@@ -64,6 +65,8 @@ enum Measurement {
     Overload(overload::Plan),
     /// Resets as an installation grows: with more tenants, and with a second process beside the first.
     Growth(growth::Plan),
+    /// What an installation of ever more tenants costs: doing nothing, making one more, the calls of one of them.
+    Tenants(tenants::Plan),
     /// Look-ups in a small store and in a large one, side by side.
     Lookups(lookups::Plan),
     /// The calls of administrators on a directory of many users, each beside what it is made of.
@@ -108,6 +111,7 @@ fn main() -> ExitCode {
         Measurement::Http(plan) => http_rate::measure(&plan),
         Measurement::Overload(plan) => overload::measure(&plan),
         Measurement::Growth(plan) => growth::measure(&plan),
+        Measurement::Tenants(plan) => tenants::measure(&plan),
         Measurement::Lookups(plan) => lookups::measure(&plan),
         Measurement::Directory(plan) => directory::measure(&plan),
         Measurement::Crowd(plan) => crowd::serve(&plan),
