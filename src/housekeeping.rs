@@ -242,6 +242,34 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_round_without_a_cause_goes_to_no_tenant_and_one_that_was_asked_for_goes_to_each() {
+        let directory = tempfile::tempdir().unwrap();
+        let (store, clock) =
+            (Store::open(&Settings::embedded(directory.path(), 10), NOW).unwrap(), Clock::by_hand(NOW));
+        let verb = |tx: &mut Tx<'_>| {
+            for tenant in 1..=PAGE + 2 {
+                let insert = "INSERT INTO tenants (id, name, uid, settings, user_count, revision, created_at)
+                    VALUES ($1, $2, $2, '{}', 0, 1, 0)";
+                tx.run(insert, &params![tenant, format!("t{tenant}").as_str()])?;
+                let insert = "INSERT INTO sign_in_failures (tenant, subject, failures, last_at) VALUES ($1, $2, 5, $3)";
+                tx.run(insert, &params![TenantId(tenant), [7u8; 32].as_slice(), Timestamp(NOW.0 + DAY)])?;
+            }
+            Ok(())
+        };
+        store.write(Scope::HOUSE, verb).await.unwrap();
+        let ahead = || {
+            let count = |tx: &mut Tx<'_>| {
+                tx.one("SELECT COUNT(*) FROM sign_in_failures WHERE last_at > $1", &params![NOW])?.get::<i64>(0)
+            };
+            store.read(Scope::HOUSE, count).unwrap()
+        };
+        tidy_all(&store, &clock, false).await.unwrap();
+        assert_eq!(ahead(), PAGE + 2);
+        tidy_all(&store, &clock, true).await.unwrap();
+        assert_eq!(ahead(), 0, "each, beyond a page of them");
+    }
+
+    #[tokio::test]
     async fn mails_older_than_a_month_are_deleted_and_waiting_or_younger_ones_stay() {
         let directory = tempfile::tempdir().unwrap();
         let store = Store::open(&Settings::embedded(directory.path(), 10), NOW).unwrap();

@@ -106,7 +106,7 @@ const WAITING: &str = "WITH RECURSIVE waiting (tenant) AS (
         UNION ALL
         SELECT (SELECT a.tenant FROM audit_unsealed a WHERE a.tenant > w.tenant ORDER BY a.tenant LIMIT 1)
         FROM waiting w WHERE w.tenant IS NOT NULL)
-    SELECT tenant FROM waiting WHERE tenant IS NOT NULL ORDER BY tenant";
+    SELECT tenant FROM waiting WHERE tenant IS NOT NULL";
 
 /// The tenants that have unsealed records. For a verb in the house's scope.
 ///

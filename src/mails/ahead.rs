@@ -3,7 +3,6 @@
 
 use uuid::Uuid;
 
-use super::lease::tenants_with_waiting;
 use super::settle::RETRY_SECONDS;
 use crate::clock::{SECOND, Timestamp};
 use crate::error::Result;
@@ -20,6 +19,21 @@ const LEASE_SECONDS: i64 = 3 * 300 + 15;
 /// A lease where the settings are as they come.
 const USUAL_LEASE_SECONDS: i64 = 60;
 
+/// The tenants with a mail whose next attempt lies ahead, found as those with due mail are.
+const TENANTS: &str = "SELECT w.tenant FROM (
+        WITH RECURSIVE waiting (tenant) AS (
+            SELECT (SELECT m.tenant FROM mails m WHERE m.sent_at IS NULL AND m.failed_at IS NULL
+                ORDER BY m.tenant, m.due_at LIMIT 1)
+            UNION ALL
+            SELECT (SELECT m.tenant FROM mails m
+                WHERE m.tenant > l.tenant AND m.sent_at IS NULL AND m.failed_at IS NULL
+                ORDER BY m.tenant, m.due_at LIMIT 1)
+            FROM waiting l WHERE l.tenant IS NOT NULL)
+        SELECT tenant FROM waiting) w
+    WHERE EXISTS (SELECT 1 FROM mails m WHERE m.tenant = w.tenant AND m.due_at > $1 AND m.sent_at IS NULL
+        AND m.failed_at IS NULL)
+    ORDER BY w.tenant";
+
 /// Until its fate is written, a mail that was leased has no words of the relay.
 const RELEASE: Batch = Batch::new(
     "UPDATE mails SET due_at = $2 WHERE tenant = $1 AND due_at > $2 AND attempts > 0
@@ -31,7 +45,9 @@ const RELEASE: Batch = Batch::new(
 /// # Errors
 /// Those of the store.
 pub(super) fn release_all(tx: &mut Tx<'_>, now: Timestamp) -> Result<()> {
-    let rows: Vec<_> = tenants_with_waiting(tx)?.into_iter().map(|tenant| params![tenant, now]).collect();
+    let tenants = tx.all(TENANTS, &params![now])?;
+    let tenants = tenants.iter().map(|row| row.get(0)).collect::<Result<Vec<TenantId>>>()?;
+    let rows: Vec<_> = tenants.into_iter().map(|tenant| params![tenant, now]).collect();
     tx.each(RELEASE, &rows).map(drop)
 }
 

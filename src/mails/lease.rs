@@ -7,12 +7,12 @@ use crate::identity::TenantId;
 use crate::params;
 use crate::store::{Batch, Row, Tx};
 
-/// The tenants with mail that waits, and nothing after the last one. It steps through the index over mails that wait, from each
-/// tenant in it to the next one, so where no mail waits it is one look, however many tenants there are. The order names both
-/// columns of that index: by the tenant alone a planner might walk through the mails of all times.
-macro_rules! waiting {
-    () => {
-        "WITH RECURSIVE waiting (tenant) AS (
+/// The tenants with mail that is due; the mail of a suspended tenant waits until the tenant is resumed. It steps through the
+/// index over mails that wait, from each tenant in it to the next one, so where no mail waits it is one look, however many
+/// tenants there are. The order names both columns of that index: by the tenant alone a planner might walk through the mails
+/// of all times.
+const TENANTS: &str = "SELECT w.tenant FROM (
+        WITH RECURSIVE waiting (tenant) AS (
             SELECT (SELECT m.tenant FROM mails m WHERE m.sent_at IS NULL AND m.failed_at IS NULL
                 ORDER BY m.tenant, m.due_at LIMIT 1)
             UNION ALL
@@ -20,22 +20,11 @@ macro_rules! waiting {
                 WHERE m.tenant > l.tenant AND m.sent_at IS NULL AND m.failed_at IS NULL
                 ORDER BY m.tenant, m.due_at LIMIT 1)
             FROM waiting l WHERE l.tenant IS NOT NULL)
-        SELECT tenant FROM waiting"
-    };
-}
-
-/// The tenants with mail that waits, suspended ones too.
-const WAITING: &str = concat!(waiting!(), " WHERE tenant IS NOT NULL");
-/// The tenants with mail that is due; the mail of a suspended tenant waits until the tenant is resumed.
-const TENANTS: &str = concat!(
-    "SELECT w.tenant FROM (",
-    waiting!(),
-    ") w
+        SELECT tenant FROM waiting) w
     WHERE (SELECT m.due_at FROM mails m WHERE m.tenant = w.tenant AND m.sent_at IS NULL AND m.failed_at IS NULL
         ORDER BY m.due_at LIMIT 1) <= $1
         AND EXISTS (SELECT 1 FROM tenants t WHERE t.id = w.tenant AND t.disabled_at IS NULL)
-    ORDER BY w.tenant"
-);
+    ORDER BY w.tenant";
 const DUE: &str =
     "SELECT tenant, id, kind, user_id, reset_id, facts, queued_at, give_up_at, attempts, due_at FROM mails
     WHERE tenant = $1 AND due_at <= $2 AND sent_at IS NULL AND failed_at IS NULL ORDER BY due_at LIMIT $3";
@@ -73,14 +62,6 @@ pub(super) fn find_due(tx: &mut Tx<'_>, now: Timestamp, most: usize) -> Result<V
 fn due_of(tx: &mut Tx<'_>, tenant: TenantId, now: Timestamp, most: usize) -> Result<Vec<Found>> {
     let rows = tx.all(DUE, &params![tenant, now, most as i64])?;
     rows.iter().map(read).collect()
-}
-
-/// The tenants with mail that waits, whether it is due or leased.
-///
-/// # Errors
-/// Those of the store.
-pub(super) fn tenants_with_waiting(tx: &mut Tx<'_>) -> Result<Vec<TenantId>> {
-    tx.all(WAITING, &[])?.iter().map(|row| row.get(0)).collect()
 }
 
 /// Takes those that are still as they were found, until then.
