@@ -13,6 +13,7 @@ mod keep;
 mod mail;
 mod people;
 mod server;
+mod shell;
 mod user_list;
 
 pub use administer::{
@@ -25,6 +26,7 @@ pub use people::{
     UserAdd, parse_role,
 };
 pub use server::{Compat, ConfigCheck, ConfigVerb, Dev, Doctor, Init, Serve};
+pub use shell::{Completions, Login, Logout, Man};
 pub use user_list::{SignsInBy, Standing, UserList};
 
 /// The verb succeeded.
@@ -108,6 +110,16 @@ pub enum Verb {
     Config(ConfigVerb),
     /// List the operations of the public API that are served, and those that are not with the reason
     Compat(Compat),
+    /// Keep a server and its token under a name; the token is read from standard input
+    Login(Login),
+    /// Forget a server and its token
+    Logout(Logout),
+    /// List the servers that are kept
+    Profiles,
+    /// Print what completes this command line in a shell
+    Completions(Completions),
+    /// Print the manual page, or write one for each verb
+    Man(Man),
 }
 
 /// How to reach a running server.
@@ -121,8 +133,11 @@ pub struct Api {
     #[arg(long, value_name = "TOKEN")]
     pub token: Option<String>,
     /// The data directory of `tenantry dev`, whose dev.json has both
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["url", "token"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["url", "token", "profile"])]
     pub data: Option<PathBuf>,
+    /// A server that `tenantry login` has kept [or TENANTRY_PROFILE]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["url", "token"])]
+    pub profile: Option<String>,
 }
 
 /// How to find the store.

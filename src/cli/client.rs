@@ -63,9 +63,16 @@ impl Client {
     /// # Errors
     /// One sentence that says what is missing.
     pub fn of(api: &Api) -> Result<Self> {
-        let environment = process_environment();
-        let Connection { url, token, ca_file } = api.connection(&environment)?;
-        let agent = agent(&url, ca_file.as_deref(), &environment)?;
+        Self::to(api.connection(&process_environment())?)
+    }
+
+    /// The server of a connection.
+    ///
+    /// # Errors
+    /// As [`agent`].
+    pub fn to(connection: Connection) -> Result<Self> {
+        let Connection { url, token, ca_file } = connection;
+        let agent = agent(&url, ca_file.as_deref(), &process_environment())?;
         let (base, place) = (url.to_string(), format!("The server at {url}"));
         Ok(Self { agent, base, place, token: Some(token) })
     }

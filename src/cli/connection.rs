@@ -1,10 +1,12 @@
-//! Finds the server for a verb: by flags, a data directory, the environment, or a `dev` directory here, in this order.
+//! Finds the server for a verb: by flags, a data directory, a profile, the environment, a `dev` directory here, or the profile
+//! that is called `default`, in this order.
 
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
 use super::arguments::Api;
+use super::profiles::{DEFAULT, Profile, Profiles};
 use crate::config::{PublicUrl, read_secret_file};
 use crate::error::{Error, Result};
 use crate::secret::Secret;
@@ -44,24 +46,43 @@ impl Api {
             return dev_connection(dir);
         }
         let variable = |name| environment.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+        let profiles = Profiles::of(environment);
+        let is_named = self.url.is_some() || self.token.is_some();
+        if let Some(name) = self.profile.clone().or_else(|| variable("TENANTRY_PROFILE").filter(|_| !is_named)) {
+            let profiles =
+                profiles.ok_or_else(|| Error::invalid("Profiles lie in the home directory, and HOME is not set."))?;
+            return of_profile(profiles.get(&name)?);
+        }
         let url = self.url.clone().or_else(|| variable("TENANTRY_URL"));
         let token = match self.token.clone().or_else(|| variable("TENANTRY_TOKEN")) {
             None => token_from_file(variable("TENANTRY_TOKEN_FILE"))?,
             given => given,
         };
         match (url, token) {
-            (Some(url), Some(token)) => protected(&url, Secret::new(token)),
+            (Some(url), Some(token)) => protected(&url, Secret::new(token), None),
             (None, None) if usual.join("dev.json").exists() => dev_connection(usual),
-            (None, _) => Err(Error::invalid(
-                "It is not known where the server is. Give --url or set TENANTRY_URL, \
-                 or name the directory of `tenantry dev` with --data.",
-            )),
+            (None, None) => match profiles.map_or(Ok(None), |known| known.all().map(|mut all| all.remove(DEFAULT)))? {
+                Some(profile) => of_profile(profile),
+                None => Err(unknown_server()),
+            },
+            (None, Some(_)) => Err(unknown_server()),
             (Some(_), None) => Err(Error::invalid(
                 "There is no API token. Set TENANTRY_TOKEN_FILE to a file that holds it, or TENANTRY_TOKEN, \
                  or give --token.",
             )),
         }
     }
+}
+
+fn unknown_server() -> Error {
+    Error::invalid(
+        "It is not known where the server is. Give --url or set TENANTRY_URL, name the directory of `tenantry dev` with --data, \
+         or keep a server with `tenantry login`.",
+    )
+}
+
+fn of_profile(profile: Profile) -> Result<Connection> {
+    protected(&profile.url, profile.token, profile.ca_file)
 }
 
 fn token_from_file(path: Option<String>) -> Result<Option<String>> {
@@ -74,10 +95,14 @@ fn dev_connection(dir: &Path) -> Result<Connection> {
     let text = std::fs::read_to_string(&path).map_err(|error| refuse("cannot be read").caused_by(error))?;
     let found: DevJson =
         serde_json::from_str(&text).map_err(|error| refuse("does not tell the server").caused_by(error))?;
-    Ok(Connection { ca_file: found.ca_file, ..protected(&found.base_url, found.api_token)? })
+    protected(&found.base_url, found.api_token, found.ca_file)
 }
 
-fn protected(url: &str, token: Secret<String>) -> Result<Connection> {
+/// The connection to a server, on the way to which nobody can read the token.
+///
+/// # Errors
+/// `Invalid`.
+pub fn protected(url: &str, token: Secret<String>, ca_file: Option<PathBuf>) -> Result<Connection> {
     let Ok(parsed) = url.parse::<PublicUrl>() else {
         return Err(Error::invalid(format!("The URL {url:?} must be http or https and a host, without a path.")));
     };
@@ -89,7 +114,7 @@ fn protected(url: &str, token: Secret<String>) -> Result<Connection> {
     if token.expose().chars().any(|c| !c.is_ascii_graphic()) {
         return Err(Error::invalid("The API token has characters that no token has. Copy it again."));
     }
-    Ok(Connection { url: parsed, token, ca_file: None })
+    Ok(Connection { url: parsed, token, ca_file })
 }
 
 #[cfg(test)]
@@ -110,7 +135,7 @@ mod tests {
     }
 
     fn flags(url: Option<&str>, token: Option<&str>) -> Api {
-        Api { url: url.map(str::to_owned), token: token.map(str::to_owned), data: None }
+        Api { url: url.map(str::to_owned), token: token.map(str::to_owned), data: None, profile: None }
     }
 
     fn dev_dir() -> tempfile::TempDir {
@@ -156,6 +181,32 @@ mod tests {
         std::fs::write(&path, "file-token\n").unwrap();
         let environment = [ENVIRONMENT[0], ("TENANTRY_TOKEN_FILE", path.to_str().unwrap())];
         assert_eq!(found(&Api::default(), &environment, Path::new("/nowhere")).1, "file-token");
+    }
+
+    #[test]
+    fn a_profile_is_taken_where_it_is_named_and_the_default_one_where_nothing_is() {
+        let home = tempfile::tempdir().unwrap();
+        let at_home = ("XDG_CONFIG_HOME", home.path().to_str().unwrap());
+        let profiles = Profiles::of(&variables(&[at_home])).unwrap();
+        for name in ["acme", DEFAULT] {
+            let url = format!("https://{name}.example.com");
+            profiles.keep(name, Profile { url, token: Secret::new(format!("{name}-token")), ca_file: None }).unwrap();
+        }
+        let of = |name: &str| (format!("https://{name}.example.com"), format!("{name}-token"));
+        let (named, nowhere, dev) =
+            (Api { profile: Some("acme".into()), ..Api::default() }, Path::new("/nowhere"), dev_dir());
+        let with = |others: &[(&'static str, &'static str)]| [&[at_home], others].concat();
+        assert_eq!(found(&named, &with(&ENVIRONMENT), dev.path()), of("acme"));
+        assert_eq!(found(&Api::default(), &with(&[("TENANTRY_PROFILE", "acme")]), dev.path()), of("acme"));
+        let flag = flags(Some("http://localhost:1"), Some("flag-token"));
+        let by_flag = ("http://localhost:1".into(), "flag-token".into());
+        assert_eq!(found(&flag, &with(&[("TENANTRY_PROFILE", "acme")]), nowhere), by_flag);
+        assert_eq!(found(&Api::default(), &with(&ENVIRONMENT), nowhere).1, "environment-token");
+        assert_eq!(found(&Api::default(), &with(&[]), dev.path()).1, "dev-token");
+        assert_eq!(found(&Api::default(), &with(&[]), nowhere), of(DEFAULT));
+        let unknown = Api { profile: Some("other".into()), ..Api::default() };
+        let refused = unknown.connection_beside(&variables(&[at_home]), nowhere).unwrap_err();
+        assert!(refused.message.contains("`tenantry login other --url URL`"), "{}", refused.message);
     }
 
     #[test]

@@ -14,17 +14,20 @@ mod doctor;
 mod init;
 mod key;
 mod local;
+mod login;
 mod mail;
 mod moving;
 mod opened;
 mod output;
 mod people;
+mod profiles;
 mod proxy;
 mod reload;
 mod reset;
 mod restore;
 mod row;
 mod serve;
+mod shell;
 mod signals;
 mod state;
 mod tenant;
@@ -107,6 +110,11 @@ fn run(arguments: Arguments) -> Result<()> {
         Verb::Doctor(doctor) => doctor::run(&doctor, output),
         Verb::Config(verb) => config_check::run(&verb, output),
         Verb::Compat(compat) => compat::run(&compat, output),
+        Verb::Login(ask) => login::login(&ask, output),
+        Verb::Logout(ask) => login::logout(&ask, output),
+        Verb::Profiles => login::list(output),
+        Verb::Completions(ask) => shell::completions(ask.shell, output),
+        Verb::Man(ask) => shell::man(&ask, output),
         // These verbs call a server and block this thread meanwhile.
         Verb::Reset(reset) => reset::run(reset, output),
         Verb::User(verb) => people::user(&verb, output),

@@ -25,6 +25,7 @@ mod certificates_by_habit;
 mod clock_steps;
 mod closing;
 mod command_line;
+mod command_shell;
 mod conformance;
 mod connections;
 mod contract;

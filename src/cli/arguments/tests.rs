@@ -42,6 +42,13 @@ fn every_line_of_the_documentation_is_understood() {
         "token create ci --expiration-days 7",
         "token list --data d",
         "token revoke ci-abcdefgh",
+    ];
+    understand(&lines);
+}
+
+#[test]
+fn every_line_of_the_documentation_for_operators_is_understood() {
+    let lines = [
         "tenant create acme --display-name Acme",
         "tenant list --data d",
         "tenant show acme",
@@ -58,6 +65,13 @@ fn every_line_of_the_documentation_is_understood() {
         "doctor --data d",
         "config check --config c.toml",
         "config check --markdown",
+        "login --url https://id.example.com",
+        "login acme --url https://id.example.com --ca-file authority.pem",
+        "logout acme",
+        "profiles",
+        "completions zsh",
+        "man --out pages",
+        "user list --profile acme",
         "compat",
         "compat --not-served scim",
     ];
