@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 mod administer;
+mod directory;
 mod keep;
 mod mail;
 mod people;
@@ -19,6 +20,7 @@ mod user_list;
 pub use administer::{
     Audit, AuditExport, AuditFilter, AuditQuery, AuditTail, AuditVerify, Tenant, TenantCreate, TenantSet,
 };
+pub use directory::{Group, GroupCreate, GroupMembers, Named, Namespace, Role, Setting};
 pub use keep::{Backup, Key, KeyNumber, Move, Passwords, Restore};
 pub use mail::{Mail, MailId, MailQueue, MailTest};
 pub use people::{
@@ -78,6 +80,18 @@ pub enum Verb {
     User(User),
     /// Tell whether a user may make a call, and why (exit code 1 if not)
     Can(Can),
+    /// List, create and fill user groups
+    #[command(subcommand)]
+    Group(Group),
+    /// List, create and change roles
+    #[command(subcommand)]
+    Role(Role),
+    /// List, create and remove namespaces
+    #[command(subcommand)]
+    Namespace(Namespace),
+    /// List and change the settings of your tenant
+    #[command(subcommand)]
+    Setting(Setting),
     /// Create, list and revoke API tokens
     #[command(subcommand)]
     Token(Token),

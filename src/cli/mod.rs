@@ -10,6 +10,7 @@ mod compat;
 mod config_check;
 pub mod connection;
 mod dev;
+mod directory;
 mod doctor;
 mod init;
 mod key;
@@ -118,6 +119,10 @@ fn run(arguments: Arguments) -> Result<()> {
         // These verbs call a server and block this thread meanwhile.
         Verb::Reset(reset) => reset::run(reset, output),
         Verb::User(verb) => people::user(&verb, output),
+        Verb::Group(verb) => directory::group(&verb, output),
+        Verb::Role(verb) => directory::role(&verb, output),
+        Verb::Namespace(verb) => directory::namespace(&verb, output),
+        Verb::Setting(verb) => directory::setting(&verb, output),
         Verb::Can(can) => can::run(&can, output),
         Verb::Token(verb) => people::token(&verb, output),
         Verb::Audit(verb) => audit::run(verb, output),
@@ -177,6 +182,10 @@ mod tests {
             "tenantry reset list --data /nowhere",
             "tenantry user list --data /nowhere",
             "tenantry can a@example.com tenantry.users.show --data /nowhere",
+            "tenantry group list --data /nowhere",
+            "tenantry role list --data /nowhere",
+            "tenantry namespace list --data /nowhere",
+            "tenantry setting list --data /nowhere",
             "tenantry token list --data /nowhere",
             "tenantry audit tail --data /nowhere",
             "tenantry audit verify --offline --data /nowhere",

@@ -27,6 +27,10 @@ pub enum Operation<'a> {
     Post(String, Value),
     /// A PATCH of this body.
     Patch(String, Value),
+    /// A PUT of this body.
+    Put(String, Value),
+    /// A DELETE.
+    Delete(String),
     /// The pages of a listing, until there are so many items.
     Pages(Cow<'static, str>, &'a Query<'a>, u32),
 }
@@ -39,6 +43,8 @@ pub enum Shows {
     Told(fn(&Value) -> String),
     /// Its items.
     Table(&'static Table),
+    /// The items of this member.
+    TableOf(&'static str, &'static Table),
 }
 
 /// The heading of a column, and its cell for an item.
@@ -71,6 +77,8 @@ pub fn ask(client: &Client, operation: Operation<'_>, shows: Shows, output: Outp
         Operation::Get(path) => client.get(&path, &[])?.json(),
         Operation::Post(path, body) => client.post(&path, &body)?.json(),
         Operation::Patch(path, body) => client.patch(&path, &body)?.json(),
+        Operation::Put(path, body) => client.put(&path, &body)?.json(),
+        Operation::Delete(path) => client.delete(&path)?.json(),
         Operation::Pages(path, query, limit) => client.pages(&path, query, limit)?,
     };
     show(&answer, shows, output)
@@ -85,6 +93,7 @@ pub fn show(answer: &Value, shows: Shows, output: Output) -> Result<()> {
         Shows::Text(text) => text,
         Shows::Told(told) => told(answer),
         Shows::Table(table) => table.of(items(answer)),
+        Shows::TableOf(member, table) => table.of(answer[member].as_array().into_iter().flatten()),
     };
     output.object(answer, &text)
 }

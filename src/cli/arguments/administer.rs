@@ -233,7 +233,7 @@ fn parse_anchor(text: &str) -> Result<(String, String), String> {
         .ok_or_else(|| "give it as it was shown, NUMBER:HASH".into())
 }
 
-fn parse_change(text: &str) -> Result<(String, String), String> {
+pub(super) fn parse_change(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.into(), value.into())),
         _ => Err("give a key and a value with = between them, such as display_name=Acme".into()),
