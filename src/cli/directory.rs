@@ -85,7 +85,7 @@ fn new_group(ask: &GroupCreate) -> Value {
 fn each_member(ask: &GroupMembers, call: &str, done: &str, output: Output) -> Result<()> {
     let client = Client::of(&ask.api)?;
     for member in &ask.members {
-        let body = json!({ "email": spelt(member), "group_names": [ask.name] });
+        let body = json!({ "username": spelt(member), "group_names": [ask.name] });
         let answer = client.put(&format!("/api/web/custom/namespaces/system/users/{call}"), &body)?.json();
         show(&answer, Shows::Text(format!("{} {done} the group {}.", shown(member), ask.name)), output)?;
     }
@@ -101,7 +101,8 @@ pub fn role(verb: &Role, output: Output) -> Result<()> {
         Role::Show(Named { name, api }) => (api, Get(at(name)), Shows::Told(told_of_role)),
         Role::Create(ask) => {
             let body = json!({ "metadata": { "name": ask.name }, "api_groups": ask.api_groups });
-            (&ask.api, Post(ROLES.into(), body), Shows::Told(told_of_role))
+            let done = format!("The role {} is made. It allows {}.", ask.name, ask.api_groups.join(", "));
+            (&ask.api, Post(ROLES.into(), body), Shows::Text(done))
         }
         Role::Set(ask) => {
             let done = format!("{} allows {} from the next call on.", ask.name, ask.api_groups.join(", "));

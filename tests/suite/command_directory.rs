@@ -44,7 +44,8 @@ fn a_group_is_made_filled_given_roles_emptied_and_removed() {
 fn a_role_is_made_changed_shown_and_removed() {
     let rig = Rig::start();
     let made = run(&rig, "role create auditor --api-groups ves-io-uam-read").done();
-    assert_eq!(made, "name          auditor\nAPI groups    ves-io-uam-read\n");
+    assert_eq!(made, "The role auditor is made. It allows ves-io-uam-read.\n");
+    assert_eq!(run(&rig, "role show auditor").done(), "name          auditor\nAPI groups    ves-io-uam-read\n");
     run(&rig, "role set auditor --api-groups ves-io-uam-read,ves-io-uam-admin-read").done();
     assert!(
         run(&rig, "role list").done().lines().any(|line| line.starts_with("auditor ") && line.contains("admin-read"))

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use tenantry::identity::TenantSettings;
+use tenantry::params;
 
 use crate::access::{WHOAMI, ok, refused};
 use crate::people::in_system;
@@ -316,6 +317,8 @@ fn ends_sessions_that_rest(rig: &Rig) {
     let cookies = [EMAIL, OTHER].map(|email| rig.session(email, &rig.sample.user_password));
     rig.clock.advance_seconds(4 * MINUTE);
     assert_eq!(account(rig, &cookies[0]), 200);
+    // Its use is noted behind the answer.
+    rig.wait_until_none("SELECT 1 - COUNT(*) FROM sessions WHERE last_seen_at >= $1", &params![rig.clock.now()]);
     rig.clock.advance_seconds(MINUTE + 1);
     assert_eq!((account(rig, &cookies[0]), account(rig, &cookies[1])), (200, 401));
 }

@@ -174,16 +174,17 @@ fn a_restore_brings_back_the_apps_that_were_in_the_backup_and_no_other() {
     assert_eq!(take_away(&owner, &process), 200);
     assert_eq!(alone(&process, &taken_away), Ok(204), "it is taken away again");
     process.kill();
-    // By default the passwords die, and the password of nobody opens an account without its app.
     let line = [&restore_line(text(&file), text(&there))[..], &["--replace"]].concat();
     run(&place, &line).done();
-    let process = Process::start_at(&place, &there, 0);
-    let refused = |email: &String| sign_in(&process, email, &process.directions.user_password);
-    for email in [&taken_away, &later, &kept] {
-        let refused = refused(email);
+    lets_nobody_in(&Process::start_at(&place, &there, 0), &[taken_away, later, kept]);
+}
+
+/// By default a restore ends the passwords, and the password of nobody opens an account without its app.
+fn lets_nobody_in(process: &Process, users: &[String]) {
+    for email in users {
+        let refused = sign_in(process, email, &process.directions.user_password);
         assert!(refused.status == 401 && !refused.body.contains("SECOND_FACTOR"), "{refused:?}");
     }
-    process.kill();
 }
 
 #[test]

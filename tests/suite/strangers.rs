@@ -187,11 +187,12 @@ fn who_has_a_valid_token_session_or_link_is_told_and_it_is_good_again_afterwards
     assert_eq!(by(&other, "other-corp.localhost").status, 200);
     is_told_on_a_page(&page(&rig, &cookie, "/signin"));
     let redeem = json!({ "token": link, "password": GOOD_PASSWORD });
+    let (open, registered) = (json!({ "token": link }), json!({ "email": KENJI, "token": link }));
     let confirm = json!({ "token": named.address_link, "agreed": "yes" });
     let asked = [
         ("/reset", &redeem),
-        ("/reset/open", &json!({ "token": link })),
-        ("/no_auth/login/validate_registration", &json!({ "email": KENJI, "token": link })),
+        ("/reset/open", &open),
+        ("/no_auth/login/validate_registration", &registered),
         ("/email", &confirm),
     ];
     for (path, body) in asked {
@@ -202,17 +203,24 @@ fn who_has_a_valid_token_session_or_link_is_told_and_it_is_good_again_afterwards
     is_told_on_a_page(&form(&rig, "", "/email", &[("token", &named.address_link), ("agreed", "yes")]));
     let superseded = json!({ "token": named.link, "password": GOOD_PASSWORD });
     assert_eq!(rig.post_open("/reset", &superseded).status, 400, "a dead link is no proof");
-    rig.clock.advance_seconds(61);
-    is_told(&rig.send("GET", WHOAMI, &[("Cookie", &cookie)], None));
-    let seen = "SELECT COUNT(*) FROM sessions WHERE last_seen_at > started_at";
-    assert_eq!(rig.number(seen, &[]), 0, "what is refused keeps no session awake");
+    keeps_no_session_awake(&rig, &cookie);
     resume(&rig);
     assert_eq!([by(&own, HOST).status, rig.post_open("/reset", &redeem).status], [200, 204]);
     assert_eq!(rig.post_open("/email", &confirm).status, 204);
     assert_eq!(rig.send("GET", WHOAMI, &[("Cookie", &cookie)], None).status, 200);
+    ends_once_it_has_lain_idle(&rig, &cookie);
+}
+
+fn keeps_no_session_awake(rig: &Rig, cookie: &str) {
+    rig.clock.advance_seconds(61);
+    is_told(&rig.send("GET", WHOAMI, &[("Cookie", cookie)], None));
+    assert_eq!(rig.number("SELECT COUNT(*) FROM sessions WHERE last_seen_at > started_at", &[]), 0);
+}
+
+fn ends_once_it_has_lain_idle(rig: &Rig, cookie: &str) {
     rig.clock.advance_seconds(2 * 3_600);
-    deactivate(&rig);
-    assert_eq!(rig.send("GET", WHOAMI, &[("Cookie", &cookie)], None).status, 401, "one that has lain idle has ended");
+    deactivate(rig);
+    assert_eq!(rig.send("GET", WHOAMI, &[("Cookie", cookie)], None).status, 401);
 }
 
 #[test]
