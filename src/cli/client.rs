@@ -113,31 +113,11 @@ impl Client {
         self.send("POST", path, Some(body))
     }
 
-    /// Sends a PATCH.
+    /// Sends any call.
     ///
     /// # Errors
     /// As [`Client::get`].
-    pub fn patch(&self, path: &str, body: &Value) -> Result<Answered> {
-        self.send("PATCH", path, Some(body))
-    }
-
-    /// Sends a PUT.
-    ///
-    /// # Errors
-    /// As [`Client::get`].
-    pub fn put(&self, path: &str, body: &Value) -> Result<Answered> {
-        self.send("PUT", path, Some(body))
-    }
-
-    /// Sends a DELETE.
-    ///
-    /// # Errors
-    /// As [`Client::get`].
-    pub fn delete(&self, path: &str) -> Result<Answered> {
-        self.send("DELETE", path, None)
-    }
-
-    fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Answered> {
+    pub fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Answered> {
         let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.base));
         request = request.header("Accept", "application/json");
         if let Some(token) = &self.token {

@@ -86,7 +86,8 @@ fn each_member(ask: &GroupMembers, call: &str, done: &str, output: Output) -> Re
     let client = Client::of(&ask.api)?;
     for member in &ask.members {
         let body = json!({ "username": spelt(member), "group_names": [ask.name] });
-        let answer = client.put(&format!("/api/web/custom/namespaces/system/users/{call}"), &body)?.json();
+        let answer =
+            client.send("PUT", &format!("/api/web/custom/namespaces/system/users/{call}"), Some(&body))?.json();
         show(&answer, Shows::Text(format!("{} {done} the group {}.", shown(member), ask.name)), output)?;
     }
     Ok(())

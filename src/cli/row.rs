@@ -76,9 +76,9 @@ pub fn ask(client: &Client, operation: Operation<'_>, shows: Shows, output: Outp
     let answer = match operation {
         Operation::Get(path) => client.get(&path, &[])?.json(),
         Operation::Post(path, body) => client.post(&path, &body)?.json(),
-        Operation::Patch(path, body) => client.patch(&path, &body)?.json(),
-        Operation::Put(path, body) => client.put(&path, &body)?.json(),
-        Operation::Delete(path) => client.delete(&path)?.json(),
+        Operation::Patch(path, body) => client.send("PATCH", &path, Some(&body))?.json(),
+        Operation::Put(path, body) => client.send("PUT", &path, Some(&body))?.json(),
+        Operation::Delete(path) => client.send("DELETE", &path, None)?.json(),
         Operation::Pages(path, query, limit) => client.pages(&path, query, limit)?,
     };
     show(&answer, shows, output)
