@@ -14,7 +14,7 @@ use crate::secret::Secret;
 pub(super) const STEP_SECONDS: i64 = 30;
 /// Steps before and after the present one whose code counts too (RFC 6238 § 5.2).
 const SKEW: u16 = 1;
-/// A wrong code is looked for this many steps away, for whoever asks why it was refused.
+/// A wrong code is looked for this many steps away, to tell in the record why it was refused.
 const FAR: i64 = 20;
 /// The recovery codes of a user.
 pub(super) const RECOVERY_CODES: u8 = 10;
@@ -72,7 +72,7 @@ impl App {
         self.0.check(&plain(code), seconds(now)).and_then(|step| i64::try_from(step).ok())
     }
 
-    /// By how many seconds the clock of whoever typed this is ahead, if it is off and by no more than ten minutes.
+    /// By how many seconds the clock of the app that showed this code is ahead, if it is off and by no more than ten minutes.
     pub(super) fn seconds_off(&self, code: &str, now: Timestamp) -> Option<i64> {
         let at = |steps: i64| now.plus_seconds(steps * STEP_SECONDS);
         let mut off = (1..=FAR).flat_map(|steps| [steps, -steps]);

@@ -49,7 +49,7 @@ impl Server {
     }
 
     /// Serves until `until` ends, then drains: accepts no new connection and finishes the requests under way. By `local` come
-    /// the calls of those who may open the data directory; they have places of their own.
+    /// the calls of the operator of this machine; they have places of their own.
     pub async fn serve(self, listener: TcpListener, local: Option<UnixListener>, until: impl Future<Output = ()>) {
         let limits = &self.parts.limits;
         let connections = Connections::new(limits.connections_max, limits.connections_per_address_max);

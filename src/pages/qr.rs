@@ -10,7 +10,7 @@ const MARGIN: i32 = 4;
 /// The size of a module on the page, in pixels.
 const MODULE: i32 = 4;
 
-/// The picture of a text, with words for those who do not see it. Nothing where the text is too long for one.
+/// The picture of a text, with words for people who do not see it. Nothing where the text is too long for one.
 pub(super) fn picture(text: &str, label: &str) -> Option<Markup> {
     let code = QrCode::encode_text(text, QrCodeEcc::Low).ok()?;
     let side = code.size() + 2 * MARGIN;

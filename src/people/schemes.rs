@@ -14,7 +14,7 @@ const MIGRATION: &str = "hash_schemes";
 /// But for these, at any cost.
 const KNOWN_BEFORE: &str = "argon2id$";
 
-/// So many schemes are told apart. Users of further ones are counted with those who have a hash of ours.
+/// So many schemes are told apart. Users of further ones are counted as users with a hash of ours.
 const SCHEMES_MAX: i64 = 16;
 
 /// The schemes of a tenant's users.

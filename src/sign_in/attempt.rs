@@ -191,7 +191,7 @@ pub fn accept(tx: &mut Tx<'_>, house: &House, arrival: &Arrival, actor: &Actor, 
     lockout::clear(tx, tenant, &arrival.subject).map(|()| Arrived::In)
 }
 
-/// The right password does not do: a browser waits in its step for the rest. It is recorded, since whoever is here knows the
+/// The right password does not do: a browser waits in its step for the rest. It is recorded, since this client knows the
 /// password.
 fn wait(
     tx: &mut Tx<'_>,

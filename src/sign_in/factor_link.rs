@@ -112,7 +112,7 @@ fn find(parts: &SignIn, call: &Call, token: &str) -> Result<(uuid::Uuid, User)> 
     tenants::check_served(call.tenant()?).map(|()| found)
 }
 
-/// Mails a fresh link to whoever waits for one: by the step after a right password, or by a session.
+/// Mails a fresh link to the user who waits for one: by the step after a right password, or by a session.
 pub(super) async fn mail(parts: SignIn, call: Call, _: Nothing) -> Result<Answer> {
     let (tenant, actor, now) = (call.tenant()?.clone(), call.actor(), call.now());
     let (user, page) = match signed_in(&call) {

@@ -1,5 +1,5 @@
 //! A sign-in whose password was right and that waits for the rest, or a code app that is being set up, in one browser. The
-//! cookie is known by its hash; the row opens nothing by itself, and whoever uses it deletes it.
+//! cookie is known by its hash; the row opens nothing by itself, and the statement that uses it deletes it.
 
 use http::header::HeaderValue;
 use uuid::Uuid;

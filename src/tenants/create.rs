@@ -3,6 +3,7 @@
 use serde_json::json;
 use uuid::Uuid;
 
+use super::is_taken;
 use crate::access::{SHARED, SYSTEM};
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
@@ -96,10 +97,13 @@ pub fn usual_settings(config: &Config, display_name: &str) -> TenantSettings {
 /// Creates the tenant.
 ///
 /// # Errors
-/// `Duplicate` if there is one of that name.
+/// `Duplicate` if there is one of that name; `Unavailable` in the rare case that its number was drawn before.
 pub fn create(tx: &mut Tx<'_>, new: &NewTenant, actor: &Actor, now: Timestamp) -> Result<Tenant> {
     if !insert(tx, new, &new.name, &actor.name, now)? {
-        return Err(Error::duplicate(format!("A tenant with the name {} already exists.", new.name)));
+        return Err(match is_taken(tx, &new.name)? {
+            true => Error::duplicate(format!("A tenant with the name {} already exists.", new.name)),
+            false => Error::unavailable("Another tenant has the number that was drawn for this one. Try again.", 1),
+        });
     }
     let event = Event {
         tenant: new.id,
@@ -149,4 +153,36 @@ fn insert(tx: &mut Tx<'_>, new: &NewTenant, name: &str, by: &str, now: Timestamp
         )?;
     }
     Ok(inserted == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+    use crate::error::Kind;
+    use crate::store::{Scope, Settings, Store};
+
+    const NOW: Timestamp = Timestamp(1_772_615_727_000_000);
+
+    #[tokio::test]
+    async fn a_name_that_is_taken_is_told_and_a_number_that_is_taken_is_drawn_again_by_the_next_try() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(&Settings::embedded(directory.path(), 10), NOW).unwrap();
+        let random = Random::seeded(7);
+        let draw = |name: &str| NewTenant::draw(name, TenantSettings::default(), &random, NOW).unwrap();
+        let (acme, again, mut other) = (draw("acme"), draw("acme"), draw("other"));
+        other.id = acme.id;
+        let (address, request_id) = (Ipv4Addr::LOCALHOST.into(), random.uuid(NOW));
+        let actor = Actor { user: None, name: "test".into(), credential: None, address, request_id };
+        let made = |new: NewTenant| {
+            let actor = actor.clone();
+            store.write(Scope::HOUSE, move |tx| create(tx, &new, &actor, NOW).map(drop))
+        };
+        made(acme).await.unwrap();
+        assert_eq!(made(again).await.unwrap_err().kind, Kind::Duplicate);
+        let refused = made(other).await.unwrap_err();
+        assert!(matches!(refused.kind, Kind::Unavailable { .. }), "{refused:?}");
+        made(draw("other")).await.unwrap();
+    }
 }
