@@ -25,10 +25,8 @@ pub const STYLESHEET: &str = "/assets/tenantry.css";
 pub const ICON: &str = "/assets/icon.svg";
 /// Takes the token out of the page's address; see [`super::reset`].
 pub const RESET_SCRIPT: &str = "/assets/reset.js";
-/// Takes the token out of the page's address; see [`super::email`].
-pub const EMAIL_SCRIPT: &str = "/assets/email.js";
-/// The same for [`super::second_factor`].
-pub const FACTOR_SCRIPT: &str = "/assets/second-factor.js";
+/// The same for [`super::email`] and [`super::second_factor`].
+pub const LINK_SCRIPT: &str = "/assets/link.js";
 /// Shows and hides passwords, ticks off the rules, draws the strength.
 pub const PASSWORD_SCRIPT: &str = "/assets/password.js";
 /// Rewrites times in the reader's own time zone.
@@ -38,12 +36,11 @@ const CSS: &str = "text/css; charset=utf-8";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
-static ALL: LazyLock<[Asset; 7]> = LazyLock::new(|| {
+static ALL: LazyLock<[Asset; 6]> = LazyLock::new(|| {
     [
         asset(STYLESHEET, CSS, include_str!("assets/tenantry.css")),
         asset(RESET_SCRIPT, JAVASCRIPT, include_str!("assets/reset.js")),
-        asset(EMAIL_SCRIPT, JAVASCRIPT, include_str!("assets/email.js")),
-        asset(FACTOR_SCRIPT, JAVASCRIPT, include_str!("assets/second-factor.js")),
+        asset(LINK_SCRIPT, JAVASCRIPT, include_str!("assets/link.js")),
         asset(PASSWORD_SCRIPT, JAVASCRIPT, include_str!("assets/password.js")),
         asset(TIMES_SCRIPT, JAVASCRIPT, include_str!("assets/times.js")),
         asset(ICON, SVG, include_str!("assets/icon.svg")),

@@ -9,7 +9,7 @@ mod words;
 use maud::{Markup, html};
 
 pub use self::words::Words;
-use super::assets::EMAIL_SCRIPT;
+use super::assets::LINK_SCRIPT;
 use super::layout::{Document, Site, document};
 use super::{form, reset};
 
@@ -38,7 +38,7 @@ pub fn page(site: &Site, token: &str, problems: &[String]) -> Markup {
             }
         }
     };
-    let shell = Document { first_script: Some(EMAIL_SCRIPT), ..Document::card(words.title(), &[]) };
+    let shell = Document { first_script: Some(LINK_SCRIPT), ..Document::card(words.title(), &[]) };
     document(site, &shell, &body)
 }
 

@@ -7,7 +7,7 @@ mod words;
 use maud::{Markup, html};
 
 pub use self::words::Words;
-use super::assets::{FACTOR_SCRIPT, PASSWORD_SCRIPT, TIMES_SCRIPT};
+use super::assets::{LINK_SCRIPT, PASSWORD_SCRIPT, TIMES_SCRIPT};
 use super::layout::{Document, Site, document, moment};
 use super::password::{self, Field};
 use super::{code, form, qr, reset};
@@ -176,6 +176,6 @@ pub fn link(site: &Site, token: &str, problems: &[String]) -> Markup {
         }
     };
     let scripts = &[PASSWORD_SCRIPT];
-    let shell = Document { first_script: Some(FACTOR_SCRIPT), ..Document::card(words.by_link(), scripts) };
+    let shell = Document { first_script: Some(LINK_SCRIPT), ..Document::card(words.by_link(), scripts) };
     document(site, &shell, &body)
 }

@@ -2,7 +2,7 @@
 
 // Not deferred: the token leaves the address before anything is drawn or loaded that could see it there.
 (() => {
-  const PAGE = "/second-factor";
+  const [PAGE] = /^\/[a-z-]+/.exec(location.pathname);
   // Some programs encode what is encoded already.
   const ENCODINGS_MAX = 3;
 
