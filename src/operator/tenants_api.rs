@@ -173,7 +173,8 @@ async fn create(room: Operating, call: Call, ask: NewTenantAsk) -> Shown {
     let settings = tenants::usual_settings(&room.config, &display_name);
     // What is inherited is allowed; the name is the caller's.
     let settings = tenants::changed(&settings, &[])?;
-    let new = NewTenant::draw(&ask.name, settings, &call.random, call.now())?;
+    let draw = |tx: &mut Tx<'_>| NewTenant::draw_free(tx, &ask.name, &settings, &call.random, call.now());
+    let new = call.store.glance(Scope::HOUSE, draw)?;
     let owner = ask.owner.filter(|email| !email.is_empty());
     let owner = owner.map(|email| FirstOwner::of(&room, &call, &email)).transpose()?;
     let deed = Deed::on(&call, new.id);
