@@ -62,6 +62,8 @@ pub enum Told {
     TooOften,
     /// The password is older than the tenant allows.
     PasswordTooOld,
+    /// The password must be replaced by another.
+    PasswordMustChange,
     /// The text typed is not an email address.
     NoAddress,
     /// The user has no password to change.
@@ -110,11 +112,12 @@ pub enum Told {
 
 impl Told {
     /// Every one.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::SignInRefused,
         Self::WrongPassword,
         Self::TooOften,
         Self::PasswordTooOld,
+        Self::PasswordMustChange,
         Self::NoAddress,
         Self::NoPasswordHere,
         Self::ChangedMeanwhile,

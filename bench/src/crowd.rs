@@ -282,7 +282,7 @@ async fn add_users(house: &House, tenant: TenantId, count: u32, hash: &str) -> R
     for some in everyone.chunks(TOGETHER) {
         let people = some.iter().map(|&nth| person(house, &user(count, nth), hash)).collect::<Result<Vec<_>>>()?;
         let now = house.clock.now();
-        let insert = move |tx: &mut Tx<'_>| people::insert_each(tx, tenant, &people, "bench", now);
+        let insert = move |tx: &mut Tx<'_>| people::insert_all(tx, tenant, &people, "bench", now);
         house.store.write(Scope::HOUSE, insert).await?;
     }
     Ok(())

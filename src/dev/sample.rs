@@ -135,7 +135,7 @@ async fn add_users(house: &House, tenant: TenantId, count: u32, hash: &str) -> R
                 Ok(NewUser { password_hash, ..NewUser::person(email, &house.random, now) })
             })
             .collect::<Result<Vec<_>>>()?;
-        let insert = move |tx: &mut crate::store::Tx<'_>| people::insert_each(tx, tenant, &users, "dev", now);
+        let insert = move |tx: &mut crate::store::Tx<'_>| people::insert_all(tx, tenant, &users, "dev", now);
         house.store.write(Scope::HOUSE, insert).await.map_err(|failure| Error {
             message: format!("The sample users could not be made: {failure}"),
             ..failure

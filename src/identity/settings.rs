@@ -34,6 +34,8 @@ pub struct TenantSettings {
     /// Its terms of service.
     #[serde(flatten)]
     pub terms: TermsSettings,
+    /// Users who are brought here.
+    pub import: ImportSettings,
 }
 
 /// What people see of a tenant, in pages and mails.
@@ -184,6 +186,15 @@ pub struct TermsSettings {
     pub version: String,
 }
 
+/// What may be brought here by an import of users.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+pub struct ImportSettings {
+    /// Until when an import may bring hashes of passwords along, as an RFC 3339 time at most 7 days ahead; without one, none
+    /// may. An owner sets it, since an administrator who brings a hash may know the password.
+    pub hashes_until: Option<String>,
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -195,7 +206,7 @@ mod tests {
         let written = serde_json::to_value(TenantSettings::default()).unwrap();
         let policy = written["password_policy"].clone();
         let wanted = json!({
-            "address_cool_off_hours": 24,
+            "address_cool_off_hours": 24, "import": { "hashes_until": null },
             "colour": null, "contact": null, "credential_days_max": 365, "display_name": "", "keep_password_until_redeemed": false,
             "language": "en", "link_lifetime_minutes": 60, "logo": null, "mail_from": null, "mail_reply_to": null,
             "password_policy": policy, "public_url": null, "reset_budget_per_hour": 0, "reset_mails_per_hour": 5,
@@ -212,6 +223,7 @@ mod tests {
         let other = |value: &Value| match value {
             Value::Bool(value) => json!(!value),
             Value::Number(_) => json!(7),
+            Value::Object(import) if import.contains_key("hashes_until") => json!({ "hashes_until": "2026-03-04T09:15:27Z" }),
             Value::Object(_) => json!({ "minimum_length": 15 }),
             _ => json!("something"),
         };
@@ -220,7 +232,9 @@ mod tests {
             let read: TenantSettings = serde_json::from_value(stored.clone()).unwrap();
             let mut expected = usual.clone();
             match &stored[name] {
-                Value::Object(policy) => expected[name]["minimum_length"] = policy["minimum_length"].clone(),
+                Value::Object(members) => {
+                    members.iter().for_each(|(member, value)| expected[name][member] = value.clone());
+                }
                 chosen => expected[name] = chosen.clone(),
             }
             assert_eq!(serde_json::to_value(read).unwrap(), expected, "{name}");

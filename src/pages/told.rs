@@ -38,6 +38,7 @@ fn said(told: Told, language: Language) -> &'static str {
         Told::WrongPassword => account::Words(language).wrong_password(),
         Told::TooOften => words.too_often(),
         Told::PasswordTooOld => words.password_too_old(),
+        Told::PasswordMustChange => words.password_must_change(),
         Told::NoAddress => words.no_address(),
         Told::NoPasswordHere => words.no_password_here(),
         Told::ChangedMeanwhile => words.changed_meanwhile(),

@@ -21,6 +21,7 @@ const PARTS_MAX: usize = 8;
 
 const INSERT: Batch =
     Batch::new("INSERT INTO user_words (tenant, word, user_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING");
+const INSERT_FIRST: Batch = Batch::new("INSERT INTO user_words (tenant, word, user_id) VALUES ($1, $2, $3)");
 const FORGET: &str = "DELETE FROM user_words WHERE tenant = $1 AND user_id = $2";
 
 /// The words of a person, in order.
@@ -60,14 +61,26 @@ pub(super) struct Found<'a> {
 }
 
 /// Writes the words of users who have none. Service users get none: they are not among those who are looked for.
-pub(super) fn write_words(tx: &mut Tx<'_>, tenant: TenantId, found: &[Found<'_>]) -> Result<()> {
+fn write_words(tx: &mut Tx<'_>, tenant: TenantId, found: &[Found<'_>]) -> Result<()> {
+    let words = pairs(found);
+    let rows: Vec<_> = words.iter().map(|(word, user)| params![tenant, word, *user]).collect();
+    tx.each(INSERT, &rows).map(drop)
+}
+
+/// As [`write_words`], of users who are just made.
+pub(super) fn write_first_words(tx: &mut Tx<'_>, tenant: TenantId, found: &[Found<'_>]) -> Result<()> {
+    let words = pairs(found);
+    let rows: Vec<_> = words.iter().map(|(word, user)| params![tenant, word, *user]).collect();
+    tx.put(INSERT_FIRST, &rows)
+}
+
+/// Each word with its user.
+fn pairs(found: &[Found<'_>]) -> Vec<(String, UserId)> {
     let people = found.iter().filter(|found| found.kind == Kind::Person);
     let words = people.flat_map(|found| {
         words_of(found.email, found.first_name, found.last_name).into_iter().map(|word| (word, found.user))
     });
-    let words: Vec<_> = words.collect();
-    let rows: Vec<_> = words.iter().map(|(word, user)| params![tenant, word, *user]).collect();
-    tx.each(INSERT, &rows).map(drop)
+    words.collect()
 }
 
 /// Writes the words of a user anew.

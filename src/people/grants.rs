@@ -85,6 +85,18 @@ pub fn add_grants(tx: &mut Tx<'_>, tenant: TenantId, users: &[UserId], grants: &
     tx.each(GRANT, &rows).map(drop)
 }
 
+const FIRST_GRANT: Batch =
+    Batch::new("INSERT INTO grants (tenant, user_id, namespace, role, api_groups) VALUES ($1, $2, $3, $4, $5)");
+
+/// Writes the grants of users who are just made, each once.
+pub(super) fn first_grants(tx: &mut Tx<'_>, tenant: TenantId, given: &[(UserId, &Held)]) -> Result<()> {
+    let rows: Vec<_> = given
+        .iter()
+        .map(|(user, held)| params![tenant, *user, &held.grant.namespace, &held.grant.role, to_keep(held)])
+        .collect();
+    tx.put(FIRST_GRANT, &rows)
+}
+
 /// These grants with the calls that their roles allow in this tenant.
 ///
 /// # Errors

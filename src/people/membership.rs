@@ -49,7 +49,8 @@ pub(super) fn refresh(tx: &mut Tx<'_>, tenant: TenantId, users: &[UserId]) -> Re
     tx.each(KEEP, &rows).map(drop)
 }
 
-fn kept_grants(tx: &mut Tx<'_>, tenant: TenantId, group: &str) -> Result<Vec<(String, String, i64)>> {
+/// The grants of a group as they stand in the rows of its members.
+pub(super) fn kept_grants(tx: &mut Tx<'_>, tenant: TenantId, group: &str) -> Result<Vec<(String, String, i64)>> {
     let held = grants_of_group(tx, tenant, group)?;
     Ok(held.into_iter().map(|one| (one.grant.namespace, one.grant.role, one.groups.to_keep())).collect())
 }

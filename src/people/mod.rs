@@ -14,6 +14,7 @@ mod history;
 mod kinds;
 mod membership;
 mod names;
+mod new_user;
 mod owners;
 mod password;
 mod roles;
@@ -40,9 +41,9 @@ pub use names::check_name;
 pub use owners::{appoint_owner, dismiss_owner};
 pub use password::{note_sign_in, replace_password, upgrade_hash};
 pub use roles::{Holder, change_role, forget_namespace, holder_of_role, holders_in, namespaces_of_role};
+pub use new_user::{Brought, NewUser, insert, insert_all, insert_each};
 pub use rows::{
-    NewUser, User, email_taken, find_by_email, find_by_id, find_each_by_id, get_by_email, insert, insert_each,
-    owner_ids, rename,
+    User, email_taken, find_by_email, find_by_id, find_each_by_email, find_each_by_id, get_by_email, owner_ids, rename,
 };
 pub use schemes::{Schemes, schemes};
 pub use sign_ins::{LastSignIn, each_last_sign_in};

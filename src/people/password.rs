@@ -99,7 +99,8 @@ pub fn replace_password(
     let was_changed_at = checked.password_changed_at.unwrap_or_default();
     let open_reset = checked.open_reset.as_ref();
     let changed = tx.run(
-        "UPDATE users SET password_hash = $3, password_changed_at = $4, session_epoch = session_epoch + 1
+        "UPDATE users SET password_hash = $3, password_changed_at = $4, password_must_change_at = NULL,
+             session_epoch = session_epoch + 1
          WHERE tenant = $1 AND id = $2 AND session_epoch = $5 AND COALESCE(password_changed_at, 0) = $6
            AND (open_reset = $7 OR (open_reset IS NULL AND $7 IS NULL))
            AND disabled_at IS NULL AND password_dead_at IS NULL",

@@ -1,22 +1,17 @@
-//! A user as the store keeps one, found and made.
+//! A user as the store keeps one, found and renamed.
 
 use uuid::Uuid;
 
 use super::accepted_terms::AcceptedTerms;
-use super::found::{EDITION, Found, change_words, write_words};
-use super::grants::replace_grants;
+use super::found::{EDITION, Found, change_words};
 use super::kinds::{Kind, SignInBy};
-use super::schemes;
-use crate::access::Grant;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::identity::{TenantId, UserId};
 use crate::language::Language;
 use crate::mail::address::Email;
 use crate::params;
-use crate::random::Random;
 use crate::store::{Batch, Row, Tx};
-use crate::tenants;
 
 /// A user as most rooms need one.
 #[derive(Debug, Clone)]
@@ -57,6 +52,8 @@ pub struct User {
     pub password_changed_at: Option<Timestamp>,
     /// Since when it no longer counts, because an administrator reset it.
     pub password_dead_at: Option<Timestamp>,
+    /// Since when it only leads to a link by which another one must be chosen.
+    pub password_must_change_at: Option<Timestamp>,
     /// The one open reset.
     pub open_reset: Option<Uuid>,
     /// The terms of service that they have accepted.
@@ -75,7 +72,7 @@ macro_rules! user_columns {
         "u.id, u.uid, u.email, u.first_name, u.last_name, u.kind, u.idm_type, u.language, u.owner_since, u.created_at, \
          u.created_by, u.modified_at, u.disabled_at, u.last_login_at, u.session_epoch, u.password_hash, \
          u.password_changed_at, u.password_dead_at, u.open_reset, u.tos_accepted, u.tos_version, u.tos_accepted_at,
-         u.email_verified_at, u.email_changed_at, u.former_email"
+         u.email_verified_at, u.email_changed_at, u.former_email, u.password_must_change_at"
     };
 }
 pub(super) use user_columns;
@@ -115,6 +112,7 @@ impl User {
             email_verified_at: row.take()?,
             email_changed_at: row.take()?,
             former_email: row.take()?,
+            password_must_change_at: row.take()?,
         })
     }
 
@@ -134,9 +132,7 @@ impl User {
 /// # Errors
 /// Those of the store.
 pub fn find_by_email(tx: &mut Tx<'_>, tenant: TenantId, email: &Email) -> Result<Option<User>> {
-    const BY_EMAIL: &str =
-        concat!("SELECT ", user_columns!(), " FROM users u WHERE u.tenant = $1 AND u.email_key = $2");
-    tx.maybe(BY_EMAIL, &params![tenant, &email.key()])?.map(|row| User::read(&row)).transpose()
+    tx.maybe(BY_ADDRESS.text(), &params![tenant, &email.key()])?.map(|row| User::read(&row)).transpose()
 }
 
 /// The user of this address.
@@ -167,6 +163,19 @@ pub fn find_each_by_id(tx: &mut Tx<'_>, tenant: TenantId, ids: &[UserId]) -> Res
     tx.each(BY_ID, &rows)?.iter().map(|answer| answer.rows.first().map(User::read).transpose()).collect()
 }
 
+const BY_ADDRESS: Batch =
+    Batch::new(concat!("SELECT ", user_columns!(), " FROM users u WHERE u.tenant = $1 AND u.email_key = $2"));
+
+/// The users of these addresses, in their order.
+///
+/// # Errors
+/// Those of the store.
+pub fn find_each_by_email(tx: &mut Tx<'_>, tenant: TenantId, emails: &[&Email]) -> Result<Vec<Option<User>>> {
+    let keys: Vec<_> = emails.iter().map(|email| email.key()).collect();
+    let rows: Vec<_> = keys.iter().map(|key| params![tenant, key]).collect();
+    tx.each(BY_ADDRESS, &rows)?.iter().map(|answer| answer.rows.first().map(User::read).transpose()).collect()
+}
+
 /// The owners of a tenant, for mails to them; of more than ten, some ten.
 ///
 /// # Errors
@@ -179,124 +188,6 @@ pub fn owner_ids(tx: &mut Tx<'_>, tenant: TenantId) -> Result<Vec<UserId>> {
 /// The sentence for an address that is in use. Real clients search it for `already exist`.
 pub fn email_taken(email: &Email) -> Error {
     Error::duplicate(format!("Object already exists: a user with the email {} is in this tenant.", email.as_str()))
-}
-
-/// What a new user is made from.
-#[derive(Debug, Clone)]
-pub struct NewUser {
-    /// The random number.
-    pub id: UserId,
-    /// The id outside.
-    pub uid: Uuid,
-    /// The address.
-    pub email: Email,
-    /// First name.
-    pub first_name: String,
-    /// Last name.
-    pub last_name: String,
-    /// What they are.
-    pub kind: Kind,
-    /// How they sign in.
-    pub sign_in_by: SignInBy,
-    /// Whether an owner of the tenant.
-    pub is_owner: bool,
-    /// The hash of a first password; none for people, who choose theirs by a link.
-    pub password_hash: Option<String>,
-    /// Roles in namespaces.
-    pub grants: Vec<Grant>,
-}
-
-impl NewUser {
-    /// Whether they choose a password here, by a link.
-    pub fn needs_link(&self) -> bool {
-        self.kind == Kind::Person && self.sign_in_by == SignInBy::Password
-    }
-
-    fn found(&self) -> Found<'_> {
-        Found {
-            user: self.id,
-            kind: self.kind,
-            email: self.email.as_str(),
-            first_name: &self.first_name,
-            last_name: &self.last_name,
-        }
-    }
-
-    /// A person with a password here, without a name, a role or a password yet.
-    pub fn person(email: Email, random: &Random, now: Timestamp) -> Self {
-        Self {
-            // Random, since numbers in a row would tell how many users there are; 62 bits never meet.
-            id: UserId((u64::from_be_bytes(random.bytes()) >> 2).cast_signed()),
-            uid: random.uuid(now),
-            email,
-            first_name: String::new(),
-            last_name: String::new(),
-            kind: Kind::Person,
-            sign_in_by: SignInBy::Password,
-            is_owner: false,
-            password_hash: None,
-            grants: Vec::new(),
-        }
-    }
-}
-
-/// Writes new users with their grants and counts them in.
-///
-/// # Errors
-/// `Duplicate` when an address is in use.
-pub fn insert_each(
-    tx: &mut Tx<'_>,
-    tenant: TenantId,
-    users: &[NewUser],
-    created_by: &str,
-    now: Timestamp,
-) -> Result<()> {
-    users.iter().try_for_each(|user| write(tx, tenant, user, created_by, now))?;
-    let found: Vec<_> = users.iter().map(NewUser::found).collect();
-    write_words(tx, tenant, &found)?;
-    schemes::came(tx, tenant, users.iter().filter_map(|user| user.password_hash.as_deref()))?;
-    // Once for all: a row that is changed a thousand times in one transaction costs its readers as many looks.
-    tenants::change_user_count(tx, tenant, i64::try_from(users.len()).map_err(Error::internal)?)
-}
-
-/// Writes one new user, as [`insert_each`].
-///
-/// # Errors
-/// As [`insert_each`].
-pub fn insert(tx: &mut Tx<'_>, tenant: TenantId, new: &NewUser, created_by: &str, now: Timestamp) -> Result<()> {
-    insert_each(tx, tenant, std::slice::from_ref(new), created_by, now)
-}
-
-fn write(tx: &mut Tx<'_>, tenant: TenantId, new: &NewUser, created_by: &str, now: Timestamp) -> Result<()> {
-    let owner_since = new.is_owner.then_some(now);
-    let changed_at = new.password_hash.as_ref().map(|_| now);
-    let inserted = tx.run(
-        "INSERT INTO users (tenant, id, uid, email, email_key, first_name, last_name, kind, idm_type, owner_since,
-                            created_at, created_by, session_epoch, password_hash, password_changed_at, reset_mail_times,
-                            found_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, $14, '', $15) ON CONFLICT DO NOTHING",
-        &params![
-            tenant,
-            new.id,
-            &new.uid,
-            new.email.as_str(),
-            &new.email.key(),
-            &new.first_name,
-            &new.last_name,
-            new.kind.word(),
-            new.sign_in_by.word(),
-            owner_since,
-            now,
-            created_by,
-            new.password_hash.as_deref(),
-            changed_at,
-            EDITION,
-        ],
-    )?;
-    if inserted == 0 {
-        return Err(email_taken(&new.email));
-    }
-    replace_grants(tx, tenant, new.id, &new.grants)
 }
 
 /// Gives a user these names.

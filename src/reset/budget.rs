@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::ask::Ask;
-use super::limits::budget;
+use super::limits::{budget, reckoned};
 use crate::clock::{SECOND, Timestamp};
 use crate::error::{Error, Result};
 use crate::identity::TenantId;
@@ -44,7 +44,7 @@ impl Budget {
 }
 
 const USED: Batch = Batch::new(
-    "SELECT t.user_count, b.used FROM tenants t
+    "SELECT t.user_count, t.users_before_import, t.import_began_at, b.used FROM tenants t
     LEFT JOIN reset_budgets b ON b.tenant = t.id AND b.actor = $2 AND b.hour_started_at = $3 WHERE t.id = $1",
 );
 const BEGIN: Batch =
@@ -64,8 +64,9 @@ impl Budgets {
     pub(super) fn read(asks: &[Ask], found: &[Answer]) -> Result<Self> {
         let budgets = purses(asks).into_iter().zip(found).map(|((key, ask), answer)| {
             let row = answer.rows.first().ok_or_else(|| Error::internal("the tenant of a request is gone"))?;
-            let most = budget(ask.rules.budget_per_hour, row.get(0)?).unwrap_or(i64::MAX);
-            Ok((key, Budget { hour: hour(ask), used: row.get(1)?, spent: 0, most }))
+            let users = reckoned(row.get(0)?, row.get(1)?, row.get(2)?, ask.now);
+            let most = budget(ask.rules.budget_per_hour, users).unwrap_or(i64::MAX);
+            Ok((key, Budget { hour: hour(ask), used: row.get(3)?, spent: 0, most }))
         });
         budgets.collect::<Result<_>>().map(Self)
     }

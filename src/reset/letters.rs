@@ -96,7 +96,10 @@ fn old_password(to: &To<'_>) -> OldPassword {
     let (user, policy) = (to.user, &to.tenant.settings.password);
     if user.password_hash.is_none() {
         OldPassword::None
-    } else if user.password_dead_at.is_some() || passwords::is_outlived(policy, user.password_changed_at, to.now) {
+    } else if user.password_dead_at.is_some()
+        || user.password_must_change_at.is_some()
+        || passwords::is_outlived(policy, user.password_changed_at, to.now)
+    {
         OldPassword::Dead
     } else {
         OldPassword::Works

@@ -103,6 +103,13 @@ pub(super) fn budget(chosen: i64, users: i64) -> Option<i64> {
     }
 }
 
+/// The users by which a budget is reckoned. For a day after an import has begun they are at most those before it: nobody
+/// raises their own budget by bringing users along.
+pub(super) fn reckoned(users: i64, before: Option<i64>, began_at: Option<Timestamp>, now: Timestamp) -> i64 {
+    let is_recent = began_at.is_some_and(|at| at.lasts(24 * 3600, now));
+    before.filter(|_| is_recent).map_or(users, |before| before.min(users))
+}
+
 /// Deletes rows that no limit needs any more: budgets of past hours, idempotency keys after a day, and requests for
 /// links that could not be carried out within a day.
 ///
@@ -131,6 +138,15 @@ mod tests {
     /// Five mails, one a minute.
     fn five() -> MailTimes {
         (0..5).fold(MailTimes::parse(""), |times, nth| times.admit(ASKED, 5, minute(nth)).unwrap())
+    }
+
+    #[test]
+    fn who_has_just_come_by_an_import_raises_no_budget() {
+        let (began, day) = (Timestamp(7 * SECOND), 24 * 3600);
+        let at = |seconds| reckoned(100_000, Some(1_000), Some(began), began.plus_seconds(seconds));
+        assert_eq!((at(0), at(day - 1), at(day), at(-3600)), (1_000, 1_000, 100_000, 100_000));
+        assert_eq!(reckoned(10, Some(1_000), Some(began), began), 10, "users went meanwhile");
+        assert_eq!(reckoned(10, None, None, began), 10);
     }
 
     #[test]

@@ -45,7 +45,8 @@ pub enum Redemption {
 /// The only statement that writes a password by a link. The only other statement that writes these columns is the
 /// change by a user who knows the old password. A link that came by mail has also verified the address.
 const USE_UP: &str = "UPDATE users SET
-        password_hash = $4, password_changed_at = $5, password_dead_at = NULL, session_epoch = session_epoch + 1,
+        password_hash = $4, password_changed_at = $5, password_dead_at = NULL,
+        password_must_change_at = NULL, session_epoch = session_epoch + 1,
         open_reset = NULL, open_reset_expires_at = NULL,
         email_verified_at = CASE WHEN $6 = 1 THEN COALESCE(email_verified_at, $5) ELSE email_verified_at END
     WHERE tenant = $1 AND id = $2 AND open_reset = $3 AND open_reset_expires_at > $5

@@ -115,6 +115,10 @@ async fn enter(parts: &SignIn, call: &Call, ask: Ask) -> Result<Entered> {
     if passwords::is_outlived(&tenant.settings.password, user.password_changed_at, call.now()) {
         return Err(turn_elsewhere(call, user, guess.subject, ("password expired", Told::PasswordTooOld)).await?);
     }
+    if user.password_must_change_at.is_some() {
+        let why = ("password must be changed", Told::PasswordMustChange);
+        return Err(turn_elsewhere(call, user, guess.subject, why).await?);
+    }
     let rehashed = match verdict {
         // A sign-in need not fail because there is no room for a second hash now.
         Verdict::RightButOld => hasher.hash(ask.password, call.head.deadline).await.ok(),

@@ -68,6 +68,8 @@ const SERIES: &[Migration] = &[
         sql: include_str!("../../migrations/0014_hash_schemes.sql"),
     },
     Migration { number: 15, name: "operator", runs_from: 1, sql: include_str!("../../migrations/0015_operator.sql") },
+    // The same until a user has come who must choose another password, whom an older release lets in by the old one.
+    Migration { number: 16, name: "imports", runs_from: 1, sql: include_str!("../../migrations/0016_imports.sql") },
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS migrations (

@@ -35,7 +35,8 @@ pub fn tables() -> &'static [Table] {
 #[rustfmt::skip]
 pub(super) const TABLES: &[Table] = &[
     table("tenants", "tenants", &["id"], &["id", "name", "uid", "settings", "user_count", "revision", "created_at", "disabled_at",
-          "suspension", "deletion_requested_at", "deletion_request", "removal", "removal_due_at", "removal_begun_at"]),
+          "suspension", "deletion_requested_at", "deletion_request", "removal", "removal_due_at", "removal_begun_at",
+          "users_before_import", "import_began_at"]),
     table("namespaces", "namespaces", &["tenant", "name"],
         &["tenant", "name", "uid", "metadata", "created_at", "created_by", "modified_at"]),
     table("objects", "objects", &["tenant", "namespace", "kind", "name"],
@@ -48,7 +49,7 @@ pub(super) const TABLES: &[Table] = &[
           "owner_since", "created_at", "created_by", "modified_at", "disabled_at", "disabled_by", "last_login_at",
           "session_epoch", "password_hash", "password_changed_at", "password_dead_at", "last_reset", "open_reset",
           "open_reset_expires_at", "reset_mail_times", "group_roles", "tos_accepted", "tos_version", "tos_accepted_at",
-          "email_verified_at", "email_changed_at", "former_email", "found_by"]),
+          "email_verified_at", "email_changed_at", "former_email", "found_by", "password_must_change_at"]),
     table("user_words", "people", &["tenant", "word", "user_id"], &["tenant", "word", "user_id"]),
     table("grants", "people", &["tenant", "user_id", "namespace", "role"],
         &["tenant", "user_id", "namespace", "role", "api_groups"]),
@@ -109,4 +110,13 @@ pub(super) const TABLES: &[Table] = &[
     Table { page: 50, ..table("audit_unsealed", "audit", &["tenant", "id"], &["tenant", "id", "digests"]) },
     Table { page: 50, ..table("audit_links", "audit", &["tenant", "number"],
         &["tenant", "number", "records", "digests", "previous", "sealed_at", "signature"]) },
+    table("imports", "transfer", &["tenant", "id"],
+        &["tenant", "id", "source", "options", "state", "expected", "created_at", "created_by", "touched_at", "chunk", "done",
+          "counts", "noted", "plan", "rights", "planned_at", "planned", "run_at", "run_by", "ended_at"]),
+    table("import_chunks", "transfer", &["tenant", "import_id", "number"],
+        &["tenant", "import_id", "number", "digest", "rows"]),
+    table("import_rows", "transfer", &["tenant", "import_id", "phase", "number"],
+        &["tenant", "import_id", "phase", "number", "line", "outcome", "codes", "field"]),
+    table("import_keys", "transfer", &["tenant", "source", "key"],
+        &["tenant", "source", "key", "user_id", "digest", "import_id", "number"]),
 ];

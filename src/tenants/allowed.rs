@@ -1,6 +1,7 @@
 //! The values that a tenant's settings may have.
 
 use super::set::wrong;
+use crate::clock::Timestamp;
 use crate::config::{PublicUrl, bounds};
 use crate::error::{Error, Result};
 use crate::identity::{TenantSettings, TermsSettings};
@@ -64,7 +65,27 @@ pub(super) fn check(settings: &TenantSettings) -> Result<()> {
         }
     }
     check_terms(&settings.terms)?;
+    if settings.import.hashes_until.as_deref().is_some_and(|until| Timestamp::parse(until).is_none()) {
+        return Err(wrong("import.hashes_until", "a time such as 2026-03-04T09:15:27Z"));
+    }
     passwords::validate(&settings.password)
+}
+
+/// The longest time for which an owner may let hashes in.
+const WINDOW_SECONDS: i64 = 7 * 24 * 3600;
+
+/// Checks the window for hashes when it is set.
+///
+/// # Errors
+/// `Invalid` for one that ends too late, or is over.
+pub(super) fn check_window(settings: &TenantSettings, now: Timestamp) -> Result<()> {
+    let until = settings.import.hashes_until.as_deref().and_then(Timestamp::parse);
+    match until {
+        Some(until) if until <= now || until > now.plus_seconds(WINDOW_SECONDS) => {
+            Err(wrong("import.hashes_until", "a time to come, at most 7 days ahead"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Longest terms of service, in bytes: the settings of a tenant are read with most calls.

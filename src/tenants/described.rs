@@ -25,10 +25,16 @@ pub const OPERATORS: [(&str, &str); 1] =
     [("public_url", "links in mails lead there, and whoever answers at that address learns the links of all users")];
 
 /// Settings that an owner of the tenant changes too, by a call of their own, each with it and the reason.
-pub const OWNERS: [(&str, &str); 1] = [(
-    "address_cool_off_hours",
-    "by PUT /api/tenantry/v1/address_cool_off: within that time an owner of an account notices that it was taken over",
-)];
+pub const OWNERS: [(&str, &str); 2] = [
+    (
+        "address_cool_off_hours",
+        "by PUT /api/tenantry/v1/address_cool_off: within that time an owner of an account notices that it was taken over",
+    ),
+    (
+        "import.hashes_until",
+        "by PUT /api/tenantry/v1/imports/hashes: whoever brings the hash of a password along may know the password",
+    ),
+];
 
 /// Every setting, in alphabetical order.
 ///

@@ -175,6 +175,21 @@ fn lay_over(below: &mut Value, above: Value) {
     }
 }
 
+/// Notes that many users are about to come: for a day, what may be done to a part of the users is reckoned by those of now. Of
+/// several imports within a day the first counts.
+///
+/// # Errors
+/// Those of the store.
+pub fn note_import(tx: &mut Tx<'_>, tenant: TenantId, now: Timestamp) -> Result<()> {
+    tx.run(
+        "UPDATE tenants SET import_began_at = $2, users_before_import =
+             CASE WHEN import_began_at BETWEEN $3 AND $2 THEN users_before_import ELSE user_count END
+         WHERE id = $1",
+        &params![tenant, now, now.plus_seconds(-24 * 3600)],
+    )
+    .map(drop)
+}
+
 /// Adds to the number of users; `by` may be negative.
 ///
 /// # Errors

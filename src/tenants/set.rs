@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::allowed::check;
+use super::allowed::{check, check_window};
 use super::{find_by_id, get_standing_by_id, replace_settings};
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
@@ -25,6 +25,9 @@ pub fn set_by_id(
 ) -> Result<Tenant> {
     let tenant = get_by_id(tx, id)?;
     let (tenant, facts) = write(tx, tenant, changes)?;
+    if facts.get("import.hashes_until").is_some() {
+        check_window(&tenant.settings, now)?;
+    }
     let (action, outcome) = ("tenant.set", Outcome::Accepted);
     audit::record(tx, &Event { tenant: tenant.id, at: now, action, outcome, actor, subject: &tenant.name, facts })?;
     Ok(tenant)

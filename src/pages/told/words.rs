@@ -21,6 +21,14 @@ words! {
         ja "パスワードが組織で定められた期間を過ぎています。リンクを請求して、新しいパスワードを設定してください。"
     }
 
+    password_must_change() {
+        en "Your organisation wants you to choose a new password. Ask for a link and choose one."
+        de "Ihre Organisation möchte, dass Sie ein neues Passwort wählen. Lassen Sie sich einen Link schicken und \
+            wählen Sie eines."
+        fr "Votre organisation vous demande de choisir un nouveau mot de passe. Demandez un lien et choisissez-en un."
+        ja "組織により、新しいパスワードの設定が求められています。リンクを請求して、新しいパスワードを設定してください。"
+    }
+
     no_address() {
         en "This is not an email address that we accept. Write it like alice@example.com."
         de "Das ist keine E-Mail-Adresse, die wir annehmen. Schreiben Sie sie wie alice@example.com."

@@ -59,7 +59,7 @@ impl Stage {
         let made = people.clone();
         self.rig.write(move |tx| {
             tenants::create(tx, &new, &actor, now)?;
-            people::insert_each(tx, id, &made, "test", now)
+            people::insert_all(tx, id, &made, "test", now)
         });
         let ends_at = now.plus_seconds(5 * 365 * DAY);
         let token = |user: &NewUser| self.rig.add_token(id, user, ends_at);
@@ -106,7 +106,7 @@ impl Stage {
             }
             let (tenant, users) = (*tenant, users.clone());
             self.rig.write(move |tx| {
-                people::insert_each(tx, tenant, &users, "test", now)?;
+                people::insert_all(tx, tenant, &users, "test", now)?;
                 begun.iter().try_for_each(|session| sessions::insert(tx, tenant, session, now))?;
                 issued.iter().try_for_each(|credential| credentials::insert(tx, tenant, credential, "test", now))
             });
