@@ -22,6 +22,7 @@ pub mod sessions;
 pub mod sign_in;
 pub mod tenant_settings;
 pub mod tenants;
+pub mod transfer;
 pub mod user_settings;
 pub mod users;
 

@@ -100,6 +100,12 @@ impl Foreign {
     }
 }
 
+/// Whether a text is the name of a scheme in which hashes lie in the store, and so surely no password.
+pub fn is_scheme(name: &str) -> bool {
+    let inner = name.strip_prefix("argon2id-").unwrap_or(name);
+    matches!(name, "argon2id" | "argon2i" | "argon2d") || Scheme::is_name(inner)
+}
+
 /// Makes texts for the store. It keeps the memory of Argon2id between them.
 pub struct Wrapper {
     area: Area,

@@ -67,6 +67,13 @@ impl Scheme {
         }
     }
 
+    /// Whether [`Scheme::name`] writes this.
+    pub(super) fn is_name(name: &str) -> bool {
+        let is_of_digest = |prefix| name.strip_prefix(prefix).is_some_and(|digest| Digest::named(digest).is_some());
+        matches!(name, "bcrypt" | "scrypt" | "sha256-crypt" | "sha512-crypt" | "md5-crypt" | "apr1" | "phpass")
+            || ["pbkdf2-", "hmac-", "s"].into_iter().any(is_of_digest)
+    }
+
     /// Its parameters in a PHC string.
     pub(super) fn params(&self) -> Vec<(&'static str, String)> {
         match self {

@@ -1,0 +1,412 @@
+//! Our own format: one JSON object a line, members in a fixed order. It is what a tenant is written out in, and the one thing
+//! that goes over the wire: before the run a line names only the scheme of a password, in the run it has the hash.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::codes::{Code, Kind};
+use super::draft::{Brought, Draft, Moment};
+use super::members::Members;
+use super::options::Options;
+use super::record::{Key, RECORD_BYTES_MAX, Reason, Record, Refusal, RoleAt, State, Subject, Told};
+use crate::clock::Timestamp;
+use crate::language::Language;
+use crate::passwords::foreign::{Dialect, is_scheme};
+
+/// The version of the format. Lower ones are read for ever, higher ones by no release that does not know them.
+pub const VERSION: u64 = 1;
+
+/// The first line of what was written out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The version.
+    pub tenantry: u64,
+    /// The name of the tenant.
+    pub tenant: String,
+}
+
+/// A namespace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Namespace {
+    /// Its name.
+    pub name: String,
+    /// Its labels.
+    pub labels: Map<String, Value>,
+}
+
+/// A role of the tenant's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Role {
+    /// Its name.
+    pub name: String,
+    /// What it allows.
+    pub api_groups: Vec<String>,
+}
+
+/// A group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// Its name.
+    pub name: String,
+    /// How it is shown.
+    pub display_name: String,
+    /// The roles of its members.
+    pub roles: Vec<RoleAt>,
+}
+
+/// The last line of what was written out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct End {
+    /// How many lines lie between the first and this one.
+    pub records: u64,
+    /// SHA-256 of all lines before this one with their ends, in hexadecimal.
+    pub sha256: String,
+}
+
+/// A line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Line {
+    /// The first.
+    Head(Head),
+    /// The settings of the tenant.
+    Settings(Map<String, Value>),
+    /// A namespace.
+    Namespace(Namespace),
+    /// A role.
+    Role(Role),
+    /// A group.
+    Group(Group),
+    /// A user.
+    User(Box<Record>),
+    /// A row that a reader has refused already, so that the numbers of rows agree at both ends.
+    Refused(Refusal),
+    /// What is known of a credential. None is made from it.
+    Credential,
+    /// The last.
+    End(End),
+}
+
+/// A line before a user in it is judged.
+pub(super) enum Drafted {
+    User(Box<Draft>),
+    Other(Line),
+}
+
+/// Reads one line, as a server gets it. `row` and `line` are where it stands, unless it says so itself.
+///
+/// # Errors
+/// Why it is not taken.
+pub fn read_line(text: &[u8], row: u64, line: u64, options: &Options) -> Result<Line, Refusal> {
+    let drafted = draft(text, row, line);
+    match drafted.map_err(|reason| Refusal { row, line, key: String::new(), email: String::new(), reason })? {
+        Drafted::Other(other) => Ok(other),
+        Drafted::User(draft) => draft.finish(options).map(|record| Line::User(Box::new(record))),
+    }
+}
+
+/// Reads one line.
+///
+/// # Errors
+/// Why it is no line of this format.
+pub(super) fn draft(text: &[u8], row: u64, line: u64) -> Result<Drafted, Reason> {
+    if text.len() > RECORD_BYTES_MAX {
+        return Err(Reason::row(Code::TooLong).because("at most 256 KiB"));
+    }
+    if std::str::from_utf8(text).is_err() {
+        return Err(Reason::row(Code::Encoding));
+    }
+    let mut members = Members::read(text)?;
+    let kind = members.text("kind")?.ok_or_else(|| shape("kind"))?;
+    if kind == "user" {
+        return Ok(Drafted::User(Box::new(user(members, row, line))));
+    }
+    let other = match kind.as_str() {
+        "head" => Line::Head(head(&mut members)?),
+        "settings" => Line::Settings(map(&mut members, "settings")?),
+        "namespace" => Line::Namespace(Namespace { name: named(&mut members)?, labels: map(&mut members, "labels")? }),
+        "role" => Line::Role(Role { name: named(&mut members)?, api_groups: members.texts("api_groups")? }),
+        "group" => Line::Group(Group {
+            name: named(&mut members)?,
+            display_name: members.text("display_name")?.unwrap_or_default(),
+            roles: roles(&mut members)?,
+        }),
+        "refused" => Line::Refused(refused(&mut members)?),
+        "credential" => return Ok(Drafted::Other(Line::Credential)),
+        "end" => Line::End(End {
+            records: members.number("records")?.ok_or_else(|| shape("records"))?,
+            sha256: members.text("sha256")?.ok_or_else(|| shape("sha256"))?,
+        }),
+        _ => return Err(shape("kind").because("it is none of this format")),
+    };
+    all_known(&members)?;
+    Ok(Drafted::Other(other))
+}
+
+fn shape(field: &str) -> Reason {
+    Reason::field(Code::Shape, field)
+}
+
+fn all_known(members: &Members) -> Result<(), Reason> {
+    match members.unknown() {
+        None => Ok(()),
+        Some(name) => Err(shape(&name).because("this format has no such member")),
+    }
+}
+
+fn head(members: &mut Members) -> Result<Head, Reason> {
+    let read = Head {
+        tenantry: members.number("tenantry")?.ok_or_else(|| shape("tenantry"))?,
+        tenant: members.text("tenant")?.unwrap_or_default(),
+    };
+    for known in ["at", "hashes", "revision"] {
+        members.any(known);
+    }
+    Ok(read)
+}
+
+fn named(members: &mut Members) -> Result<String, Reason> {
+    members.text("name")?.filter(|name| !name.is_empty()).ok_or_else(|| shape("name"))
+}
+
+fn map(members: &mut Members, name: &str) -> Result<Map<String, Value>, Reason> {
+    match members.any(name) {
+        None => Ok(Map::new()),
+        Some(Value::Object(map)) => Ok(map),
+        Some(_) => Err(shape(name)),
+    }
+}
+
+fn roles(members: &mut Members) -> Result<Vec<RoleAt>, Reason> {
+    let read = members.objects("roles")?.into_iter().map(|mut role| {
+        let read = RoleAt {
+            namespace: role.text("namespace")?.ok_or_else(|| shape("roles.namespace"))?,
+            role: role.text("role")?.ok_or_else(|| shape("roles.role"))?,
+        };
+        all_known(&role).map(|()| read)
+    });
+    read.collect()
+}
+
+fn refused(members: &mut Members) -> Result<Refusal, Reason> {
+    let code = members.text("code")?.as_deref().and_then(Code::read).ok_or_else(|| shape("code"))?;
+    let reason = Reason {
+        code,
+        field: members.text("field")?.unwrap_or_default(),
+        detail: members.text("detail")?.unwrap_or_default(),
+    };
+    Ok(Refusal {
+        row: members.number("row")?.ok_or_else(|| shape("row"))?,
+        line: members.number("line")?.ok_or_else(|| shape("line"))?,
+        key: String::new(),
+        email: String::new(),
+        reason,
+    })
+}
+
+/// Reads the members of a user. What is wrong with them is kept with what could be read, so that the refusal can name them.
+fn user(mut members: Members, row: u64, line: u64) -> Draft {
+    let mut draft = Draft { row, line, source: Key::OURS, email_field: "email", is_ours: true, ..Draft::default() };
+    draft.refused = fill(&mut draft, &mut members).and_then(|()| all_known(&members)).err();
+    draft
+}
+
+fn fill(draft: &mut Draft, members: &mut Members) -> Result<(), Reason> {
+    draft.row = members.number("row")?.unwrap_or(draft.row);
+    draft.line = members.number("line")?.unwrap_or(draft.line);
+    draft.email = members.text("email")?.unwrap_or_default();
+    draft.uid = members.text("uid")?;
+    if let Some(uid) = draft.uid.take() {
+        draft.keys.push(Key::new(Key::OURS, None, uid.clone()));
+        draft.uid = Some(uuid::Uuid::parse_str(&uid).map_err(|_| shape("uid"))?.to_string());
+    }
+    for key in members.texts("keys")? {
+        draft.keys.push(Key::read(&key).ok_or_else(|| shape("keys"))?);
+    }
+    draft.first_name = ("first_name", members.text("first_name")?.unwrap_or_default());
+    draft.last_name = ("last_name", members.text("last_name")?.unwrap_or_default());
+    draft.language = members.text("language")?.map(|tag| ("language", tag));
+    draft.verified = members.flag("verified")?;
+    draft.must_change = members.flag("must_change")?.unwrap_or_default();
+    draft.is_owner = members.flag("owner")?.unwrap_or_default();
+    draft.created_at = moment(members, "created_at")?;
+    draft.roles = roles(members)?;
+    draft.groups = members.texts("groups")?;
+    draft.told = told(members)?;
+    kinds(draft, members)?;
+    password(draft, members)
+}
+
+fn kinds(draft: &mut Draft, members: &mut Members) -> Result<(), Reason> {
+    match members.text("type")?.as_deref() {
+        None | Some("USER") => {}
+        Some("SERVICE") => return Err(Reason::row(Code::ServiceUser)),
+        Some(_) => return Err(shape("type")),
+    }
+    draft.is_sso = match members.text("idm_type")?.as_deref() {
+        None | Some("VOLTERRA_MANAGED" | "UNDEFINED") => false,
+        Some("SSO") => true,
+        Some(_) => return Err(shape("idm_type")),
+    };
+    if let Some(mut sso) = members.object("sso")? {
+        let provider = sso.text("provider")?.ok_or_else(|| shape("sso.provider"))?;
+        let subject = sso.text("subject")?.ok_or_else(|| shape("sso.subject"))?;
+        all_known(&sso)?;
+        draft.subject = Some(Subject { provider, subject });
+    }
+    draft.state = match members.text("state")?.as_deref() {
+        None | Some("active") => State::Active,
+        Some("disabled") => State::Disabled,
+        Some(_) => return Err(shape("state")),
+    };
+    Ok(())
+}
+
+fn password(draft: &mut Draft, members: &mut Members) -> Result<(), Reason> {
+    let mut password = match members.any("password") {
+        None => return Ok(()),
+        Some(Value::String(_)) => return Err(Reason::field(Code::PasswordPlain, "password")),
+        Some(value) => Members::of(value, "password")?,
+    };
+    draft.password_set_at = moment(&mut password, "set_at")?;
+    let (hash, scheme) = (password.text("hash")?, password.text("scheme")?);
+    draft.password = match (hash, scheme, password.any("sealed")) {
+        (Some(text), None, None) => Brought::Text { field: "password.hash".into(), text, dialect: Dialect::Usual },
+        (None, Some(name), None) if is_scheme(&name) => Brought::Scheme(name),
+        (None, None, Some(_)) => Brought::Sealed,
+        _ => return Err(shape("password")),
+    };
+    all_known(&password)
+}
+
+fn moment(members: &mut Members, name: &str) -> Result<Option<Moment>, Reason> {
+    let field = members.name(name);
+    Ok(members.text(name)?.map(|text| Moment { field, at: Timestamp::parse(&text) }))
+}
+
+fn told(members: &mut Members) -> Result<Vec<Told>, Reason> {
+    let read = members.objects("told")?.into_iter().map(|mut one| {
+        let code = one.text("code")?.as_deref().and_then(Code::read).filter(|code| code.kind() == Kind::Told);
+        let code = code.ok_or_else(|| shape("told.code"))?;
+        Ok(Told { code, field: one.text("field")?.unwrap_or_default() })
+    });
+    read.collect()
+}
+
+/// A user as their line has them; the order of the fields is that of the members.
+#[derive(Serialize)]
+struct UserLine<'r> {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uid: Option<&'r str>,
+    email: &'r str,
+    first_name: &'r str,
+    last_name: &'r str,
+    r#type: &'static str,
+    idm_type: &'static str,
+    state: &'static str,
+    owner: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_at: Option<Timestamp>,
+    password: Option<PasswordMember<'r>>,
+    roles: &'r [RoleAt],
+    groups: &'r [String],
+    keys: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verified: Option<bool>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    must_change: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sso: Option<&'r Subject>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    row: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    told: Vec<&'r Told>,
+}
+
+#[derive(Serialize)]
+struct PasswordMember<'r> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hash: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scheme: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    set_at: Option<Timestamp>,
+}
+
+#[derive(Serialize)]
+struct RefusedLine<'r> {
+    kind: &'static str,
+    row: u64,
+    line: u64,
+    #[serde(flatten)]
+    reason: &'r Reason,
+}
+
+/// The line of a user for the wire. Without `hash`, which is what will lie in the store, it names the scheme alone: all else
+/// is the same, letter for letter.
+pub fn wire_line(record: &Record, hash: Option<&str>) -> String {
+    let told = record.told.iter().filter(|told| !follows(told, record)).collect();
+    text(&UserLine { row: Some(record.row), line: Some(record.line), told, ..user_line(record, hash) })
+}
+
+/// The line of a user for a file: as [`wire_line`], but for where the row stood and what was told of it.
+pub fn file_line(record: &Record, hash: Option<&str>) -> String {
+    text(&user_line(record, hash))
+}
+
+/// The line of a row that is not taken, for the wire. Key and address stay behind.
+pub fn refused_line(refusal: &Refusal) -> String {
+    let Refusal { row, line, reason, .. } = refusal;
+    text(&RefusedLine { kind: "refused", row: *row, line: *line, reason })
+}
+
+fn text(line: &impl Serialize) -> String {
+    serde_json::to_string(line).expect("texts, numbers and lists of them are JSON")
+}
+
+/// Whether the reader of the line tells it again by itself.
+fn follows(told: &Told, record: &Record) -> bool {
+    let always = [Code::NoPassword, Code::Wrapped, Code::MustChange, Code::Disabled, Code::Unverified];
+    always.contains(&told.code) || (told.code == Code::Sso && record.is_sso)
+}
+
+fn user_line<'r>(record: &'r Record, hash: Option<&'r str>) -> UserLine<'r> {
+    // A key that is made from the row itself is not written.
+    let made =
+        [record.uid.clone(), Some(record.email.key())].map(|id| Key::new(Key::OURS, None, id.unwrap_or_default()));
+    UserLine {
+        kind: "user",
+        uid: record.uid.as_deref(),
+        email: record.email.as_str(),
+        first_name: &record.first_name,
+        last_name: &record.last_name,
+        r#type: "USER",
+        idm_type: if record.is_sso { "SSO" } else { "VOLTERRA_MANAGED" },
+        state: record.state.word(),
+        owner: record.is_owner,
+        language: record.language.map(Language::tag),
+        created_at: record.created_at,
+        password: record.password.as_ref().map(|password| PasswordMember {
+            hash,
+            scheme: hash.is_none().then(|| password.scheme()),
+            set_at: record.password_set_at,
+        }),
+        roles: &record.roles,
+        groups: &record.groups,
+        keys: record.keys.iter().filter(|key| !made.contains(key)).map(ToString::to_string).collect(),
+        verified: record.verified,
+        must_change: record.must_change,
+        sso: record.subject.as_ref(),
+        row: None,
+        line: None,
+        told: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+#[path = "line_tests.rs"]
+mod tests;

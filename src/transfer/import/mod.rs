@@ -1,0 +1,24 @@
+//! From the files of another product to records: pure code that knows neither the store nor HTTP, so that it runs on the
+//! caller's side for files of any size.
+//!
+//! Promises:
+//! - Every row becomes a [`Record`] or a [`Refusal`] with a stable code; a whole file is stopped by a code of its own.
+//! - A plain password is refused, and its value is shown nowhere. Of a hash nothing but the scheme is ever shown.
+//! - Memory does not grow with a file, but for 16 bytes a row by which repeated addresses and keys are noticed, and as many
+//!   for each row of a second file.
+
+mod codes;
+mod draft;
+mod group_name;
+mod line;
+mod members;
+mod options;
+mod record;
+
+pub use codes::{Code, Kind};
+pub use line::{End, Group, Head, Line, Namespace, Role, VERSION, file_line, read_line, refused_line, wire_line};
+pub use options::{BadHashes, Encoding, FastHashes, Groups, Hashes, Options};
+pub use record::{
+    DEPTH_MAX, FileTold, GROUPS_MAX, GROUPS_OF_USER_MAX, KEY_BYTES_MAX, Key, Password, RECORD_BYTES_MAX, Reason,
+    Record, Refusal, RoleAt, State, Subject, Told,
+};
