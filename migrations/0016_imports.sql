@@ -32,6 +32,7 @@ CREATE TABLE import_chunks (
     import_id BYTEA NOT NULL,
     number BIGINT NOT NULL,
     digest BYTEA NOT NULL,
+    first_row BIGINT NOT NULL,
     rows BIGINT NOT NULL,
     PRIMARY KEY (tenant, import_id, number)
 );

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use crate::access::{ApiGroup, EVERY, Grant, Missing, Rights, SYSTEM, may_touch};
 use crate::act::Act;
 use crate::error::{Error, Result};
+use crate::identity::TenantId;
 use crate::store::Tx;
 use crate::text::shown_or_empty;
 use crate::{namespaces, people};
@@ -20,16 +21,45 @@ const NAME_MAX: usize = 256;
 pub fn check(tx: &mut Tx<'_>, act: &Act, asked: &[Grant], held: &[Grant]) -> Result<Vec<Grant>> {
     let asked: BTreeSet<Grant> = asked.iter().cloned().collect();
     let new: Vec<Grant> = asked.iter().filter(|grant| !held.contains(grant)).cloned().collect();
-    let roles: BTreeSet<&str> = new.iter().map(|grant| grant.role.as_str()).collect();
-    for role in roles {
-        check_role(tx, act, role)?;
+    match unknown(tx, act.tenant.id, &new)? {
+        Some(Unknown::Role(role)) => {
+            let role = shown_or_empty(&role);
+            Err(Error::invalid(format!("Field namespace_roles names the role {role}, which does not exist.")))
+        }
+        Some(Unknown::Namespace(namespace)) => {
+            let namespace = shown_or_empty(&namespace);
+            Err(Error::invalid(format!("Field namespace_roles names the namespace {namespace}, which does not exist.")))
+        }
+        None => require(tx, act, &new).map(|()| asked.into_iter().collect()),
     }
-    let named: BTreeSet<&str> = new.iter().map(|grant| grant.namespace.as_str()).collect();
-    for namespace in named {
-        check_namespace(tx, act, namespace)?;
+}
+
+/// What grants name that the tenant does not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unknown {
+    /// A role.
+    Role(String),
+    /// A namespace.
+    Namespace(String),
+}
+
+/// The first role, else the first namespace, of these grants that does not exist. Exports of the public service name roles
+/// that are not known here; they are kept and grant nothing.
+///
+/// # Errors
+/// Those of the store.
+pub fn unknown(tx: &mut Tx<'_>, tenant: TenantId, grants: &[Grant]) -> Result<Option<Unknown>> {
+    for role in grants.iter().map(|grant| grant.role.as_str()).collect::<BTreeSet<_>>() {
+        if !is_foreign(role) && people::groups_of_roles(tx, tenant, &[role])?[0].is_none() {
+            return Ok(Some(Unknown::Role(role.into())));
+        }
     }
-    require(tx, act, &new)?;
-    Ok(asked.into_iter().collect())
+    for namespace in grants.iter().map(|grant| grant.namespace.as_str()).collect::<BTreeSet<_>>() {
+        if namespace != EVERY && !namespaces::exists(tx, tenant, namespace)? {
+            return Ok(Some(Unknown::Namespace(namespace.into())));
+        }
+    }
+    Ok(None)
 }
 
 /// Refuses to give or to take grants that allow more than the caller has.
@@ -52,27 +82,9 @@ pub fn not_yours(mine: &Rights, missing: &Missing) -> Error {
     ))
 }
 
-/// Exports of the public service name roles that are not known here; they are kept and grant nothing.
-fn check_role(tx: &mut Tx<'_>, act: &Act, role: &str) -> Result<()> {
-    if is_foreign(role) || people::groups_of_roles(tx, act.tenant.id, &[role])?[0].is_some() {
-        return Ok(());
-    }
-    Err(Error::invalid(format!("Field namespace_roles names the role {}, which does not exist.", shown_or_empty(role))))
-}
-
 /// Whether a name may be one of the public service's own, for a role or an API group.
 pub fn is_foreign(name: &str) -> bool {
     (name.starts_with("ves-io-") || name.starts_with("f5xc-")) && name.len() <= NAME_MAX
-}
-
-fn check_namespace(tx: &mut Tx<'_>, act: &Act, namespace: &str) -> Result<()> {
-    if namespace == EVERY || namespaces::exists(tx, act.tenant.id, namespace)? {
-        return Ok(());
-    }
-    Err(Error::invalid(format!(
-        "Field namespace_roles names the namespace {}, which does not exist.",
-        shown_or_empty(namespace)
-    )))
 }
 
 /// Refuses to change a user group that has a member of higher rank than the caller: what changes in the group changes for all

@@ -129,6 +129,11 @@ impl House {
         Live { keys: self.keys.clone(), carrier: Arc::clone(&self.carrier), changing: self.changing.clone() }
     }
 
+    /// What a hash costs here.
+    pub fn cost(&self) -> Cost {
+        cost(&self.config)
+    }
+
     /// The key that signs the links of the audit chain.
     pub fn audit_key(&self) -> AuditKey {
         AuditKey::of(&self.keys)

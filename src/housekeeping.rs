@@ -18,7 +18,7 @@ use crate::error::Result;
 use crate::identity::TenantId;
 use crate::random::Random;
 use crate::store::{Scope, Store, Tx};
-use crate::{addresses, credentials, factors, mails, people, reset, sessions, sign_in, tenants};
+use crate::{addresses, credentials, factors, mails, people, reset, sessions, sign_in, tenants, transfer};
 
 const EVERY: Duration = Duration::from_secs(600);
 /// How soon to try again after the store refused, and how often while a step of the clock has not settled.
@@ -35,6 +35,8 @@ const LOOK: Duration = Duration::from_secs(1);
 const SLICES: usize = 20;
 /// Sent and failed mails are kept long enough to answer questions about them; the reset itself stays.
 const MAIL_DAYS: i64 = 30;
+/// So long the rows of an import can be looked at by their numbers.
+const IMPORT_DAYS: i64 = 30;
 /// Rows stay this long after they expire, so a clock that jumps ahead and back deletes nothing that still counts.
 const LEEWAY_SECONDS: i64 = 10 * 24 * 3600;
 
@@ -193,7 +195,8 @@ fn tidy(tx: &mut Tx<'_>, now: Timestamp) -> Result<()> {
     sessions::forget_ended(tx, long_ago)?;
     reset::forget_old(tx, long_ago)?;
     addresses::forget_old(tx, long_ago)?;
-    mails::forget_refused(tx, long_ago)
+    mails::forget_refused(tx, long_ago)?;
+    transfer::forget_old(tx, now.plus_seconds(-IMPORT_DAYS * 24 * 3600))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::http::{CursorKey, Operation};
 use crate::letters::texts_of_mails;
 use crate::{
     account, addresses, audit, compatibility, contacts, credentials, factors, groups, mail_texts, namespaces, operator,
-    reset, roles, sign_in, status, tenant_settings, user_settings, users,
+    reset, roles, sign_in, status, tenant_settings, transfer, user_settings, users,
 };
 
 /// The whole table; with `dev`, also the operations of the dev mode.
@@ -16,6 +16,8 @@ pub fn operations(house: &House, dev: Option<&Dev>) -> Vec<Operation> {
     operations.extend(users::operations(&house.keys));
     operations.extend(account::operations());
     operations.extend(addresses::operations(&house.keys));
+    let (cost, cursors) = (house.cost(), CursorKey::of(&house.keys));
+    operations.extend(transfer::operations(&transfer::Parts { cost, cursors }));
     operations.extend(user_settings::operations());
     operations.extend(groups::operations());
     operations.extend(roles::operations());

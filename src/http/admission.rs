@@ -32,6 +32,9 @@ pub struct Places {
 /// For this long after a second tenant was seen, a single tenant still does not count as alone.
 const SHARED_FOR: Duration = Duration::from_secs(2);
 
+/// How many calls may bring rows of an import at once.
+const IMPORTS: usize = 2;
+
 /// Refused calls are told to wait 1, 2, … up to this many seconds, in rotation, so that they do not all come back at
 /// once.
 const WAIT_MAX: u32 = 3;
@@ -41,6 +44,7 @@ pub(super) struct Admission {
     reads: Pool,
     writes: Pool,
     hashes: Pool,
+    imports: Pool,
     refusals: Arc<Refusals>,
     refused: AtomicU32,
 }
@@ -75,6 +79,7 @@ impl Admission {
             reads: pool(reads, reads / 8),
             writes: pool(writes, writes / 8),
             hashes: pool(hashes, hashes / 2),
+            imports: pool(IMPORTS, IMPORTS),
             refusals,
             refused: AtomicU32::new(0),
         }
@@ -126,6 +131,7 @@ impl Admission {
             Class::Read => Some(&self.reads),
             Class::Write => Some(&self.writes),
             Class::Hash => Some(&self.hashes),
+            Class::Import => Some(&self.imports),
         }
     }
 

@@ -11,4 +11,6 @@ pub enum Class {
     Write,
     /// Hashes a password.
     Hash,
+    /// Brings a part of many rows, which are written in slices; it rests while others wait.
+    Import,
 }

@@ -84,9 +84,17 @@ fn describe(operation: &Operation, schemas: &mut Schemas) -> Value {
                 "application/json": { "schema": schema },
                 "application/scim+json": { "schema": schema },
             }),
-            Body::Json | Body::None => json!({ "application/json": { "schema": schema } }),
+            Body::Json | Body::Lines | Body::None => json!({ "application/json": { "schema": schema } }),
         };
         described["requestBody"] = json!({ "content": media });
+    }
+    if operation.body == Body::Lines {
+        let bytes = json!({ "schema": { "type": "string", "format": "binary" } });
+        described["requestBody"] = json!({
+            "required": true,
+            "content": { "application/octet-stream": bytes },
+            OWN_CONTENT: { "application/x-ndjson": { "schema": { "type": "string" } } },
+        });
     }
     described
 }

@@ -148,6 +148,23 @@ impl Operation {
         Self::with_body(Method::PATCH, path, permission, handler)
     }
 
+    /// An operation that takes lines in its body, which its handler reads.
+    pub fn put_lines<A, F>(
+        path: &'static str,
+        permission: Permission,
+        handler: impl Fn(Call) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        A: IntoAnswer,
+        F: Future<Output = Result<A>> + Send + 'static,
+    {
+        let handler = Arc::new(move |call| -> Handling {
+            let answer = handler(call);
+            Box::pin(async move { answer.await?.into_answer() })
+        });
+        Self::row((Method::PUT, path), permission, Body::Lines, (|_| None, A::successes()), handler)
+    }
+
     fn with_body<B, A, F>(
         method: Method,
         path: &'static str,
@@ -295,6 +312,13 @@ impl Operation {
     #[must_use]
     pub fn hashes(mut self) -> Self {
         self.class = Class::Hash;
+        self
+    }
+
+    /// Declares that it brings rows of an import, which wait for all others.
+    #[must_use]
+    pub fn imports(mut self) -> Self {
+        self.class = Class::Import;
         self
     }
 

@@ -27,6 +27,8 @@ pub enum Body {
     None,
     /// JSON, whatever the content type says, since real clients send any.
     Json,
+    /// Lines, each of them JSON, which the handler reads; whatever the content type says.
+    Lines,
     /// A page's form, or JSON from a program. Other types are refused, so that no foreign page can post one.
     Form,
 }

@@ -223,7 +223,9 @@ mod tests {
         let other = |value: &Value| match value {
             Value::Bool(value) => json!(!value),
             Value::Number(_) => json!(7),
-            Value::Object(import) if import.contains_key("hashes_until") => json!({ "hashes_until": "2026-03-04T09:15:27Z" }),
+            Value::Object(import) if import.contains_key("hashes_until") => {
+                json!({ "hashes_until": "2026-03-04T09:15:27Z" })
+            }
             Value::Object(_) => json!({ "minimum_length": 15 }),
             _ => json!("something"),
         };

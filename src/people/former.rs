@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::identity::{TenantId, UserId};
 use crate::mail::address::Email;
 use crate::params;
-use crate::store::Tx;
+use crate::store::{Batch, Tx};
 
 /// Keeps what the address keeps, before the row of the user goes. A user who came to the address by a change has not taken
 /// over what it kept of an earlier one; this takes its place.
@@ -22,6 +22,23 @@ pub(super) fn keep(tx: &mut Tx<'_>, tenant: TenantId, user: UserId, now: Timesta
         &params![tenant, user, now],
     )
     .map(drop)
+}
+
+const KEPT: Batch = Batch::new("SELECT 1 FROM former_users WHERE tenant = $1 AND email_key = $2");
+
+/// Hands what the addresses have kept to the users who were just made under them. Most have kept nothing.
+///
+/// # Errors
+/// Those of the store.
+pub fn hand_over_each(tx: &mut Tx<'_>, tenant: TenantId, users: &[(UserId, &Email)]) -> Result<()> {
+    let keys: Vec<_> = users.iter().map(|(_, email)| email.key()).collect();
+    let asked: Vec<_> = keys.iter().map(|key| params![tenant, key]).collect();
+    for ((user, email), kept) in users.iter().zip(tx.each(KEPT, &asked)?) {
+        if !kept.rows.is_empty() {
+            hand_over(tx, tenant, *user, email)?;
+        }
+    }
+    Ok(())
 }
 
 /// Hands what the address has kept to the user who was just made under it.

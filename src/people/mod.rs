@@ -27,7 +27,7 @@ pub use accepted_terms::{AcceptedTerms, accept_terms};
 pub use access::{disable, enable, end_sessions, remove};
 pub use address::{NewAddress, change_address};
 pub use end_access::{end_access, kill_passwords, local_owners, with_live_password};
-pub use former::hand_over;
+pub use former::{hand_over, hand_over_each};
 pub use found::{beginning, lacks_words, make_words, tenant_without_words, words_of};
 pub use grants::{add_grants, grants_of, groups_of_roles, read_rights, replace_grants, resolve, rights_of};
 pub use groups::{
@@ -38,10 +38,10 @@ pub use history::{recent_hashes, retire_hash};
 pub use kinds::{Kind, SignInBy};
 pub use membership::grants_of_group;
 pub use names::check_name;
+pub use new_user::{Brought, NewUser, insert, insert_all, insert_each};
 pub use owners::{appoint_owner, dismiss_owner};
 pub use password::{note_sign_in, replace_password, upgrade_hash};
 pub use roles::{Holder, change_role, forget_namespace, holder_of_role, holders_in, namespaces_of_role};
-pub use new_user::{Brought, NewUser, insert, insert_all, insert_each};
 pub use rows::{
     User, email_taken, find_by_email, find_by_id, find_each_by_email, find_each_by_id, get_by_email, owner_ids, rename,
 };

@@ -130,7 +130,8 @@ pub fn insert_each(
     let asked: Vec<_> = keys.iter().map(|key| params![tenant, key]).collect();
     let mut seen = HashSet::new();
     let taken = tx.each(TAKEN, &asked)?;
-    let made: Vec<bool> = keys.iter().zip(&taken).map(|(key, found)| found.rows.is_empty() && seen.insert(key)).collect();
+    let made: Vec<bool> =
+        keys.iter().zip(&taken).map(|(key, found)| found.rows.is_empty() && seen.insert(key)).collect();
     let new: Vec<_> = users.iter().zip(&made).filter(|(_, made)| **made).map(|(user, _)| user).collect();
     if !new.is_empty() {
         write(tx, tenant, &new, created_by, now)?;
@@ -170,7 +171,9 @@ fn write(tx: &mut Tx<'_>, tenant: TenantId, users: &[&NewUser], created_by: &str
     let grants: BTreeSet<&Grant> = users.iter().flat_map(|user| &user.grants).collect();
     let held = resolve(tx, tenant, &grants.into_iter().cloned().collect::<Vec<_>>())?;
     let held: HashMap<_, _> = held.iter().map(|held| (&held.grant, held)).collect();
-    let given = users.iter().flat_map(|user| user.grants.iter().collect::<BTreeSet<_>>().into_iter().map(|grant| (user.id, held[grant])));
+    let given = users
+        .iter()
+        .flat_map(|user| user.grants.iter().collect::<BTreeSet<_>>().into_iter().map(|grant| (user.id, held[grant])));
     first_grants(tx, tenant, &given.collect::<Vec<_>>())?;
     let found: Vec<_> = users.iter().map(|user| user.found()).collect();
     write_first_words(tx, tenant, &found)?;

@@ -114,7 +114,7 @@ pub(super) const TABLES: &[Table] = &[
         &["tenant", "id", "source", "options", "state", "expected", "created_at", "created_by", "touched_at", "chunk", "done",
           "counts", "noted", "plan", "rights", "planned_at", "planned", "run_at", "run_by", "ended_at"]),
     table("import_chunks", "transfer", &["tenant", "import_id", "number"],
-        &["tenant", "import_id", "number", "digest", "rows"]),
+        &["tenant", "import_id", "number", "digest", "first_row", "rows"]),
     table("import_rows", "transfer", &["tenant", "import_id", "phase", "number"],
         &["tenant", "import_id", "phase", "number", "line", "outcome", "codes", "field"]),
     table("import_keys", "transfer", &["tenant", "source", "key"],

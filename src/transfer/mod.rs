@@ -1,3 +1,38 @@
 //! Moving in: people, groups and roles from files that another product, a spreadsheet or another Tenantry has written.
+//!
+//! `import` reads such files, on the caller's side. Here an import is planned and run by chunks of our own lines:
+//! - Nothing is changed before a plan was looked at, and the run takes no other file, from no caller who may do something else.
+//! - A slice is one transaction with the place at which the import goes on: killed in the middle, nothing of it is there.
+//! - The same file twice changes nothing. Each user has one record, whose id is made from import and row.
+//! - Nobody gives what they lack, or touches a user who may do more. Owners are never made.
+//! - Hashes come for new users only, within a window that an owner opens.
 
+mod api;
+mod chosen;
+mod chunk;
+mod counts;
+mod course;
+mod differ;
+mod forget;
+mod hash;
 pub mod import;
+mod judge;
+mod lines;
+mod rows;
+mod slice;
+mod wire;
+
+use crate::http::CursorKey;
+use crate::passwords::Cost;
+
+pub use api::operations;
+pub use forget::{forget_old, forget_user};
+
+/// What the calls of this room need.
+#[derive(Clone)]
+pub struct Parts {
+    /// At which cost quick hashes must lie beneath Argon2id.
+    pub cost: Cost,
+    /// Makes cursors.
+    pub cursors: CursorKey,
+}

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::mail::address::Email;
 use crate::people::{self, User, get_by_email};
 use crate::store::Tx;
-use crate::{addresses, credentials, factors, sessions, user_settings};
+use crate::{addresses, credentials, factors, sessions, transfer, user_settings};
 
 /// Removes the user; the address is free again.
 ///
@@ -33,6 +33,7 @@ pub fn remove(tx: &mut Tx<'_>, email: &Email, act: &Act) -> Result<User> {
     user_settings::forget(tx, tenant, user.id)?;
     addresses::end_of(tx, tenant, user.id)?;
     factors::forget(tx, tenant, user.id)?;
+    transfer::forget_user(tx, tenant, user.id)?;
     people::remove(tx, tenant, &user, act.now)?;
     act.record(tx, "user.remove", &user.email, json!({ "credentials_revoked": credentials }))?;
     Ok(user)

@@ -91,6 +91,20 @@ impl Foreign {
         matches!(self.0, Kind::Fast { .. })
     }
 
+    /// The text for the store of one that is kept as it is; none where Argon2id must be computed over it first.
+    pub fn kept(&self) -> Option<&str> {
+        match &self.0 {
+            Kind::Kept(text) => Some(text),
+            Kind::Fast { .. } => None,
+        }
+    }
+
+    /// Whether it lies beneath Argon2id at less than this cost, so that guessing at it is quicker than it should be.
+    pub fn is_thinly_wrapped(&self, cost: Cost) -> bool {
+        let Some(Stored::Wrapped { cost: its, .. }) = self.kept().and_then(Stored::read) else { return false };
+        u64::from(its.m_cost()) * u64::from(its.t_cost()) < u64::from(cost.memory_kib) * u64::from(cost.iterations)
+    }
+
     /// The name of its scheme.
     pub fn scheme(&self) -> String {
         match &self.0 {

@@ -1,0 +1,77 @@
+//! What a caller chooses for an import.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::import;
+use crate::error::{Error, Result};
+
+/// Longest name of a source, in bytes.
+const SOURCE_MAX: usize = 64;
+
+/// What becomes of groups that a row names.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "ImportGroups")]
+pub enum Groups {
+    /// A row joins those that exist; any other refuses it.
+    #[default]
+    Existing,
+    /// What does not exist is made, without roles.
+    Create,
+    /// They are left out.
+    Drop,
+}
+
+impl From<Groups> for import::Groups {
+    fn from(groups: Groups) -> Self {
+        match groups {
+            Groups::Existing => Self::Existing,
+            Groups::Create => Self::Create,
+            Groups::Drop => Self::Drop,
+        }
+    }
+}
+
+/// What is taken over of a user who came from the same source before, and differs now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "ImportUpdate")]
+pub enum Part {
+    /// First and last name.
+    Names,
+    /// Whether the user may sign in.
+    State,
+    /// The groups, all of them.
+    Groups,
+    /// The roles given to the user, all of them.
+    Roles,
+}
+
+/// The options of an import.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "ImportOptions")]
+pub struct Options {
+    /// What becomes of groups that a row names: `existing` unless said.
+    #[schemars(example = &"existing")]
+    pub groups: Groups,
+    /// What is taken over of users who came from this source before and differ now; nothing unless said. Never the address,
+    /// never the password.
+    #[schemars(example = ["names"])]
+    pub update: Vec<Part>,
+}
+
+/// A name of a source: where the keys of its users count, such as `csv` or `keycloak:main`.
+///
+/// # Errors
+/// `Invalid`.
+pub(super) fn source(name: &str) -> Result<String> {
+    let is_fit = |byte: u8| byte.is_ascii_graphic();
+    if !name.is_empty() && name.len() <= SOURCE_MAX && name.bytes().all(is_fit) {
+        return Ok(name.into());
+    }
+    Err(Error::invalid(format!(
+        "Field source must be 1 to {SOURCE_MAX} letters, digits and signs of ASCII, without blanks."
+    )))
+}

@@ -1,0 +1,197 @@
+//! A chunk of an import: read, compared with the plan, and gone through in slices. Between two slices it rests while others wait
+//! for the store, so that no import takes more than half of the writer from them.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use uuid::Uuid;
+
+use super::hash::Window;
+use super::judge::Judged;
+use super::lines::{self, Chunk};
+use super::rows::{self, Import, Planned, State};
+use super::slice::{self, Slice};
+use crate::act::Act;
+use crate::error::{Error, Result};
+use crate::http::Call;
+use crate::passwords::Cost;
+use crate::store::Tx;
+
+/// Rows of a slice of the run: so many as take some 20 ms.
+const SLICE: (usize, usize) = (16, 256);
+const SLICE_TAKES: Duration = Duration::from_millis(20);
+/// Rows of a slice of the plan, which only reads.
+const SLICE_OF_PLAN: usize = 1_024;
+/// What is left of the time of a call when it ends with what was done.
+const REST: Duration = Duration::from_secs(3);
+
+/// What became of a chunk.
+pub(super) struct Done {
+    pub(super) import: Import,
+    /// The rows of this call, judged.
+    pub(super) judged: Vec<Judged>,
+    /// Whether all of it is done. Otherwise the same chunk is sent again.
+    pub(super) is_whole: bool,
+}
+
+/// Takes a chunk.
+///
+/// # Errors
+/// `NotFound`; `Conflict` for a chunk that does not come next, or that is not the one of the plan; `Invalid` for lines that
+/// cannot be counted; `Forbidden` when the caller may do this no more.
+pub(super) async fn take(call: &Call, id: Uuid, number: i64, cost: Cost) -> Result<Done> {
+    let act = Act::of(call)?;
+    let (tenant, scope) = (act.tenant.id, call.scope()?);
+    let (import, planned) = call.store.read(scope, |tx| {
+        let import = rows::get(tx, tenant, id)?;
+        Ok((import, rows::find_chunk(tx, tenant, id, number)?))
+    })?;
+    let comes_next = check_place(&import, number)?;
+    let first_row = planned.as_ref().map_or(import.counts.rows + 1, |planned| planned.first_row);
+    let chunk = lines::read(&call.body, &import, first_row, &call.random, act.now)?;
+    check_digest(&import, number, planned.as_ref(), &chunk)?;
+    if !comes_next {
+        return Ok(Done { import, judged: Vec::new(), is_whole: true });
+    }
+    if planned.is_none() {
+        let new = Planned { digest: chunk.digest.to_vec(), first_row, rows: chunk.rows.len() as i64 };
+        call.store.write(scope, move |tx| begin_chunk(tx, &act, id, number, &new)).await?;
+    }
+    go_through(call, import, chunk, cost).await
+}
+
+/// Whether the chunk comes next; false for one that is done already.
+fn check_place(import: &Import, number: i64) -> Result<bool> {
+    match import.state {
+        State::Planning | State::Running => {}
+        State::Planned => {
+            return Err(Error::conflict("This import is planned. Run its plan before you send the chunks again."));
+        }
+        State::Done | State::Stopped => return Err(Error::conflict("This import has come to its end. Begin another.")),
+    }
+    if number > import.chunk || number < 1 {
+        return Err(Error::conflict(format!("Chunk {} comes next, not {number}.", import.chunk)));
+    }
+    Ok(number == import.chunk)
+}
+
+fn check_digest(import: &Import, number: i64, planned: Option<&Planned>, chunk: &Chunk) -> Result<()> {
+    match (planned, import.state) {
+        (Some(planned), _) if planned.digest == chunk.digest => Ok(()),
+        (Some(_), State::Running) => Err(Error::conflict(format!(
+            "The file is not the one that was planned: chunk {number} differs. Make a new plan."
+        ))),
+        (Some(_), _) => {
+            Err(Error::conflict(format!("Chunk {number} was sent before, and differs. Begin another import.")))
+        }
+        (None, State::Running) => Err(Error::conflict(format!(
+            "The file is not the one that was planned: the plan has no chunk {number}. Make a new plan."
+        ))),
+        (None, _) => Ok(()),
+    }
+}
+
+fn begin_chunk(tx: &mut Tx<'_>, act: &Act, id: Uuid, number: i64, new: &Planned) -> Result<()> {
+    let import = rows::get(tx, act.tenant.id, id)?;
+    if import.state != State::Planning || (import.chunk, import.done) != (number, 0) {
+        return Err(Error::conflict(format!("Chunk {} comes next, not {number}.", import.chunk)));
+    }
+    match rows::find_chunk(tx, act.tenant.id, id, number)? {
+        Some(there) if there.digest == new.digest => Ok(()),
+        Some(_) => Err(Error::conflict(format!("Chunk {number} was sent before, and differs. Begin another import."))),
+        None => rows::insert_chunk(tx, act.tenant.id, id, number, new),
+    }
+}
+
+async fn go_through(call: &Call, mut import: Import, chunk: Chunk, cost: Cost) -> Result<Done> {
+    let act = Act::of(call)?;
+    let window = Window::of(&act.tenant.settings, cost, act.now);
+    let is_run = import.state == State::Running;
+    let mut size = if is_run { SLICE.1 / 4 } else { SLICE_OF_PLAN };
+    let (all, mut judged) = (Arc::new(chunk.rows), Vec::new());
+    let mut done = usize::try_from(import.done).unwrap_or_default().min(all.len());
+    loop {
+        let end = all.len().min(done + size);
+        let part = Part { id: import.id, chunk: import.chunk, from: done, to: end, window, rows: Arc::clone(&all) };
+        let began = Instant::now();
+        let (mut some, now) =
+            if is_run { part.run(call, act.clone()).await? } else { part.plan(call, act.clone()).await? };
+        judged.append(&mut some);
+        (import, done) = (now, end);
+        if done == all.len() {
+            return Ok(Done { import, judged, is_whole: true });
+        }
+        if is_run {
+            size = next_size(size, began.elapsed());
+        }
+        if call.head.deadline.saturating_duration_since(Instant::now()) < REST {
+            return Ok(Done { import, judged, is_whole: false });
+        }
+        if call.store.stats().waiting > 0 {
+            tokio::time::sleep(began.elapsed().min(SLICE_TAKES * 10)).await;
+        }
+    }
+}
+
+fn next_size(size: usize, took: Duration) -> usize {
+    let next = if took > SLICE_TAKES * 3 / 2 {
+        size / 2
+    } else if took < SLICE_TAKES * 3 / 4 {
+        size * 2
+    } else {
+        size
+    };
+    next.clamp(SLICE.0, SLICE.1)
+}
+
+/// A part of a chunk that is handed to the store.
+struct Part {
+    id: Uuid,
+    chunk: i64,
+    from: usize,
+    to: usize,
+    window: Window,
+    rows: Arc<Vec<lines::Row>>,
+}
+
+impl Part {
+    fn slice(&self) -> Slice<'_> {
+        Slice {
+            import: self.id,
+            chunk: self.chunk,
+            done: self.from as i64,
+            rows: &self.rows[self.from..self.to],
+            is_last: self.to == self.rows.len(),
+            window: self.window,
+        }
+    }
+
+    async fn run(self, call: &Call, act: Act) -> Result<(Vec<Judged>, Import)> {
+        let random = call.random.clone();
+        call.store.write(call.scope()?, move |tx| slice::run(tx, &act, &self.slice(), &random)).await
+    }
+
+    /// Judging reads, and holds up nobody who writes.
+    async fn plan(self, call: &Call, act: Act) -> Result<(Vec<Judged>, Import)> {
+        let part = Arc::new(self);
+        let (reading, asking) = (Arc::clone(&part), act.clone());
+        let judged = call.store.scan(call.scope()?, move |tx| slice::plan(tx, &asking, &reading.slice())).await?;
+        let verb = move |tx: &mut Tx<'_>| {
+            let import = slice::note_plan(tx, &act, &part.slice(), &judged)?;
+            Ok((judged.clone(), import))
+        };
+        call.store.write(call.scope()?, verb).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slice_grows_and_shrinks_within_its_bounds() {
+        let ms = Duration::from_millis;
+        assert_eq!((next_size(64, ms(5)), next_size(64, ms(20)), next_size(64, ms(100))), (128, 64, 32));
+        assert_eq!((next_size(256, ms(1)), next_size(16, ms(900))), (256, 16));
+    }
+}

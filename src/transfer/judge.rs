@@ -1,0 +1,311 @@
+//! What becomes of each row of a slice: decided by the store as it is, and nothing is written. The plan asks the same as the run.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::chosen::{Groups, Part};
+use super::differ::{self, Change};
+use super::hash::{self, Window};
+use super::import::{Code, Key, Reason, RoleAt, Told};
+use super::lines::{Person, Row, What};
+use super::rows::{self, Import, Known, State};
+use crate::access::{Grant, Missing, Rights};
+use crate::act::Act;
+use crate::error::Result;
+use crate::giving::{self, Unknown};
+use crate::mail::address::Email;
+use crate::people::{self, User};
+use crate::store::{FromValue, Tx, Value};
+use crate::terms::Word;
+
+/// What became of a row, or would become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "ImportOutcome")]
+pub enum Outcome {
+    /// A new user.
+    Taken,
+    /// A user who came before was changed.
+    Updated,
+    /// A user who came before is as the row has them.
+    Unchanged,
+    /// Nothing was done.
+    Refused,
+}
+
+impl Word for Outcome {
+    const ALL: &'static [Self] = &[Self::Taken, Self::Updated, Self::Unchanged, Self::Refused];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Taken => "taken",
+            Self::Updated => "updated",
+            Self::Unchanged => "unchanged",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+impl FromValue for Outcome {
+    fn from_value(value: &Value) -> Option<Self> {
+        let Value::Text(text) = value else { return None };
+        Self::ALL.iter().copied().find(|outcome| outcome.word() == text)
+    }
+}
+
+/// A row that was judged.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// Its number.
+    pub row: i64,
+    /// Its line.
+    pub line: i64,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Why it was refused, or what is to be known of it.
+    pub codes: Vec<Told>,
+    /// The scheme of its hash.
+    pub scheme: Option<String>,
+    /// Whether its password is older than the tenant allows.
+    pub is_expired: bool,
+}
+
+impl Judged {
+    /// Whether it is kept by its number.
+    pub(super) fn is_kept(&self) -> bool {
+        self.outcome == Outcome::Refused || self.codes.iter().any(|told| told.code != Code::Unchanged)
+    }
+}
+
+/// What is to be done for a row.
+pub(super) enum Verdict<'r> {
+    Refuse(Reason),
+    /// The keys that are not known yet are added.
+    Leave,
+    Make(&'r Person, Vec<Grant>),
+    Change(&'r Person, Box<User>, Change),
+}
+
+/// The verdicts on a slice, and what they need.
+pub(super) struct Verdicts<'r> {
+    pub(super) of_rows: Vec<Verdict<'r>>,
+    /// Groups that are to be made first.
+    pub(super) new_groups: BTreeSet<String>,
+    /// Keys of users who are there no more.
+    pub(super) stale: Vec<Key>,
+}
+
+/// Judges the rows of a slice.
+///
+/// # Errors
+/// `Unauthenticated` when the caller's access has ended meanwhile; those of the store.
+pub(super) fn judge<'r>(
+    tx: &mut Tx<'_>,
+    act: &Act,
+    import: &Import,
+    rows: &'r [Row],
+    window: &Window,
+) -> Result<Verdicts<'r>> {
+    let mut judge =
+        Judge { act, import, mine: act.rights_now(tx)?, given: BTreeMap::new(), new_groups: BTreeSet::new() };
+    let people: Vec<&Person> = rows.iter().filter_map(person).collect();
+    let mut found = find(tx, act, import, &people)?.into_iter();
+    let mut stale = Vec::new();
+    let mut of_rows = Vec::with_capacity(rows.len());
+    for row in rows {
+        of_rows.push(match &row.what {
+            What::Refused(reason) => Verdict::Refuse(reason.clone()),
+            What::Person(person) => {
+                let mut found = found.next().unwrap_or_default();
+                stale.append(&mut found.stale);
+                judge.row(tx, row, person, found, window)?
+            }
+        });
+    }
+    Ok(Verdicts { of_rows, new_groups: judge.new_groups, stale })
+}
+
+fn person(row: &Row) -> Option<&Person> {
+    match &row.what {
+        What::Person(person) => Some(person),
+        What::Refused(_) => None,
+    }
+}
+
+/// Who is there already of the person in a row.
+#[derive(Default)]
+struct Found {
+    /// Who has the address.
+    by_address: Option<User>,
+    /// Who has one of the keys.
+    known: Option<(Known, User)>,
+    stale: Vec<Key>,
+    /// Whether this import has brought the user who has the address.
+    is_of_this: bool,
+}
+
+fn find(tx: &mut Tx<'_>, act: &Act, import: &Import, people: &[&Person]) -> Result<Vec<Found>> {
+    let tenant = act.tenant.id;
+    let emails: Vec<_> = people.iter().map(|person| &person.record.email).collect();
+    let mut found: Vec<Found> = people::find_each_by_email(tx, tenant, &emails)?
+        .into_iter()
+        .map(|by_address| Found { by_address, ..Found::default() })
+        .collect();
+    let keys: Vec<(usize, &Key)> = people
+        .iter()
+        .enumerate()
+        .flat_map(|(nth, person)| person.record.keys.iter().map(move |key| (nth, key)))
+        .collect();
+    let known = rows::known_by(tx, tenant, &keys.iter().map(|(_, key)| *key).collect::<Vec<_>>())?;
+    let known: Vec<_> = keys.into_iter().zip(known).filter_map(|(key, known)| Some((key, known?))).collect();
+    let users: Vec<_> = known.iter().map(|(_, known)| known.user).collect();
+    for (((nth, key), known), user) in known.into_iter().zip(people::find_each_by_id(tx, tenant, &users)?) {
+        match user {
+            Some(user) if found[nth].known.is_none() => found[nth].known = Some((known, user)),
+            Some(_) => {}
+            None => found[nth].stale.push(key.clone()),
+        }
+    }
+    let strangers: Vec<usize> =
+        (0..found.len()).filter(|nth| found[*nth].known.is_none() && found[*nth].by_address.is_some()).collect();
+    let users: Vec<_> = strangers.iter().filter_map(|nth| Some(found[*nth].by_address.as_ref()?.id)).collect();
+    for (nth, is_of_this) in strangers.into_iter().zip(rows::are_of(tx, tenant, &users, import.id)?) {
+        found[nth].is_of_this = is_of_this;
+    }
+    Ok(found)
+}
+
+/// What a row asks to be given.
+type Wanted = (Vec<RoleAt>, Vec<String>);
+
+struct Judge<'a> {
+    act: &'a Act,
+    import: &'a Import,
+    mine: Rights,
+    /// What may be given, by what is asked: a thousand rows ask for the same.
+    given: BTreeMap<Wanted, std::result::Result<Vec<Grant>, Reason>>,
+    new_groups: BTreeSet<String>,
+}
+
+impl Judge<'_> {
+    fn row<'r>(
+        &mut self,
+        tx: &mut Tx<'_>,
+        row: &Row,
+        person: &'r Person,
+        found: Found,
+        window: &Window,
+    ) -> Result<Verdict<'r>> {
+        let record = &person.record;
+        if record.is_owner {
+            return Ok(Verdict::Refuse(Reason::row(Code::Owner)));
+        }
+        if let Some((known, user)) = found.known {
+            return self.known(tx, row, person, known, user);
+        }
+        if found.by_address.is_some() {
+            let code = if found.is_of_this { Code::DuplicateInFile } else { Code::Exists };
+            return Ok(Verdict::Refuse(Reason::row(code)));
+        }
+        let is_run = self.import.state == State::Running;
+        if let Some(reason) = record.password.as_ref().and_then(|password| hash::refused(password, window, is_run)) {
+            return Ok(Verdict::Refuse(reason));
+        }
+        Ok(match self.give(tx, &record.roles, &record.groups)? {
+            Ok(grants) => Verdict::Make(person, grants),
+            Err(reason) => Verdict::Refuse(reason),
+        })
+    }
+
+    /// A row about someone who came from the same source before.
+    fn known<'r>(
+        &mut self,
+        tx: &mut Tx<'_>,
+        row: &Row,
+        person: &'r Person,
+        known: Known,
+        user: User,
+    ) -> Result<Verdict<'r>> {
+        let record = &person.record;
+        let refuse = |code| Ok(Verdict::Refuse(Reason::row(code)));
+        if known.import == self.import.id && known.row != row.number {
+            return refuse(Code::DuplicateKey);
+        }
+        if Email::parse(&user.email).map_or(true, |email| email.key() != record.email.key()) {
+            return refuse(Code::KeyMoved);
+        }
+        if known.digest == person.digest {
+            return Ok(Verdict::Leave);
+        }
+        if self.import.options.update.is_empty() {
+            return refuse(Code::ExistsDiffers);
+        }
+        let asks = |part| self.import.options.update.contains(&part);
+        let roles = if asks(Part::Roles) { record.roles.clone() } else { Vec::new() };
+        let groups = if asks(Part::Groups) { record.groups.clone() } else { Vec::new() };
+        let grants = match self.give(tx, &roles, &groups)? {
+            Ok(grants) => grants,
+            Err(reason) => return Ok(Verdict::Refuse(reason)),
+        };
+        if let Some(reason) = differ::outranked(tx, self.act, &self.mine, &user)? {
+            return Ok(Verdict::Refuse(reason));
+        }
+        let change = differ::change(tx, self.act, &self.import.options, &user, record, &grants)?;
+        if change.ends_an_owner(&user) {
+            return refuse(Code::Owner);
+        }
+        Ok(Verdict::Change(person, Box::new(user), change))
+    }
+
+    /// The grants of these roles, if the caller may give them and the roles of these groups.
+    fn give(
+        &mut self,
+        tx: &mut Tx<'_>,
+        roles: &[RoleAt],
+        groups: &[String],
+    ) -> Result<std::result::Result<Vec<Grant>, Reason>> {
+        let wanted = (roles.to_vec(), groups.to_vec());
+        if let Some(given) = self.given.get(&wanted) {
+            return Ok(given.clone());
+        }
+        let given = self.look(tx, roles, groups)?;
+        self.given.insert(wanted, given.clone());
+        Ok(given)
+    }
+
+    fn look(
+        &mut self,
+        tx: &mut Tx<'_>,
+        roles: &[RoleAt],
+        groups: &[String],
+    ) -> Result<std::result::Result<Vec<Grant>, Reason>> {
+        let tenant = self.act.tenant.id;
+        let grants: Vec<Grant> = roles.iter().map(|at| Grant::new(&*at.namespace, &*at.role)).collect();
+        match giving::unknown(tx, tenant, &grants)? {
+            Some(Unknown::Role(_)) => return Ok(Err(Reason::field(Code::RoleUnknown, "roles"))),
+            Some(Unknown::Namespace(_)) => return Ok(Err(Reason::field(Code::NamespaceUnknown, "roles"))),
+            None => {}
+        }
+        let mut held = people::resolve(tx, tenant, &grants)?;
+        for name in groups {
+            if people::find_group(tx, tenant, name)?.is_some() {
+                held.extend(people::grants_of_group(tx, tenant, name)?);
+            } else if self.import.options.groups == Groups::Create {
+                self.new_groups.insert(name.clone());
+            } else {
+                return Ok(Err(Reason::field(Code::GroupUnknown, "groups")));
+            }
+        }
+        Ok(match self.mine.lack(&Rights::of(held, Vec::new())) {
+            Some(missing) => Err(rank(&missing)),
+            None => Ok(grants),
+        })
+    }
+}
+
+/// The reason why a row would give too much.
+pub(super) fn rank(missing: &Missing) -> Reason {
+    Reason::row(Code::Rank).because(format!("{} in the namespace {}", missing.group, missing.namespace))
+}

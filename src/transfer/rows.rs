@@ -1,0 +1,384 @@
+//! SQL over imports, their chunks, rows and keys.
+
+use uuid::Uuid;
+
+use super::chosen::Options;
+use super::counts::Counts;
+use super::import::{Key, Told};
+use super::judge::{Judged, Outcome};
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::identity::{TenantId, UserId};
+use crate::params;
+use crate::store::{Batch, FromValue, Row, Tx, Value};
+use crate::terms::Word;
+
+/// An import that nobody goes on with is over after this time.
+pub(super) const LIFE_SECONDS: i64 = 24 * 3600;
+/// The most rows of an import that are kept by number.
+const NOTED_MAX: i64 = 100_000;
+
+/// Where an import stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, schemars::JsonSchema, serde::Serialize)]
+#[schemars(rename = "ImportState", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Its chunks are judged, and nothing is changed.
+    Planning,
+    /// It has a plan, by which it may be run.
+    Planned,
+    /// Its chunks are carried out.
+    Running,
+    /// All chunks of the plan are carried out.
+    Done,
+    /// It was ended before; what was done stays.
+    Stopped,
+}
+
+impl Word for State {
+    const ALL: &'static [Self] = &[Self::Planning, Self::Planned, Self::Running, Self::Done, Self::Stopped];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Planning => "planning",
+            Self::Planned => "planned",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Stopped => "stopped",
+        }
+    }
+}
+
+impl FromValue for State {
+    fn from_value(value: &Value) -> Option<Self> {
+        let Value::Text(text) = value else { return None };
+        Self::ALL.iter().copied().find(|state| state.word() == text)
+    }
+}
+
+/// An import.
+#[derive(Debug, Clone)]
+pub struct Import {
+    /// The id.
+    pub id: Uuid,
+    /// Where the keys of its users count.
+    pub source: String,
+    /// The options.
+    pub options: Options,
+    /// Where it stands.
+    pub state: State,
+    /// How many rows the file has, as the client has said.
+    pub expected: Option<i64>,
+    /// When it was begun.
+    pub created_at: Timestamp,
+    /// By whom.
+    pub created_by: String,
+    /// When it was gone on with.
+    pub touched_at: Timestamp,
+    /// The chunk that comes next, or is under way.
+    pub chunk: i64,
+    /// Rows of it that are done.
+    pub done: i64,
+    /// Rows of this phase by what became of them.
+    pub counts: Counts,
+    /// Rows of this phase that are kept by number.
+    pub noted: i64,
+    /// The plan.
+    pub plan: Option<Vec<u8>>,
+    /// What the caller might do when it was made.
+    pub rights: Option<Vec<u8>>,
+    /// When it was made.
+    pub planned_at: Option<Timestamp>,
+    /// Its rows by what would become of them.
+    pub planned: Option<Counts>,
+    /// When the run began.
+    pub run_at: Option<Timestamp>,
+    /// Who began it.
+    pub run_by: Option<String>,
+    /// When it came to its end.
+    pub ended_at: Option<Timestamp>,
+}
+
+macro_rules! columns {
+    () => {
+        "id, source, options, state, expected, created_at, created_by, touched_at, chunk, done, counts, noted, plan, rights, \
+         planned_at, planned, run_at, run_by, ended_at"
+    };
+}
+
+fn read(row: &Row) -> Result<Import> {
+    let mut row = row.columns();
+    Ok(Import {
+        id: row.take()?,
+        source: row.take()?,
+        options: from_json(&row.take::<String>()?)?,
+        state: row.take()?,
+        expected: row.take()?,
+        created_at: row.take()?,
+        created_by: row.take()?,
+        touched_at: row.take()?,
+        chunk: row.take()?,
+        done: row.take()?,
+        counts: from_json(&row.take::<String>()?)?,
+        noted: row.take()?,
+        plan: row.take()?,
+        rights: row.take()?,
+        planned_at: row.take()?,
+        planned: row.take::<Option<String>>()?.map(|text| from_json(&text)).transpose()?,
+        run_at: row.take()?,
+        run_by: row.take()?,
+        ended_at: row.take()?,
+    })
+}
+
+fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(Error::internal)
+}
+
+fn to_json(value: &impl serde::Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(Error::internal)
+}
+
+pub(super) fn insert(tx: &mut Tx<'_>, tenant: TenantId, new: &Import) -> Result<()> {
+    tx.run(
+        "INSERT INTO imports (tenant, id, source, options, state, expected, created_at, created_by, touched_at, chunk, done,
+                              counts, noted)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7, 1, 0, $9, 0)",
+        &params![
+            tenant,
+            &new.id,
+            &new.source,
+            &to_json(&new.options)?,
+            new.state.word(),
+            new.expected,
+            new.created_at,
+            &new.created_by,
+            &to_json(&new.counts)?,
+        ],
+    )
+    .map(drop)
+}
+
+/// Writes what may change of an import.
+pub(super) fn replace(tx: &mut Tx<'_>, tenant: TenantId, import: &Import) -> Result<()> {
+    tx.run(
+        "UPDATE imports SET state = $3, touched_at = $4, chunk = $5, done = $6, counts = $7, noted = $8, plan = $9,
+             rights = $10, planned_at = $11, planned = $12, run_at = $13, run_by = $14, ended_at = $15
+         WHERE tenant = $1 AND id = $2",
+        &params![
+            tenant,
+            &import.id,
+            import.state.word(),
+            import.touched_at,
+            import.chunk,
+            import.done,
+            &to_json(&import.counts)?,
+            import.noted,
+            import.plan.as_deref(),
+            import.rights.as_deref(),
+            import.planned_at,
+            import.planned.as_ref().map(to_json).transpose()?.as_deref(),
+            import.run_at,
+            import.run_by.as_deref(),
+            import.ended_at,
+        ],
+    )
+    .map(drop)
+}
+
+/// The import of this id.
+///
+/// # Errors
+/// `NotFound`.
+pub(super) fn get(tx: &mut Tx<'_>, tenant: TenantId, id: Uuid) -> Result<Import> {
+    let statement = concat!("SELECT ", columns!(), " FROM imports WHERE tenant = $1 AND id = $2");
+    let row = tx.maybe(statement, &params![tenant, &id])?;
+    row.ok_or_else(not_found).and_then(|row| read(&row))
+}
+
+pub(super) fn not_found() -> Error {
+    Error::not_found("This import was not found in this tenant. `tenantry import list` lists those that are there.")
+}
+
+/// The latest imports of a tenant, newest first.
+pub(super) fn list(tx: &mut Tx<'_>, tenant: TenantId, before: Uuid, most: i64) -> Result<Vec<Import>> {
+    let statement =
+        concat!("SELECT ", columns!(), " FROM imports WHERE tenant = $1 AND id < $2 ORDER BY id DESC LIMIT $3");
+    tx.all(statement, &params![tenant, &before, most])?.iter().map(read).collect()
+}
+
+/// The imports that have not come to their end: one, as a rule.
+pub(super) fn open(tx: &mut Tx<'_>, tenant: TenantId) -> Result<Vec<Import>> {
+    let statement = concat!("SELECT ", columns!(), " FROM imports WHERE tenant = $1 AND ended_at IS NULL LIMIT 10");
+    tx.all(statement, &params![tenant])?.iter().map(read).collect()
+}
+
+/// A chunk of a plan.
+pub(super) struct Planned {
+    pub(super) digest: Vec<u8>,
+    pub(super) first_row: i64,
+    pub(super) rows: i64,
+}
+
+pub(super) fn find_chunk(tx: &mut Tx<'_>, tenant: TenantId, import: Uuid, number: i64) -> Result<Option<Planned>> {
+    let row = tx.maybe(
+        "SELECT digest, first_row, rows FROM import_chunks WHERE tenant = $1 AND import_id = $2 AND number = $3",
+        &params![tenant, &import, number],
+    )?;
+    row.map(|row| Ok(Planned { digest: row.get(0)?, first_row: row.get(1)?, rows: row.get(2)? })).transpose()
+}
+
+pub(super) fn insert_chunk(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    import: Uuid,
+    number: i64,
+    planned: &Planned,
+) -> Result<()> {
+    tx.run(
+        "INSERT INTO import_chunks (tenant, import_id, number, digest, first_row, rows) VALUES ($1, $2, $3, $4, $5, $6)",
+        &params![tenant, &import, number, planned.digest.as_slice(), planned.first_row, planned.rows],
+    )
+    .map(drop)
+}
+
+/// The digests of all chunks of an import, in order.
+pub(super) fn digests(tx: &mut Tx<'_>, tenant: TenantId, import: Uuid) -> Result<Vec<Vec<u8>>> {
+    let rows = tx.all(
+        "SELECT digest FROM import_chunks WHERE tenant = $1 AND import_id = $2 ORDER BY number",
+        &params![tenant, &import],
+    )?;
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+/// By what a source knows a user who came from it.
+#[derive(Debug, Clone)]
+pub(super) struct Known {
+    pub(super) user: UserId,
+    pub(super) digest: Vec<u8>,
+    pub(super) import: Uuid,
+    pub(super) row: i64,
+}
+
+const BY_KEY: Batch = Batch::new(
+    "SELECT user_id, digest, import_id, number FROM import_keys WHERE tenant = $1 AND source = $2 AND key = $3",
+);
+
+/// Who is known by these keys, in their order.
+pub(super) fn known_by(tx: &mut Tx<'_>, tenant: TenantId, keys: &[&Key]) -> Result<Vec<Option<Known>>> {
+    let asked: Vec<_> = keys.iter().map(|key| params![tenant, &key.source, &key.id]).collect();
+    let known = |row: &Row| Ok(Known { user: row.get(0)?, digest: row.get(1)?, import: row.get(2)?, row: row.get(3)? });
+    tx.each(BY_KEY, &asked)?.iter().map(|answer| answer.rows.first().map(known).transpose()).collect()
+}
+
+const OF_USER: Batch =
+    Batch::new("SELECT import_id FROM import_keys WHERE tenant = $1 AND user_id = $2 AND import_id = $3 LIMIT 1");
+
+/// Whether this import has made or changed these users.
+pub(super) fn are_of(tx: &mut Tx<'_>, tenant: TenantId, users: &[UserId], import: Uuid) -> Result<Vec<bool>> {
+    let asked: Vec<_> = users.iter().map(|user| params![tenant, *user, &import]).collect();
+    Ok(tx.each(OF_USER, &asked)?.iter().map(|answer| !answer.rows.is_empty()).collect())
+}
+
+/// A key that an import has met.
+pub(super) struct NewKey<'a> {
+    pub(super) key: &'a Key,
+    pub(super) user: UserId,
+    pub(super) digest: &'a [u8],
+    pub(super) row: i64,
+}
+
+const INSERT_KEY: Batch = Batch::new(
+    "INSERT INTO import_keys (tenant, source, key, user_id, digest, import_id, number) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+);
+const CHANGE_KEY: Batch = Batch::new(
+    "UPDATE import_keys SET digest = $4, import_id = $5, number = $6 WHERE tenant = $1 AND source = $2 AND key = $3",
+);
+const FORGET_KEY: Batch = Batch::new("DELETE FROM import_keys WHERE tenant = $1 AND source = $2 AND key = $3");
+
+pub(super) fn insert_keys(tx: &mut Tx<'_>, tenant: TenantId, import: Uuid, keys: &[NewKey<'_>]) -> Result<()> {
+    let rows: Vec<_> = keys
+        .iter()
+        .map(|new| params![tenant, &new.key.source, &new.key.id, new.user, new.digest, &import, new.row])
+        .collect();
+    tx.put(INSERT_KEY, &rows)
+}
+
+pub(super) fn change_keys(tx: &mut Tx<'_>, tenant: TenantId, import: Uuid, keys: &[NewKey<'_>]) -> Result<()> {
+    let rows: Vec<_> =
+        keys.iter().map(|new| params![tenant, &new.key.source, &new.key.id, new.digest, &import, new.row]).collect();
+    tx.each(CHANGE_KEY, &rows).map(drop)
+}
+
+/// Forgets keys whose users are there no more.
+pub(super) fn forget_keys(tx: &mut Tx<'_>, tenant: TenantId, keys: &[Key]) -> Result<()> {
+    let rows: Vec<_> = keys.iter().map(|key| params![tenant, &key.source, &key.id]).collect();
+    tx.each(FORGET_KEY, &rows).map(drop)
+}
+
+const NOTE: Batch = Batch::new(
+    "INSERT INTO import_rows (tenant, import_id, phase, number, line, outcome, codes, field)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+);
+
+/// Keeps rows that were refused or of which something is told, as long as there is room; returns how many were kept.
+pub(super) fn note(tx: &mut Tx<'_>, tenant: TenantId, import: &Import, phase: i64, judged: &[Judged]) -> Result<i64> {
+    let room = usize::try_from(NOTED_MAX - import.noted).unwrap_or_default();
+    let kept: Vec<_> = judged.iter().filter(|judged| judged.is_kept()).take(room).collect();
+    let codes: Vec<_> = kept.iter().map(|judged| codes_of(&judged.codes)).collect();
+    let rows: Vec<_> = kept
+        .iter()
+        .zip(&codes)
+        .map(|(judged, (codes, field))| {
+            params![tenant, &import.id, phase, judged.row, judged.line, judged.outcome.word(), codes, *field]
+        })
+        .collect();
+    tx.put(NOTE, &rows)?;
+    Ok(kept.len() as i64)
+}
+
+fn codes_of(told: &[Told]) -> (String, &str) {
+    let codes: Vec<_> = told.iter().map(|told| told.code.text()).collect();
+    let field = told.iter().map(|told| told.field.as_str()).find(|field| !field.is_empty()).unwrap_or_default();
+    // A name of a column may be long; the sentence is made by the client, which has the whole of it.
+    let end = field.char_indices().map(|(at, _)| at).take_while(|at| *at <= 128).last().unwrap_or_default();
+    (codes.join(" "), if field.len() > 128 { &field[..end] } else { field })
+}
+
+/// A row that was kept.
+#[derive(Debug, Clone)]
+pub struct Noted {
+    /// Its number.
+    pub row: i64,
+    /// Its line.
+    pub line: i64,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The codes.
+    pub codes: Vec<String>,
+    /// The field that the first of them is about; may be empty.
+    pub field: String,
+}
+
+/// Kept rows of a phase behind a row, in order, with any outcome or this one.
+pub(super) fn noted(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    import: Uuid,
+    phase: i64,
+    outcome: Option<Outcome>,
+    (after, most): (i64, i64),
+) -> Result<Vec<Noted>> {
+    let rows = tx.all(
+        "SELECT number, line, outcome, codes, field FROM import_rows
+         WHERE tenant = $1 AND import_id = $2 AND phase = $3 AND number > $4 AND outcome = COALESCE($5, outcome)
+         ORDER BY number LIMIT $6",
+        &params![tenant, &import, phase, after, outcome.map(Word::word), most],
+    )?;
+    let noted = |row: &Row| {
+        let codes: String = row.get(3)?;
+        let codes = codes.split(' ').map(String::from).collect();
+        Ok(Noted { row: row.get(0)?, line: row.get(1)?, outcome: row.get(2)?, codes, field: row.get(4)? })
+    };
+    rows.iter().map(noted).collect()
+}

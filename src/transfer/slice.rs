@@ -1,0 +1,301 @@
+//! A slice of a chunk: its rows judged and, in the run, carried out, in one transaction with the place at which the import
+//! goes on. Killed in the middle, nothing of it is there.
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::hash::Window;
+use super::import::{Code, Password, Reason, Told};
+use super::judge::{Judged, Outcome, Verdict, Verdicts, judge};
+use super::lines::{Person, Row};
+use super::rows::{self, Import, NewKey, State};
+use crate::access::{ApiGroup, Grant, SYSTEM};
+use crate::act::Act;
+use crate::audit::{self, Event};
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::identity::Actor;
+use crate::passwords::is_outlived;
+use crate::people::{self, Brought, Group, NewUser, User};
+use crate::random::Random;
+use crate::store::Tx;
+
+/// A slice of a chunk, as a verb is handed it.
+pub(super) struct Slice<'a> {
+    pub(super) import: Uuid,
+    /// The number of the chunk.
+    pub(super) chunk: i64,
+    /// How many of its rows were done before.
+    pub(super) done: i64,
+    pub(super) rows: &'a [Row],
+    /// Whether it is the last of its chunk.
+    pub(super) is_last: bool,
+    pub(super) window: Window,
+}
+
+/// Judges a slice of a plan; for [`note`], in a transaction of its own.
+///
+/// # Errors
+/// As [`judge`].
+pub(super) fn plan(tx: &mut Tx<'_>, act: &Act, slice: &Slice<'_>) -> Result<Vec<Judged>> {
+    let import = rows::get(tx, act.tenant.id, slice.import)?;
+    let verdicts = judge(tx, act, &import, slice.rows, &slice.window)?;
+    Ok(slice.rows.iter().zip(&verdicts.of_rows).map(|(row, verdict)| judged(act, row, verdict)).collect())
+}
+
+/// Judges a slice of the run and carries it out.
+///
+/// # Errors
+/// `Conflict` where the import has been gone on with meanwhile; those of [`judge`].
+pub(super) fn run(tx: &mut Tx<'_>, act: &Act, slice: &Slice<'_>, random: &Random) -> Result<(Vec<Judged>, Import)> {
+    let import = at_its_place(tx, act, slice)?;
+    if !act.rights_now(tx)?.allow(ApiGroup::UamAdminWrite, SYSTEM) {
+        return Err(Error::forbidden("You may not import users any more. What was done stays."));
+    }
+    let verdicts = judge(tx, act, &import, slice.rows, &slice.window)?;
+    let mut all: Vec<Judged> =
+        slice.rows.iter().zip(&verdicts.of_rows).map(|(row, verdict)| judged(act, row, verdict)).collect();
+    carry_out(tx, act, &import, slice, &verdicts, &mut all, random)?;
+    let import = note(tx, act, slice, import, &all)?;
+    Ok((all, import))
+}
+
+/// Writes where a plan stands.
+///
+/// # Errors
+/// `Conflict` where the import has been gone on with meanwhile.
+pub(super) fn note_plan(tx: &mut Tx<'_>, act: &Act, slice: &Slice<'_>, all: &[Judged]) -> Result<Import> {
+    let import = at_its_place(tx, act, slice)?;
+    note(tx, act, slice, import, all)
+}
+
+/// The import, if it stands where the slice begins.
+fn at_its_place(tx: &mut Tx<'_>, act: &Act, slice: &Slice<'_>) -> Result<Import> {
+    let import = rows::get(tx, act.tenant.id, slice.import)?;
+    if !matches!(import.state, State::Planning | State::Running) {
+        return Err(Error::conflict("This import has come to its end meanwhile. What was done stays."));
+    }
+    if (import.chunk, import.done) != (slice.chunk, slice.done) {
+        return Err(Error::conflict(format!(
+            "Another client goes on with this import: row {} of chunk {} comes next. Nothing of this part was done twice.",
+            import.done + 1,
+            import.chunk
+        )));
+    }
+    if slice.rows.first().is_some_and(|row| row.number <= import.counts.last_row) {
+        return Err(Error::invalid(format!(
+            "Row {} was there already: the numbers of rows go up from chunk to chunk.",
+            slice.rows[0].number
+        )));
+    }
+    Ok(import)
+}
+
+fn note(tx: &mut Tx<'_>, act: &Act, slice: &Slice<'_>, mut import: Import, all: &[Judged]) -> Result<Import> {
+    let phase = i64::from(import.state == State::Running);
+    import.noted += rows::note(tx, act.tenant.id, &import, phase, all)?;
+    all.iter().for_each(|judged| import.counts.add(judged));
+    import.done += slice.rows.len() as i64;
+    if slice.is_last {
+        (import.chunk, import.done) = (import.chunk + 1, 0);
+    }
+    import.touched_at = act.now;
+    rows::replace(tx, act.tenant.id, &import)?;
+    Ok(import)
+}
+
+/// What a verdict comes to.
+fn judged(act: &Act, row: &Row, verdict: &Verdict<'_>) -> Judged {
+    let of =
+        |outcome, codes| Judged { row: row.number, line: row.line, outcome, codes, scheme: None, is_expired: false };
+    match verdict {
+        Verdict::Refuse(reason) => of(Outcome::Refused, vec![Told::field(reason.code, reason.field.clone())]),
+        Verdict::Leave => of(Outcome::Unchanged, vec![Told::row(Code::Unchanged)]),
+        Verdict::Change(_, _, change) if change.is_none() => of(Outcome::Unchanged, vec![Told::row(Code::Unchanged)]),
+        Verdict::Change(person, ..) => of(Outcome::Updated, person.record.told.clone()),
+        Verdict::Make(person, _) => {
+            let set_at = person.record.password_set_at.unwrap_or(act.now);
+            let policy = &act.tenant.settings.password;
+            let is_expired = person.record.password.is_some() && is_outlived(policy, Some(set_at), act.now);
+            let scheme = person.scheme();
+            Judged { scheme, is_expired, ..of(Outcome::Taken, person.record.told.clone()) }
+        }
+    }
+}
+
+fn carry_out(
+    tx: &mut Tx<'_>,
+    act: &Act,
+    import: &Import,
+    slice: &Slice<'_>,
+    verdicts: &Verdicts<'_>,
+    all: &mut [Judged],
+    random: &Random,
+) -> Result<()> {
+    let mut records = Records { act, import, made: Vec::new() };
+    for name in &verdicts.new_groups {
+        make_group(tx, &mut records, name, random)?;
+    }
+    rows::forget_keys(tx, act.tenant.id, &verdicts.stale)?;
+    let new: Vec<(usize, &Person, NewUser)> = verdicts
+        .of_rows
+        .iter()
+        .enumerate()
+        .filter_map(|(nth, verdict)| match verdict {
+            Verdict::Make(person, grants) => Some((nth, *person, new_user(person, grants))),
+            _ => None,
+        })
+        .collect();
+    make_users(tx, &mut records, slice.rows, &new, all)?;
+    for (row, verdict) in slice.rows.iter().zip(&verdicts.of_rows) {
+        if let Verdict::Change(person, user, change) = verdict {
+            if !change.is_none() {
+                let facts = change.make(tx, act, user)?;
+                records.of_change(row, person, user, Value::Object(facts));
+            }
+            know(tx, act, import, row, person, user)?;
+        }
+    }
+    records.write(tx)
+}
+
+/// Writes what the source says now of a user who is known.
+fn know(tx: &mut Tx<'_>, act: &Act, import: &Import, row: &Row, person: &Person, user: &User) -> Result<()> {
+    let keys: Vec<_> = person.record.keys.iter().collect();
+    let known = rows::known_by(tx, act.tenant.id, &keys)?;
+    let new = |key| NewKey { key, user: user.id, digest: &person.digest, row: row.number };
+    let (there, missing): (Vec<_>, Vec<_>) = keys.into_iter().zip(known).partition(|(_, known)| known.is_some());
+    let there: Vec<_> = there.into_iter().map(|(key, _)| new(key)).collect();
+    let missing: Vec<_> = missing.into_iter().map(|(key, _)| new(key)).collect();
+    rows::change_keys(tx, act.tenant.id, import.id, &there)?;
+    rows::insert_keys(tx, act.tenant.id, import.id, &missing)
+}
+
+fn make_users(
+    tx: &mut Tx<'_>,
+    records: &mut Records<'_>,
+    of_slice: &[Row],
+    new: &[(usize, &Person, NewUser)],
+    all: &mut [Judged],
+) -> Result<()> {
+    let (act, import) = (records.act, records.import);
+    let users: Vec<NewUser> = new.iter().map(|(_, _, user)| user.clone()).collect();
+    let made = people::insert_each(tx, act.tenant.id, &users, &act.actor.name, act.now)?;
+    let (mut keys, mut hands) = (Vec::new(), Vec::new());
+    for ((nth, person, user), made) in new.iter().zip(made) {
+        let row = &of_slice[*nth];
+        if !made {
+            let reason = Reason::row(Code::DuplicateInFile);
+            all[*nth] = judged(act, row, &Verdict::Refuse(reason));
+            continue;
+        }
+        let of_user = |key| NewKey { key, user: user.id, digest: &person.digest, row: row.number };
+        keys.extend(person.record.keys.iter().map(of_user));
+        hands.push((user.id, &user.email));
+        records.of_new(row, person, user);
+    }
+    rows::insert_keys(tx, act.tenant.id, import.id, &keys)?;
+    people::hand_over_each(tx, act.tenant.id, &hands)
+}
+
+fn new_user(person: &Person, grants: &[Grant]) -> NewUser {
+    let record = &person.record;
+    let hash = match &record.password {
+        Some(Password::Hash(foreign)) => foreign.kept().map(String::from),
+        _ => None,
+    };
+    NewUser {
+        first_name: record.first_name.clone(),
+        last_name: record.last_name.clone(),
+        sign_in_by: if record.is_sso { people::SignInBy::SingleSignOn } else { people::SignInBy::Password },
+        password_hash: hash,
+        grants: grants.to_vec(),
+        brought: Brought {
+            language: record.language,
+            created_at: record.created_at,
+            is_disabled: record.state == super::import::State::Disabled,
+            is_verified: record.verified == Some(true),
+            password_set_at: record.password_set_at,
+            must_change: record.must_change,
+            groups: record.groups.clone(),
+        },
+        ..person.drawn.clone()
+    }
+}
+
+fn make_group(tx: &mut Tx<'_>, records: &mut Records<'_>, name: &str, random: &Random) -> Result<()> {
+    let act = records.act;
+    let group = Group::new(name.into(), &act.actor.name, random, act.now);
+    people::insert_group(tx, act.tenant.id, &group)?;
+    records.add(&format!("group {name}"), "group.create", name, json!({ "import": records.import.id }));
+    Ok(())
+}
+
+/// The records of a slice: one for each user, and for each group that was made.
+struct Records<'a> {
+    act: &'a Act,
+    import: &'a Import,
+    made: Vec<(Actor, &'static str, String, Value)>,
+}
+
+impl Records<'_> {
+    fn add(&mut self, of: &str, action: &'static str, subject: &str, facts: Value) {
+        let request_id = record_id(self.import, of);
+        self.made.push((Actor { request_id, ..self.act.actor.clone() }, action, subject.into(), facts));
+    }
+
+    fn of_new(&mut self, row: &Row, person: &Person, user: &NewUser) {
+        let facts = json!({
+            "import": self.import.id,
+            "row": row.number,
+            "key": person.record.key().to_string(),
+            "scheme": person.scheme(),
+            "idm_type": user.sign_in_by.word(),
+            "state": person.record.state.word(),
+            "must_change": person.record.must_change,
+            "namespace_roles": user.grants,
+            "group_names": user.brought.groups,
+        });
+        self.add(&row.number.to_string(), "user.import", user.email.as_str(), facts);
+    }
+
+    fn of_change(&mut self, row: &Row, person: &Person, user: &User, mut facts: Value) {
+        facts["import"] = json!(self.import.id);
+        facts["row"] = json!(row.number);
+        facts["key"] = json!(person.record.key().to_string());
+        self.add(&row.number.to_string(), "user.import_update", &user.email, facts);
+    }
+
+    fn write(self, tx: &mut Tx<'_>) -> Result<()> {
+        let (tenant, at) = (self.act.tenant.id, self.act.now);
+        let events: Vec<_> = self
+            .made
+            .iter()
+            .map(|(actor, action, subject, facts)| Event {
+                tenant,
+                at,
+                action,
+                outcome: audit::Outcome::Accepted,
+                actor,
+                subject,
+                facts: facts.clone(),
+            })
+            .collect();
+        audit::record_each(tx, &events)
+    }
+}
+
+/// The id of the record of a row: always the same, so that a second one meets the primary key. It begins with the time of the
+/// run, as the ids of requests begin with theirs.
+fn record_id(import: &Import, of: &str) -> Uuid {
+    let began = import.run_at.unwrap_or(import.created_at);
+    let digest = Sha256::new().chain_update(import.id.as_bytes()).chain_update(of.as_bytes()).finalize();
+    let mut random = [0; 10];
+    random.copy_from_slice(&digest[..10]);
+    uuid::Builder::from_unix_timestamp_millis(milliseconds(began), &random).into_uuid()
+}
+
+fn milliseconds(at: Timestamp) -> u64 {
+    u64::try_from(at.0 / 1_000).unwrap_or_default()
+}
