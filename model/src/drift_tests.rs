@@ -128,6 +128,8 @@ const ACTIONS: &[(&str, &str)] = &[
     ("user.give_role", "outside: as user.replace"),
     ("user.group_add", "outside: as user.replace"),
     ("user.group_remove", "outside: as user.replace"),
+    ("user.import", "outside: as user.create, without a reset"),
+    ("user.import_update", "outside: as user.replace; Disable where it locks out"),
     ("user.remove", "Delete"),
     ("user.replace", "outside: names, roles and address; none of the columns below"),
     ("user.reset_codes", "outside: the second factor goes, and the sessions as by Disable"),
@@ -145,6 +147,7 @@ fn every_recorded_action_is_a_step_of_the_model() {
         "src/reset/",
         "src/sessions/",
         "src/sign_in/",
+        "src/transfer/",
         "src/users/",
     ];
     let heads = [
@@ -198,8 +201,8 @@ const WRITERS: &[(&str, usize, &str)] = &[
     ("src/mails/unsent.rs", 2, "Settle, by the operator: a mail is given up; outside: one that waits is due now"),
     ("src/people/access.rs", 4, "Disable, Enable and Delete; outside: the end of sessions with a second factor"),
     ("src/people/end_access.rs", 2, "Restore: epochs and places; passwords, which the model lets stay"),
+    ("src/people/new_user.rs", 1, "outside: a new user's row; an own row for each of the rest"),
     ("src/people/password.rs", 3, "SignIn and Change; outside: the same password at another cost"),
-    ("src/people/rows.rs", 1, "outside: a new user's row; an own row for each of the rest"),
     ("src/reset/again.rs", 1, "Request, of anyone while an administrator's link lives"),
     ("src/reset/ahead.rs", 2, "outside: the end of a link's life, after the clock was set back"),
     ("src/reset/begin.rs", 3, "Request: user, older reset, new reset"),

@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 
 mod administer;
 mod directory;
+mod import;
 mod keep;
 mod mail;
 mod people;
@@ -21,6 +22,9 @@ pub use administer::{
     Audit, AuditExport, AuditFilter, AuditQuery, AuditTail, AuditVerify, Tenant, TenantCreate, TenantSet,
 };
 pub use directory::{Group, GroupCreate, GroupMembers, Named, Namespace, Role, Setting};
+pub use import::{
+    AllowHashes, BadHash, Convert, FastHash, GroupsChoice, Import, ImportId, Part, Reading, Resume, UserImport,
+};
 pub use keep::{Backup, Key, KeyNumber, Move, Passwords, Restore};
 pub use mail::{Mail, MailId, MailQueue, MailTest};
 pub use people::{
@@ -75,9 +79,12 @@ pub enum Verb {
     Init(Init),
     /// Reset a user's password, or follow and steer earlier resets
     Reset(Reset),
-    /// Add, list, show, disable and enable users
+    /// Add, list, show, disable, enable and import users
     #[command(subcommand)]
     User(User),
+    /// Look at imports of users, go on with one, end one, and let hashes of passwords in
+    #[command(subcommand)]
+    Import(Import),
     /// Tell whether a user may make a call, and why (exit code 1 if not)
     Can(Can),
     /// List, create and fill user groups

@@ -42,6 +42,15 @@ pub struct Answered {
     headers: ureq::http::HeaderMap,
 }
 
+/// What became of lines that were sent.
+#[derive(Debug)]
+pub enum Sent {
+    /// They were accepted.
+    Done(Answered),
+    /// They were not looked at: the server is busy for so many seconds.
+    Busy(u64),
+}
+
 impl Answered {
     /// The body as JSON; null if it is not JSON.
     pub fn json(&self) -> Value {
@@ -132,6 +141,34 @@ impl Client {
         })
     }
 
+    /// Sends a PUT.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub fn put(&self, path: &str, body: &Value) -> Result<Answered> {
+        let request = self.agent.put(format!("{}{path}", self.there.url));
+        let request = request.header("Authorization", self.authorization()).header("Accept", "application/json");
+        self.read(request.header("Content-Type", "application/json").send(body.to_string()))
+    }
+
+    /// Sends a PUT of lines, which may be sent again.
+    ///
+    /// # Errors
+    /// As [`Client::get`]; a server that is busy is no error.
+    pub fn put_lines(&self, path: &str, lines: &str) -> Result<Sent> {
+        let request = self.agent.put(format!("{}{path}", self.there.url));
+        let request = request.header("Authorization", self.authorization()).header("Accept", "application/json");
+        let (status, answered) = self.take(request.header("Content-Type", "application/x-ndjson").send(lines))?;
+        match status {
+            200..300 => Ok(Sent::Done(answered)),
+            429 | 503 | 504 => {
+                let wait = answered.header("retry-after").and_then(|wait| wait.parse().ok());
+                Ok(Sent::Busy(wait.unwrap_or(1)))
+            }
+            _ => Err(refusal(status, &answered)),
+        }
+    }
+
     /// Reads pages of a listing until there are `limit` items, and returns them as one list.
     ///
     /// # Errors
@@ -159,11 +196,18 @@ impl Client {
     }
 
     fn read(&self, answer: std::result::Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Answered> {
+        let (status, answered) = self.take(answer)?;
+        if (200..300).contains(&status) { Ok(answered) } else { Err(refusal(status, &answered)) }
+    }
+
+    fn take(
+        &self,
+        answer: std::result::Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+    ) -> Result<(u16, Answered)> {
         let mut response = answer.map_err(|failure| self.unreached(failure))?;
         let text = response.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_string();
         let text = text.map_err(|failure| self.unreached(failure))?;
-        let answered = Answered { text, headers: response.headers().clone() };
-        if response.status().is_success() { Ok(answered) } else { Err(refusal(response.status().as_u16(), &answered)) }
+        Ok((response.status().as_u16(), Answered { text, headers: response.headers().clone() }))
     }
 
     fn not_reached(&self) -> String {

@@ -12,6 +12,7 @@ pub mod connection;
 mod dev;
 mod directory;
 mod doctor;
+mod import;
 mod init;
 mod key;
 mod local;
@@ -41,12 +42,13 @@ use std::process::ExitCode;
 use clap::Parser;
 use tokio::runtime::{self, Runtime};
 
-use self::arguments::{Arguments, EXIT_DONE, EXIT_FAILED, EXIT_USAGE, Verb};
+use self::arguments::{Arguments, EXIT_DONE, EXIT_FAILED, EXIT_USAGE, Import, User, Verb};
 use self::output::{Output, complain};
 use crate::error::{Error, Result};
 use crate::text;
 
-/// Runs the command line; the exit code is 0 on success, 1 on failure, 2 if the command line is wrong.
+/// Runs the command line; the exit code is 0 on success, 1 on failure, 2 if the command line is wrong. An import ends with 1 if
+/// a row was refused, and with 2 if it could not be run.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = match taken(arguments.into_iter().collect()) {
         Ok(arguments) => arguments,
@@ -63,11 +65,13 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(if usage.use_stderr() { EXIT_USAGE } else { EXIT_DONE });
         }
     };
+    // The first code of an import tells that rows were refused.
+    let is_import = matches!(arguments.verb, Verb::User(User::Import(_)) | Verb::Import(Import::Resume(_)));
     match run(arguments) {
-        Ok(()) => ExitCode::from(EXIT_DONE),
+        Ok(code) => ExitCode::from(code),
         Err(failure) => {
             complain(&failure);
-            ExitCode::from(EXIT_FAILED)
+            ExitCode::from(if is_import { EXIT_USAGE } else { EXIT_FAILED })
         }
     }
 }
@@ -92,10 +96,19 @@ fn taken(arguments: Vec<OsString>) -> Result<Vec<OsString>> {
     arguments.into_iter().enumerate().map(take).collect()
 }
 
-fn run(arguments: Arguments) -> Result<()> {
+fn run(arguments: Arguments) -> Result<u8> {
     let output = Output { is_json: arguments.json };
+    match &arguments.verb {
+        Verb::User(User::Import(ask)) => return import::user(ask, output),
+        Verb::Import(verb) => return import::import(verb, output),
+        _ => {}
+    }
+    run_other(arguments.verb, output).map(|()| EXIT_DONE)
+}
+
+fn run_other(verb: Verb, output: Output) -> Result<()> {
     let runtime = runtime()?;
-    match arguments.verb {
+    match verb {
         Verb::Try => runtime.block_on(try_out::run(&output)),
         Verb::Dev(dev) => runtime.block_on(dev::run(dev, &output)),
         Verb::Serve(serve) => runtime.block_on(serve::run(serve)),
@@ -118,6 +131,7 @@ fn run(arguments: Arguments) -> Result<()> {
         Verb::Man(ask) => shell::man(&ask, output),
         // These verbs call a server and block this thread meanwhile.
         Verb::Reset(reset) => reset::run(reset, output),
+        Verb::Import(verb) => import::import(&verb, output).map(drop),
         Verb::User(verb) => people::user(&verb, output),
         Verb::Group(verb) => directory::group(&verb, output),
         Verb::Role(verb) => directory::role(&verb, output),
@@ -181,6 +195,7 @@ mod tests {
             "tenantry reset a@example.com --data /nowhere",
             "tenantry reset list --data /nowhere",
             "tenantry user list --data /nowhere",
+            "tenantry import list --data /nowhere",
             "tenantry can a@example.com tenantry.users.show --data /nowhere",
             "tenantry group list --data /nowhere",
             "tenantry role list --data /nowhere",

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::arguments::{SignsInBy, Token, TokenCreate, User, UserAdd, UserList};
 use super::client::in_path;
+use super::import;
 use super::output::{Output, cell, moment, person};
 use super::row::Operation::{Get, Pages, Post};
 use super::row::{Row, Shows, Table};
@@ -43,6 +44,7 @@ pub fn user(verb: &User, output: Output) -> Result<()> {
             let done = format!("{} is added. A link to choose a password is on its way by mail.", shown(&ask.email));
             (&ask.api, Post("/api/web/custom/namespaces/system/user_roles".into(), new_user(ask)), Shows::Text(done))
         }
+        User::Import(ask) => return import::user(ask, output).map(drop),
         User::List(ask) => return list(ask, output),
         User::Show(ask) => {
             (&ask.api, Get(format!("/api/tenantry/v1/users/{}", in_path(&spelt(&ask.email)))), Shows::Told(told))

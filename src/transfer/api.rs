@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::chosen::source;
 use super::course::{self, New, from_hex};
-use super::judge::Outcome;
+use super::outcome::Outcome;
 use super::rows::{self, Import, State};
 use super::wire::{Ask, CHUNK_MAX, ChunkShown, Hashes, ImportList, RowList, RowShown, RunAsk, Shown};
 use super::{Parts, chunk};

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 use super::hash::Window;
-use super::judge::Judged;
 use super::lines::{self, Chunk};
+use super::outcome::Judged;
 use super::rows::{self, Import, Planned, State};
 use super::slice::{self, Slice};
 use crate::act::Act;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::judge::{Judged, Outcome};
+use super::outcome::{Judged, Outcome};
 
 /// Rows by what became of them. Each row has one outcome; codes are counted for each row that has them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -2,82 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
 use super::chosen::{Groups, Part};
 use super::differ::{self, Change};
 use super::hash::{self, Window};
-use super::import::{Code, Key, Reason, RoleAt, Told};
+use super::import::{Code, Key, Reason, RoleAt};
+use super::keys::{self, Known};
 use super::lines::{Person, Row, What};
-use super::rows::{self, Import, Known, State};
+use super::rows::{Import, State};
 use crate::access::{Grant, Missing, Rights};
 use crate::act::Act;
 use crate::error::Result;
 use crate::giving::{self, Unknown};
 use crate::mail::address::Email;
 use crate::people::{self, User};
-use crate::store::{FromValue, Tx, Value};
-use crate::terms::Word;
-
-/// What became of a row, or would become.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(rename = "ImportOutcome")]
-pub enum Outcome {
-    /// A new user.
-    Taken,
-    /// A user who came before was changed.
-    Updated,
-    /// A user who came before is as the row has them.
-    Unchanged,
-    /// Nothing was done.
-    Refused,
-}
-
-impl Word for Outcome {
-    const ALL: &'static [Self] = &[Self::Taken, Self::Updated, Self::Unchanged, Self::Refused];
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::Taken => "taken",
-            Self::Updated => "updated",
-            Self::Unchanged => "unchanged",
-            Self::Refused => "refused",
-        }
-    }
-}
-
-impl FromValue for Outcome {
-    fn from_value(value: &Value) -> Option<Self> {
-        let Value::Text(text) = value else { return None };
-        Self::ALL.iter().copied().find(|outcome| outcome.word() == text)
-    }
-}
-
-/// A row that was judged.
-#[derive(Debug, Clone)]
-pub struct Judged {
-    /// Its number.
-    pub row: i64,
-    /// Its line.
-    pub line: i64,
-    /// What became of it.
-    pub outcome: Outcome,
-    /// Why it was refused, or what is to be known of it.
-    pub codes: Vec<Told>,
-    /// The scheme of its hash.
-    pub scheme: Option<String>,
-    /// Whether its password is older than the tenant allows.
-    pub is_expired: bool,
-}
-
-impl Judged {
-    /// Whether it is kept by its number.
-    pub(super) fn is_kept(&self) -> bool {
-        self.outcome == Outcome::Refused || self.codes.iter().any(|told| told.code != Code::Unchanged)
-    }
-}
+use crate::store::Tx;
 
 /// What is to be done for a row.
 pub(super) enum Verdict<'r> {
@@ -153,13 +91,13 @@ fn find(tx: &mut Tx<'_>, act: &Act, import: &Import, people: &[&Person]) -> Resu
         .into_iter()
         .map(|by_address| Found { by_address, ..Found::default() })
         .collect();
-    let keys: Vec<(usize, &Key)> = people
+    let named: Vec<(usize, &Key)> = people
         .iter()
         .enumerate()
         .flat_map(|(nth, person)| person.record.keys.iter().map(move |key| (nth, key)))
         .collect();
-    let known = rows::known_by(tx, tenant, &keys.iter().map(|(_, key)| *key).collect::<Vec<_>>())?;
-    let known: Vec<_> = keys.into_iter().zip(known).filter_map(|(key, known)| Some((key, known?))).collect();
+    let known = keys::known_by(tx, tenant, &named.iter().map(|(_, key)| *key).collect::<Vec<_>>())?;
+    let known: Vec<_> = named.into_iter().zip(known).filter_map(|(key, known)| Some((key, known?))).collect();
     let users: Vec<_> = known.iter().map(|(_, known)| known.user).collect();
     for (((nth, key), known), user) in known.into_iter().zip(people::find_each_by_id(tx, tenant, &users)?) {
         match user {
@@ -171,7 +109,7 @@ fn find(tx: &mut Tx<'_>, act: &Act, import: &Import, people: &[&Person]) -> Resu
     let strangers: Vec<usize> =
         (0..found.len()).filter(|nth| found[*nth].known.is_none() && found[*nth].by_address.is_some()).collect();
     let users: Vec<_> = strangers.iter().filter_map(|nth| Some(found[*nth].by_address.as_ref()?.id)).collect();
-    for (nth, is_of_this) in strangers.into_iter().zip(rows::are_of(tx, tenant, &users, import.id)?) {
+    for (nth, is_of_this) in strangers.into_iter().zip(keys::are_of(tx, tenant, &users, import.id)?) {
         found[nth].is_of_this = is_of_this;
     }
     Ok(found)

@@ -104,10 +104,10 @@ impl Seen {
         let (number, line) = (record.row, record.line);
         let is_new_address = self.addresses.insert(record.email.key());
         let is_new_key = record.keys.iter().filter(|key| !self.keys.insert(key.to_string())).count() == 0;
-        let what = if !is_new_key {
-            What::Refused(Reason::row(Code::DuplicateKey))
-        } else if !is_new_address {
+        let what = if !is_new_address {
             What::Refused(Reason::row(Code::DuplicateInFile))
+        } else if !is_new_key {
+            What::Refused(Reason::row(Code::DuplicateKey))
         } else {
             let drawn = NewUser::person(record.email.clone(), random, now);
             What::Person(Box::new(Person { digest: digest_of(&record), record, drawn }))

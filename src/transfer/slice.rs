@@ -2,20 +2,19 @@
 //! goes on. Killed in the middle, nothing of it is there.
 
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::hash::Window;
 use super::import::{Code, Password, Reason, Told};
-use super::judge::{Judged, Outcome, Verdict, Verdicts, judge};
+use super::judge::{Verdict, Verdicts, judge};
+use super::keys::{self, NewKey};
 use super::lines::{Person, Row};
-use super::rows::{self, Import, NewKey, State};
+use super::outcome::{Judged, Outcome};
+use super::records::Records;
+use super::rows::{self, Import, State};
 use crate::access::{ApiGroup, Grant, SYSTEM};
 use crate::act::Act;
-use crate::audit::{self, Event};
-use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::identity::Actor;
 use crate::passwords::is_outlived;
 use crate::people::{self, Brought, Group, NewUser, User};
 use crate::random::Random;
@@ -133,11 +132,11 @@ fn carry_out(
     all: &mut [Judged],
     random: &Random,
 ) -> Result<()> {
-    let mut records = Records { act, import, made: Vec::new() };
+    let mut records = Records::new(act, import);
     for name in &verdicts.new_groups {
         make_group(tx, &mut records, name, random)?;
     }
-    rows::forget_keys(tx, act.tenant.id, &verdicts.stale)?;
+    keys::forget_keys(tx, act.tenant.id, &verdicts.stale)?;
     let new: Vec<(usize, &Person, NewUser)> = verdicts
         .of_rows
         .iter()
@@ -162,14 +161,14 @@ fn carry_out(
 
 /// Writes what the source says now of a user who is known.
 fn know(tx: &mut Tx<'_>, act: &Act, import: &Import, row: &Row, person: &Person, user: &User) -> Result<()> {
-    let keys: Vec<_> = person.record.keys.iter().collect();
-    let known = rows::known_by(tx, act.tenant.id, &keys)?;
+    let named: Vec<_> = person.record.keys.iter().collect();
+    let known = keys::known_by(tx, act.tenant.id, &named)?;
     let new = |key| NewKey { key, user: user.id, digest: &person.digest, row: row.number };
-    let (there, missing): (Vec<_>, Vec<_>) = keys.into_iter().zip(known).partition(|(_, known)| known.is_some());
+    let (there, missing): (Vec<_>, Vec<_>) = named.into_iter().zip(known).partition(|(_, known)| known.is_some());
     let there: Vec<_> = there.into_iter().map(|(key, _)| new(key)).collect();
     let missing: Vec<_> = missing.into_iter().map(|(key, _)| new(key)).collect();
-    rows::change_keys(tx, act.tenant.id, import.id, &there)?;
-    rows::insert_keys(tx, act.tenant.id, import.id, &missing)
+    keys::change_keys(tx, act.tenant.id, import.id, &there)?;
+    keys::insert_keys(tx, act.tenant.id, import.id, &missing)
 }
 
 fn make_users(
@@ -182,7 +181,7 @@ fn make_users(
     let (act, import) = (records.act, records.import);
     let users: Vec<NewUser> = new.iter().map(|(_, _, user)| user.clone()).collect();
     let made = people::insert_each(tx, act.tenant.id, &users, &act.actor.name, act.now)?;
-    let (mut keys, mut hands) = (Vec::new(), Vec::new());
+    let (mut new_keys, mut hands) = (Vec::new(), Vec::new());
     for ((nth, person, user), made) in new.iter().zip(made) {
         let row = &of_slice[*nth];
         if !made {
@@ -191,11 +190,11 @@ fn make_users(
             continue;
         }
         let of_user = |key| NewKey { key, user: user.id, digest: &person.digest, row: row.number };
-        keys.extend(person.record.keys.iter().map(of_user));
+        new_keys.extend(person.record.keys.iter().map(of_user));
         hands.push((user.id, &user.email));
         records.of_new(row, person, user);
     }
-    rows::insert_keys(tx, act.tenant.id, import.id, &keys)?;
+    keys::insert_keys(tx, act.tenant.id, import.id, &new_keys)?;
     people::hand_over_each(tx, act.tenant.id, &hands)
 }
 
@@ -230,72 +229,4 @@ fn make_group(tx: &mut Tx<'_>, records: &mut Records<'_>, name: &str, random: &R
     people::insert_group(tx, act.tenant.id, &group)?;
     records.add(&format!("group {name}"), "group.create", name, json!({ "import": records.import.id }));
     Ok(())
-}
-
-/// The records of a slice: one for each user, and for each group that was made.
-struct Records<'a> {
-    act: &'a Act,
-    import: &'a Import,
-    made: Vec<(Actor, &'static str, String, Value)>,
-}
-
-impl Records<'_> {
-    fn add(&mut self, of: &str, action: &'static str, subject: &str, facts: Value) {
-        let request_id = record_id(self.import, of);
-        self.made.push((Actor { request_id, ..self.act.actor.clone() }, action, subject.into(), facts));
-    }
-
-    fn of_new(&mut self, row: &Row, person: &Person, user: &NewUser) {
-        let facts = json!({
-            "import": self.import.id,
-            "row": row.number,
-            "key": person.record.key().to_string(),
-            "scheme": person.scheme(),
-            "idm_type": user.sign_in_by.word(),
-            "state": person.record.state.word(),
-            "must_change": person.record.must_change,
-            "namespace_roles": user.grants,
-            "group_names": user.brought.groups,
-        });
-        self.add(&row.number.to_string(), "user.import", user.email.as_str(), facts);
-    }
-
-    fn of_change(&mut self, row: &Row, person: &Person, user: &User, mut facts: Value) {
-        facts["import"] = json!(self.import.id);
-        facts["row"] = json!(row.number);
-        facts["key"] = json!(person.record.key().to_string());
-        self.add(&row.number.to_string(), "user.import_update", &user.email, facts);
-    }
-
-    fn write(self, tx: &mut Tx<'_>) -> Result<()> {
-        let (tenant, at) = (self.act.tenant.id, self.act.now);
-        let events: Vec<_> = self
-            .made
-            .iter()
-            .map(|(actor, action, subject, facts)| Event {
-                tenant,
-                at,
-                action,
-                outcome: audit::Outcome::Accepted,
-                actor,
-                subject,
-                facts: facts.clone(),
-            })
-            .collect();
-        audit::record_each(tx, &events)
-    }
-}
-
-/// The id of the record of a row: always the same, so that a second one meets the primary key. It begins with the time of the
-/// run, as the ids of requests begin with theirs.
-fn record_id(import: &Import, of: &str) -> Uuid {
-    let began = import.run_at.unwrap_or(import.created_at);
-    let digest = Sha256::new().chain_update(import.id.as_bytes()).chain_update(of.as_bytes()).finalize();
-    let mut random = [0; 10];
-    random.copy_from_slice(&digest[..10]);
-    uuid::Builder::from_unix_timestamp_millis(milliseconds(began), &random).into_uuid()
-}
-
-fn milliseconds(at: Timestamp) -> u64 {
-    u64::try_from(at.0 / 1_000).unwrap_or_default()
 }

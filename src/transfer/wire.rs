@@ -9,7 +9,7 @@ use super::chunk::Done;
 use super::counts::Counts;
 use super::course::hex;
 use super::import::Told;
-use super::judge::{Judged, Outcome};
+use super::outcome::{Judged, Outcome};
 use super::rows::{Import, Noted, State};
 use crate::clock::Timestamp;
 use crate::passwords::Cost;

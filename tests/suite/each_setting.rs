@@ -8,6 +8,7 @@ use tenantry::identity::TenantSettings;
 use tenantry::params;
 
 use crate::access::{WHOAMI, ok, refused};
+use crate::imports::open_window;
 use crate::people::in_system;
 use crate::rig::{Answered, GOOD_PASSWORD, Rig};
 
@@ -27,6 +28,7 @@ const EACH: &[Shown] = &[
     ("contact", is_named_as_support),
     ("credential_days_max", bounds_new_credentials),
     ("display_name", stands_on_the_pages),
+    ("import.hashes_until", lets_hashes_in),
     ("keep_password_until_redeemed", keeps_the_password),
     ("language", is_that_of_the_pages),
     ("link_lifetime_minutes", ends_links),
@@ -237,6 +239,18 @@ fn is_an_owners_own(rig: &Rig) {
     let path = "/api/tenantry/v1/address_cool_off";
     ok(&rig.as_token(&rig.sample.api_token, "PUT", path, Some(&json!({ "hours": 3 }))));
     assert_eq!(shown(&rig.get(SETTINGS).body, "address_cool_off_hours")["value"], 3);
+}
+
+fn lets_hashes_in(rig: &Rig) {
+    refused(
+        &patch(rig, &json!({ "import.hashes_until": "2026-03-05T00:00:00Z" })),
+        403,
+        "Only an owner of the tenant sets",
+    );
+    // What it does is shown in `imports.rs`.
+    open_window(rig);
+    let set = shown(&rig.get(SETTINGS).body, "import.hashes_until").clone();
+    assert_eq!((&set["set_by"], &set["value"]), (&json!("owner"), &json!("2026-03-05T09:15:27.000000Z")));
 }
 
 fn are_the_terms_that_users_accept(rig: &Rig) {

@@ -57,6 +57,7 @@ mod headers;
 mod history;
 mod hosts;
 mod https;
+mod imports;
 mod impostors;
 mod installation;
 mod installed;

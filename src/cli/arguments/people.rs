@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Api, UserList};
+use super::{Api, UserImport, UserList};
 use crate::clock::Timestamp;
 
 /// `tenantry reset EMAIL` and `tenantry reset list|show|…`. An address has an `@`, so it is never mistaken for a
@@ -135,6 +135,8 @@ pub struct Can {
 pub enum User {
     /// Add a user and mail them a link to choose a password
     Add(UserAdd),
+    /// Bring users here from a file that another product has written, with their passwords
+    Import(Box<UserImport>),
     /// List users
     List(UserList),
     /// Show one user: names, roles, sessions, latest resets

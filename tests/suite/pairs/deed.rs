@@ -175,6 +175,13 @@ impl Deed {
 /// Operations that write and are no row, each with the reason.
 pub const NOT_OF_A_LIFE: &[(&str, &str)] = &[
     ("tenantry.users.address_cool_off", "for how long mail goes to a former address; `address_changes.rs`"),
+    ("tenantry.imports.begin", "a row of its own"),
+    ("tenantry.imports.chunk", "users who are new; what it changes of others is as by Disable, and `imports.rs` asks"),
+    ("tenantry.imports.end", "a row of its own"),
+    ("tenantry.imports.hashes", "whether users who are new may bring a password"),
+    ("tenantry.imports.plan", "a row of its own"),
+    ("tenantry.imports.run", "a row of its own"),
+    ("tenantry.imports.stop", "a row of its own"),
     ("tenantry.mail_texts.preview", "reads"),
     ("tenantry.mail_texts.remove", "words of mails; what their links do does not hang on them"),
     ("tenantry.mail_texts.set", "words of mails; what their links do does not hang on them"),

@@ -1,0 +1,189 @@
+//! The verbs that bring users here from elsewhere.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::Api;
+use super::people::parse_time;
+use crate::clock::Timestamp;
+
+/// `tenantry user import`
+#[derive(Debug, Clone, Args)]
+pub struct UserImport {
+    /// The files, in the order in which they are read; of a directory, those in it
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// What has written them: csv, tenantry, ldif, keycloak, auth0, kratos, zitadel, authentik, okta, shadow
+    #[arg(long, value_name = "SOURCE")]
+    pub from: String,
+    /// Only say what would become of each row; nothing is changed
+    #[arg(long, conflicts_with = "plan")]
+    pub dry_run: bool,
+    /// Run this plan of an earlier --dry-run; its first letters do
+    #[arg(long, value_name = "PLAN")]
+    pub plan: Option<String>,
+    /// How the files are read.
+    #[command(flatten)]
+    pub reading: Reading,
+    /// Of users who came from this source before and differ now, take this over
+    #[arg(long, value_name = "PARTS", value_enum, value_delimiter = ',')]
+    pub update: Vec<Part>,
+    /// Where to write what became of each row [default: FILE.result.csv]
+    #[arg(long, value_name = "FILE")]
+    pub result: Option<PathBuf>,
+    /// How to reach the server.
+    #[command(flatten)]
+    pub api: Api,
+}
+
+/// How files are read and understood.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Reading")]
+pub struct Reading {
+    /// What becomes of groups
+    #[arg(long, value_enum, default_value = "existing")]
+    pub groups: GroupsChoice,
+    /// A file with a line for each role of the source: name = "NAMESPACE:ROLE"
+    #[arg(long, value_name = "FILE")]
+    pub roles: Option<PathBuf>,
+    /// Which provider here stands for one of the source; may be repeated
+    #[arg(long, value_name = "NAME=PROVIDER", value_parser = parse_pair)]
+    pub sso: Vec<(String, String)>,
+    /// How texts are written: utf-8, latin1 or windows-1252
+    #[arg(long, value_name = "ENCODING", default_value = "utf-8")]
+    pub encoding: String,
+    /// The domain of addresses, for sources that know only login names
+    #[arg(long, value_name = "DOMAIN")]
+    pub domain: Option<String>,
+    /// Leave all hashes behind
+    #[arg(long)]
+    pub without_hashes: bool,
+    /// What becomes of rows whose hash is not taken
+    #[arg(long, value_enum, default_value = "refuse")]
+    pub bad_hash: BadHash,
+    /// What becomes of hashes that are quick to guess
+    #[arg(long, value_enum, default_value = "wrap")]
+    pub fast_hashes: FastHash,
+}
+
+/// What becomes of groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GroupsChoice {
+    /// Those that exist are joined; others refuse the row
+    Existing,
+    /// Those that do not exist are made, without roles
+    Create,
+    /// They are left behind
+    Drop,
+}
+
+/// What is taken over of users who came before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// First and last name
+    Names,
+    /// Whether they may sign in
+    State,
+    /// Their groups, all of them
+    Groups,
+    /// The roles given to them, all of them
+    Roles,
+}
+
+/// What becomes of rows whose hash is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum BadHash {
+    /// They are refused
+    Refuse,
+    /// They are taken without a password
+    Invite,
+}
+
+/// What becomes of hashes that are quick to guess.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FastHash {
+    /// They are laid beneath Argon2id, on this machine
+    Wrap,
+    /// They are left behind
+    Invite,
+}
+
+/// `tenantry import …`
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// List imports, newest first
+    List {
+        /// How to reach the server.
+        #[command(flatten)]
+        api: Api,
+    },
+    /// Show one import: where it stands, and what became of its rows so far
+    Show(ImportId),
+    /// Go on with an import that was interrupted, with the same files and options
+    Resume(Resume),
+    /// End an import before its time; what was done stays
+    Stop(ImportId),
+    /// Write the users of other files as lines of our own format; nothing is sent
+    Convert(Convert),
+    /// Set until when imports may bring hashes of passwords, at most 7 days ahead; for owners
+    AllowHashes(AllowHashes),
+}
+
+/// A verb about one import.
+#[derive(Debug, Args)]
+pub struct ImportId {
+    /// The import's id
+    #[arg(value_name = "ID")]
+    pub id: uuid::Uuid,
+    /// How to reach the server.
+    #[command(flatten)]
+    pub api: Api,
+}
+
+/// `tenantry import resume`
+#[derive(Debug, Args)]
+pub struct Resume {
+    /// The import's id
+    #[arg(value_name = "ID")]
+    pub id: uuid::Uuid,
+    /// The files and options, as the import was begun with.
+    #[command(flatten)]
+    pub import: UserImport,
+}
+
+/// `tenantry import convert`
+#[derive(Debug, Args)]
+pub struct Convert {
+    /// The files, in the order in which they are read; of a directory, those in it
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// What has written them: csv, ldif, keycloak, auth0, kratos, zitadel, authentik, okta, shadow
+    #[arg(long, value_name = "SOURCE")]
+    pub from: String,
+    /// How the files are read.
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+/// `tenantry import allow-hashes`
+#[derive(Debug, Args)]
+pub struct AllowHashes {
+    /// Until this time, such as 2026-03-04T09:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = parse_time, required_unless_present = "never")]
+    pub until: Option<Timestamp>,
+    /// No longer
+    #[arg(long, conflicts_with = "until")]
+    pub never: bool,
+    /// How to reach the server.
+    #[command(flatten)]
+    pub api: Api,
+}
+
+/// Reads `NAME=PROVIDER`.
+fn parse_pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() && !value.is_empty() => Ok((name.into(), value.into())),
+        _ => Err("give a name of the source and one of here with = between them, such as google=corporate".into()),
+    }
+}

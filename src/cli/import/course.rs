@@ -1,0 +1,144 @@
+//! The course of `tenantry user import`: planned, then run, or gone on with where it was interrupted.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::result::ResultFile;
+use super::sender::{Begun, Phase, Rows, Sender};
+use super::{IMPORTS, files, path_of, report};
+use crate::cli::arguments::{EXIT_DONE, EXIT_FAILED, GroupsChoice, Part, UserImport};
+use crate::cli::client::Client;
+use crate::cli::output::Output;
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::transfer::import::Line;
+
+/// Plans and runs an import, or what the options ask of that. `resumed` is the id of one that is gone on with.
+///
+/// # Errors
+/// Why it could not be run.
+pub(super) fn run(ask: &UserImport, resumed: Option<Uuid>, output: Output) -> Result<u8> {
+    let client = Client::of(&ask.api)?;
+    let mut import = match (resumed, &ask.plan) {
+        (Some(id), _) => client.get(&path_of(&id.to_string()), &[])?.json(),
+        (None, Some(plan)) => planned_as(&client, plan)?,
+        (None, None) => begin(&client, ask)?,
+    };
+    let mut not_taken = Rows::default();
+    if import["state"] == "planning" {
+        let told = send(&client, ask, output, &import, Phase::Plan, Rows::default())?;
+        not_taken = told.not_taken;
+        import = client.post(&format!("{}/plan", path_of(id_of(&import))), &json!({}))?.json();
+        if ask.dry_run {
+            output.progress("");
+            output.object(&import, &report::planned(&import, told.result.as_deref(), &again(ask, &import)))?;
+            return Ok(exit(&import["planned"]));
+        }
+    } else if ask.dry_run {
+        return Err(Error::invalid("This import is planned already. Leave --dry-run out to run it."));
+    }
+    if import["state"] == "planned" {
+        let asked = json!({ "plan": import["plan"] });
+        import = client.post(&format!("{}/run", path_of(id_of(&import))), &asked)?.json();
+    }
+    if import["state"] != "running" {
+        return Err(Error::conflict(format!(
+            "This import is {}. Begin another.",
+            import["state"].as_str().unwrap_or("over")
+        )));
+    }
+    let told = send(&client, ask, output, &import, Phase::Run, not_taken)?;
+    import = client.post(&format!("{}/end", path_of(id_of(&import))), &json!({}))?.json();
+    output.progress("");
+    output.object(&import, &report::ended(&import, told.result.as_deref()))?;
+    Ok(exit(&import["counts"]))
+}
+
+fn id_of(import: &Value) -> &str {
+    import["id"].as_str().unwrap_or_default()
+}
+
+fn exit(counts: &Value) -> u8 {
+    if counts["refused"].as_i64() == Some(0) { EXIT_DONE } else { EXIT_FAILED }
+}
+
+fn begin(client: &Client, ask: &UserImport) -> Result<Value> {
+    // A file that cannot be read at all begins no import.
+    drop(files::open(&ask.from, &ask.files, &ask.reading, Timestamp(i64::MAX))?);
+    let update: Vec<_> = ask
+        .update
+        .iter()
+        .map(|part| match part {
+            Part::Names => "names",
+            Part::State => "state",
+            Part::Groups => "groups",
+            Part::Roles => "roles",
+        })
+        .collect();
+    let groups = match ask.reading.groups {
+        GroupsChoice::Existing => "existing",
+        GroupsChoice::Create => "create",
+        GroupsChoice::Drop => "drop",
+    };
+    let asked = json!({ "source": ask.from, "options": { "groups": groups, "update": update } });
+    Ok(client.post(IMPORTS, &asked)?.json())
+}
+
+/// The planned import whose plan begins so.
+fn planned_as(client: &Client, plan: &str) -> Result<Value> {
+    let listed = client.pages(IMPORTS, &[], 100)?;
+    let is_meant = |import: &&Value| {
+        plan.len() >= 8 && import["plan"].as_str().is_some_and(|known| known.starts_with(&plan.to_lowercase()))
+    };
+    let mut found = listed["items"].as_array().into_iter().flatten().filter(is_meant);
+    match (found.next(), found.next()) {
+        (Some(import), None) if matches!(import["state"].as_str(), Some("planned" | "running")) => Ok(import.clone()),
+        (Some(import), None) => Err(Error::conflict(format!(
+            "That import is {}. Make a new plan.",
+            import["state"].as_str().unwrap_or("over")
+        ))),
+        _ => Err(Error::not_found("There is no import with this plan. Give at least its first eight letters.")),
+    }
+}
+
+/// What sending all rows has shown.
+struct Told {
+    not_taken: Rows,
+    result: Option<String>,
+}
+
+fn send(
+    client: &Client,
+    ask: &UserImport,
+    output: Output,
+    import: &Value,
+    phase: Phase,
+    not_taken: Rows,
+) -> Result<Told> {
+    // The server reads times of the future by the moment of the beginning; so does the reader, in both phases.
+    let began = import["created_at"].as_str().and_then(Timestamp::parse);
+    let began = began.ok_or_else(|| Error::internal("the server does not say when the import began"))?;
+    let is_told = phase == Phase::Run || ask.dry_run;
+    let first = ask.files.first().map_or(Path::new("import"), |path| path.as_path());
+    let result = is_told.then(|| ResultFile::create(ask.result.as_deref(), first)).transpose()?;
+    let reader = files::open(&ask.from, &ask.files, &ask.reading, began)?;
+    let mut sender = Sender::new(client, output, Begun { import, phase, result, not_taken })?;
+    for line in reader {
+        match line.map_err(|told| files::stopped(&told))? {
+            Line::User(record) => sender.person(record)?,
+            Line::Refused(refusal) => sender.refused(refusal)?,
+            _ => {}
+        }
+    }
+    let (not_taken, result) = sender.finish()?;
+    Ok(Told { not_taken, result })
+}
+
+/// The command line that runs the plan.
+fn again(ask: &UserImport, import: &Value) -> String {
+    let plan: String = import["plan"].as_str().unwrap_or_default().chars().take(8).collect();
+    let files: Vec<_> = ask.files.iter().map(|file| file.display().to_string()).collect();
+    format!("tenantry user import --plan {plan} --from {} {} (and the same options)", ask.from, files.join(" "))
+}

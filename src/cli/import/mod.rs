@@ -1,0 +1,84 @@
+//! `tenantry user import` and `tenantry import`: files of other products are read on this machine, at any size, and sent in
+//! chunks of our own lines.
+
+mod course;
+mod files;
+mod report;
+mod result;
+mod sender;
+mod told;
+mod wrap;
+
+use serde_json::{Value, json};
+
+use super::arguments::{AllowHashes, Convert, EXIT_DONE, Import, ImportId, Resume, UserImport};
+use super::client::{Client, in_path};
+use super::output::{Output, cell, moment, person};
+use super::row::{Operation, Row, Shows, Table};
+use crate::error::Result;
+
+/// The path of imports.
+const IMPORTS: &str = "/api/tenantry/v1/imports";
+
+const TABLE: Table = Table {
+    columns: &[
+        ("ID", |import| cell(&import["id"])),
+        ("BEGUN (UTC)", |import| moment(&import["created_at"])),
+        ("BY", |import| person(&import["created_by"])),
+        ("SOURCE", |import| cell(&import["source"])),
+        ("STATE", |import| cell(&import["state"])),
+        ("ROWS", |import| cell(&import["counts"]["rows"])),
+        ("TAKEN", |import| cell(&import["counts"]["taken"])),
+        ("REFUSED", |import| cell(&import["counts"]["refused"])),
+    ],
+    nothing: "No imports.",
+};
+
+/// `tenantry user import`; the exit code is 1 if a row was refused.
+///
+/// # Errors
+/// Why the import could not be run.
+pub fn user(ask: &UserImport, output: Output) -> Result<u8> {
+    course::run(ask, None, output)
+}
+
+/// `tenantry import …`
+///
+/// # Errors
+/// The server's refusal, or that it could not be reached; what is wrong with a file.
+pub fn import(verb: &Import, output: Output) -> Result<u8> {
+    match verb {
+        Import::List { api } => {
+            let operation = Operation::Pages(IMPORTS, &[], 100);
+            Row { api, operation, shows: Shows::Table(&TABLE) }.run(output)?;
+        }
+        Import::Show(ImportId { id, api }) => {
+            let operation = Operation::Get(format!("{IMPORTS}/{id}"));
+            Row { api, operation, shows: Shows::Told(report::shown) }.run(output)?;
+        }
+        Import::Stop(ImportId { id, api }) => {
+            let operation = Operation::Post(format!("{IMPORTS}/{id}/stop"), json!({}));
+            Row { api, operation, shows: Shows::Told(report::shown) }.run(output)?;
+        }
+        Import::Resume(Resume { id, import }) => return course::run(import, Some(*id), output),
+        Import::Convert(convert) => return files::convert(convert, output),
+        Import::AllowHashes(ask) => allow_hashes(ask, output)?,
+    }
+    Ok(EXIT_DONE)
+}
+
+fn allow_hashes(ask: &AllowHashes, output: Output) -> Result<()> {
+    let until = ask.until.map(|until| until.to_string());
+    let client = Client::of(&ask.api)?;
+    let answer: Value = client.put(&format!("{IMPORTS}/hashes"), &json!({ "until": until }))?.json();
+    let text = match answer["until"].as_str() {
+        Some(until) => format!("Imports may bring hashes of passwords until {until}."),
+        None => "Imports may bring no hashes of passwords.".into(),
+    };
+    output.object(&answer, &text)
+}
+
+/// The path of an import.
+fn path_of(id: &str) -> String {
+    format!("{IMPORTS}/{}", in_path(id))
+}
