@@ -14,6 +14,7 @@ mod faults;
 mod growth;
 mod histogram;
 mod http_rate;
+mod import;
 mod load;
 mod lookups;
 mod machine;
@@ -71,6 +72,8 @@ enum Measurement {
     Lookups(lookups::Plan),
     /// The calls of administrators on a directory of many users, each beside what it is made of.
     Directory(directory::Plan),
+    /// An import of many users: the dry run, the run, and the same file again.
+    Import(import::Plan),
     /// Serves several tenants; started by the measurements.
     #[command(hide = true)]
     Crowd(crowd::Plan),
@@ -114,6 +117,7 @@ fn main() -> ExitCode {
         Measurement::Tenants(plan) => tenants::measure(&plan),
         Measurement::Lookups(plan) => lookups::measure(&plan),
         Measurement::Directory(plan) => directory::measure(&plan),
+        Measurement::Import(plan) => import::measure(&plan),
         Measurement::Crowd(plan) => crowd::serve(&plan),
         Measurement::Faults(plan) => faults::run(&plan),
         Measurement::BareHttp { listen } => bare_http::serve(listen),

@@ -57,6 +57,7 @@ mod headers;
 mod history;
 mod hosts;
 mod https;
+mod import_files;
 mod imports;
 mod impostors;
 mod installation;

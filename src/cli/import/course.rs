@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::result::ResultFile;
-use super::sender::{Begun, Phase, Rows, Sender};
+use super::sender::{Begun, Phase, Sender};
+use super::told::Rows;
 use super::{IMPORTS, files, path_of, report};
 use crate::cli::arguments::{EXIT_DONE, EXIT_FAILED, GroupsChoice, Part, UserImport};
 use crate::cli::client::Client;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::cli::arguments::{BadHash, Convert, EXIT_DONE, EXIT_FAILED, FastHash, GroupsChoice, Reading, parse_role};
-use crate::cli::output::Output;
+use crate::cli::output::{Output, complain};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::transfer::import::{
@@ -131,7 +131,7 @@ pub(super) fn convert(ask: &Convert, output: Output) -> Result<u8> {
             }
             Line::Refused(refusal) => {
                 refused += 1;
-                eprintln!("{}", refusal.sentence());
+                complain(&Error::invalid(refusal.sentence()));
             }
             _ => {}
         }

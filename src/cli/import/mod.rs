@@ -11,7 +11,7 @@ mod wrap;
 
 use serde_json::{Value, json};
 
-use super::arguments::{AllowHashes, Convert, EXIT_DONE, Import, ImportId, Resume, UserImport};
+use super::arguments::{AllowHashes, EXIT_DONE, Import, ImportId, Resume, UserImport};
 use super::client::{Client, in_path};
 use super::output::{Output, cell, moment, person};
 use super::row::{Operation, Row, Shows, Table};

@@ -233,7 +233,7 @@ impl<'a> Sender<'a> {
         let of_server = told.get(&number_of(row));
         let outcome = match (row, of_server) {
             (Pending::Refused(_), _) => "refused",
-            (_, Some(told)) => &told.outcome,
+            (_, Some(told)) => told.outcome.as_str(),
             _ => "taken",
         };
         if outcome != "taken" && self.phase == Phase::Plan {
