@@ -175,6 +175,19 @@ fn a_floor_imports_what_the_list_of_floors_names() {
     }
 }
 
+/// The readers of other products' files run on the caller's side too, so they know no more than what a row is made of.
+#[test]
+fn the_readers_of_files_import_nothing_but_plain_values_and_the_reading_of_hashes() {
+    let sources: Vec<_> = product().filter(|(path, _)| path.starts_with("src/transfer/import")).collect();
+    let imported: BTreeSet<String> = sources.iter().flat_map(|(_, code)| used(code)).collect();
+    let may = ["address", "clock", "language", "passwords", "text"];
+    assert_eq!(imported, may.map(String::from).into(), "the imports of src/transfer/import");
+    for (path, code) in &sources {
+        let mut of_passwords = code.split("crate::passwords::").skip(1);
+        assert!(of_passwords.all(|rest| rest.starts_with("foreign::")), "{} asks more of passwords", path.display());
+    }
+}
+
 /// The first names after `crate::`, including those in braces.
 fn used(code: &str) -> BTreeSet<String> {
     let is_name = |c: char| c.is_ascii_lowercase() || c == '_';

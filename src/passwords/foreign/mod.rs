@@ -13,6 +13,8 @@ mod crypt_md5;
 mod decode;
 mod digest;
 mod order;
+mod parts;
+mod quick_argon2;
 mod scheme;
 mod stored;
 mod text;
@@ -23,6 +25,7 @@ use super::Cost;
 use super::area::{Area, SALT_BYTES};
 use crate::error::Result;
 pub use classes::{class, decoy};
+pub use parts::{Argon2Parts, Spelt};
 pub(super) use scheme::Scheme;
 pub(super) use stored::{Stored, argon2_microseconds, frame};
 pub use text::Dialect;
@@ -117,7 +120,7 @@ impl Foreign {
 /// Whether a text is the name of a scheme in which hashes lie in the store, and so surely no password.
 pub fn is_scheme(name: &str) -> bool {
     let inner = name.strip_prefix("argon2id-").unwrap_or(name);
-    matches!(name, "argon2id" | "argon2i" | "argon2d") || Scheme::is_name(inner)
+    Scheme::is_name(inner)
 }
 
 /// Makes texts for the store. It keeps the memory of Argon2id between them.

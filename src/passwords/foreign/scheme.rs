@@ -1,9 +1,11 @@
 //! How the passwords of other products were hashed: what is computed, with which parameters, and where it is bounded.
 
+use argon2::Algorithm;
 use sha2::{Digest as _, Sha256};
 
 use super::digest::Digest;
-use super::{Refused, crypt_md5, decode};
+use super::quick_argon2::Argon2Cost;
+use super::{Refused, crypt_md5, decode, stored};
 
 /// bcrypt takes the first 72 bytes of a password. What is longer is refused, never cut.
 const BCRYPT_BYTES_MAX: usize = 72;
@@ -49,6 +51,8 @@ pub(in crate::passwords) enum Scheme {
     Keyed {
         digest: Digest,
     },
+    /// Argon2 at a cost that is quick to guess at. Any other is compared as ours is.
+    Argon2(Argon2Cost),
 }
 
 impl Scheme {
@@ -64,14 +68,26 @@ impl Scheme {
             Self::Phpass { .. } => "phpass".into(),
             Self::Salted { digest, .. } => format!("s{}", digest.name()),
             Self::Keyed { digest } => format!("hmac-{}", digest.name()),
+            Self::Argon2(cost) => cost.name().into(),
         }
     }
 
     /// Whether [`Scheme::name`] writes this.
     pub(super) fn is_name(name: &str) -> bool {
         let is_of_digest = |prefix| name.strip_prefix(prefix).is_some_and(|digest| Digest::named(digest).is_some());
-        matches!(name, "bcrypt" | "scrypt" | "sha256-crypt" | "sha512-crypt" | "md5-crypt" | "apr1" | "phpass")
-            || ["pbkdf2-", "hmac-", "s"].into_iter().any(is_of_digest)
+        matches!(
+            name,
+            "argon2id"
+                | "argon2i"
+                | "argon2d"
+                | "bcrypt"
+                | "scrypt"
+                | "sha256-crypt"
+                | "sha512-crypt"
+                | "md5-crypt"
+                | "apr1"
+                | "phpass"
+        ) || ["pbkdf2-", "hmac-", "s"].into_iter().any(is_of_digest)
     }
 
     /// Its parameters in a PHC string.
@@ -84,6 +100,13 @@ impl Scheme {
             Self::ShaCrypt { rounds, .. } => vec![("r", rounds.to_string())],
             Self::Phpass { ln } => vec![("ln", ln.to_string())],
             Self::Salted { before, .. } if !before.is_empty() => vec![("b", decode::b64(before))],
+            Self::Argon2(cost) => vec![
+                ("v", cost.version.to_string()),
+                ("m", cost.memory_kib.to_string()),
+                ("t", cost.passes.to_string()),
+                ("p", cost.lanes.to_string()),
+                ("l", cost.bytes.to_string()),
+            ],
             Self::Salted { .. } | Self::Md5Crypt { .. } | Self::Keyed { .. } => Vec::new(),
         }
     }
@@ -101,6 +124,14 @@ impl Scheme {
                 },
             },
             "scrypt" => Self::Scrypt { ln: number("ln")?, r: number("r")?, p: number("p")? },
+            "argon2id" | "argon2i" | "argon2d" => Self::Argon2(Argon2Cost {
+                algorithm: Algorithm::try_from(name).ok()?,
+                version: number("v")?,
+                memory_kib: number("m")?,
+                passes: number("t")?,
+                lanes: number("p")?,
+                bytes: usize::try_from(number("l")?).ok()?,
+            }),
             "md5-crypt" => Self::Md5Crypt { is_apache: false },
             "apr1" => Self::Md5Crypt { is_apache: true },
             "phpass" => Self::Phpass { ln: number("ln")? },
@@ -147,6 +178,8 @@ impl Scheme {
                 at_most(blocks.saturating_mul(128), SCRYPT_MEMORY_MAX, "bytes of memory for scrypt")?;
                 at_most(blocks.saturating_mul(p.into()), 1 << 20, "blocks of scrypt")
             }
+            Self::Argon2(cost) if cost.is_quick() && cost.params().is_some() => Ok(()),
+            Self::Argon2(_) => Err(Refused::Malformed),
             Self::Salted { .. } | Self::Md5Crypt { .. } | Self::Keyed { .. } => Ok(()),
         }
     }
@@ -159,7 +192,11 @@ impl Scheme {
             Self::Pbkdf2 { rounds, .. } => rounds < 20_000,
             Self::Scrypt { ln, r, .. } => (u64::from(r) << ln) < 1 << 17,
             Self::ShaCrypt { rounds, .. } => rounds < 5_000,
-            Self::Md5Crypt { .. } | Self::Phpass { .. } | Self::Salted { .. } | Self::Keyed { .. } => true,
+            Self::Md5Crypt { .. }
+            | Self::Phpass { .. }
+            | Self::Salted { .. }
+            | Self::Keyed { .. }
+            | Self::Argon2(_) => true,
         }
     }
 
@@ -173,6 +210,7 @@ impl Scheme {
             Self::Phpass { ln } => (1 << ln) / 5,
             Self::Md5Crypt { .. } => 500,
             Self::Salted { .. } | Self::Keyed { .. } => 1,
+            Self::Argon2(cost) => stored::argon2_work_microseconds(cost.work_kib()),
         }
     }
 
@@ -182,6 +220,7 @@ impl Scheme {
             Self::Bcrypt { .. } => 23,
             Self::Scrypt { .. } => 32,
             Self::Md5Crypt { .. } | Self::Phpass { .. } => 16,
+            Self::Argon2(cost) => cost.bytes,
             Self::Pbkdf2 { digest, .. }
             | Self::ShaCrypt { digest, .. }
             | Self::Salted { digest, .. }
@@ -191,7 +230,7 @@ impl Scheme {
 
     /// Whether it takes memory that grows with its parameters.
     pub(super) fn takes_memory(&self) -> bool {
-        matches!(self, Self::Scrypt { .. })
+        matches!(self, Self::Scrypt { .. } | Self::Argon2(_))
     }
 
     /// The output for a password. `None` for a password that the scheme would have cut; it costs the same.
@@ -223,6 +262,7 @@ impl Scheme {
             Self::Phpass { ln } => whole(password, CRYPT_BYTES_MAX, |part| crypt_md5::phpass(part, salt, *ln)),
             Self::Salted { digest, before } => Some(digest.of(&[before, password, salt])),
             Self::Keyed { digest } => Some(digest.hmac(salt, password)),
+            Self::Argon2(cost) => cost.compute(password, salt),
         }
     }
 }

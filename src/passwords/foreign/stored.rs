@@ -79,7 +79,12 @@ impl Stored {
 
 /// What Argon2 takes at a cost.
 pub(in crate::passwords) fn argon2_microseconds(cost: &Params) -> u64 {
-    u64::from(cost.m_cost()) * u64::from(cost.t_cost()) * ARGON2_MICROSECONDS / ARGON2_WORK_KIB
+    argon2_work_microseconds(u64::from(cost.m_cost()) * u64::from(cost.t_cost()))
+}
+
+/// What Argon2 takes for memory times passes.
+pub(super) fn argon2_work_microseconds(work_kib: u64) -> u64 {
+    work_kib * ARGON2_MICROSECONDS / ARGON2_WORK_KIB
 }
 
 /// Whether a text is one of ours, letter for letter.

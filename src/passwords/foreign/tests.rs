@@ -170,6 +170,62 @@ fn what_protects_nothing_is_refused_by_name() {
     assert_eq!(code("$hmac-sha256$ZTg4"), "HASH_KEY_MISSING");
 }
 
+/// Made by Python's hashlib and hmac.
+#[test]
+fn hashes_in_parts_are_right_as_those_in_one_text() {
+    let password = "harbor-ember-umber-58";
+    let salt = Spelt::Text("saltsalt");
+    let key = Spelt::Base64("a2V5");
+    let (md5, sha256) = ("a022ad0cc4e5c990ecdf33ed8eeaf962", "1oOMZanw62Z6vNBKduNWRpnSluLjLNGjDJR/AUM/UsU=");
+    let hmac = "26d1d2bc13b98d18e44760f7f714126466fe37d2d4cbc353681474974a58bd6c2476d669fff8355e8ff6ce3e53c51265f2cab40ec36f6\
+                df307ee4c2f78282ef6";
+    let scrypt = "c9a52cb603df586c62bb4c237a54f1371304261c4f333e088343cfcfb7ac82a18145b74b84bd5b8c10a00c994a198f78a0d24ff11e\
+                  55892d036cd75bf64f8a1a";
+    let pbkdf2 = "6mP/FpjuZXiCqVsjUdCG8Zv0AnG5+mya7IVcRO9jv9owvpjK5uhDs9QhmajTCi+CoVvGdLl1EifrfDjgb31j9A==";
+    let argon2 = Argon2Parts { variant: "id", version: 19, memory: 7_168, iterations: 1, parallelism: 1 };
+    let long = Spelt::Base64("MDEyMzQ1Njc4OWFiY2RlZg==");
+    for (read, is_fast) in [
+        (Foreign::salted("md5", salt, true, Spelt::Hex(md5)), true),
+        (Foreign::salted("sha256", salt, false, Spelt::Base64(sha256)), true),
+        (Foreign::keyed("sha512", key, Spelt::Hex(hmac)), true),
+        (Foreign::scrypt(1 << 15, 8, 1, Spelt::Text("saltsaltsaltsalt"), Spelt::Hex(scrypt)), false),
+        (Foreign::pbkdf2("sha512", 30_000, long, Spelt::Base64(pbkdf2)), false),
+        (Foreign::argon2(&argon2, long, Spelt::Base64("BhsPKQzHfDo5GaNIG3MRBQdQ7oIdR+Sfka/rAJw6qCg=")), false),
+    ] {
+        let foreign = read.unwrap();
+        assert_eq!(foreign.is_fast(), is_fast, "{foreign:?}");
+        let stored = Wrapper::new(CHEAP).unwrap().stored(&foreign, [7; SALT_BYTES]).unwrap();
+        assert_eq!(verdict(password, &stored), Verdict::RightButOld, "{stored}");
+        assert_eq!(verdict("harbor-ember-umber-5", &stored), Verdict::Wrong, "{stored}");
+    }
+    let costly = Argon2Parts { memory: u32::MAX, ..argon2 };
+    for (read, expected) in [
+        (Foreign::salted("md5", Spelt::Text(""), true, Spelt::Hex(md5)), "HASH_UNSAFE"),
+        (Foreign::salted("sha3", salt, true, Spelt::Hex(md5)), "HASH_UNKNOWN"),
+        (Foreign::salted("md5", salt, true, Spelt::Hex("no")), "HASH_MALFORMED"),
+        (Foreign::keyed("sha512", Spelt::Hex(""), Spelt::Hex(hmac)), "HASH_KEY_MISSING"),
+        (Foreign::scrypt(1 << 40, 8, 1, salt, Spelt::Hex(scrypt)), "HASH_TOO_COSTLY"),
+        (Foreign::scrypt(30_000, 8, 1, salt, Spelt::Hex(scrypt)), "HASH_MALFORMED"),
+        (Foreign::pbkdf2("sha1", u64::MAX, long, Spelt::Base64(pbkdf2)), "HASH_TOO_COSTLY"),
+        (Foreign::argon2(&costly, long, long), "HASH_TOO_COSTLY"),
+        (Foreign::argon2(&Argon2Parts { variant: "x", ..argon2 }, long, long), "HASH_UNKNOWN"),
+    ] {
+        assert_eq!(read.map_or_else(Refused::code, |_| "taken"), expected);
+    }
+}
+
+#[test]
+fn the_names_of_schemes_are_known_and_no_password_is_one() {
+    for Vector { dialect, text, .. } in vectors() {
+        let stored = stored(text, dialect);
+        let name = stored.split('$').nth(1).unwrap();
+        assert!(is_scheme(name), "{name}");
+    }
+    for other in ["", "argon2id-", "argon2", "s", "sha256", "hunter2", "pbkdf2-", "bcrypt$c=12"] {
+        assert!(!is_scheme(other), "{other}");
+    }
+}
+
 #[test]
 fn a_class_tells_the_cost_and_nothing_of_the_user() {
     let class = |text: &str| Stored::read(&stored(text, Dialect::Usual)).map(|stored| stored.class());

@@ -149,8 +149,12 @@ fn ldap(name: &str, rest: &str) -> Read {
     }
 }
 
-fn argon2(text: &str) -> Read {
-    crate::passwords::area::read_argon2(text).map(Kind::Kept)
+pub(super) fn argon2(text: &str) -> Read {
+    let kept = crate::passwords::area::read_argon2(text)?;
+    match Scheme::quick_argon2(&kept) {
+        Some((scheme, salt, output)) => fast(scheme, salt, output),
+        None => Ok(Kind::Kept(kept)),
+    }
 }
 
 fn bcrypt(rest: &[&str], version: &str, prehashed: bool) -> Read {
@@ -231,7 +235,7 @@ fn around(digest: Digest, template: &[u8], salt: &[u8], output: Vec<u8>) -> Read
     fast(Scheme::Salted { digest, before: filled(before) }, filled(after), output)
 }
 
-fn keyed(digest: Digest, key: Vec<u8>, output: Vec<u8>) -> Read {
+pub(super) fn keyed(digest: Digest, key: Vec<u8>, output: Vec<u8>) -> Read {
     if key.is_empty() {
         return Err(Refused::KeyMissing);
     }
@@ -239,7 +243,7 @@ fn keyed(digest: Digest, key: Vec<u8>, output: Vec<u8>) -> Read {
 }
 
 /// A slow scheme: kept, unless it is quick after all or its salt is too short to stand alone.
-fn taken(scheme: Scheme, salt: Vec<u8>, mut output: Vec<u8>) -> Read {
+pub(super) fn taken(scheme: Scheme, salt: Vec<u8>, mut output: Vec<u8>) -> Read {
     if scheme.is_fast() || salt.len() < SALT_BYTES_MIN {
         return fast(scheme, salt, output);
     }
@@ -249,7 +253,7 @@ fn taken(scheme: Scheme, salt: Vec<u8>, mut output: Vec<u8>) -> Read {
     stored::kept(&scheme, &salt, &output).map(Kind::Kept).map_err(|_| Refused::Malformed)
 }
 
-fn fast(scheme: Scheme, salt: Vec<u8>, mut output: Vec<u8>) -> Read {
+pub(super) fn fast(scheme: Scheme, salt: Vec<u8>, mut output: Vec<u8>) -> Read {
     scheme.bounded()?;
     lengths(&salt, &output)?;
     if let Scheme::Salted { before, .. } = &scheme

@@ -1,16 +1,14 @@
 //! Our own format: one JSON object a line, members in a fixed order. It is what a tenant is written out in, and the one thing
 //! that goes over the wire: before the run a line names only the scheme of a password, in the run it has the hash.
 
-use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::codes::{Code, Kind};
-use super::draft::{Brought, Draft, Moment};
+use super::draft::{Brought, Draft, Drafted, Moment};
 use super::members::Members;
 use super::options::Options;
 use super::record::{Key, RECORD_BYTES_MAX, Reason, Record, Refusal, RoleAt, State, Subject, Told};
 use crate::clock::Timestamp;
-use crate::language::Language;
 use crate::passwords::foreign::{Dialect, is_scheme};
 
 /// The version of the format. Lower ones are read for ever, higher ones by no release that does not know them.
@@ -86,12 +84,6 @@ pub enum Line {
     End(End),
 }
 
-/// A line before a user in it is judged.
-pub(super) enum Drafted {
-    User(Box<Draft>),
-    Other(Line),
-}
-
 /// Reads one line, as a server gets it. `row` and `line` are where it stands, unless it says so itself.
 ///
 /// # Errors
@@ -121,7 +113,8 @@ pub(super) fn draft(text: &[u8], row: u64, line: u64) -> Result<Drafted, Reason>
         return Ok(Drafted::User(Box::new(user(members, row, line))));
     }
     let other = match kind.as_str() {
-        "head" => Line::Head(head(&mut members)?),
+        // What a newer release writes there is not known here.
+        "head" => return head(&mut members).and_then(|head| known_head(head, &members)),
         "settings" => Line::Settings(map(&mut members, "settings")?),
         "namespace" => Line::Namespace(Namespace { name: named(&mut members)?, labels: map(&mut members, "labels")? }),
         "role" => Line::Role(Role { name: named(&mut members)?, api_groups: members.texts("api_groups")? }),
@@ -162,6 +155,13 @@ fn head(members: &mut Members) -> Result<Head, Reason> {
         members.any(known);
     }
     Ok(read)
+}
+
+fn known_head(head: Head, members: &Members) -> Result<Drafted, Reason> {
+    if head.tenantry <= VERSION {
+        all_known(members)?;
+    }
+    Ok(Drafted::Other(Line::Head(head)))
 }
 
 fn named(members: &mut Members) -> Result<String, Reason> {
@@ -290,121 +290,6 @@ fn told(members: &mut Members) -> Result<Vec<Told>, Reason> {
         Ok(Told { code, field: one.text("field")?.unwrap_or_default() })
     });
     read.collect()
-}
-
-/// A user as their line has them; the order of the fields is that of the members.
-#[derive(Serialize)]
-struct UserLine<'r> {
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    uid: Option<&'r str>,
-    email: &'r str,
-    first_name: &'r str,
-    last_name: &'r str,
-    r#type: &'static str,
-    idm_type: &'static str,
-    state: &'static str,
-    owner: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    language: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    created_at: Option<Timestamp>,
-    password: Option<PasswordMember<'r>>,
-    roles: &'r [RoleAt],
-    groups: &'r [String],
-    keys: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    verified: Option<bool>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    must_change: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sso: Option<&'r Subject>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    row: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<u64>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    told: Vec<&'r Told>,
-}
-
-#[derive(Serialize)]
-struct PasswordMember<'r> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hash: Option<&'r str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scheme: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    set_at: Option<Timestamp>,
-}
-
-#[derive(Serialize)]
-struct RefusedLine<'r> {
-    kind: &'static str,
-    row: u64,
-    line: u64,
-    #[serde(flatten)]
-    reason: &'r Reason,
-}
-
-/// The line of a user for the wire. Without `hash`, which is what will lie in the store, it names the scheme alone: all else
-/// is the same, letter for letter.
-pub fn wire_line(record: &Record, hash: Option<&str>) -> String {
-    let told = record.told.iter().filter(|told| !follows(told, record)).collect();
-    text(&UserLine { row: Some(record.row), line: Some(record.line), told, ..user_line(record, hash) })
-}
-
-/// The line of a user for a file: as [`wire_line`], but for where the row stood and what was told of it.
-pub fn file_line(record: &Record, hash: Option<&str>) -> String {
-    text(&user_line(record, hash))
-}
-
-/// The line of a row that is not taken, for the wire. Key and address stay behind.
-pub fn refused_line(refusal: &Refusal) -> String {
-    let Refusal { row, line, reason, .. } = refusal;
-    text(&RefusedLine { kind: "refused", row: *row, line: *line, reason })
-}
-
-fn text(line: &impl Serialize) -> String {
-    serde_json::to_string(line).expect("texts, numbers and lists of them are JSON")
-}
-
-/// Whether the reader of the line tells it again by itself.
-fn follows(told: &Told, record: &Record) -> bool {
-    let always = [Code::NoPassword, Code::Wrapped, Code::MustChange, Code::Disabled, Code::Unverified];
-    always.contains(&told.code) || (told.code == Code::Sso && record.is_sso)
-}
-
-fn user_line<'r>(record: &'r Record, hash: Option<&'r str>) -> UserLine<'r> {
-    // A key that is made from the row itself is not written.
-    let made =
-        [record.uid.clone(), Some(record.email.key())].map(|id| Key::new(Key::OURS, None, id.unwrap_or_default()));
-    UserLine {
-        kind: "user",
-        uid: record.uid.as_deref(),
-        email: record.email.as_str(),
-        first_name: &record.first_name,
-        last_name: &record.last_name,
-        r#type: "USER",
-        idm_type: if record.is_sso { "SSO" } else { "VOLTERRA_MANAGED" },
-        state: record.state.word(),
-        owner: record.is_owner,
-        language: record.language.map(Language::tag),
-        created_at: record.created_at,
-        password: record.password.as_ref().map(|password| PasswordMember {
-            hash,
-            scheme: hash.is_none().then(|| password.scheme()),
-            set_at: record.password_set_at,
-        }),
-        roles: &record.roles,
-        groups: &record.groups,
-        keys: record.keys.iter().filter(|key| !made.contains(key)).map(ToString::to_string).collect(),
-        verified: record.verified,
-        must_change: record.must_change,
-        sso: record.subject.as_ref(),
-        row: None,
-        line: None,
-        told: Vec::new(),
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::transfer::import::{Code, Password};
+use crate::transfer::import::{Code, Password, file_line, refused_line, wire_line};
 
 const HASH: &str = "$2b$11$rWgaK5M2UF95t3YKmDT7aeeb62evj/0N9dkhx0lE68UQRT77r5DEO";
 

@@ -3,9 +3,12 @@
 use serde_json::{Map, Value};
 
 use super::codes::Code;
+use super::draft::Moment;
 use super::record::Reason;
+use super::times;
 
 /// What is left of an object.
+#[derive(Default)]
 pub(super) struct Members {
     left: Map<String, Value>,
     /// The path to it, with a full stop at its end; empty at the top.
@@ -37,6 +40,20 @@ impl Members {
         }
     }
 
+    /// Reads the text of a member as an object. `at` is the path of the member.
+    ///
+    /// # Errors
+    /// `SHAPE`.
+    pub(super) fn within(at: &str, text: &str) -> Result<Self, Reason> {
+        let read = Self::read(text.as_bytes()).map_err(|reason| Reason { field: at.into(), ..reason })?;
+        Ok(Self { path: format!("{at}."), ..read })
+    }
+
+    /// The names of the members that are left.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.left.keys().cloned().collect()
+    }
+
     /// Whether there is such a member.
     pub(super) fn has(&self, name: &str) -> bool {
         self.left.contains_key(name)
@@ -63,6 +80,15 @@ impl Members {
             Some(Value::Number(number)) => Ok(Some(number.to_string())),
             Some(_) => Err(self.shape(name, "a text")),
         }
+    }
+
+    /// A time, as a text or a number.
+    ///
+    /// # Errors
+    /// `SHAPE`.
+    pub(super) fn moment(&mut self, name: &str) -> Result<Option<Moment>, Reason> {
+        let field = self.name(name);
+        Ok(self.text(name)?.map(|text| Moment { field, at: times::read(&text) }))
     }
 
     /// Yes or no.
@@ -129,6 +155,13 @@ impl Members {
             _ => None,
         });
         list.collect::<Option<_>>().ok_or_else(|| self.shape(name, "a list of texts"))
+    }
+
+    /// Takes out what is not wanted.
+    pub(super) fn forget(&mut self, names: &[&str]) {
+        for name in names {
+            self.left.remove(*name);
+        }
     }
 
     /// The full name of a member that is left, whatever it holds.

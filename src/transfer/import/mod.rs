@@ -7,18 +7,54 @@
 //! - Memory does not grow with a file, but for 16 bytes a row by which repeated addresses and keys are noticed, and as many
 //!   for each row of a second file.
 
+mod auth0;
+mod auth0_hash;
+mod authentik;
 mod codes;
+mod csv;
+mod csv_table;
+mod dn;
 mod draft;
+mod encoding;
+mod finish;
 mod group_name;
+mod join;
+mod json;
+mod keycloak;
+mod keycloak_hash;
+mod kratos;
+mod ldif;
+mod ldif_entry;
+mod ldif_groups;
 mod line;
+mod line_text;
+mod lines;
+mod lists;
 mod members;
+mod okta;
 mod options;
 mod record;
+mod shadow;
+mod source;
+mod tenantry;
+mod times;
+mod zitadel;
 
 pub use codes::{Code, Kind};
-pub use line::{End, Group, Head, Line, Namespace, Role, VERSION, file_line, read_line, refused_line, wire_line};
+pub use csv_table::csv_cell;
+pub use encoding::{Bytes, File};
+pub use line::{End, Group, Head, Line, Namespace, Role, VERSION, read_line};
+pub use line_text::{file_line, refused_line, wire_line};
 pub use options::{BadHashes, Encoding, FastHashes, Groups, Hashes, Options};
 pub use record::{
     DEPTH_MAX, FileTold, GROUPS_MAX, GROUPS_OF_USER_MAX, KEY_BYTES_MAX, Key, Password, RECORD_BYTES_MAX, Reason,
     Record, Refusal, RoleAt, State, Subject, Told,
 };
+pub use source::{Notices, Reader, Source};
+
+#[cfg(test)]
+mod any_bytes_tests;
+#[cfg(test)]
+mod samples_tests;
+#[cfg(test)]
+mod sources_tests;
