@@ -95,6 +95,16 @@ const REST: &[&str] = &[
     "INSERT INTO audit_unsealed (tenant, id, digests) SELECT tenant, uid, uid FROM users WHERE id % 10000 = 0",
     "INSERT INTO audit_links (tenant, number, records, digests, previous, sealed_at, signature)
      SELECT tenant, id, 1, uid, uid, 0, uid FROM users WHERE id % 100 = 0",
+    "INSERT INTO imports (tenant, id, source, options, state, created_at, created_by, touched_at, chunk, done, counts, noted,
+         ended_at)
+     SELECT tenant, uid, 'csv', '{}', 'done', id, 'test', id, 1, 0, '{}', 0, CASE WHEN id % 10000 > 0 THEN id END
+     FROM users WHERE id % 10 = 0",
+    "INSERT INTO import_chunks (tenant, import_id, number, digest, first_row, rows)
+     SELECT tenant, uid, id % 10, uid, 1, 1 FROM users",
+    "INSERT INTO import_rows (tenant, import_id, phase, number, line, outcome, codes, field)
+     SELECT tenant, uid, 1, id % 10, 1, 'refused', 'EXISTS', '' FROM users",
+    "INSERT INTO import_keys (tenant, source, key, user_id, digest, import_id, number)
+     SELECT tenant, 'csv', email_key, id, uid, uid, 1 FROM users",
 ];
 
 /// The store in this directory, with the statistics that its engine would have after some use.
