@@ -56,6 +56,19 @@ pub fn document(operations: &[Operation]) -> Value {
     document
 }
 
+/// The schema of a line, as far as every line has it.
+fn a_line() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "kind": { "type": "string", "examples": ["user"] },
+            "email": { "type": "string", "examples": ["jane@example.com"] },
+        },
+        "required": ["kind"],
+        "additionalProperties": true,
+    })
+}
+
 fn describe(operation: &Operation, schemas: &mut Schemas) -> Value {
     let mut described = json!({
         "operationId": operation.id,
@@ -93,7 +106,7 @@ fn describe(operation: &Operation, schemas: &mut Schemas) -> Value {
         described["requestBody"] = json!({
             "required": true,
             "content": { "application/octet-stream": bytes },
-            OWN_CONTENT: { "application/x-ndjson": { "schema": { "type": "string" } } },
+            OWN_CONTENT: { "application/x-ndjson": { "schema": a_line() } },
         });
     }
     described

@@ -372,7 +372,10 @@ fn beside_an_import_nobody_of_another_tenant_is_refused() {
             let asked = request("POST", "/api/web/custom/password/admin_reset", &authorization, &body);
             let reply = Wire::to(rig.address).call(asked).unwrap();
             assert_eq!(reply.status, 200, "{}", reply.body);
-            assert_eq!(rig.sign_in(rig.sample.user_email, &rig.sample.user_password), 204);
+            let host = format!("example-corp.localhost:{}", rig.address.port());
+            let headers = [("Host", host.as_str()), ("Content-Type", "application/json")];
+            let body = json!({ "email": rig.sample.user_email, "password": rig.sample.user_password }).to_string();
+            assert_eq!(rig.send("POST", "/signin", &headers, Some(&body)).status, 204);
             rig.clock.advance_seconds(30);
         }
         import.join().unwrap();

@@ -375,10 +375,8 @@ fn of_two_clients_who_send_the_same_chunk_each_row_is_done_once() {
 fn a_plan_is_void_for_a_caller_who_may_do_something_else_by_now() {
     let rig = Rig::start();
     let admin = rig.add_member(rig.tenant(), "helper@example.com", in_system("ves-io-admin-role"));
-    let chunks = [vec![line(
-        "a@import.example",
-        &json!({ "roles": [{ "namespace": "system", "role": "ves-io-monitor-role" }] }),
-    )]];
+    let chunks =
+        [vec![line("a@import.example", &json!({ "roles": [{ "namespace": "system", "role": "ves-io-admin-role" }] }))]];
     let id = begin(&rig, &admin, &json!({}));
     let planned = plan(&rig, &admin, &id, &chunks);
     rig.give("helper@example.com", in_system("ves-io-uam-admin-role"));
