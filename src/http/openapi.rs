@@ -218,10 +218,12 @@ fn add_examples(document: &mut Value) {
     let schemas = document["components"]["schemas"].clone();
     for told in each(&mut document["paths"]).flat_map(each) {
         if let Some(body) = told.get_mut("requestBody") {
-            show(&mut body["content"], &schemas);
+            show_each(body, &schemas);
             let schema = resolved(&body["content"]["application/json"]["schema"], &schemas);
             let needs_members = schema["required"].as_array().is_some_and(|names| !names.is_empty());
-            body["required"] = needs_members.into();
+            // Lines are no JSON as a whole; there must be some.
+            let is_of_lines = body.get(OWN_CONTENT).is_some();
+            body["required"] = (needs_members || is_of_lines).into();
         }
         each(&mut told["responses"]).for_each(|answer| show_each(answer, &schemas));
     }
