@@ -7,7 +7,7 @@ use super::chosen::source;
 use super::course::{self, New, from_hex};
 use super::outcome::Outcome;
 use super::rows::{self, Import, State};
-use super::wire::{Ask, CHUNK_MAX, ChunkShown, Hashes, ImportList, RowList, RowShown, RunAsk, Shown};
+use super::wire::{Ask, CHUNK_MAX, ChunkShown, Hashes, HashesAsk, ImportList, RowList, RowShown, RunAsk, Shown};
 use super::{Parts, chunk};
 use crate::access::ApiGroup;
 use crate::act::Act;
@@ -127,7 +127,7 @@ async fn change(
     Ok(Json(Shown::new(import, parts.cost, call.now())))
 }
 
-async fn let_hashes_in(call: Call, ask: Hashes) -> Result<Json<Hashes>> {
+async fn let_hashes_in(call: Call, ask: HashesAsk) -> Result<Json<Hashes>> {
     let act = Act::of(&call)?;
     let changes = [("import.hashes_until".to_string(), ask.until.unwrap_or_default())];
     let verb = move |tx: &mut Tx<'_>| {

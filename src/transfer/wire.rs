@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::chosen::Options;
+use super::chosen::{Groups, Options, Part};
 use super::chunk::Done;
 use super::counts::Counts;
 use super::course::hex;
@@ -45,14 +45,39 @@ pub(super) struct RunAsk {
 }
 
 /// Until when hashes may come.
-#[derive(Deserialize, Serialize, JsonSchema)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(rename = "ImportHashes")]
-pub(super) struct Hashes {
+#[schemars(rename = "ImportHashesAsk")]
+pub(super) struct HashesAsk {
     /// At most 7 days ahead; null or absent closes the window.
     #[serde(default)]
     #[schemars(example = &"2026-03-05T09:15:27Z")]
     pub(super) until: Option<String>,
+}
+
+/// Until when hashes may come.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ImportHashes")]
+pub(super) struct Hashes {
+    /// Null where none may.
+    #[schemars(example = &"2026-03-05T09:15:27Z")]
+    pub(super) until: Option<String>,
+}
+
+/// The options of an import.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ImportOptionsShown")]
+pub(super) struct OptionsShown {
+    /// What becomes of groups that a row names.
+    groups: Groups,
+    /// What is taken over of users who came from this source before and differ now.
+    update: Vec<Part>,
+}
+
+impl From<Options> for OptionsShown {
+    fn from(Options { groups, update }: Options) -> Self {
+        Self { groups, update }
+    }
 }
 
 /// At which cost of Argon2id quick hashes must be laid beneath it before they are sent.
@@ -82,7 +107,7 @@ pub(super) struct Shown {
     #[schemars(example = &"csv")]
     source: String,
     state: State,
-    options: Options,
+    options: OptionsShown,
     /// How many rows there are, as the client has said.
     expected: Option<i64>,
     created_at: Timestamp,
@@ -144,7 +169,7 @@ impl Shown {
             next: Next::of(&import),
             source: import.source,
             state: import.state,
-            options: import.options,
+            options: import.options.into(),
             expected: import.expected,
             created_at: import.created_at,
             created_by: import.created_by,
