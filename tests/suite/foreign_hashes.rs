@@ -11,10 +11,10 @@ use crate::rig::Rig;
 
 /// Each made by another program over this password: one of each scheme.
 const PASSWORD: &str = "harbor-ember-umber-58";
-const SCHEMES: [(&str, &str); 13] = [
+const SCHEMES: [(&str, &str); 14] = [
     ("bcrypt", "$2b$08$abcdefghijklmnopqrstuuJ7RlursFnPuMpoO.k8exQmuUNiR/.eK"),
     ("few rounds of bcrypt", "{CRYPT}$2b$06$abcdefghijklmnopqrstuuRODNoynfS.NJgnlNvF2HfVlt2H2YYRW"),
-    ("argon2id", "$argon2id$v=19$m=1024,t=2,p=2$i4qux+vcyQV3HiniKijZ4Q$NrDMZxBUgnOV4swLCRjQmKL5WirKxRvC/Vis25rG7k8"),
+    ("argon2id", "$argon2id$v=19$m=7168,t=1,p=1$MDEyMzQ1Njc4OWFiY2RlZg$BhsPKQzHfDo5GaNIG3MRBQdQ7oIdR+Sfka/rAJw6qCg"),
     ("pbkdf2-sha1", "$pbkdf2$i=20000,l=20$MDEyMzQ1Njc4OWFiY2RlZg$WGNESqwXbVzfq757JGyZDI7cg/o"),
     ("pbkdf2-sha256", "pbkdf2_sha256$20003$saltsaltsalt$V5uY3feO1ouXgtro4JOMivG/n5ajMkCyVF65RswUpxU="),
     (
@@ -36,6 +36,10 @@ const SCHEMES: [(&str, &str); 13] = [
     (
         "hmac",
         "$hmac-sha256$YjAwYTNjMDI4MmRjZTRjMWQzYTM4MDczZGI1ZWYyNDFlOWRhMzhhMGExYTg2OGJhN2ZiMDkyMDhhNjVlZjYxYg==$a2V5",
+    ),
+    (
+        "quick argon2id",
+        "$argon2id$v=19$m=1024,t=2,p=2$i4qux+vcyQV3HiniKijZ4Q$NrDMZxBUgnOV4swLCRjQmKL5WirKxRvC/Vis25rG7k8",
     ),
 ];
 const CHEAP: Cost = Cost { memory_kib: 64, iterations: 1, parallelism: 1 };

@@ -171,9 +171,12 @@ impl Text {
         sought.map(drop).map_err(|error| self.unreadable(&error))
     }
 
-    /// Where the next byte lies in the file, if it is as it lies.
+    /// Where the next byte lies in the file; nowhere if the text had to be decoded.
     pub(super) fn place(&self) -> u64 {
-        self.read - (self.out.len() - self.at) as u64
+        match self.is_as_it_lies() {
+            true => self.read - (self.out.len() - self.at) as u64,
+            false => 0,
+        }
     }
 
     fn unreadable(&self, error: &std::io::Error) -> FileTold {

@@ -1,5 +1,6 @@
 //! How a row becomes a record: what holds for every source is judged here, once.
 
+use super::bounds::{at_most, check_line, name};
 use super::codes::Code;
 use super::draft::{Brought, Draft, Moment};
 use super::group_name;
@@ -13,8 +14,10 @@ use crate::language::Language;
 use crate::passwords::foreign::{Foreign, Refused};
 use crate::text;
 
-/// Longest name of a person, in bytes.
-const NAME_BYTES_MAX: usize = 256;
+/// Most characters of an address or a key that are shown of a row that is not taken.
+const SHOWN_MAX: usize = 320;
+/// Most things that are told of a row under one code.
+const TOLD_MAX: usize = 20;
 
 impl Draft {
     /// The record, or why there is none.
@@ -22,8 +25,14 @@ impl Draft {
     /// # Errors
     /// The first reason against it.
     pub(super) fn finish(mut self, options: &Options) -> Result<Record, Refusal> {
-        let (row, line, key, email) = (self.row, self.line, self.key_text(), self.email.clone());
-        self.record(options).map_err(|reason| Refusal { row, line, key, email, reason })
+        self.record(options).map_err(|reason| self.refusal(reason))
+    }
+
+    /// The row as one that is not taken.
+    pub(super) fn refusal(&self, reason: Reason) -> Refusal {
+        let Self { row, line, .. } = *self;
+        let cut = |text: &str| text.chars().take(SHOWN_MAX).collect();
+        Refusal { row, line, key: cut(&self.key_text()), email: cut(&self.email), reason }
     }
 
     fn record(&mut self, options: &Options) -> Result<Record, Reason> {
@@ -32,11 +41,11 @@ impl Draft {
         }
         let email = self.address()?;
         let (first_name, last_name) = self.names()?;
-        let keys = self.keys(&email)?;
+        let keys = self.checked_keys(&email)?;
         let (created_at, set_at) = (self.created_at.take(), self.password_set_at.take());
         let created_at = self.moment(created_at, options.now);
         let set_at = self.moment(set_at, options.now);
-        let subject = self.subject(options);
+        let subject = self.subject(options)?;
         let is_sso = self.is_sso || subject.is_some();
         let password = self.password(options, is_sso)?;
         let roles = self.roles(options)?;
@@ -106,10 +115,13 @@ impl Draft {
         Ok((name(first.0, first.1)?, name(last.0, last.1)?))
     }
 
-    fn keys(&mut self, email: &Email) -> Result<Vec<Key>, Reason> {
-        let mut keys = std::mem::take(&mut self.keys);
+    fn checked_keys(&self, email: &Email) -> Result<Vec<Key>, Reason> {
+        let mut keys = self.keys.clone();
         if keys.is_empty() {
             keys.push(Key::new(self.source, None, email.key()));
+        }
+        if keys.len() > GROUPS_OF_USER_MAX {
+            return Err(Reason::field(Code::TooLong, "keys"));
         }
         for key in &keys {
             let text = key.to_string();
@@ -134,13 +146,17 @@ impl Draft {
         at
     }
 
-    fn subject(&mut self, options: &Options) -> Option<Subject> {
-        if self.subject.is_some() {
-            return self.subject.take();
+    fn subject(&mut self, options: &Options) -> Result<Option<Subject>, Reason> {
+        let mapped = self.identity.as_ref().and_then(|(provider, subject)| {
+            let provider = options.providers.get(provider)?.clone();
+            Some(Subject { provider, subject: subject.clone() })
+        });
+        let subject = self.subject.take().or(mapped);
+        if let Some(Subject { provider, subject }) = &subject {
+            check_line("the provider", provider)?;
+            check_line("the id at the provider", subject)?;
         }
-        let (provider, subject) = self.identity.as_ref()?;
-        let provider = options.providers.get(provider)?.clone();
-        Some(Subject { provider, subject: subject.clone() })
+        Ok(subject)
     }
 
     fn password(&mut self, options: &Options, is_sso: bool) -> Result<Option<Password>, Reason> {
@@ -234,35 +250,6 @@ impl Draft {
 /// Signs that are not seen, and that the reader of addresses drops.
 const INVISIBLE: [char; 3] = ['\u{200b}', '\u{2060}', '\u{feff}'];
 
-/// A name of a person.
-fn name(field: &str, text: String) -> Result<String, Reason> {
-    if text.contains('\0') {
-        return Err(Reason::field(Code::Nul, field));
-    }
-    if text.len() > NAME_BYTES_MAX || text::check(field, &text).is_err() {
-        return Err(Reason::field(Code::NameInvalid, field));
-    }
-    Ok(text)
-}
-
-/// A name of something here, in a list: any short line. Whether it exists is not known here.
-fn check_line(field: &str, text: &str) -> Result<(), Reason> {
-    if text.contains('\0') {
-        return Err(Reason::field(Code::Nul, field));
-    }
-    match !text.is_empty() && text.len() <= NAME_BYTES_MAX && text::check(field, text).is_ok() {
-        true => Ok(()),
-        false => Err(Reason::field(Code::Shape, field)),
-    }
-}
-
-fn at_most<T>(field: &str, list: Vec<T>) -> Result<Vec<T>, Reason> {
-    match list.len() <= GROUPS_OF_USER_MAX {
-        true => Ok(list),
-        false => Err(Reason::field(Code::TooLong, field).because(format!("at most {GROUPS_OF_USER_MAX}"))),
-    }
-}
-
 /// Adds what follows from the record itself.
 fn tell(record: &mut Record, has_identity: bool) {
     let is_sso = record.is_sso || has_identity || record.codes().contains(&Code::Sso);
@@ -277,4 +264,9 @@ fn tell(record: &mut Record, has_identity: bool) {
     record.told.extend(follows.into_iter().filter(|(_, holds)| *holds).map(|(code, _)| Told::row(code)));
     record.told.sort();
     record.told.dedup();
+    let mut last = (None, 0);
+    record.told.retain(|told| {
+        last = if last.0 == Some(told.code) { (last.0, last.1 + 1) } else { (Some(told.code), 1) };
+        last.1 <= TOLD_MAX
+    });
 }

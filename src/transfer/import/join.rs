@@ -44,11 +44,6 @@ impl<T> Index<T> {
         self.lines.text().name()
     }
 
-    /// Whether no row has a key.
-    pub(super) fn is_empty(&self) -> bool {
-        self.places.is_empty()
-    }
-
     /// What is wanted of the first row with this key.
     ///
     /// # Errors

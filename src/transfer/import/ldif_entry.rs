@@ -184,10 +184,10 @@ mod tests {
     #[test]
     fn folds_comments_base64_and_options_are_read() {
         let all = entries(
-            "version: 1\n\n# a comment\n  that goes on\ndn: uid=a,\r\n dc=x\r\ncn;lang-de:: SsO8cmdl\n n\nCN:plain\n\
+            "version: 1\n\n# a comment\n  that goes on\ndn: uid=a,\r\n dc=x\r\ncn;lang-de:: SsO8cmdl\n bg==\nCN:plain\n\
              photo:< file:///etc/passwd\nbad:: !!\n\n\ndn: uid=b,dc=x\nno colon\n",
         );
-        assert_eq!((all.len(), all[0].line, all[1].line), (2, 5, 13));
+        assert_eq!((all.len(), all[0].line, all[1].line), (2, 5, 14));
         let first = &all[0];
         assert_eq!(first.text("dn").as_deref(), Some("uid=a,dc=x"));
         assert_eq!(first.text("cn").as_deref(), Some("plain"), "the value without an option");

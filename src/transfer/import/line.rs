@@ -189,11 +189,8 @@ fn roles(members: &mut Members) -> Result<Vec<RoleAt>, Reason> {
 
 fn refused(members: &mut Members) -> Result<Refusal, Reason> {
     let code = members.text("code")?.as_deref().and_then(Code::read).ok_or_else(|| shape("code"))?;
-    let reason = Reason {
-        code,
-        field: members.text("field")?.unwrap_or_default(),
-        detail: members.text("detail")?.unwrap_or_default(),
-    };
+    let reason = Reason::field(code, members.text("field")?.unwrap_or_default());
+    let reason = reason.because(members.text("detail")?.unwrap_or_default());
     Ok(Refusal {
         row: members.number("row")?.ok_or_else(|| shape("row"))?,
         line: members.number("line")?.ok_or_else(|| shape("line"))?,
@@ -287,7 +284,7 @@ fn told(members: &mut Members) -> Result<Vec<Told>, Reason> {
     let read = members.objects("told")?.into_iter().map(|mut one| {
         let code = one.text("code")?.as_deref().and_then(Code::read).filter(|code| code.kind() == Kind::Told);
         let code = code.ok_or_else(|| shape("told.code"))?;
-        Ok(Told { code, field: one.text("field")?.unwrap_or_default() })
+        Ok(Told::field(code, one.text("field")?.unwrap_or_default()))
     });
     read.collect()
 }

@@ -10,6 +10,7 @@
 mod auth0;
 mod auth0_hash;
 mod authentik;
+mod bounds;
 mod codes;
 mod csv;
 mod csv_table;

@@ -9,6 +9,7 @@ use crate::address::Email;
 use crate::clock::Timestamp;
 use crate::language::Language;
 use crate::passwords::foreign::{Foreign, Refused};
+use crate::text::shown;
 
 /// Most bytes of one row, however it is written.
 pub const RECORD_BYTES_MAX: usize = 256 << 10;
@@ -148,8 +149,8 @@ impl Told {
     }
 
     /// Of one field.
-    pub fn field(code: Code, field: impl Into<String>) -> Self {
-        Self { code, field: field.into() }
+    pub fn field(code: Code, field: impl AsRef<str>) -> Self {
+        Self { code, field: shown(field.as_ref()) }
     }
 
     /// The sentence; see [`Code::sentence`].
@@ -259,8 +260,8 @@ impl Reason {
     }
 
     /// Of one field.
-    pub fn field(code: Code, field: impl Into<String>) -> Self {
-        Self { code, field: field.into(), detail: String::new() }
+    pub fn field(code: Code, field: impl AsRef<str>) -> Self {
+        Self { code, field: shown(field.as_ref()), detail: String::new() }
     }
 
     /// With more to say.
@@ -293,6 +294,6 @@ pub struct FileTold {
 impl FileTold {
     /// The sentence; see [`Code::sentence_of_file`].
     pub fn sentence(&self) -> String {
-        self.code.sentence_of_file(&crate::text::shown(&self.file), &self.detail)
+        self.code.sentence_of_file(&shown(&self.file), &self.detail)
     }
 }

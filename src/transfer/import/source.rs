@@ -9,7 +9,7 @@ use super::encoding::File;
 use super::join::mark;
 use super::line::Line;
 use super::options::Options;
-use super::record::{FileTold, GROUPS_MAX, Reason, Record, Refusal};
+use super::record::{FileTold, GROUPS_MAX, Reason, Record};
 use super::{auth0, authentik, csv, keycloak, kratos, ldif, okta, shadow, tenantry, zitadel};
 use crate::address::Email;
 
@@ -188,14 +188,10 @@ impl Reader {
         self.row += 1;
         draft.row = self.row;
         let repeated = self.repeated(&draft);
-        let (line, key, email) = (draft.line, draft.key_text(), draft.email.clone());
-        let record = match (draft.finish(&self.options), repeated) {
+        let refusal = repeated.map(|code| draft.refusal(Reason::row(code)));
+        let record = match (draft.finish(&self.options), refusal) {
             (Ok(record), None) => record,
-            (Ok(_), Some(code)) => {
-                let reason = Reason::row(code);
-                return Ok(Line::Refused(Refusal { row: self.row, line, key, email, reason }));
-            }
-            (Err(refusal), _) => return Ok(Line::Refused(refusal)),
+            (Ok(_), Some(refusal)) | (Err(refusal), _) => return Ok(Line::Refused(refusal)),
         };
         self.count_groups(&record.groups)?;
         self.count_dropped(&record);
