@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::codes::Code;
 use super::draft::Moment;
-use super::record::Reason;
+use super::record::{DEPTH_MAX, Reason};
 use super::times;
 
 /// What is left of an object.
@@ -21,6 +21,9 @@ impl Members {
     /// # Errors
     /// `SHAPE`.
     pub(super) fn read(text: &[u8]) -> Result<Self, Reason> {
+        if depth(text) > DEPTH_MAX {
+            return Err(Reason::row(Code::Shape).because(format!("it is nested deeper than {DEPTH_MAX} levels")));
+        }
         match serde_json::from_slice(text) {
             Ok(Value::Object(left)) => Ok(Self { left, path: String::new() }),
             Ok(_) => Err(Reason::row(Code::Shape).because("it is no object")),
@@ -180,6 +183,23 @@ impl Members {
     }
 }
 
+/// How many lists and objects are within each other, at most.
+fn depth(text: &[u8]) -> usize {
+    let (mut depth, mut most, mut is_string, mut is_escaped) = (0_usize, 0, false, false);
+    for byte in text {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if is_string => is_escaped = true,
+            b'"' => is_string = !is_string,
+            b'[' | b'{' if !is_string => depth += 1,
+            b']' | b'}' if !is_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        most = most.max(depth);
+    }
+    most
+}
+
 /// Whether a value says anything.
 fn holds(value: &Value) -> bool {
     match value {
@@ -188,5 +208,31 @@ fn holds(value: &Value) -> bool {
         Value::String(text) => !text.is_empty(),
         Value::Array(list) => !list.is_empty(),
         Value::Object(members) => !members.is_empty(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_nested_too_deep_is_not_read() {
+        let nested = |depth: usize| format!("{{\"a\":{}{}}}", "[".repeat(depth - 1), "]".repeat(depth - 1));
+        assert!(Members::read(nested(64).as_bytes()).is_ok());
+        let refused = Members::read(nested(65).as_bytes()).map(drop).unwrap_err();
+        assert!(refused.code == Code::Shape && refused.detail.contains("64 levels"), "{refused:?}");
+        let quoted = format!("{{\"a\":\"{}\\\"{}\"}}", "[".repeat(99), "{".repeat(99));
+        assert!(Members::read(quoted.as_bytes()).is_ok(), "{quoted}");
+    }
+
+    #[test]
+    fn an_error_names_the_member_and_not_its_value() {
+        let mut members = Members::read(br#"{"a":{"b":"hunter2","c":[1]},"d":7}"#).ok().unwrap();
+        let mut inner = members.object("a").ok().flatten().unwrap();
+        for refused in [inner.flag("b").map(drop), inner.texts("c").map(drop), members.list("d").map(drop)] {
+            let refused = refused.unwrap_err();
+            assert!(refused.code == Code::Shape && !refused.detail.contains("hunter2"), "{refused:?}");
+            assert!(["a.b", "a.c", "d"].contains(&refused.field.as_str()), "{refused:?}");
+        }
     }
 }
