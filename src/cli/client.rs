@@ -127,11 +127,7 @@ impl Client {
     /// # Errors
     /// As [`Client::get`].
     pub fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Answered> {
-        let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.base));
-        request = request.header("Accept", "application/json");
-        if let Some(token) = &self.token {
-            request = request.header("Authorization", format!("APIToken {}", token.expose()));
-        }
+        let request = self.request(method, path);
         self.read(match body {
             None => self.agent.run(request.body(()).map_err(Error::internal)?),
             Some(body) => {
@@ -141,14 +137,13 @@ impl Client {
         })
     }
 
-    /// Sends a PUT.
-    ///
-    /// # Errors
-    /// As [`Client::get`].
-    pub fn put(&self, path: &str, body: &Value) -> Result<Answered> {
-        let request = self.agent.put(format!("{}{path}", self.there.url));
-        let request = request.header("Authorization", self.authorization()).header("Accept", "application/json");
-        self.read(request.header("Content-Type", "application/json").send(body.to_string()))
+    fn request(&self, method: &str, path: &str) -> ureq::http::request::Builder {
+        let request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.base));
+        let request = request.header("Accept", "application/json");
+        match &self.token {
+            Some(token) => request.header("Authorization", format!("APIToken {}", token.expose())),
+            None => request,
+        }
     }
 
     /// Sends a PUT of lines, which may be sent again.
@@ -156,9 +151,8 @@ impl Client {
     /// # Errors
     /// As [`Client::get`]; a server that is busy is no error.
     pub fn put_lines(&self, path: &str, lines: &str) -> Result<Sent> {
-        let request = self.agent.put(format!("{}{path}", self.there.url));
-        let request = request.header("Authorization", self.authorization()).header("Accept", "application/json");
-        let (status, answered) = self.take(request.header("Content-Type", "application/x-ndjson").send(lines))?;
+        let request = self.request("PUT", path).header("Content-Type", "application/x-ndjson");
+        let (status, answered) = self.take(self.agent.run(request.body(lines.to_owned()).map_err(Error::internal)?))?;
         match status {
             200..300 => Ok(Sent::Done(answered)),
             429 | 503 | 504 => {

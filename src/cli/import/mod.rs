@@ -49,7 +49,7 @@ pub fn user(ask: &UserImport, output: Output) -> Result<u8> {
 pub fn import(verb: &Import, output: Output) -> Result<u8> {
     match verb {
         Import::List { api } => {
-            let operation = Operation::Pages(IMPORTS, &[], 100);
+            let operation = Operation::Pages(IMPORTS.into(), &[], 100);
             Row { api, operation, shows: Shows::Table(&TABLE) }.run(output)?;
         }
         Import::Show(ImportId { id, api }) => {
@@ -70,7 +70,7 @@ pub fn import(verb: &Import, output: Output) -> Result<u8> {
 fn allow_hashes(ask: &AllowHashes, output: Output) -> Result<()> {
     let until = ask.until.map(|until| until.to_string());
     let client = Client::of(&ask.api)?;
-    let answer: Value = client.put(&format!("{IMPORTS}/hashes"), &json!({ "until": until }))?.json();
+    let answer: Value = client.send("PUT", &format!("{IMPORTS}/hashes"), Some(&json!({ "until": until })))?.json();
     let text = match answer["until"].as_str() {
         Some(until) => format!("Imports may bring hashes of passwords until {until}."),
         None => "Imports may bring no hashes of passwords.".into(),
