@@ -55,7 +55,7 @@ pub(super) fn run(tx: &mut Tx<'_>, act: &Act, slice: &Slice<'_>, random: &Random
     let verdicts = judge(tx, act, &import, slice.rows, &slice.window)?;
     let mut all: Vec<Judged> =
         slice.rows.iter().zip(&verdicts.of_rows).map(|(row, verdict)| judged(act, row, verdict)).collect();
-    carry_out(tx, act, &import, slice, &verdicts, &mut all, random)?;
+    carry_out(tx, Records::new(act, &import), slice, &verdicts, &mut all, random)?;
     let import = note(tx, act, slice, import, &all)?;
     Ok((all, import))
 }
@@ -125,14 +125,13 @@ fn judged(act: &Act, row: &Row, verdict: &Verdict<'_>) -> Judged {
 
 fn carry_out(
     tx: &mut Tx<'_>,
-    act: &Act,
-    import: &Import,
+    mut records: Records<'_>,
     slice: &Slice<'_>,
     verdicts: &Verdicts<'_>,
     all: &mut [Judged],
     random: &Random,
 ) -> Result<()> {
-    let mut records = Records::new(act, import);
+    let (act, import) = (records.act, records.import);
     for name in &verdicts.new_groups {
         make_group(tx, &mut records, name, random)?;
     }

@@ -43,8 +43,11 @@ fn sample(folder: &str, file: &str) -> Vec<u8> {
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
+/// The names and bytes of files that are read together.
+type Sample = Vec<(&'static str, Vec<u8>)>;
+
 /// Each source with files that it takes.
-fn samples() -> Vec<(Source, Vec<(&'static str, Vec<u8>)>)> {
+fn samples() -> Vec<(Source, Sample)> {
     let all: [(Source, &str, &[&'static str]); 11] = [
         (Source::Csv, "csv", &["users.csv"]),
         (Source::Csv, "csv-utf16", &["people.csv"]),
