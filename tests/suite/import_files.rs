@@ -362,7 +362,7 @@ fn beside_an_import_nobody_of_another_tenant_is_refused() {
         (0..6_000).map(|nth| crate::imports::line(&format!("u{nth:05}@import.example"), &json!({}))).collect();
     let mine = rig.sample.api_token.clone();
     let id = crate::imports::begin(&rig, &mine, &json!({}));
-    let plan = crate::imports::plan(&rig, &mine, &id, &[chunk.clone()]);
+    let plan = crate::imports::plan(&rig, &mine, &id, std::slice::from_ref(&chunk));
     ok(&crate::imports::step(&rig, &mine, &id, "run", &json!({ "plan": plan["plan"] })));
     std::thread::scope(|scope| {
         let import = scope.spawn(|| while crate::imports::put(&rig, &mine, &id, 1, &chunk).body["is_whole"] != true {});

@@ -298,7 +298,7 @@ fn a_quick_hash_is_taken_only_beneath_argon2id_and_only_while_an_owner_allows_it
         line("c@import.example", &json!({ "password": { "scheme": "bcrypt" } })),
     ];
     let id = begin(&rig, &admin, &json!({}));
-    let planned = plan(&rig, &admin, &id, &[lines.clone()]);
+    let planned = plan(&rig, &admin, &id, std::slice::from_ref(&lines));
     assert_eq!(codes(&planned)["HASH_UNSAFE"], 1);
     let sent = |hash: &str| line("c@import.example", &json!({ "password": { "hash": hash } }));
     let of_run = vec![lines[0].clone(), lines[1].clone(), sent(BCRYPT)];
@@ -351,7 +351,7 @@ fn of_two_clients_who_send_the_same_chunk_each_row_is_done_once() {
     let token = rig.sample.api_token.clone();
     let chunk = many(0, 2_000);
     let id = begin(&rig, &token, &json!({}));
-    let planned = plan(&rig, &token, &id, &[chunk.clone()]);
+    let planned = plan(&rig, &token, &id, std::slice::from_ref(&chunk));
     ok(&step(&rig, &token, &id, "run", &json!({ "plan": planned["plan"] })));
     let answers: Vec<Answered> = std::thread::scope(|scope| {
         let sent: Vec<_> = (0..2).map(|_| scope.spawn(|| put(&rig, &token, &id, 1, &chunk))).collect();
