@@ -168,7 +168,9 @@ fn every_recorded_action_is_a_step_of_the_model() {
     };
     let mut found = BTreeSet::new();
     for (path, code) in sources() {
-        if rooms.iter().any(|room| path.starts_with(room)) {
+        // The readers of files record nothing; some of their fields look like actions.
+        let is_reader = path.starts_with("src/transfer/import/");
+        if !is_reader && rooms.iter().any(|room| path.starts_with(room)) {
             found.extend(
                 without_kinds_of_mails(&code).split('"').skip(1).step_by(2).filter(is_action).map(String::from),
             );

@@ -1,5 +1,6 @@
 //! The command line: one file per verb. Rules of the domain are elsewhere.
 
+mod answered;
 pub mod arguments;
 mod audit;
 mod backup;

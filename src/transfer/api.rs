@@ -8,7 +8,7 @@ use super::course::{self, New, from_hex};
 use super::outcome::Outcome;
 use super::rows::{self, Import, State};
 use super::wire::{Ask, CHUNK_MAX, ChunkShown, Hashes, HashesAsk, ImportList, RowList, RowShown, RunAsk, Shown};
-use super::{Parts, chunk};
+use super::{Parts, chunk, noted};
 use crate::access::ApiGroup;
 use crate::act::Act;
 use crate::error::{Error, Result};
@@ -162,7 +162,7 @@ async fn list_rows(call: Call) -> Result<Json<RowList>> {
     let verb = move |tx: &mut Tx<'_>| {
         let import = rows::get(tx, tenant, id)?;
         let phase = i64::from(import.run_at.is_some() && import.state != State::Planned);
-        rows::noted(tx, tenant, id, phase, outcome, (after, limit))
+        noted::noted(tx, tenant, id, phase, outcome, (after, limit))
     };
     let found = call.store.scan(call.scope()?, verb).await?;
     let next = found.last().map(|last| last.row).filter(|_| found.len() as i64 == limit);

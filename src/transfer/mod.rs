@@ -19,6 +19,7 @@ pub mod import;
 mod judge;
 mod keys;
 mod lines;
+mod noted;
 mod outcome;
 mod records;
 mod rows;

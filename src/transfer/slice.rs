@@ -9,6 +9,7 @@ use super::import::{Code, Password, Reason, Told};
 use super::judge::{Verdict, Verdicts, judge};
 use super::keys::{self, NewKey};
 use super::lines::{Person, Row};
+use super::noted;
 use super::outcome::{Judged, Outcome};
 use super::records::Records;
 use super::rows::{self, Import, State};
@@ -93,7 +94,7 @@ fn at_its_place(tx: &mut Tx<'_>, act: &Act, slice: &Slice<'_>) -> Result<Import>
 
 fn note(tx: &mut Tx<'_>, act: &Act, slice: &Slice<'_>, mut import: Import, all: &[Judged]) -> Result<Import> {
     let phase = i64::from(import.state == State::Running);
-    import.noted += rows::note(tx, act.tenant.id, &import, phase, all)?;
+    import.noted += noted::note(tx, act.tenant.id, &import, phase, all)?;
     all.iter().for_each(|judged| import.counts.add(judged));
     import.done += slice.rows.len() as i64;
     if slice.is_last {

@@ -9,8 +9,9 @@ use super::chunk::Done;
 use super::counts::Counts;
 use super::course::hex;
 use super::import::Told;
+use super::noted::Noted;
 use super::outcome::{Judged, Outcome};
-use super::rows::{Import, Noted, State};
+use super::rows::{Import, State};
 use crate::clock::Timestamp;
 use crate::passwords::Cost;
 
@@ -102,7 +103,7 @@ impl From<Cost> for CostShown {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Import")]
 pub(super) struct Shown {
-    #[schemars(example = &"019cb821-7798-7dc9-9194-e1c74b27545f")]
+    #[schemars(example = &"0194f3a1-5c2e-7b60-8d4f-3a9e6c71b208")]
     id: String,
     #[schemars(example = &"csv")]
     source: String,

@@ -505,7 +505,7 @@ fn a_killed_server_goes_on_where_its_last_slice_ended() {
     // A call into the engine fails, each time a little later, whatever it belongs to: a slice is there or it is not.
     for (nth, chunk) in chunks.iter().enumerate() {
         rig.let_background_rest();
-        rig.store.faults().fail_call(1 + 2 * nth as u32);
+        rig.store.faults().fail_call(1 + 2 * (nth * nth) as u32);
         let answered = put(&rig, &token, &id, nth + 1, chunk);
         rig.store.faults().stop();
         failures += usize::from(answered.status != 200);
