@@ -28,6 +28,7 @@ use crate::operator::{self, Operating};
 use crate::random::Random;
 use crate::reset;
 use crate::store::Store;
+use crate::transfer;
 
 impl House {
     /// Serves until `until` ends, then drains: the requests under way, the mails being sent, the store.
@@ -81,7 +82,10 @@ impl House {
         workers.spawn(audit::keep_sealing(store.clone(), key, clock.clone(), witness.clone(), stopped.clone()));
         workers.spawn(self.lost_history(witness).watch(stopped.clone()));
         let (resets, random) = (self.resets.clone(), self.random.clone());
+        let inviting = (store.clone(), self.keys.clone(), clock.clone(), random.clone());
         workers.spawn(reset::keep_carrying_out(resets, store, clock, random, stopped.clone()));
+        let (store, keys, clock, random) = inviting;
+        workers.spawn(transfer::keep_inviting(store, keys, clock, random, stopped.clone()));
         workers.spawn(self.housekeeping.clone().keep_house(stopped.clone()));
         workers.spawn(self.keys.clone().keep_fresh(stopped.clone()));
         Ok(workers)

@@ -181,6 +181,7 @@ async fn tidy_each_tenant(store: &Store, clock: &Clock) -> Result<()> {
 fn bring_back(tx: &mut Tx<'_>, tenant: TenantId, now: Timestamp) -> Result<()> {
     sign_in::bring_back(tx, tenant, now)?;
     sessions::bring_back(tx, tenant, now)?;
+    transfer::bring_back(tx, tenant, now)?;
     factors::bring_back(tx, tenant, now)?;
     credentials::bring_back(tx, tenant, now)?;
     reset::bring_back(tx, tenant, now)?;

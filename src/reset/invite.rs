@@ -43,6 +43,22 @@ pub fn invite(tx: &mut Tx<'_>, user: &NewUser, invitation: &Invitation<'_>) -> R
     begin(tx, ask, target)
 }
 
+/// As [`invite`] for users who are there already: one transaction for all of them. It leaves their records to the caller.
+///
+/// # Errors
+/// `Internal` for a user who is not there; those of the store.
+pub fn invite_each(tx: &mut Tx<'_>, users: &[(&Email, Invitation<'_>)]) -> Result<()> {
+    let asks: Vec<_> = users.iter().map(|(email, invitation)| ask(email, invitation)).collect();
+    let decided = asks
+        .iter()
+        .map(|ask| {
+            let target = target::find(tx, ask)?.ok_or_else(|| Error::internal("a user who is invited is not there"))?;
+            Ok(decide(ask, target))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    begin::begin(tx, &asks, &decided, &vec![None; asks.len()])
+}
+
 /// Opens a reset of an existing user, for an act that gives the link beside what else it does. Password, sessions and
 /// credentials stay until the link is used; the open reset is superseded. It writes no audit record of its own. Beyond the
 /// user's bound of mails the mail waits.
@@ -97,7 +113,11 @@ fn ask(email: &Email, invitation: &Invitation<'_>) -> Ask {
 }
 
 fn begin(tx: &mut Tx<'_>, ask: Ask, target: Target) -> Result<()> {
-    let (mail_times, leaves_at) = target.mail_times.wait(Bound::Asked, ask.rules.mails_per_hour, ask.now);
-    let decided = Decision::Begin { target, mail_times, leaves_at, half_of_budget: None };
+    let decided = decide(&ask, target);
     begin::begin(tx, &[ask], &[decided], &[None])
+}
+
+fn decide(ask: &Ask, target: Target) -> Decision {
+    let (mail_times, leaves_at) = target.mail_times.wait(Bound::Asked, ask.rules.mails_per_hour, ask.now);
+    Decision::Begin { target, mail_times, leaves_at, half_of_budget: None }
 }

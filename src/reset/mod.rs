@@ -57,7 +57,7 @@ pub use bounds::count_mail;
 pub use end::end_open;
 pub use end_all::{Ended, end_all, links_of_key};
 pub use first_link::{first_link, owners_link};
-pub use invite::{Invitation, invite, send_link};
+pub use invite::{Invitation, invite, invite_each, send_link};
 pub use letters::{
     KINDS as LINKS, LinkFacts, Links, OldPassword, WORDED as WORDED_LINKS, Words as LinkWords, link_mail,
     note_undeliverable,

@@ -70,6 +70,12 @@ const SERIES: &[Migration] = &[
     Migration { number: 15, name: "operator", runs_from: 1, sql: include_str!("../../migrations/0015_operator.sql") },
     // The same until a user has come who must choose another password, whom an older release lets in by the old one.
     Migration { number: 16, name: "imports", runs_from: 1, sql: include_str!("../../migrations/0016_imports.sql") },
+    Migration {
+        number: 17,
+        name: "invitations",
+        runs_from: 1,
+        sql: include_str!("../../migrations/0017_invitations.sql"),
+    },
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS migrations (

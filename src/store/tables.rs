@@ -119,4 +119,7 @@ pub(super) const TABLES: &[Table] = &[
         &["tenant", "import_id", "phase", "number", "line", "outcome", "codes", "field"]),
     table("import_keys", "transfer", &["tenant", "source", "key"],
         &["tenant", "source", "key", "user_id", "digest", "import_id", "number"]),
+    table("import_invitations", "transfer", &["tenant", "import_id"],
+        &["tenant", "import_id", "whom", "per_hour", "asked_at", "asked_by", "credential", "address", "after", "invited",
+          "next_at"]),
 ];

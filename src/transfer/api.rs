@@ -8,7 +8,7 @@ use super::course::{self, New, from_hex};
 use super::outcome::Outcome;
 use super::rows::{self, Import, State};
 use super::wire::{Ask, CHUNK_MAX, ChunkShown, Hashes, HashesAsk, ImportList, RowList, RowShown, RunAsk, Shown};
-use super::{Parts, chunk, noted};
+use super::{Parts, chunk, invitations, noted};
 use crate::access::ApiGroup;
 use crate::act::Act;
 use crate::error::{Error, Result};
@@ -43,6 +43,9 @@ pub fn operations(parts: &Parts) -> Vec<Operation> {
         Operation::post("/api/tenantry/v1/imports/{id}/stop", write, bind_body(parts, stop))
             .id("tenantry.imports.stop")
             .summary("End an import before its time; what was done stays."),
+        Operation::post("/api/tenantry/v1/imports/{id}/invite", write, invite)
+            .id("tenantry.imports.invite")
+            .summary("Invite users of an import that has ended by mail, some at a time; or end that."),
         Operation::put("/api/tenantry/v1/imports/hashes", Permission::Group(ApiGroup::TenantOwner), let_hashes_in)
             .fresh("/account")
             .id("tenantry.imports.hashes")
@@ -64,6 +67,9 @@ fn reading(parts: &Parts) -> Vec<Operation> {
         Operation::get("/api/tenantry/v1/imports/{id}", read, bind(parts, show))
             .id("tenantry.imports.show")
             .summary("Show an import: where it stands, and what became of its rows so far."),
+        Operation::get("/api/tenantry/v1/imports/{id}/invitations", read, show_invitations)
+            .id("tenantry.imports.invitations")
+            .summary("Show who of an import is invited, and how many were."),
         Operation::get("/api/tenantry/v1/imports/{id}/rows", read, list_rows)
             .id("tenantry.imports.rows")
             .summary(
@@ -125,6 +131,18 @@ async fn change(
     let (act, id) = (Act::of(call)?, id_of(call)?);
     let import = call.store.write(call.scope()?, move |tx| verb(tx, id, &act)).await?;
     Ok(Json(Shown::new(import, parts.cost, call.now())))
+}
+
+async fn invite(call: Call, ask: invitations::Ask) -> Result<Json<invitations::Shown>> {
+    let (act, id) = (Act::of(&call)?, id_of(&call)?);
+    let asked = call.store.write(call.scope()?, move |tx| invitations::ask(tx, id, &ask, &act)).await?;
+    Ok(Json(asked.into()))
+}
+
+async fn show_invitations(call: Call) -> Result<Json<invitations::Shown>> {
+    let (tenant, id) = (call.tenant()?.id, id_of(&call)?);
+    let found = call.store.read(call.scope()?, |tx| invitations::get(tx, tenant, id))?;
+    Ok(Json(found.into()))
 }
 
 async fn let_hashes_in(call: Call, ask: HashesAsk) -> Result<Json<Hashes>> {

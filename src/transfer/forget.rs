@@ -19,7 +19,8 @@ const FORGET: Batch =
 /// # Errors
 /// Those of the store.
 pub fn forget_old(tx: &mut Tx<'_>, before: Timestamp) -> Result<()> {
-    let over = "SELECT tenant, id FROM imports WHERE ended_at < $1 ORDER BY ended_at LIMIT 1";
+    let over = "SELECT i.tenant, i.id FROM imports i LEFT JOIN import_invitations v ON v.tenant = i.tenant AND v.import_id = i.id
+        WHERE i.ended_at < $1 AND v.next_at IS NULL ORDER BY i.ended_at LIMIT 1";
     let Some(found) = tx.maybe(over, &params![before])? else { return Ok(()) };
     let (tenant, id): (TenantId, Uuid) = (found.get(0)?, found.get(1)?);
     let rows = tx.all(
@@ -30,6 +31,7 @@ pub fn forget_old(tx: &mut Tx<'_>, before: Timestamp) -> Result<()> {
     let keys: Vec<_> = rows.iter().map(|(phase, number)| params![tenant, &id, *phase, *number]).collect();
     tx.each(FORGET, &keys)?;
     if (rows.len() as i64) < SLICE {
+        tx.run("DELETE FROM import_invitations WHERE tenant = $1 AND import_id = $2", &params![tenant, &id])?;
         tx.run("DELETE FROM import_chunks WHERE tenant = $1 AND import_id = $2", &params![tenant, &id])?;
         tx.run("DELETE FROM imports WHERE tenant = $1 AND id = $2", &params![tenant, &id])?;
     }

@@ -16,6 +16,8 @@ mod differ;
 mod forget;
 mod hash;
 pub mod import;
+mod invitations;
+mod inviting;
 mod judge;
 mod keys;
 mod lines;
@@ -31,6 +33,7 @@ use crate::passwords::Cost;
 
 pub use api::operations;
 pub use forget::{forget_old, forget_user};
+pub use inviting::{bring_back, keep_inviting};
 
 /// What the calls of this room need.
 #[derive(Clone)]

@@ -29,12 +29,29 @@ pub struct UserImport {
     /// Of users who came from this source before and differ now, take this over
     #[arg(long, value_name = "PARTS", value_enum, value_delimiter = ',')]
     pub update: Vec<Part>,
+    /// Which of them get a link by mail once all is done, some at a time
+    #[arg(long, value_name = "WHOM", value_enum, default_value = "none")]
+    pub invite: Invited,
+    /// How many of these mails leave in an hour [default: 500]
+    #[arg(long, value_name = "NUMBER", requires = "invite")]
+    pub invite_per_hour: Option<i64>,
     /// Where to write what became of each row [default: FILE.result.csv]
     #[arg(long, value_name = "FILE")]
     pub result: Option<PathBuf>,
     /// How to reach the server.
     #[command(flatten)]
     pub api: Api,
+}
+
+/// Which users of an import are invited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Invited {
+    /// None, or none any more
+    None,
+    /// Users without a password
+    WithoutPassword,
+    /// All who have not signed in yet
+    All,
 }
 
 /// How files are read and understood.
@@ -124,6 +141,10 @@ pub enum Import {
     Resume(Resume),
     /// End an import before its time; what was done stays
     Stop(ImportId),
+    /// Invite users of an import that has ended by mail, some at a time; or end that
+    Invite(Invite),
+    /// Show who of an import is invited, and how many were
+    Invitations(ImportId),
     /// Write the users of other files as lines of our own format; nothing is sent
     Convert(Convert),
     /// Set until when imports may bring hashes of passwords, at most 7 days ahead; for owners
@@ -150,6 +171,23 @@ pub struct Resume {
     /// The files and options, as the import was begun with.
     #[command(flatten)]
     pub import: UserImport,
+}
+
+/// `tenantry import invite`
+#[derive(Debug, Args)]
+pub struct Invite {
+    /// The import's id
+    #[arg(value_name = "ID")]
+    pub id: uuid::Uuid,
+    /// Which of its users
+    #[arg(long, value_name = "WHOM", value_enum, default_value = "without-password")]
+    pub whom: Invited,
+    /// How many mails leave in an hour [default: 500]
+    #[arg(long, value_name = "NUMBER")]
+    pub per_hour: Option<i64>,
+    /// How to reach the server.
+    #[command(flatten)]
+    pub api: Api,
 }
 
 /// `tenantry import convert`

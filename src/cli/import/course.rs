@@ -8,8 +8,8 @@ use uuid::Uuid;
 use super::result::ResultFile;
 use super::sender::{Begun, Phase, Sender};
 use super::told::Rows;
-use super::{IMPORTS, files, path_of, report};
-use crate::cli::arguments::{EXIT_DONE, EXIT_FAILED, GroupsChoice, Part, UserImport};
+use super::{IMPORTS, files, invitations, path_of, report};
+use crate::cli::arguments::{EXIT_DONE, EXIT_FAILED, GroupsChoice, Invited, Part, UserImport};
 use crate::cli::client::Client;
 use crate::cli::output::Output;
 use crate::clock::Timestamp;
@@ -53,6 +53,10 @@ pub(super) fn run(ask: &UserImport, resumed: Option<Uuid>, output: Output) -> Re
     let told = send(&client, ask, output, &import, Phase::Run, not_taken)?;
     import = client.post(&format!("{}/end", path_of(id_of(&import))), &json!({}))?.json();
     output.progress("");
+    if ask.invite != Invited::None {
+        let asked = invitations::ask(ask.invite, ask.invite_per_hour);
+        client.post(&invitations::path(&id_of(&import)), &asked)?;
+    }
     output.object(&import, &report::ended(&import, told.result.as_deref()))?;
     Ok(exit(&import["counts"]))
 }

@@ -3,6 +3,7 @@
 
 mod course;
 mod files;
+mod invitations;
 mod report;
 mod result;
 mod sender;
@@ -59,6 +60,14 @@ pub fn import(verb: &Import, output: Output) -> Result<u8> {
         Import::Stop(ImportId { id, api }) => {
             let operation = Operation::Post(format!("{IMPORTS}/{id}/stop"), json!({}));
             Row { api, operation, shows: Shows::Told(report::shown) }.run(output)?;
+        }
+        Import::Invite(ask) => {
+            let operation = Operation::Post(invitations::path(&ask.id), invitations::ask(ask.whom, ask.per_hour));
+            Row { api: &ask.api, operation, shows: Shows::Told(invitations::shown) }.run(output)?;
+        }
+        Import::Invitations(ImportId { id, api }) => {
+            let operation = Operation::Get(format!("{IMPORTS}/{id}/invitations"));
+            Row { api, operation, shows: Shows::Told(invitations::shown) }.run(output)?;
         }
         Import::Resume(Resume { id, import }) => return course::run(import, Some(*id), output),
         Import::Convert(convert) => return files::convert(convert, output),
