@@ -130,6 +130,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("user.group_remove", "outside: as user.replace"),
     ("user.import", "outside: as user.create, without a reset"),
     ("user.import_update", "outside: as user.replace; Disable where it locks out"),
+    ("user.invite", "outside: the first link of a user who was imported, as by user.create"),
     ("user.remove", "Delete"),
     ("user.replace", "outside: names, roles and address; none of the columns below"),
     ("user.reset_codes", "outside: the second factor goes, and the sessions as by Disable"),

@@ -135,14 +135,12 @@ async fn change(
 
 async fn invite(call: Call, ask: invitations::Ask) -> Result<Json<invitations::Shown>> {
     let (act, id) = (Act::of(&call)?, id_of(&call)?);
-    let asked = call.store.write(call.scope()?, move |tx| invitations::ask(tx, id, &ask, &act)).await?;
-    Ok(Json(asked.into()))
+    call.store.write(call.scope()?, move |tx| invitations::ask(tx, id, &ask, &act)).await.map(Json)
 }
 
 async fn show_invitations(call: Call) -> Result<Json<invitations::Shown>> {
     let (tenant, id) = (call.tenant()?.id, id_of(&call)?);
-    let found = call.store.read(call.scope()?, |tx| invitations::get(tx, tenant, id))?;
-    Ok(Json(found.into()))
+    call.store.read(call.scope()?, |tx| invitations::show(tx, tenant, id)).map(Json)
 }
 
 async fn let_hashes_in(call: Call, ask: HashesAsk) -> Result<Json<Hashes>> {

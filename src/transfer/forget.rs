@@ -14,13 +14,15 @@ const SLICE: i64 = 5_000;
 const FORGET: Batch =
     Batch::new("DELETE FROM import_rows WHERE tenant = $1 AND import_id = $2 AND phase = $3 AND number = $4");
 
-/// Deletes what is known of the rows of one import that ended before this time, and the import with the last of them.
+/// Deletes what is known of the rows of one import that ended before this time and invites nobody any more, and the import with
+/// the last of them.
 ///
 /// # Errors
 /// Those of the store.
 pub fn forget_old(tx: &mut Tx<'_>, before: Timestamp) -> Result<()> {
-    let over = "SELECT i.tenant, i.id FROM imports i LEFT JOIN import_invitations v ON v.tenant = i.tenant AND v.import_id = i.id
-        WHERE i.ended_at < $1 AND v.next_at IS NULL ORDER BY i.ended_at LIMIT 1";
+    let over = "SELECT tenant, id FROM imports WHERE ended_at < $1 AND NOT EXISTS (SELECT 1 FROM import_invitations v
+            WHERE v.tenant = imports.tenant AND v.import_id = imports.id AND v.next_at IS NOT NULL)
+        ORDER BY ended_at LIMIT 1";
     let Some(found) = tx.maybe(over, &params![before])? else { return Ok(()) };
     let (tenant, id): (TenantId, Uuid) = (found.get(0)?, found.get(1)?);
     let rows = tx.all(

@@ -124,7 +124,7 @@ pub(super) fn find(tx: &mut Tx<'_>, tenant: TenantId, import: Uuid) -> Result<Op
 ///
 /// # Errors
 /// `NotFound`; `Conflict` for an import that has not run, or still does; `Invalid` for a pace.
-pub(super) fn ask(tx: &mut Tx<'_>, import: Uuid, ask: &Ask, act: &Act) -> Result<Invitations> {
+pub(super) fn ask(tx: &mut Tx<'_>, import: Uuid, ask: &Ask, act: &Act) -> Result<Shown> {
     let tenant = act.tenant.id;
     let of = rows::get(tx, tenant, import)?;
     if of.run_at.is_none() || of.ended_at.is_none() {
@@ -156,17 +156,16 @@ pub(super) fn ask(tx: &mut Tx<'_>, import: Uuid, ask: &Ask, act: &Act) -> Result
     )?;
     let facts = json!({ "whom": ask.whom, "per_hour": per_hour });
     act.record(tx, "import.invite", &import.to_string(), facts)?;
-    get(tx, tenant, import)
+    show(tx, tenant, import)
 }
 
-/// The invitations of an import.
+/// How far the invitations of an import are.
 ///
 /// # Errors
-/// `NotFound` for an import that is not there, or of which nobody was invited.
-pub(super) fn get(tx: &mut Tx<'_>, tenant: TenantId, import: Uuid) -> Result<Invitations> {
-    rows::get(tx, tenant, import)?;
-    let missing = || Error::not_found("Nobody of this import was invited: tenantry import invite does that.");
-    find(tx, tenant, import)?.ok_or_else(missing)
+/// `NotFound` for an import that is not there.
+pub(super) fn show(tx: &mut Tx<'_>, tenant: TenantId, import: Uuid) -> Result<Shown> {
+    let import = rows::get(tx, tenant, import)?.id;
+    Ok(Shown::of(import, find(tx, tenant, import)?))
 }
 
 /// The invitations of an import, as callers see them.
@@ -180,9 +179,10 @@ pub(super) struct Shown {
     /// How many mails leave in an hour.
     #[schemars(example = 500)]
     per_hour: i64,
-    asked_at: Timestamp,
+    /// When they were asked for; null where they never were.
+    asked_at: Option<Timestamp>,
     #[schemars(example = &"owner@example.com")]
-    asked_by: String,
+    asked_by: Option<String>,
     /// How many were invited so far.
     #[schemars(example = 120)]
     invited: i64,
@@ -190,16 +190,17 @@ pub(super) struct Shown {
     next_at: Option<Timestamp>,
 }
 
-impl From<Invitations> for Shown {
-    fn from(of: Invitations) -> Self {
+impl Shown {
+    fn of(import: Uuid, asked: Option<Invitations>) -> Self {
+        let (whom, per_hour) = asked.as_ref().map_or((Whom::None, PER_HOUR), |asked| (asked.whom, asked.per_hour));
         Self {
-            import: of.import.to_string(),
-            whom: of.whom,
-            per_hour: of.per_hour,
-            asked_at: of.asked_at,
-            asked_by: of.actor.name,
-            invited: of.invited,
-            next_at: of.next_at,
+            import: import.to_string(),
+            whom,
+            per_hour,
+            asked_at: asked.as_ref().map(|asked| asked.asked_at),
+            invited: asked.as_ref().map_or(0, |asked| asked.invited),
+            next_at: asked.as_ref().and_then(|asked| asked.next_at),
+            asked_by: asked.map(|asked| asked.actor.name),
         }
     }
 }

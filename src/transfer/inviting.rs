@@ -22,7 +22,7 @@ use crate::store::{Scope, Store, Tx};
 use crate::tenants;
 
 /// How often to look for what is due.
-const EVERY: Duration = Duration::from_secs(5);
+const EVERY: Duration = Duration::from_secs(2);
 /// A suspended tenant is looked at again after this time.
 const SUSPENDED_SECONDS: i64 = 600;
 /// Users who are looked at in one transaction, most of whom need no link where an import is invited again.
@@ -88,34 +88,42 @@ fn invite_some(tx: &mut Tx<'_>, due: Due, key: i64, random: &Random, now: Timest
         let later = Invitations { next_at: Some(now.plus_seconds(SUSPENDED_SECONDS)), ..was.clone() };
         return note(tx, due, &was, &later);
     };
-    let (users, after) = next_users(tx, due, &was)?;
-    let invited = invite(tx, &Links { tenant: &tenant, of: &was, key, random, now }, &users)?;
+    let slice = next_slice(tx, due, &was)?;
+    let invited = invite(tx, &Links { tenant: &tenant, of: &was, key, random, now }, &slice.users)?;
     let pause = (invited * 3_600 / was.per_hour).min(PAUSE_SECONDS_MAX);
-    let later = Invitations {
-        after: after.unwrap_or(was.after),
-        invited: was.invited + invited,
-        next_at: after.map(|_| now.plus_seconds(pause)),
-        ..was.clone()
-    };
+    let next_at = (!slice.is_last).then(|| now.plus_seconds(pause));
+    let later = Invitations { after: slice.after, invited: was.invited + invited, next_at, ..was.clone() };
     note(tx, due, &was, &later)
 }
 
-/// The users of the next slice, and the row up to which all were looked at; none behind the last row.
-fn next_users(tx: &mut Tx<'_>, due: Due, of: &Invitations) -> Result<(Vec<User>, Option<i64>)> {
+/// What is invited at once.
+struct Slice {
+    users: Vec<User>,
+    /// The row up to which all were looked at.
+    after: i64,
+    /// Whether there is no row behind it.
+    is_last: bool,
+}
+
+fn next_slice(tx: &mut Tx<'_>, due: Due, of: &Invitations) -> Result<Slice> {
     let behind = users_behind(tx, due, of.after)?;
     let most = usize::try_from(of.per_hour / 60).unwrap_or_default().clamp(1, LINKS_MAX);
     let ids: Vec<UserId> = behind.iter().map(|(_, user)| *user).collect();
-    let (mut users, mut after) = (Vec::<User>::new(), None);
+    let is_all = (behind.len() as i64) < LOOKED_AT;
+    let mut slice = Slice { users: Vec::new(), after: of.after, is_last: is_all };
     for ((number, id), user) in behind.iter().zip(people::find_each_by_id(tx, due.tenant, &ids)?) {
-        if users.len() == most {
-            break;
-        }
-        after = Some(*number);
         // One who is known by two keys stands there twice.
-        let is_new = users.iter().all(|user| user.id != *id);
-        users.extend(user.filter(|user| is_new && of.whom.holds(user)));
+        let is_new = slice.users.iter().all(|user| user.id != *id);
+        if let Some(user) = user.filter(|user| is_new && of.whom.holds(user)) {
+            if slice.users.len() == most {
+                slice.is_last = false;
+                break;
+            }
+            slice.users.push(user);
+        }
+        slice.after = *number;
     }
-    Ok((users, after))
+    Ok(slice)
 }
 
 /// Rows of the import behind one, with their users.

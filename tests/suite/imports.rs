@@ -89,6 +89,11 @@ pub fn ready(rig: &Rig, operation: &str, id: &str) -> Option<Value> {
             ok(&put(rig, token, id, 1, &chunks[0]));
             Some(json!({}))
         }
+        "tenantry.imports.invite" => {
+            let planned = plan(rig, token, id, &chunks);
+            run(rig, token, id, &planned, &chunks);
+            Some(json!({ "whom": "none" }))
+        }
         _ => None,
     }
 }

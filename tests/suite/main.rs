@@ -62,6 +62,7 @@ mod imports;
 mod impostors;
 mod installation;
 mod installed;
+mod invitations;
 mod journeys;
 mod keeping;
 mod keeping_well;

@@ -66,6 +66,7 @@ const ON_NOBODY_ELSE: &[(&str, &str)] = &[
     ("tenantry.imports.chunk", "someone new, or a user who came before; `imports.rs` asks"),
     ("tenantry.imports.end", "the tenant"),
     ("tenantry.imports.hashes", "the tenant, by an owner alone; `imports.rs` asks"),
+    ("tenantry.imports.invite", "users who never signed in, to their own address, as a forgotten password does"),
     ("tenantry.imports.plan", "reads, but for its own plan"),
     ("tenantry.imports.run", "the tenant"),
     ("tenantry.imports.stop", "the tenant"),

@@ -358,6 +358,7 @@ fn about_imports() -> BTreeMap<&'static str, (By, Value)> {
         ("tenantry.imports.run", json!({ "plan": "0".repeat(64) })),
         ("tenantry.imports.end", json!({})),
         ("tenantry.imports.stop", json!({})),
+        ("tenantry.imports.invite", json!({ "whom": "none" })),
         ("tenantry.imports.hashes", json!({ "until": "2026-03-05T00:00:00Z" })),
     ])
     .into_iter()

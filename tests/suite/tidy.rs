@@ -266,6 +266,7 @@ const HOUSE: &[&str] = &[
     "SELECT w.tenant FROM ( WITH RECURSIVE waiting (tenant) AS ( SELECT (SELECT m.tenant FROM mails m",
     "SELECT t.user_count, t.users_before_import, t.import_began_at, b.used FROM tenants t",
     "SELECT tenant, id FROM imports WHERE ended_at < $1",
+    "SELECT tenant, import_id FROM import_invitations WHERE next_at <= $1",
     "UPDATE tenants SET import_began_at = $2",
     "UPDATE migrations SET runs_from = $2",
     "UPDATE store_writers SET number = $2",

@@ -27,21 +27,21 @@ pub(super) fn ask(whom: Invited, per_hour: Option<i64>) -> Value {
 /// The invitations of an import, as they are told.
 pub(super) fn shown(invitations: &Value) -> String {
     let whom = match invitations["whom"].as_str() {
-        Some("none") => "no more users",
+        Some("none") => "none",
         Some("all") => "all who have not signed in yet",
         _ => "users without a password",
     };
+    let asked = match &invitations["asked_at"] {
+        Value::Null => String::new(),
+        at => format!(", as {} has said at {} (UTC)", person(&invitations["asked_by"]), moment(at)),
+    };
     let next = match &invitations["next_at"] {
-        Value::Null => "none: all are done".to_owned(),
+        Value::Null => "none".to_owned(),
         next => format!("{} (UTC), at most {} an hour", moment(next), cell(&invitations["per_hour"])),
     };
     [
         format!("Import   {}", cell(&invitations["import"])),
-        format!(
-            "Whom     {whom}, as {} asked for at {} (UTC)",
-            person(&invitations["asked_by"]),
-            moment(&invitations["asked_at"])
-        ),
+        format!("Whom     {whom}{asked}"),
         format!("Invited  {}", cell(&invitations["invited"])),
         format!("Next     {next}"),
     ]

@@ -179,6 +179,10 @@ pub const NOT_OF_A_LIFE: &[(&str, &str)] = &[
     ("tenantry.imports.chunk", "users who are new; what it changes of others is as by Disable, and `imports.rs` asks"),
     ("tenantry.imports.end", "a row of its own"),
     ("tenantry.imports.hashes", "whether users who are new may bring a password"),
+    (
+        "tenantry.imports.invite",
+        "a row of its own; what it brings is the first link of a new user, and `invitations.rs` asks",
+    ),
     ("tenantry.imports.plan", "a row of its own"),
     ("tenantry.imports.run", "a row of its own"),
     ("tenantry.imports.stop", "a row of its own"),

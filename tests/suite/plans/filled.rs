@@ -105,6 +105,9 @@ const REST: &[&str] = &[
      SELECT tenant, uid, 1, id % 10, 1, 'refused', 'EXISTS', '' FROM users",
     "INSERT INTO import_keys (tenant, source, key, user_id, digest, import_id, number)
      SELECT tenant, 'csv', email_key, id, uid, uid, 1 FROM users",
+    "INSERT INTO import_invitations (tenant, import_id, whom, per_hour, asked_at, asked_by, address, after, invited, next_at)
+     SELECT tenant, uid, 'all', 500, id, 'test', '127.0.0.1', 1, 1, CASE WHEN id % 10000 = 0 THEN id END
+     FROM users WHERE id % 10 = 0",
 ];
 
 /// The store in this directory, with the statistics that its engine would have after some use.
