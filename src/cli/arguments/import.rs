@@ -138,7 +138,7 @@ pub enum Import {
     /// Show one import: where it stands, and what became of its rows so far
     Show(ImportId),
     /// Go on with an import that was interrupted, with the same files and options
-    Resume(Resume),
+    Resume(Box<Resume>),
     /// End an import before its time; what was done stays
     Stop(ImportId),
     /// Invite users of an import that has ended by mail, some at a time; or end that

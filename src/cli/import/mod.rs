@@ -12,7 +12,7 @@ mod wrap;
 
 use serde_json::{Value, json};
 
-use super::arguments::{AllowHashes, EXIT_DONE, Import, ImportId, Resume, UserImport};
+use super::arguments::{AllowHashes, EXIT_DONE, Import, ImportId, UserImport};
 use super::client::{Client, in_path};
 use super::output::{Output, cell, moment, person};
 use super::row::{Operation, Row, Shows, Table};
@@ -69,7 +69,7 @@ pub fn import(verb: &Import, output: Output) -> Result<u8> {
             let operation = Operation::Get(format!("{IMPORTS}/{id}/invitations"));
             Row { api, operation, shows: Shows::Told(invitations::shown) }.run(output)?;
         }
-        Import::Resume(Resume { id, import }) => return course::run(import, Some(*id), output),
+        Import::Resume(ask) => return course::run(&ask.import, Some(ask.id), output),
         Import::Convert(convert) => return files::convert(convert, output),
         Import::AllowHashes(ask) => allow_hashes(ask, output)?,
     }
