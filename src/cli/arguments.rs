@@ -13,6 +13,7 @@ mod directory;
 mod import;
 mod keep;
 mod mail;
+mod mail_text;
 mod people;
 mod server;
 mod shell;
@@ -28,6 +29,7 @@ pub use import::{
 };
 pub use keep::{Backup, Key, KeyNumber, Move, Passwords, Restore};
 pub use mail::{Mail, MailId, MailQueue, MailTest};
+pub use mail_text::{MailText, TextOf, TextSet, TextTried};
 pub use people::{
     Can, Email, Reset, ResetId, ResetList, ResetState, ResetVerb, ResetWait, Token, TokenCreate, TokenRevoke, User,
     UserAdd, parse_role,
@@ -100,6 +102,9 @@ pub enum Verb {
     /// List and change the settings of your tenant
     #[command(subcommand)]
     Setting(Setting),
+    /// Choose the words of your tenant's mails, look at them and try them
+    #[command(subcommand)]
+    MailText(MailText),
     /// Create, list and revoke API tokens
     #[command(subcommand)]
     Token(Token),

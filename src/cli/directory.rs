@@ -14,6 +14,7 @@ const GROUPS: &str = "/api/web/custom/namespaces/system/user_groups";
 const ROLES: &str = "/api/web/custom/namespaces/system/roles";
 const NAMESPACES: &str = "/api/web/namespaces";
 const SETTINGS: &str = "/api/tenantry/v1/settings";
+const COOL_OFF: &str = "/api/tenantry/v1/address_cool_off";
 
 const OF_GROUPS: Table = Table {
     columns: &[
@@ -146,6 +147,11 @@ pub fn setting(verb: &Setting, output: Output) -> Result<()> {
             let changes: Map<_, _> =
                 ask.changes.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
             (&ask.api, Patch(SETTINGS.into(), changes.into()))
+        }
+        Setting::AddressCoolOff(ask) => {
+            let said = format!("For {} hours after a change of an address mail goes to the former one.", ask.hours);
+            let operation = Put(COOL_OFF.into(), json!({ "hours": ask.hours }));
+            return Row { api: &ask.api, operation, shows: Shows::Text(said) }.run(output);
         }
     };
     Row { api, operation, shows }.run(output)

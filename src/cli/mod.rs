@@ -19,6 +19,7 @@ mod key;
 mod local;
 mod login;
 mod mail;
+mod mail_text;
 mod moving;
 mod opened;
 mod output;
@@ -138,6 +139,7 @@ fn run_other(verb: Verb, output: Output) -> Result<()> {
         Verb::Role(verb) => directory::role(&verb, output),
         Verb::Namespace(verb) => directory::namespace(&verb, output),
         Verb::Setting(verb) => directory::setting(&verb, output),
+        Verb::MailText(verb) => mail_text::run(&verb, output),
         Verb::Can(can) => can::run(&can, output),
         Verb::Token(verb) => people::token(&verb, output),
         Verb::Audit(verb) => audit::run(verb, output),

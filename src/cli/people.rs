@@ -54,6 +54,14 @@ pub fn user(verb: &User, output: Output) -> Result<()> {
             let body = json!({ "email": ask.email });
             (&ask.api, Post("/api/tenantry/v1/users/disable".into(), body), Shows::Text(done))
         }
+        User::Remove(ask) => {
+            let done = format!("{} is removed.", shown(&ask.email));
+            let body = json!({ "email": ask.email });
+            (&ask.api, Post("/api/web/custom/namespaces/system/users/cascade_delete".into(), body), Shows::Text(done))
+        }
+        User::SecondFactors { api } => {
+            (api, Get("/api/tenantry/v1/second_factors".into()), Shows::Told(told_of_second_factors))
+        }
         User::Enable(ask) => {
             let done = format!("{} is enabled again.", shown(&ask.email));
             let body = json!({ "email": ask.email });
@@ -192,4 +200,10 @@ fn told_once(made: &Value) -> String {
         cell(&made["data"]),
         moment(&made["expiration_timestamp"])
     )
+}
+
+fn told_of_second_factors(counted: &Value) -> String {
+    let (people, without) = (counted["people"].as_i64().unwrap_or(0), counted["without"].as_i64().unwrap_or(0));
+    let required = if counted["required"] == true { "The tenant requires one." } else { "The tenant requires none." };
+    format!("{} of {people} users with a password here have a code app. {required}", people - without)
 }

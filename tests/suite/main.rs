@@ -24,6 +24,7 @@ mod certificates;
 mod certificates_by_habit;
 mod clock_steps;
 mod closing;
+mod command_coverage;
 mod command_directory;
 mod command_line;
 mod command_shell;

@@ -168,6 +168,19 @@ pub enum Setting {
     },
     /// Change settings; those that are left out stay as they are
     Set(SettingSet),
+    /// Set for how many hours after a change of an address mail goes to the former one; for owners
+    AddressCoolOff(CoolOff),
+}
+
+/// `tenantry setting address-cool-off`
+#[derive(Debug, Args)]
+pub struct CoolOff {
+    /// 0 to 168; 0 for no time at all
+    #[arg(value_name = "HOURS")]
+    pub hours: u32,
+    /// How to reach the server.
+    #[command(flatten)]
+    pub api: Api,
 }
 
 /// `tenantry setting set`

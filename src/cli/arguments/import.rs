@@ -139,6 +139,8 @@ pub enum Import {
     Show(ImportId),
     /// Go on with an import that was interrupted, with the same files and options
     Resume(Box<Resume>),
+    /// List the rows of an import that were refused or of which something is told, for 30 days
+    Rows(ImportId),
     /// End an import before its time; what was done stays
     Stop(ImportId),
     /// Invite users of an import that has ended by mail, some at a time; or end that

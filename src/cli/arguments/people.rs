@@ -149,6 +149,14 @@ pub enum User {
     ChangeEmail(ChangeEmail),
     /// Take back a new address that is not confirmed yet
     KeepEmail(Email),
+    /// Remove a user; the record of what was done stays, and the same address can come again as another user
+    Remove(Email),
+    /// Tell how many users with a password here have a code app, and whether your tenant requires one
+    SecondFactors {
+        /// How to reach the server.
+        #[command(flatten)]
+        api: Api,
+    },
 }
 
 /// `tenantry user change-email`

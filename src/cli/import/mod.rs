@@ -6,6 +6,7 @@ mod files;
 mod invitations;
 mod report;
 mod result;
+mod rows;
 mod sender;
 mod told;
 mod wrap;
@@ -57,6 +58,7 @@ pub fn import(verb: &Import, output: Output) -> Result<u8> {
             let operation = Operation::Get(format!("{IMPORTS}/{id}"));
             Row { api, operation, shows: Shows::Told(report::shown) }.run(output)?;
         }
+        Import::Rows(ImportId { id, api }) => rows::list(api, &id.to_string(), output)?,
         Import::Stop(ImportId { id, api }) => {
             let operation = Operation::Post(format!("{IMPORTS}/{id}/stop"), json!({}));
             Row { api, operation, shows: Shows::Told(report::shown) }.run(output)?;
