@@ -245,10 +245,10 @@ fn an_import_is_listed_shown_and_stopped_and_owners_let_hashes_in() {
     assert!(unknown.code == 2 && unknown.complaint.contains("none of csv, tenantry, ldif"), "{unknown:?}");
 }
 
-const ROWS: usize = 6_000;
+pub const ROWS: usize = 6_000;
 
 /// Starts the command line in the background.
-fn start(process: &Process, directory: &Path, line: &[&str]) -> Child {
+pub fn start(process: &Process, directory: &Path, line: &[&str]) -> Child {
     let mut command = tenantry(directory, line);
     command.env("TENANTRY_URL", &process.directions.base_url).env("TENANTRY_TOKEN", &process.directions.api_token);
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
@@ -260,13 +260,13 @@ fn shown(process: &Process, id: &str) -> Value {
 }
 
 /// Writes a table of users.
-fn write_rows(directory: &Path) {
+pub fn write_rows(directory: &Path) {
     let rows: String = (0..ROWS).map(|nth| format!("u{nth:05}@import.example,N{nth}\n")).collect();
     std::fs::write(directory.join("all.csv"), format!("email,first_name\n{rows}")).unwrap();
 }
 
 /// The id of the newest import, once there is one.
-fn newest(process: &Process) -> String {
+pub fn newest(process: &Process) -> String {
     loop {
         let listed: Value = serde_json::from_str(&process.get(IMPORTS).body).unwrap();
         if let Some(id) = listed["items"][0]["id"].as_str() {
@@ -277,7 +277,7 @@ fn newest(process: &Process) -> String {
 }
 
 /// Waits until so many rows of the run are done.
-fn wait_until(process: &Process, id: &str, rows: usize) {
+pub fn wait_until(process: &Process, id: &str, rows: usize) {
     for _ in 0..6_000 {
         let now = shown(process, id);
         let done = now["counts"]["rows"].as_u64().unwrap() as usize;
@@ -290,7 +290,7 @@ fn wait_until(process: &Process, id: &str, rows: usize) {
 }
 
 /// Every user has come, once, with one record.
-fn assert_all(process: &Process, id: &str) {
+pub fn assert_all(process: &Process, id: &str) {
     let ended = shown(process, id);
     assert_eq!((&ended["state"], &ended["counts"]["taken"]), (&json!("done"), &json!(ROWS)), "{ended}");
     let (mut recorded, mut cursor, mut records) = (BTreeSet::new(), String::new(), 0);

@@ -58,6 +58,7 @@ mod headers;
 mod history;
 mod hosts;
 mod https;
+mod import_crossings;
 mod import_files;
 mod imports;
 mod impostors;
