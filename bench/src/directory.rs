@@ -3,7 +3,7 @@
 mod bare;
 mod lists;
 mod roles;
-mod searches;
+pub mod searches;
 
 use std::hint::black_box;
 use std::io::Write;

@@ -17,11 +17,13 @@ use tenantry::store::{PostgresSettings, Scope, Settings, Store, Tx};
 
 use crate::Result;
 use crate::ask::{Template, get};
+use crate::directory::searches;
 use crate::engines::{EngineName, Place};
 use crate::http_rate::warm_up;
 use crate::load::Load;
 use crate::product::Product;
 use crate::table::write_aligned;
+use crate::tally::Run;
 
 /// The user who looks up their own data.
 const EMAIL: &str = "user00001@example.com";
@@ -62,16 +64,30 @@ enum Call {
     Sessions,
     Credentials,
     SignIn,
+    Search,
+    Filter,
+    LastPage,
     OwnersMails,
 }
 
 impl Call {
-    const ALL: [Self; 4] = [Self::Sessions, Self::Credentials, Self::SignIn, Self::OwnersMails];
+    const ALL: [Self; 7] = [
+        Self::Sessions,
+        Self::Credentials,
+        Self::Search,
+        Self::Filter,
+        Self::LastPage,
+        Self::SignIn,
+        Self::OwnersMails,
+    ];
 
     fn name(self) -> &'static str {
         match self {
             Self::Sessions => "the list of one's sessions",
             Self::Credentials => "the list of one's credentials",
+            Self::Search => "users by the beginning of an address",
+            Self::Filter => "users who have a code app, of whom there are none",
+            Self::LastPage => "the last page of all users",
             Self::SignIn => "a sign-in",
             Self::OwnersMails => "a reset that is told to the owners",
         }
@@ -88,7 +104,7 @@ pub fn measure(plan: &Plan) -> Result<()> {
         }
         stores.into_iter().try_for_each(|store| store.product.stop())?;
     }
-    let medians = plan.users.iter().map(|users| format!("p50 ms at {users}"));
+    let medians = plan.users.iter().map(|users| format!("p50, p99 ms at {users}"));
     let ratios = plan.users.iter().skip(1).map(|users| format!("{users} by {}", plan.users[0]));
     let heads: Vec<_> = ["engine".into(), "what".into()].into_iter().chain(medians).chain(ratios).collect();
     let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
@@ -96,16 +112,18 @@ pub fn measure(plan: &Plan) -> Result<()> {
 }
 
 fn line(plan: &Plan, engine: EngineName, stores: &[Furnished], call: Call) -> Result<Vec<String>> {
-    let mut medians = vec![Vec::new(); stores.len()];
+    let mut times = vec![(Vec::new(), Vec::new()); stores.len()];
     for _ in 0..plan.rounds {
-        for (store, medians) in stores.iter().zip(&mut medians) {
-            medians.push(store.median_ms(plan, call)?);
+        for (store, (medians, tails)) in stores.iter().zip(&mut times) {
+            let run = store.ask_in_turn(plan, call)?;
+            medians.push(run.p50_ms);
+            tails.push(run.p99_ms);
         }
     }
-    let middles: Vec<f64> = medians.iter_mut().map(|medians| middle(medians)).collect();
-    let times = middles.iter().map(|ms| format!("{ms:.2}"));
-    let ratios = middles.iter().skip(1).map(|ms| format!("{:.2}", ms / middles[0]));
-    Ok([engine.name().into(), call.name().into()].into_iter().chain(times).chain(ratios).collect())
+    let times: Vec<_> = times.iter_mut().map(|(medians, tails)| (middle(medians), middle(tails))).collect();
+    let cells = times.iter().map(|(median, tail)| format!("{median:.2}, {tail:.2}"));
+    let ratios = times.iter().skip(1).map(|(median, _)| format!("{:.2}", median / times[0].0));
+    Ok([engine.name().into(), call.name().into()].into_iter().chain(cells).chain(ratios).collect())
 }
 
 fn middle(numbers: &mut [f64]) -> f64 {
@@ -118,6 +136,8 @@ struct Furnished {
     product: Product,
     cookie: String,
     token: String,
+    /// The request for the last page of all users.
+    last_page: Vec<u8>,
     _place: Place,
     _directory: tempfile::TempDir,
 }
@@ -130,11 +150,12 @@ impl Furnished {
         Product::start_on(directory.path(), users, place.url())?.stop()?;
         let (cookie, token) = furnish(directory.path(), place.url())?;
         let product = Product::start_on(directory.path(), users, place.url())?;
-        Ok(Self { product, cookie, token, _place: place, _directory: directory })
+        let last_page = searches::last_page_of(&product)?;
+        Ok(Self { product, cookie, token, last_page, _place: place, _directory: directory })
     }
 
-    /// The median of sequential calls, in milliseconds.
-    fn median_ms(&self, plan: &Plan, call: Call) -> Result<f64> {
+    /// Sequential calls.
+    fn ask_in_turn(&self, plan: &Plan, call: Call) -> Result<Run> {
         let measured = Duration::from_secs(plan.seconds);
         let expected_status = if matches!(call, Call::SignIn) { 204 } else { 200 };
         let addresses = [self.product.directions.address()?];
@@ -144,7 +165,7 @@ impl Furnished {
             self.ask(call, buffer)?;
             Ok(true)
         })?;
-        run.complaint().map_or(Ok(run.p50_ms), |complaint| Err(format!("{}: {complaint}.", call.name()).into()))
+        run.complaint().map_or(Ok(run), |complaint| Err(format!("{}: {complaint}.", call.name()).into()))
     }
 
     /// Writes the next request; the clock is moved before it where a bound would be in the way.
@@ -163,6 +184,9 @@ impl Furnished {
                 let path = "/api/web/namespaces/system/api_credentials";
                 buffer.extend(get(path, host, &format!("Authorization: APIToken {}\r\n", self.token)));
             }
+            Call::Search => buffer.extend(searches::page(&self.product, "q=user00&limit=50")),
+            Call::Filter => buffer.extend(searches::page(&self.product, "second_factor=true&limit=50")),
+            Call::LastPage => buffer.extend(&self.last_page),
             Call::SignIn => {
                 self.product.advance_clock(SIGN_IN_SECONDS)?;
                 let body = json!({ "email": EMAIL, "password": directions.user_password });

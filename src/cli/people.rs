@@ -96,6 +96,7 @@ fn list(ask: &UserList, output: Output) -> Result<()> {
         ("signed_in_before", at(ask.signed_in_before)),
         ("password_after", at(ask.password_after)),
         ("password_before", at(ask.password_before)),
+        ("second_factor", ask.second_factor.map(|wanted| wanted.to_string())),
     ];
     let operation = Pages("/api/tenantry/v1/users".into(), &query, ask.limit.unwrap_or(u32::MAX));
     Row { api: &ask.api, operation, shows: Shows::Table(&USERS) }.run(output)

@@ -28,19 +28,20 @@ const COUNTED_MAX: usize = 10_000;
 macro_rules! found_columns {
     () => {
         "u.id, u.uid, u.email, u.first_name, u.last_name, u.idm_type, u.owner_since, u.disabled_at, u.created_at,
-            u.last_login_at, u.password_hash IS NOT NULL, u.password_changed_at, u.group_roles"
+            u.last_login_at, u.password_hash IS NOT NULL, u.password_changed_at, u.group_roles, f.seed IS NOT NULL"
     };
 }
 const BY_ADDRESS: &str = concat!(
     "SELECT ",
     found_columns!(),
-    ", u.email_key FROM users u
+    ", u.email_key FROM users u LEFT JOIN second_factors f ON f.tenant = u.tenant AND f.user_id = u.id
     WHERE u.tenant = $1 AND u.email_key > $2 AND u.kind <> 'SERVICE' ORDER BY u.email_key LIMIT $3"
 );
 const BY_WORD: &str = concat!(
     "SELECT ",
     found_columns!(),
     ", w.word FROM user_words w JOIN users u ON u.tenant = w.tenant AND u.id = w.user_id
+        LEFT JOIN second_factors f ON f.tenant = w.tenant AND f.user_id = w.user_id
     WHERE w.tenant = $1 AND (w.word, w.user_id) > ($2, $3) AND w.word < $4 ORDER BY w.word, w.user_id LIMIT $5"
 );
 const GRANTS: Batch =
@@ -65,6 +66,8 @@ pub struct Filter {
     pub signed_in: Span,
     /// When their password was set.
     pub password: Span,
+    /// Whether they have a second factor.
+    pub second_factor: Option<bool>,
 }
 
 /// A part of time: from `after` on, and before `before`.
@@ -134,6 +137,8 @@ pub struct FoundUser {
     pub grants: Vec<Grant>,
     /// The user groups that they are in, by name.
     pub groups: Vec<String>,
+    /// Whether they have a second factor.
+    pub has_second_factor: bool,
     by_groups: Vec<Grant>,
     place: Place,
 }
@@ -262,7 +267,8 @@ fn read(row: &Row, is_by_word: bool) -> Result<FoundUser> {
         grants: Vec::new(),
         groups: people::user_groups(by_groups.as_deref())?,
         by_groups: people::grants_by_groups(by_groups.as_deref())?,
-        place: Place { key: row.get(13)?, user: if is_by_word { id.0 } else { 0 } },
+        has_second_factor: row.get(13)?,
+        place: Place { key: row.get(14)?, user: if is_by_word { id.0 } else { 0 } },
     })
 }
 
@@ -286,7 +292,7 @@ fn fill_in_grants(tx: &mut Tx<'_>, tenant: TenantId, users: &mut [FoundUser]) ->
 impl Filter {
     /// Whether every user passes who begins so.
     fn is_any(&self) -> bool {
-        let Self { beginning: _, state, sign_in_by, role, namespace, group, signed_in, password } = self;
+        let Self { beginning: _, state, sign_in_by, role, namespace, group, signed_in, password, second_factor } = self;
         state.is_none()
             && sign_in_by.is_none()
             && role.is_none()
@@ -294,6 +300,7 @@ impl Filter {
             && group.is_none()
             && signed_in.is_any()
             && password.is_any()
+            && second_factor.is_none()
     }
 
     /// Whether the user passes as far as their row tells.
@@ -304,6 +311,7 @@ impl Filter {
             && self.group.as_ref().is_none_or(|group| user.groups.contains(group))
             && self.signed_in.takes(user.last_login_at, true)
             && self.password.takes(user.password_changed_at, false)
+            && self.second_factor.is_none_or(|wanted| wanted == user.has_second_factor)
     }
 
     /// Of the words of a user that begin so, the first counts: each user comes once. Words that an older release has left

@@ -16,7 +16,7 @@ use crate::terms::IdmType;
 
 const PAGE_USUAL: i64 = 50;
 /// The parameters that say who is looked for. A cursor counts only with the same ones.
-const ASKED: [&str; 10] = [
+const ASKED: [&str; 11] = [
     "q",
     "state",
     "idm_type",
@@ -27,6 +27,7 @@ const ASKED: [&str; 10] = [
     "signed_in_before",
     "password_after",
     "password_before",
+    "second_factor",
 ];
 
 pub(super) fn operations(cursors: &CursorKey) -> Vec<Operation> {
@@ -50,6 +51,7 @@ pub(super) fn operations(cursors: &CursorKey) -> Vec<Operation> {
         .query::<Timestamp>("signed_in_before", "Only users who have not signed in since, or never.")
         .query::<Timestamp>("password_after", "Only users whose password was set at this moment or later.")
         .query::<Timestamp>("password_before", "Only users who have a password that was set before this moment.")
+        .query::<bool>("second_factor", "Only users who have a second factor, or only users who have none.")
         .query::<bool>("count", "Whether to count all of them, too.")
         .query::<String>("cursor", "The `next` of the page before, unchanged, with the same parameters beside it.")
         .query::<PageSize>("limit", "How many at most, up to 1000; 50 unless said."),
@@ -116,6 +118,8 @@ struct UserFound {
     last_login_at: Option<Timestamp>,
     /// When the password was set.
     password_changed_at: Option<Timestamp>,
+    /// Whether a code is asked for at sign-in.
+    has_second_factor: bool,
 }
 
 impl From<FoundUser> for UserFound {
@@ -133,6 +137,7 @@ impl From<FoundUser> for UserFound {
             created_at: user.created_at,
             last_login_at: user.last_login_at,
             password_changed_at: user.password_changed_at,
+            has_second_factor: user.has_second_factor,
         }
     }
 }
@@ -163,6 +168,7 @@ fn read_filter(call: &Call) -> Result<Filter> {
         group: call.text("group"),
         signed_in: span(call, "signed_in_after", "signed_in_before")?,
         password: span(call, "password_after", "password_before")?,
+        second_factor: call.text("second_factor").map(|_| call.flag("second_factor")).transpose()?,
     })
 }
 

@@ -163,6 +163,19 @@ fn each_filter_leaves_those_whom_it_names() {
 }
 
 #[test]
+fn users_with_and_without_a_second_factor_are_told_apart() {
+    let rig = Rig::start();
+    let session = rig.session("jane@example.com", &rig.sample.user_password);
+    crate::phone::enrol(&rig, &session);
+    assert_eq!(found(&rig, &[("second_factor", "true")]), ["jane@example.com"]);
+    let without = found(&rig, &[("second_factor", "false")]);
+    assert!(without.contains(&"kenji@example.com".into()) && !without.contains(&"jane@example.com".into()));
+    assert_eq!(found(&rig, &[("q", "ja"), ("second_factor", "false")]), [""; 0]);
+    let shown = ask(&rig, &[("q", "jane@")]).body;
+    assert_eq!(shown["items"][0]["has_second_factor"], true, "{shown}");
+}
+
+#[test]
 fn sign_ins_and_passwords_are_asked_for_by_time() {
     let rig = Rig::start();
     let at = |seconds| {
@@ -270,6 +283,7 @@ fn wrong_words_are_refused_by_the_name_of_their_field() {
         ("signed_in_before", "yesterday"),
         ("password_after", "2026"),
         ("count", "yes"),
+        ("second_factor", "yes"),
         ("limit", "0"),
         ("limit", "1001"),
         ("q", "ja\u{0}ne"),

@@ -39,6 +39,9 @@ pub struct UserList {
     /// Only users whose password was set before this time
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub password_before: Option<Timestamp>,
+    /// Only users who have a second factor, or only users who have none
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub second_factor: Option<bool>,
     /// At most so many; without it all
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: Option<u32>,
