@@ -35,7 +35,7 @@ use crate::terms::Word;
 
 pub use api::{operations, sentence};
 pub use digest::AuditKey;
-pub use query::find_lost_history;
+pub use query::{find_lost_history, latest};
 pub use rows::Record;
 pub use seal::keep_sealing;
 pub use verify::{Anchor, Verified, end_of, verify};

@@ -66,6 +66,15 @@ pub fn list_oldest(tx: &mut Tx<'_>, tenant: TenantId, filter: &Filter) -> Result
     tx.all(find!(">", "ASC"), &values(tenant, filter, &after))?.iter().map(Record::read).collect()
 }
 
+/// The id of the latest record, if there is one.
+///
+/// # Errors
+/// Those of the store.
+pub fn latest(tx: &mut Tx<'_>, tenant: TenantId) -> Result<Option<Uuid>> {
+    let row = tx.maybe("SELECT id FROM audit WHERE tenant = $1 ORDER BY id DESC LIMIT 1", &params![tenant])?;
+    row.map(|row| row.get(0)).transpose()
+}
+
 /// The latest record of a loss of acknowledged changes, if it is not older than `since`.
 ///
 /// # Errors

@@ -18,6 +18,7 @@ mod people;
 mod server;
 mod shell;
 mod user_list;
+mod whole_tenant;
 
 pub use administer::{
     Audit, AuditExport, AuditFilter, AuditQuery, AuditTail, AuditVerify, Tenant, TenantCreate, TenantSet,
@@ -37,6 +38,7 @@ pub use people::{
 pub use server::{Compat, ConfigCheck, ConfigVerb, Dev, Doctor, Init, Serve};
 pub use shell::{Completions, Login, Logout, Man};
 pub use user_list::{SignsInBy, Standing, UserList};
+pub use whole_tenant::{TenantExport, TenantImport};
 
 /// The verb succeeded.
 pub const EXIT_DONE: u8 = 0;
@@ -108,7 +110,7 @@ pub enum Verb {
     /// Create, list and revoke API tokens
     #[command(subcommand)]
     Token(Token),
-    /// Create, list, show and set up tenants
+    /// Create, list, show and set up tenants, write yours out and bring it elsewhere
     #[command(subcommand)]
     Tenant(Tenant),
     /// Read the record of all that was done, and prove that it is whole

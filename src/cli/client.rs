@@ -21,6 +21,8 @@ use crate::tls;
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// The list of a hundred thousand users takes some 60 MB.
 const ANSWER_BYTES_MAX: u64 = 1 << 30;
+/// How often a reading is tried again while the server is busy or gone.
+const TRIES: u32 = 60;
 /// The largest page that the server's listings return.
 const PAGE_MAX: u32 = 1_000;
 
@@ -74,15 +76,28 @@ impl Client {
     /// # Errors
     /// The server's own sentence with the id of the request, or why it could not be reached.
     pub fn get(&self, path: &str, query: &Query<'_>) -> Result<Answered> {
-        let mut written = form_urlencoded::Serializer::new(String::new());
-        for (name, value) in query {
-            if let Some(value) = value {
-                written.append_pair(name, value);
-            }
+        self.send("GET", &with_query(path, query), None)
+    }
+
+    /// Sends a GET, and again while the server is busy or gone, for a minute or more: a long reading is not lost for that.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub fn get_patiently(&self, path: &str, query: &Query<'_>) -> Result<Answered> {
+        let path = with_query(path, query);
+        for _ in 0..TRIES {
+            let request = self.request("GET", &path).body(()).map_err(Error::internal)?;
+            let wait = match self.take(self.agent.run(request)) {
+                Ok((200..300, answered)) => return Ok(answered),
+                Ok((429 | 503 | 504, answered)) => {
+                    answered.header("retry-after").and_then(|wait| wait.parse().ok()).unwrap_or(1)
+                }
+                Ok((status, answered)) => return Err(refusal(status, &answered)),
+                Err(_) => 1,
+            };
+            std::thread::sleep(Duration::from_secs(wait.clamp(1, 10)));
         }
-        let written = written.finish();
-        let mark = if written.is_empty() { "" } else { "?" };
-        self.send("GET", &format!("{path}{mark}{written}"), None)
+        self.send("GET", &path, None)
     }
 
     /// Sends a POST.
@@ -234,6 +249,19 @@ fn trust(ca_file: Option<&Path>) -> Result<TlsConfig> {
         .root_certs(RootCerts::new_with_certs(&roots))
         .unversioned_rustls_crypto_provider(tls::provider())
         .build())
+}
+
+/// A path with its parameters.
+fn with_query(path: &str, query: &Query<'_>) -> String {
+    let mut written = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in query {
+        if let Some(value) = value {
+            written.append_pair(name, value);
+        }
+    }
+    let written = written.finish();
+    let mark = if written.is_empty() { "" } else { "?" };
+    format!("{path}{mark}{written}")
 }
 
 /// Whether the certificate was the cause.

@@ -35,6 +35,7 @@ mod shell;
 mod signals;
 mod state;
 mod tenant;
+mod tenant_export;
 mod try_out;
 mod unix;
 
@@ -44,7 +45,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use tokio::runtime::{self, Runtime};
 
-use self::arguments::{Arguments, EXIT_DONE, EXIT_FAILED, EXIT_USAGE, Import, User, Verb};
+use self::arguments::{Arguments, EXIT_DONE, EXIT_FAILED, EXIT_USAGE, Import, Tenant, User, Verb};
 use self::output::{Output, complain};
 use crate::error::{Error, Result};
 use crate::text;
@@ -68,7 +69,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     // The first code of an import tells that rows were refused.
-    let is_import = matches!(arguments.verb, Verb::User(User::Import(_)) | Verb::Import(Import::Resume(_)));
+    let is_import = matches!(
+        arguments.verb,
+        Verb::User(User::Import(_)) | Verb::Import(Import::Resume(_)) | Verb::Tenant(Tenant::Import(_))
+    );
     match run(arguments) {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
@@ -103,6 +107,7 @@ fn run(arguments: Arguments) -> Result<u8> {
     match &arguments.verb {
         Verb::User(User::Import(ask)) => return import::user(ask, output),
         Verb::Import(verb) => return import::import(verb, output),
+        Verb::Tenant(Tenant::Import(ask)) => return import::tenant(ask, output),
         _ => {}
     }
     run_other(arguments.verb, output).map(|()| EXIT_DONE)
@@ -115,6 +120,7 @@ fn run_other(verb: Verb, output: Output) -> Result<()> {
         Verb::Dev(dev) => runtime.block_on(dev::run(dev, &output)),
         Verb::Serve(serve) => runtime.block_on(serve::run(serve)),
         Verb::Init(init) => init::run(&init, output, &runtime),
+        Verb::Tenant(Tenant::Export(ask)) => tenant_export::run(&ask, output),
         Verb::Tenant(verb) => tenant::run(verb, output, &runtime),
         Verb::Mail(verb) => mail::run(verb, output, &runtime),
         Verb::Backup(backup) => runtime.block_on(backup::run(&backup, output)),

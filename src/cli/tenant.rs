@@ -34,13 +34,15 @@ pub fn run(verb: Verb, output: Output, runtime: &Runtime) -> Result<()> {
         Verb::List { .. } | Verb::Show { .. } => Use::Read,
         _ => Use::Change,
     };
-    let (open, operation, shows) = asked(verb);
+    let Some((open, operation, shows)) = asked(verb) else { return Ok(()) };
     call(&open, to, (operation, shows), output, runtime)
 }
 
-fn asked(verb: Verb) -> (Open, Operation<'static>, Shows) {
+/// The operator's call of a verb. Export and import are calls of the tenant's own, which never come here.
+fn asked(verb: Verb) -> Option<(Open, Operation<'static>, Shows)> {
     let at = |name: &str, call: &str| format!("{TENANTS}/{}{call}", in_path(name));
-    match verb {
+    Some(match verb {
+        Verb::Export(_) | Verb::Import(_) => return None,
         Verb::Create(ask) => {
             let body = json!({ "name": ask.name, "display_name": ask.display_name });
             (ask.open, Post(TENANTS.into(), body), Shows::Told(made))
@@ -64,7 +66,7 @@ fn asked(verb: Verb) -> (Open, Operation<'static>, Shows) {
         Verb::Owner { name, email, open } => {
             (open, Post(at(&name, "/owner"), json!({ "email": email })), Shows::Told(invited))
         }
-    }
+    })
 }
 
 fn made(tenant: &Value) -> String {

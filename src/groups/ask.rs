@@ -7,7 +7,7 @@ use crate::access::Grant;
 use crate::act::Act;
 use crate::error::{Error, Result};
 use crate::mail::address::Email;
-use crate::people::{self, User};
+use crate::people::{self, Group, User};
 use crate::store::Tx;
 
 /// Longest name of a group, in bytes. Programs that synchronise groups use up to so many, with capitals and underscores.
@@ -121,6 +121,17 @@ pub(super) fn check_name(name: &str) -> Result<()> {
     Err(Error::invalid(format!(
         "Field name must be letters, digits, hyphens and underscores of ASCII, at most {NAME_MAX}."
     )))
+}
+
+/// Checks what a group that comes from elsewhere says of itself.
+///
+/// # Errors
+/// `Invalid`, with the name of the field.
+pub fn check_brought(group: &Group) -> Result<()> {
+    check_name(&group.name)?;
+    line("display_name", Some(&group.display_name), DISPLAY_NAME_MAX)?;
+    bounded("description", Some(&group.description), DESCRIPTION_MAX)?;
+    line("sync_id", Some(&group.sync_id), SYNC_ID_MAX).map(drop)
 }
 
 fn bounded(field: &str, text: Option<&str>, bytes_max: usize) -> Result<String> {

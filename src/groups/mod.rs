@@ -11,4 +11,5 @@ mod membership;
 mod wire;
 
 pub use api::operations;
+pub use ask::check_brought;
 pub use membership::{join, leave, set};

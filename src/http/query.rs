@@ -141,11 +141,19 @@ impl CursorKey {
     /// # Errors
     /// `Invalid` for a cursor that this list did not give in this tenant for the same question.
     pub fn read_place(&self, call: &Call, asked: &[u8]) -> Result<Option<Vec<u8>>> {
-        let Some(cursor) = call.text("cursor") else { return Ok(None) };
+        self.read_place_in(call, "cursor", asked)
+    }
+
+    /// As [`CursorKey::read_place`], from this parameter.
+    ///
+    /// # Errors
+    /// As [`CursorKey::read_place`].
+    pub fn read_place_in(&self, call: &Call, parameter: &str, asked: &[u8]) -> Result<Option<Vec<u8>>> {
+        let Some(cursor) = call.text(parameter) else { return Ok(None) };
         let forged = || {
-            Error::invalid(
-                "Field cursor is not one that this listing gave you for this question. Start again without it.",
-            )
+            Error::invalid(format!(
+                "Field {parameter} is not one that this listing gave you for this question. Start again without it."
+            ))
         };
         self.open_place(call.operation, call.tenant()?.id.0, asked, &cursor).map(Some).ok_or_else(forged)
     }

@@ -10,9 +10,9 @@ mod rows;
 mod tests;
 
 pub use api::operations;
-pub use create::{NewNamespace, create};
+pub use create::{NewNamespace, create, insert};
 pub use remove::{RemovedNamespace, remove};
-pub use replace::replace;
+pub use replace::{describe, replace};
 pub use rows::{Namespace, exists, find, get, is_in_every_tenant, list, may_know};
 
 pub use crate::objects::namespace_not_found as not_found;

@@ -5,6 +5,7 @@
 mod accepted_terms;
 mod access;
 mod address;
+mod adopted;
 mod end_access;
 mod former;
 mod found;
@@ -26,6 +27,7 @@ mod through;
 pub use accepted_terms::{AcceptedTerms, accept_terms};
 pub use access::{disable, enable, end_sessions, remove};
 pub use address::{NewAddress, change_address};
+pub use adopted::{Adopted, adopt, are_taken, has_only};
 pub use end_access::{end_access, kill_passwords, local_owners, with_live_password};
 pub use former::{hand_over, hand_over_each};
 pub use found::{beginning, lacks_words, make_words, tenant_without_words, words_of};

@@ -21,7 +21,7 @@ const GROUPS_MAX: usize = 256;
 ///
 /// # Errors
 /// `Invalid` for one that does not exist. Names of the public service's own that are not known here are kept.
-pub(super) fn read_groups(asked: &[String]) -> Result<Vec<String>> {
+pub fn read_groups(asked: &[String]) -> Result<Vec<String>> {
     let groups: BTreeSet<&String> = asked.iter().collect();
     if groups.len() > GROUPS_MAX {
         return Err(Error::invalid(format!("Field api_groups names more than {GROUPS_MAX} groups.")));
@@ -40,16 +40,7 @@ pub(super) fn read_groups(asked: &[String]) -> Result<Vec<String>> {
 /// `Invalid` for a name that cannot be; `Duplicate` for that of a built-in role.
 pub(super) fn draw(asked: &AskedMetadata, groups: Vec<String>, random: &Random, act: &Act) -> Result<Role> {
     let name = asked.name.clone().unwrap_or_default();
-    objects::check_name("metadata.name", &name, objects::NAME_MAX)?;
-    if access::built_in_role(&name).is_some() {
-        return Err(rows::taken(&name));
-    }
-    if giving::is_foreign(&name) {
-        return Err(Error::invalid(
-            "Field metadata.name begins like a role of the public service. Choose a name that does not begin with ves-io- or \
-             f5xc-.",
-        ));
-    }
+    check_name(&name)?;
     Ok(Shown {
         name,
         namespace: access::SYSTEM,
@@ -61,6 +52,24 @@ pub(super) fn draw(asked: &AskedMetadata, groups: Vec<String>, random: &Random, 
         modified_at: None,
         spec: groups,
     })
+}
+
+/// Checks the name of a new role.
+///
+/// # Errors
+/// `Invalid` for a name that cannot be; `Duplicate` for that of a built-in role.
+pub fn check_name(name: &str) -> Result<()> {
+    objects::check_name("metadata.name", name, objects::NAME_MAX)?;
+    if access::built_in_role(name).is_some() {
+        return Err(rows::taken(name));
+    }
+    if giving::is_foreign(name) {
+        return Err(Error::invalid(
+            "Field metadata.name begins like a role of the public service. Choose a name that does not begin with ves-io- or \
+             f5xc-.",
+        ));
+    }
+    Ok(())
 }
 
 /// Makes the role. It allows nothing until it is given.

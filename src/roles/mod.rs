@@ -12,3 +12,5 @@ mod views;
 mod wire;
 
 pub use api::operations;
+pub use change::{check_name, read_groups};
+pub use rows::{Role, find, insert};

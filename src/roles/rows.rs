@@ -12,7 +12,7 @@ use crate::store::{Row, Tx};
 use crate::views::{Shown, not_found};
 
 /// A role with its API groups by name. Names that this release does not know are kept and grant nothing.
-pub(super) type Role = Shown<Vec<String>>;
+pub type Role = Shown<Vec<String>>;
 
 /// The roles that every tenant has.
 pub(super) fn built_in() -> impl Iterator<Item = Role> {
@@ -62,19 +62,27 @@ pub(super) fn list(tx: &mut Tx<'_>, tenant: TenantId, tenant_uid: &str) -> Resul
 /// # Errors
 /// `NotFound`.
 pub(super) fn get(tx: &mut Tx<'_>, tenant: TenantId, tenant_uid: &str, name: &str) -> Result<Role> {
+    find(tx, tenant, tenant_uid, name)?.ok_or_else(|| not_found("Role", name))
+}
+
+/// One of the tenant's own roles, if it is there.
+///
+/// # Errors
+/// Those of the store.
+pub fn find(tx: &mut Tx<'_>, tenant: TenantId, tenant_uid: &str, name: &str) -> Result<Option<Role>> {
     let row = tx.maybe(
         "SELECT name, uid, metadata, api_groups, created_at, created_by, modified_at FROM roles
          WHERE tenant = $1 AND name = $2",
         &params![tenant, name],
     )?;
-    row.map(|row| read(&row, tenant_uid)).transpose()?.ok_or_else(|| not_found("Role", name))
+    row.map(|row| read(&row, tenant_uid)).transpose()
 }
 
-/// Writes a new role.
+/// Writes a new role, without a record: for a verb whose own record tells of it.
 ///
 /// # Errors
 /// `Duplicate` when there is one of that name.
-pub(super) fn insert(tx: &mut Tx<'_>, tenant: TenantId, role: &Role) -> Result<()> {
+pub fn insert(tx: &mut Tx<'_>, tenant: TenantId, role: &Role) -> Result<()> {
     let inserted = tx.run(
         "INSERT INTO roles (tenant, name, uid, metadata, api_groups, created_at, created_by)
          VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",

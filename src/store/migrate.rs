@@ -76,6 +76,12 @@ const SERIES: &[Migration] = &[
         runs_from: 1,
         sql: include_str!("../../migrations/0017_invitations.sql"),
     },
+    Migration {
+        number: 18,
+        name: "whole_tenants",
+        runs_from: 1,
+        sql: include_str!("../../migrations/0018_whole_tenants.sql"),
+    },
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS migrations (

@@ -112,7 +112,7 @@ pub(super) const TABLES: &[Table] = &[
         &["tenant", "number", "records", "digests", "previous", "sealed_at", "signature"]) },
     table("imports", "transfer", &["tenant", "id"],
         &["tenant", "id", "source", "options", "state", "expected", "created_at", "created_by", "touched_at", "chunk", "done",
-          "counts", "noted", "plan", "rights", "planned_at", "planned", "run_at", "run_by", "ended_at"]),
+          "counts", "noted", "plan", "rights", "planned_at", "planned", "run_at", "run_by", "ended_at", "found_empty_at"]),
     table("import_chunks", "transfer", &["tenant", "import_id", "number"],
         &["tenant", "import_id", "number", "digest", "first_row", "rows"]),
     table("import_rows", "transfer", &["tenant", "import_id", "phase", "number"],
@@ -122,4 +122,6 @@ pub(super) const TABLES: &[Table] = &[
     table("import_invitations", "transfer", &["tenant", "import_id"],
         &["tenant", "import_id", "whom", "per_hour", "asked_at", "asked_by", "credential", "address", "after", "invited",
           "next_at"]),
+    table("import_things", "transfer", &["tenant", "import_id", "kind", "name"],
+        &["tenant", "import_id", "kind", "name", "brings"]),
 ];

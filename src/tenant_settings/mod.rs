@@ -16,6 +16,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::idm::{change_idm, show_idm, show_policy};
+pub use self::picture::is_uploaded;
 use crate::access::ApiGroup;
 use crate::act::Act;
 use crate::error::{Error, Result};

@@ -91,6 +91,11 @@ fn no_picture() -> Error {
     Error::not_found("This tenant has no picture. Upload one first.")
 }
 
+/// Whether a chosen `logo` is a picture that was uploaded.
+pub fn is_uploaded(logo: &str) -> bool {
+    logo.starts_with(STATIC)
+}
+
 /// Where pages show the picture from. The id is in it for hosts that serve several tenants.
 fn path_of(tenant: &Tenant) -> String {
     format!("{STATIC}?realm_id={}", tenant.uid)

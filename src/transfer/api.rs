@@ -8,7 +8,7 @@ use super::course::{self, New, from_hex};
 use super::outcome::Outcome;
 use super::rows::{self, Import, State};
 use super::wire::{Ask, CHUNK_MAX, ChunkShown, Hashes, HashesAsk, ImportList, RowList, RowShown, RunAsk, Shown};
-use super::{Parts, chunk, invitations, noted};
+use super::{Parts, chunk, export, invitations, noted};
 use crate::access::ApiGroup;
 use crate::act::Act;
 use crate::error::{Error, Result};
@@ -59,6 +59,7 @@ pub fn operations(parts: &Parts) -> Vec<Operation> {
 fn reading(parts: &Parts) -> Vec<Operation> {
     let read = Permission::Group(ApiGroup::UamAdminRead);
     vec![
+        export::operation(parts),
         Operation::get(IMPORTS, read, bind(parts, list))
             .id("tenantry.imports.list")
             .summary("List the imports of the tenant, newest first.")

@@ -175,10 +175,10 @@ impl Part {
     async fn plan(self, call: &Call, act: Act) -> Result<(Vec<Judged>, Import)> {
         let part = Arc::new(self);
         let (reading, asking) = (Arc::clone(&part), act.clone());
-        let judged = call.store.scan(call.scope()?, move |tx| slice::plan(tx, &asking, &reading.slice())).await?;
+        let planned = call.store.scan(call.scope()?, move |tx| slice::plan(tx, &asking, &reading.slice())).await?;
         let verb = move |tx: &mut Tx<'_>| {
-            let import = slice::note_plan(tx, &act, &part.slice(), &judged)?;
-            Ok((judged.clone(), import))
+            let import = slice::note_plan(tx, &act, &part.slice(), &planned)?;
+            Ok((planned.judged.clone(), import))
         };
         call.store.write(call.scope()?, verb).await
     }

@@ -30,8 +30,36 @@ pub struct Counts {
     pub codes: BTreeMap<String, i64>,
     /// New users by the scheme of their hash.
     pub schemes: BTreeMap<String, i64>,
+    /// Rows by what is in them.
+    pub kinds: BTreeMap<String, Outcomes>,
     /// The number of the last row.
     pub last_row: i64,
+}
+
+/// Rows of one kind by what became of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(rename = "ImportOutcomes")]
+pub struct Outcomes {
+    /// New ones.
+    pub taken: i64,
+    /// Those that were there, and were changed.
+    pub updated: i64,
+    /// Those that were there, as they are.
+    pub unchanged: i64,
+    /// Rows that were not taken.
+    pub refused: i64,
+}
+
+impl Outcomes {
+    fn add(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Taken => self.taken += 1,
+            Outcome::Updated => self.updated += 1,
+            Outcome::Unchanged => self.unchanged += 1,
+            Outcome::Refused => self.refused += 1,
+        }
+    }
 }
 
 impl Counts {
@@ -44,6 +72,9 @@ impl Counts {
             Outcome::Updated => self.updated += 1,
             Outcome::Unchanged => self.unchanged += 1,
             Outcome::Refused => self.refused += 1,
+        }
+        if !judged.kind.is_empty() {
+            self.kinds.entry(judged.kind.into()).or_default().add(judged.outcome);
         }
         self.told += i64::from(
             judged.outcome != Outcome::Refused && judged.codes.iter().any(|told| told.code.text().starts_with("W_")),

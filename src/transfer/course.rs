@@ -11,7 +11,7 @@ use crate::access::Rights;
 use crate::act::Act;
 use crate::error::{Error, Result};
 use crate::store::Tx;
-use crate::tenants;
+use crate::{people, tenants};
 
 /// What an import is begun with.
 #[derive(Debug, Clone)]
@@ -59,6 +59,8 @@ pub(super) fn begin(tx: &mut Tx<'_>, new: &New, act: &Act) -> Result<Import> {
         run_at: None,
         run_by: None,
         ended_at: None,
+        found_empty_at: (new.options.tenant && people::has_only(tx, act.tenant.id, act.caller.user)?)
+            .then_some(act.now),
     };
     rows::insert(tx, act.tenant.id, &import)?;
     let facts =

@@ -34,6 +34,7 @@ pub fn forget_old(tx: &mut Tx<'_>, before: Timestamp) -> Result<()> {
     tx.each(FORGET, &keys)?;
     if (rows.len() as i64) < SLICE {
         tx.run("DELETE FROM import_invitations WHERE tenant = $1 AND import_id = $2", &params![tenant, &id])?;
+        tx.run("DELETE FROM import_things WHERE tenant = $1 AND import_id = $2", &params![tenant, &id])?;
         tx.run("DELETE FROM import_chunks WHERE tenant = $1 AND import_id = $2", &params![tenant, &id])?;
         tx.run("DELETE FROM imports WHERE tenant = $1 AND id = $2", &params![tenant, &id])?;
     }

@@ -2,17 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use uuid::Uuid;
+
 use super::chosen::{Groups, Part};
 use super::differ::{self, Change};
 use super::hash::{self, Window};
-use super::import::{Code, Key, Reason, RoleAt};
+use super::import::{Code, Key, Reason, RoleAt, State as UserState, Thing};
 use super::keys::{self, Known};
 use super::lines::{Person, Row, What};
 use super::rows::{Import, State};
+use super::targets::{Brings, Targets, Unknown};
 use crate::access::{Grant, Missing, Rights};
 use crate::act::Act;
 use crate::error::Result;
-use crate::giving::{self, Unknown};
 use crate::mail::address::Email;
 use crate::people::{self, User};
 use crate::store::Tx;
@@ -24,6 +26,10 @@ pub(super) enum Verdict<'r> {
     Leave,
     Make(&'r Person, Vec<Grant>),
     Change(&'r Person, Box<User>, Change),
+    /// The caller, who alone is in the tenant, as the file has them.
+    Adopt(&'r Person, Box<User>, Vec<Grant>),
+    MakeThing(&'r Thing),
+    ChangeThing(&'r Thing),
 }
 
 /// The verdicts on a slice, and what they need.
@@ -33,6 +39,8 @@ pub(super) struct Verdicts<'r> {
     pub(super) new_groups: BTreeSet<String>,
     /// Keys of users who are there no more.
     pub(super) stale: Vec<Key>,
+    /// What is to be made first that users may name.
+    pub(super) brought: Vec<(String, Brings)>,
 }
 
 /// Judges the rows of a slice.
@@ -46,8 +54,14 @@ pub(super) fn judge<'r>(
     rows: &'r [Row],
     window: &Window,
 ) -> Result<Verdicts<'r>> {
-    let mut judge =
-        Judge { act, import, mine: act.rights_now(tx)?, given: BTreeMap::new(), new_groups: BTreeSet::new() };
+    let mut judge = Judge {
+        act,
+        import,
+        mine: act.rights_now(tx)?,
+        given: BTreeMap::new(),
+        new_groups: BTreeSet::new(),
+        targets: Targets::new(act, import),
+    };
     let people: Vec<&Person> = rows.iter().filter_map(person).collect();
     let mut found = find(tx, act, import, &people)?.into_iter();
     let mut stale = Vec::new();
@@ -55,6 +69,7 @@ pub(super) fn judge<'r>(
     for row in rows {
         of_rows.push(match &row.what {
             What::Refused(reason) => Verdict::Refuse(reason.clone()),
+            What::Thing(thing) => judge.thing(tx, thing)?,
             What::Person(person) => {
                 let mut found = found.next().unwrap_or_default();
                 stale.append(&mut found.stale);
@@ -62,13 +77,14 @@ pub(super) fn judge<'r>(
             }
         });
     }
-    Ok(Verdicts { of_rows, new_groups: judge.new_groups, stale })
+    let Judge { new_groups, targets, .. } = judge;
+    Ok(Verdicts { of_rows, new_groups, stale, brought: targets.into_brought() })
 }
 
 fn person(row: &Row) -> Option<&Person> {
     match &row.what {
         What::Person(person) => Some(person),
-        What::Refused(_) => None,
+        What::Refused(_) | What::Thing(_) => None,
     }
 }
 
@@ -82,6 +98,8 @@ struct Found {
     stale: Vec<Key>,
     /// Whether this import has brought the user who has the address.
     is_of_this: bool,
+    /// Whether someone has the id outside that the row brings.
+    is_uid_taken: bool,
 }
 
 fn find(tx: &mut Tx<'_>, act: &Act, import: &Import, people: &[&Person]) -> Result<Vec<Found>> {
@@ -112,19 +130,28 @@ fn find(tx: &mut Tx<'_>, act: &Act, import: &Import, people: &[&Person]) -> Resu
     for (nth, is_of_this) in strangers.into_iter().zip(keys::are_of(tx, tenant, &users, import.id)?) {
         found[nth].is_of_this = is_of_this;
     }
+    if import.options.tenant {
+        let uids = people.iter().enumerate().filter_map(|(nth, person)| Some((nth, person.record.uid()?)));
+        let (of_rows, uids): (Vec<usize>, Vec<Uuid>) = uids.unzip();
+        for (nth, is_taken) in of_rows.into_iter().zip(people::are_taken(tx, tenant, &uids)?) {
+            found[nth].is_uid_taken = is_taken;
+        }
+    }
     Ok(found)
 }
 
 /// What a row asks to be given.
 type Wanted = (Vec<RoleAt>, Vec<String>);
 
-struct Judge<'a> {
-    act: &'a Act,
+/// What judges the rows of a slice.
+pub(super) struct Judge<'a> {
+    pub(super) act: &'a Act,
     import: &'a Import,
-    mine: Rights,
+    pub(super) mine: Rights,
     /// What may be given, by what is asked: a thousand rows ask for the same.
     given: BTreeMap<Wanted, std::result::Result<Vec<Grant>, Reason>>,
     new_groups: BTreeSet<String>,
+    pub(super) targets: Targets<'a>,
 }
 
 impl Judge<'_> {
@@ -137,15 +164,27 @@ impl Judge<'_> {
         window: &Window,
     ) -> Result<Verdict<'r>> {
         let record = &person.record;
-        if record.is_owner {
+        let is_tenant = self.import.options.tenant;
+        if record.is_owner && !is_tenant {
             return Ok(Verdict::Refuse(Reason::row(Code::Owner)));
         }
         if let Some((known, user)) = found.known {
             return self.known(tx, row, person, known, user);
         }
-        if found.by_address.is_some() {
+        if let Some(user) = found.by_address {
+            if user.id == self.act.caller.user && self.import.found_empty_at.is_some() && self.is_owner(tx)? {
+                return self.adopt(tx, person, user, found.is_uid_taken);
+            }
             let code = if found.is_of_this { Code::DuplicateInFile } else { Code::Exists };
             return Ok(Verdict::Refuse(Reason::row(code)));
+        }
+        if found.is_uid_taken {
+            return Ok(Verdict::Refuse(Reason::field(Code::DuplicateKey, "uid")));
+        }
+        if record.is_owner
+            && let Some(reason) = self.owner_refused(tx, record.is_sso)?
+        {
+            return Ok(Verdict::Refuse(reason));
         }
         let is_run = self.import.state == State::Running;
         if let Some(reason) = record.password.as_ref().and_then(|password| hash::refused(password, window, is_run)) {
@@ -153,6 +192,45 @@ impl Judge<'_> {
         }
         Ok(match self.give(tx, &record.roles, &record.groups)? {
             Ok(grants) => Verdict::Make(person, grants),
+            Err(reason) => Verdict::Refuse(reason),
+        })
+    }
+
+    /// Whether the caller owns the tenant, and acts by a token that leaves them that.
+    pub(super) fn is_owner(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        let caller = people::find_by_id(tx, self.act.tenant.id, self.act.caller.user)?;
+        Ok(self.mine.are_owners() && caller.is_some_and(|caller| caller.owner_since.is_some()))
+    }
+
+    /// Why a row may not bring an owner, if that is so.
+    fn owner_refused(&self, tx: &mut Tx<'_>, is_sso: bool) -> Result<Option<Reason>> {
+        let reason = |detail: &str| Some(Reason::row(Code::Owner).because(detail));
+        Ok(if self.import.found_empty_at.is_none() {
+            reason("this tenant had users when the import was begun")
+        } else if !self.is_owner(tx)? {
+            reason("only an owner brings owners")
+        } else if is_sso {
+            reason("an owner has a password here")
+        } else {
+            None
+        })
+    }
+
+    /// The caller's own row, in a tenant where nobody else is.
+    fn adopt<'r>(
+        &mut self,
+        tx: &mut Tx<'_>,
+        person: &'r Person,
+        user: User,
+        is_uid_taken: bool,
+    ) -> Result<Verdict<'r>> {
+        let record = &person.record;
+        let has_own_uid = record.uid() == Some(user.uid);
+        if record.is_sso || record.state == UserState::Disabled || (is_uid_taken && !has_own_uid) {
+            return Ok(Verdict::Refuse(Reason::row(Code::Exists).because("it is your own account")));
+        }
+        Ok(match self.give(tx, &record.roles, &record.groups)? {
+            Ok(grants) => Verdict::Adopt(person, Box::new(user), grants),
             Err(reason) => Verdict::Refuse(reason),
         })
     }
@@ -198,7 +276,7 @@ impl Judge<'_> {
     }
 
     /// The grants of these roles, if the caller may give them and the roles of these groups.
-    fn give(
+    pub(super) fn give(
         &mut self,
         tx: &mut Tx<'_>,
         roles: &[RoleAt],
@@ -219,17 +297,16 @@ impl Judge<'_> {
         roles: &[RoleAt],
         groups: &[String],
     ) -> Result<std::result::Result<Vec<Grant>, Reason>> {
-        let tenant = self.act.tenant.id;
         let grants: Vec<Grant> = roles.iter().map(|at| Grant::new(&*at.namespace, &*at.role)).collect();
-        match giving::unknown(tx, tenant, &grants)? {
-            Some(Unknown::Role(_)) => return Ok(Err(Reason::field(Code::RoleUnknown, "roles"))),
-            Some(Unknown::Namespace(_)) => return Ok(Err(Reason::field(Code::NamespaceUnknown, "roles"))),
+        match self.targets.unknown(tx, roles)? {
+            Some(Unknown::Role) => return Ok(Err(Reason::field(Code::RoleUnknown, "roles"))),
+            Some(Unknown::Namespace) => return Ok(Err(Reason::field(Code::NamespaceUnknown, "roles"))),
             None => {}
         }
-        let mut held = people::resolve(tx, tenant, &grants)?;
+        let mut held = self.targets.held(tx, &grants)?;
         for name in groups {
-            if people::find_group(tx, tenant, name)?.is_some() {
-                held.extend(people::grants_of_group(tx, tenant, name)?);
+            if let Some(by_group) = self.targets.held_by_group(tx, name)? {
+                held.extend(by_group);
             } else if self.import.options.groups == Groups::Create {
                 self.new_groups.insert(name.clone());
             } else {

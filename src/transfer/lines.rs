@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::import::{self, Code, Line, Password, Reason, Record, refused_line, wire_line};
+use super::import::{self, Code, Line, Password, Reason, Record, Thing, refused_line, thing_line, wire_line};
 use super::rows::Import;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
@@ -26,6 +26,8 @@ pub(super) enum What {
     Refused(Reason),
     /// A person.
     Person(Box<Person>),
+    /// Settings, a namespace, a role or a group.
+    Thing(Box<Thing>),
 }
 
 /// A person as a row has them.
@@ -45,14 +47,16 @@ pub(super) struct Chunk {
     pub(super) digest: [u8; 32],
 }
 
-/// Reads the lines of a chunk; those that are no users are passed over. `first_row` is the number of the first row, should
+/// Reads the lines of a chunk; those that are no users are passed over, unless a whole tenant is imported. `first_row` is the number of the first row, should
 /// the lines not say theirs.
 ///
 /// # Errors
 /// `Invalid` where the numbers of rows do not go up.
 pub(super) fn read(body: &[u8], import: &Import, first_row: i64, random: &Random, now: Timestamp) -> Result<Chunk> {
     // The moment of the beginning, so that the run reads what the plan has read.
-    let options = import::Options { groups: import.options.groups.into(), ..import::Options::at(import.created_at) };
+    let is_tenant = import.options.tenant;
+    let groups = import.options.groups.into();
+    let options = import::Options { groups, is_tenant, ..import::Options::at(import.created_at) };
     let (mut rows, mut digest, mut seen) = (Vec::new(), Sha256::new(), Seen::default());
     for (nth, text) in body.split(|byte| *byte == b'\n').enumerate() {
         if text.iter().all(u8::is_ascii_whitespace) {
@@ -67,6 +71,10 @@ pub(super) fn read(body: &[u8], import: &Import, first_row: i64, random: &Random
             Ok(Line::Refused(refusal)) | Err(refusal) => {
                 let canonical = refused_line(&refusal);
                 (row(refusal.row, refusal.line, What::Refused(refusal.reason))?, canonical)
+            }
+            Ok(Line::Thing(thing)) if is_tenant => {
+                let canonical = thing_line(&thing, true);
+                (seen.look_at_thing(thing)?, canonical)
             }
             Ok(_) => continue,
         };
@@ -97,6 +105,7 @@ fn row(number: u64, line: u64, what: What) -> Result<Row> {
 struct Seen {
     addresses: std::collections::HashSet<String>,
     keys: std::collections::HashSet<String>,
+    things: std::collections::HashSet<String>,
 }
 
 impl Seen {
@@ -111,6 +120,15 @@ impl Seen {
         } else {
             let drawn = NewUser::person(record.email.clone(), random, now);
             What::Person(Box::new(Person { digest: digest_of(&record), record, drawn }))
+        };
+        row(number, line, what)
+    }
+
+    fn look_at_thing(&mut self, thing: Box<Thing>) -> Result<Row> {
+        let (number, line) = (thing.row, thing.line);
+        let what = match self.things.insert(thing.title()) {
+            true => What::Thing(thing),
+            false => What::Refused(Reason::row(Code::DuplicateInFile)),
         };
         row(number, line, what)
     }

@@ -4,7 +4,9 @@
 //! - Nothing is changed before a plan was looked at, and the run takes no other file, from no caller who may do something else.
 //! - A slice is one transaction with the place at which the import goes on: killed in the middle, nothing of it is there.
 //! - The same file twice changes nothing. Each user has one record, whose id is made from import and row.
-//! - Nobody gives what they lack, or touches a user who may do more. Owners are never made.
+//! - Nobody gives what they lack, or touches a user who may do more. Owners come with a whole tenant alone, by an owner, where
+//!   nobody else was.
+//! - A tenant is written out (`export`) without anything that opens an account; into an empty one it comes back the same.
 //! - Hashes come for new users only, within a window that an owner opens.
 
 mod api;
@@ -13,6 +15,7 @@ mod chunk;
 mod counts;
 mod course;
 mod differ;
+mod export;
 mod forget;
 mod hash;
 pub mod import;
@@ -26,6 +29,8 @@ mod outcome;
 mod records;
 mod rows;
 mod slice;
+mod targets;
+mod things;
 mod wire;
 
 use crate::http::CursorKey;

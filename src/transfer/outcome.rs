@@ -49,6 +49,8 @@ pub struct Judged {
     pub row: i64,
     /// Its line.
     pub line: i64,
+    /// What is in it: `user`, `group` and so on; nothing where that is not known.
+    pub kind: &'static str,
     /// What became of it.
     pub outcome: Outcome,
     /// Why it was refused, or what is to be known of it.

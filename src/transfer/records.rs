@@ -31,6 +31,13 @@ impl<'a> Records<'a> {
         self.made.push((Actor { request_id, ..self.act.actor.clone() }, action, subject.into(), facts));
     }
 
+    /// Of settings, a namespace, a role or a group.
+    pub(super) fn of_thing(&mut self, row: &Row, action: &'static str, subject: &str, mut facts: Value) {
+        facts["import"] = json!(self.import.id);
+        facts["row"] = json!(row.number);
+        self.add(&row.number.to_string(), action, subject, facts);
+    }
+
     pub(super) fn of_new(&mut self, row: &Row, person: &Person, user: &NewUser) {
         let facts = json!({
             "import": self.import.id,

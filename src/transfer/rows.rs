@@ -93,12 +93,14 @@ pub struct Import {
     pub run_by: Option<String>,
     /// When it came to its end.
     pub ended_at: Option<Timestamp>,
+    /// When it was begun, if it is of a whole tenant and nobody was here but who began it.
+    pub found_empty_at: Option<Timestamp>,
 }
 
 macro_rules! columns {
     () => {
         "id, source, options, state, expected, created_at, created_by, touched_at, chunk, done, counts, noted, plan, rights, \
-         planned_at, planned, run_at, run_by, ended_at"
+         planned_at, planned, run_at, run_by, ended_at, found_empty_at"
     };
 }
 
@@ -124,6 +126,7 @@ fn read(row: &Row) -> Result<Import> {
         run_at: row.take()?,
         run_by: row.take()?,
         ended_at: row.take()?,
+        found_empty_at: row.take()?,
     })
 }
 
@@ -138,8 +141,8 @@ fn to_json(value: &impl serde::Serialize) -> Result<String> {
 pub(super) fn insert(tx: &mut Tx<'_>, tenant: TenantId, new: &Import) -> Result<()> {
     tx.run(
         "INSERT INTO imports (tenant, id, source, options, state, expected, created_at, created_by, touched_at, chunk, done,
-                              counts, noted)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7, 1, 0, $9, 0)",
+                              counts, noted, found_empty_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7, 1, 0, $9, 0, $10)",
         &params![
             tenant,
             &new.id,
@@ -150,6 +153,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, tenant: TenantId, new: &Import) -> Result<
             new.created_at,
             &new.created_by,
             &to_json(&new.counts)?,
+            new.found_empty_at,
         ],
     )
     .map(drop)

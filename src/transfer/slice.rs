@@ -8,16 +8,18 @@ use super::hash::Window;
 use super::import::{Code, Password, Reason, Told};
 use super::judge::{Verdict, Verdicts, judge};
 use super::keys::{self, NewKey};
-use super::lines::{Person, Row};
+use super::lines::{Person, Row, What};
 use super::noted;
 use super::outcome::{Judged, Outcome};
 use super::records::Records;
 use super::rows::{self, Import, State};
+use super::targets::{self, Brings};
+use super::things;
 use crate::access::{ApiGroup, Grant, SYSTEM};
 use crate::act::Act;
 use crate::error::{Error, Result};
 use crate::passwords::is_outlived;
-use crate::people::{self, Brought, Group, NewUser, User};
+use crate::people::{self, Adopted, Brought, Group, GroupChange, NewUser, User};
 use crate::random::Random;
 use crate::store::Tx;
 
@@ -34,14 +36,23 @@ pub(super) struct Slice<'a> {
     pub(super) window: Window,
 }
 
-/// Judges a slice of a plan; for [`note`], in a transaction of its own.
+/// A slice of a plan.
+#[derive(Debug, Clone)]
+pub(super) struct PlannedSlice {
+    pub(super) judged: Vec<Judged>,
+    /// What it would make that later rows may name.
+    brought: Vec<(String, Brings)>,
+}
+
+/// Judges a slice of a plan; for [`note_plan`], in a transaction of its own.
 ///
 /// # Errors
 /// As [`judge`].
-pub(super) fn plan(tx: &mut Tx<'_>, act: &Act, slice: &Slice<'_>) -> Result<Vec<Judged>> {
+pub(super) fn plan(tx: &mut Tx<'_>, act: &Act, slice: &Slice<'_>) -> Result<PlannedSlice> {
     let import = rows::get(tx, act.tenant.id, slice.import)?;
     let verdicts = judge(tx, act, &import, slice.rows, &slice.window)?;
-    Ok(slice.rows.iter().zip(&verdicts.of_rows).map(|(row, verdict)| judged(act, row, verdict)).collect())
+    let judged = slice.rows.iter().zip(&verdicts.of_rows).map(|(row, verdict)| judged(act, row, verdict)).collect();
+    Ok(PlannedSlice { judged, brought: verdicts.brought })
 }
 
 /// Judges a slice of the run and carries it out.
@@ -65,9 +76,10 @@ pub(super) fn run(tx: &mut Tx<'_>, act: &Act, slice: &Slice<'_>, random: &Random
 ///
 /// # Errors
 /// `Conflict` where the import has been gone on with meanwhile.
-pub(super) fn note_plan(tx: &mut Tx<'_>, act: &Act, slice: &Slice<'_>, all: &[Judged]) -> Result<Import> {
+pub(super) fn note_plan(tx: &mut Tx<'_>, act: &Act, slice: &Slice<'_>, planned: &PlannedSlice) -> Result<Import> {
     let import = at_its_place(tx, act, slice)?;
-    note(tx, act, slice, import, all)
+    targets::keep(tx, act.tenant.id, import.id, &planned.brought)?;
+    note(tx, act, slice, import, &planned.judged)
 }
 
 /// The import, if it stands where the slice begins.
@@ -107,12 +119,27 @@ fn note(tx: &mut Tx<'_>, act: &Act, slice: &Slice<'_>, mut import: Import, all: 
 
 /// What a verdict comes to.
 fn judged(act: &Act, row: &Row, verdict: &Verdict<'_>) -> Judged {
-    let of =
-        |outcome, codes| Judged { row: row.number, line: row.line, outcome, codes, scheme: None, is_expired: false };
+    let kind = match &row.what {
+        What::Person(_) => "user",
+        What::Thing(thing) => thing.kind().word(),
+        What::Refused(_) => "",
+    };
+    let of = |outcome, codes| Judged {
+        row: row.number,
+        line: row.line,
+        kind,
+        outcome,
+        codes,
+        scheme: None,
+        is_expired: false,
+    };
     match verdict {
         Verdict::Refuse(reason) => of(Outcome::Refused, vec![Told::field(reason.code, reason.field.clone())]),
         Verdict::Leave => of(Outcome::Unchanged, vec![Told::row(Code::Unchanged)]),
         Verdict::Change(_, _, change) if change.is_none() => of(Outcome::Unchanged, vec![Told::row(Code::Unchanged)]),
+        Verdict::MakeThing(_) => of(Outcome::Taken, Vec::new()),
+        Verdict::ChangeThing(_) => of(Outcome::Updated, Vec::new()),
+        Verdict::Adopt(person, ..) => of(Outcome::Updated, person.record.told.clone()),
         Verdict::Change(person, ..) => of(Outcome::Updated, person.record.told.clone()),
         Verdict::Make(person, _) => {
             let set_at = person.record.password_set_at.unwrap_or(act.now);
@@ -133,6 +160,13 @@ fn carry_out(
     random: &Random,
 ) -> Result<()> {
     let (act, import) = (records.act, records.import);
+    for (row, verdict) in slice.rows.iter().zip(&verdicts.of_rows) {
+        match verdict {
+            Verdict::MakeThing(thing) => things::make(tx, &mut records, row, thing, random)?,
+            Verdict::ChangeThing(thing) => things::change_thing(tx, &mut records, row, thing)?,
+            _ => {}
+        }
+    }
     for name in &verdicts.new_groups {
         make_group(tx, &mut records, name, random)?;
     }
@@ -142,12 +176,17 @@ fn carry_out(
         .iter()
         .enumerate()
         .filter_map(|(nth, verdict)| match verdict {
-            Verdict::Make(person, grants) => Some((nth, *person, new_user(person, grants))),
+            Verdict::Make(person, grants) => Some((nth, *person, new_user(import, person, grants))),
             _ => None,
         })
         .collect();
     make_users(tx, &mut records, slice.rows, &new, all)?;
     for (row, verdict) in slice.rows.iter().zip(&verdicts.of_rows) {
+        if let Verdict::Adopt(person, user, grants) = verdict {
+            let facts = adopt(tx, act, person, user, grants)?;
+            records.of_change(row, person, user, facts);
+            know(tx, act, import, row, person, user)?;
+        }
         if let Verdict::Change(person, user, change) = verdict {
             if !change.is_none() {
                 let facts = change.make(tx, act, user)?;
@@ -198,13 +237,38 @@ fn make_users(
     people::hand_over_each(tx, act.tenant.id, &hands)
 }
 
-fn new_user(person: &Person, grants: &[Grant]) -> NewUser {
+/// Takes the caller over as the file has them, beside what they hold; the facts of the record.
+fn adopt(tx: &mut Tx<'_>, act: &Act, person: &Person, user: &User, grants: &[Grant]) -> Result<Value> {
+    let (tenant, record) = (act.tenant.id, &person.record);
+    let from = Adopted {
+        uid: record.uid(),
+        first_name: &record.first_name,
+        last_name: &record.last_name,
+        language: record.language,
+        created_at: record.created_at,
+        is_verified: record.verified == Some(true),
+    };
+    people::adopt(tx, tenant, user, &from, act.now)?;
+    let had = people::grants_of(tx, tenant, user.id)?;
+    let new: Vec<Grant> = grants.iter().filter(|grant| !had.contains(grant)).cloned().collect();
+    people::add_grants(tx, tenant, &[user.id], &new)?;
+    for group in &record.groups {
+        let change = GroupChange { join: vec![user.id], ..GroupChange::default() };
+        people::change_group(tx, tenant, group, &change)?;
+    }
+    Ok(json!({ "adopted": true, "namespace_roles_added": new, "group_names_added": record.groups }))
+}
+
+fn new_user(import: &Import, person: &Person, grants: &[Grant]) -> NewUser {
     let record = &person.record;
     let hash = match &record.password {
         Some(Password::Hash(foreign)) => foreign.kept().map(String::from),
         _ => None,
     };
+    let uid = record.uid().filter(|_| import.options.tenant).unwrap_or(person.drawn.uid);
     NewUser {
+        uid,
+        is_owner: record.is_owner,
         first_name: record.first_name.clone(),
         last_name: record.last_name.clone(),
         sign_in_by: if record.is_sso { people::SignInBy::SingleSignOn } else { people::SignInBy::Password },

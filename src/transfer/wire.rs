@@ -73,11 +73,14 @@ pub(super) struct OptionsShown {
     groups: Groups,
     /// What is taken over of users who came from this source before and differ now.
     update: Vec<Part>,
+    /// Whether the file is a whole tenant.
+    #[schemars(example = false)]
+    tenant: bool,
 }
 
 impl From<Options> for OptionsShown {
-    fn from(Options { groups, update }: Options) -> Self {
-        Self { groups, update }
+    fn from(Options { groups, update, tenant }: Options) -> Self {
+        Self { groups, update, tenant }
     }
 }
 

@@ -48,6 +48,7 @@ fn a_parameter_that_is_declared_is_read() {
         ("/api/tenantry/v1/resets", "limit"),
         ("/api/tenantry/v1/audit", "until"),
         ("/api/tenantry/v1/audit/export", "cursor"),
+        ("/api/tenantry/v1/export", "after"),
         ("/api/tenantry/v1/audit/verify", "number"),
     ] {
         assert!(parameters(&document["paths"][path]["get"]).contains(&format!("query {name}")), "{path} {name}");

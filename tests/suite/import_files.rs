@@ -254,7 +254,8 @@ pub fn start(process: &Process, directory: &Path, line: &[&str]) -> Child {
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
-fn shown(process: &Process, id: &str) -> Value {
+/// An import.
+pub fn shown(process: &Process, id: &str) -> Value {
     let reply = process.get(&format!("{IMPORTS}/{id}"));
     serde_json::from_str(&reply.body).unwrap()
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::people::{parse_email, parse_time};
-use super::{Api, Open};
+use super::{Api, Open, TenantExport, TenantImport};
 use crate::clock::Timestamp;
 use crate::tenants;
 
@@ -79,6 +79,10 @@ pub enum Tenant {
         #[command(flatten)]
         open: Open,
     },
+    /// Write out your tenant: settings, namespaces, roles, groups and users, and nothing that opens an account
+    Export(TenantExport),
+    /// Bring what `export` has written into your tenant, normally an empty one
+    Import(TenantImport),
     /// Serve a tenant again that was suspended or removed, and take away a request to delete it
     Resume {
         /// The tenant's name

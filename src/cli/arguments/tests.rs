@@ -76,6 +76,8 @@ fn every_line_of_the_documentation_for_operators_is_understood() {
         "audit tail -n 5 -f",
         "audit query --actor jane@example.com --action reset.request",
         "audit export --out audit.jsonl",
+        "tenant export --out acme.jsonl",
+        "tenant import acme.jsonl --dry-run",
         "audit verify --url http://localhost:1",
         "audit verify --offline --config c.toml --data d",
         "mail queue --tenant acme",

@@ -21,11 +21,23 @@ use crate::transfer::import::Line;
 /// # Errors
 /// Why it could not be run.
 pub(super) fn run(ask: &UserImport, resumed: Option<Uuid>, output: Output) -> Result<u8> {
+    go(ask, resumed, false, output)
+}
+
+/// The same for the file of a whole tenant.
+///
+/// # Errors
+/// As [`run`].
+pub(super) fn run_tenant(ask: &UserImport, output: Output) -> Result<u8> {
+    go(ask, None, true, output)
+}
+
+fn go(ask: &UserImport, resumed: Option<Uuid>, is_tenant: bool, output: Output) -> Result<u8> {
     let client = Client::of(&ask.api)?;
     let mut import = match (resumed, &ask.plan) {
         (Some(id), _) => client.get(&path_of(&id.to_string()), &[])?.json(),
         (None, Some(plan)) => planned_as(&client, plan)?,
-        (None, None) => begin(&client, ask)?,
+        (None, None) => begin(&client, ask, is_tenant)?,
     };
     let mut not_taken = Rows::default();
     if import["state"] == "planning" {
@@ -69,9 +81,14 @@ fn exit(counts: &Value) -> u8 {
     if counts["refused"].as_i64() == Some(0) { EXIT_DONE } else { EXIT_FAILED }
 }
 
-fn begin(client: &Client, ask: &UserImport) -> Result<Value> {
+fn begin(client: &Client, ask: &UserImport, is_tenant: bool) -> Result<Value> {
     // A file that cannot be read at all begins no import.
     drop(files::open(&ask.from, &ask.files, &ask.reading, Timestamp(i64::MAX))?);
+    if is_tenant {
+        // Of a tenant nothing is judged either before all of the file is known to be there.
+        let whole = files::open_tenant(&ask.from, &ask.files, &ask.reading, Timestamp(i64::MAX))?;
+        whole.into_iter().try_for_each(|line| line.map(drop)).map_err(|told| files::stopped(&told))?;
+    }
     let update: Vec<_> = ask
         .update
         .iter()
@@ -87,7 +104,7 @@ fn begin(client: &Client, ask: &UserImport) -> Result<Value> {
         GroupsChoice::Create => "create",
         GroupsChoice::Drop => "drop",
     };
-    let asked = json!({ "source": ask.from, "options": { "groups": groups, "update": update } });
+    let asked = json!({ "source": ask.from, "options": { "groups": groups, "update": update, "tenant": is_tenant } });
     Ok(client.post(IMPORTS, &asked)?.json())
 }
 
@@ -128,12 +145,14 @@ fn send(
     let is_told = phase == Phase::Run || ask.dry_run;
     let first = ask.files.first().map_or(Path::new("import"), |path| path.as_path());
     let result = is_told.then(|| ResultFile::create(ask.result.as_deref(), first)).transpose()?;
-    let reader = files::open(&ask.from, &ask.files, &ask.reading, began)?;
+    let open = if import["options"]["tenant"] == true { files::open_tenant } else { files::open };
+    let reader = open(&ask.from, &ask.files, &ask.reading, began)?;
     let mut sender = Sender::new(client, output, Begun { import, phase, result, not_taken })?;
     for line in reader {
         match line.map_err(|told| files::stopped(&told))? {
             Line::User(record) => sender.person(record)?,
             Line::Refused(refusal) => sender.refused(refusal)?,
+            Line::Thing(thing) if thing.row > 0 => sender.thing(thing)?,
             _ => {}
         }
     }
@@ -145,5 +164,8 @@ fn send(
 fn again(ask: &UserImport, import: &Value) -> String {
     let plan: String = import["plan"].as_str().unwrap_or_default().chars().take(8).collect();
     let files: Vec<_> = ask.files.iter().map(|file| file.display().to_string()).collect();
+    if import["options"]["tenant"] == true {
+        return format!("tenantry tenant import --plan {plan} {} (and the same options)", files.join(" "));
+    }
     format!("tenantry user import --plan {plan} --from {} {} (and the same options)", ask.from, files.join(" "))
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::arguments::{BadHash, Convert, EXIT_DONE, EXIT_FAILED, FastHash, GroupsChoice, Reading, parse_role};
 use crate::cli::output::{Output, complain};
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Result};
 use crate::transfer::import::{
     BadHashes, Encoding, FastHashes, File, FileTold, Groups, Hashes, Line, Options, Password, Reader, RoleAt, Source,
@@ -17,10 +17,22 @@ use crate::transfer::import::{
 ///
 /// # Errors
 /// What is wrong with a file or an option.
-pub(super) fn open(from: &str, files: &[PathBuf], reading: &Reading, now: crate::clock::Timestamp) -> Result<Reader> {
+pub(super) fn open(from: &str, files: &[PathBuf], reading: &Reading, now: Timestamp) -> Result<Reader> {
+    open_as(from, files, Options { is_tenant: false, ..options(reading, now)? })
+}
+
+/// Opens the file of a whole tenant.
+///
+/// # Errors
+/// As [`open`].
+pub(super) fn open_tenant(from: &str, files: &[PathBuf], reading: &Reading, now: Timestamp) -> Result<Reader> {
+    open_as(from, files, Options { is_tenant: true, ..options(reading, now)? })
+}
+
+fn open_as(from: &str, files: &[PathBuf], options: Options) -> Result<Reader> {
     let source = source(from)?;
     let files = all(files)?.iter().map(|path| one(path)).collect::<Result<Vec<_>>>()?;
-    Reader::open(source, files, options(reading, now)?).map_err(|told| stopped(&told))
+    Reader::open(source, files, options).map_err(|told| stopped(&told))
 }
 
 /// The source of a name.
@@ -72,7 +84,7 @@ fn unreadable(path: &Path, cause: &std::io::Error) -> Error {
     Error::invalid(format!("{} cannot be read: {cause}.", crate::text::shown(&path.display().to_string())))
 }
 
-fn options(reading: &Reading, now: crate::clock::Timestamp) -> Result<Options> {
+fn options(reading: &Reading, now: Timestamp) -> Result<Options> {
     let encoding = Encoding::named(&reading.encoding)
         .ok_or_else(|| Error::invalid("--encoding must be utf-8, latin1 or windows-1252."))?;
     Ok(Options {
@@ -95,6 +107,7 @@ fn options(reading: &Reading, now: crate::clock::Timestamp) -> Result<Options> {
             FastHash::Wrap => FastHashes::Wrap,
             FastHash::Invite => FastHashes::Invite,
         },
+        is_tenant: false,
     })
 }
 

@@ -13,7 +13,7 @@ mod wrap;
 
 use serde_json::{Value, json};
 
-use super::arguments::{AllowHashes, EXIT_DONE, Import, ImportId, UserImport};
+use super::arguments::{AllowHashes, EXIT_DONE, Import, ImportId, TenantImport, UserImport};
 use super::client::{Client, in_path};
 use super::output::{Output, cell, moment, person};
 use super::row::{Operation, Row, Shows, Table};
@@ -42,6 +42,14 @@ const TABLE: Table = Table {
 /// Why the import could not be run.
 pub fn user(ask: &UserImport, output: Output) -> Result<u8> {
     course::run(ask, None, output)
+}
+
+/// `tenantry tenant import`; the exit code is 1 if a row was refused.
+///
+/// # Errors
+/// Why the import could not be run.
+pub fn tenant(ask: &TenantImport, output: Output) -> Result<u8> {
+    course::run_tenant(&ask.as_user_import(), output)
 }
 
 /// `tenantry import …`

@@ -49,6 +49,7 @@ fn counts(counts: &Value) -> Vec<String> {
             lines.push(format!("  {name:<10} {:>9}", number(name)));
         }
     }
+    lines.extend(kinds(counts));
     lines.push(format!("  refused    {:>9}   {}", number("refused"), codes(counts, |code| !code.starts_with("W_"))));
     lines.push(format!("  told       {:>9}   {}", number("told"), codes(counts, |code| code.starts_with("W_"))));
     if number("expired") > 0 {
@@ -57,9 +58,30 @@ fn counts(counts: &Value) -> Vec<String> {
     lines.into_iter().map(|line| line.trim_end().to_owned()).collect()
 }
 
+/// Of a whole tenant, a line for each kind of row.
+fn kinds(counts: &Value) -> Vec<String> {
+    let words = [
+        ("settings", "settings"),
+        ("namespace", "namespaces"),
+        ("role", "roles"),
+        ("group", "groups"),
+        ("user", "users"),
+    ];
+    let is_whole = counts["kinds"].as_object().is_some_and(|kinds| kinds.keys().any(|kind| kind != "user"));
+    let said = |kind: &str| {
+        let outcomes = [("taken", "made"), ("updated", "changed"), ("unchanged", "unchanged"), ("refused", "refused")];
+        let number = |outcome: &str| counts["kinds"][kind][outcome].as_i64().filter(|number| *number > 0);
+        let said = outcomes.iter().filter_map(|(outcome, word)| Some(format!("{} {word}", number(outcome)?)));
+        said.collect::<Vec<_>>().join(" · ")
+    };
+    let lines = words.iter().filter(|(kind, _)| is_whole && !counts["kinds"][*kind].is_null());
+    lines.map(|(kind, word)| format!("    {word:<12}       {}", said(kind))).collect()
+}
+
 fn schemes(counts: &Value) -> String {
     let with: i64 = pairs(&counts["schemes"]).map(|(_, users)| users).sum();
-    let without = counts["taken"].as_i64().unwrap_or_default() - with;
+    let users = counts["kinds"]["user"]["taken"].as_i64().or(counts["taken"].as_i64());
+    let without = users.unwrap_or_default() - with;
     let named = pairs(&counts["schemes"]).map(|(scheme, users)| format!("{users} {scheme}"));
     let without = (without > 0).then(|| format!("{without} without a password"));
     named.chain(without).collect::<Vec<_>>().join(" · ")
@@ -79,6 +101,31 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn of_a_whole_tenant_each_kind_has_a_line() {
+        let outcomes = |taken, updated, unchanged, refused| json!({ "taken": taken, "updated": updated, "unchanged": unchanged, "refused": refused });
+        let kinds = json!({
+            "settings": outcomes(0, 1, 0, 0), "namespace": outcomes(2, 0, 3, 1), "user": outcomes(7, 0, 0, 0),
+        });
+        let counts = json!({
+            "rows": 14, "taken": 9, "updated": 1, "unchanged": 3, "refused": 1, "told": 0, "expired": 0,
+            "codes": { "EXISTS_DIFFERS": 1, "UNCHANGED": 3 }, "schemes": {}, "kinds": kinds,
+        });
+        assert_eq!(
+            super::counts(&counts),
+            [
+                "  taken              9   7 without a password",
+                "  updated            1",
+                "  unchanged          3",
+                "    settings           1 changed",
+                "    namespaces         2 made · 3 unchanged · 1 refused",
+                "    users              7 made",
+                "  refused            1   1 EXISTS_DIFFERS",
+                "  told               0",
+            ]
+        );
+    }
 
     #[test]
     fn a_plan_tells_schemes_and_reasons() {

@@ -16,7 +16,7 @@ use crate::cli::output::Output;
 use crate::error::{Error, Kind, Result};
 use crate::passwords::Cost;
 use crate::passwords::foreign::Foreign;
-use crate::transfer::import::{Password, Record, Refusal, refused_line, wire_line};
+use crate::transfer::import::{Password, Record, Refusal, Thing, refused_line, thing_line, wire_line};
 
 /// What is left free in a chunk.
 const SLACK: usize = 4 * 1024;
@@ -40,6 +40,8 @@ pub(super) enum Phase {
 enum Pending {
     Person(Box<Record>),
     Refused(Refusal),
+    /// Settings, a namespace, a role or a group of a whole tenant.
+    Thing(Box<Thing>),
 }
 
 /// Sends the rows of a file.
@@ -117,6 +119,16 @@ impl<'a> Sender<'a> {
         Ok(())
     }
 
+    /// Takes settings, a namespace, a role or a group.
+    ///
+    /// # Errors
+    /// Those of sending.
+    pub(super) fn thing(&mut self, thing: Box<Thing>) -> Result<()> {
+        self.make_room(thing_line(&thing, true).len())?;
+        self.rows.push(Pending::Thing(thing));
+        Ok(())
+    }
+
     fn make_room(&mut self, bytes: usize) -> Result<()> {
         if !self.rows.is_empty() && (self.bytes + bytes + SLACK > self.chunk_max || self.rows.len() >= ROWS_MAX) {
             self.send()?;
@@ -160,6 +172,7 @@ impl<'a> Sender<'a> {
         let made: HashMap<u64, String> = quick.into_iter().map(|(row, _)| row).zip(made).collect();
         let line = |row: &Pending| match row {
             Pending::Refused(refusal) => refused_line(refusal),
+            Pending::Thing(thing) => thing_line(thing, true),
             Pending::Person(record) => {
                 let kept = match &record.password {
                     Some(Password::Hash(foreign)) if self.phase == Phase::Run => foreign.kept(),
@@ -246,6 +259,7 @@ impl<'a> Sender<'a> {
                 let Refusal { line, key, email, reason, .. } = refusal;
                 (*line, key.clone(), email.clone(), vec![reason.code], vec![refusal.sentence()])
             }
+            Pending::Thing(thing) => (thing.line, thing.title(), String::new(), Vec::new(), Vec::new()),
             Pending::Person(record) => {
                 let told = if matches!(outcome, "taken" | "updated") { &record.told[..] } else { &[] };
                 let sentences = told.iter().map(|told| told.sentence(record.row, record.line)).collect();
@@ -290,5 +304,6 @@ fn number_of(row: &Pending) -> u64 {
     match row {
         Pending::Person(record) => record.row,
         Pending::Refused(refusal) => refusal.row,
+        Pending::Thing(thing) => thing.row,
     }
 }

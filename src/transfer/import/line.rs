@@ -1,13 +1,14 @@
 //! Our own format: one JSON object a line, members in a fixed order. It is what a tenant is written out in, and the one thing
 //! that goes over the wire: before the run a line names only the scheme of a password, in the run it has the hash.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::codes::{Code, Kind};
 use super::draft::{Brought, Draft, Drafted, Moment};
 use super::members::Members;
 use super::options::Options;
 use super::record::{Key, RECORD_BYTES_MAX, Reason, Record, Refusal, RoleAt, State, Subject, Told};
+use super::thing::{self, Thing, ThingKind};
 use crate::clock::Timestamp;
 use crate::passwords::foreign::{Dialect, is_scheme};
 
@@ -21,35 +22,6 @@ pub struct Head {
     pub tenantry: u64,
     /// The name of the tenant.
     pub tenant: String,
-}
-
-/// A namespace.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Namespace {
-    /// Its name.
-    pub name: String,
-    /// Its labels.
-    pub labels: Map<String, Value>,
-}
-
-/// A role of the tenant's own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Role {
-    /// Its name.
-    pub name: String,
-    /// What it allows.
-    pub api_groups: Vec<String>,
-}
-
-/// A group.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Group {
-    /// Its name.
-    pub name: String,
-    /// How it is shown.
-    pub display_name: String,
-    /// The roles of its members.
-    pub roles: Vec<RoleAt>,
 }
 
 /// The last line of what was written out.
@@ -66,14 +38,8 @@ pub struct End {
 pub enum Line {
     /// The first.
     Head(Head),
-    /// The settings of the tenant.
-    Settings(Map<String, Value>),
-    /// A namespace.
-    Namespace(Namespace),
-    /// A role.
-    Role(Role),
-    /// A group.
-    Group(Group),
+    /// Settings, a namespace, a role or a group.
+    Thing(Box<Thing>),
     /// A user.
     User(Box<Record>),
     /// A row that a reader has refused already, so that the numbers of rows agree at both ends.
@@ -90,7 +56,13 @@ pub enum Line {
 /// Why it is not taken.
 pub fn read_line(text: &[u8], row: u64, line: u64, options: &Options) -> Result<Line, Refusal> {
     let drafted = draft(text, row, line);
-    match drafted.map_err(|reason| Refusal { row, line, key: String::new(), email: String::new(), reason })? {
+    let refusal = |row, line, reason| Refusal { row, line, key: String::new(), email: String::new(), reason };
+    match drafted.map_err(|reason| refusal(row, line, reason))? {
+        Drafted::Other(Line::Thing(thing)) => {
+            let (row, line) = (thing.row, thing.line);
+            let finished = thing.finish(options).map_err(|reason| refusal(row, line, reason));
+            finished.map(|thing| Line::Thing(Box::new(thing)))
+        }
         Drafted::Other(other) => Ok(other),
         Drafted::User(draft) => draft.finish(options).map(|record| Line::User(Box::new(record))),
     }
@@ -112,17 +84,13 @@ pub(super) fn draft(text: &[u8], row: u64, line: u64) -> Result<Drafted, Reason>
     if kind == "user" {
         return Ok(Drafted::User(Box::new(user(members, row, line))));
     }
+    if let Some(kind) = ThingKind::of_word(&kind) {
+        let thing = thing::read(&mut members, kind, row, line)?;
+        return all_known(&members).map(|()| Drafted::Other(Line::Thing(Box::new(thing))));
+    }
     let other = match kind.as_str() {
         // What a newer release writes there is not known here.
         "head" => return head(&mut members).and_then(|head| known_head(head, &members)),
-        "settings" => Line::Settings(map(&mut members, "settings")?),
-        "namespace" => Line::Namespace(Namespace { name: named(&mut members)?, labels: map(&mut members, "labels")? }),
-        "role" => Line::Role(Role { name: named(&mut members)?, api_groups: members.texts("api_groups")? }),
-        "group" => Line::Group(Group {
-            name: named(&mut members)?,
-            display_name: members.text("display_name")?.unwrap_or_default(),
-            roles: roles(&mut members)?,
-        }),
         "refused" => Line::Refused(refused(&mut members)?),
         "credential" => return Ok(Drafted::Other(Line::Credential)),
         "end" => Line::End(End {
@@ -164,19 +132,11 @@ fn known_head(head: Head, members: &Members) -> Result<Drafted, Reason> {
     Ok(Drafted::Other(Line::Head(head)))
 }
 
-fn named(members: &mut Members) -> Result<String, Reason> {
-    members.text("name")?.filter(|name| !name.is_empty()).ok_or_else(|| shape("name"))
-}
-
-fn map(members: &mut Members, name: &str) -> Result<Map<String, Value>, Reason> {
-    match members.any(name) {
-        None => Ok(Map::new()),
-        Some(Value::Object(map)) => Ok(map),
-        Some(_) => Err(shape(name)),
-    }
-}
-
-fn roles(members: &mut Members) -> Result<Vec<RoleAt>, Reason> {
+/// Reads roles in namespaces.
+///
+/// # Errors
+/// `SHAPE`.
+pub(super) fn roles(members: &mut Members) -> Result<Vec<RoleAt>, Reason> {
     let read = members.objects("roles")?.into_iter().map(|mut role| {
         let read = RoleAt {
             namespace: role.text("namespace")?.ok_or_else(|| shape("roles.namespace"))?,

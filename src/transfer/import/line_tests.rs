@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::transfer::import::{Code, Password, file_line, refused_line, wire_line};
+use crate::transfer::import::{Code, Password, What, file_line, refused_line, thing_line, wire_line};
 
 const HASH: &str = "$2b$11$rWgaK5M2UF95t3YKmDT7aeeb62evj/0N9dkhx0lE68UQRT77r5DEO";
 
@@ -125,21 +125,45 @@ fn what_this_format_does_not_have_is_refused_by_name() {
 
 #[test]
 fn our_own_lines_bring_namespaces_roles_and_groups() {
+    let thing = |text: &str| match read(text) {
+        Ok(Line::Thing(thing)) => (thing.title(), thing.what),
+        other => panic!("{other:?}"),
+    };
+    let group =
+        r#"{"kind":"group","name":"ops","display_name":"Operations","roles":[{"namespace":"shop","role":"a"}]}"#;
+    let roles = vec![RoleAt { namespace: "shop".into(), role: "a".into() }];
+    let what = What::Group { display_name: "Operations".into(), sync_id: String::new(), roles };
+    assert_eq!(thing(group), ("group ops".into(), what));
+    assert_eq!(thing(r#"{"kind":"namespace","name":"shop","labels":{}}"#), ("namespace shop".into(), What::Namespace));
     assert_eq!(
-        read(r#"{"kind":"group","name":"ops","display_name":"Operations","roles":[{"namespace":"shop","role":"a"}]}"#),
-        Ok(Line::Group(Group {
-            name: "ops".into(),
-            display_name: "Operations".into(),
-            roles: vec![RoleAt { namespace: "shop".into(), role: "a".into() }],
-        }))
+        thing(r#"{"kind":"role","name":"a","api_groups":["b"]}"#),
+        ("role a".into(), What::Role(vec!["b".into()]))
     );
-    assert!(matches!(read(r#"{"kind":"namespace","name":"shop","labels":{}}"#), Ok(Line::Namespace(_))));
-    assert!(matches!(read(r#"{"kind":"role","name":"a","api_groups":["b"]}"#), Ok(Line::Role(_))));
-    assert!(matches!(read(r#"{"kind":"settings","settings":{}}"#), Ok(Line::Settings(_))));
+    assert_eq!(thing(r#"{"kind":"settings","settings":{}}"#).0, "settings");
     assert!(matches!(read(r#"{"kind":"credential","name":"ci","type":"API_TOKEN"}"#), Ok(Line::Credential)));
     assert!(matches!(read(r#"{"kind":"end","records":1,"sha256":"x"}"#), Ok(Line::End(_))));
     assert!(matches!(read(r#"{"kind":"head","tenantry":1,"tenant":"x","at":"y","hashes":"none"}"#), Ok(Line::Head(_))));
     assert_eq!(refusal(r#"{"kind":"group","name":""}"#).reason.field, "name");
+    assert_eq!(refusal(r#"{"kind":"group","name":"a","labels":{}}"#).reason.field, "labels");
+    assert_eq!(refusal(r#"{"kind":"namespace","name":"a","labels":{"a":1}}"#).reason.field, "labels");
+    assert_eq!(refusal(r#"{"kind":"namespace","name":"a","description":"a\u0000"}"#).reason.code, Code::Nul);
+    assert_eq!(refusal(r#"{"kind":"role","name":"a","uid":"7"}"#).reason.field, "uid");
+}
+
+#[test]
+fn what_is_written_of_a_thing_is_read_again() {
+    let about = r#""uid":"0194f3a1-5c2e-7b60-8d4f-3a9e6c71b208","created_at":"2024-03-04T09:15:27.000001Z""#;
+    for text in [
+        r#"{"kind":"settings","settings":{"display_name":"Acme","password_policy":{"minimum_length":15}}}"#.to_owned(),
+        format!(r#"{{"kind":"namespace","name":"shop",{about},"description":"a\nb","labels":{{"a":"b"}}}}"#),
+        format!(r#"{{"kind":"role","name":"a",{about},"disable":true,"annotations":{{"x":""}},"api_groups":["b"]}}"#),
+        format!(r#"{{"kind":"group","name":"a",{about},"display_name":"","sync_id":"7","roles":[]}}"#),
+    ] {
+        let Ok(Line::Thing(thing)) = read(&text) else { panic!("{text}") };
+        assert_eq!(thing_line(&thing, false), text);
+        let again = read(&thing_line(&Thing { row: 7, line: 9, ..*thing.clone() }, true));
+        assert_eq!(again, Ok(Line::Thing(Box::new(Thing { row: 7, line: 9, ..*thing }))), "{text}");
+    }
 }
 
 #[test]

@@ -1,9 +1,13 @@
 //! How a user, and a row that is not taken, are written as lines of our own format. See [`super::line`].
 
 use serde::Serialize;
+use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::codes::Code;
+use super::line::VERSION;
 use super::record::{Key, Reason, Record, Refusal, RoleAt, Subject, Told};
+use super::thing::{About, Thing, What, Words};
 use crate::clock::Timestamp;
 use crate::language::Language;
 
@@ -77,6 +81,102 @@ pub fn file_line(record: &Record, hash: Option<&str>) -> String {
 pub fn refused_line(refusal: &Refusal) -> String {
     let Refusal { row, line, reason, .. } = refusal;
     text(&RefusedLine { kind: "refused", row: *row, line: *line, reason })
+}
+
+/// A thing as its line has it.
+#[derive(Serialize)]
+struct ThingLine<'r> {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settings: Option<&'r Map<String, Value>>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    name: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uid: Option<Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    display_name: Option<&'r str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    description: &'r str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    sync_id: &'r str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    disable: bool,
+    #[serde(skip_serializing_if = "Words::is_empty")]
+    labels: &'r Words,
+    #[serde(skip_serializing_if = "Words::is_empty")]
+    annotations: &'r Words,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api_groups: Option<&'r [String]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    roles: Option<&'r [RoleAt]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    row: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
+}
+
+/// The line of settings, a namespace, a role or a group: with where it stood for the wire, without for a file.
+pub fn thing_line(thing: &Thing, is_wire: bool) -> String {
+    let Thing { row, line, name, about, what } = thing;
+    let About { uid, created_at, description, is_disabled, labels, annotations } = about;
+    let (settings, api_groups) = match what {
+        What::Settings(settings) => (Some(settings), None),
+        What::Role(groups) => (None, Some(groups.as_slice())),
+        _ => (None, None),
+    };
+    let (display_name, sync_id, roles) = match what {
+        What::Group { display_name, sync_id, roles } => {
+            (Some(display_name.as_str()), sync_id.as_str(), Some(roles.as_slice()))
+        }
+        _ => (None, "", None),
+    };
+    text(&ThingLine {
+        kind: thing.kind().word(),
+        settings,
+        name,
+        uid: *uid,
+        created_at: *created_at,
+        display_name,
+        description,
+        sync_id,
+        disable: *is_disabled,
+        labels,
+        annotations,
+        api_groups,
+        roles,
+        row: is_wire.then_some(*row),
+        line: is_wire.then_some(*line),
+    })
+}
+
+/// The first line of a file that is written out.
+#[derive(Debug, Clone, Serialize)]
+pub struct HeadLine<'r> {
+    kind: &'static str,
+    tenantry: u64,
+    tenant: &'r str,
+    at: Timestamp,
+    hashes: &'static str,
+    revision: i64,
+}
+
+impl<'r> HeadLine<'r> {
+    /// Of a tenant at this revision of its settings, at this moment. No hash of a password follows.
+    pub fn new(tenant: &'r str, at: Timestamp, revision: i64) -> Self {
+        Self { kind: "head", tenantry: VERSION, tenant, at, hashes: "none", revision }
+    }
+
+    /// The line.
+    pub fn text(&self) -> String {
+        text(self)
+    }
+}
+
+/// The last line of a file that is written out: how many lines lie between, and the SHA-256 of all before it in hexadecimal.
+pub fn end_line(records: u64, sha256: &str) -> String {
+    text(&serde_json::json!({ "kind": "end", "records": records, "sha256": sha256 }))
 }
 
 fn text(line: &impl Serialize) -> String {

@@ -38,20 +38,22 @@ mod record;
 mod shadow;
 mod source;
 mod tenantry;
+mod thing;
 mod times;
 mod zitadel;
 
 pub use codes::{Code, Kind};
 pub use csv_table::csv_cell;
 pub use encoding::{Bytes, File};
-pub use line::{End, Group, Head, Line, Namespace, Role, VERSION, read_line};
-pub use line_text::{file_line, refused_line, wire_line};
+pub use line::{End, Head, Line, VERSION, read_line};
+pub use line_text::{HeadLine, end_line, file_line, refused_line, thing_line, wire_line};
 pub use options::{BadHashes, Encoding, FastHashes, Groups, Hashes, Options};
 pub use record::{
     DEPTH_MAX, FileTold, GROUPS_MAX, GROUPS_OF_USER_MAX, KEY_BYTES_MAX, Key, Password, RECORD_BYTES_MAX, Reason,
     Record, Refusal, RoleAt, State, Subject, Told,
 };
 pub use source::{Notices, Reader, Source};
+pub use thing::{About, Thing, ThingKind, What, Words};
 
 #[cfg(test)]
 mod any_bytes_tests;

@@ -9,7 +9,8 @@ use super::encoding::File;
 use super::join::mark;
 use super::line::Line;
 use super::options::Options;
-use super::record::{FileTold, GROUPS_MAX, Reason, Record};
+use super::record::{FileTold, GROUPS_MAX, Reason, Record, Refusal};
+use super::thing::{Thing, ThingKind};
 use super::{auth0, authentik, csv, keycloak, kratos, ldif, okta, shadow, tenantry, zitadel};
 use crate::address::Email;
 
@@ -174,10 +175,7 @@ impl Reader {
             };
         };
         let line = match drafted {
-            Drafted::Other(Line::Group(group)) => {
-                self.count_groups(std::slice::from_ref(&group.name))?;
-                Line::Group(group)
-            }
+            Drafted::Other(Line::Thing(thing)) => self.thing(*thing)?,
             Drafted::Other(line) => line,
             Drafted::User(draft) => self.user(*draft)?,
         };
@@ -196,6 +194,26 @@ impl Reader {
         self.count_groups(&record.groups)?;
         self.count_dropped(&record);
         Ok(Line::User(Box::new(record)))
+    }
+
+    fn thing(&mut self, mut thing: Thing) -> Result<Line, FileTold> {
+        if thing.kind() == ThingKind::Group {
+            self.count_groups(std::slice::from_ref(&thing.name))?;
+        }
+        if !self.options.is_tenant {
+            return Ok(Line::Thing(Box::new(thing)));
+        }
+        self.row += 1;
+        thing.row = self.row;
+        let (row, line, key) = (thing.row, thing.line, thing.title());
+        let finished = match self.keys.insert(mark(&key)) {
+            true => thing.finish(&self.options),
+            false => Err(Reason::row(Code::DuplicateInFile)),
+        };
+        Ok(match finished {
+            Ok(thing) => Line::Thing(Box::new(thing)),
+            Err(reason) => Line::Refused(Refusal { row, line, key, email: String::new(), reason }),
+        })
     }
 
     /// Which of address and key an earlier row had, taken or not.

@@ -11,6 +11,7 @@ use super::lines::{Lines, OneLine};
 use super::options::Options;
 use super::record::{FileTold, Key, Reason};
 use super::source::Rows;
+use super::thing::Thing;
 
 /// The files of an import.
 pub(super) struct Tenantry {
@@ -108,6 +109,9 @@ impl Written {
             Ok(Drafted::Other(Line::Refused(_))) => self.taken(Err(Reason::field(Code::Shape, "kind")), one),
             // A line says where it stood when it was read first; here it stands where it stands.
             Ok(Drafted::User(draft)) => Ok(Drafted::User(Box::new(Draft { line: one.number, ..*draft }))),
+            Ok(Drafted::Other(Line::Thing(thing))) => {
+                Ok(Drafted::Other(Line::Thing(Box::new(Thing { line: one.number, ..*thing }))))
+            }
             Ok(other) => Ok(other),
         }
     }

@@ -108,6 +108,8 @@ const REST: &[&str] = &[
     "INSERT INTO import_invitations (tenant, import_id, whom, per_hour, asked_at, asked_by, address, after, invited, next_at)
      SELECT tenant, uid, 'all', 500, id, 'test', '127.0.0.1', 1, 1, CASE WHEN id % 10000 = 0 THEN id END
      FROM users WHERE id % 10 = 0",
+    "INSERT INTO import_things (tenant, import_id, kind, name, brings)
+     SELECT tenant, uid, 'namespace', email_key, '\"namespace\"' FROM users WHERE id % 10 = 0",
 ];
 
 /// The store in this directory, with the statistics that its engine would have after some use.

@@ -1,0 +1,276 @@
+//! What comes with a whole tenant beside its users: judged by what its own call would ask of the caller, and made. What is there
+//! already and differs stays as it is and refuses its row, but for settings and for the namespaces that every tenant has.
+
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::import::{About, Code, Reason, RoleAt, Thing, ThingKind, What};
+use super::judge::{Judge, Verdict};
+use super::lines::Row;
+use super::records::Records;
+use super::targets::Brings;
+use crate::access::{ApiGroup, Grant, SYSTEM};
+use crate::error::{Error, Kind, Result};
+use crate::objects::{self, AskedMetadata, KeptMetadata};
+use crate::people::{self, Group, GroupChange};
+use crate::random::Random;
+use crate::store::Tx;
+use crate::tenants::{self, OPERATORS, OWNERS};
+use crate::{groups, namespaces, roles};
+
+/// Until when hashes may come is set by a call of its own alone, for a few days.
+const WINDOW: &str = "import.hashes_until";
+
+type Judged<T> = std::result::Result<T, Reason>;
+
+impl Judge<'_> {
+    /// What is to be done for a thing.
+    pub(super) fn thing<'r>(&mut self, tx: &mut Tx<'_>, thing: &'r Thing) -> Result<Verdict<'r>> {
+        let needed = match thing.kind() {
+            ThingKind::Settings | ThingKind::Role => ApiGroup::UamAdminWrite,
+            ThingKind::Namespace => ApiGroup::NamespaceWrite,
+            ThingKind::Group => ApiGroup::UamWrite,
+        };
+        if !self.mine.allow(needed, SYSTEM) {
+            let missing = format!("{} in the namespace {SYSTEM}", needed.name());
+            return Ok(Verdict::Refuse(Reason::row(Code::Rank).because(missing)));
+        }
+        if thing.kind() != ThingKind::Settings && self.targets.brought(tx, thing.kind(), &thing.name)?.is_some() {
+            return Ok(Verdict::Refuse(Reason::row(Code::DuplicateInFile)));
+        }
+        let verdict = match &thing.what {
+            What::Settings(settings) => self.settings(tx, thing, settings)?,
+            What::Namespace => self.namespace(tx, thing)?,
+            What::Role(groups) => self.role(tx, thing, groups)?,
+            What::Group { roles, .. } => self.group(tx, thing, roles)?,
+        };
+        Ok(verdict.unwrap_or_else(Verdict::Refuse))
+    }
+
+    fn settings<'r>(
+        &self,
+        tx: &mut Tx<'_>,
+        thing: &'r Thing,
+        settings: &Map<String, Value>,
+    ) -> Result<Judged<Verdict<'r>>> {
+        let changes = match changes(settings) {
+            Ok(changes) => changes,
+            Err(refused) => return shape(refused, "settings"),
+        };
+        let present = tenants::find_by_id(tx, self.act.tenant.id)?;
+        let present = present.map_or_else(|| self.act.tenant.settings.clone(), |tenant| tenant.settings);
+        let after = match tenants::changed(&present, &changes) {
+            Ok(after) => after,
+            Err(refused) => return shape(refused, "settings"),
+        };
+        let (before, after) = (tenants::named(&present)?, tenants::named(&after)?);
+        let differing = before.iter().zip(&after).filter(|(before, after)| before != after);
+        let differing: Vec<_> = differing.map(|((name, _), _)| name.as_str()).collect();
+        let is_of = |name: &str, reserved: &[(&str, &str)]| reserved.iter().any(|(of, _)| *of == name);
+        let of_operator = differing.iter().find(|name| **name == WINDOW || is_of(name, &OPERATORS));
+        if let Some(name) = of_operator {
+            return Ok(Err(Reason::field(Code::Rank, name).because("no import sets it")));
+        }
+        if let Some(name) = differing.iter().find(|name| is_of(name, &OWNERS))
+            && !self.is_owner(tx)?
+        {
+            return Ok(Err(Reason::field(Code::Rank, name).because("only an owner sets it")));
+        }
+        Ok(Ok(if differing.is_empty() { Verdict::Leave } else { Verdict::ChangeThing(thing) }))
+    }
+
+    fn namespace<'r>(&mut self, tx: &mut Tx<'_>, thing: &'r Thing) -> Result<Judged<Verdict<'r>>> {
+        let kept = match kept(&thing.about) {
+            Ok(kept) => kept,
+            Err(refused) => return shape(refused, "namespace"),
+        };
+        if let Some(there) = namespaces::find(tx, self.act.tenant.id, &thing.name)? {
+            return Ok(match (there.metadata == kept, there.is_built_in()) {
+                (true, _) => Ok(Verdict::Leave),
+                (false, true) => Ok(Verdict::ChangeThing(thing)),
+                (false, false) => Err(Reason::row(Code::ExistsDiffers)),
+            });
+        }
+        if let Err(refused) = objects::check_name("name", &thing.name, objects::NAME_MAX) {
+            return shape(refused, "name");
+        }
+        self.targets.bring(&thing.name, Brings::Namespace);
+        Ok(Ok(Verdict::MakeThing(thing)))
+    }
+
+    fn role<'r>(&mut self, tx: &mut Tx<'_>, thing: &'r Thing, names: &[String]) -> Result<Judged<Verdict<'r>>> {
+        let read = kept(&thing.about).and_then(|kept| Ok((kept, roles::read_groups(names)?)));
+        let (kept, names) = match read {
+            Ok(read) => read,
+            Err(refused) => return shape(refused, "role"),
+        };
+        if let Some(there) = roles::find(tx, self.act.tenant.id, &self.act.tenant.uid, &thing.name)? {
+            let is_same = there.kept == kept && there.spec == names;
+            return Ok(if is_same { Ok(Verdict::Leave) } else { Err(Reason::row(Code::ExistsDiffers)) });
+        }
+        if let Err(refused) = roles::check_name(&thing.name) {
+            return shape(refused, "name");
+        }
+        self.targets.bring(&thing.name, Brings::Role(names));
+        Ok(Ok(Verdict::MakeThing(thing)))
+    }
+
+    fn group<'r>(&mut self, tx: &mut Tx<'_>, thing: &'r Thing, roles: &[RoleAt]) -> Result<Judged<Verdict<'r>>> {
+        let group = group_of(thing, Uuid::nil(), self.act.now, "");
+        let grants = grants_of(roles);
+        if let Some(there) = people::find_group(tx, self.act.tenant.id, &thing.name)? {
+            let held = people::grants_of_group(tx, self.act.tenant.id, &thing.name)?;
+            let held: Vec<Grant> = held.into_iter().map(|held| held.grant).collect();
+            let texts = |group: &Group| (group.display_name.clone(), group.description.clone(), group.sync_id.clone());
+            let is_same = texts(&there) == texts(&group) && held == grants;
+            return Ok(if is_same { Ok(Verdict::Leave) } else { Err(Reason::row(Code::ExistsDiffers)) });
+        }
+        if let Err(refused) = groups::check_brought(&group) {
+            return shape(refused, "group");
+        }
+        if let Err(reason) = self.give(tx, roles, &[])? {
+            return Ok(Err(reason));
+        }
+        self.targets.bring(&thing.name, Brings::Group(grants));
+        Ok(Ok(Verdict::MakeThing(thing)))
+    }
+}
+
+/// A refusal of a room as the reason of a row; what is no refusal stays what it is.
+fn shape<T>(refused: Error, field: &str) -> Result<Judged<T>> {
+    match refused.kind {
+        Kind::Invalid | Kind::Duplicate => {
+            Ok(Err(Reason::field(Code::Shape, field).because(refused.message.trim_end_matches('.'))))
+        }
+        _ => Err(refused),
+    }
+}
+
+/// Settings of a line as changes by their names.
+fn changes(settings: &Map<String, Value>) -> Result<Vec<(String, String)>> {
+    let mut changes = Vec::new();
+    for (name, value) in settings {
+        match value {
+            Value::Object(inner) => {
+                for (member, value) in inner {
+                    changes.push(change(format!("{name}.{member}"), value)?);
+                }
+            }
+            value => changes.push(change(name.clone(), value)?),
+        }
+    }
+    Ok(changes)
+}
+
+fn change(name: String, value: &Value) -> Result<(String, String)> {
+    match value {
+        // Nothing is chosen.
+        Value::Null => Ok((name, String::new())),
+        value => tenants::change_of(name, value.clone()),
+    }
+}
+
+fn kept(about: &About) -> Result<KeptMetadata> {
+    let About { description, is_disabled, labels, annotations, .. } = about.clone();
+    let asked = AskedMetadata {
+        description: Some(description),
+        disable: Some(is_disabled),
+        labels: Some(labels),
+        annotations: Some(annotations),
+        ..AskedMetadata::default()
+    };
+    asked.keep()
+}
+
+fn grants_of(roles: &[RoleAt]) -> Vec<Grant> {
+    roles.iter().map(|at| Grant::new(&*at.namespace, &*at.role)).collect()
+}
+
+fn group_of(thing: &Thing, uid: Uuid, created_at: crate::clock::Timestamp, created_by: &str) -> Group {
+    let (display_name, sync_id) = match &thing.what {
+        What::Group { display_name, sync_id, .. } => (display_name.clone(), sync_id.clone()),
+        _ => (String::new(), String::new()),
+    };
+    Group {
+        name: thing.name.clone(),
+        uid,
+        display_name,
+        description: thing.about.description.clone(),
+        sync_id,
+        created_at,
+        created_by: created_by.into(),
+        modified_at: None,
+    }
+}
+
+/// Makes a thing that is not there yet.
+///
+/// # Errors
+/// Those of the store.
+pub(super) fn make(
+    tx: &mut Tx<'_>,
+    records: &mut Records<'_>,
+    row: &Row,
+    thing: &Thing,
+    random: &Random,
+) -> Result<()> {
+    let act = records.act;
+    let (tenant, by) = (act.tenant.id, act.actor.name.clone());
+    let uid = thing.about.uid.unwrap_or_else(|| random.uuid(act.now));
+    let created_at = thing.about.created_at.unwrap_or(act.now);
+    let name = thing.name.clone();
+    match &thing.what {
+        What::Settings(_) => change_thing(tx, records, row, thing),
+        What::Namespace => {
+            let metadata = kept(&thing.about)?;
+            let new = namespaces::Namespace { name, uid, metadata, created_at, created_by: by, modified_at: None };
+            namespaces::insert(tx, tenant, &new)?;
+            records.of_thing(row, "namespace.create", &thing.name, json!({}));
+            Ok(())
+        }
+        What::Role(groups) => {
+            let groups = roles::read_groups(groups)?;
+            let new = roles::Role {
+                name,
+                namespace: SYSTEM,
+                tenant: act.tenant.uid.clone(),
+                uid,
+                kept: kept(&thing.about)?,
+                created_at,
+                created_by: by,
+                modified_at: None,
+                spec: groups,
+            };
+            roles::insert(tx, tenant, &new)?;
+            records.of_thing(row, "role.create", &thing.name, json!({ "api_groups": new.spec }));
+            Ok(())
+        }
+        What::Group { roles, .. } => {
+            people::insert_group(tx, tenant, &group_of(thing, uid, created_at, &by))?;
+            let give = grants_of(roles);
+            people::change_group(tx, tenant, &name, &GroupChange { give: give.clone(), ..GroupChange::default() })?;
+            records.of_thing(row, "group.create", &thing.name, json!({ "namespace_roles": give }));
+            Ok(())
+        }
+    }
+}
+
+/// Changes what every tenant has.
+///
+/// # Errors
+/// `Conflict` where someone else changes the settings at the same moment; those of the store.
+pub(super) fn change_thing(tx: &mut Tx<'_>, records: &mut Records<'_>, row: &Row, thing: &Thing) -> Result<()> {
+    let act = records.act;
+    match &thing.what {
+        What::Settings(settings) => {
+            let (tenant, facts) = tenants::change(tx, act.tenant.id, &changes(settings)?)?;
+            records.of_thing(row, "tenant.set", &tenant.name, facts);
+        }
+        _ => {
+            let metadata = kept(&thing.about)?;
+            namespaces::describe(tx, act.tenant.id, &thing.name, &metadata, act.now)?;
+            records.of_thing(row, "namespace.replace", &thing.name, json!({ "metadata": metadata }));
+        }
+    }
+    Ok(())
+}
