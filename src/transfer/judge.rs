@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::chosen::{Groups, Part};
 use super::differ::{self, Change};
 use super::hash::{self, Window};
-use super::import::{Code, Key, Reason, RoleAt, State as UserState, Thing};
+use super::import::{Code, Key, Reason, RoleAt, Thing};
 use super::keys::{self, Known};
 use super::lines::{Person, Row, What};
 use super::rows::{Import, State};
@@ -68,7 +68,7 @@ pub(super) fn judge<'r>(
     let mut of_rows = Vec::with_capacity(rows.len());
     for row in rows {
         of_rows.push(match &row.what {
-            What::Refused(reason) => Verdict::Refuse(reason.clone()),
+            What::Refused(_, reason) => Verdict::Refuse(reason.clone()),
             What::Thing(thing) => judge.thing(tx, thing)?,
             What::Person(person) => {
                 let mut found = found.next().unwrap_or_default();
@@ -84,7 +84,7 @@ pub(super) fn judge<'r>(
 fn person(row: &Row) -> Option<&Person> {
     match &row.what {
         What::Person(person) => Some(person),
-        What::Refused(_) | What::Thing(_) => None,
+        What::Refused(..) | What::Thing(_) => None,
     }
 }
 
@@ -131,7 +131,7 @@ fn find(tx: &mut Tx<'_>, act: &Act, import: &Import, people: &[&Person]) -> Resu
         found[nth].is_of_this = is_of_this;
     }
     if import.options.tenant {
-        let uids = people.iter().enumerate().filter_map(|(nth, person)| Some((nth, person.record.uid()?)));
+        let uids = people.iter().enumerate().filter_map(|(nth, person)| Some((nth, person.uid()?)));
         let (of_rows, uids): (Vec<usize>, Vec<Uuid>) = uids.unzip();
         for (nth, is_taken) in of_rows.into_iter().zip(people::are_taken(tx, tenant, &uids)?) {
             found[nth].is_uid_taken = is_taken;
@@ -146,7 +146,7 @@ type Wanted = (Vec<RoleAt>, Vec<String>);
 /// What judges the rows of a slice.
 pub(super) struct Judge<'a> {
     pub(super) act: &'a Act,
-    import: &'a Import,
+    pub(super) import: &'a Import,
     pub(super) mine: Rights,
     /// What may be given, by what is asked: a thousand rows ask for the same.
     given: BTreeMap<Wanted, std::result::Result<Vec<Grant>, Reason>>,
@@ -192,45 +192,6 @@ impl Judge<'_> {
         }
         Ok(match self.give(tx, &record.roles, &record.groups)? {
             Ok(grants) => Verdict::Make(person, grants),
-            Err(reason) => Verdict::Refuse(reason),
-        })
-    }
-
-    /// Whether the caller owns the tenant, and acts by a token that leaves them that.
-    pub(super) fn is_owner(&self, tx: &mut Tx<'_>) -> Result<bool> {
-        let caller = people::find_by_id(tx, self.act.tenant.id, self.act.caller.user)?;
-        Ok(self.mine.are_owners() && caller.is_some_and(|caller| caller.owner_since.is_some()))
-    }
-
-    /// Why a row may not bring an owner, if that is so.
-    fn owner_refused(&self, tx: &mut Tx<'_>, is_sso: bool) -> Result<Option<Reason>> {
-        let reason = |detail: &str| Some(Reason::row(Code::Owner).because(detail));
-        Ok(if self.import.found_empty_at.is_none() {
-            reason("this tenant had users when the import was begun")
-        } else if !self.is_owner(tx)? {
-            reason("only an owner brings owners")
-        } else if is_sso {
-            reason("an owner has a password here")
-        } else {
-            None
-        })
-    }
-
-    /// The caller's own row, in a tenant where nobody else is.
-    fn adopt<'r>(
-        &mut self,
-        tx: &mut Tx<'_>,
-        person: &'r Person,
-        user: User,
-        is_uid_taken: bool,
-    ) -> Result<Verdict<'r>> {
-        let record = &person.record;
-        let has_own_uid = record.uid() == Some(user.uid);
-        if record.is_sso || record.state == UserState::Disabled || (is_uid_taken && !has_own_uid) {
-            return Ok(Verdict::Refuse(Reason::row(Code::Exists).because("it is your own account")));
-        }
-        Ok(match self.give(tx, &record.roles, &record.groups)? {
-            Ok(grants) => Verdict::Adopt(person, Box::new(user), grants),
             Err(reason) => Verdict::Refuse(reason),
         })
     }

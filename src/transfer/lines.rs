@@ -22,8 +22,8 @@ pub(super) struct Row {
 /// What a row holds.
 #[derive(Debug, Clone)]
 pub(super) enum What {
-    /// Nothing that could be taken, and why.
-    Refused(Reason),
+    /// Nothing that could be taken, and why; of which kind, if that is known.
+    Refused(&'static str, Reason),
     /// A person.
     Person(Box<Person>),
     /// Settings, a namespace, a role or a group.
@@ -70,7 +70,7 @@ pub(super) fn read(body: &[u8], import: &Import, first_row: i64, random: &Random
             }
             Ok(Line::Refused(refusal)) | Err(refusal) => {
                 let canonical = refused_line(&refusal);
-                (row(refusal.row, refusal.line, What::Refused(refusal.reason))?, canonical)
+                (row(refusal.row, refusal.line, What::Refused("", refusal.reason))?, canonical)
             }
             Ok(Line::Thing(thing)) if is_tenant => {
                 let canonical = thing_line(&thing, true);
@@ -114,9 +114,9 @@ impl Seen {
         let is_new_address = self.addresses.insert(record.email.key());
         let is_new_key = record.keys.iter().filter(|key| !self.keys.insert(key.to_string())).count() == 0;
         let what = if !is_new_address {
-            What::Refused(Reason::row(Code::DuplicateInFile))
+            What::Refused("user", Reason::row(Code::DuplicateInFile))
         } else if !is_new_key {
-            What::Refused(Reason::row(Code::DuplicateKey))
+            What::Refused("user", Reason::row(Code::DuplicateKey))
         } else {
             let drawn = NewUser::person(record.email.clone(), random, now);
             What::Person(Box::new(Person { digest: digest_of(&record), record, drawn }))
@@ -125,10 +125,10 @@ impl Seen {
     }
 
     fn look_at_thing(&mut self, thing: Box<Thing>) -> Result<Row> {
-        let (number, line) = (thing.row, thing.line);
+        let (number, line, kind) = (thing.row, thing.line, thing.kind().word());
         let what = match self.things.insert(thing.title()) {
             true => What::Thing(thing),
-            false => What::Refused(Reason::row(Code::DuplicateInFile)),
+            false => What::Refused(kind, Reason::row(Code::DuplicateInFile)),
         };
         row(number, line, what)
     }
@@ -141,6 +141,11 @@ fn digest_of(record: &Record) -> [u8; 32] {
 }
 
 impl Person {
+    /// The id outside that the file has for them.
+    pub(super) fn uid(&self) -> Option<uuid::Uuid> {
+        self.record.uid.as_deref().and_then(|uid| uuid::Uuid::parse_str(uid).ok())
+    }
+
     /// The scheme of the hash, if there is one.
     pub(super) fn scheme(&self) -> Option<String> {
         self.record.password.as_ref().map(Password::scheme)

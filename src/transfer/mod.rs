@@ -26,6 +26,7 @@ mod keys;
 mod lines;
 mod noted;
 mod outcome;
+mod owners;
 mod records;
 mod rows;
 mod slice;

@@ -122,7 +122,7 @@ fn judged(act: &Act, row: &Row, verdict: &Verdict<'_>) -> Judged {
     let kind = match &row.what {
         What::Person(_) => "user",
         What::Thing(thing) => thing.kind().word(),
-        What::Refused(_) => "",
+        What::Refused(kind, _) => kind,
     };
     let of = |outcome, codes| Judged {
         row: row.number,
@@ -241,7 +241,7 @@ fn make_users(
 fn adopt(tx: &mut Tx<'_>, act: &Act, person: &Person, user: &User, grants: &[Grant]) -> Result<Value> {
     let (tenant, record) = (act.tenant.id, &person.record);
     let from = Adopted {
-        uid: record.uid(),
+        uid: person.uid(),
         first_name: &record.first_name,
         last_name: &record.last_name,
         language: record.language,
@@ -265,7 +265,7 @@ fn new_user(import: &Import, person: &Person, grants: &[Grant]) -> NewUser {
         Some(Password::Hash(foreign)) => foreign.kept().map(String::from),
         _ => None,
     };
-    let uid = record.uid().filter(|_| import.options.tenant).unwrap_or(person.drawn.uid);
+    let uid = person.uid().filter(|_| import.options.tenant).unwrap_or(person.drawn.uid);
     NewUser {
         uid,
         is_owner: record.is_owner,

@@ -4,6 +4,7 @@
 mod course;
 mod files;
 mod invitations;
+mod pending;
 mod report;
 mod result;
 mod rows;

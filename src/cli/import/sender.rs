@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::path_of;
+use super::pending::{Pending, number_of};
 use super::result::{ResultFile, RowResult};
 use super::told::{Rows, Told, note};
 use super::wrap;
@@ -34,14 +35,6 @@ pub(super) enum Phase {
     Plan,
     /// They are carried out.
     Run,
-}
-
-/// A row that waits to be sent.
-enum Pending {
-    Person(Box<Record>),
-    Refused(Refusal),
-    /// Settings, a namespace, a role or a group of a whole tenant.
-    Thing(Box<Thing>),
 }
 
 /// Sends the rows of a file.
@@ -297,13 +290,5 @@ impl<'a> Sender<'a> {
         let full = (done.min(all) * 20 / all) as usize;
         let bar = format!("{}{}", "=".repeat(full), " ".repeat(20 - full));
         self.output.progress(&format!("[{bar}] {done} of {all} rows {what}"));
-    }
-}
-
-fn number_of(row: &Pending) -> u64 {
-    match row {
-        Pending::Person(record) => record.row,
-        Pending::Refused(refusal) => refusal.row,
-        Pending::Thing(thing) => thing.row,
     }
 }

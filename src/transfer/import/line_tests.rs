@@ -1,7 +1,11 @@
+use std::io::Cursor;
+
 use serde_json::json;
 
 use super::*;
-use crate::transfer::import::{Code, Password, What, file_line, refused_line, thing_line, wire_line};
+use crate::transfer::import::{
+    Code, File, Password, Reader, Source, What, file_line, refused_line, thing_line, wire_line,
+};
 
 const HASH: &str = "$2b$11$rWgaK5M2UF95t3YKmDT7aeeb62evj/0N9dkhx0lE68UQRT77r5DEO";
 
@@ -155,7 +159,7 @@ fn what_is_written_of_a_thing_is_read_again() {
     let about = r#""uid":"0194f3a1-5c2e-7b60-8d4f-3a9e6c71b208","created_at":"2024-03-04T09:15:27.000001Z""#;
     for text in [
         r#"{"kind":"settings","settings":{"display_name":"Acme","password_policy":{"minimum_length":15}}}"#.to_owned(),
-        format!(r#"{{"kind":"namespace","name":"shop",{about},"description":"a\nb","labels":{{"a":"b"}}}}"#),
+        format!(r#"{{"kind":"namespace","name":"shop",{about},"description":"a b","labels":{{"a":"b"}}}}"#),
         format!(r#"{{"kind":"role","name":"a",{about},"disable":true,"annotations":{{"x":""}},"api_groups":["b"]}}"#),
         format!(r#"{{"kind":"group","name":"a",{about},"display_name":"","sync_id":"7","roles":[]}}"#),
     ] {
@@ -179,4 +183,39 @@ fn times_that_cannot_be_are_left_out_and_told() {
         let record = user(&format!(r#"{{"kind":"user","email":"a@example.com","created_at":"{at}"}}"#));
         assert_eq!((record.created_at, record.codes()), (None, vec![Code::NoPassword, Code::TimeOdd]), "{at}");
     }
+}
+
+#[test]
+fn of_a_whole_tenant_everything_is_a_row_and_comes_once() {
+    let text = r#"{"kind":"settings","settings":{}}
+{"kind":"namespace","name":"shop"}
+{"kind":"namespace","name":"shop"}
+{"kind":"group","name":"shop","labels":{}}
+{"kind":"credential","name":"ci"}
+{"kind":"user","email":"a@example.com"}"#;
+    let lines = |is_tenant| {
+        let files = vec![File::new("x", Cursor::new(text.to_owned()))];
+        let reader = Reader::open(Source::Tenantry, files, Options { is_tenant, ..options() });
+        reader.and_then(|reader| reader.collect::<Result<Vec<_>, _>>()).unwrap()
+    };
+    let all: Vec<Line> = lines(true);
+    let told: Vec<_> = all
+        .iter()
+        .map(|line| match line {
+            Line::Thing(thing) => (thing.row, thing.line, thing.title()),
+            Line::Refused(refusal) => (refusal.row, refusal.line, refusal.reason.code.text().into()),
+            Line::User(record) => (record.row, record.line, record.email.as_str().into()),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let wanted = [
+        (1, 1, "settings"),
+        (2, 2, "namespace shop"),
+        (3, 3, "DUPLICATE_IN_FILE"),
+        (4, 4, "SHAPE"),
+        (5, 6, "a@example.com"),
+    ];
+    assert_eq!(told, wanted.map(|(row, line, what)| (row, line, what.to_string())));
+    let of_users = lines(false);
+    assert!(matches!(&of_users[1], Line::Thing(thing) if thing.row == 0), "of users alone nothing else is a row");
 }

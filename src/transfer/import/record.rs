@@ -210,11 +210,6 @@ impl Record {
         &self.keys[0]
     }
 
-    /// The id that the user had at another Tenantry.
-    pub fn uid(&self) -> Option<uuid::Uuid> {
-        self.uid.as_deref().and_then(|uid| uuid::Uuid::parse_str(uid).ok())
-    }
-
     /// The codes of what is told, each once.
     pub fn codes(&self) -> Vec<Code> {
         let mut codes: Vec<_> = self.told.iter().map(|told| told.code).collect();

@@ -55,7 +55,7 @@ pub struct About {
     pub uid: Option<Uuid>,
     /// When it was made, between 1970 and now.
     pub created_at: Option<Timestamp>,
-    /// The description, of any lines.
+    /// The description.
     pub description: String,
     /// Whether it is switched off.
     pub is_disabled: bool,
@@ -154,7 +154,7 @@ fn check_text(field: &str, text: &str) -> Result<(), Reason> {
     if text.contains('\0') {
         return Err(Reason::field(Code::Nul, field));
     }
-    text::check_lines(field, text).map_err(|_| Reason::field(Code::Shape, field))
+    text::check(field, text).map_err(|_| Reason::field(Code::Shape, field))
 }
 
 /// Reads the members of a thing.
