@@ -7,8 +7,9 @@ use std::io::{BufWriter, Write};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::answered::Answered;
 use super::arguments::TenantExport;
-use super::client::{Answered, Client};
+use super::client::Client;
 use super::output::{Output, complain};
 use crate::error::{Error, Result};
 use crate::private;
@@ -30,7 +31,9 @@ pub fn run(ask: &TenantExport, output: Output) -> Result<()> {
     let mut written = Written::new(ask, output)?;
     let (mut after, mut first) = (None, None);
     loop {
-        let page = client.get_patiently(EXPORT, &[("limit", Some(PAGE.into())), ("after", after.take())])?;
+        let query = [("limit", Some(PAGE.into())), ("after", after.take())];
+        // A server that is not there at all is told at once.
+        let page = if first.is_none() { client.get(EXPORT, &query)? } else { client.get_patiently(EXPORT, &query)? };
         written.page(&page.text)?;
         let marks = MARKS.map(|name| page.header(name).map(str::to_owned));
         let began = first.get_or_insert_with(|| marks.clone());

@@ -29,18 +29,26 @@ pub struct UserImport {
     /// Of users who came from this source before and differ now, take this over
     #[arg(long, value_name = "PARTS", value_enum, value_delimiter = ',')]
     pub update: Vec<Part>,
-    /// Which of them get a link by mail once all is done, some at a time
-    #[arg(long, value_name = "WHOM", value_enum, default_value = "none")]
-    pub invite: Invited,
-    /// How many of these mails leave in an hour [default: 500]
-    #[arg(long, value_name = "NUMBER", requires = "invite")]
-    pub invite_per_hour: Option<i64>,
+    /// Who is invited.
+    #[command(flatten)]
+    pub inviting: Inviting,
     /// Where to write what became of each row [default: FILE.result.csv]
     #[arg(long, value_name = "FILE")]
     pub result: Option<PathBuf>,
     /// How to reach the server.
     #[command(flatten)]
     pub api: Api,
+}
+
+/// Who is invited once an import is done.
+#[derive(Debug, Clone, Args)]
+pub struct Inviting {
+    /// Which of them get a link by mail once all is done, some at a time
+    #[arg(long, value_name = "WHOM", value_enum, default_value = "none")]
+    pub invite: Invited,
+    /// How many of these mails leave in an hour [default: 500]
+    #[arg(long, value_name = "NUMBER", requires = "invite")]
+    pub invite_per_hour: Option<i64>,
 }
 
 /// Which users of an import are invited.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::import::{BadHash, FastHash};
-use super::{Api, GroupsChoice, Part, Reading, UserImport};
+use super::{Api, GroupsChoice, Inviting, Part, Reading, UserImport};
 
 /// `tenantry tenant export`
 #[derive(Debug, Args)]
@@ -33,6 +33,9 @@ pub struct TenantImport {
     /// Of users who came from this tenant before and differ now, take this over
     #[arg(long, value_name = "PARTS", value_enum, value_delimiter = ',')]
     pub update: Vec<Part>,
+    /// Who is invited.
+    #[command(flatten)]
+    pub inviting: Inviting,
     /// Where to write what became of each row [default: FILE.result.csv]
     #[arg(long, value_name = "FILE")]
     pub result: Option<PathBuf>,
@@ -60,6 +63,7 @@ impl TenantImport {
                 fast_hashes: FastHash::Wrap,
             },
             update: self.update.clone(),
+            inviting: self.inviting.clone(),
             result: self.result.clone(),
             api: self.api.clone(),
         }

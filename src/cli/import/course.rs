@@ -9,7 +9,7 @@ use super::result::ResultFile;
 use super::sender::{Begun, Phase, Sender};
 use super::told::Rows;
 use super::{IMPORTS, files, invitations, path_of, report};
-use crate::cli::arguments::{EXIT_DONE, EXIT_FAILED, GroupsChoice, Invited, Part, UserImport};
+use crate::cli::arguments::{EXIT_DONE, EXIT_FAILED, GroupsChoice, Invited, Inviting, Part, UserImport};
 use crate::cli::client::Client;
 use crate::cli::output::Output;
 use crate::clock::Timestamp;
@@ -65,8 +65,9 @@ fn go(ask: &UserImport, resumed: Option<Uuid>, is_tenant: bool, output: Output) 
     let told = send(&client, ask, output, &import, Phase::Run, not_taken)?;
     import = client.post(&format!("{}/end", path_of(id_of(&import))), &json!({}))?.json();
     output.progress("");
-    if ask.invite != Invited::None {
-        let asked = invitations::ask(ask.invite, ask.invite_per_hour);
+    let Inviting { invite, invite_per_hour } = ask.inviting;
+    if invite != Invited::None {
+        let asked = invitations::ask(invite, invite_per_hour);
         client.post(&invitations::path(&id_of(&import)), &asked)?;
     }
     output.object(&import, &report::ended(&import, told.result.as_deref()))?;
