@@ -202,7 +202,9 @@ proptest! {
         let (source, files) = &all[nth.index(all.len())];
         let files: Vec<_> = files.iter().map(|(name, bytes)| (*name, changed(bytes, &cuts))).collect();
         said(*source, &files, Encoding::Unicode);
-        let all = leaky();
+        // A sign before a quotation mark makes a line of each line of its cell.
+        let mut all = leaky();
+        all.retain(|(_, files)| files.iter().all(|(_, text)| !text.contains(&format!("{SECRET}\n{SECRET}"))));
         let (source, files) = &all[nth.index(all.len())];
         // The beginnings of a file say which field is which. Behind them signs are added that part no fields.
         let files: Vec<_> = files.iter().map(|(name, text)| {
