@@ -54,6 +54,7 @@ const VERBS: &[(&str, &[&str])] = &[
     ("setting set link_lifetime_minutes=90", &["settings.change"]),
     ("state", &["system.state"]),
     ("tenant create other-corp", &["system.tenants.create"]),
+    ("tenant export", &["tenant.export"]),
     ("tenant list", &["system.tenants.list"]),
     ("tenant owner other-corp owner@example.com", &["system.tenants.give_owner"]),
     ("tenant rename other-corp another-corp", &["system.tenants.rename"]),
@@ -81,7 +82,7 @@ const OF_THE_OPERATOR: [&str; 5] = ["key", "mail", "state", "tenant", "tidy"];
 fn run(rig: &Rig, folder: &Path, verb: &str) {
     let line: Vec<_> = verb.split(' ').map(|word| if word == "{nothing}" { NOTHING } else { word }).collect();
     let mut command = tenantry(folder, &line);
-    if OF_THE_OPERATOR.contains(&line[0]) {
+    if OF_THE_OPERATOR.contains(&line[0]) && line != ["tenant", "export"] {
         command.arg("--data").arg(rig.data.as_ref().unwrap().path());
     } else {
         let url = format!("http://{}", rig.address);
