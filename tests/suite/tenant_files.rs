@@ -126,6 +126,8 @@ fn beside_writes_every_user_who_stays_is_written_out_once_and_the_command_line_s
                 let email = format!("new{nth}@acme.example");
                 let body = json!({ "email": email, "first_name": "N", "last_name": "N", "type": "USER", "idm_type": "SSO",
                                    "namespace_roles": [] });
+                // Records of the same millisecond have no order.
+                rig.clock.advance_seconds(1);
                 let made = rig.as_token(&token, "POST", path, Some(&body));
                 assert_eq!(made.status, 200, "{}", made.text);
                 nth += 1;
