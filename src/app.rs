@@ -82,10 +82,8 @@ impl House {
         workers.spawn(audit::keep_sealing(store.clone(), key, clock.clone(), witness.clone(), stopped.clone()));
         workers.spawn(self.lost_history(witness).watch(stopped.clone()));
         let (resets, random) = (self.resets.clone(), self.random.clone());
-        let inviting = (store.clone(), self.keys.clone(), clock.clone(), random.clone());
-        workers.spawn(reset::keep_carrying_out(resets, store, clock, random, stopped.clone()));
-        let (store, keys, clock, random) = inviting;
-        workers.spawn(transfer::keep_inviting(store, keys, clock, random, stopped.clone()));
+        workers.spawn(reset::keep_carrying_out(resets, store.clone(), clock.clone(), random.clone(), stopped.clone()));
+        workers.spawn(transfer::keep_inviting(store, self.keys.clone(), clock, random, stopped.clone()));
         workers.spawn(self.housekeeping.clone().keep_house(stopped.clone()));
         workers.spawn(self.keys.clone().keep_fresh(stopped.clone()));
         Ok(workers)

@@ -25,8 +25,8 @@ pub use administer::{
 };
 pub use directory::{Group, GroupCreate, GroupMembers, Named, Namespace, Role, Setting};
 pub use import::{
-    AllowHashes, BadHash, Convert, FastHash, GroupsChoice, Import, ImportId, Invite, Invited, Inviting, Part, Reading,
-    Resume, UserImport,
+    AllowHashes, BadHash, Convert, Course, FastHash, GroupsChoice, Import, ImportId, Invite, Invited, Inviting, Part,
+    Reading, Resume, UserImport,
 };
 pub use keep::{Backup, Key, KeyNumber, Move, Passwords, Restore};
 pub use mail::{Mail, MailId, MailQueue, MailTest};

@@ -85,11 +85,7 @@ impl Operation {
         A: IntoAnswer,
         F: Future<Output = Result<A>> + Send + 'static,
     {
-        let handler = Arc::new(move |call| -> Handling {
-            let answer = handler(call);
-            Box::pin(async move { answer.await?.into_answer() })
-        });
-        Self::row((Method::GET, path), permission, Body::None, (|_| None, A::successes()), handler)
+        Self::without_fields((Method::GET, path), permission, Body::None, handler)
     }
 
     /// An operation that does something, with a JSON body.
@@ -158,11 +154,25 @@ impl Operation {
         A: IntoAnswer,
         F: Future<Output = Result<A>> + Send + 'static,
     {
+        Self::without_fields((Method::PUT, path), permission, Body::Lines, handler)
+    }
+
+    /// Whatever body there is, the handler reads it itself.
+    fn without_fields<A, F>(
+        at: (Method, &'static str),
+        permission: Permission,
+        body: Body,
+        handler: impl Fn(Call) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        A: IntoAnswer,
+        F: Future<Output = Result<A>> + Send + 'static,
+    {
         let handler = Arc::new(move |call| -> Handling {
             let answer = handler(call);
             Box::pin(async move { answer.await?.into_answer() })
         });
-        Self::row((Method::PUT, path), permission, Body::Lines, (|_| None, A::successes()), handler)
+        Self::row(at, permission, body, (|_| None, A::successes()), handler)
     }
 
     fn with_body<B, A, F>(

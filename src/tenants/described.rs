@@ -32,7 +32,7 @@ pub const OWNERS: [(&str, &str); 2] = [
     ),
     (
         "import.hashes_until",
-        "by PUT /api/tenantry/v1/imports/hashes: whoever brings the hash of a password along may know the password",
+        "by PUT /api/tenantry/v1/imports/hashes: a person who brings the hash of a password may know the password",
     ),
 ];
 

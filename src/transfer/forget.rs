@@ -41,7 +41,7 @@ pub fn forget_old(tx: &mut Tx<'_>, before: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// Forgets under which keys sources know a user, who is removed: whoever comes by them again is new.
+/// Forgets under which keys sources know a user who is removed: a row with one of them brings a new user.
 ///
 /// # Errors
 /// Those of the store.

@@ -119,8 +119,8 @@ pub(super) fn find(tx: &mut Tx<'_>, tenant: TenantId, import: Uuid) -> Result<Op
     tx.maybe(COLUMNS, &params![tenant, &import])?.map(|row| read(&row)).transpose()
 }
 
-/// Asks for the invitations of an import that has come to its end. Asked again, it begins again with those who have no link,
-/// at the new pace.
+/// Asks for the invitations of an import that has come to its end. Asked again, it begins again with the users
+/// who have no link, at the new pace.
 ///
 /// # Errors
 /// `NotFound`; `Conflict` for an import that has not run, or still does; `Invalid` for a pace.

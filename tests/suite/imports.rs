@@ -449,7 +449,7 @@ fn what_differs_is_taken_over_only_where_it_was_asked_for_and_never_above_rank()
 }
 
 #[test]
-fn whoever_was_removed_comes_again_as_new() {
+fn a_user_who_was_removed_comes_again_as_new() {
     let rig = Rig::start();
     let chunks = [vec![line("a@import.example", &json!({ "keys": ["csv:1"] }))]];
     bring(&rig, &json!({}), &chunks);
@@ -534,7 +534,7 @@ fn a_killed_server_goes_on_where_its_last_slice_ended() {
 }
 
 #[test]
-fn whoever_brings_users_raises_no_budget_of_their_own_for_a_day() {
+fn an_administrator_who_brings_users_raises_no_budget_of_their_own_for_a_day() {
     let rig = Rig::start();
     let now = rig.clock.now();
     let tenant = rig.tenant();

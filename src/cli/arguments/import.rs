@@ -17,16 +17,24 @@ pub struct UserImport {
     /// What has written them: csv, tenantry, ldif, keycloak, auth0, kratos, zitadel, authentik, okta, shadow
     #[arg(long, value_name = "SOURCE")]
     pub from: String,
+    /// How it is planned and run.
+    #[command(flatten)]
+    pub course: Course,
+    /// How the files are read.
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
+/// How an import is planned and run, whatever it brings.
+#[derive(Debug, Clone, Args)]
+pub struct Course {
     /// Only say what would become of each row; nothing is changed
     #[arg(long, conflicts_with = "plan")]
     pub dry_run: bool,
     /// Run this plan of an earlier --dry-run; its first letters do
     #[arg(long, value_name = "PLAN")]
     pub plan: Option<String>,
-    /// How the files are read.
-    #[command(flatten)]
-    pub reading: Reading,
-    /// Of users who came from this source before and differ now, take this over
+    /// Of users who came from the same source before and differ now, take this over
     #[arg(long, value_name = "PARTS", value_enum, value_delimiter = ',')]
     pub update: Vec<Part>,
     /// Who is invited.
@@ -95,9 +103,9 @@ pub struct Reading {
 /// What becomes of groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum GroupsChoice {
-    /// Those that exist are joined; others refuse the row
+    /// Groups that exist are joined; others refuse the row
     Existing,
-    /// Those that do not exist are made, without roles
+    /// Groups that do not exist are made, without roles
     Create,
     /// They are left behind
     Drop,

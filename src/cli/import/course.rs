@@ -33,8 +33,8 @@ pub(super) fn run_tenant(ask: &UserImport, output: Output) -> Result<u8> {
 }
 
 fn go(ask: &UserImport, resumed: Option<Uuid>, is_tenant: bool, output: Output) -> Result<u8> {
-    let client = Client::of(&ask.api)?;
-    let mut import = match (resumed, &ask.plan) {
+    let client = Client::of(&ask.course.api)?;
+    let mut import = match (resumed, &ask.course.plan) {
         (Some(id), _) => client.get(&path_of(&id.to_string()), &[])?.json(),
         (None, Some(plan)) => planned_as(&client, plan)?,
         (None, None) => begin(&client, ask, is_tenant)?,
@@ -44,12 +44,12 @@ fn go(ask: &UserImport, resumed: Option<Uuid>, is_tenant: bool, output: Output) 
         let told = send(&client, ask, output, &import, Phase::Plan, Rows::default())?;
         not_taken = told.not_taken;
         import = client.post(&format!("{}/plan", path_of(id_of(&import))), &json!({}))?.json();
-        if ask.dry_run {
+        if ask.course.dry_run {
             output.progress("");
             output.object(&import, &report::planned(&import, told.result.as_deref(), &again(ask, &import)))?;
             return Ok(exit(&import["planned"]));
         }
-    } else if ask.dry_run {
+    } else if ask.course.dry_run {
         return Err(Error::invalid("This import is planned already. Leave --dry-run out to run it."));
     }
     if import["state"] == "planned" {
@@ -65,7 +65,7 @@ fn go(ask: &UserImport, resumed: Option<Uuid>, is_tenant: bool, output: Output) 
     let told = send(&client, ask, output, &import, Phase::Run, not_taken)?;
     import = client.post(&format!("{}/end", path_of(id_of(&import))), &json!({}))?.json();
     output.progress("");
-    let Inviting { invite, invite_per_hour } = ask.inviting;
+    let Inviting { invite, invite_per_hour } = ask.course.inviting;
     if invite != Invited::None {
         let asked = invitations::ask(invite, invite_per_hour);
         client.post(&invitations::path(&id_of(&import)), &asked)?;
@@ -91,6 +91,7 @@ fn begin(client: &Client, ask: &UserImport, is_tenant: bool) -> Result<Value> {
         whole.into_iter().try_for_each(|line| line.map(drop)).map_err(|told| files::stopped(&told))?;
     }
     let update: Vec<_> = ask
+        .course
         .update
         .iter()
         .map(|part| match part {
@@ -143,9 +144,9 @@ fn send(
     // The server reads times of the future by the moment of the beginning; so does the reader, in both phases.
     let began = import["created_at"].as_str().and_then(Timestamp::parse);
     let began = began.ok_or_else(|| Error::internal("the server does not say when the import began"))?;
-    let is_told = phase == Phase::Run || ask.dry_run;
+    let is_told = phase == Phase::Run || ask.course.dry_run;
     let first = ask.files.first().map_or(Path::new("import"), |path| path.as_path());
-    let result = is_told.then(|| ResultFile::create(ask.result.as_deref(), first)).transpose()?;
+    let result = is_told.then(|| ResultFile::create(ask.course.result.as_deref(), first)).transpose()?;
     let open = if import["options"]["tenant"] == true { files::open_tenant } else { files::open };
     let reader = open(&ask.from, &ask.files, &ask.reading, began)?;
     let mut sender = Sender::new(client, output, Begun { import, phase, result, not_taken })?;
