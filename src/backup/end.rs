@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::{Actor, Tenant, TenantId};
 use crate::store::Tx;
-use crate::{addresses, credentials, factors, people, reset, sessions};
+use crate::{addresses, credentials, factors, people, reset, sessions, tenants, transfer};
 
 /// The fate of the passwords in a backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +41,10 @@ pub struct Ended {
     pub factors: u64,
     /// Mails with a link that had not left.
     pub mails: u64,
+    /// Imports whose users were still being invited.
+    pub invitations: u64,
+    /// Whether imports might bring hashes of passwords.
+    pub let_hashes_in: bool,
 }
 
 /// A thing and the address of its user.
@@ -80,6 +84,8 @@ impl End<'_> {
         let addresses = addresses::end_all(tx, id)?;
         let factors = factors::end_all(tx, id, now)?;
         people::end_access(tx, id)?;
+        let invitations = transfer::end_invitations(tx, id)?;
+        let let_hashes_in = keep_hashes_out(tx, tenant)?;
         let (passwords, passwords_of) = self.passwords(tx, id)?;
         Ok(Ended {
             tenant: tenant.name.clone(),
@@ -91,6 +97,8 @@ impl End<'_> {
             addresses,
             factors,
             mails: links.mails,
+            invitations,
+            let_hashes_in,
         })
     }
 
@@ -116,6 +124,8 @@ impl End<'_> {
             "addresses": ended.addresses,
             "factors": ended.factors,
             "mails": ended.mails,
+            "invitations": ended.invitations,
+            "let_hashes_in": ended.let_hashes_in,
         });
         let event = Event {
             tenant: tenant.id,
@@ -128,4 +138,14 @@ impl End<'_> {
         };
         audit::record(tx, &event)
     }
+}
+
+/// Closes the window in which imports may bring hashes; whether it was set.
+fn keep_hashes_out(tx: &mut Tx<'_>, tenant: &Tenant) -> Result<bool> {
+    let mut settings = tenant.settings.clone();
+    let was_set = settings.import.hashes_until.take().is_some();
+    if was_set {
+        tenants::replace_settings(tx, tenant, &settings)?;
+    }
+    Ok(was_set)
 }

@@ -159,6 +159,17 @@ pub(super) fn ask(tx: &mut Tx<'_>, import: Uuid, ask: &Ask, act: &Act) -> Result
     show(tx, tenant, import)
 }
 
+/// Ends the invitations that are under way in a tenant; of how many imports they were.
+///
+/// # Errors
+/// Those of the store.
+pub fn end_invitations(tx: &mut Tx<'_>, tenant: TenantId) -> Result<u64> {
+    tx.run(
+        "UPDATE import_invitations SET whom = 'none', next_at = NULL WHERE tenant = $1 AND next_at IS NOT NULL",
+        &params![tenant],
+    )
+}
+
 /// How far the invitations of an import are.
 ///
 /// # Errors

@@ -39,6 +39,7 @@ use crate::passwords::Cost;
 
 pub use api::operations;
 pub use forget::{forget_old, forget_user};
+pub use invitations::end_invitations;
 pub use inviting::{bring_back, keep_inviting};
 
 /// What the calls of this room need.

@@ -99,3 +99,36 @@ fn restored_from_its_middle_an_import_brings_again_what_the_backup_does_not_have
     assert_eq!(resumed.code(), Some(0));
     assert_all(&process, &id);
 }
+
+#[test]
+fn invitations_and_a_window_for_hashes_that_were_ended_since_a_backup_do_not_come_back_with_it() {
+    let (place, work) = (Place::new(), tempfile::tempdir().unwrap());
+    std::fs::write(work.path().join("two.csv"), "email\na@import.example\nb@import.example\n").unwrap();
+    let process = Process::start(&place, 0);
+    let run = |process: &Process, line: &[&str]| {
+        assert_eq!(start(process, work.path(), line).wait().unwrap().code(), Some(0), "{line:?}");
+    };
+    let until = tenantry::clock::Clock::system().now().plus_seconds(24 * 3_600).to_string();
+    run(&process, &["import", "allow-hashes", "--until", &until]);
+    let line = "user import two.csv --from csv --invite all --invite-per-hour 1";
+    run(&process, &line.split(' ').collect::<Vec<_>>());
+    let id = newest(&process);
+    let file = place.data().with_file_name("inviting.backup");
+    say(&place, &["backup", "--to", text(&file), "--data", text(&place.data())]);
+    run(&process, &["import", "invite", &id, "--whom", "none"]);
+    run(&process, &["import", "allow-hashes", "--never"]);
+    process.kill();
+
+    let there = beside(&place, "restored");
+    let restored = say(&place, &restore_line(text(&file), text(&there)));
+    let ended = &restored["ended"][1];
+    assert_eq!((&ended["invitations"], &ended["let_hashes_in"]), (&json!(1), &json!(true)), "{ended}");
+    let mut process = Process::start_at(&place, &there, 0);
+    process.directions.api_token = let_in(&process, &restored);
+    let read = |path: &str| call(&process, "GET", path, &process.authorization(), &Value::Null).body;
+    let shown: Value = serde_json::from_str(&read(&format!("{IMPORTS}/{id}/invitations"))).unwrap();
+    assert_eq!((&shown["whom"], &shown["next_at"]), (&json!("none"), &Value::Null), "{shown}");
+    let settings: Value = serde_json::from_str(&read("/api/tenantry/v1/settings")).unwrap();
+    let window = settings["settings"].as_array().unwrap().iter().find(|one| one["name"] == "import.hashes_until");
+    assert_ne!(window.unwrap()["value"], until, "{window:?}");
+}
