@@ -11,6 +11,7 @@ mod origin;
 mod recent;
 mod refusal;
 mod tenants;
+mod uses;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use self::origin::{check_named_tenant, check_origin};
 use self::recent::{Known, Recent};
 use self::refusal::record_refusal;
 use self::tenants::Tenants;
+use self::uses::Uses;
 use crate::access::decide;
 use crate::credentials::{self, Token};
 use crate::dev::Dev;
@@ -40,6 +42,7 @@ pub struct HouseGate {
     dev: Option<Dev>,
     tenants: Tenants,
     recent: Recent,
+    uses: Uses,
     bearers: Lookup<[u8; 32], Option<Bearer>>,
 }
 
@@ -55,6 +58,7 @@ impl HouseGate {
             dev,
             tenants: Tenants::default(),
             recent: Recent::default(),
+            uses: Uses::default(),
         }
     }
 
@@ -92,6 +96,7 @@ impl HouseGate {
         // Read before the store is: a commit in between makes the answer one of a moment that is over.
         let moment = self.store.moment();
         if let Some(known) = moment.and_then(|moment| self.recent.find(moment, &hash, head.now)) {
+            self.note_use_of_token(known.tenant.id, hash, head.now);
             return Ok(known);
         }
         let found = self.bearers.ask(hash).await?;
@@ -101,6 +106,7 @@ impl HouseGate {
         };
         let known = Known { tenant: self.tenant(bearer.tenant, bearer.tenant_revision)?, bearer };
         self.recent.keep(moment, hash, known.clone());
+        self.note_use_of_token(known.tenant.id, hash, head.now);
         Ok(known)
     }
 
@@ -188,6 +194,7 @@ impl Gate for HouseGate {
         if self.name_in(head).is_some_and(|name| name != tenant.name) {
             return None;
         }
+        self.note_use_of_token(tenant.id, secret_hash, head.now);
         let caller = Some(Arc::clone(&bearer.caller));
         let presumed = Some(Arc::new(Presumed { secret_hash, bearer }));
         let admitted = Admitted { tenant: Some(tenant), caller, presumed };

@@ -4,6 +4,7 @@
 //! A round looks at what is over, by its time, however many tenants there are. Each tenant is looked at where there is a cause:
 //! at the start and after a clock was set back, since times may lie ahead; when an operator asks; and once a day.
 
+mod asleep;
 mod removed;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -96,18 +97,20 @@ impl Housekeeping {
         let parts = &*self.0;
         let _turn = parts.turn.lock().await;
         let began_at = parts.clock.now();
-        let (tidied, deleted) =
-            (tidy_all(&parts.store, &parts.clock, to_each_tenant).await, removed::delete_all(parts).await);
+        let tidied = tidy_all(&parts.store, &parts.clock, to_each_tenant).await;
+        let (deleted, looked) = (removed::delete_all(parts).await, asleep::look_at_all(parts).await);
         for (failure, what) in [
             (tidied.as_ref().err(), "what is over was not tidied away"),
             (deleted.as_ref().err(), "a removed tenant was not deleted"),
+            (looked.as_ref().err(), "users who are inactive were not looked for"),
         ] {
             if let Some(failure) = failure {
                 parts.store.tell(failure, what);
             }
         }
-        let failure = tidied.as_ref().err().or(deleted.as_ref().err()).map(|failure| failure.message.clone());
-        let has_all = failure.is_none() && tidied.is_ok_and(|has_all| has_all);
+        let failure = tidied.as_ref().err().or(deleted.as_ref().err()).or(looked.as_ref().err());
+        let failure = failure.map(|failure| failure.message.clone());
+        let has_all = failure.is_none() && [tidied, looked].into_iter().all(|done| done.is_ok_and(|has_all| has_all));
         let round = Round { began_at, ended_at: parts.clock.now(), has_all, failure };
         *parts.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(round.clone());
         round
@@ -184,6 +187,8 @@ fn bring_back(tx: &mut Tx<'_>, tenant: TenantId, now: Timestamp) -> Result<()> {
     transfer::bring_back(tx, tenant, now)?;
     factors::bring_back(tx, tenant, now)?;
     credentials::bring_back(tx, tenant, now)?;
+    people::bring_back(tx, tenant, now)?;
+    tenants::bring_back(tx, tenant, now)?;
     reset::bring_back(tx, tenant, now)?;
     let resets = mails::bring_back(tx, tenant, now)?;
     reset::are_mailed_again(tx, tenant, &resets)

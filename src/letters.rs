@@ -5,7 +5,7 @@ use crate::keys::Keys;
 use crate::mail_texts::{self, Chosen, MailTexts, Trials};
 use crate::mails::{KindOfMail, Letters};
 use crate::words::Part;
-use crate::{addresses, factors, mail, notices, reset, user_settings};
+use crate::{addresses, factors, mail, notices, reset, user_settings, users};
 
 /// The whole list. Links in them are made under these keys and lead to this address.
 pub fn letters(keys: &Keys, public_url: &PublicUrl) -> Letters {
@@ -16,18 +16,20 @@ pub fn letters(keys: &Keys, public_url: &PublicUrl) -> Letters {
         .with(user_settings::LETTERS, user_settings::AccessLetter)
         .with(addresses::KINDS, addresses::Addresses::new(keys.clone(), public_url.clone()))
         .with(factors::KINDS, factors::Factors::new(keys.clone(), public_url.clone()))
+        .with(users::LETTERS, users::AsleepLetter::new(public_url.clone()))
         .with(mail_texts::TRIAL, Trials::new(texts_of_mails(public_url)))
         .worded_by(Chosen::new(texts_of_mails(public_url)))
 }
 
 /// Every kind of mail whose words a tenant may choose.
-const WORDED: [&[KindOfMail]; 6] = [
+const WORDED: [&[KindOfMail]; 7] = [
     &reset::WORDED_LINKS,
     &[reset::WORDED_WARNING],
     &[notices::WORDED],
     &addresses::WORDED,
     &factors::WORDED,
     &[user_settings::WORDED],
+    &[users::WORDED],
 ];
 
 /// The texts that tenants choose for these mails.
@@ -46,6 +48,7 @@ pub const WORDS: &[Part] = &[
     reset::LinkWords::PART,
     reset::WarningWords::PART,
     user_settings::LetterWords::PART,
+    users::LetterWords::PART,
 ];
 
 #[cfg(test)]

@@ -86,6 +86,8 @@ impl End<'_> {
         people::end_access(tx, id)?;
         let invitations = transfer::end_invitations(tx, id)?;
         let let_hashes_in = keep_hashes_out(tx, tenant)?;
+        // A sign-in after the backup is lost: nobody is disabled for not having been here.
+        tenants::wake_all(tx, id, now)?;
         let (passwords, passwords_of) = self.passwords(tx, id)?;
         Ok(Ended {
             tenant: tenant.name.clone(),

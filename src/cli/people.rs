@@ -129,6 +129,7 @@ fn full_name(user: &Value) -> String {
 fn state(user: &Value) -> String {
     match (user["state"].as_str(), user["domain_owner"].as_bool()) {
         (Some("active"), Some(true)) => "owner".into(),
+        (Some("disabled"), _) if user["asleep_since"].is_string() => "asleep".into(),
         _ => cell(&user["state"]),
     }
 }

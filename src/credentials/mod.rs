@@ -19,6 +19,7 @@ mod rows;
 #[cfg(test)]
 mod tests;
 mod token;
+mod used;
 mod wire;
 
 pub use activate::activate;
@@ -31,6 +32,7 @@ pub use rows::{
     Credential, CredentialKind, NewCredential, bring_back, find_visible, insert, list, narrowing_of, of_user,
 };
 pub use token::Token;
+pub use used::{NOTED_EVERY_SECONDS, note_use};
 
 /// The operations of this room.
 pub fn operations() -> Vec<crate::http::Operation> {

@@ -8,7 +8,7 @@ mod tenant;
 pub use caller::{Actor, Bearer, Caller, Presumed, Proof, UserId};
 pub use password_policy::PasswordPolicy;
 pub use settings::{
-    BrandSettings, CredentialSettings, ImportSettings, MailSettings, ResetSettings, SessionSettings, SignInSettings,
-    TenantSettings, TermsSettings,
+    BrandSettings, CredentialSettings, ImportSettings, InactiveUsersSettings, MailSettings, REMOVED_LATER_DAYS,
+    ResetSettings, SessionSettings, SignInSettings, TenantSettings, TermsSettings,
 };
 pub use tenant::{Tenant, TenantId};

@@ -36,6 +36,8 @@ pub struct TenantSettings {
     pub terms: TermsSettings,
     /// Users who are brought here.
     pub import: ImportSettings,
+    /// Users who are not active for long.
+    pub inactive_users: InactiveUsersSettings,
 }
 
 /// What people see of a tenant, in pages and mails.
@@ -195,6 +197,37 @@ pub struct ImportSettings {
     pub hashes_until: Option<String>,
 }
 
+/// What becomes of users who neither sign in nor use a token for long. Owners and service users stay as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+pub struct InactiveUsersSettings {
+    /// After how many days in which they neither signed in nor used a token users are disabled: 14 to 3,650, or 0 for never.
+    /// Owners and service users are not; and nobody is who was not told by mail so many days before as `notice_days` says.
+    pub disable_days: i64,
+    /// How many days before they would be disabled users are told by mail that signing in prevents it: 3 to 90, and fewer than
+    /// `disable_days`.
+    pub notice_days: i64,
+    /// After how many days, counted as those of `disable_days`, users who were disabled for being inactive are removed: at least
+    /// 10 more than those, up to 7,300, or 0 for never.
+    pub remove_days: i64,
+}
+
+/// How many days at least lie between the day when a user is disabled for being inactive and that of the removal.
+pub const REMOVED_LATER_DAYS: i64 = 10;
+
+impl Default for InactiveUsersSettings {
+    fn default() -> Self {
+        Self { disable_days: 0, notice_days: 14, remove_days: 0 }
+    }
+}
+
+impl InactiveUsersSettings {
+    /// Whether anything becomes of them.
+    pub fn is_on(&self) -> bool {
+        self.disable_days > 0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -207,6 +240,7 @@ mod tests {
         let policy = written["password_policy"].clone();
         let wanted = json!({
             "address_cool_off_hours": 24, "import": { "hashes_until": null },
+            "inactive_users": { "disable_days": 0, "notice_days": 14, "remove_days": 0 },
             "colour": null, "contact": null, "credential_days_max": 365, "display_name": "", "keep_password_until_redeemed": false,
             "language": "en", "link_lifetime_minutes": 60, "logo": null, "mail_from": null, "mail_reply_to": null,
             "password_policy": policy, "public_url": null, "reset_budget_per_hour": 0, "reset_mails_per_hour": 5,
@@ -226,6 +260,7 @@ mod tests {
             Value::Object(import) if import.contains_key("hashes_until") => {
                 json!({ "hashes_until": "2026-03-04T09:15:27Z" })
             }
+            Value::Object(inactive) if inactive.contains_key("notice_days") => json!({ "notice_days": 7 }),
             Value::Object(_) => json!({ "minimum_length": 15 }),
             _ => json!("something"),
         };

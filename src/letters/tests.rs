@@ -13,6 +13,7 @@ use crate::notices::ChangeFacts;
 use crate::random::Random;
 use crate::reset::{BudgetFacts, Kind, LinkFacts, OldPassword, link_mail, warning_mail};
 use crate::user_settings::{AccessFacts, access_mail};
+use crate::users::{AsleepFacts, asleep_mail};
 
 const WITH_LINK: [Kind; 5] = [Kind::Administrator, Kind::Invitation, Kind::Remail, Kind::Forgotten, Kind::Own];
 
@@ -95,6 +96,18 @@ fn about_factors(language: Language) -> [Text; 5] {
     Factor::ALL.map(|letter| factor_mail(letter, &facts))
 }
 
+fn asleep_facts(language: Language) -> AsleepFacts<'static> {
+    AsleepFacts {
+        tenant_name: "Example Corp",
+        person_name: "Alice Example",
+        link: "https://example-corp.example.com/signin",
+        until: Timestamp(1_772_615_727_004_211),
+        is_removed: true,
+        contact: Some("help@example.com"),
+        language,
+    }
+}
+
 fn all(language: Language) -> Vec<Text> {
     let change = change_facts(language);
     let having = |old_password| LinkFacts { old_password, ..link_facts(language) };
@@ -123,7 +136,8 @@ fn all(language: Language) -> Vec<Text> {
         access_mail(&asks),
         test_mail::write(&TestFacts { server: "id.example.com", relay: "smtp.example.com:587", at, language }),
     ];
-    about_passwords.into_iter().chain(about_addresses(language)).chain(about_factors(language)).collect()
+    let others = about_addresses(language).into_iter().chain(about_factors(language));
+    about_passwords.into_iter().chain(others).chain([asleep_mail(&asleep_facts(language))]).collect()
 }
 
 /// The form of the golden files. Trailing blanks are part of a mail, but editors strip them.
@@ -212,7 +226,8 @@ fn hostile_names_come_out_literal_or_cleaned() {
             let moved = moved.map(|letter| address_mail(letter, &address));
             let others =
                 [notices::change_mail(&change), warning_mail(&half), access_mail(&asks), test_mail::write(&trial)];
-            let others = others.into_iter().chain(moved);
+            let asleep = AsleepFacts { tenant_name: hostile, person_name: hostile, ..asleep_facts(language) };
+            let others = others.into_iter().chain(moved).chain([asleep_mail(&asleep)]);
             for mail in WITH_LINK.map(|kind| link_mail(kind, &link)).into_iter().chain(others) {
                 assert!(mail.subject.contains(clean) && mail.text.contains(clean), "{hostile:?}");
                 assert!(mail.html.contains(escaped), "{hostile:?}");
@@ -286,9 +301,8 @@ fn every_kind_has_its_room_in_front_and_its_letter_once() {
     let letters: BTreeSet<_> = kinds().map(|(_, letter)| letter).collect();
     assert_eq!(letters.len(), listed.len(), "rows of this release name the letter alone");
     assert!(
-        kinds().all(
-            |(room, _)| ["addresses", "factors", "mail_texts", "notices", "reset", "user_settings"].contains(&room)
-        ),
+        kinds().all(|(room, _)| ["addresses", "factors", "mail_texts", "notices", "reset", "user_settings", "users"]
+            .contains(&room)),
         "{listed:?}"
     );
 }

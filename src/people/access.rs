@@ -4,6 +4,7 @@ use super::former;
 use super::found::forget_words;
 use super::rows::User;
 use super::schemes;
+use super::sleepers;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::{TenantId, UserId};
@@ -24,14 +25,15 @@ pub fn disable(tx: &mut Tx<'_>, tenant: TenantId, user: UserId, by: &str, now: T
     .map(drop)
 }
 
-/// Lets a disabled user in again.
+/// Lets a disabled user in again. The time after which inactive users are disabled starts anew.
 ///
 /// # Errors
 /// Those of the store.
-pub fn enable(tx: &mut Tx<'_>, tenant: TenantId, user: UserId) -> Result<()> {
+pub fn enable(tx: &mut Tx<'_>, tenant: TenantId, user: UserId, now: Timestamp) -> Result<()> {
+    sleepers::forget(tx, tenant, &[user])?;
     tx.run(
-        "UPDATE users SET disabled_at = NULL, disabled_by = NULL WHERE tenant = $1 AND id = $2",
-        &params![tenant, user],
+        "UPDATE users SET disabled_at = NULL, disabled_by = NULL, awake_since = $3 WHERE tenant = $1 AND id = $2",
+        &params![tenant, user, now],
     )
     .map(drop)
 }
@@ -55,6 +57,7 @@ pub fn remove(tx: &mut Tx<'_>, tenant: TenantId, user: &User, now: Timestamp) ->
     tx.run("DELETE FROM group_members WHERE tenant = $1 AND user_id = $2", &of_the_user)?;
     tx.run("DELETE FROM password_history WHERE tenant = $1 AND user_id = $2", &of_the_user)?;
     forget_words(tx, tenant, user.id)?;
+    sleepers::forget(tx, tenant, &[user.id])?;
     former::keep(tx, tenant, user.id, now)?;
     if let Some(hash) = &user.password_hash {
         schemes::left(tx, tenant, hash)?;

@@ -18,10 +18,12 @@ mod names;
 mod new_user;
 mod owners;
 mod password;
+mod quiet;
 mod roles;
 mod rows;
 mod schemes;
 mod sign_ins;
+mod sleepers;
 mod through;
 
 pub use accepted_terms::{AcceptedTerms, accept_terms};
@@ -43,10 +45,15 @@ pub use names::check_name;
 pub use new_user::{Brought, NewUser, insert, insert_all, insert_each};
 pub use owners::{appoint_owner, dismiss_owner};
 pub use password::{note_sign_in, replace_password, upgrade_hash};
+pub use quiet::{Quiet, activity_of_each, find_quiet, first_awake, stay_awake};
 pub use roles::{Holder, change_role, forget_namespace, holder_of_role, holders_in, namespaces_of_role};
 pub use rows::{
     User, email_taken, find_by_email, find_by_id, find_each_by_email, find_each_by_id, get_by_email, owner_ids, rename,
 };
 pub use schemes::{Schemes, schemes};
 pub use sign_ins::{LastSignIn, each_last_sign_in};
+pub use sleepers::{
+    Sleeper, bring_back, due_sleepers, fell_asleep, first_due, note_mailed, put_off, sleepers, tell_each, wake_each,
+    will_go,
+};
 pub use through::{grants_by_groups, user_groups};

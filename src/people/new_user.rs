@@ -109,8 +109,9 @@ const TAKEN: Batch = Batch::new("SELECT 1 FROM users WHERE tenant = $1 AND email
 const INSERT: Batch = Batch::new(
     "INSERT INTO users (tenant, id, uid, email, email_key, first_name, last_name, kind, idm_type, language, owner_since,
                         created_at, created_by, disabled_at, disabled_by, session_epoch, password_hash, password_changed_at,
-                        password_must_change_at, email_verified_at, group_roles, reset_mail_times, found_by)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, $16, $17, $18, $19, $20, '', $21)",
+                        password_must_change_at, email_verified_at, group_roles, reset_mail_times, found_by,
+                        awake_since)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, $16, $17, $18, $19, $20, '', $21, $22)",
 );
 const JOIN: Batch = Batch::new("INSERT INTO group_members (tenant, group_name, user_id) VALUES ($1, $2, $3)");
 
@@ -226,6 +227,7 @@ fn write_rows(tx: &mut Tx<'_>, tenant: TenantId, users: &[&NewUser], created_by:
                 brought.is_verified.then_some(now),
                 through.as_deref(),
                 EDITION,
+                now,
             ]
         })
         .collect();

@@ -82,6 +82,12 @@ const SERIES: &[Migration] = &[
         runs_from: 1,
         sql: include_str!("../../migrations/0018_whole_tenants.sql"),
     },
+    Migration {
+        number: 19,
+        name: "inactive_users",
+        runs_from: 1,
+        sql: include_str!("../../migrations/0019_inactive_users.sql"),
+    },
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS migrations (

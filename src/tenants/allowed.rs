@@ -4,7 +4,7 @@ use super::set::wrong;
 use crate::clock::Timestamp;
 use crate::config::{PublicUrl, bounds};
 use crate::error::{Error, Result};
-use crate::identity::{TenantSettings, TermsSettings};
+use crate::identity::{InactiveUsersSettings, REMOVED_LATER_DAYS, TenantSettings, TermsSettings};
 use crate::language::Language;
 use crate::mail::address::Email;
 use crate::pages::accent;
@@ -65,6 +65,7 @@ pub(super) fn check(settings: &TenantSettings) -> Result<()> {
         }
     }
     check_terms(&settings.terms)?;
+    check_inactive(&settings.inactive_users)?;
     if settings.import.hashes_until.as_deref().is_some_and(|until| Timestamp::parse(until).is_none()) {
         return Err(wrong("import.hashes_until", "a time such as 2026-03-04T09:15:27Z"));
     }
@@ -107,9 +108,71 @@ fn check_terms(terms: &TermsSettings) -> Result<()> {
     text::check("terms_version", &terms.version)
 }
 
+/// The fewest days after which users may be disabled: nobody is for a holiday.
+const DISABLE_DAYS_MIN: i64 = 14;
+const DISABLE_DAYS_MAX: i64 = 3_650;
+const NOTICE_DAYS: (i64, i64) = (3, 90);
+const REMOVE_DAYS_MAX: i64 = 7_300;
+
+fn check_inactive(settings: &InactiveUsersSettings) -> Result<()> {
+    let InactiveUsersSettings { disable_days, notice_days, remove_days } = *settings;
+    if disable_days != 0 && !(DISABLE_DAYS_MIN..=DISABLE_DAYS_MAX).contains(&disable_days) {
+        let range = format!("0, or a number from {DISABLE_DAYS_MIN} to {DISABLE_DAYS_MAX}");
+        return Err(wrong("inactive_users.disable_days", &range));
+    }
+    if !(NOTICE_DAYS.0..=NOTICE_DAYS.1).contains(&notice_days) {
+        return Err(wrong(
+            "inactive_users.notice_days",
+            &format!("a number from {} to {}", NOTICE_DAYS.0, NOTICE_DAYS.1),
+        ));
+    }
+    if disable_days != 0 && notice_days >= disable_days {
+        return Err(wrong("inactive_users.notice_days", "fewer than inactive_users.disable_days"));
+    }
+    if remove_days != 0 && disable_days == 0 {
+        return Err(wrong(
+            "inactive_users.remove_days",
+            "0 where inactive_users.disable_days is: only who is disabled so is removed",
+        ));
+    }
+    let least = disable_days + REMOVED_LATER_DAYS;
+    if remove_days != 0 && !(least..=REMOVE_DAYS_MAX).contains(&remove_days) {
+        let range = format!(
+            "0, or a number from {least} to {REMOVE_DAYS_MAX}, {REMOVED_LATER_DAYS} more than disable_days at least"
+        );
+        return Err(wrong("inactive_users.remove_days", &range));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn users_are_told_before_they_are_disabled_and_removed_later() {
+        let refused = |disable_days, notice_days, remove_days| {
+            let checked = check_inactive(&InactiveUsersSettings { disable_days, notice_days, remove_days });
+            checked.err().map(|refused| refused.message.split(' ').next().unwrap_or_default().to_owned())
+        };
+        for fine in [(0, 14, 0), (14, 13, 24), (45, 14, 0), (3_650, 90, 7_300), (0, 90, 0)] {
+            assert_eq!(refused(fine.0, fine.1, fine.2), None, "{fine:?}");
+        }
+        for (wrong, name) in [
+            ((13, 3, 0), "disable_days"),
+            ((-1, 14, 0), "disable_days"),
+            ((3_651, 14, 0), "disable_days"),
+            ((45, 2, 0), "notice_days"),
+            ((3_650, 91, 0), "notice_days"),
+            ((14, 14, 0), "notice_days"),
+            ((0, 14, 90), "remove_days"),
+            ((45, 14, 54), "remove_days"),
+            ((45, 14, 7_301), "remove_days"),
+            ((45, 14, -1), "remove_days"),
+        ] {
+            assert_eq!(refused(wrong.0, wrong.1, wrong.2), Some(format!("inactive_users.{name}")), "{wrong:?}");
+        }
+    }
 
     #[test]
     fn terms_have_a_text_of_some_lines_and_a_version() {

@@ -3,7 +3,7 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::is_taken;
+use super::{is_taken, sleep};
 use crate::access::{SHARED, SYSTEM};
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
@@ -171,9 +171,9 @@ fn has_number(tx: &mut Tx<'_>, id: TenantId) -> Result<bool> {
 fn insert(tx: &mut Tx<'_>, new: &NewTenant, name: &str, by: &str, now: Timestamp) -> Result<bool> {
     let settings = serde_json::to_string(&new.settings).map_err(Error::internal)?;
     let inserted = tx.run(
-        "INSERT INTO tenants (id, name, uid, settings, user_count, revision, created_at)
-         VALUES ($1, $2, $3, $4, 0, 1, $5) ON CONFLICT DO NOTHING",
-        &params![new.id, name, &new.uid, &settings, now],
+        "INSERT INTO tenants (id, name, uid, settings, user_count, revision, created_at, sleep_look_at)
+         VALUES ($1, $2, $3, $4, 0, 1, $5, $6) ON CONFLICT DO NOTHING",
+        &params![new.id, name, &new.uid, &settings, now, sleep::look_at(&new.settings)],
     )?;
     for (namespace, uid) in new.namespaces.iter().filter(|_| inserted == 1) {
         tx.run(

@@ -7,6 +7,7 @@ mod remove;
 mod rename;
 mod rows;
 mod set;
+mod sleep;
 mod standing;
 
 pub use create::{NewTenant, create, create_operators, usual_settings};
@@ -19,6 +20,7 @@ pub use rows::{
     suspended,
 };
 pub use set::{change, change_of, changed, named, set_by_id};
+pub use sleep::{awake_since, bring_back, list_to_look_at, look_again, wake_all};
 pub use standing::{
     Asked, Standing, get_standing, get_standing_by_id, is_taken, list_standings, list_standings_after,
     request_deletion, resume, suspend,

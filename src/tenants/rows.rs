@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::sleep;
 use crate::clock::Timestamp;
 use crate::config::PublicUrl;
 use crate::error::{Error, Kind, Result, Told};
@@ -138,8 +139,8 @@ pub fn replace_settings(tx: &mut Tx<'_>, tenant: &Tenant, settings: &TenantSetti
     if let Some(before) = before {
         let text = laid_over(&before.get::<String>(0)?, settings)?;
         let changed = tx.run(
-            "UPDATE tenants SET settings = $3, revision = revision + 1 WHERE id = $1 AND revision = $2",
-            &params![tenant.id, tenant.revision, &text],
+            "UPDATE tenants SET settings = $3, sleep_look_at = $4, revision = revision + 1 WHERE id = $1 AND revision = $2",
+            &params![tenant.id, tenant.revision, &text, sleep::look_at(settings)],
         )?;
         if changed == 1 {
             return Ok(());

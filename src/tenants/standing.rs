@@ -174,9 +174,10 @@ pub fn resume(tx: &mut Tx<'_>, id: TenantId, actor: &Actor, now: Timestamp) -> R
     }
     tx.run(
         "UPDATE tenants SET disabled_at = NULL, suspension = NULL, deletion_requested_at = NULL, deletion_request = NULL,
-             removal = NULL, removal_due_at = NULL, revision = revision + 1
+             removal = NULL, removal_due_at = NULL, revision = revision + 1,
+             awake_since = CASE WHEN disabled_at IS NULL THEN awake_since ELSE $2 END
          WHERE id = $1",
-        &params![id],
+        &params![id, now],
     )?;
     let facts = json!({
         "was_suspended": before.suspended.is_some(),

@@ -109,7 +109,7 @@ impl Change {
                 tell("state", json!("active"), json!("disabled"));
             }
             Some(false) => {
-                people::enable(tx, tenant, user.id)?;
+                people::enable(tx, tenant, user.id, act.now)?;
                 tell("state", json!("disabled"), json!("active"));
             }
             None => {}

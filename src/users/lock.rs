@@ -3,7 +3,9 @@
 use serde_json::json;
 
 use crate::act::Act;
+use crate::clock::Timestamp;
 use crate::error::{Error, Result};
+use crate::identity::TenantId;
 use crate::mail::address::Email;
 use crate::people::{self, User, get_by_email};
 use crate::reset;
@@ -27,8 +29,7 @@ pub fn disable(tx: &mut Tx<'_>, email: &Email, act: &Act) -> Result<User> {
         )));
     }
     act.outrank(tx, &user)?;
-    end_open_reset(tx, &user, act)?;
-    people::disable(tx, tenant, user.id, &act.actor.name, act.now)?;
+    lock_out(tx, tenant, &user, &act.actor.name, act.now)?;
     act.record(tx, "user.disable", &user.email, json!({ "was_disabled": user.disabled_at.is_some() }))?;
     get_by_email(tx, tenant, email)
 }
@@ -41,13 +42,22 @@ pub fn enable(tx: &mut Tx<'_>, email: &Email, act: &Act) -> Result<User> {
     let tenant = act.tenant.id;
     let user = get_by_email(tx, tenant, email)?;
     act.outrank(tx, &user)?;
-    people::enable(tx, tenant, user.id)?;
+    people::enable(tx, tenant, user.id, act.now)?;
     act.record(tx, "user.enable", &user.email, json!({ "was_disabled": user.disabled_at.is_some() }))?;
     Ok(User { disabled_at: None, ..user })
 }
 
+/// Locks a user out in the name of `by`, without a record.
+///
+/// # Errors
+/// Those of the store.
+pub(super) fn lock_out(tx: &mut Tx<'_>, tenant: TenantId, user: &User, by: &str, now: Timestamp) -> Result<()> {
+    end_open_reset(tx, tenant, user, by, now)?;
+    people::disable(tx, tenant, user.id, by, now)
+}
+
 /// The timeline of a reset that ends with its user's access says so.
-pub(super) fn end_open_reset(tx: &mut Tx<'_>, user: &User, act: &Act) -> Result<()> {
+pub(super) fn end_open_reset(tx: &mut Tx<'_>, tenant: TenantId, user: &User, by: &str, now: Timestamp) -> Result<()> {
     let Some(reset) = &user.open_reset else { return Ok(()) };
-    reset::end_open(tx, act.tenant.id, user.id, reset, &act.actor.name, act.now).map(drop)
+    reset::end_open(tx, tenant, user.id, reset, by, now).map(drop)
 }

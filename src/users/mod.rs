@@ -1,10 +1,11 @@
 //! The administration of users: listing, looking for, making, changing, locking out and removing them, who owns
-//! the tenant, and when users signed in last.
+//! the tenant, when users signed in last, and what becomes of those who are inactive.
 //! What is kept of a user is the room `people`.
 //!
 //! Users live in `system`: whatever namespace a path names, listing and changing them is judged there.
 
 mod api;
+mod asleep;
 mod codes;
 mod codes_api;
 mod create;
@@ -27,6 +28,10 @@ mod tests;
 mod wire;
 
 pub use api::operations;
+pub use asleep::{
+    AsleepFacts, AsleepLetter, KINDS as LETTERS, Sleep, WORDED, Words as LetterWords, asleep_mail,
+    look as look_for_inactive,
+};
 pub use codes::reset_codes;
 pub use create::{AddressedAsk, FirstLink, UserAsk, create, draw};
 pub use give::{give_role, group_add, group_remove};

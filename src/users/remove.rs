@@ -4,7 +4,9 @@ use serde_json::json;
 
 use super::lock::end_open_reset;
 use crate::act::Act;
+use crate::clock::Timestamp;
 use crate::error::{Error, Result};
+use crate::identity::TenantId;
 use crate::mail::address::Email;
 use crate::people::{self, User, get_by_email};
 use crate::store::Tx;
@@ -27,14 +29,24 @@ pub fn remove(tx: &mut Tx<'_>, email: &Email, act: &Act) -> Result<User> {
         )));
     }
     act.outrank(tx, &user)?;
+    let credentials = take_out(tx, tenant, &user, &act.actor.name, act.now)?;
+    act.record(tx, "user.remove", &user.email, json!({ "credentials_revoked": credentials }))?;
+    Ok(user)
+}
+
+/// Takes a user out in the name of `by`, with all that opens their account, without a record. How many credentials went with
+/// them.
+///
+/// # Errors
+/// Those of the store.
+pub(super) fn take_out(tx: &mut Tx<'_>, tenant: TenantId, user: &User, by: &str, now: Timestamp) -> Result<i64> {
     sessions::end_all_of(tx, tenant, user.id)?;
     let credentials = credentials::revoke_all_of(tx, tenant, user.id)?;
-    end_open_reset(tx, &user, act)?;
+    end_open_reset(tx, tenant, user, by, now)?;
     user_settings::forget(tx, tenant, user.id)?;
     addresses::end_of(tx, tenant, user.id)?;
     factors::forget(tx, tenant, user.id)?;
     transfer::forget_user(tx, tenant, user.id)?;
-    people::remove(tx, tenant, &user, act.now)?;
-    act.record(tx, "user.remove", &user.email, json!({ "credentials_revoked": credentials }))?;
-    Ok(user)
+    people::remove(tx, tenant, user, now)?;
+    Ok(credentials)
 }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::UserState;
+use super::{Sleep, UserState};
 use crate::access::Grant;
 use crate::clock::Timestamp;
 use crate::error::Result;
@@ -133,6 +133,8 @@ pub struct FoundUser {
     pub last_login_at: Option<Timestamp>,
     /// When the password was set.
     pub password_changed_at: Option<Timestamp>,
+    /// What is known of them as of one who is inactive; nothing of most.
+    pub sleep: Sleep,
     /// Their own roles in namespaces, sorted.
     pub grants: Vec<Grant>,
     /// The user groups that they are in, by name.
@@ -179,6 +181,10 @@ pub fn search(
         page.users.len() < limit
     })?;
     fill_in_grants(tx, tenant, &mut page.users)?;
+    let users: Vec<_> = page.users.iter().map(|user| user.id).collect();
+    for (user, sleeper) in page.users.iter_mut().zip(people::sleepers(tx, tenant, &users)?) {
+        user.sleep = Sleep::of(sleeper.as_ref());
+    }
     Ok(page)
 }
 
@@ -264,6 +270,7 @@ fn read(row: &Row, is_by_word: bool) -> Result<FoundUser> {
         created_at: row.get(8)?,
         last_login_at: row.get(9)?,
         password_changed_at: row.get(11)?,
+        sleep: Sleep::default(),
         grants: Vec::new(),
         groups: people::user_groups(by_groups.as_deref())?,
         by_groups: people::grants_by_groups(by_groups.as_deref())?,

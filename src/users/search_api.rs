@@ -120,6 +120,10 @@ struct UserFound {
     password_changed_at: Option<Timestamp>,
     /// Whether a code is asked for at sign-in.
     has_second_factor: bool,
+    /// When a mail left that told them that they are disabled for being inactive unless they sign in.
+    inactivity_told_at: Option<Timestamp>,
+    /// Since when they are disabled for being inactive.
+    asleep_since: Option<Timestamp>,
 }
 
 impl From<FoundUser> for UserFound {
@@ -138,6 +142,8 @@ impl From<FoundUser> for UserFound {
             last_login_at: user.last_login_at,
             password_changed_at: user.password_changed_at,
             has_second_factor: user.has_second_factor,
+            inactivity_told_at: user.sleep.told_at,
+            asleep_since: user.sleep.asleep_since,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{PasswordState, UserState};
+use super::{PasswordState, Sleep, UserState};
 use crate::access::Grant;
 use crate::addresses::{self, Change};
 use crate::clock::Timestamp;
@@ -11,7 +11,7 @@ use crate::factors::{self, Factor};
 use crate::identity::Tenant;
 use crate::mail::address::Email;
 use crate::params;
-use crate::people::{User, get_by_email, grants_of, user_groups};
+use crate::people::{self, User, get_by_email, grants_of, user_groups};
 use crate::sessions::{self, UserSession};
 use crate::store::Tx;
 
@@ -36,6 +36,10 @@ pub struct ShownUser {
     pub mail_goes_to: (String, Option<Timestamp>),
     /// Live sessions; a user who is locked out has none.
     pub sessions: Vec<UserSession>,
+    /// When they were active last: a sign-in, the use of a session, or of a credential (to a day).
+    pub last_active_at: Option<Timestamp>,
+    /// What is known of them as of one who is inactive; nothing of most.
+    pub sleep: Sleep,
     /// Their code app, or the trace of one that was taken away.
     pub factor: Option<Factor>,
 }
@@ -76,6 +80,8 @@ pub fn show(tx: &mut Tx<'_>, tenant: &Tenant, email: &Email, now: Timestamp) -> 
     let grants = grants_of(tx, tenant.id, user.id)?;
     let sessions = if user.disabled_at.is_some() { Vec::new() } else { sessions::live_of(tx, tenant, user.id, now)? };
     let factor = factors::find(tx, tenant.id, user.id)?;
+    let active = people::activity_of_each(tx, tenant.id, &[user.id])?.into_iter().next().flatten();
+    let sleeper = people::sleepers(tx, tenant.id, &[user.id])?.into_iter().next().flatten();
     let mail_goes_to = match user.former_address(&tenant.settings, now) {
         Some((former, until)) => (former.into(), Some(until)),
         None => (user.email.clone(), None),
@@ -87,6 +93,8 @@ pub fn show(tx: &mut Tx<'_>, tenant: &Tenant, email: &Email, now: Timestamp) -> 
         grants,
         groups: user_groups(more.get::<Option<String>>(3)?.as_deref())?,
         disabled_by: more.get(0)?,
+        last_active_at: active.and_then(|active| active.done_at),
+        sleep: Sleep::of(sleeper.as_ref()),
         open_reset: open_reset.filter(|open| open.expires_at > now),
         last_reset: more.get(2)?,
         factor,

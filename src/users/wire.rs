@@ -165,6 +165,12 @@ pub(super) struct UserInFull {
     modified_at: Option<Timestamp>,
     /// Last successful sign-in.
     last_login_at: Option<Timestamp>,
+    /// When last active: a sign-in, the use of a session, or of a token (to a day).
+    last_active_at: Option<Timestamp>,
+    /// When a mail left that told them that they are disabled for being inactive unless they sign in.
+    inactivity_told_at: Option<Timestamp>,
+    /// Since when they are disabled for being inactive.
+    asleep_since: Option<Timestamp>,
 }
 
 impl UserInFull {
@@ -180,6 +186,8 @@ impl UserInFull {
             sessions,
             address_change,
             mail_goes_to,
+            last_active_at,
+            sleep,
             factor,
         } = shown;
         let pending_email_until = address_change.as_ref().map(|change| change.expires_at);
@@ -218,6 +226,9 @@ impl UserInFull {
             created_by: user.created_by,
             modified_at: user.modified_at,
             last_login_at: user.last_login_at,
+            last_active_at,
+            inactivity_told_at: sleep.told_at,
+            asleep_since: sleep.asleep_since,
         }
     }
 }

@@ -8,6 +8,7 @@ use tenantry::identity::TenantSettings;
 use tenantry::params;
 
 use crate::access::{WHOAMI, ok, refused};
+use crate::asleep;
 use crate::imports::open_window;
 use crate::people::in_system;
 use crate::rig::{Answered, GOOD_PASSWORD, Rig};
@@ -29,6 +30,9 @@ const EACH: &[Shown] = &[
     ("credential_days_max", bounds_new_credentials),
     ("display_name", stands_on_the_pages),
     ("import.hashes_until", lets_hashes_in),
+    ("inactive_users.disable_days", |rig| asleep::disables_after_days(rig, set)),
+    ("inactive_users.notice_days", |rig| asleep::tells_days_before(rig, set)),
+    ("inactive_users.remove_days", |rig| asleep::removes_after_days(rig, set)),
     ("keep_password_until_redeemed", keeps_the_password),
     ("language", is_that_of_the_pages),
     ("link_lifetime_minutes", ends_links),

@@ -9,6 +9,8 @@ mod acts_in;
 mod address_changes;
 mod addresses;
 mod asked;
+mod asleep;
+mod asleep_unlucky;
 mod audit;
 mod backup;
 mod bad_luck;

@@ -150,6 +150,8 @@ fn assert_one_record_and_a_whole_chain(place: &Place, data: &Path) {
     let store = Store::open(&settings_of(data, 4), Clock::system().now()).unwrap();
     assert_eq!(count(&store, "SELECT COUNT(*) FROM audit WHERE action = 'backup.restore' AND tenant <> 0"), 1);
     assert_eq!(store.check().unwrap(), Vec::<String>::new());
+    let not_anew = "SELECT COUNT(*) FROM tenants WHERE awake_since IS NULL";
+    assert_eq!(count(&store, not_anew), 0, "nobody is inactive for what is lost");
     store.close();
 }
 

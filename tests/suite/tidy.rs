@@ -237,6 +237,7 @@ const HOUSE: &[&str] = &[
     "INSERT INTO tenants",
     "SELECT c.tenant, t.revision, c.user_id, u.email, c.name, c.expires_at, g.namespace, g.role, g.api_groups, u.group_roles, c.narrowed_to FROM credentials",
     "SELECT id FROM tenants",
+    "SELECT awake_since FROM tenants WHERE id = $1",
     "DELETE FROM tenants WHERE id = $1",
     "SELECT t.name FROM credentials c JOIN tenants t",
     "SELECT 1 FROM tenants WHERE id = $1",
@@ -267,6 +268,7 @@ const HOUSE: &[&str] = &[
     "SELECT t.user_count, t.users_before_import, t.import_began_at, b.used FROM tenants t",
     "SELECT tenant, id FROM imports WHERE ended_at < $1",
     "SELECT tenant, import_id FROM import_invitations WHERE next_at <= $1",
+    "UPDATE tenants SET awake_since = ",
     "UPDATE tenants SET import_began_at = $2",
     "UPDATE migrations SET runs_from = $2",
     "UPDATE store_writers SET number = $2",
@@ -276,6 +278,7 @@ const HOUSE: &[&str] = &[
     "UPDATE tenants SET removal_begun_at = ",
     "UPDATE tenants SET revision = revision + 1 WHERE id = $1",
     "UPDATE tenants SET settings = $3",
+    "UPDATE tenants SET sleep_look_at = $2 WHERE id = $1",
     "UPDATE tenants SET user_count = user_count + $2",
 ];
 

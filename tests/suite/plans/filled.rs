@@ -110,6 +110,10 @@ const REST: &[&str] = &[
      FROM users WHERE id % 10 = 0",
     "INSERT INTO import_things (tenant, import_id, kind, name, brings)
      SELECT tenant, uid, 'namespace', email_key, '\"namespace\"' FROM users WHERE id % 10 = 0",
+    "UPDATE users SET awake_since = id WHERE id % 1000 > 0",
+    "UPDATE tenants SET sleep_look_at = id WHERE id % 2 = 0",
+    "INSERT INTO sleepers (tenant, user_id, mail, inactive_since, told_at, mailed_at, due_at)
+     SELECT tenant, id, uid, id, id, id, id FROM users WHERE id % 10 = 0",
 ];
 
 /// The store in this directory, with the statistics that its engine would have after some use.
