@@ -5,11 +5,11 @@ use tenantry::audit::AuditKey;
 use tenantry::housekeeping::Housekeeping;
 use tenantry::keys::Keys;
 use tenantry::random::Random;
-use tenantry::store::Store;
+use tenantry::store::{Scope, Store, Tx};
+use tenantry::users::look_for_inactive;
 
-use crate::asleep::{HELLO, HOUSEKEEPING, JANE, KENJI, WAITING, choose, days, once, records, tidy};
+use crate::asleep::{HELLO, JANE, KENJI, WAITING, choose, days, go_round, once, records, tidy};
 use crate::engine::{is_postgres, settings_of};
-use crate::local::Local;
 use crate::operator::data;
 use crate::rig::Rig;
 
@@ -20,22 +20,28 @@ const DAY: i64 = 24 * 3_600;
 fn whatever_fails_everything_is_done_once() {
     let rig = Rig::start();
     choose(&rig, [45, 14, 90]);
-    let tenant = rig.tenant();
-    let round = || Local(&data(&rig)).call("POST", HOUSEKEEPING, Some(&json!({}))).0;
+    let (tenant, random) = (rig.tenant(), Random::system());
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let mut n = 0;
     loop {
         n += 1;
-        rig.add_user(tenant, &format!("u{n:03}@example.com"), |_| {});
+        let email = format!("u{n:03}@example.com");
+        rig.add_user(tenant, &email, |_| {});
         rig.clock.advance_seconds(31 * DAY);
         rig.let_background_rest();
+        let now = rig.clock.now();
         rig.store.faults().fail_call(n);
-        round();
+        // Who was told or is asleep, who is quiet, and when the next one is due.
+        for _ in 0..3 {
+            let random = random.clone();
+            let look = move |tx: &mut Tx<'_>| look_for_inactive(tx, tenant, &random, now);
+            let _ = runtime.block_on(rig.store.write(Scope::of(tenant), look));
+        }
         let untouched = rig.store.faults().is_waiting();
         rig.store.faults().stop();
-        rig.clock.advance_seconds(60);
         tidy(&rig);
-        assert_eq!(records(&rig, "user.warn").get(&format!("u{n:03}@example.com")), Some(&1), "round {n}");
-        if untouched && n > 8 {
+        assert_eq!(records(&rig, "user.warn").get(&email), Some(&1), "round {n}");
+        if untouched && n > 12 {
             break;
         }
         assert!(n < 200);
@@ -88,12 +94,12 @@ fn many_users_go_slice_by_slice() {
     let rig = Rig::at(place.path(), 120, |_| {});
     choose(&rig, [45, 14, 0]);
     rig.clock.advance_seconds(31 * DAY);
-    let (status, told) = Local(place.path()).call("POST", HOUSEKEEPING, Some(&json!({})));
+    let (status, told) = go_round(place.path());
     assert_eq!((status, &told["has_all"]), (200, &json!(true)));
     assert_eq!(records(&rig, "user.warn").values().sum::<usize>(), 123);
     rig.wait_until_none(WAITING, &[]);
     assert_eq!(rig.number("SELECT COUNT(*) FROM sleepers WHERE mailed_at IS NOT NULL", &[]), 123);
     rig.clock.advance_seconds(14 * DAY);
-    let (_, told) = Local(place.path()).call("POST", HOUSEKEEPING, Some(&json!({})));
+    let (_, told) = go_round(place.path());
     assert_eq!((&told["failure"], records(&rig, "user.fall_asleep").len()), (&Value::Null, 123));
 }
