@@ -4,7 +4,7 @@ use super::set::wrong;
 use crate::clock::Timestamp;
 use crate::config::{PublicUrl, bounds};
 use crate::error::{Error, Result};
-use crate::identity::{InactiveUsersSettings, REMOVED_LATER_DAYS, TenantSettings, TermsSettings};
+use crate::identity::{ImportSettings, InactiveUsersSettings, REMOVED_LATER_DAYS, TenantSettings, TermsSettings};
 use crate::language::Language;
 use crate::mail::address::Email;
 use crate::pages::accent;
@@ -65,11 +65,18 @@ pub(super) fn check(settings: &TenantSettings) -> Result<()> {
         }
     }
     check_terms(&settings.terms)?;
+    check_import(&settings.import)?;
     check_inactive(&settings.inactive_users)?;
-    if settings.import.hashes_until.as_deref().is_some_and(|until| Timestamp::parse(until).is_none()) {
-        return Err(wrong("import.hashes_until", "a time such as 2026-03-04T09:15:27Z"));
-    }
     passwords::validate(&settings.password)
+}
+
+fn check_import(settings: &ImportSettings) -> Result<()> {
+    match settings.hashes_until.as_deref() {
+        Some(until) if Timestamp::parse(until).is_none() => {
+            Err(wrong("import.hashes_until", "a time such as 2026-03-04T09:15:27Z"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The longest time for which an owner may let hashes in.
