@@ -20,6 +20,8 @@ pub(super) enum Step {
     Wake(Timestamp),
     /// Nothing before that moment.
     Wait(Timestamp),
+    /// Nothing: they were told or are asleep, and are looked at as such.
+    Leave,
     /// They are told by mail; they have been inactive since then.
     Tell(Timestamp),
     /// They are disabled.

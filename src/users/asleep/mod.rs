@@ -3,7 +3,7 @@
 //! Housekeeping looks at a tenant when something may be due in it, slice by slice: each slice is one transaction with what it
 //! changes, its mails and a record for each user. Nobody is disabled whom no mail has told as many days before as the tenant
 //! says, and no mail counts for ever: a clock that was set ahead, an old backup or a long standstill only lead to another one.
-//! See `docs/decisions/0045-accounts-that-fall-asleep.md`.
+//! See `docs/decisions/0046-accounts-that-fall-asleep.md`.
 
 mod judge;
 mod letter;

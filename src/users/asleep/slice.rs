@@ -87,9 +87,14 @@ impl Look<'_> {
         if self.anew > before {
             return Ok(Vec::new());
         }
-        let found = people::find_quiet(tx, self.tenant, before, SLICE)?.into_iter();
-        let judged =
-            found.map(|user| Due { step: of_quiet(&user, self.anew, &self.days, self.now), user, known: None });
+        let found = people::find_quiet(tx, self.tenant, before, SLICE)?;
+        let ids: Vec<_> = found.iter().map(|user| user.id).collect();
+        let known = people::sleepers(tx, self.tenant, &ids)?;
+        let judged = found.into_iter().zip(known).map(|(user, known)| Due {
+            step: if known.is_some() { Step::Leave } else { of_quiet(&user, self.anew, &self.days, self.now) },
+            user,
+            known,
+        });
         Ok(judged.collect())
     }
 
@@ -102,12 +107,14 @@ impl Look<'_> {
     }
 
     fn carry_out(&self, tx: &mut Tx<'_>, due: &[Due]) -> Result<()> {
-        let (mut woken, mut put_off, mut marked, mut told) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut woken, mut put_off, mut left) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut marked, mut told) = (Vec::new(), Vec::new());
         for one in due {
             let user = one.user.id;
             match one.step {
                 Step::Wake(at) => woken.push((user, at)),
                 Step::Wait(until) => put_off.push((user, until)),
+                Step::Leave => left.push((user, self.now)),
                 Step::Mark => marked.push(user),
                 Step::Tell(since) => told.push((&one.user, since)),
                 Step::Disable => self.disable(tx, one)?,
@@ -116,6 +123,7 @@ impl Look<'_> {
         }
         people::wake_each(tx, self.tenant, &woken)?;
         people::put_off(tx, self.tenant, &put_off)?;
+        people::stay_awake(tx, self.tenant, &left)?;
         people::will_go(tx, self.tenant, &marked, self.now, self.in_days(REMOVED_LATER_DAYS))?;
         self.tell(tx, &told)
     }
