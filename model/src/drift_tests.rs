@@ -125,6 +125,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("user.create", "outside: a new user has a new id, and the first reset is a request like others"),
     ("user.disable", "Disable"),
     ("user.enable", "Enable"),
+    ("user.fall_asleep", "Disable"),
     ("user.give_role", "outside: as user.replace"),
     ("user.group_add", "outside: as user.replace"),
     ("user.group_remove", "outside: as user.replace"),
@@ -135,6 +136,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("user.replace", "outside: names, roles and address; none of the columns below"),
     ("user.reset_codes", "outside: the second factor goes, and the sessions as by Disable"),
     ("user.unassign_owner", "outside: as user.replace"),
+    ("user.warn", "outside: a mail without a link, and a row of its own"),
 ];
 
 #[test]

@@ -104,7 +104,7 @@ guards! {
         "a change empties the place";
     ChangeEndsSessions, "src/people/password.rs", "session_epoch = session_epoch + 1",
         "a change ends all other sessions";
-    DisableEmptiesThePlace, "src/users/lock.rs", "end_open_reset(tx, &user, act)",
+    DisableEmptiesThePlace, "src/users/lock.rs", "end_open_reset(tx, tenant, user, by, now)?",
         "disabling empties the place";
     DisableEndsSessions, "src/people/access.rs", "session_epoch = session_epoch + 1",
         "disabling ends the sessions";
