@@ -17,7 +17,9 @@ pub fn operations(house: &House, dev: Option<&Dev>) -> Vec<Operation> {
     operations.extend(account::operations());
     operations.extend(addresses::operations(&house.keys));
     let (cost, cursors) = (house.cost(), CursorKey::of(&house.keys));
-    operations.extend(transfer::operations(&transfer::Parts { cost, cursors }));
+    let mail_texts = texts_of_mails(&house.public_url);
+    operations.extend(mail_texts::operations(&mail_texts));
+    operations.extend(transfer::operations(&transfer::Parts { cost, cursors, mail_texts }));
     operations.extend(user_settings::operations());
     operations.extend(groups::operations());
     operations.extend(roles::operations());
@@ -26,7 +28,6 @@ pub fn operations(house: &House, dev: Option<&Dev>) -> Vec<Operation> {
     operations.extend(credentials::operations());
     operations.extend(factors::operations());
     operations.extend(tenant_settings::operations());
-    operations.extend(mail_texts::operations(&texts_of_mails(&house.public_url)));
     operations.extend(audit::operations(&house.audit_key(), &CursorKey::of(&house.keys)));
     operations.extend(operator::operations(&operator::Operating::new(&house.config, &house.keys, &house.housekeeping)));
     operations.extend(compatibility::operations());

@@ -10,6 +10,7 @@
 mod api;
 mod check;
 mod chosen;
+mod moved;
 mod plain;
 mod rows;
 mod set;
@@ -27,6 +28,8 @@ use crate::text;
 
 pub use api::operations;
 pub use chosen::Chosen;
+pub use moved::MovedText;
+pub use rows::{ListedText, list_chosen};
 pub use trial::{KINDS as TRIAL, Trials};
 pub use words::Words;
 

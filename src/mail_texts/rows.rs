@@ -11,6 +11,7 @@ use crate::store::{Batch, Row, Tx};
 const FIND: Batch = Batch::new(
     "SELECT wording, changed_at, changed_by FROM mail_texts WHERE tenant = $1 AND kind = $2 AND language = $3",
 );
+const LIST: &str = "SELECT kind, language, wording FROM mail_texts WHERE tenant = $1 ORDER BY kind, language";
 const CHANGE: &str = "UPDATE mail_texts SET wording = $4, changed_at = $5, changed_by = $6
     WHERE tenant = $1 AND kind = $2 AND language = $3";
 const INSERT: &str = "INSERT INTO mail_texts (tenant, kind, language, wording, changed_at, changed_by)
@@ -23,6 +24,32 @@ pub(super) struct Own {
     pub(super) words: Wording,
     pub(super) changed_at: Timestamp,
     pub(super) changed_by: String,
+}
+
+/// A chosen text, with the names of its place.
+#[derive(Debug, Clone)]
+pub struct ListedText {
+    /// The kind of mail.
+    pub kind: String,
+    /// The tag of the language.
+    pub language: String,
+    /// The words.
+    pub words: Wording,
+}
+
+/// Every chosen text by kind and language: one at most for each mail that there is. Words that only another release can read are
+/// left out.
+///
+/// # Errors
+/// Those of the store.
+pub fn list_chosen(tx: &mut Tx<'_>, tenant: TenantId) -> Result<Vec<ListedText>> {
+    let mut listed = Vec::new();
+    for row in tx.all(LIST, &params![tenant])? {
+        if let Ok(words) = serde_json::from_str(&row.get::<String>(2)?) {
+            listed.push(ListedText { kind: row.get(0)?, language: row.get(1)?, words });
+        }
+    }
+    Ok(listed)
 }
 
 /// The chosen text at each of these places, in their order.

@@ -103,7 +103,7 @@ async fn take_chunk(parts: Parts, call: Call) -> Result<Json<ChunkShown>> {
     let number = call.param("number").parse::<i64>().ok().filter(|number| *number > 0);
     let number =
         number.ok_or_else(|| Error::invalid("The number of a chunk in the path must be a whole number from 1."))?;
-    let done = chunk::take(&call, id_of(&call)?, number, parts.cost).await?;
+    let done = chunk::take(&call, id_of(&call)?, number, &parts).await?;
     Ok(Json(done.into()))
 }
 

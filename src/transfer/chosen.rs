@@ -60,7 +60,7 @@ pub struct Options {
     /// never the password.
     #[schemars(example = ["names"])]
     pub update: Vec<Part>,
-    /// Whether the file is a whole tenant: its settings, namespaces, roles and groups come too, users keep their ids, and owners
+    /// Whether the file is a whole tenant: its settings, words of mails, namespaces, roles and groups come too, users keep their ids, and owners
     /// come where an owner imports them into an empty tenant.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub tenant: bool,

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
+use super::Parts;
 use super::hash::Window;
 use super::lines::{self, Chunk};
 use super::outcome::Judged;
@@ -14,7 +15,7 @@ use super::slice::{self, Slice};
 use crate::act::Act;
 use crate::error::{Error, Result};
 use crate::http::Call;
-use crate::passwords::Cost;
+use crate::mail_texts::MailTexts;
 use crate::store::Tx;
 
 /// Rows of a slice of the run: so many as take some 20 ms.
@@ -39,7 +40,7 @@ pub(super) struct Done {
 /// # Errors
 /// `NotFound`; `Conflict` for a chunk that does not come next, or that is not the one of the plan; `Invalid` for lines that
 /// cannot be counted; `Forbidden` when the caller may do this no more.
-pub(super) async fn take(call: &Call, id: Uuid, number: i64, cost: Cost) -> Result<Done> {
+pub(super) async fn take(call: &Call, id: Uuid, number: i64, parts: &Parts) -> Result<Done> {
     let act = Act::of(call)?;
     let (tenant, scope) = (act.tenant.id, call.scope()?);
     let (import, planned) = call.store.read(scope, |tx| {
@@ -57,7 +58,7 @@ pub(super) async fn take(call: &Call, id: Uuid, number: i64, cost: Cost) -> Resu
         let new = Planned { digest: chunk.digest.to_vec(), first_row, rows: chunk.rows.len() as i64 };
         call.store.write(scope, move |tx| begin_chunk(tx, &act, id, number, &new)).await?;
     }
-    go_through(call, import, chunk, cost).await
+    go_through(call, import, chunk, parts).await
 }
 
 /// Whether the chunk comes next; false for one that is done already.
@@ -103,16 +104,24 @@ fn begin_chunk(tx: &mut Tx<'_>, act: &Act, id: Uuid, number: i64, new: &Planned)
     }
 }
 
-async fn go_through(call: &Call, mut import: Import, chunk: Chunk, cost: Cost) -> Result<Done> {
+async fn go_through(call: &Call, mut import: Import, chunk: Chunk, parts: &Parts) -> Result<Done> {
     let act = Act::of(call)?;
-    let window = Window::of(&act.tenant.settings, cost, act.now);
+    let window = Window::of(&act.tenant.settings, parts.cost, act.now);
     let is_run = import.state == State::Running;
     let mut size = if is_run { SLICE.1 / 4 } else { SLICE_OF_PLAN };
     let (all, mut judged) = (Arc::new(chunk.rows), Vec::new());
     let mut done = usize::try_from(import.done).unwrap_or_default().min(all.len());
     loop {
         let end = all.len().min(done + size);
-        let part = Part { id: import.id, chunk: import.chunk, from: done, to: end, window, rows: Arc::clone(&all) };
+        let part = Part {
+            id: import.id,
+            chunk: import.chunk,
+            from: done,
+            to: end,
+            window,
+            mail_texts: parts.mail_texts.clone(),
+            rows: Arc::clone(&all),
+        };
         let began = Instant::now();
         let (mut some, now) =
             if is_run { part.run(call, act.clone()).await? } else { part.plan(call, act.clone()).await? };
@@ -151,6 +160,7 @@ struct Part {
     from: usize,
     to: usize,
     window: Window,
+    mail_texts: MailTexts,
     rows: Arc<Vec<lines::Row>>,
 }
 
@@ -163,6 +173,7 @@ impl Part {
             rows: &self.rows[self.from..self.to],
             is_last: self.to == self.rows.len(),
             window: self.window,
+            mail_texts: &self.mail_texts,
         }
     }
 

@@ -11,11 +11,13 @@ use super::import::{Code, Key, Reason, RoleAt, Thing};
 use super::keys::{self, Known};
 use super::lines::{Person, Row, What};
 use super::rows::{Import, State};
+use super::slice::Slice;
 use super::targets::{Brings, Targets, Unknown};
 use crate::access::{Grant, Missing, Rights};
 use crate::act::Act;
 use crate::error::Result;
 use crate::mail::address::Email;
+use crate::mail_texts::MailTexts;
 use crate::people::{self, User};
 use crate::store::Tx;
 
@@ -47,13 +49,8 @@ pub(super) struct Verdicts<'r> {
 ///
 /// # Errors
 /// `Unauthenticated` when the caller's access has ended meanwhile; those of the store.
-pub(super) fn judge<'r>(
-    tx: &mut Tx<'_>,
-    act: &Act,
-    import: &Import,
-    rows: &'r [Row],
-    window: &Window,
-) -> Result<Verdicts<'r>> {
+pub(super) fn judge<'r>(tx: &mut Tx<'_>, act: &Act, import: &Import, slice: &Slice<'r>) -> Result<Verdicts<'r>> {
+    let rows = slice.rows;
     let mut judge = Judge {
         act,
         import,
@@ -61,6 +58,7 @@ pub(super) fn judge<'r>(
         given: BTreeMap::new(),
         new_groups: BTreeSet::new(),
         targets: Targets::new(act, import),
+        mail_texts: slice.mail_texts,
     };
     let people: Vec<&Person> = rows.iter().filter_map(person).collect();
     let mut found = find(tx, act, import, &people)?.into_iter();
@@ -73,7 +71,7 @@ pub(super) fn judge<'r>(
             What::Person(person) => {
                 let mut found = found.next().unwrap_or_default();
                 stale.append(&mut found.stale);
-                judge.row(tx, row, person, found, window)?
+                judge.row(tx, row, person, found, &slice.window)?
             }
         });
     }
@@ -152,6 +150,7 @@ pub(super) struct Judge<'a> {
     given: BTreeMap<Wanted, std::result::Result<Vec<Grant>, Reason>>,
     new_groups: BTreeSet<String>,
     pub(super) targets: Targets<'a>,
+    pub(super) mail_texts: &'a MailTexts,
 }
 
 impl Judge<'_> {

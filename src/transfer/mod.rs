@@ -24,6 +24,7 @@ mod inviting;
 mod judge;
 mod keys;
 mod lines;
+mod made;
 mod noted;
 mod outcome;
 mod owners;
@@ -35,6 +36,7 @@ mod things;
 mod wire;
 
 use crate::http::CursorKey;
+use crate::mail_texts::MailTexts;
 use crate::passwords::Cost;
 
 pub use api::operations;
@@ -49,4 +51,6 @@ pub struct Parts {
     pub cost: Cost,
     /// Makes cursors.
     pub cursors: CursorKey,
+    /// Judges words of mails.
+    pub mail_texts: MailTexts,
 }

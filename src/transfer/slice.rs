@@ -9,15 +9,16 @@ use super::import::{Code, Password, Reason, Told};
 use super::judge::{Verdict, Verdicts, judge};
 use super::keys::{self, NewKey};
 use super::lines::{Person, Row, What};
+use super::made;
 use super::noted;
 use super::outcome::{Judged, Outcome};
 use super::records::Records;
 use super::rows::{self, Import, State};
 use super::targets::{self, Brings};
-use super::things;
 use crate::access::{ApiGroup, Grant, SYSTEM};
 use crate::act::Act;
 use crate::error::{Error, Result};
+use crate::mail_texts::MailTexts;
 use crate::passwords::is_outlived;
 use crate::people::{self, Adopted, Brought, Group, GroupChange, NewUser, User};
 use crate::random::Random;
@@ -34,6 +35,7 @@ pub(super) struct Slice<'a> {
     /// Whether it is the last of its chunk.
     pub(super) is_last: bool,
     pub(super) window: Window,
+    pub(super) mail_texts: &'a MailTexts,
 }
 
 /// A slice of a plan.
@@ -50,7 +52,7 @@ pub(super) struct PlannedSlice {
 /// As [`judge`].
 pub(super) fn plan(tx: &mut Tx<'_>, act: &Act, slice: &Slice<'_>) -> Result<PlannedSlice> {
     let import = rows::get(tx, act.tenant.id, slice.import)?;
-    let verdicts = judge(tx, act, &import, slice.rows, &slice.window)?;
+    let verdicts = judge(tx, act, &import, slice)?;
     let judged = slice.rows.iter().zip(&verdicts.of_rows).map(|(row, verdict)| judged(act, row, verdict)).collect();
     Ok(PlannedSlice { judged, brought: verdicts.brought })
 }
@@ -64,7 +66,7 @@ pub(super) fn run(tx: &mut Tx<'_>, act: &Act, slice: &Slice<'_>, random: &Random
     if !act.rights_now(tx)?.allow(ApiGroup::UamAdminWrite, SYSTEM) {
         return Err(Error::forbidden("You may not import users any more. What was done stays."));
     }
-    let verdicts = judge(tx, act, &import, slice.rows, &slice.window)?;
+    let verdicts = judge(tx, act, &import, slice)?;
     let mut all: Vec<Judged> =
         slice.rows.iter().zip(&verdicts.of_rows).map(|(row, verdict)| judged(act, row, verdict)).collect();
     carry_out(tx, Records::new(act, &import), slice, &verdicts, &mut all, random)?;
@@ -162,8 +164,8 @@ fn carry_out(
     let (act, import) = (records.act, records.import);
     for (row, verdict) in slice.rows.iter().zip(&verdicts.of_rows) {
         match verdict {
-            Verdict::MakeThing(thing) => things::make(tx, &mut records, row, thing, random)?,
-            Verdict::ChangeThing(thing) => things::change_thing(tx, &mut records, row, thing)?,
+            Verdict::MakeThing(thing) => made::make(tx, &mut records, row, thing, (random, slice.mail_texts))?,
+            Verdict::ChangeThing(thing) => made::change_thing(tx, &mut records, row, thing)?,
             _ => {}
         }
     }

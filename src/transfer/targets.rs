@@ -27,6 +27,8 @@ pub(super) enum Brings {
     Role(Vec<String>),
     /// A group, with the roles of its members.
     Group(Vec<Grant>),
+    /// The words of a mail in a language.
+    MailText,
 }
 
 impl Brings {
@@ -35,6 +37,7 @@ impl Brings {
             Self::Namespace => ThingKind::Namespace,
             Self::Role(_) => ThingKind::Role,
             Self::Group(_) => ThingKind::Group,
+            Self::MailText => ThingKind::MailText,
         }
     }
 }

@@ -1,19 +1,16 @@
-//! What comes with a whole tenant beside its users: judged by what its own call would ask of the caller, and made. What is there
+//! What comes with a whole tenant beside its users: judged by what its own call would ask of the caller. What is there
 //! already and differs stays as it is and refuses its row, but for settings and for the namespaces that every tenant has.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::import::{About, Code, Reason, RoleAt, Thing, ThingKind, What};
 use super::judge::{Judge, Verdict};
-use super::lines::Row;
-use super::records::Records;
 use super::targets::Brings;
 use crate::access::{ApiGroup, Grant, SYSTEM};
 use crate::error::{Error, Kind, Result};
 use crate::objects::{self, AskedMetadata, KeptMetadata};
-use crate::people::{self, Group, GroupChange};
-use crate::random::Random;
+use crate::people::{self, Group};
 use crate::store::Tx;
 use crate::tenants::{self, OPERATORS, OWNERS};
 use crate::{groups, namespaces, roles};
@@ -27,7 +24,7 @@ impl Judge<'_> {
     /// What is to be done for a thing.
     pub(super) fn thing<'r>(&mut self, tx: &mut Tx<'_>, thing: &'r Thing) -> Result<Verdict<'r>> {
         let needed = match thing.kind() {
-            ThingKind::Settings | ThingKind::Role => ApiGroup::UamAdminWrite,
+            ThingKind::Settings | ThingKind::Role | ThingKind::MailText => ApiGroup::UamAdminWrite,
             ThingKind::Namespace => ApiGroup::NamespaceWrite,
             ThingKind::Group => ApiGroup::UamWrite,
         };
@@ -35,7 +32,7 @@ impl Judge<'_> {
             let missing = format!("{} in the namespace {SYSTEM}", needed.name());
             return Ok(Verdict::Refuse(Reason::row(Code::Rank).because(missing)));
         }
-        if thing.kind() != ThingKind::Settings && self.targets.brought(tx, thing.kind(), &thing.name)?.is_some() {
+        if thing.kind() != ThingKind::Settings && self.targets.brought(tx, thing.kind(), &thing.key())?.is_some() {
             return Ok(Verdict::Refuse(Reason::row(Code::DuplicateInFile)));
         }
         let verdict = match &thing.what {
@@ -43,6 +40,7 @@ impl Judge<'_> {
             What::Namespace => self.namespace(tx, thing)?,
             What::Role(groups) => self.role(tx, thing, groups)?,
             What::Group { roles, .. } => self.group(tx, thing, roles)?,
+            What::MailText { language, words } => self.mail_text(tx, thing, language, words)?,
         };
         Ok(verdict.unwrap_or_else(Verdict::Refuse))
     }
@@ -134,12 +132,30 @@ impl Judge<'_> {
         self.targets.bring(&thing.name, Brings::Group(grants));
         Ok(Ok(Verdict::MakeThing(thing)))
     }
+
+    fn mail_text<'r>(
+        &mut self,
+        tx: &mut Tx<'_>,
+        thing: &'r Thing,
+        language: &str,
+        words: &Map<String, Value>,
+    ) -> Result<Judged<Verdict<'r>>> {
+        let moved = match self.mail_texts.moved(&thing.name, language, words) {
+            Ok(moved) => moved,
+            Err(refused) => return shape(refused, "words"),
+        };
+        if let Some(is_same) = moved.is_as_chosen(tx, self.act.tenant.id)? {
+            return Ok(if is_same { Ok(Verdict::Leave) } else { Err(Reason::row(Code::ExistsDiffers)) });
+        }
+        self.targets.bring(&thing.key(), Brings::MailText);
+        Ok(Ok(Verdict::MakeThing(thing)))
+    }
 }
 
 /// A refusal of a room as the reason of a row; what is no refusal stays what it is.
 fn shape<T>(refused: Error, field: &str) -> Result<Judged<T>> {
     match refused.kind {
-        Kind::Invalid | Kind::Duplicate => {
+        Kind::Invalid | Kind::Duplicate | Kind::NotFound => {
             Ok(Err(Reason::field(Code::Shape, field).because(refused.message.trim_end_matches('.'))))
         }
         _ => Err(refused),
@@ -147,7 +163,7 @@ fn shape<T>(refused: Error, field: &str) -> Result<Judged<T>> {
 }
 
 /// Settings of a line as changes by their names.
-fn changes(settings: &Map<String, Value>) -> Result<Vec<(String, String)>> {
+pub(super) fn changes(settings: &Map<String, Value>) -> Result<Vec<(String, String)>> {
     let mut changes = Vec::new();
     for (name, value) in settings {
         match value {
@@ -170,7 +186,7 @@ fn change(name: String, value: &Value) -> Result<(String, String)> {
     }
 }
 
-fn kept(about: &About) -> Result<KeptMetadata> {
+pub(super) fn kept(about: &About) -> Result<KeptMetadata> {
     let About { description, is_disabled, labels, annotations, .. } = about.clone();
     let asked = AskedMetadata {
         description: Some(description),
@@ -182,11 +198,11 @@ fn kept(about: &About) -> Result<KeptMetadata> {
     asked.keep()
 }
 
-fn grants_of(roles: &[RoleAt]) -> Vec<Grant> {
+pub(super) fn grants_of(roles: &[RoleAt]) -> Vec<Grant> {
     roles.iter().map(|at| Grant::new(&*at.namespace, &*at.role)).collect()
 }
 
-fn group_of(thing: &Thing, uid: Uuid, created_at: crate::clock::Timestamp, created_by: &str) -> Group {
+pub(super) fn group_of(thing: &Thing, uid: Uuid, created_at: crate::clock::Timestamp, created_by: &str) -> Group {
     let (display_name, sync_id) = match &thing.what {
         What::Group { display_name, sync_id, .. } => (display_name.clone(), sync_id.clone()),
         _ => (String::new(), String::new()),
@@ -201,76 +217,4 @@ fn group_of(thing: &Thing, uid: Uuid, created_at: crate::clock::Timestamp, creat
         created_by: created_by.into(),
         modified_at: None,
     }
-}
-
-/// Makes a thing that is not there yet.
-///
-/// # Errors
-/// Those of the store.
-pub(super) fn make(
-    tx: &mut Tx<'_>,
-    records: &mut Records<'_>,
-    row: &Row,
-    thing: &Thing,
-    random: &Random,
-) -> Result<()> {
-    let act = records.act;
-    let (tenant, by) = (act.tenant.id, act.actor.name.clone());
-    let uid = thing.about.uid.unwrap_or_else(|| random.uuid(act.now));
-    let created_at = thing.about.created_at.unwrap_or(act.now);
-    let name = thing.name.clone();
-    match &thing.what {
-        What::Settings(_) => change_thing(tx, records, row, thing),
-        What::Namespace => {
-            let metadata = kept(&thing.about)?;
-            let new = namespaces::Namespace { name, uid, metadata, created_at, created_by: by, modified_at: None };
-            namespaces::insert(tx, tenant, &new)?;
-            records.of_thing(row, "namespace.create", &thing.name, json!({}));
-            Ok(())
-        }
-        What::Role(groups) => {
-            let groups = roles::read_groups(groups)?;
-            let new = roles::Role {
-                name,
-                namespace: SYSTEM,
-                tenant: act.tenant.uid.clone(),
-                uid,
-                kept: kept(&thing.about)?,
-                created_at,
-                created_by: by,
-                modified_at: None,
-                spec: groups,
-            };
-            roles::insert(tx, tenant, &new)?;
-            records.of_thing(row, "role.create", &thing.name, json!({ "api_groups": new.spec }));
-            Ok(())
-        }
-        What::Group { roles, .. } => {
-            people::insert_group(tx, tenant, &group_of(thing, uid, created_at, &by))?;
-            let give = grants_of(roles);
-            people::change_group(tx, tenant, &name, &GroupChange { give: give.clone(), ..GroupChange::default() })?;
-            records.of_thing(row, "group.create", &thing.name, json!({ "namespace_roles": give }));
-            Ok(())
-        }
-    }
-}
-
-/// Changes what every tenant has.
-///
-/// # Errors
-/// `Conflict` where someone else changes the settings at the same moment; those of the store.
-pub(super) fn change_thing(tx: &mut Tx<'_>, records: &mut Records<'_>, row: &Row, thing: &Thing) -> Result<()> {
-    let act = records.act;
-    match &thing.what {
-        What::Settings(settings) => {
-            let (tenant, facts) = tenants::change(tx, act.tenant.id, &changes(settings)?)?;
-            records.of_thing(row, "tenant.set", &tenant.name, facts);
-        }
-        _ => {
-            let metadata = kept(&thing.about)?;
-            namespaces::describe(tx, act.tenant.id, &thing.name, &metadata, act.now)?;
-            records.of_thing(row, "namespace.replace", &thing.name, json!({ "metadata": metadata }));
-        }
-    }
-    Ok(())
 }

@@ -112,6 +112,14 @@ pub fn furnish(rig: &Rig, tenant: TenantId, token: &str, dice: &mut Dice) {
             "terms_text": "Be kind.\nAlways.", "terms_version": "2" });
         call("PATCH", "/api/tenantry/v1/settings", settings);
     }
+    for kind in &["reset.administrator", "reset.invitation"][dice.below(3)..] {
+        let language = dice.pick(&["en", "ja"]);
+        let path = format!("/api/tenantry/v1/mail_texts/{kind}/languages/{language}");
+        let shown = rig.as_token(token, "GET", &path, None);
+        let mut chosen = shown.body["shipped"].clone();
+        chosen["subject"] = json!(format!("Acme {}", dice.pick(&words)));
+        call("PUT", &path, chosen);
+    }
     let users: Vec<NewUser> = (0..5 + dice.below(40))
         .map(|nth| {
             let email = format!("{}{nth}@acme.example", dice.pick(&["u", "Üser", "X.y+z"]));
@@ -269,6 +277,18 @@ fn what_is_there_and_differs_stays_and_nobody_gives_what_they_lack() {
     let thing = |value: Value| value.to_string();
     let group =
         |name: &str, role: &str| thing(json!({ "kind": "group", "name": name, "roles": grants(&[("system", role)]) }));
+    let mail_text = |name: &str, language: &str, words: Value| {
+        thing(json!({ "kind": "mail_text", "name": name, "language": language, "words": words }))
+    };
+    let texts = "/api/tenantry/v1/mail_texts/reset.administrator/languages";
+    let shipped = rig.get(&format!("{texts}/de")).body["shipped"].clone();
+    for (language, subject) in [("de", None), ("fr", Some("Acme"))] {
+        let mut chosen = shipped.clone();
+        if let Some(subject) = subject {
+            chosen["subject"] = json!(subject);
+        }
+        ok(&rig.as_token(&rig.sample.api_token, "PUT", &format!("{texts}/{language}"), Some(&chosen)));
+    }
     let rows = [
         (thing(json!({ "kind": "namespace", "name": "shop" })), "UNCHANGED"),
         (thing(json!({ "kind": "namespace", "name": "shop2", "labels": { "a": "b" } })), ""),
@@ -284,6 +304,15 @@ fn what_is_there_and_differs_stays_and_nobody_gives_what_they_lack() {
         (group("ops3", "missing"), "ROLE_UNKNOWN"),
         (group("ops4", "auditor"), ""),
         (thing(json!({ "kind": "settings", "settings": { "display_name": "Acme" } })), ""),
+        (mail_text("reset.administrator", "de", shipped.clone()), "UNCHANGED"),
+        (mail_text("reset.administrator", "fr", shipped.clone()), "EXISTS_DIFFERS"),
+        (mail_text("reset.administrator", "ja", shipped.clone()), ""),
+        (mail_text("reset.administrator", "ja", shipped.clone()), "DUPLICATE_IN_FILE"),
+        (mail_text("reset.administrator", "xx", shipped.clone()), "SHAPE"),
+        (mail_text("no.such", "de", shipped.clone()), "SHAPE"),
+        (mail_text("reset.administrator", "en", json!({ "subject": "A", "paragraphs": ["no link"] })), "SHAPE"),
+        (mail_text("reset.own", "en", json!({ "subject": "A\nB" })), "SHAPE"),
+        (mail_text("reset.own", "de", json!({ "more": "A" })), "SHAPE"),
         (line("a@acme.example", &json!({ "groups": ["ops2"] })), "GROUP_UNKNOWN"),
         (line("b@acme.example", &json!({ "groups": ["ops4"], "roles": grants(&[("shop2", "auditor")]) })), "RANK"),
         (line("c@acme.example", &json!({ "groups": ["ops4"], "roles": grants(&[("system", "auditor")]) })), ""),
@@ -311,6 +340,10 @@ fn what_is_there_and_differs_stays_and_nobody_gives_what_they_lack() {
     assert_eq!(outcomes(&ended, "namespace"), [1, 1, 1, 2]);
     assert_eq!((outcomes(&ended, "role"), outcomes(&ended, "group")), ([1, 0, 0, 3], [1, 0, 1, 2]));
     assert_eq!((outcomes(&ended, "settings"), outcomes(&ended, "user")), ([0, 1, 0, 0], [1, 0, 0, 2]));
+    // A row that is not even a line of the format counts for no kind.
+    assert_eq!(outcomes(&ended, "mail_text"), [1, 0, 1, 6]);
+    let own = |language: &str| rig.get(&format!("{texts}/{language}")).body["own"].clone();
+    assert_eq!((own("ja"), &own("fr")["subject"]), (shipped, &json!("Acme")));
     let role = rig.get("/api/web/custom/namespaces/system/roles/auditor").body;
     assert!(role.to_string().contains("uam-read") && !role.to_string().contains("uam-write"), "{role}");
 }

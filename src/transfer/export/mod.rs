@@ -1,5 +1,5 @@
 //! A tenant written out in our own lines: settings, namespaces, roles and groups of its own, users with the roles given to them,
-//! their groups and keys, and what is known of credentials.
+//! their groups and keys, what is known of credentials, and the words of mails that it has chosen.
 //!
 //! - What opens an account is not read here at all: no hash, no token, no secret of a second factor, no link, no session.
 //! - A page is one snapshot. Users come in the order of their ids outside, which never change, so a user who stays is in the
@@ -29,7 +29,7 @@ const LAST_RECORD: HeaderName = HeaderName::from_static("tenantry-last-record");
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(extend("additionalProperties" = true))]
 struct ExportLine {
-    /// `head`, `settings`, `namespace`, `role`, `group`, `user` or `credential`.
+    /// `head`, `settings`, `namespace`, `role`, `group`, `user`, `credential` or `mail_text`.
     #[schemars(example = &"user")]
     kind: String,
 }

@@ -23,10 +23,12 @@ enum Section {
     Groups = 3,
     Users = 4,
     Credentials = 5,
+    MailTexts = 6,
 }
 
 impl Section {
-    const ALL: [Self; 6] = [Self::Head, Self::Namespaces, Self::Roles, Self::Groups, Self::Users, Self::Credentials];
+    const ALL: [Self; 7] =
+        [Self::Head, Self::Namespaces, Self::Roles, Self::Groups, Self::Users, Self::Credentials, Self::MailTexts];
 
     fn next(self) -> Option<Self> {
         Self::ALL.into_iter().nth(self as usize + 1)
@@ -131,6 +133,7 @@ fn section(tx: &mut Tx<'_>, tenant: TenantId, after: &Place, most: i64) -> Resul
         Section::Groups => rows::groups(tx, tenant, after.name()?, most),
         Section::Users => rows::users(tx, tenant, after.uid()?, most),
         Section::Credentials => rows::credentials(tx, tenant, after.name()?, most),
+        Section::MailTexts => rows::mail_texts(tx, tenant, after.name()?, most),
     }
 }
 
@@ -167,7 +170,7 @@ mod tests {
                 assert_eq!(Place::read(&place.to_keep()).unwrap(), place);
             }
         }
-        assert!(Place::read(&[]).is_err() && Place::read(&[6]).is_err());
+        assert!(Place::read(&[]).is_err() && Place::read(&[7]).is_err());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! account stands in any of these statements.
 
 use serde::Serialize;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::page::{Keyed, of};
@@ -10,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::identity::{TenantId, UserId};
 use crate::language::Language;
 use crate::mail::address::Email;
+use crate::mail_texts;
 use crate::namespaces;
 use crate::objects::KeptMetadata;
 use crate::params;
@@ -189,4 +191,20 @@ pub(super) fn credentials(tx: &mut Tx<'_>, tenant: TenantId, after: &str, most: 
         Ok((name.into_bytes(), text))
     };
     found.iter().map(line).collect()
+}
+
+/// The words of mails that the tenant has chosen, by kind and language.
+pub(super) fn mail_texts(tx: &mut Tx<'_>, tenant: TenantId, after: &str, most: i64) -> Result<Keyed> {
+    let found = mail_texts::list_chosen(tx, tenant)?.into_iter();
+    let keyed = found.map(|text| (format!("{} {}", text.kind, text.language), text));
+    let behind = keyed.filter(|(key, _)| key.as_str() > after).take(usize::try_from(most).unwrap_or_default());
+    let line = |(key, text): (String, mail_texts::ListedText)| {
+        let words = match serde_json::to_value(&text.words).map_err(Error::internal)? {
+            Value::Object(words) => words,
+            _ => return Err(Error::internal("the words of a mail are no object")),
+        };
+        let what = What::MailText { language: text.language, words };
+        Ok((key.into_bytes(), of(text.kind, About::default(), what)))
+    };
+    behind.map(line).collect()
 }

@@ -110,6 +110,10 @@ struct ThingLine<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     api_groups: Option<&'r [String]>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    words: Option<&'r Map<String, Value>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     roles: Option<&'r [RoleAt]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     row: Option<u64>,
@@ -117,7 +121,7 @@ struct ThingLine<'r> {
     line: Option<u64>,
 }
 
-/// The line of settings, a namespace, a role or a group: with where it stood for the wire, without for a file.
+/// The line of a thing that is no user: with where it stood for the wire, without for a file.
 pub fn thing_line(thing: &Thing, is_wire: bool) -> String {
     let Thing { row, line, name, about, what } = thing;
     let About { uid, created_at, description, is_disabled, labels, annotations } = about;
@@ -132,6 +136,10 @@ pub fn thing_line(thing: &Thing, is_wire: bool) -> String {
         }
         _ => (None, "", None),
     };
+    let (language, words) = match what {
+        What::MailText { language, words } => (Some(language.as_str()), Some(words)),
+        _ => (None, None),
+    };
     text(&ThingLine {
         kind: thing.kind().word(),
         settings,
@@ -145,6 +153,8 @@ pub fn thing_line(thing: &Thing, is_wire: bool) -> String {
         labels,
         annotations,
         api_groups,
+        language,
+        words,
         roles,
         row: is_wire.then_some(*row),
         line: is_wire.then_some(*line),

@@ -92,7 +92,7 @@ pub struct Options {
     pub bad_hashes: BadHashes,
     /// What becomes of hashes that are quick to guess.
     pub fast_hashes: FastHashes,
-    /// Whether settings, namespaces, roles and groups are rows too: of a whole tenant.
+    /// Whether settings, words of mails, namespaces, roles and groups are rows too: of a whole tenant.
     pub is_tenant: bool,
 }
 

@@ -1,4 +1,5 @@
-//! What a tenant has beside its users, as lines of our own format have it: settings, namespaces, roles and groups.
+//! What a tenant has beside its users, as lines of our own format have it: settings, words of mails, namespaces, roles and
+//! groups.
 
 use std::collections::BTreeMap;
 
@@ -26,6 +27,8 @@ pub enum ThingKind {
     Role,
     /// A user group.
     Group,
+    /// The words of a kind of mail in one language.
+    MailText,
 }
 
 impl ThingKind {
@@ -36,12 +39,15 @@ impl ThingKind {
             Self::Namespace => "namespace",
             Self::Role => "role",
             Self::Group => "group",
+            Self::MailText => "mail_text",
         }
     }
 
     /// The kind of a word.
     pub fn of_word(word: &str) -> Option<Self> {
-        [Self::Settings, Self::Namespace, Self::Role, Self::Group].into_iter().find(|kind| kind.word() == word)
+        [Self::Settings, Self::Namespace, Self::Role, Self::Group, Self::MailText]
+            .into_iter()
+            .find(|kind| kind.word() == word)
     }
 }
 
@@ -83,6 +89,13 @@ pub enum What {
         /// The roles of its members, sorted, each once.
         roles: Vec<RoleAt>,
     },
+    /// The words of the kind of mail of this name.
+    MailText {
+        /// The tag of the language.
+        language: String,
+        /// The subject and the other parts by their names.
+        words: Map<String, Value>,
+    },
 }
 
 /// A thing with its place in the file.
@@ -108,12 +121,21 @@ impl Thing {
             What::Namespace => ThingKind::Namespace,
             What::Role(_) => ThingKind::Role,
             What::Group { .. } => ThingKind::Group,
+            What::MailText { .. } => ThingKind::MailText,
+        }
+    }
+
+    /// What tells it from others of its kind.
+    pub fn key(&self) -> String {
+        match &self.what {
+            What::MailText { language, .. } => format!("{} {language}", self.name),
+            _ => self.name.clone(),
         }
     }
 
     /// How a result names it: `group ops`.
     pub fn title(&self) -> String {
-        format!("{} {}", self.kind().word(), self.name).trim_end().into()
+        format!("{} {}", self.kind().word(), self.key()).trim_end().into()
     }
 
     /// Judges what can be judged without the tenant, and leaves out a time that cannot be.
@@ -144,6 +166,10 @@ impl Thing {
                 }
             }
             What::Role(groups) => groups.iter().try_for_each(|group| check_line("api_groups", group))?,
+            What::MailText { language, words } => {
+                check_line("language", language)?;
+                words.values().try_for_each(check_words)?;
+            }
             What::Settings(_) | What::Namespace => {}
         }
         Ok(self)
@@ -155,6 +181,15 @@ fn check_text(field: &str, text: &str) -> Result<(), Reason> {
         return Err(Reason::field(Code::Nul, field));
     }
     text::check(field, text).map_err(|_| Reason::field(Code::Shape, field))
+}
+
+/// A part of a mail's words: a text, or a list of them.
+fn check_words(part: &Value) -> Result<(), Reason> {
+    match part {
+        Value::String(text) => check_text("words", text),
+        Value::Array(paragraphs) => paragraphs.iter().try_for_each(check_words),
+        _ => Err(shape("words")),
+    }
 }
 
 /// Reads the members of a thing.
@@ -173,6 +208,11 @@ pub(super) fn read(members: &mut Members, kind: ThingKind, row: u64, line: u64) 
         return Ok(Thing { row, line, name: String::new(), about: About::default(), what: What::Settings(settings) });
     }
     let name = members.text("name")?.filter(|name| !name.is_empty()).ok_or_else(|| shape("name"))?;
+    if kind == ThingKind::MailText {
+        let language = members.text("language")?.ok_or_else(|| shape("language"))?;
+        let Some(Value::Object(words)) = members.any("words") else { return Err(shape("words")) };
+        return Ok(Thing { row, line, name, about: About::default(), what: What::MailText { language, words } });
+    }
     let mut about = About {
         uid: members.text("uid")?.map(|uid| Uuid::parse_str(&uid).map_err(|_| shape("uid"))).transpose()?,
         created_at: members.text("created_at")?.and_then(|at| Timestamp::parse(&at)),
@@ -191,7 +231,7 @@ pub(super) fn read(members: &mut Members, kind: ThingKind, row: u64, line: u64) 
             roles: super::line::roles(members)?,
         },
         ThingKind::Role => What::Role(members.texts("api_groups")?),
-        ThingKind::Namespace | ThingKind::Settings => What::Namespace,
+        _ => What::Namespace,
     };
     Ok(Thing { row, line, name, about, what })
 }
