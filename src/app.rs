@@ -25,6 +25,7 @@ use crate::mail::address::Email;
 use crate::mails;
 use crate::operations::operations;
 use crate::operator::{self, Operating};
+use crate::person::Erasing;
 use crate::random::Random;
 use crate::reset;
 use crate::store::Store;
@@ -83,6 +84,9 @@ impl House {
         workers.spawn(self.lost_history(witness).watch(stopped.clone()));
         let (resets, random) = (self.resets.clone(), self.random.clone());
         workers.spawn(reset::keep_carrying_out(resets, store.clone(), clock.clone(), random.clone(), stopped.clone()));
+        let erasing =
+            Erasing { store: store.clone(), key: self.audit_key(), clock: clock.clone(), random: random.clone() };
+        workers.spawn(erasing.keep_going_on(stopped.clone()));
         workers.spawn(transfer::keep_inviting(store, self.keys.clone(), clock, random, stopped.clone()));
         workers.spawn(self.housekeeping.clone().keep_house(stopped.clone()));
         workers.spawn(self.keys.clone().keep_fresh(stopped.clone()));

@@ -17,6 +17,7 @@ pub mod mail_texts;
 pub mod mails;
 pub mod namespaces;
 pub mod operator;
+pub mod person;
 pub mod roles;
 pub mod sessions;
 pub mod sign_in;

@@ -4,9 +4,10 @@ use crate::dev::{self, Dev};
 use crate::house::House;
 use crate::http::{CursorKey, Operation};
 use crate::letters::texts_of_mails;
+use crate::people::ErasedKey;
 use crate::{
     account, addresses, audit, compatibility, contacts, credentials, factors, groups, mail_texts, namespaces, operator,
-    reset, roles, sign_in, status, tenant_settings, transfer, user_settings, users,
+    person, reset, roles, sign_in, status, tenant_settings, transfer, user_settings, users,
 };
 
 /// The whole table; with `dev`, also the operations of the dev mode.
@@ -16,10 +17,13 @@ pub fn operations(house: &House, dev: Option<&Dev>) -> Vec<Operation> {
     operations.extend(users::operations(&house.keys));
     operations.extend(account::operations());
     operations.extend(addresses::operations(&house.keys));
+    let erased = ErasedKey::of(&house.keys);
     let (cost, cursors) = (house.cost(), CursorKey::of(&house.keys));
     let mail_texts = texts_of_mails(&house.public_url);
     operations.extend(mail_texts::operations(&mail_texts));
-    operations.extend(transfer::operations(&transfer::Parts { cost, cursors, mail_texts }));
+    let moving = transfer::Parts { cost, cursors: cursors.clone(), mail_texts, erased: erased.clone() };
+    operations.extend(transfer::operations(&moving));
+    operations.extend(person::operations(&erased, &cursors));
     operations.extend(user_settings::operations());
     operations.extend(groups::operations());
     operations.extend(roles::operations());

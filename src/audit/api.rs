@@ -79,13 +79,17 @@ pub struct Item {
     /// The first half of the SHA-256 of the record, as its link keeps it, in hexadecimal digits.
     #[schemars(example = &"9f86d081884c7d659a2feaa0c55ad015")]
     digest: String,
+    /// The record that vouches for this one, which was rewritten when a person was erased: its link keeps another digest.
+    erased_by: Option<String>,
 }
 
 impl Item {
-    fn of(tenant: TenantId, record: Record) -> Self {
+    /// A record as it is shown.
+    pub fn of(tenant: TenantId, record: Record) -> Self {
         Self {
             tenant: tenant.0,
             digest: digest::hex(&record.entry(tenant).digest),
+            erased_by: record.erased_by.map(|by| by.simple().to_string()),
             id: record.id.simple().to_string(),
             at: record.at,
             action: record.action,
@@ -181,15 +185,26 @@ fn kept_anchor(call: &Call) -> Result<Option<Anchor>> {
 pub fn sentence(verified: &Verified) -> String {
     match &verified.fault {
         None => format!(
-            "All {} sealed records in {} links are as they were written; {} wait to be sealed. \
+            "All {} sealed records in {} links are as they were written{}; {} wait to be sealed. \
              Keep the anchor elsewhere: it shows later that nothing was cut off.",
-            verified.records, verified.links, verified.unsealed
+            verified.records,
+            verified.links,
+            told_of_erased(verified.erased),
+            verified.unsealed
         ),
         Some(fault) => {
             let record = fault.record.map_or_else(String::new, |id| format!(", record {}", id.simple()));
             let link = if fault.link > 0 { format!(" at link {}", fault.link) } else { String::new() };
             format!("The records are not as they were sealed: {}{link}{record}.", fault.what.words())
         }
+    }
+}
+
+fn told_of_erased(erased: i64) -> String {
+    match erased {
+        0 => String::new(),
+        1 => ", but for 1 from which a person was erased".into(),
+        erased => format!(", but for {erased} from which a person was erased"),
     }
 }
 

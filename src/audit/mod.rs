@@ -5,6 +5,9 @@
 //! their digests; within a second the sealer (`seal`) takes them into a link of the tenant's chain. `verify` names the
 //! first record that was changed, removed, reordered or added since.
 //!
+//! When a person is erased, records are rewritten (`erase`): one that differs from its digest is sound only if a record that the
+//! server has signed lists it with its present digest.
+//!
 //! The chain alone cannot show two things: that its newest links were removed together with all their records, and that
 //! a record and its digest were changed before they were sealed. Against the first, each verification returns an anchor
 //! (number and hash of the last link), which an auditor keeps elsewhere and hands in at the next one. The holder of the
@@ -12,6 +15,7 @@
 
 mod api;
 mod digest;
+mod erase;
 mod query;
 mod rows;
 mod seal;
@@ -33,16 +37,19 @@ use crate::params;
 use crate::store::{Batch, Param, Tx};
 use crate::terms::Word;
 
-pub use api::{operations, sentence};
+pub use api::{Item, operations, sentence};
 pub use digest::AuditKey;
+pub use erase::{Rewritten, Slice, rewrite};
 pub use query::{find_lost_history, latest};
-pub use rows::Record;
+pub use rows::{Record, list_before};
 pub use seal::keep_sealing;
 pub use verify::{Anchor, Verified, end_of, verify};
 pub use witness::{Cut, Mark, Witness};
 
 /// The action of the record which says that the database lost acknowledged changes.
 pub const WENT_BACK: &str = "store.went_back";
+/// The action of the records of an erasure: those that vouch for what was rewritten are among them.
+pub const PERSON_ERASED: &str = "person.erase";
 
 /// How an action ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, schemars::JsonSchema)]
@@ -144,6 +151,6 @@ fn write_each(tx: &mut Tx<'_>, events: &[Event<'_>]) -> Result<()> {
 fn entry(event: &Event<'_>, address: &str, facts: &str) -> Entry {
     let Event { actor, subject, .. } = event;
     let texts = [event.action, event.outcome.word(), &actor.name, subject, address, facts];
-    let content = Content { at: event.at, credential: actor.credential.as_deref(), texts };
+    let content = Content { at: event.at, credential: actor.credential.as_deref(), texts, salt: None };
     digest::entry(event.tenant, actor.request_id, &content)
 }

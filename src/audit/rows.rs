@@ -30,12 +30,16 @@ pub struct Record {
     pub address: String,
     /// Further facts, as JSON.
     pub facts: String,
+    /// Random bytes that go into the digest.
+    pub salt: Option<Vec<u8>>,
+    /// The record that vouches for this one, if it was rewritten when a person was erased.
+    pub erased_by: Option<Uuid>,
 }
 
 /// The columns of [`Record`], in its order; a macro so that statements stay static texts.
 macro_rules! record_columns {
     () => {
-        "id, at, action, outcome, actor, credential, subject, address, facts"
+        "id, at, action, outcome, actor, credential, subject, address, facts, salt, erased_by"
     };
 }
 pub(super) use record_columns;
@@ -57,6 +61,8 @@ impl Record {
             subject: row.take()?,
             address: row.take()?,
             facts: row.take()?,
+            salt: row.take()?,
+            erased_by: row.take()?,
         })
     }
 
@@ -64,16 +70,42 @@ impl Record {
     pub fn entry(&self, tenant: TenantId) -> Entry {
         let texts = [&self.action, &self.outcome, &self.actor, &self.subject, &self.address, &self.facts];
         let texts = texts.map(String::as_str);
-        digest::entry(tenant, self.id, &Content { at: self.at, credential: self.credential.as_deref(), texts })
+        let (credential, salt) = (self.credential.as_deref(), self.salt.as_deref());
+        digest::entry(tenant, self.id, &Content { at: self.at, credential, texts, salt })
     }
 }
 
-/// The entries of records, computed from their present content, in the order of `ids`; `None` for a missing record.
-pub(super) fn entries_of(tx: &mut Tx<'_>, tenant: TenantId, ids: &[Uuid]) -> Result<Vec<Option<Entry>>> {
+/// What a record says now, and who vouches for that.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Present {
+    /// Its entry, computed from its present content.
+    pub(super) entry: Entry,
+    /// The record that vouches for it, if it was rewritten.
+    pub(super) erased_by: Option<Uuid>,
+}
+
+/// What records say now, in the order of `ids`; `None` for a missing record.
+pub(super) fn present_of(tx: &mut Tx<'_>, tenant: TenantId, ids: &[Uuid]) -> Result<Vec<Option<Present>>> {
+    let present = |record: Record| Present { entry: record.entry(tenant), erased_by: record.erased_by };
+    Ok(find_each(tx, tenant, ids)?.into_iter().map(|record| record.map(present)).collect())
+}
+
+/// Records in the order of `ids`; `None` for a missing one.
+pub(super) fn find_each(tx: &mut Tx<'_>, tenant: TenantId, ids: &[Uuid]) -> Result<Vec<Option<Record>>> {
     const BY_ID: Batch = Batch::new(concat!("SELECT ", record_columns!(), " FROM audit WHERE tenant = $1 AND id = $2"));
     let asked: Vec<_> = ids.iter().map(|id| params![tenant, id]).collect();
     let found = tx.each(BY_ID, &asked)?;
-    found.iter().map(|answer| answer.rows.first().map(|row| Ok(Record::read(row)?.entry(tenant))).transpose()).collect()
+    found.iter().map(|answer| answer.rows.first().map(Record::read).transpose()).collect()
+}
+
+/// Records before one, the newest first.
+///
+/// # Errors
+/// Those of the store.
+pub fn list_before(tx: &mut Tx<'_>, tenant: TenantId, before: Uuid, max: i64) -> Result<Vec<Record>> {
+    let statement =
+        concat!("SELECT ", record_columns!(), " FROM audit WHERE tenant = $1 AND id < $2 ORDER BY id DESC LIMIT $3");
+    tx.all(statement, &params![tenant, &before, max])?.iter().map(Record::read).collect()
 }
 
 /// Records in the order of their ids, after one.

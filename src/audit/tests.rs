@@ -12,7 +12,7 @@ use super::query::{Filter, list_newest};
 use super::seal::{keep_sealing, seal, tenants_with_unsealed};
 use super::verify::{Anchor, Verified, What, verify};
 use super::witness::{Cut, Mark, Witness, find_cut};
-use super::{Event, Outcome, record};
+use super::{Event, Outcome, Record, Slice, record, rewrite};
 use crate::clock::Timestamp;
 use crate::identity::{Actor, TenantId};
 use crate::params;
@@ -261,4 +261,121 @@ async fn a_process_that_saw_links_notices_their_loss() {
         store.write(Scope::of(TENANT), |tx| seal(tx, &key(), TENANT, None, NOW, 1)).await.unwrap();
     }
     assert_eq!(cut(seen).map(|cut| cut.left.unwrap().number), Some(5));
+}
+
+/// Rewrites the records about one subject as at an erasure; how many there were.
+async fn erase(store: &Store, id: u128, subject: &'static str) -> i64 {
+    let verb = move |tx: &mut Tx<'_>| {
+        let request_id = Uuid::from_u128(id);
+        let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let actor = Actor { user: None, name: "housekeeping".into(), credential: None, address, request_id };
+        let slice = Slice {
+            tenant: TENANT,
+            key: &key(),
+            before: Uuid::max(),
+            from: Uuid::nil(),
+            until: Timestamp(i64::MAX),
+            pseudonym: "person:0",
+            actor: &actor,
+            now: NOW,
+        };
+        let reword = &mut |record: &mut Record| {
+            let is_about = record.subject == subject;
+            if is_about {
+                record.subject = "person:0".into();
+            }
+            is_about
+        };
+        Ok(rewrite(tx, &slice, reword)?.records)
+    };
+    store.write(Scope::of(TENANT), verb).await.unwrap()
+}
+
+#[tokio::test]
+async fn records_of_a_person_who_was_erased_are_sound_as_long_as_the_server_vouches_for_what_they_say() {
+    let dir = TempDir::new().unwrap();
+    let store = open(&dir);
+    for id in 1..=6 {
+        write(&store, id, "root").await;
+        if id % 2 == 0 {
+            assert_eq!(seal_up_to(&store, 2).await, 2);
+        }
+    }
+    // The last two wait to be sealed.
+    for id in 7..=8 {
+        write(&store, id, "root").await;
+    }
+    assert_eq!(erase(&store, 9, "ada").await, 8);
+    let sound = verified(&store, None);
+    assert_eq!((sound.records, sound.unsealed, sound.erased, sound.fault), (6, 3, 8, None));
+    assert_eq!(seal_up_to(&store, 9).await, 3);
+    let sound = verified(&store, None);
+    assert_eq!((sound.records, sound.erased, sound.fault), (9, 8, None));
+    assert_eq!(erase(&store, 10, "person:0").await, 9, "once more, the record that vouched until now among them");
+    assert_eq!(seal_up_to(&store, 9).await, 1);
+    assert_eq!((verified(&store, None).erased, verified(&store, None).fault), (8, None));
+    for change in ["at = 1", "subject = 'eve'", "facts = '{}'", "salt = x'00'", "erased_by = NULL"] {
+        tamper(
+            &dir,
+            &format!("CREATE TABLE kept AS SELECT * FROM audit; UPDATE audit SET {change} WHERE id = {}", id(5)),
+        );
+        let fault = verified(&store, None).fault.unwrap_or_else(|| panic!("not seen: {change}"));
+        assert_eq!((fault.record, fault.what), (Some(Uuid::from_u128(5)), What::Changed), "{change}");
+        tamper(&dir, "DELETE FROM audit; INSERT INTO audit SELECT * FROM kept; DROP TABLE kept");
+        assert_eq!(verified(&store, None).fault, None);
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_vouches_and_was_written_into_the_database_is_sealed_and_vouches_for_nothing() {
+    let dir = TempDir::new().unwrap();
+    let store = open(&dir);
+    write(&store, 1, "root").await;
+    assert_eq!(seal_up_to(&store, 9).await, 1);
+    let changed = format!("UPDATE audit SET subject = 'nobody', erased_by = {} WHERE id = {}", id(2), id(1));
+    tamper(&dir, &changed);
+    // What the one who changed it can make without the key: a record, and the digest that the sealer takes.
+    let forger = AuditKey::new([4; 32]);
+    let verb = move |tx: &mut Tx<'_>| {
+        let present = super::rows::present_of(tx, TENANT, &[Uuid::from_u128(1)])?.remove(0).unwrap().entry;
+        let hex = super::digest::hex;
+        let facts = json!({
+            "rewritten": [[present.id.simple().to_string(), hex(&present.digest)]],
+            "signature": hex(&forger.vouch(TENANT, &[present])),
+        });
+        let actor = Actor {
+            user: None,
+            name: "housekeeping".into(),
+            credential: None,
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            request_id: Uuid::from_u128(2),
+        };
+        let (at, action, outcome, subject) = (NOW, super::PERSON_ERASED, Outcome::Accepted, "person:0");
+        record(tx, &Event { tenant: TENANT, at, action, outcome, actor: &actor, subject, facts })
+    };
+    store.write(Scope::of(TENANT), verb).await.unwrap();
+    assert_eq!(seal_up_to(&store, 9).await, 1);
+    let fault = verified(&store, None).fault.unwrap();
+    assert_eq!((fault.record, fault.what), (Some(Uuid::from_u128(1)), What::Changed));
+}
+
+#[tokio::test]
+async fn a_record_with_a_salt_is_sound_and_the_salt_cannot_be_changed() {
+    let dir = TempDir::new().unwrap();
+    let store = open(&dir);
+    write(&store, 1, "root").await;
+    // As the next release writes it.
+    let verb = |tx: &mut Tx<'_>| {
+        tx.run("UPDATE audit SET salt = $2 WHERE tenant = $1", &params![TENANT, &[7u8; 16]])?;
+        let entry = super::rows::present_of(tx, TENANT, &[Uuid::from_u128(1)])?.remove(0).unwrap().entry;
+        let digests = super::digest::pack(&[entry]);
+        tx.run("UPDATE audit_unsealed SET digests = $2 WHERE tenant = $1", &params![TENANT, digests.as_slice()])
+    };
+    store.write(Scope::of(TENANT), verb).await.unwrap();
+    assert_eq!(seal_up_to(&store, 9).await, 1);
+    assert_eq!(verified(&store, None).fault, None);
+    for change in ["NULL", "x''", "x'07'"] {
+        tamper(&dir, &format!("UPDATE audit SET salt = {change}"));
+        assert_eq!(verified(&store, None).fault.unwrap().what, What::Changed, "{change}");
+    }
 }

@@ -4,10 +4,12 @@ use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::erasures::Erasures;
 use crate::audit::{self, AuditKey, Event, Outcome};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::{Actor, Tenant, TenantId};
+use crate::random::Random;
 use crate::store::Tx;
 use crate::{addresses, credentials, factors, people, reset, sessions, tenants, transfer};
 
@@ -45,6 +47,10 @@ pub struct Ended {
     pub invitations: u64,
     /// Whether imports might bring hashes of passwords.
     pub let_hashes_in: bool,
+    /// People who were erased since the backup was made, and are erased again.
+    pub erased: u64,
+    /// Owners who were erased since, and are left: a tenant always keeps its owners.
+    pub erased_owners: Vec<String>,
 }
 
 /// A thing and the address of its user.
@@ -68,6 +74,10 @@ pub(super) struct End<'a> {
     pub(super) passwords: Passwords,
     /// Whether to name each user whose password is invalidated.
     pub(super) is_full: bool,
+    /// Who was erased since.
+    pub(super) erasures: &'a Erasures,
+    /// Draws ids and pseudonyms.
+    pub(super) random: &'a Random,
     pub(super) now: Timestamp,
 }
 
@@ -78,6 +88,7 @@ impl End<'_> {
     /// Ends everything in a tenant that gives access.
     pub(super) fn everything(&self, tx: &mut Tx<'_>, tenant: &Tenant) -> Result<Ended> {
         let (id, now) = (tenant.id, self.now);
+        let again = self.erasures.again(tx, id, self.random, (BY, now))?;
         let links = reset::end_all(tx, id, BY, now)?;
         let sessions = sessions::end_all(tx, id, now)?;
         let credentials = credentials::deactivate_all(tx, id, now)?;
@@ -101,6 +112,8 @@ impl End<'_> {
             mails: links.mails,
             invitations,
             let_hashes_in,
+            erased: again.people,
+            erased_owners: again.owners,
         })
     }
 
@@ -128,6 +141,7 @@ impl End<'_> {
             "mails": ended.mails,
             "invitations": ended.invitations,
             "let_hashes_in": ended.let_hashes_in,
+            "erased": ended.erased,
         });
         let event = Event {
             tenant: tenant.id,

@@ -4,9 +4,12 @@
 //! - A backup lacks everything done after it was made: links used, sessions ended, credentials revoked and passwords
 //!   changed since then would be valid again. So a restore ends all of these, in the transaction that makes the store
 //!   servable.
+//! - A backup also brings people back who were erased since: they are erased again, as the store that is replaced knows, or a later
+//!   backup.
 //! - A move takes everything along, and nothing has to end: the old place is never served again.
 
 mod end;
+mod erasures;
 mod make;
 mod moving;
 mod restore;

@@ -7,6 +7,7 @@ use tokio::runtime::Handle;
 use uuid::Uuid;
 
 use super::end::{End, Ended, Passwords};
+use super::erasures::Erasures;
 use crate::audit::{self, AuditKey};
 use crate::clock::Timestamp;
 use crate::config::PublicUrl;
@@ -28,6 +29,8 @@ pub struct Restore {
     pub to: Settings,
     /// Whether an existing store is put aside.
     pub replaces: bool,
+    /// A later backup, which tells who was erased since; beside the store that is put aside.
+    pub erasures: Option<PathBuf>,
     /// The fate of the passwords.
     pub passwords: Passwords,
     /// The public URL for the owners' links, if known.
@@ -53,6 +56,8 @@ pub struct Restored {
     pub ended: Vec<Ended>,
     /// Links for the owners of tenants that no owner could enter otherwise.
     pub owners: Vec<Owner>,
+    /// Whether it was known who was erased since the backup was made.
+    pub knows_erasures: bool,
     /// Where the store that was there before has been put.
     pub put_aside: Option<String>,
 }
@@ -80,11 +85,14 @@ pub async fn restore(ask: Restore, random: &Random, progress: impl Fn(&str, u64)
     let tenants = backup.store.read(Scope::HOUSE, tenants::list_all)?;
     require_own_key(&backup.store, &ask.keys, &tenants)?;
     ask.require_public_url(&backup.store, &tenants)?;
+    let erasures = Erasures::known_to(&ask, &tenants, backup.made_at)?;
+    let knows_erasures = erasures.are_known;
     let target = Target::open(&ask).await?;
     let (now, made_at) = (ask.now, backup.made_at);
-    match fill(ask, backup, target.store(), tenants, random, progress).await {
+    match fill((ask, erasures), backup, target.store(), tenants, random, progress).await {
         Ok((tables, ended, owners)) => {
-            Ok(Restored { made_at, tables, ended, owners, put_aside: target.take_place(now)? })
+            let put_aside = target.take_place(now)?;
+            Ok(Restored { made_at, tables, ended, owners, knows_erasures, put_aside })
         }
         Err(failure) => Err(target.abandon(failure)),
     }
@@ -96,7 +104,7 @@ fn and_the_old_one_stays(failure: Error) -> Error {
 
 /// Copies everything, checks that it equals what was written to the backup, and ends what may have ended.
 async fn fill(
-    ask: Restore,
+    (ask, erasures): (Restore, Erasures),
     backup: BackupFile,
     target: &Store,
     tenants: Vec<Tenant>,
@@ -115,7 +123,8 @@ async fn fill(
     }
     let ids: Vec<(Tenant, Uuid, Uuid)> =
         tenants.into_iter().map(|tenant| (tenant, random.uuid(ask.now), random.uuid(ask.now))).collect();
-    let begin = move |tx: &mut Tx<'_>| ask.begin(tx, &ids, made_at);
+    let random = random.clone();
+    let begin = move |tx: &mut Tx<'_>| ask.begin(tx, &ids, (&erasures, &random), made_at);
     let (ended, owners) = target.write(Scope::HOUSE, begin).await.map_err(|failure| target.at_place(failure))?;
     let wrong = target.check()?;
     if !wrong.is_empty() {
@@ -230,10 +239,12 @@ impl Restore {
         &self,
         tx: &mut Tx<'_>,
         ids: &[(Tenant, Uuid, Uuid)],
+        (erasures, random): (&Erasures, &Random),
         made_at: Timestamp,
     ) -> Result<(Vec<Ended>, Vec<Owner>)> {
         let key = &audit_key(&self.keys);
-        let end = End { actor: &self.actor, key, passwords: self.passwords, is_full: self.is_full, now: self.now };
+        let (actor, passwords, is_full, now) = (&self.actor, self.passwords, self.is_full, self.now);
+        let end = End { actor, key, passwords, is_full, erasures, random, now };
         let (mut all_ended, mut owners) = (Vec::new(), Vec::new());
         for (tenant, reset, mail) in ids {
             let ended = end.everything(tx, tenant)?;

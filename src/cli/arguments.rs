@@ -25,15 +25,15 @@ pub use administer::{
 };
 pub use directory::{Group, GroupCreate, GroupMembers, Named, Namespace, Role, Setting};
 pub use import::{
-    AllowHashes, BadHash, Convert, Course, FastHash, GroupsChoice, Import, ImportId, Invite, Invited, Inviting, Part,
-    Reading, Resume, UserImport,
+    AllowHashes, BadHash, Convert, Course, ErasedChoice, FastHash, GroupsChoice, Import, ImportId, Invite, Invited,
+    Inviting, Part, Reading, Resume, UserImport,
 };
 pub use keep::{Backup, Key, KeyNumber, Move, Passwords, Restore};
 pub use mail::{Mail, MailId, MailQueue, MailTest};
 pub use mail_text::{MailText, TextOf, TextSet, TextTried};
 pub use people::{
-    Can, Email, Reset, ResetId, ResetList, ResetState, ResetVerb, ResetWait, Token, TokenCreate, TokenRevoke, User,
-    UserAdd, parse_role,
+    Can, Email, PersonErase, PersonExport, Reset, ResetId, ResetList, ResetState, ResetVerb, ResetWait, Token,
+    TokenCreate, TokenRevoke, User, UserAdd, parse_role,
 };
 pub use server::{Compat, ConfigCheck, ConfigVerb, Dev, Doctor, Init, Serve};
 pub use shell::{Completions, Login, Logout, Man};

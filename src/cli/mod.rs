@@ -24,6 +24,7 @@ mod moving;
 mod opened;
 mod output;
 mod people;
+mod person_export;
 mod profiles;
 mod proxy;
 mod reload;

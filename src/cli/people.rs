@@ -7,6 +7,7 @@ use super::arguments::{SignsInBy, Token, TokenCreate, User, UserAdd, UserList};
 use super::client::in_path;
 use super::import;
 use super::output::{Output, cell, moment, person};
+use super::person_export;
 use super::row::Operation::{Get, Pages, Post};
 use super::row::{Row, Shows, Table};
 use crate::access::Narrowing;
@@ -58,6 +59,11 @@ pub fn user(verb: &User, output: Output) -> Result<()> {
             let done = format!("{} is removed.", shown(&ask.email));
             let body = json!({ "email": ask.email });
             (&ask.api, Post("/api/web/custom/namespaces/system/users/cascade_delete".into(), body), Shows::Text(done))
+        }
+        User::Export(ask) => return person_export::run(ask, output),
+        User::Erase(ask) => {
+            let body = json!({ "email": ask.email });
+            (&ask.api, Post("/api/tenantry/v1/people/erase".into(), body), Shows::Told(told_of_erased))
         }
         User::SecondFactors { api } => {
             (api, Get("/api/tenantry/v1/second_factors".into()), Shows::Told(told_of_second_factors))
@@ -201,6 +207,14 @@ fn told_once(made: &Value) -> String {
         cell(&made["name"]),
         cell(&made["data"]),
         moment(&made["expiration_timestamp"])
+    )
+}
+
+fn told_of_erased(erased: &Value) -> String {
+    format!(
+        "The account is gone. Within a minute or two {} stands for the person in every record; a record of person.erase with the \
+         step `ended` says when that is done. Backups made before still name the person.",
+        cell(&erased["pseudonym"])
     )
 }
 

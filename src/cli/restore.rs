@@ -21,6 +21,7 @@ pub async fn run(ask: &Ask, output: Output) -> Result<()> {
         from: ask.from.clone(),
         to: store_settings(&config),
         replaces: ask.replace,
+        erasures: ask.erasures.clone(),
         passwords: if ask.passwords == Fate::Dead { Passwords::Die } else { Passwords::Stay },
         public_url: config.http.public_url.clone(),
         is_full: output.is_json,
@@ -56,6 +57,7 @@ fn tell(ask: &Ask, restored: &Restored, output: Output) -> Result<()> {
             links(restored)
         );
     }
+    text += &erased(restored);
     text += "\nLook through users and roles: who was disabled, removed or had a role taken away later is back.\n\
              Credentials are switched off; activate those that had not been revoked.";
     output.object(restored, &text)
@@ -75,6 +77,24 @@ fn ended(restored: &Restored) -> String {
         })
         .collect();
     aligned(&head, &rows)
+}
+
+fn erased(restored: &Restored) -> String {
+    if !restored.knows_erasures {
+        return "\nWho was erased since the backup was made is not known here. If a later backup is left, restore with\n\
+                --erasures LATER; otherwise erase them once more by `tenantry user erase`.\n"
+            .into();
+    }
+    let people: u64 = restored.ended.iter().map(|one| one.erased).sum();
+    let owners: Vec<_> = restored.ended.iter().flat_map(|one| &one.erased_owners).map(|email| shown(email)).collect();
+    let mut text = format!("\nPeople erased since the backup was made, and erased again: {people}.\n");
+    if !owners.is_empty() {
+        text += &format!(
+            "Owners who were erased since are there again, since a tenant keeps its owners: {}.\n",
+            owners.join(", ")
+        );
+    }
+    text
 }
 
 fn links(restored: &Restored) -> String {

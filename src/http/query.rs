@@ -149,13 +149,20 @@ impl CursorKey {
     /// # Errors
     /// As [`CursorKey::read_place`].
     pub fn read_place_in(&self, call: &Call, parameter: &str, asked: &[u8]) -> Result<Option<Vec<u8>>> {
-        let Some(cursor) = call.text(parameter) else { return Ok(None) };
+        call.text(parameter).map(|cursor| self.read_place_given(call, (parameter, &cursor), asked)).transpose()
+    }
+
+    /// As [`CursorKey::read_place`], from a cursor that stood in this field of the body.
+    ///
+    /// # Errors
+    /// As [`CursorKey::read_place`].
+    pub fn read_place_given(&self, call: &Call, (field, cursor): (&str, &str), asked: &[u8]) -> Result<Vec<u8>> {
         let forged = || {
             Error::invalid(format!(
-                "Field {parameter} is not one that this listing gave you for this question. Start again without it."
+                "Field {field} is not one that this listing gave you for this question. Start again without it."
             ))
         };
-        self.open_place(call.operation, call.tenant()?.id.0, asked, &cursor).map(Some).ok_or_else(forged)
+        self.open_place(call.operation, call.tenant()?.id.0, asked, cursor).ok_or_else(forged)
     }
 
     fn open_place(&self, list: &str, tenant: i64, asked: &[u8], cursor: &str) -> Option<Vec<u8>> {

@@ -140,6 +140,14 @@ pub fn allow_address(tx: &mut Tx<'_>, tenant: TenantId, email: &Email, actor: &A
     audit::record(tx, &Event { tenant, at: now, action, outcome, actor, subject: email.as_str(), facts })
 }
 
+/// Forgets that the relay has refused an address.
+///
+/// # Errors
+/// Those of the store.
+pub fn forget_refusal(tx: &mut Tx<'_>, tenant: TenantId, email: &Email) -> Result<()> {
+    tx.run(TAKE_OFF, &params![tenant, &email.key()]).map(drop)
+}
+
 /// Deletes what was refused before a moment, in all tenants.
 ///
 /// # Errors

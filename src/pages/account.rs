@@ -72,6 +72,7 @@ pub fn page(site: &Site, account: &Account) -> Markup {
         (second_factor_card(site.language, account.has_factor))
         (address::card(site.language, &account.address))
         (sessions(site.language, account.sessions))
+        (own_data_card(site.language))
     };
     document(site, &Document::wide(Words(site.language).title(), &[PASSWORD_SCRIPT, TIMES_SCRIPT]), &body)
 }
@@ -145,6 +146,19 @@ fn second_factor_card(language: Language, has_factor: bool) -> Markup {
             h2 { (second_factor::Words(language).title()) }
             p { (if has_factor { words.has_factor() } else { words.no_factor() }) }
             a class="secondary" href="/account/second-factor" { (words.to_factor()) }
+        }
+    }
+}
+
+fn own_data_card(language: Language) -> Markup {
+    let words = Words(language);
+    html! {
+        section #own-data-card .card {
+            h2 { (words.own_data()) }
+            p { (words.about_own_data()) }
+            form method="post" action="/account/export" {
+                button class="secondary" type="submit" { (words.export_own_data()) }
+            }
         }
     }
 }

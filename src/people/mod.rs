@@ -7,6 +7,7 @@ mod access;
 mod address;
 mod adopted;
 mod end_access;
+mod erasures;
 mod former;
 mod found;
 mod grants;
@@ -31,6 +32,10 @@ pub use access::{disable, enable, end_sessions, remove};
 pub use address::{NewAddress, change_address};
 pub use adopted::{Adopted, adopt, are_taken, has_only};
 pub use end_access::{end_access, kill_passwords, local_owners, with_live_password};
+pub use erasures::{
+    AddressCode, ErasedKey, Erasure, addresses_after, begin_erasure, end_erasure, erased_addresses, find_erasure,
+    forget_former, former_addresses, is_former, list_erasures, note_erased, note_erasure, were_erased,
+};
 pub use former::{hand_over, hand_over_each};
 pub use found::{beginning, lacks_words, make_words, tenant_without_words, words_of};
 pub use grants::{add_grants, grants_of, groups_of_roles, read_rights, replace_grants, resolve, rights_of};

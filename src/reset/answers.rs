@@ -13,9 +13,9 @@ use crate::identity::TenantId;
 use crate::store::Tx;
 
 /// A reset.
-#[derive(Serialize, JsonSchema)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Reset")]
-pub(super) struct Shown {
+pub struct Shown {
     #[schemars(with = "String")]
     #[schemars(example = &"0194f3a1-5c2e-7b60-8d4f-3a9e6c71b208")]
     id: Uuid,
@@ -75,7 +75,7 @@ const MOMENTS: [&str; 10] = [
 ];
 
 /// One event.
-#[derive(Serialize, JsonSchema)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "ResetMoment")]
 struct Moment {
     at: Timestamp,

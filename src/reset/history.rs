@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::answers::Shown;
 use super::rows::{Reset, join_place, reset_columns};
 use super::state::{State, state_word};
 use crate::clock::Timestamp;
@@ -54,6 +55,16 @@ const OF_USER: &str = concat!(
     " WHERE r.tenant = $1",
     page!()
 );
+
+/// Up to so many resets of the user of an address, the newest first, as they are shown.
+///
+/// # Errors
+/// Those of the store.
+pub fn shown_of(tx: &mut Tx<'_>, tenant: TenantId, email: &Email, limit: i64, now: Timestamp) -> Result<Vec<Shown>> {
+    let (email, before) = (Some(email.clone()), Uuid::max());
+    let filter = Filter { state: None, email, since: None, until: None, before, limit, now };
+    Ok(list(tx, tenant, &filter)?.into_iter().map(|reset| Shown::of(reset, now)).collect())
+}
 
 /// A page of the resets that pass the filter. Ids are ordered by time, so the key of the table is the order of the list.
 ///

@@ -25,6 +25,7 @@ mod cancel;
 mod decide;
 mod end;
 mod end_all;
+mod erased;
 mod first_link;
 mod history;
 mod invite;
@@ -52,11 +53,14 @@ use crate::http::Operation;
 
 pub use again::are_mailed_again;
 pub use ahead::bring_back;
+pub use answers::Shown;
 pub use ask::{Accepted, Ask};
 pub use bounds::count_mail;
 pub use end::end_open;
 pub use end_all::{Ended, end_all, links_of_key};
+pub use erased::forget_person;
 pub use first_link::{first_link, owners_link};
+pub use history::shown_of;
 pub use invite::{Invitation, invite, invite_each, send_link};
 pub use letters::{
     KINDS as LINKS, LinkFacts, Links, OldPassword, WORDED as WORDED_LINKS, Words as LinkWords, link_mail,

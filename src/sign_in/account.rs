@@ -111,7 +111,10 @@ pub(super) async fn to_the_change(_: Call) -> Result<Answer> {
 }
 
 /// The answer without a valid session: browsers go to the sign-in page, programs get the error.
-pub(super) fn to_the_sign_in(is_page: bool, refusal: Error) -> Result<Answer> {
+///
+/// # Errors
+/// The refusal, for programs.
+pub fn to_the_sign_in(is_page: bool, refusal: Error) -> Result<Answer> {
     if is_page { Ok(Answer::see("/signin")) } else { Err(refusal) }
 }
 

@@ -11,6 +11,7 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result, Told};
 use crate::guesses::{Failures, wait_seconds};
 use crate::identity::TenantId;
+use crate::mail::address::Email;
 use crate::pages::told;
 use crate::params;
 use crate::store::Tx;
@@ -56,6 +57,16 @@ pub fn count(tx: &mut Tx<'_>, tenant: TenantId, subject: &[u8; 32], free: i64, n
 /// Those of the store.
 pub fn clear(tx: &mut Tx<'_>, tenant: TenantId, subject: &[u8; 32]) -> Result<()> {
     tx.run("DELETE FROM sign_in_failures WHERE tenant = $1 AND subject = $2", &params![tenant, subject]).map(drop)
+}
+
+/// Forgets the guesses of strangers at an address, and at its present password. Those from known devices are found by nothing, and
+/// expire in days.
+///
+/// # Errors
+/// Those of the store.
+pub fn forget_guesses(tx: &mut Tx<'_>, tenant: TenantId, email: &Email, password_hash: Option<&str>) -> Result<()> {
+    let key = email.key();
+    [None, password_hash].iter().try_for_each(|hash| clear(tx, tenant, &subject(&key, None, *hash)))
 }
 
 /// Deletes the expired counts of all tenants; returns their number. Runs in the house's scope.

@@ -40,7 +40,8 @@ use crate::language::Language;
 use crate::pages::Site;
 use crate::passwords::Hasher;
 
-pub use lockout::{bring_back, forget_old};
+pub use account::to_the_sign_in;
+pub use lockout::{bring_back, forget_guesses, forget_old};
 pub use steps::forget_steps;
 
 /// The parts that this room needs.
@@ -137,13 +138,18 @@ fn own_account(parts: &SignIn) -> Vec<Operation> {
 
 /// A signed-in user.
 #[derive(Clone)]
-struct SignedIn {
-    user: UserId,
+pub struct SignedIn {
+    /// The user.
+    pub user: UserId,
     /// The hash of the session that asks.
     session: Vec<u8>,
 }
 
-fn signed_in(call: &Call) -> Result<SignedIn> {
+/// The user of the session that asks.
+///
+/// # Errors
+/// `Unauthenticated` without one, and by an API credential.
+pub fn signed_in(call: &Call) -> Result<SignedIn> {
     let caller = call.caller()?;
     match &caller.proof {
         Proof::Session(hash) => Ok(SignedIn { user: caller.user, session: hash.clone() }),

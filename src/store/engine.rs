@@ -138,6 +138,14 @@ impl Engine {
         }
     }
 
+    /// See [`super::Store::scrub`].
+    pub(super) fn scrub(&self) -> Result<bool> {
+        match self {
+            Self::Sqlite(engine) => engine.scrub(),
+            Self::Postgres(_) => Ok(true),
+        }
+    }
+
     pub(super) fn server(&self) -> Option<Server> {
         match self {
             Self::Sqlite(_) => None,

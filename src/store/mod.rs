@@ -22,6 +22,7 @@ mod migrate;
 mod postgres;
 mod queue;
 mod replacement;
+mod reword;
 mod scope;
 mod sqlite;
 mod sum;
@@ -49,6 +50,7 @@ pub use mark::{Mark, mark};
 pub use migrate::counts_on;
 pub use postgres::PostgresSettings;
 pub use replacement::Replacement;
+pub use reword::{reword, statements_of_rewording};
 pub use scope::Scope;
 pub use tables::{Table, tables};
 pub use tx::{Answer, Question, Tx};
@@ -226,6 +228,17 @@ impl Store {
     /// The switch that makes a chosen call into the engine fail. Off unless a test or `dev` turns it.
     pub fn faults(&self) -> &Faults {
         self.engine.faults()
+    }
+
+    /// Leaves nothing in the files of the embedded store of what was deleted or written over, where the database is not large; a
+    /// larger one keeps what lies in the unused parts of its pages until they are used again, or until it is copied. PostgreSQL
+    /// does this by itself, in its own time. Whether it was done: while someone reads the old, it cannot be.
+    ///
+    /// # Errors
+    /// `Unavailable` when others do not cease to write; `Internal` when the engine fails.
+    pub async fn scrub(&self) -> Result<bool> {
+        let engine = Arc::clone(&self.engine);
+        tokio::task::spawn_blocking(move || engine.scrub()).await.map_err(Error::internal)?
     }
 
     /// Reads the whole database and tells what is wrong with it; empty when it is sound.

@@ -34,6 +34,8 @@ pub(super) use self::writer::in_savepoint;
 pub(super) const FILE: &str = "tenantry.db";
 /// Longer than any group holds the lock, shorter than anyone waits for an answer.
 const BUSY: Duration = Duration::from_secs(5);
+/// The largest database, in bytes, that is written anew while others wait to write: it takes less than a second.
+const ANEW_MAX: i64 = 64 << 20;
 
 /// The engine with its threads.
 pub struct Engine {
@@ -137,6 +139,17 @@ impl Engine {
         Ok(vec![plan?])
     }
 
+    /// Leaves nothing in the files of what was deleted: a small database is written anew, and the log is moved into it and cut
+    /// off. Whether the log could be: a reader may still need it.
+    pub(super) fn scrub(&self) -> Result<bool> {
+        let connection = Connection::for_writing(&self.path, Arc::default())?;
+        let pages: i64 = one(&connection, "PRAGMA page_count")?;
+        if pages * one(&connection, "PRAGMA page_size")? <= ANEW_MAX {
+            connection.batch("VACUUM")?;
+        }
+        Ok(one(&connection, "PRAGMA wal_checkpoint(TRUNCATE)")? == 0)
+    }
+
     pub(super) fn close(&self) {
         self.queue.close();
         for thread in held(&self.threads).drain(..) {
@@ -157,6 +170,12 @@ impl Drop for Engine {
     fn drop(&mut self) {
         self.close();
     }
+}
+
+/// The first number that a statement answers.
+fn one(connection: &Connection, statement: &'static str) -> Result<i64> {
+    let rows = connection.ask(statement, &[])?.rows;
+    rows.first().ok_or_else(|| Error::internal("a row that must exist was not found"))?.get(0)
 }
 
 /// Brings a database to the present schema, in the caller's transaction.

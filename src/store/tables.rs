@@ -106,7 +106,7 @@ pub(super) const TABLES: &[Table] = &[
         &["tenant", "secret_hash", "user_id", "session_epoch", "password_changed_at", "purpose", "seed", "link_id",
           "began_at", "expires_at"]),
     table("audit", "audit", &["tenant", "id"],
-        &["tenant", "id", "at", "action", "outcome", "actor", "credential", "subject", "address", "facts"]),
+        &["tenant", "id", "at", "action", "outcome", "actor", "credential", "subject", "address", "facts", "salt", "erased_by"]),
     // A row of these holds up to 64 KiB.
     Table { page: 50, ..table("audit_unsealed", "audit", &["tenant", "id"], &["tenant", "id", "digests"]) },
     Table { page: 50, ..table("audit_links", "audit", &["tenant", "number"],
@@ -127,4 +127,42 @@ pub(super) const TABLES: &[Table] = &[
         &["tenant", "import_id", "kind", "name", "brings"]),
     table("sleepers", "people", &["tenant", "user_id"],
         &["tenant", "user_id", "mail", "inactive_since", "told_at", "mailed_at", "asleep_at", "going_at", "due_at"]),
+    table("erasures", "people", &["tenant", "address"], &["tenant", "address", "erased_at"]),
+    table("erasures_under_way", "people", &["tenant", "id"],
+        &["tenant", "id", "pseudonym", "user_id", "until", "sought", "place", "rewritten"]),
+];
+
+/// A table whose rows name people by their address.
+pub(super) struct Named {
+    pub(super) table: &'static str,
+    /// When a row was made.
+    pub(super) at: &'static str,
+    /// Where people are named.
+    pub(super) texts: &'static [&'static str],
+    /// The user that a row is about: it goes with that user.
+    pub(super) user: Option<&'static str>,
+    /// Whether a row that names a person who is erased is of no use any more.
+    pub(super) goes: bool,
+}
+
+const fn named(table: &'static str, at: &'static str, texts: &'static [&'static str]) -> Named {
+    Named { table, at, texts, user: None, goes: false }
+}
+
+/// Where rows name people, but for records, and for what is found by the key of the person.
+pub(super) const NAMED: &[Named] = &[
+    named("namespaces", "created_at", &["created_by"]),
+    named("objects", "created_at", &["created_by"]),
+    named("pictures", "changed_at", &["changed_by"]),
+    named("users", "created_at", &["created_by", "disabled_by"]),
+    named("roles", "created_at", &["created_by"]),
+    named("user_groups", "created_at", &["created_by"]),
+    named("credentials", "created_at", &["created_by"]),
+    named("resets", "requested_at", &["email", "requested_by", "cancelled_by", "credential", "relay_words"]),
+    Named { goes: true, ..named("link_wishes", "wished_at", &["email", "wished_by", "credential"]) },
+    named("address_changes", "requested_at", &["requested_by"]),
+    Named { user: Some("user_id"), ..named("mails", "queued_at", &["facts", "relay_words"]) },
+    named("mail_texts", "changed_at", &["changed_by"]),
+    named("imports", "created_at", &["created_by", "run_by"]),
+    named("import_invitations", "asked_at", &["asked_by", "credential"]),
 ];

@@ -48,6 +48,24 @@ pub enum Part {
     Roles,
 }
 
+/// What becomes of a new row whose person was erased here.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "ImportErased")]
+pub enum Erased {
+    /// It is refused: the source has not heard of it.
+    #[default]
+    Refuse,
+    /// It is taken, as of anyone else.
+    Allow,
+}
+
+impl Erased {
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// The options of an import.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -64,6 +82,10 @@ pub struct Options {
     /// come where an owner imports them into an empty tenant.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub tenant: bool,
+    /// What becomes of rows whose person was erased here: `refuse` unless said.
+    #[serde(skip_serializing_if = "Erased::is_usual")]
+    #[schemars(example = &"allow")]
+    pub erased: Erased,
 }
 
 /// A name of a source: where the keys of its users count, such as `csv` or `keycloak:main`.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::Parts;
 use super::hash::Window;
-use super::lines::{self, Chunk};
+use super::lines::{self, Chunk, Given};
 use super::outcome::Judged;
 use super::rows::{self, Import, Planned, State};
 use super::slice::{self, Slice};
@@ -49,7 +49,8 @@ pub(super) async fn take(call: &Call, id: Uuid, number: i64, parts: &Parts) -> R
     })?;
     let comes_next = check_place(&import, number)?;
     let first_row = planned.as_ref().map_or(import.counts.rows + 1, |planned| planned.first_row);
-    let chunk = lines::read(&call.body, &import, first_row, &call.random, act.now)?;
+    let given = Given { tenant, random: &call.random, erased: &parts.erased, now: act.now };
+    let chunk = lines::read(&call.body, &import, first_row, &given)?;
     check_digest(&import, number, planned.as_ref(), &chunk)?;
     if !comes_next {
         return Ok(Done { import, judged: Vec::new(), is_whole: true });

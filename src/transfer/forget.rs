@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::import::Key;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::{TenantId, UserId};
@@ -39,6 +40,16 @@ pub fn forget_old(tx: &mut Tx<'_>, before: Timestamp) -> Result<()> {
         tx.run("DELETE FROM imports WHERE tenant = $1 AND id = $2", &params![tenant, &id])?;
     }
     Ok(())
+}
+
+/// By which keys sources know a user.
+///
+/// # Errors
+/// Those of the store.
+pub fn keys_of_user(tx: &mut Tx<'_>, tenant: TenantId, user: UserId) -> Result<Vec<Key>> {
+    let statement = "SELECT source, key FROM import_keys WHERE tenant = $1 AND user_id = $2 ORDER BY source, key";
+    let rows = tx.all(statement, &params![tenant, user])?;
+    rows.iter().map(|row| Ok(Key { source: row.get(0)?, id: row.get(1)? })).collect()
 }
 
 /// Forgets under which keys sources know a user who is removed: a row with one of them brings a new user.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use super::chosen::{Groups, Part};
+use super::chosen::{Erased, Groups, Part};
 use super::differ::{self, Change};
 use super::hash::{self, Window};
 use super::import::{Code, Key, Reason, RoleAt, Thing};
@@ -98,6 +98,8 @@ struct Found {
     is_of_this: bool,
     /// Whether someone has the id outside that the row brings.
     is_uid_taken: bool,
+    /// Whether the person was erased here.
+    was_erased: bool,
 }
 
 fn find(tx: &mut Tx<'_>, act: &Act, import: &Import, people: &[&Person]) -> Result<Vec<Found>> {
@@ -127,6 +129,12 @@ fn find(tx: &mut Tx<'_>, act: &Act, import: &Import, people: &[&Person]) -> Resu
     let users: Vec<_> = strangers.iter().filter_map(|nth| Some(found[*nth].by_address.as_ref()?.id)).collect();
     for (nth, is_of_this) in strangers.into_iter().zip(keys::are_of(tx, tenant, &users, import.id)?) {
         found[nth].is_of_this = is_of_this;
+    }
+    if import.options.erased == Erased::Refuse {
+        let codes: Vec<_> = people.iter().map(|person| person.code).collect();
+        for (found, was_erased) in found.iter_mut().zip(people::were_erased(tx, tenant, &codes)?) {
+            found.was_erased = was_erased;
+        }
     }
     if import.options.tenant {
         let uids = people.iter().enumerate().filter_map(|(nth, person)| Some((nth, person.uid()?)));
@@ -176,6 +184,9 @@ impl Judge<'_> {
             }
             let code = if found.is_of_this { Code::DuplicateInFile } else { Code::Exists };
             return Ok(Verdict::Refuse(Reason::row(code)));
+        }
+        if found.was_erased {
+            return Ok(Verdict::Refuse(Reason::row(Code::Erased)));
         }
         if found.is_uid_taken {
             return Ok(Verdict::Refuse(Reason::field(Code::DuplicateKey, "uid")));

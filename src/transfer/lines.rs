@@ -6,7 +6,8 @@ use super::import::{self, Code, Line, Password, Reason, Record, Thing, refused_l
 use super::rows::Import;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::people::NewUser;
+use crate::identity::TenantId;
+use crate::people::{AddressCode, ErasedKey, NewUser};
 use crate::random::Random;
 
 /// A row of a chunk.
@@ -38,6 +39,17 @@ pub(super) struct Person {
     pub(super) digest: [u8; 32],
     /// Numbers drawn for them, should they be new.
     pub(super) drawn: NewUser,
+    /// By which it is known whether a person of this address was erased.
+    pub(super) code: AddressCode,
+}
+
+/// What the rows of a chunk are given that is not in the file.
+pub(super) struct Given<'a> {
+    pub(super) tenant: TenantId,
+    pub(super) random: &'a Random,
+    /// For the addresses of people who were erased.
+    pub(super) erased: &'a ErasedKey,
+    pub(super) now: Timestamp,
 }
 
 /// The rows of a chunk.
@@ -52,7 +64,7 @@ pub(super) struct Chunk {
 ///
 /// # Errors
 /// `Invalid` where the numbers of rows do not go up.
-pub(super) fn read(body: &[u8], import: &Import, first_row: i64, random: &Random, now: Timestamp) -> Result<Chunk> {
+pub(super) fn read(body: &[u8], import: &Import, first_row: i64, given: &Given<'_>) -> Result<Chunk> {
     // The moment of the beginning, so that the run reads what the plan has read.
     let is_tenant = import.options.tenant;
     let groups = import.options.groups.into();
@@ -66,7 +78,7 @@ pub(super) fn read(body: &[u8], import: &Import, first_row: i64, random: &Random
         let (row, canonical) = match import::read_line(text, number.unsigned_abs(), nth as u64 + 1, &options) {
             Ok(Line::User(record)) => {
                 let canonical = wire_line(&record, None);
-                (seen.look(*record, random, now)?, canonical)
+                (seen.look(*record, given)?, canonical)
             }
             Ok(Line::Refused(refusal)) | Err(refusal) => {
                 let canonical = refused_line(&refusal);
@@ -109,7 +121,7 @@ struct Seen {
 }
 
 impl Seen {
-    fn look(&mut self, record: Record, random: &Random, now: Timestamp) -> Result<Row> {
+    fn look(&mut self, record: Record, given: &Given<'_>) -> Result<Row> {
         let (number, line) = (record.row, record.line);
         let is_new_address = self.addresses.insert(record.email.key());
         let is_new_key = record.keys.iter().filter(|key| !self.keys.insert(key.to_string())).count() == 0;
@@ -118,8 +130,9 @@ impl Seen {
         } else if !is_new_key {
             What::Refused("user", Reason::row(Code::DuplicateKey))
         } else {
-            let drawn = NewUser::person(record.email.clone(), random, now);
-            What::Person(Box::new(Person { digest: digest_of(&record), record, drawn }))
+            let drawn = NewUser::person(record.email.clone(), given.random, given.now);
+            let code = given.erased.code(given.tenant, &record.email);
+            What::Person(Box::new(Person { digest: digest_of(&record), record, drawn, code }))
         };
         row(number, line, what)
     }

@@ -38,9 +38,10 @@ mod wire;
 use crate::http::CursorKey;
 use crate::mail_texts::MailTexts;
 use crate::passwords::Cost;
+use crate::people::ErasedKey;
 
 pub use api::operations;
-pub use forget::{forget_old, forget_user};
+pub use forget::{forget_old, forget_user, keys_of_user};
 pub use invitations::end_invitations;
 pub use inviting::{bring_back, keep_inviting};
 
@@ -53,4 +54,6 @@ pub struct Parts {
     pub cursors: CursorKey,
     /// Judges words of mails.
     pub mail_texts: MailTexts,
+    /// For the addresses of people who were erased.
+    pub erased: ErasedKey,
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::chosen::{Groups, Options, Part};
+use super::chosen::{Erased, Groups, Options, Part};
 use super::chunk::Done;
 use super::counts::Counts;
 use super::course::hex;
@@ -76,11 +76,13 @@ pub(super) struct OptionsShown {
     /// Whether the file is a whole tenant.
     #[schemars(example = false)]
     tenant: bool,
+    /// What becomes of rows whose person was erased here.
+    erased: Erased,
 }
 
 impl From<Options> for OptionsShown {
-    fn from(Options { groups, update, tenant }: Options) -> Self {
-        Self { groups, update, tenant }
+    fn from(Options { groups, update, tenant, erased }: Options) -> Self {
+        Self { groups, update, tenant, erased }
     }
 }
 

@@ -40,7 +40,7 @@ pub use last_logins::last_logins;
 pub use list::{ListedUser, list};
 pub use lock::{disable, enable};
 pub use owner::{assign_owner, unassign_owner};
-pub use remove::remove;
+pub use remove::{remove, take_out};
 pub use replace::replace;
 pub use search::{Count, Filter, FoundPage, FoundUser, Place, Span, count, search};
 pub use show::{OpenReset, ShownUser, show};

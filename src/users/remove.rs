@@ -39,7 +39,7 @@ pub fn remove(tx: &mut Tx<'_>, email: &Email, act: &Act) -> Result<User> {
 ///
 /// # Errors
 /// Those of the store.
-pub(super) fn take_out(tx: &mut Tx<'_>, tenant: TenantId, user: &User, by: &str, now: Timestamp) -> Result<i64> {
+pub fn take_out(tx: &mut Tx<'_>, tenant: TenantId, user: &User, by: &str, now: Timestamp) -> Result<i64> {
     sessions::end_all_of(tx, tenant, user.id)?;
     let credentials = credentials::revoke_all_of(tx, tenant, user.id)?;
     end_open_reset(tx, tenant, user, by, now)?;

@@ -65,6 +65,8 @@ const ASKED: &[&str] = &[
     "tenantry.v1.audit.list",
     "tenantry.forgot.send",
     "tenantry.reset.fresh",
+    "tenantry.people.erase",
+    "tenantry.people.export",
     "tenantry.resets.create",
     "tenantry.resets.list",
     "tenantry.users.change_email",
@@ -163,6 +165,8 @@ fn a_user_is_made_found_changed_and_removed_by_any_spelling() {
                 done(&put(&format!("/api/web/namespaces/system/user/settings/idm/{verb}"), &lock), spelt);
             }
             done(&put("/api/web/namespaces/system/user/otp/admin_reset", &lock), spelt);
+            let written = rig.post("/api/tenantry/v1/people/export", &json!({ "email": spelt }));
+            assert_eq!(written.body["person"]["email"], who.stored, "{spelt:?}: {written:?}");
             for verb in ["assign", "unassign"] {
                 let path = format!("/api/web/namespaces/system/tenant/domain_owner/{verb}");
                 done(&rig.post(&path, &json!({ "email": spelt })), spelt);
@@ -178,6 +182,7 @@ fn a_user_is_made_found_changed_and_removed_by_any_spelling() {
             let removed =
                 rig.post("/api/web/custom/namespaces/system/users/cascade_delete", &json!({ "email": spelt }));
             done(&removed, spelt);
+            done(&rig.post("/api/tenantry/v1/people/erase", &json!({ "email": spelt })), spelt);
             done(&rig.post(ROLES, &json!({ "email": spelt })), spelt);
         }
     }

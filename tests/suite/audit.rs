@@ -44,7 +44,20 @@ fn a_record_tells_who_did_what_to_whom_from_where_and_how() {
     let members: Vec<_> = record.as_object().unwrap().keys().collect();
     assert_eq!(
         members,
-        ["action", "actor", "address", "at", "credential", "digest", "facts", "id", "outcome", "subject", "tenant"]
+        [
+            "action",
+            "actor",
+            "address",
+            "at",
+            "credential",
+            "digest",
+            "erased_by",
+            "facts",
+            "id",
+            "outcome",
+            "subject",
+            "tenant"
+        ]
     );
     assert_eq!((&record["actor"], &record["credential"]), (&json!(rig.sample.admin_email), &json!("dev-token")));
     assert_eq!((&record["outcome"], &record["address"]), (&json!("accepted"), &json!("127.0.0.1")));

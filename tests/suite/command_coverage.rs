@@ -69,6 +69,8 @@ const VERBS: &[(&str, &[&str])] = &[
     ("user disable kenji@example.com", &["users.disable"]),
     ("user enable kenji@example.com", &["users.enable"]),
     ("user list", &["users.search"]),
+    ("user export kenji@example.com", &["people.export"]),
+    ("user erase kenji@example.com --yes", &["people.erase"]),
     ("user second-factors", &["second_factors.count"]),
     ("user show kenji@example.com", &["users.show"]),
 ];

@@ -42,6 +42,8 @@ mod dice;
 mod document;
 mod each_setting;
 mod engine;
+mod erasure;
+mod erasure_crossings;
 mod factor_crossings;
 mod factor_stores;
 mod fail_nth;

@@ -23,7 +23,7 @@ use crate::rig::{GOOD_PASSWORD, Rig};
 use crate::small_disk;
 
 /// Tables that have got columns since.
-const GROWN: [&str; 6] = ["tenants", "resets", "users", "grants", "credentials", "sessions"];
+const GROWN: [&str; 7] = ["audit", "tenants", "resets", "users", "grants", "credentials", "sessions"];
 
 fn kept(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/older").join(name)

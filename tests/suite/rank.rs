@@ -32,7 +32,10 @@ const ON_ANOTHER: &[&str] = &[
     "ves.io.schema.user.setting.CustomAPI.EnableUserInIDM",
     "tenantry.users.disable",
     "tenantry.users.enable",
+    "tenantry.people.export",
     "ves.io.schema.user.CustomAPI.CascadeDelete",
+    // Of one who is removed, too.
+    "tenantry.people.erase",
 ];
 
 /// Every other operation that writes, and on whom it acts.
@@ -40,6 +43,7 @@ const ON_NOBODY_ELSE: &[(&str, &str)] = &[
     ("tenantry.account.change_email", "oneself"),
     ("tenantry.account.change_password", "oneself"),
     ("tenantry.account.end_sessions", "oneself"),
+    ("tenantry.account.export", "oneself"),
     ("tenantry.account.keep_email", "oneself"),
     ("tenantry.account.sign_in", "oneself"),
     ("tenantry.account.sign_out", "oneself"),

@@ -267,6 +267,8 @@ const HOUSE: &[&str] = &[
     "SELECT w.tenant FROM ( WITH RECURSIVE waiting (tenant) AS ( SELECT (SELECT m.tenant FROM mails m",
     "SELECT t.user_count, t.users_before_import, t.import_began_at, b.used FROM tenants t",
     "SELECT tenant, id FROM imports WHERE ended_at < $1",
+    "SELECT tenant, id FROM erasures_under_way ORDER BY",
+    "SELECT suspension, deletion_request, removal FROM tenants WHERE id = $1",
     "SELECT tenant, import_id FROM import_invitations WHERE next_at <= $1",
     "UPDATE tenants SET awake_since = ",
     "UPDATE tenants SET import_began_at = $2",
@@ -278,6 +280,7 @@ const HOUSE: &[&str] = &[
     "UPDATE tenants SET removal_begun_at = ",
     "UPDATE tenants SET revision = revision + 1 WHERE id = $1",
     "UPDATE tenants SET settings = $3",
+    "UPDATE tenants SET suspension = $2",
     "UPDATE tenants SET sleep_look_at = $2 WHERE id = $1",
     "UPDATE tenants SET user_count = user_count + $2",
 ];

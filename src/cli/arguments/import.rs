@@ -37,6 +37,9 @@ pub struct Course {
     /// Of users who came from the same source before and differ now, take this over
     #[arg(long, value_name = "PARTS", value_enum, value_delimiter = ',')]
     pub update: Vec<Part>,
+    /// What becomes of new rows about people who were erased here
+    #[arg(long, value_name = "WHAT", value_enum, default_value = "refuse")]
+    pub erased: ErasedChoice,
     /// Who is invited.
     #[command(flatten)]
     pub inviting: Inviting,
@@ -46,6 +49,15 @@ pub struct Course {
     /// How to reach the server.
     #[command(flatten)]
     pub api: Api,
+}
+
+/// What becomes of a row about a person who was erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ErasedChoice {
+    /// It is refused
+    Refuse,
+    /// It is taken as any other
+    Allow,
 }
 
 /// Who is invited once an import is done.

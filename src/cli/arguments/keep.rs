@@ -30,6 +30,9 @@ pub struct Restore {
     /// Put the store that is there aside, under another name, instead of refusing
     #[arg(long)]
     pub replace: bool,
+    /// A later backup, for the people who were erased since the one that is restored; the store that is replaced is asked anyway
+    #[arg(long, value_name = "FILE")]
+    pub erasures: Option<PathBuf>,
     /// What becomes of passwords: some may have been reset or changed since the backup was made
     #[arg(long, value_name = "FATE", value_enum, default_value_t = Passwords::Dead)]
     pub passwords: Passwords,

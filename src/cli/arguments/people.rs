@@ -130,6 +130,34 @@ pub struct Can {
     pub api: Api,
 }
 
+/// `tenantry user export EMAIL`
+#[derive(Debug, Args)]
+pub struct PersonExport {
+    /// The address of the person
+    #[arg(value_name = "EMAIL", value_parser = parse_email)]
+    pub email: String,
+    /// The file to make; nobody else may read it [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub out: Option<std::path::PathBuf>,
+    /// How to reach the server.
+    #[command(flatten)]
+    pub api: Api,
+}
+
+/// `tenantry user erase EMAIL --yes`
+#[derive(Debug, Args)]
+pub struct PersonErase {
+    /// The address of the person
+    #[arg(value_name = "EMAIL", value_parser = parse_email)]
+    pub email: String,
+    /// Say that you mean it: nothing brings a person back who was erased
+    #[arg(long, required = true)]
+    pub yes: bool,
+    /// How to reach the server.
+    #[command(flatten)]
+    pub api: Api,
+}
+
 /// `tenantry user …`
 #[derive(Debug, Subcommand)]
 pub enum User {
@@ -151,6 +179,10 @@ pub enum User {
     KeepEmail(Email),
     /// Remove a user; the record of what was done stays, and the same address can come again as another user
     Remove(Email),
+    /// Write out all that is kept of a person as JSON, but for what opens the account
+    Export(PersonExport),
+    /// Erase a person for good: the account, and what names them anywhere, records included
+    Erase(PersonErase),
     /// Tell how many users with a password here have a code app, and whether your tenant requires one
     SecondFactors {
         /// How to reach the server.

@@ -9,7 +9,7 @@ use super::result::ResultFile;
 use super::sender::{Begun, Phase, Sender};
 use super::told::Rows;
 use super::{IMPORTS, files, invitations, path_of, report};
-use crate::cli::arguments::{EXIT_DONE, EXIT_FAILED, GroupsChoice, Invited, Inviting, Part, UserImport};
+use crate::cli::arguments::{EXIT_DONE, EXIT_FAILED, ErasedChoice, GroupsChoice, Invited, Inviting, Part, UserImport};
 use crate::cli::client::Client;
 use crate::cli::output::Output;
 use crate::clock::Timestamp;
@@ -106,7 +106,12 @@ fn begin(client: &Client, ask: &UserImport, is_tenant: bool) -> Result<Value> {
         GroupsChoice::Create => "create",
         GroupsChoice::Drop => "drop",
     };
-    let asked = json!({ "source": ask.from, "options": { "groups": groups, "update": update, "tenant": is_tenant } });
+    let mut options = json!({ "groups": groups, "update": update, "tenant": is_tenant });
+    // Not said unless it is asked for, since a server of an older release does not know it.
+    if ask.course.erased == ErasedChoice::Allow {
+        options["erased"] = json!("allow");
+    }
+    let asked = json!({ "source": ask.from, "options": options });
     Ok(client.post(IMPORTS, &asked)?.json())
 }
 

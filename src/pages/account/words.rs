@@ -164,6 +164,27 @@ words! {
         ja "認証アプリとリカバリーコード"
     }
 
+    own_data() {
+        en "Your data"
+        de "Ihre Daten"
+        fr "Vos données"
+        ja "あなたのデータ"
+    }
+
+    about_own_data() {
+        en "Everything that is kept about you here, as a file. It holds no password and nothing that opens your account."
+        de "Alles, was hier über Sie gespeichert ist, als Datei. Sie enthält kein Passwort und nichts, was Ihr Konto öffnet."
+        fr "Tout ce qui est conservé ici à votre sujet, dans un fichier. Il ne contient ni mot de passe ni rien qui ouvre votre compte."
+        ja "ここに保存されている、あなたに関するすべての情報のファイルです。パスワードや、アカウントを開けるものは含まれません。"
+    }
+
+    export_own_data() {
+        en "Download my data"
+        de "Meine Daten herunterladen"
+        fr "Télécharger mes données"
+        ja "データをダウンロード"
+    }
+
     sessions() {
         en "Sessions"
         de "Sitzungen"

@@ -19,7 +19,8 @@ use crate::store::value::{Param, Row, Value};
 
 /// A page of 2 KiB halves what a small change writes. The log is moved by a thread of its own, so the writer does it
 /// only as a backstop at 128 MiB (65,536 pages). The file of the log keeps that size: what is written over is flushed in
-/// half the time that a growing file takes (measured). Only what one huge change left beyond 192 MiB is cut off.
+/// half the time that a growing file takes (measured). Only what one huge change left beyond 192 MiB is cut off. What is deleted
+/// from a page that stays in use is overwritten there, which writes no page more.
 const WRITING: &str = "
     PRAGMA page_size = 2048;
     PRAGMA journal_mode = WAL;
@@ -29,12 +30,13 @@ const WRITING: &str = "
     PRAGMA temp_store = MEMORY;
     PRAGMA wal_autocheckpoint = 65536;
     PRAGMA journal_size_limit = 201326592;
+    PRAGMA secure_delete = FAST;
 ";
 
 const READING: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -2048;";
 
 /// More than the product has statements, so none is ever prepared twice.
-const STATEMENTS_MAX: usize = 640;
+const STATEMENTS_MAX: usize = 720;
 
 /// A connection with its prepared statements.
 pub struct Connection {

@@ -175,6 +175,9 @@ impl Deed {
 /// Operations that write and are no row, each with the reason.
 pub const NOT_OF_A_LIFE: &[(&str, &str)] = &[
     ("tenantry.users.address_cool_off", "for how long mail goes to a former address; `address_changes.rs`"),
+    ("tenantry.account.export", "reads, but for its own record"),
+    ("tenantry.people.export", "reads, but for its own record"),
+    ("tenantry.people.erase", "ends what CascadeDelete ends; `erasure.rs` and its neighbours ask the crossings"),
     ("tenantry.imports.begin", "a row of its own"),
     ("tenantry.imports.chunk", "users who are new; what it changes of others is as by Disable, and `imports.rs` asks"),
     ("tenantry.imports.end", "a row of its own"),

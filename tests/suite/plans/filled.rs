@@ -114,6 +114,9 @@ const REST: &[&str] = &[
     "UPDATE tenants SET sleep_look_at = id WHERE id % 2 = 0",
     "INSERT INTO sleepers (tenant, user_id, mail, inactive_since, told_at, mailed_at, due_at)
      SELECT tenant, id, uid, id, id, id, id FROM users WHERE id % 10 = 0",
+    "INSERT INTO erasures (tenant, address, erased_at) SELECT tenant, uid, id FROM users WHERE id % 100 = 0",
+    "INSERT INTO erasures_under_way (tenant, id, pseudonym, user_id, until, sought, place, rewritten)
+     SELECT tenant, uid, 'person:0', 0, id, '{}', uid, 0 FROM users WHERE id % 10000 = 0",
 ];
 
 /// The store in this directory, with the statistics that its engine would have after some use.

@@ -14,9 +14,10 @@ pub struct Statement {
     pub is_batch: bool,
 }
 
-/// Files that put statements together at run time. The store lists those of its copies and of erasing, and explains the
+/// Files that put statements together at run time. The store lists those of its copies, of erasing and of rewording, and explains the
 /// other forms beside the statement that they are made from.
-const MADE: [&str; 3] = ["src/store/copy.rs", "src/store/erase.rs", "src/store/postgres/merge.rs"];
+const MADE: [&str; 4] =
+    ["src/store/copy.rs", "src/store/erase.rs", "src/store/postgres/merge.rs", "src/store/reword.rs"];
 const VERBS: [&str; 5] = ["SELECT ", "INSERT INTO ", "UPDATE ", "DELETE FROM ", "WITH "];
 
 /// All of them, each once.
@@ -39,6 +40,8 @@ pub fn all() -> Vec<Statement> {
     }));
     let erasing = tenantry::store::statements_of_erasing();
     found.extend(erasing.map(|text| Statement { text: text.into(), file: MADE[1].into(), is_batch: false }));
+    let rewording = tenantry::store::statements_of_rewording();
+    found.extend(rewording.map(|text| Statement { text: text.into(), file: MADE[3].into(), is_batch: false }));
     found.sort();
     found.dedup_by(|again, first| {
         let is_same = again.text == first.text;
