@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use tenantry::params;
-use tenantry::store::{Scope, Store};
 
 use crate::access::{make_group, ok, refused};
 use crate::engine::database_of;
@@ -118,6 +117,7 @@ fn act(rig: &Rig) {
     assert_eq!(rig.post_open("/forgot", &json!({ "email": FORMER })).status, 200);
     let made = rig.as_token(&token, "POST", "/api/web/namespaces", Some(&json!({ "metadata": { "name": "plumes" } })));
     ok(&made);
+    rig.let_background_rest();
 }
 
 fn be_acted_upon(rig: &Rig) {
@@ -139,11 +139,10 @@ fn be_acted_upon(rig: &Rig) {
 fn backup(rig: &Rig, name: &str) -> PathBuf {
     let (data, file) = (data(rig), data(rig).with_extension(name));
     let to = file.to_str().unwrap();
-    let mut line = vec!["backup", "--to", to, "--force", "--data", data.to_str().unwrap()];
-    let url = database_of(&data).map(|url| format!("--postgres={url}"));
-    line.extend(url.as_deref());
-    let ended: crate::command_line::Ended = crate::command_line::tenantry(&data, &line).output().unwrap().into();
-    ended.done();
+    let line = vec!["backup", "--to", to, "--force", "--data", data.to_str().unwrap()];
+    let mut command = crate::command_line::tenantry(&data, &line);
+    command.envs(database_of(&data).map(|url| ("TENANTRY_STORE_POSTGRES", url)));
+    crate::command_line::Ended::from(command.output().unwrap()).done();
     file
 }
 
@@ -174,7 +173,7 @@ fn nothing_of_a_person_is_found_in_the_store_nor_in_a_backup_made_afterwards_and
     }
     let told = ok(&rig.get(&format!("/api/tenantry/v1/audit?action=person.erase&subject={pseudonym}"))).clone();
     let steps: Vec<_> = told["items"].as_array().unwrap().iter().map(|item| &item["facts"]["step"]).collect();
-    assert_eq!((steps.first(), steps.last()), (Some(&&json!("ended")), Some(&&json!("begun"))), "{told}");
+    assert!(steps[0] == &json!("ended") && steps.contains(&&json!("begun")), "{told}");
     assert_eq!(told["items"][0]["facts"]["records"], after["erased"]);
     std::fs::remove_file(found).unwrap();
     std::fs::remove_file(data(&rig).with_extension("after")).unwrap();
@@ -183,7 +182,7 @@ fn nothing_of_a_person_is_found_in_the_store_nor_in_a_backup_made_afterwards_and
 #[test]
 fn who_may_erase_whom_is_asked_and_whom_nobody_may() {
     let rig = Rig::start();
-    let admin = rig.add_member(rig.tenant(), "admin@example.com", in_system("ves-io-uam-admin-role"));
+    let admin = rig.add_member(rig.tenant(), "clerk@example.com", in_system("ves-io-uam-admin-role"));
     let reader = rig.add_member(rig.tenant(), "reader@example.com", in_system("ves-io-default-role"));
     rig.add_member(rig.tenant(), "owner@example.com", owner());
     rig.add_user(rig.tenant(), "robot@example.com", |new| new.kind = tenantry::people::Kind::Service);
@@ -203,7 +202,7 @@ fn who_may_erase_whom_is_asked_and_whom_nobody_may() {
     rig.clock.advance_seconds(16 * 60);
     let headers = [("Cookie", cookie.as_str()), ("Content-Type", "application/json")];
     let stale = rig.send("POST", ERASE, &headers, Some(r#"{"email":"kenji@example.com"}"#));
-    assert_eq!((stale.status, &stale.body["reason"]), (401, &json!("PROVE_AGAIN")), "{}", stale.text);
+    assert_eq!((stale.status, &stale.body["details"][0]["reason"]), (403, &json!("PROVE_AGAIN")), "{}", stale.text);
 }
 
 #[test]
@@ -330,11 +329,4 @@ fn each_call_into_the_store_that_fails_meanwhile_is_overcome() {
     let_go_on(&rig);
     assert_eq!(holders(&data(&rig), &MARKS), []);
     verified(&rig);
-}
-
-/// Whether this file, a store of ours, names the person.
-pub fn names(file: &Path, email: &str) -> bool {
-    let store = Store::look_at_backup(file).unwrap().store;
-    let asked = "SELECT COUNT(*) FROM audit WHERE subject = $1 OR actor = $1";
-    store.read(Scope::HOUSE, |tx| tx.one(asked, &params![email])?.get::<i64>(0)).unwrap() > 0
 }

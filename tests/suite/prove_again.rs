@@ -23,6 +23,7 @@ fn fresh(rig: &Rig) -> Vec<(&'static str, Value)> {
         ("/api/web/namespaces/system/tenant/domain_owner/assign", owner.clone()),
         ("/api/web/namespaces/system/tenant/domain_owner/unassign", owner),
         ("/api/web/namespaces/system/tenant/request-delete", json!({ "name": "another-corp" })),
+        ("/api/tenantry/v1/people/erase", json!({ "email": "nobody@example.com" })),
         ("/account/email", address),
         ("/account/second-factor/begin", json!({})),
         ("/account/second-factor/confirm", json!({ "code": "000000" })),

@@ -159,7 +159,6 @@ proptest! {
             Step::Leave => prop_assert!(false, "that is for the look which finds users of whom nothing is noted"),
             // Otherwise it would be looked at again at once, for ever.
             Step::Wait(at) => prop_assert!(at > NOW),
-            Step::Leave => prop_assert!(false, "what is known of a user is judged"),
         }
     }
 }
