@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::digest::{AuditKey, Entry, hex};
-use super::rows::{self, Record};
+use super::rows::{self, Record, record_columns};
 use super::{Event, Outcome, PERSON_ERASED, write_each};
 use crate::clock::Timestamp;
 use crate::error::Result;
@@ -84,7 +84,7 @@ pub fn rewrite(tx: &mut Tx<'_>, slice: &Slice<'_>, reword: &mut impl FnMut(&mut 
 fn list_before(tx: &mut Tx<'_>, slice: &Slice<'_>) -> Result<Vec<Record>> {
     let statement = concat!(
         "SELECT ",
-        rows::record_columns!(),
+        record_columns!(),
         " FROM audit WHERE tenant = $1 AND id < $2 AND id >= $3 ORDER BY id DESC LIMIT $4"
     );
     let rows = tx.all(statement, &params![slice.tenant, &slice.before, &slice.from, SCANNED])?;

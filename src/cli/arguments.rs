@@ -15,6 +15,7 @@ mod keep;
 mod mail;
 mod mail_text;
 mod people;
+mod person;
 mod server;
 mod shell;
 mod user_list;
@@ -32,9 +33,10 @@ pub use keep::{Backup, Key, KeyNumber, Move, Passwords, Restore};
 pub use mail::{Mail, MailId, MailQueue, MailTest};
 pub use mail_text::{MailText, TextOf, TextSet, TextTried};
 pub use people::{
-    Can, Email, PersonErase, PersonExport, Reset, ResetId, ResetList, ResetState, ResetVerb, ResetWait, Token,
+    Can, Email, Reset, ResetId, ResetList, ResetState, ResetVerb, ResetWait, Token,
     TokenCreate, TokenRevoke, User, UserAdd, parse_role,
 };
+pub use person::{PersonErase, PersonExport};
 pub use server::{Compat, ConfigCheck, ConfigVerb, Dev, Doctor, Init, Serve};
 pub use shell::{Completions, Login, Logout, Man};
 pub use user_list::{SignsInBy, Standing, UserList};

@@ -77,6 +77,10 @@ impl Erasing {
 
     /// Slice after slice; after each it rests as long as that took while others wait to write.
     async fn go_on(&self, tenant: TenantId, id: Uuid, stop: &watch::Receiver<bool>) -> Result<()> {
+        // Most of the time it waits, which takes no write.
+        if self.store.read(Scope::of(tenant), |tx| self.waits(tx, tenant, id))? {
+            return Ok(());
+        }
         while !*stop.borrow() {
             let (began, erasing) = (Instant::now(), self.clone());
             let verb = move |tx: &mut Tx<'_>| erasing.slice(tx, tenant, id);
@@ -88,6 +92,13 @@ impl Erasing {
             }
         }
         Ok(())
+    }
+
+    /// Whether it is not time yet for what comes next.
+    fn waits(&self, tx: &mut Tx<'_>, tenant: TenantId, id: Uuid) -> Result<bool> {
+        let Some(erasure) = people::find_erasure(tx, tenant, id)? else { return Ok(true) };
+        let is_late = matches!(Place::read(&erasure.place)?, Place::Late(_));
+        Ok(is_late && erasure.until.lasts(UNDER_WAY_SECONDS, self.clock.now()))
     }
 
     fn slice(&self, tx: &mut Tx<'_>, tenant: TenantId, id: Uuid) -> Result<Step> {

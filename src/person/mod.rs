@@ -5,6 +5,7 @@
 //!   pseudonym in the place of the person; the server vouches for each that was rewritten.
 //! - Where an erasure stands is kept with what it has rewritten: killed anywhere, it goes on.
 
+mod about;
 mod again;
 mod api;
 mod erase;

@@ -125,7 +125,7 @@ impl Sought {
 
     fn learn(&mut self, record: &Record) {
         let is_change = record.action == "address.confirm" && record.outcome == "accepted";
-        if !is_change && !record.action.starts_with("credential.") {
+        if !is_change && record.action.split('.').next() != Some("credential") {
             return;
         }
         let facts: Value = serde_json::from_str(&record.facts).unwrap_or_default();

@@ -104,6 +104,8 @@ fn every_form_that_was_taken_leads_to_a_page_that_may_be_loaded_again() {
     asked.insert("/second-factor");
     // Answered by the page with the recovery codes, which are shown this once.
     asked.extend(["/signin/enrol", "/account/second-factor/confirm", "/account/second-factor/recovery"]);
+    // Answered by a file; the page stays.
+    asked.insert("/account/export");
     assert_eq!(asked, form_actions().iter().map(String::as_str).collect(), "every form of every page");
 }
 

@@ -105,6 +105,7 @@ mod owners;
 mod pages;
 mod pairs;
 mod people;
+mod person_export;
 mod phone;
 mod pictures;
 mod placeholders;

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Api, UserImport, UserList};
+use super::{Api, PersonErase, PersonExport, UserImport, UserList};
 use crate::clock::Timestamp;
 
 /// `tenantry reset EMAIL` and `tenantry reset list|show|…`. An address has an `@`, so it is never mistaken for a
@@ -125,34 +125,6 @@ pub struct Can {
     /// The name of a token of the user, by which the call would be made
     #[arg(long = "by", value_name = "TOKEN")]
     pub credential: Option<String>,
-    /// How to reach the server.
-    #[command(flatten)]
-    pub api: Api,
-}
-
-/// `tenantry user export EMAIL`
-#[derive(Debug, Args)]
-pub struct PersonExport {
-    /// The address of the person
-    #[arg(value_name = "EMAIL", value_parser = parse_email)]
-    pub email: String,
-    /// The file to make; nobody else may read it [default: standard output]
-    #[arg(short, long, value_name = "FILE")]
-    pub out: Option<std::path::PathBuf>,
-    /// How to reach the server.
-    #[command(flatten)]
-    pub api: Api,
-}
-
-/// `tenantry user erase EMAIL --yes`
-#[derive(Debug, Args)]
-pub struct PersonErase {
-    /// The address of the person
-    #[arg(value_name = "EMAIL", value_parser = parse_email)]
-    pub email: String,
-    /// Say that you mean it: nothing brings a person back who was erased
-    #[arg(long, required = true)]
-    pub yes: bool,
     /// How to reach the server.
     #[command(flatten)]
     pub api: Api,
