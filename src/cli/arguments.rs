@@ -33,8 +33,8 @@ pub use keep::{Backup, Key, KeyNumber, Move, Passwords, Restore};
 pub use mail::{Mail, MailId, MailQueue, MailTest};
 pub use mail_text::{MailText, TextOf, TextSet, TextTried};
 pub use people::{
-    Can, Email, Reset, ResetId, ResetList, ResetState, ResetVerb, ResetWait, Token,
-    TokenCreate, TokenRevoke, User, UserAdd, parse_role,
+    Can, Email, Reset, ResetId, ResetList, ResetState, ResetVerb, ResetWait, Token, TokenCreate, TokenRevoke, User,
+    UserAdd, parse_role,
 };
 pub use person::{PersonErase, PersonExport};
 pub use server::{Compat, ConfigCheck, ConfigVerb, Dev, Doctor, Init, Serve};

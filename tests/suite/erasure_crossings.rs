@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tenantry::access::ADMIN_ROLE;
 use tenantry::store::{Scope, Store};
 
 use crate::access::ok;
@@ -14,7 +15,7 @@ use crate::fleet::Fleet;
 use crate::imports::{bring, line};
 use crate::keeping::{beside, call, run, say, text};
 use crate::operator::data;
-use crate::people::in_system;
+use crate::people::owner;
 use crate::postgres::server;
 use crate::process::{Place, Process};
 use crate::restore::restore_line;
@@ -41,7 +42,7 @@ fn an_import_brings_no_one_back_who_was_erased_unless_it_is_asked_to() {
     assert_eq!((&allowed["counts"]["taken"], &allowed["options"]["erased"]), (&json!(1), &json!("allow")), "{allowed}");
     ok(&rig.get(&format!("{USERS}/{email}")));
     let elsewhere = rig.add_tenant("elsewhere");
-    let token = rig.add_member(elsewhere, "boss@elsewhere.example", crate::people::owner());
+    let token = rig.add_member(elsewhere, "boss@elsewhere.example", owner());
     let id = crate::imports::begin(&rig, &token, &json!({}));
     let plan = crate::imports::plan(&rig, &token, &id, &lines);
     assert_eq!(plan["counts"]["refused"], 0, "another tenant knows nothing of it: {plan}");
@@ -67,7 +68,9 @@ fn a_link_under_way_is_dead_and_a_suspended_tenant_is_rewritten_all_the_same() {
 #[test]
 fn a_tenant_is_written_out_beside_an_erasure_and_its_administrators_are_erased_too() {
     let rig = Rig::start();
-    let token = rig.add_member(rig.tenant(), "clerk@example.com", in_system("ves-io-admin-role"));
+    // All that an owner may do, but for owning.
+    let everywhere = owner().into_iter().filter(|grant| grant.role == ADMIN_ROLE).collect();
+    let token = rig.add_member(rig.tenant(), "clerk@example.com", everywhere);
     let group = json!({ "name": "made-by-admin", "usernames": [JANE], "namespace_roles": [] });
     ok(&rig.as_token(&token, "POST", crate::access::GROUPS, Some(&group)));
     // One who has erased others is erased later.
