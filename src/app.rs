@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::audit::{self, AuditKey, Witness};
+use crate::bulk;
 use crate::clock::Clock;
 use crate::config::{Config, Http, OnLostHistory, open_files_max};
 use crate::contract;
@@ -73,7 +74,7 @@ impl House {
         Ok(())
     }
 
-    /// The tasks beside the requests: sending mail, sealing audit records, deleting expired rows.
+    /// The tasks beside the requests: sending mail, sealing audit records, acts on many users, deleting expired rows.
     fn workers(&self, stopped: &watch::Receiver<bool>) -> Result<JoinSet<()>> {
         let mut workers = JoinSet::new();
         workers.spawn(self.mails()?.run(stopped.clone()));
@@ -87,6 +88,7 @@ impl House {
         let erasing =
             Erasing { store: store.clone(), key: self.audit_key(), clock: clock.clone(), random: random.clone() };
         workers.spawn(erasing.keep_going_on(stopped.clone()));
+        workers.spawn(bulk::keep_going(store.clone(), clock.clone(), stopped.clone()));
         workers.spawn(transfer::keep_inviting(store, self.keys.clone(), clock, random, stopped.clone()));
         workers.spawn(self.housekeeping.clone().keep_house(stopped.clone()));
         workers.spawn(self.keys.clone().keep_fresh(stopped.clone()));

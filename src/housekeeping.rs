@@ -19,7 +19,7 @@ use crate::error::Result;
 use crate::identity::TenantId;
 use crate::random::Random;
 use crate::store::{Scope, Store, Tx};
-use crate::{addresses, credentials, factors, mails, people, reset, sessions, sign_in, tenants, transfer};
+use crate::{addresses, bulk, credentials, factors, mails, people, reset, sessions, sign_in, tenants, transfer};
 
 const EVERY: Duration = Duration::from_secs(600);
 /// How soon to try again after the store refused, and how often while a step of the clock has not settled.
@@ -38,6 +38,8 @@ const SLICES: usize = 20;
 const MAIL_DAYS: i64 = 30;
 /// So long the rows of an import can be looked at by their numbers.
 const IMPORT_DAYS: i64 = 30;
+/// So long the users of a plan can be looked at.
+const BULK_DAYS: i64 = 30;
 /// Rows stay this long after they expire, so a clock that jumps ahead and back deletes nothing that still counts.
 const LEEWAY_SECONDS: i64 = 10 * 24 * 3600;
 
@@ -185,6 +187,7 @@ fn bring_back(tx: &mut Tx<'_>, tenant: TenantId, now: Timestamp) -> Result<()> {
     sign_in::bring_back(tx, tenant, now)?;
     sessions::bring_back(tx, tenant, now)?;
     transfer::bring_back(tx, tenant, now)?;
+    bulk::bring_back(tx, tenant, now)?;
     factors::bring_back(tx, tenant, now)?;
     credentials::bring_back(tx, tenant, now)?;
     people::bring_back(tx, tenant, now)?;
@@ -202,6 +205,7 @@ fn tidy(tx: &mut Tx<'_>, now: Timestamp) -> Result<()> {
     reset::forget_old(tx, long_ago)?;
     addresses::forget_old(tx, long_ago)?;
     mails::forget_refused(tx, long_ago)?;
+    bulk::forget_old(tx, now.plus_seconds(-BULK_DAYS * 24 * 3600))?;
     transfer::forget_old(tx, now.plus_seconds(-IMPORT_DAYS * 24 * 3600))
 }
 

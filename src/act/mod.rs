@@ -5,7 +5,8 @@ pub(crate) mod rig;
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::access::{Rights, may_touch};
 use crate::audit::{self, Event, Outcome};
@@ -27,6 +28,8 @@ pub struct Act {
     pub actor: Actor,
     /// The moment of the call.
     pub now: Timestamp,
+    /// The act on many users that this one is a part of; its records name it.
+    pub part_of: Option<Uuid>,
 }
 
 impl Act {
@@ -40,6 +43,7 @@ impl Act {
             caller: Arc::clone(call.caller()?),
             actor: call.actor(),
             now: call.now(),
+            part_of: None,
         })
     }
 
@@ -47,7 +51,10 @@ impl Act {
     ///
     /// # Errors
     /// Those of the store.
-    pub fn record(&self, tx: &mut Tx<'_>, action: &str, subject: &str, facts: Value) -> Result<()> {
+    pub fn record(&self, tx: &mut Tx<'_>, action: &str, subject: &str, mut facts: Value) -> Result<()> {
+        if let Some(bulk) = self.part_of {
+            facts["bulk"] = json!(bulk);
+        }
         let (tenant, at, actor) = (self.tenant.id, self.now, &self.actor);
         audit::record(tx, &Event { tenant, at, action, outcome: Outcome::Accepted, actor, subject, facts })
     }

@@ -66,7 +66,7 @@ impl Rig {
         let proof = Proof::Credential("test".into());
         let caller = Caller { user, email: email.into(), proof, rights: Arc::new(rights), proved_at: None };
         let actor = Actor { user: Some(user), ..actor(email, &self.random) };
-        Act { tenant: Arc::clone(&self.tenant), caller: Arc::new(caller), actor, now: NOW }
+        Act { tenant: Arc::clone(&self.tenant), caller: Arc::new(caller), actor, now: NOW, part_of: None }
     }
 
     pub(crate) fn write<T: Send + 'static>(

@@ -129,7 +129,7 @@ async fn records_that_change_places_are_named() {
 async fn an_added_record_is_named() {
     for new in [99, 0x0fff] {
         let copy = format!(
-            "INSERT INTO audit SELECT tenant, {}, at, action, outcome, actor, credential, subject, address, facts
+            "INSERT INTO audit SELECT tenant, {}, at, action, outcome, actor, credential, subject, address, facts, salt, erased_by
              FROM audit WHERE id = {}",
             id(new),
             id(5)

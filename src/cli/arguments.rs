@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 mod administer;
+mod bulk;
 mod directory;
 mod import;
 mod keep;
@@ -24,6 +25,7 @@ mod whole_tenant;
 pub use administer::{
     Audit, AuditExport, AuditFilter, AuditQuery, AuditTail, AuditVerify, Tenant, TenantCreate, TenantSet,
 };
+pub use bulk::{Bulk, BulkAct, BulkId, BulkKind, BulkPlan, BulkUsers};
 pub use directory::{Group, GroupCreate, GroupMembers, Named, Namespace, Role, Setting};
 pub use import::{
     AllowHashes, BadHash, Convert, Course, ErasedChoice, FastHash, GroupsChoice, Import, ImportId, Invite, Invited,
@@ -39,7 +41,7 @@ pub use people::{
 pub use person::{PersonErase, PersonExport};
 pub use server::{Compat, ConfigCheck, ConfigVerb, Dev, Doctor, Init, Serve};
 pub use shell::{Completions, Login, Logout, Man};
-pub use user_list::{SignsInBy, Standing, UserList};
+pub use user_list::{SignsInBy, Standing, UserFilter, UserList};
 pub use whole_tenant::{TenantExport, TenantImport};
 
 /// The verb succeeded.
@@ -92,6 +94,9 @@ pub enum Verb {
     /// Look at imports of users, go on with one, end one, and let hashes of passwords in
     #[command(subcommand)]
     Import(Import),
+    /// Disable, enable or remove many users at once, or give and take roles and groups: planned, looked at, then done
+    #[command(subcommand)]
+    Bulk(Bulk),
     /// Tell whether a user may make a call, and why (exit code 1 if not)
     Can(Can),
     /// List, create and fill user groups

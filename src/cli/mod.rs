@@ -4,6 +4,7 @@ mod answered;
 pub mod arguments;
 mod audit;
 mod backup;
+mod bulk;
 mod can;
 mod chain;
 mod client;
@@ -108,6 +109,7 @@ fn run(arguments: Arguments) -> Result<u8> {
     match &arguments.verb {
         Verb::User(User::Import(ask)) => return import::user(ask, output),
         Verb::Import(verb) => return import::import(verb, output),
+        Verb::Bulk(verb) => return bulk::run(verb, output),
         Verb::Tenant(Tenant::Import(ask)) => return import::tenant(ask, output),
         _ => {}
     }
@@ -141,6 +143,7 @@ fn run_other(verb: Verb, output: Output) -> Result<()> {
         // These verbs call a server and block this thread meanwhile.
         Verb::Reset(reset) => reset::run(reset, output),
         Verb::Import(verb) => import::import(&verb, output).map(drop),
+        Verb::Bulk(verb) => bulk::run(&verb, output).map(drop),
         Verb::User(verb) => people::user(&verb, output),
         Verb::Group(verb) => directory::group(&verb, output),
         Verb::Role(verb) => directory::role(&verb, output),
@@ -206,6 +209,7 @@ mod tests {
             "tenantry reset list --data /nowhere",
             "tenantry user list --data /nowhere",
             "tenantry import list --data /nowhere",
+            "tenantry bulk list --data /nowhere",
             "tenantry can a@example.com tenantry.users.show --data /nowhere",
             "tenantry group list --data /nowhere",
             "tenantry role list --data /nowhere",

@@ -92,6 +92,12 @@ fn complaint(failure: &Error) -> String {
     text
 }
 
+/// A bar of twenty columns, full as `done` is of `all`.
+pub fn bar(done: u64, all: u64) -> String {
+    let full = (done.min(all) * 20).checked_div(all).unwrap_or_default() as usize;
+    format!("[{}{}]", "=".repeat(full), " ".repeat(20 - full))
+}
+
 /// Columns under their headings, two spaces apart.
 pub fn aligned(head: &[&str], rows: &[Vec<String>]) -> String {
     let head: Vec<String> = head.iter().map(ToString::to_string).collect();
@@ -176,6 +182,13 @@ mod tests {
         let failure = Error::invalid("No.").with_details(vec!["Because.".into()]);
         assert_eq!(complaint(&failure), "tenantry: No.\n  Because.\n");
         assert_eq!(complaint(&Error::internal("disk full")), "tenantry: This could not be done: disk full\n");
+    }
+
+    #[test]
+    fn a_bar_is_full_at_the_end_and_empty_where_nothing_is_to_be_done() {
+        let full = |done, all| bar(done, all).matches('=').count();
+        assert_eq!([full(0, 10), full(5, 10), full(10, 10), full(11, 10), full(0, 0)], [0, 10, 20, 20, 0]);
+        assert_eq!(bar(1, 2).len(), 22);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
-use super::arguments::{SignsInBy, Token, TokenCreate, User, UserAdd, UserList};
+use super::arguments::{SignsInBy, Token, TokenCreate, User, UserAdd, UserFilter, UserList};
 use super::client::in_path;
 use super::import;
 use super::output::{Output, cell, moment, person};
@@ -89,23 +89,28 @@ pub fn user(verb: &User, output: Output) -> Result<()> {
 }
 
 fn list(ask: &UserList, output: Output) -> Result<()> {
-    let at = |moment: Option<Timestamp>| moment.map(|moment| moment.to_string());
-    let state = ask.state.and_then(|state| state.to_possible_value());
-    let query = [
-        ("q", Some(ask.beginning.clone())),
-        ("state", state.map(|word| word.get_name().to_owned())),
-        ("idm_type", ask.sign_in_by.map(|way| idm_type(way).to_owned())),
-        ("role", ask.role.clone()),
-        ("namespace", ask.namespace.clone()),
-        ("group", ask.group.clone()),
-        ("signed_in_after", at(ask.signed_in_after)),
-        ("signed_in_before", at(ask.signed_in_before)),
-        ("password_after", at(ask.password_after)),
-        ("password_before", at(ask.password_before)),
-        ("second_factor", ask.second_factor.map(|wanted| wanted.to_string())),
-    ];
+    let query = asked_of_users(&ask.beginning, &ask.filter);
     let operation = Pages("/api/tenantry/v1/users".into(), &query, ask.limit.unwrap_or(u32::MAX));
     Row { api: &ask.api, operation, shows: Shows::Table(&USERS) }.run(output)
+}
+
+/// Which users are meant, in the words of the API.
+pub(super) fn asked_of_users(beginning: &str, filter: &UserFilter) -> [(&'static str, Option<String>); 11] {
+    let at = |moment: Option<Timestamp>| moment.map(|moment| moment.to_string());
+    let state = filter.state.and_then(|state| state.to_possible_value());
+    [
+        ("q", Some(beginning.to_owned())),
+        ("state", state.map(|word| word.get_name().to_owned())),
+        ("idm_type", filter.sign_in_by.map(|way| idm_type(way).to_owned())),
+        ("role", filter.role.clone()),
+        ("namespace", filter.namespace.clone()),
+        ("group", filter.group.clone()),
+        ("signed_in_after", at(filter.signed_in_after)),
+        ("signed_in_before", at(filter.signed_in_before)),
+        ("password_after", at(filter.password_after)),
+        ("password_before", at(filter.password_before)),
+        ("second_factor", filter.second_factor.map(|wanted| wanted.to_string())),
+    ]
 }
 
 /// The word of the public API.

@@ -29,7 +29,8 @@ pub use deactivate_all::deactivate_all;
 pub use renew::{expiry, renew};
 pub use revoke::{alive_of, revoke, revoke_all_of};
 pub use rows::{
-    Credential, CredentialKind, NewCredential, bring_back, find_visible, insert, list, narrowing_of, of_user,
+    Credential, CredentialKind, NewCredential, bring_back, find_visible, insert, list, narrowing_of,
+    narrowing_of_alive, of_user,
 };
 pub use token::Token;
 pub use used::{NOTED_EVERY_SECONDS, note_use};

@@ -238,3 +238,22 @@ pub(super) fn find_changeable(tx: &mut Tx<'_>, kind: CredentialKind, name: &str,
     }
     Ok(credential)
 }
+
+/// How the credential of this name is narrowed, if it is that user's and opens something at this moment.
+///
+/// # Errors
+/// `Unauthenticated` for one that was revoked, switched off or has expired.
+pub fn narrowing_of_alive(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    (user, name): (UserId, &str),
+    now: Timestamp,
+) -> Result<Option<Narrowing>> {
+    let row = tx.maybe(
+        "SELECT narrowed_to FROM credentials
+         WHERE tenant = $1 AND name = $2 AND user_id = $3 AND inactive_at IS NULL AND expires_at > $4",
+        &params![tenant, name, user, now],
+    )?;
+    let ended = || Error::unauthenticated(format!("The credential {name} opens nothing any more."));
+    row.ok_or_else(ended).and_then(|row| read_narrowing(row.get(0)?))
+}

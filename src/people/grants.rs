@@ -7,18 +7,27 @@ use crate::identity::{TenantId, UserId};
 use crate::params;
 use crate::store::{Batch, Row, Tx};
 
+const RIGHTS: Batch = Batch::new(
+    "SELECT g.namespace, g.role, g.api_groups, u.group_roles
+     FROM users u LEFT JOIN grants g ON g.tenant = u.tenant AND g.user_id = u.id
+     WHERE u.tenant = $1 AND u.id = $2",
+);
+
 /// The rights of a user.
 ///
 /// # Errors
 /// Those of the store.
 pub fn rights_of(tx: &mut Tx<'_>, tenant: TenantId, user: UserId) -> Result<Rights> {
-    let rows = tx.all(
-        "SELECT g.namespace, g.role, g.api_groups, u.group_roles
-         FROM users u LEFT JOIN grants g ON g.tenant = u.tenant AND g.user_id = u.id
-         WHERE u.tenant = $1 AND u.id = $2",
-        &params![tenant, user],
-    )?;
-    read_rights(&rows, 0)
+    read_rights(&tx.all(RIGHTS.text(), &params![tenant, user])?, 0)
+}
+
+/// The rights of these users, in their order; none of one who is not there.
+///
+/// # Errors
+/// Those of the store.
+pub fn rights_of_each(tx: &mut Tx<'_>, tenant: TenantId, users: &[UserId]) -> Result<Vec<Rights>> {
+    let asked: Vec<_> = users.iter().map(|user| params![tenant, *user]).collect();
+    tx.each(RIGHTS, &asked)?.iter().map(|answer| read_rights(&answer.rows, 0)).collect()
 }
 
 /// The rights in the rows of a user joined with the user's grants: `g.namespace, g.role, g.api_groups, u.group_roles`, from

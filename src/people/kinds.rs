@@ -1,6 +1,7 @@
 //! What a user is, and how they sign in: closed lists, each kept as a word that the public API has for it.
 
 use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::store::{FromValue, Value};
 use crate::terms::Word;
@@ -25,13 +26,13 @@ impl Kind {
 }
 
 /// How a user signs in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum SignInBy {
     /// By a password that is kept here.
-    #[schemars(rename = "VOLTERRA_MANAGED")]
+    #[serde(rename = "VOLTERRA_MANAGED")]
     Password,
     /// At a provider of single sign-on; no password is kept here.
-    #[schemars(rename = "SSO")]
+    #[serde(rename = "SSO")]
     SingleSignOn,
 }
 

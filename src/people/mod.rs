@@ -38,7 +38,9 @@ pub use erasures::{
 };
 pub use former::{hand_over, hand_over_each};
 pub use found::{beginning, lacks_words, make_words, tenant_without_words, words_of};
-pub use grants::{add_grants, grants_of, groups_of_roles, read_rights, replace_grants, resolve, rights_of};
+pub use grants::{
+    add_grants, grants_of, groups_of_roles, read_rights, replace_grants, resolve, rights_of, rights_of_each,
+};
 pub use groups::{
     Group, GroupChange, change_group, describe_group, find_group, get_group, insert_group, list_groups, members,
     remove_group, sum_of_members,

@@ -130,6 +130,11 @@ pub(super) const TABLES: &[Table] = &[
     table("erasures", "people", &["tenant", "address"], &["tenant", "address", "erased_at"]),
     table("erasures_under_way", "people", &["tenant", "id"],
         &["tenant", "id", "pseudonym", "user_id", "until", "sought", "place", "rewritten"]),
+    table("bulk_acts", "bulk", &["tenant", "id"],
+        &["tenant", "id", "terms", "state", "created_at", "created_by", "touched_at", "actor", "actor_name", "credential",
+          "address", "session_epoch", "found_to", "found_user", "planned", "digest", "planned_at", "run", "acted_at",
+          "acted_by", "acted_to", "acted", "ended_at", "why", "next_at"]),
+    table("bulk_users", "bulk", &["tenant", "bulk_id", "place"], &["tenant", "bulk_id", "place", "user_id", "reason"]),
 ];
 
 /// A table whose rows name people by their address.
@@ -165,4 +170,5 @@ pub(super) const NAMED: &[Named] = &[
     named("mail_texts", "changed_at", &["changed_by"]),
     named("imports", "created_at", &["created_by", "run_by"]),
     named("import_invitations", "asked_at", &["asked_by", "credential"]),
+    named("bulk_acts", "created_at", &["created_by", "actor_name", "credential", "acted_by", "why", "terms"]),
 ];

@@ -17,10 +17,10 @@ use crate::error::{Error, Result};
 use crate::http::Call;
 use crate::mail_texts::MailTexts;
 use crate::store::Tx;
+use crate::stride::{Stride, rest};
 
-/// Rows of a slice of the run: so many as take some 20 ms.
+/// Rows of a slice of the run.
 const SLICE: (usize, usize) = (16, 256);
-const SLICE_TAKES: Duration = Duration::from_millis(20);
 /// Rows of a slice of the plan, which only reads.
 const SLICE_OF_PLAN: usize = 1_024;
 /// What is left of the time of a call when it ends with what was done.
@@ -109,11 +109,11 @@ async fn go_through(call: &Call, mut import: Import, chunk: Chunk, parts: &Parts
     let act = Act::of(call)?;
     let window = Window::of(&act.tenant.settings, parts.cost, act.now);
     let is_run = import.state == State::Running;
-    let mut size = if is_run { SLICE.1 / 4 } else { SLICE_OF_PLAN };
+    let mut stride = Stride::between(SLICE.0, SLICE.1);
     let (all, mut judged) = (Arc::new(chunk.rows), Vec::new());
     let mut done = usize::try_from(import.done).unwrap_or_default().min(all.len());
     loop {
-        let end = all.len().min(done + size);
+        let end = all.len().min(done + if is_run { stride.size() } else { SLICE_OF_PLAN });
         let part = Part {
             id: import.id,
             chunk: import.chunk,
@@ -131,27 +131,15 @@ async fn go_through(call: &Call, mut import: Import, chunk: Chunk, parts: &Parts
         if done == all.len() {
             return Ok(Done { import, judged, is_whole: true });
         }
-        if is_run {
-            size = next_size(size, began.elapsed());
-        }
+        let took = began.elapsed();
+        stride.note(took);
         if call.head.deadline.saturating_duration_since(Instant::now()) < REST {
             return Ok(Done { import, judged, is_whole: false });
         }
         if call.store.stats().waiting > 0 {
-            tokio::time::sleep(began.elapsed().min(SLICE_TAKES * 10)).await;
+            tokio::time::sleep(rest(took)).await;
         }
     }
-}
-
-fn next_size(size: usize, took: Duration) -> usize {
-    let next = if took > SLICE_TAKES * 3 / 2 {
-        size / 2
-    } else if took < SLICE_TAKES * 3 / 4 {
-        size * 2
-    } else {
-        size
-    };
-    next.clamp(SLICE.0, SLICE.1)
 }
 
 /// A part of a chunk that is handed to the store.
@@ -193,17 +181,5 @@ impl Part {
             Ok((planned.judged.clone(), import))
         };
         call.store.write(call.scope()?, verb).await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_slice_grows_and_shrinks_within_its_bounds() {
-        let ms = Duration::from_millis;
-        assert_eq!((next_size(64, ms(5)), next_size(64, ms(20)), next_size(64, ms(100))), (128, 64, 32));
-        assert_eq!((next_size(256, ms(1)), next_size(16, ms(900))), (256, 16));
     }
 }

@@ -44,6 +44,12 @@ const BY_WORD: &str = concat!(
         LEFT JOIN second_factors f ON f.tenant = w.tenant AND f.user_id = w.user_id
     WHERE w.tenant = $1 AND (w.word, w.user_id) > ($2, $3) AND w.word < $4 ORDER BY w.word, w.user_id LIMIT $5"
 );
+const BY_ID: Batch = Batch::new(concat!(
+    "SELECT ",
+    found_columns!(),
+    ", u.email_key FROM users u LEFT JOIN second_factors f ON f.tenant = u.tenant AND f.user_id = u.id
+    WHERE u.tenant = $1 AND u.id = $2"
+));
 const GRANTS: Batch =
     Batch::new("SELECT namespace, role FROM grants WHERE tenant = $1 AND user_id = $2 ORDER BY namespace, role");
 
@@ -112,7 +118,8 @@ pub struct Place {
 /// A user who was found.
 #[derive(Debug, Clone)]
 pub struct FoundUser {
-    id: UserId,
+    /// The number.
+    pub id: UserId,
     /// The id outside.
     pub uid: Uuid,
     /// The address, as first written.
@@ -186,6 +193,20 @@ pub fn search(
         user.sleep = Sleep::of(sleeper.as_ref());
     }
     Ok(page)
+}
+
+/// These users as a search finds them, in their order, with their roles; none for one who is gone.
+///
+/// # Errors
+/// Those of the store.
+pub fn found_each(tx: &mut Tx<'_>, tenant: TenantId, users: &[UserId]) -> Result<Vec<Option<FoundUser>>> {
+    let asked: Vec<_> = users.iter().map(|user| params![tenant, *user]).collect();
+    let answers = tx.each(BY_ID, &asked)?;
+    let mut found: Vec<_> =
+        answers.iter().flat_map(|answer| &answer.rows).map(|row| read(row, false)).collect::<Result<_>>()?;
+    fill_in_grants(tx, tenant, &mut found)?;
+    let mut found = found.into_iter().peekable();
+    Ok(users.iter().map(|user| found.next_if(|next| next.id == *user)).collect())
 }
 
 /// How many users pass the filter.
@@ -279,6 +300,10 @@ fn read(row: &Row, is_by_word: bool) -> Result<FoundUser> {
     })
 }
 
+fn words(user: &FoundUser) -> impl Iterator<Item = String> {
+    people::words_of(&user.email, &user.first_name, &user.last_name).into_iter()
+}
+
 /// Reads the roles of those whose roles are not read yet.
 fn fill_in_grants(tx: &mut Tx<'_>, tenant: TenantId, users: &mut [FoundUser]) -> Result<()> {
     let lacking: Vec<UserId> = users.iter().filter(|user| user.grants.is_empty()).map(|user| user.id).collect();
@@ -297,6 +322,17 @@ fn fill_in_grants(tx: &mut Tx<'_>, tenant: TenantId, users: &mut [FoundUser]) ->
 }
 
 impl Filter {
+    /// Whether everyone passes.
+    pub fn asks_nothing(&self) -> bool {
+        self.beginning.is_none() && self.is_any()
+    }
+
+    /// Whether the user passes, who was found by whatever way.
+    pub fn takes(&self, user: &FoundUser) -> bool {
+        let begins_so = |beginning: &String| words(user).any(|word| word.starts_with(beginning.as_str()));
+        self.beginning.as_ref().is_none_or(begins_so) && self.takes_facts(user) && self.takes_roles(user)
+    }
+
     /// Whether every user passes who begins so.
     fn is_any(&self) -> bool {
         let Self { beginning: _, state, sign_in_by, role, namespace, group, signed_in, password, second_factor } = self;
@@ -312,8 +348,11 @@ impl Filter {
 
     /// Whether the user passes as far as their row tells.
     fn takes_row(&self, user: &FoundUser) -> bool {
-        self.is_first_word(user)
-            && self.state.is_none_or(|state| state == user.state)
+        self.is_first_word(user) && self.takes_facts(user)
+    }
+
+    fn takes_facts(&self, user: &FoundUser) -> bool {
+        self.state.is_none_or(|state| state == user.state)
             && self.sign_in_by.is_none_or(|way| way == user.sign_in_by)
             && self.group.as_ref().is_none_or(|group| user.groups.contains(group))
             && self.signed_in.takes(user.last_login_at, true)
@@ -325,8 +364,7 @@ impl Filter {
     /// when it gave the user another name count no more.
     fn is_first_word(&self, user: &FoundUser) -> bool {
         let Some(beginning) = &self.beginning else { return true };
-        let words = people::words_of(&user.email, &user.first_name, &user.last_name);
-        words.into_iter().find(|word| word.starts_with(beginning.as_str())) == Some(user.place.key.clone())
+        words(user).find(|word| word.starts_with(beginning.as_str())) == Some(user.place.key.clone())
     }
 
     fn asks_for_roles(&self) -> bool {

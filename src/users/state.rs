@@ -1,7 +1,7 @@
 //! Where a user and their password stand, each in one word, which is also the word of the API.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::people::User;
 use crate::terms::Word;
@@ -19,7 +19,7 @@ pub enum PasswordState {
 }
 
 /// Where a user stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum UserState {
     /// They are to choose their first password yet.

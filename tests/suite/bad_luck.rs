@@ -110,7 +110,7 @@ fn case_99_tampering_with_the_audit_log_is_found_at_the_first_record() {
         }),
         ("added", |tx| {
             tx.run(
-                "INSERT INTO audit SELECT tenant, $1, at, action, outcome, actor, credential, subject, address, facts
+                "INSERT INTO audit SELECT tenant, $1, at, action, outcome, actor, credential, subject, address, facts, salt, erased_by
                      FROM audit WHERE subject = 'jane@example.com'",
                 &params![&Uuid::from_u128(0x019c_b821_7798_7dc9_9194_e1c7_4b27_545f)],
             )

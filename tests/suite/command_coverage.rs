@@ -16,6 +16,12 @@ const VERBS: &[(&str, &[&str])] = &[
     ("audit export", &["v1.audit.export"]),
     ("audit tail", &["v1.audit.list"]),
     ("audit verify", &["v1.audit.verify"]),
+    ("bulk plan disable --beginning kenji", &["bulk.plan"]),
+    ("bulk list", &["bulk.list"]),
+    ("bulk show {nothing}", &["bulk.show"]),
+    ("bulk users {nothing} --left-out", &["bulk.users"]),
+    ("bulk act {nothing} --users 1 --plan 7f3c90ab", &["bulk.act"]),
+    ("bulk stop {nothing}", &["bulk.stop"]),
     ("can hello@example.com tenantry.users.search", &["access.can"]),
     ("import allow-hashes --never", &["imports.hashes"]),
     (

@@ -63,7 +63,7 @@ fn a_suspended_tenant_lets_nobody_in_and_its_import_goes_on_when_it_is_resumed()
 }
 
 /// An API token of the owner, who gets in by the link that a restore has told.
-fn let_in(process: &Process, restored: &Value) -> String {
+pub fn let_in(process: &Process, restored: &Value) -> String {
     let link = restored["owners"][0]["link"].as_str().unwrap().split_once('#').unwrap().1;
     assert_eq!(redeem(process, link, CHOSEN), 204);
     let ask = json!({ "email": process.directions.admin_email, "password": CHOSEN });

@@ -16,6 +16,8 @@ mod backup;
 mod bad_luck;
 mod broken_disk;
 mod browser;
+mod bulk;
+mod bulk_crossings;
 mod carried_along;
 mod cases_input;
 mod cases_load;

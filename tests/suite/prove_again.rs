@@ -22,6 +22,10 @@ fn fresh(rig: &Rig) -> Vec<(&'static str, Value)> {
         ("/api/web/namespaces/system/renew/service_credentials", renewed),
         ("/api/web/namespaces/system/tenant/domain_owner/assign", owner.clone()),
         ("/api/web/namespaces/system/tenant/domain_owner/unassign", owner),
+        (
+            "/api/tenantry/v1/bulk/019cb821-7798-7dc9-9194-e1c74b27545c/act",
+            json!({ "plan": "0".repeat(64), "users": 1 }),
+        ),
         ("/api/web/namespaces/system/tenant/request-delete", json!({ "name": "another-corp" })),
         ("/api/tenantry/v1/people/erase", json!({ "email": "nobody@example.com" })),
         ("/account/email", address),

@@ -8,6 +8,7 @@ use tenantry::identity::TenantId;
 use tenantry::params;
 use tenantry::store::tables;
 
+use crate::bulk;
 use crate::operator::{DAY, WHOAMI, data, done, member, operator, post, records, refused};
 use crate::rig::Rig;
 
@@ -21,6 +22,15 @@ fn left_of(rig: &Rig, tenant: TenantId) -> BTreeSet<&'static str> {
     tables().iter().filter(|table| has(table.name, table.key[0])).map(|table| table.name).collect()
 }
 
+/// A plan that waits, and a run that may be under way when its tenant goes.
+fn plan_and_act(rig: &Rig) {
+    let token = &rig.sample.api_token;
+    bulk::planned(rig, token, &bulk::jane_is_disabled());
+    let role = json!({ "act": "assign_role", "namespace": "default", "role": "ves-io-monitor-role", "all": true });
+    let run = bulk::planned(rig, token, &role);
+    assert_eq!(bulk::act(rig, token, &run).status, 200);
+}
+
 #[test]
 fn a_removed_tenant_can_be_taken_back_until_its_time_is_over_and_then_nothing_is_left_of_it() {
     let mut rig = Rig::start();
@@ -31,6 +41,7 @@ fn a_removed_tenant_can_be_taken_back_until_its_time_is_over_and_then_nothing_is
     assert_eq!(rig.reset("jane@example.com").status, 200);
     rig.wait_for_mails("jane@example.com", 1);
     let tenant = rig.tenant();
+    plan_and_act(&rig);
     let whoami = |rig: &Rig, token: &str| rig.as_token(token, "GET", WHOAMI, None).status;
     let removed = post(&rig, &ops, "/example-corp/remove", json!({ "grace_days": 30 }));
     assert_eq!(records(&rig, removed.header("x-request-id").unwrap()).len(), 2);

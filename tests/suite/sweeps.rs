@@ -9,6 +9,7 @@ use tenantry::identity::TenantId;
 use tenantry::params;
 use tenantry::store::Scope;
 
+use crate::bulk;
 use crate::document::check;
 use crate::furnished::furnished;
 use crate::imports;
@@ -95,6 +96,8 @@ pub struct Named {
     pub held: String,
     /// An import that is being planned.
     pub import: String,
+    /// An act on many users that is planned.
+    pub bulk: String,
 }
 
 impl Named {
@@ -113,6 +116,7 @@ impl Named {
             service: "no-service-abcdefgh".into(),
             held: "019cb821-7798-7dc9-9194-e1c74b27545a".into(),
             import: "019cb821-7798-7dc9-9194-e1c74b27545b".into(),
+            bulk: "019cb821-7798-7dc9-9194-e1c74b27545c".into(),
         }
     }
 
@@ -140,11 +144,16 @@ impl Named {
         } else {
             &self.email
         };
+        let id = match &row.path {
+            path if path.contains("/imports/") => &self.import,
+            path if path.contains("/bulk/") => &self.bulk,
+            _ => &self.reset,
+        };
         row.path
             .replace("{namespace}", "system")
             .replace("{name}", of_path)
             .replace("{email}", &self.email)
-            .replace("{id}", if row.path.contains("/imports/") { &self.import } else { &self.reset })
+            .replace("{id}", id)
             .replace("{number}", "1")
             .replace("{kind}", "reset.administrator")
             .replace("{language}", "de")
@@ -167,6 +176,7 @@ impl Named {
             &self.service,
             &self.held,
             &self.import,
+            &self.bulk,
         ];
         let text = answered.text.replace(id, "ID");
         (answered.status, names.into_iter().fold(text, |text, name| text.replace(name.as_str(), "NAME")))
@@ -196,6 +206,7 @@ pub fn asks(named: &Named, password: &str) -> BTreeMap<&'static str, (By, Value)
     asks.extend(about_a_second_factor(named, password));
     asks.extend(about_mail_texts());
     asks.extend(about_imports());
+    asks.extend(about_many());
     asks.extend([
         ("ves.io.schema.user.CustomAPI.ResetPasswordByAdmin", (By::Token, email.clone())),
         ("ves.io.schema.user.CustomAPI.SendPasswordEmail", (By::Token, email.clone())),
@@ -349,6 +360,15 @@ fn about_mail_texts() -> BTreeMap<&'static str, (By, Value)> {
         ("tenantry.mail_texts.remove", (By::Token, json!({}))),
         ("tenantry.mail_texts.preview", (By::Token, json!({ "words": mail_words() }))),
         ("tenantry.mail_texts.test", (By::Token, json!({}))),
+    ])
+}
+
+/// `bulk::ready` makes the body that acts by a plan.
+fn about_many() -> BTreeMap<&'static str, (By, Value)> {
+    BTreeMap::from([
+        ("tenantry.bulk.plan", (By::Token, bulk::jane_is_disabled())),
+        ("tenantry.bulk.act", (By::Token, json!({ "plan": "0".repeat(64), "users": 1 }))),
+        ("tenantry.bulk.stop", (By::Token, json!({}))),
     ])
 }
 
@@ -532,6 +552,7 @@ pub fn furnish(rig: &Rig) -> (Named, String) {
         service,
         held: held(rig, &rig.sample.api_token),
         import: imports::begin(rig, &rig.sample.api_token, &json!({})),
+        bulk: bulk::planned(rig, &rig.sample.api_token, &bulk::jane_is_disabled()),
     };
     (named, cookies[0].clone())
 }
@@ -778,7 +799,8 @@ fn accepted_write(row: &Row, document: &Value) {
     let asks = asks(&named, &password);
     let (by, body) = &asks[id];
     make_room(&rig, id, &named);
-    let ready = ready(&rig, id, &cookie).or_else(|| Some((cookie.clone(), imports::ready(&rig, id, &named.import)?)));
+    let made = || imports::ready(&rig, id, &named.import).or_else(|| bulk::ready(&rig, id, &named.bulk));
+    let ready = ready(&rig, id, &cookie).or_else(|| Some((cookie.clone(), made()?)));
     let (cookie, body) = ready.as_ref().map_or((&cookie, body), |(cookie, body)| (cookie, body));
     rig.let_background_rest();
     let before = rig.audit().len();
@@ -799,8 +821,8 @@ fn accepted_write(row: &Row, document: &Value) {
     }
     assert_eq!(records.len(), 1, "{id} left {records:?}");
     assert!(records[0].ends_with(" accepted"), "{id} left {records:?}");
-    // What is rewritten afterwards has records of its own.
-    if id != "tenantry.people.erase" {
+    // What is rewritten afterwards, and the run that is begun, have records of their own.
+    if !["tenantry.people.erase", "tenantry.bulk.act"].contains(&id) {
         assert_eq!(rig.audit().len(), before + 1, "{id}");
     }
 }
@@ -845,6 +867,7 @@ fn furnish_other(rig: &Rig, other: TenantId) -> Named {
         service,
         held: held(rig, &token),
         import: imports::begin(rig, &token, &json!({})),
+        bulk: bulk::planned(rig, &token, &json!({ "act": "enable", "filter": { "q": "victim" } })),
     }
 }
 
@@ -870,10 +893,10 @@ fn another_tenants_objects_are_byte_for_byte_as_if_absent() {
             named.masked(&rig.send(&row.method, &path, &headers, body.as_deref()))
         };
         // The last one ends what the others need.
-        // Access is asked for once a day, and one import is under way.
-        let is_skipped = ["CustomAPI.ResetPassword", "DeactivateTenant", "RequestInitialAccess", "imports.begin"]
-            .iter()
-            .any(|end| row.id.ends_with(end));
+        // Access is asked for once a day, one import is under way, and a plan has an id of its own.
+        let skipped =
+            ["CustomAPI.ResetPassword", "DeactivateTenant", "RequestInitialAccess", "imports.begin", "bulk.plan"];
+        let is_skipped = skipped.iter().any(|end| row.id.ends_with(end));
         if row.id.contains("Create") || is_skipped {
             continue;
         }

@@ -141,7 +141,7 @@ impl Administrator {
     async fn create(&self, email: &str) -> tenantry::error::Result<()> {
         let now = Clock::system().now();
         let actor = self.caller.actor(Ipv4Addr::LOCALHOST.into(), self.random.uuid(now));
-        let act = Act { tenant: Arc::clone(&self.tenant), caller: Arc::clone(&self.caller), actor, now };
+        let act = Act { tenant: Arc::clone(&self.tenant), caller: Arc::clone(&self.caller), actor, now, part_of: None };
         let ask = UserAsk { email: Some(email.to_owned()), ..UserAsk::default() };
         let new = users::draw(&ask, &self.random, &act)?;
         let link = FirstLink::draw(&self.keys, &self.random, &act);

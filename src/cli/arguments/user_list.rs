@@ -1,4 +1,4 @@
-//! Which users `tenantry user list` lists.
+//! Which users `tenantry user list` lists, and `tenantry bulk` is about.
 
 use clap::{Args, ValueEnum};
 
@@ -12,6 +12,20 @@ pub struct UserList {
     /// Only users whose address or name begins so; letter case does not count
     #[arg(value_name = "BEGINNING", default_value = "", hide_default_value = true)]
     pub beginning: String,
+    /// Which of them.
+    #[command(flatten)]
+    pub filter: UserFilter,
+    /// At most so many; without it all
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: Option<u32>,
+    /// How to reach the server.
+    #[command(flatten)]
+    pub api: Api,
+}
+
+/// Which users are meant, beside how their address or name begins.
+#[derive(Debug, Clone, Args)]
+pub struct UserFilter {
     /// Only users who stand so
     #[arg(long, value_enum)]
     pub state: Option<Standing>,
@@ -42,12 +56,6 @@ pub struct UserList {
     /// Only users who have a second factor, or only users who have none
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub second_factor: Option<bool>,
-    /// At most so many; without it all
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub limit: Option<u32>,
-    /// How to reach the server.
-    #[command(flatten)]
-    pub api: Api,
 }
 
 /// Where a user stands.

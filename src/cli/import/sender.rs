@@ -13,7 +13,7 @@ use super::told::{Rows, Told, note};
 use super::wrap;
 use crate::cli::answered::Sent;
 use crate::cli::client::Client;
-use crate::cli::output::Output;
+use crate::cli::output::{Output, bar};
 use crate::error::{Error, Kind, Result};
 use crate::passwords::Cost;
 use crate::passwords::foreign::Foreign;
@@ -287,8 +287,6 @@ impl<'a> Sender<'a> {
         let Some(all) = self.all.filter(|all| *all > 0) else {
             return self.output.progress(&format!("{done} rows {what}"));
         };
-        let full = (done.min(all) * 20 / all) as usize;
-        let bar = format!("{}{}", "=".repeat(full), " ".repeat(20 - full));
-        self.output.progress(&format!("[{bar}] {done} of {all} rows {what}"));
+        self.output.progress(&format!("{} {done} of {all} rows {what}", bar(done, all)));
     }
 }

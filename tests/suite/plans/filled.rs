@@ -110,6 +110,13 @@ const REST: &[&str] = &[
      FROM users WHERE id % 10 = 0",
     "INSERT INTO import_things (tenant, import_id, kind, name, brings)
      SELECT tenant, uid, 'namespace', email_key, '\"namespace\"' FROM users WHERE id % 10 = 0",
+    "INSERT INTO bulk_acts (tenant, id, terms, state, created_at, created_by, touched_at, actor, actor_name, address, session_epoch,
+         found_to, found_user, planned, digest, acted_to, acted, ended_at, next_at)
+     SELECT tenant, uid, '{}', 'done', id, 'test', id, id, 'test', '127.0.0.1', 0, '', 0, '{}', uid, 0, '{}',
+         CASE WHEN id % 1000 > 0 THEN id END, CASE WHEN id % 10000 = 0 THEN id END
+     FROM users WHERE id % 10 = 0",
+    "INSERT INTO bulk_users (tenant, bulk_id, place, user_id, reason)
+     SELECT tenant, uid, id % 10, id, CASE WHEN id % 7 = 0 THEN 'already' END FROM users",
     "UPDATE users SET awake_since = id WHERE id % 1000 > 0",
     "UPDATE tenants SET sleep_look_at = id WHERE id % 2 = 0",
     "INSERT INTO sleepers (tenant, user_id, mail, inactive_since, told_at, mailed_at, due_at)
