@@ -165,7 +165,13 @@ impl Sought {
                 }
                 None => false,
             },
-            Value::Array(values) => values.iter_mut().fold(false, |done, value| self.reword_value(value, at) || done),
+            Value::Array(values) => {
+                let mut is_changed = false;
+                for value in values {
+                    is_changed |= self.reword_value(value, at);
+                }
+                is_changed
+            }
             Value::Object(members) => {
                 let named: Vec<_> =
                     members.keys().filter_map(|key| Some((key.clone(), self.reword(key, at)?))).collect();
