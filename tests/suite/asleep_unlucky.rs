@@ -77,7 +77,8 @@ fn a_restart_between_the_steps_and_a_second_process_do_nothing_twice() {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let (first, second) = runtime.block_on(async { tokio::join!(one.0.go_round(), other.0.go_round()) });
         assert_eq!((first.failure, second.failure), (None, None));
-        (one.1.close(), other.1.close());
+        one.1.close();
+        other.1.close();
     }
     tidy(&rig);
     assert_eq!(records(&rig, "user.fall_asleep"), once(&[HELLO, JANE, KENJI]));
