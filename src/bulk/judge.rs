@@ -1,4 +1,4 @@
-//! Whether a user is among those who are changed, judged when the plan is made and again when the run comes to them.
+//! Whether a user is among the users who are changed, judged when the plan is made and again when the run comes to them.
 
 use std::collections::BTreeMap;
 
@@ -95,9 +95,9 @@ impl<'a> Judge<'a> {
 /// How many users came to what.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Counts {
-    /// Those who are changed, or were.
+    /// Users who are changed, or were.
     pub(super) users: i64,
-    /// Those who are left out.
+    /// Users who are left out.
     pub(super) left_out: BTreeMap<Reason, i64>,
 }
 

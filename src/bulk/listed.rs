@@ -1,4 +1,4 @@
-//! The users of a plan. Those who are to be changed have the places from 1 on, so that a run walks through nobody else; those
+//! The users of a plan. Users who are to be changed have the places from 1 on, so that a run walks through nobody else; users
 //! who are left out from the beginning stand behind all of them.
 
 use uuid::Uuid;

@@ -1,4 +1,4 @@
-//! Acts on many users at once: those who pass a filter are disabled, enabled or removed, or get or lose a role or a group.
+//! Acts on many users at once: all who pass a filter are disabled, enabled or removed, or get or lose a role or a group.
 //!
 //! - A plan is a list of users. It is made once, can be looked at, and lapses after a day; nobody comes to it later.
 //! - A run takes the plan that was looked at, and judges each user again when it comes to them: one who is not as the plan has

@@ -29,7 +29,7 @@ pub(super) enum State {
     Lapsed,
     /// Its users are being changed.
     Running,
-    /// All of them are, but for those who were left out.
+    /// All of them are, but for users who were left out.
     Done,
     /// It was ended before; what was done stays.
     Stopped,

@@ -205,7 +205,7 @@ impl UserShown {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "BulkUsers")]
 pub(super) struct UserList {
-    /// Those who are in the plan, then those who were left out of it.
+    /// Users who are in the plan, then users who were left out of it.
     pub(super) items: Vec<UserShown>,
     /// What to give as `cursor` for those behind these.
     pub(super) next: Option<String>,
