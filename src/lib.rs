@@ -46,6 +46,7 @@ pub mod cli;
 pub mod contract;
 pub mod dev;
 pub mod gate;
+pub mod hex;
 pub mod house;
 pub mod housekeeping;
 pub mod status;

@@ -5,6 +5,8 @@ use schemars::JsonSchema;
 use serde::de::IntoDeserializer;
 use serde::{Deserialize, Deserializer};
 
+use crate::store::{FromValue, Value};
+
 /// A closed list of our own words, for parameters that take one of them.
 pub trait Word: Copy + 'static {
     /// All words, in the order in which an error lists them.
@@ -12,6 +14,14 @@ pub trait Word: Copy + 'static {
 
     /// The word as it is sent.
     fn word(self) -> &'static str;
+}
+
+/// A column holds the word.
+impl<T: Word> FromValue for T {
+    fn from_value(value: &Value) -> Option<Self> {
+        let Value::Text(text) = value else { return None };
+        T::ALL.iter().copied().find(|known| known.word() == text)
+    }
 }
 
 /// Reads a word of such a list from a member that may be absent, `null` or empty: some clients fill in every member that

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Outcome;
-use super::digest::{self, AuditKey};
+use super::digest::AuditKey;
 use super::query::{self, Filter};
 use super::rows::Record;
 use super::verify::{self, Anchor, Verified};
@@ -14,6 +14,7 @@ use crate::access::ApiGroup;
 use crate::address::spelt;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
+use crate::hex::hex;
 use crate::http::{Answer, Call, CursorKey, Json, Operation, PageSize, Permission, Success, bind};
 use crate::identity::TenantId;
 
@@ -88,7 +89,7 @@ impl Item {
     pub fn of(tenant: TenantId, record: Record) -> Self {
         Self {
             tenant: tenant.0,
-            digest: digest::hex(&record.entry(tenant).digest),
+            digest: hex(&record.entry(tenant).digest),
             erased_by: record.erased_by.map(|by| by.simple().to_string()),
             id: record.id.simple().to_string(),
             at: record.at,

@@ -155,16 +155,12 @@ pub fn link_hash(tenant: TenantId, link: &Link) -> [u8; 32] {
     Sha256::digest(&bytes).into()
 }
 
-/// Bytes as lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::hex::hex;
 
     const TENANT: TenantId = TenantId(7);
 

@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::digest::{AuditKey, Entry, hex};
+use super::digest::{AuditKey, Entry};
 use super::rows::{self, Record, record_columns};
 use super::{Event, Outcome, PERSON_ERASED, write_each};
 use crate::clock::Timestamp;
 use crate::error::Result;
+use crate::hex::{from_hex, hex};
 use crate::identity::{Actor, TenantId};
 use crate::params;
 use crate::store::{Batch, Tx};
@@ -171,16 +172,8 @@ pub(super) fn vouched_by(tx: &mut Tx<'_>, key: &AuditKey, tenant: TenantId, by: 
 fn signed(key: &AuditKey, tenant: TenantId, record: &Record) -> Option<Vec<Entry>> {
     let facts: Facts = serde_json::from_str(&record.facts).ok()?;
     let entry = |(id, digest): &(String, String)| {
-        Some(Entry { id: Uuid::try_parse(id).ok()?, digest: unhex(digest)?.try_into().ok()? })
+        Some(Entry { id: Uuid::try_parse(id).ok()?, digest: from_hex(digest)?.try_into().ok()? })
     };
     let entries: Vec<_> = facts.rewritten.iter().map(entry).collect::<Option<_>>()?;
-    key.has_vouched(tenant, &entries, &unhex(&facts.signature)?).then_some(entries)
-}
-
-fn unhex(digits: &str) -> Option<Vec<u8>> {
-    let pairs = digits.as_bytes().chunks(2).map(|pair| {
-        let pair = std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?;
-        u8::from_str_radix(pair, 16).ok()
-    });
-    pairs.collect()
+    key.has_vouched(tenant, &entries, &from_hex(&facts.signature)?).then_some(entries)
 }

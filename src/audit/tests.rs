@@ -338,7 +338,7 @@ async fn a_record_that_vouches_and_was_written_into_the_database_is_sealed_and_v
     let forger = AuditKey::new([4; 32]);
     let verb = move |tx: &mut Tx<'_>| {
         let present = super::rows::present_of(tx, TENANT, &[Uuid::from_u128(1)])?.remove(0).unwrap().entry;
-        let hex = super::digest::hex;
+        let hex = crate::hex::hex;
         let facts = json!({
             "rewritten": [[present.id.simple().to_string(), hex(&present.digest)]],
             "signature": hex(&forger.vouch(TENANT, &[present])),

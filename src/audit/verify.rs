@@ -10,6 +10,7 @@ use super::digest::{self, AuditKey, Entry, Link};
 use super::erase::{self, Vouched};
 use super::rows::{self, Present};
 use crate::error::{Error, Result};
+use crate::hex::hex;
 use crate::identity::TenantId;
 use crate::params;
 use crate::store::Tx;
@@ -154,7 +155,7 @@ pub fn end_of(tx: &mut Tx<'_>, key: &AuditKey, tenant: TenantId) -> Result<(Anch
 }
 
 fn anchor(number: i64, hash: &[u8; 32]) -> Anchor {
-    Anchor { number, hash: digest::hex(hash) }
+    Anchor { number, hash: hex(hash) }
 }
 
 fn fault_at(link: i64, what: What) -> Fault {
@@ -202,7 +203,7 @@ impl Walk<'_, '_> {
 
     fn fault_of_anchor(&self, number: i64, hash: &[u8; 32]) -> Option<Fault> {
         let kept = self.kept.filter(|kept| kept.number == number)?;
-        (kept.hash != digest::hex(hash)).then(|| fault_at(number, What::LinkForged))
+        (kept.hash != hex(hash)).then(|| fault_at(number, What::LinkForged))
     }
 
     /// The first record that differs from its entry.

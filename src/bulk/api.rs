@@ -13,6 +13,7 @@ use super::worker::{slices, step};
 use crate::access::ApiGroup;
 use crate::act::Act;
 use crate::error::{Error, Result};
+use crate::hex::digest_from_hex;
 use crate::http::{Call, Created, CursorKey, Json, Nothing, Operation, PageSize, Permission, bind};
 use crate::store::Tx;
 
@@ -76,7 +77,7 @@ async fn plan(call: Call, terms: Terms) -> Result<Created<Shown>> {
 
 async fn act(call: Call, ask: ActAsk) -> Result<Json<Shown>> {
     let (act, id) = (Act::of(&call)?, id_of(&call)?);
-    let plan = from_hex(&ask.plan).ok_or_else(|| Error::invalid("Field plan must be 64 hexadecimal digits."))?;
+    let plan = digest_from_hex(&ask.plan).ok_or_else(|| Error::invalid("Field plan must be 64 hexadecimal digits."))?;
     let bulk = call.store.write(call.scope()?, move |tx| course::act(tx, id, (&plan, ask.users), &act)).await?;
     Ok(Json(Shown::new(bulk, call.now())))
 }
@@ -120,26 +121,4 @@ async fn list_users(cursors: CursorKey, call: Call) -> Result<Json<UserList>> {
 /// The place in a cursor, which this server has written.
 fn read_place(bytes: &[u8]) -> Result<i64> {
     bytes.try_into().map(i64::from_be_bytes).map_err(Error::internal)
-}
-
-/// Reads a plan as it was shown.
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let is_hex = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let digits = |at: usize| u8::from_str_radix(text.get(at..at + 2)?, 16).ok();
-    is_hex.then(|| (0..64).step_by(2).map(digits).collect()).flatten()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::course::hex;
-    use super::*;
-
-    #[test]
-    fn a_plan_is_read_as_it_was_shown() {
-        let plan: Vec<u8> = (0..32).collect();
-        assert_eq!(from_hex(&hex(&plan)), Some(plan));
-        for wrong in ["", "ab", &"g".repeat(64), &"a".repeat(63), &"ä".repeat(32)] {
-            assert_eq!(from_hex(wrong), None, "{wrong}");
-        }
-    }
 }

@@ -13,6 +13,7 @@ use crate::act::Act;
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
+use crate::hex::hex;
 use crate::ids;
 use crate::store::Tx;
 
@@ -200,9 +201,4 @@ fn said(state: State) -> &'static str {
         State::Done => "This bulk act is done already.",
         State::Planned | State::Running => "This bulk act is under way.",
     }
-}
-
-/// A plan as callers know it.
-pub(super) fn hex(plan: &[u8]) -> String {
-    plan.iter().map(|byte| format!("{byte:02x}")).collect()
 }

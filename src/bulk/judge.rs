@@ -9,7 +9,7 @@ use super::change::Change;
 use crate::access::{Rights, may_touch};
 use crate::act::Act;
 use crate::error::Result;
-use crate::store::{FromValue, Tx, Value};
+use crate::store::Tx;
 use crate::terms::Word;
 use crate::users::{Filter, FoundUser};
 
@@ -45,13 +45,6 @@ impl Word for Reason {
             Self::Gone => "gone",
             Self::NoMatch => "no_match",
         }
-    }
-}
-
-impl FromValue for Reason {
-    fn from_value(value: &Value) -> Option<Self> {
-        let Value::Text(text) = value else { return None };
-        Self::ALL.iter().copied().find(|reason| reason.word() == text)
     }
 }
 

@@ -6,12 +6,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::course::hex;
 use super::judge::{Counts, Reason};
 use super::listed::{LEFT_OUT, Seen};
 use super::rows::{Bulk, LIFE_SECONDS, State};
 use super::terms::{Kind, Terms};
 use crate::clock::Timestamp;
+use crate::hex::hex;
 
 /// By which plan to act.
 #[derive(Deserialize, JsonSchema)]

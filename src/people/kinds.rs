@@ -56,19 +56,9 @@ impl SignInBy {
 
 impl FromValue for Kind {
     fn from_value(value: &Value) -> Option<Self> {
-        of_word(value, [Self::Person, Self::Service], Self::word)
+        let Value::Text(text) = value else { return None };
+        [Self::Person, Self::Service].into_iter().find(|kind| kind.word() == text)
     }
-}
-
-impl FromValue for SignInBy {
-    fn from_value(value: &Value) -> Option<Self> {
-        of_word(value, [Self::Password, Self::SingleSignOn], Self::word)
-    }
-}
-
-fn of_word<T: Copy>(value: &Value, all: [T; 2], word: fn(T) -> &'static str) -> Option<T> {
-    let Value::Text(text) = value else { return None };
-    all.into_iter().find(|one| word(*one) == text)
 }
 
 #[cfg(test)]

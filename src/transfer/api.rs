@@ -4,7 +4,7 @@
 use uuid::Uuid;
 
 use super::chosen::source;
-use super::course::{self, New, from_hex};
+use super::course::{self, New};
 use super::outcome::Outcome;
 use super::rows::{self, Import, State};
 use super::wire::{Ask, CHUNK_MAX, ChunkShown, Hashes, HashesAsk, ImportList, RowList, RowShown, RunAsk, Shown};
@@ -12,6 +12,7 @@ use super::{Parts, chunk, export, invitations, noted};
 use crate::access::ApiGroup;
 use crate::act::Act;
 use crate::error::{Error, Result};
+use crate::hex::digest_from_hex;
 use crate::http::{Call, Created, Json, Nothing, Operation, PageSize, Permission, bind, bind_body};
 use crate::store::Tx;
 use crate::tenants;
@@ -112,7 +113,7 @@ async fn plan(parts: Parts, call: Call, _: Nothing) -> Result<Json<Shown>> {
 }
 
 async fn run(parts: Parts, call: Call, ask: RunAsk) -> Result<Json<Shown>> {
-    let plan = from_hex(&ask.plan).ok_or_else(|| Error::invalid("Field plan must be 64 hexadecimal digits."))?;
+    let plan = digest_from_hex(&ask.plan).ok_or_else(|| Error::invalid("Field plan must be 64 hexadecimal digits."))?;
     change(&parts, &call, move |tx, id, act| course::run(tx, id, &plan, act)).await
 }
 

@@ -10,6 +10,7 @@ use super::rows::{self, Import, LIFE_SECONDS, State};
 use crate::access::Rights;
 use crate::act::Act;
 use crate::error::{Error, Result};
+use crate::hex::hex;
 use crate::store::Tx;
 use crate::{people, tenants};
 
@@ -223,32 +224,10 @@ fn said(state: State) -> &'static str {
     }
 }
 
-/// A plan as callers know it.
-pub(super) fn hex(plan: &[u8]) -> String {
-    plan.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Reads [`hex`].
-pub(super) fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let is_hex = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let pairs = (0..text.len()).step_by(2).filter(|_| is_hex);
-    let bytes: Option<Vec<u8>> = pairs.map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect();
-    bytes.filter(|bytes| !bytes.is_empty())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::access::{Grant, Rights};
-
-    #[test]
-    fn a_plan_is_read_as_it_was_shown() {
-        let plan: Vec<u8> = (0..32).collect();
-        assert_eq!(from_hex(&hex(&plan)), Some(plan));
-        for wrong in ["", "ab", &"g".repeat(64), &"a".repeat(63)] {
-            assert_eq!(from_hex(wrong), None, "{wrong}");
-        }
-    }
 
     #[test]
     fn other_rights_make_another_plan() {

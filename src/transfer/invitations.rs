@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::identity::{Actor, TenantId};
 use crate::params;
 use crate::people::{SignInBy, User};
-use crate::store::{FromValue, Row, Tx, Value};
+use crate::store::{Row, Tx};
 use crate::terms::Word;
 
 /// How many leave in an hour, where nothing is said: a relay that sends more at once is soon taken for a source of spam.
@@ -43,13 +43,6 @@ impl Word for Whom {
             Self::WithoutPassword => "without_password",
             Self::All => "all",
         }
-    }
-}
-
-impl FromValue for Whom {
-    fn from_value(value: &Value) -> Option<Self> {
-        let Value::Text(text) = value else { return None };
-        Self::ALL.iter().copied().find(|whom| whom.word() == text)
     }
 }
 

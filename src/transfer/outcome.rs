@@ -4,7 +4,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::import::{Code, Told};
-use crate::store::{FromValue, Value};
 use crate::terms::Word;
 
 /// What became of a row, or would become.
@@ -32,13 +31,6 @@ impl Word for Outcome {
             Self::Unchanged => "unchanged",
             Self::Refused => "refused",
         }
-    }
-}
-
-impl FromValue for Outcome {
-    fn from_value(value: &Value) -> Option<Self> {
-        let Value::Text(text) = value else { return None };
-        Self::ALL.iter().copied().find(|outcome| outcome.word() == text)
     }
 }
 

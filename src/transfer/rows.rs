@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::identity::TenantId;
 use crate::params;
-use crate::store::{FromValue, Row, Tx, Value};
+use crate::store::{Row, Tx};
 use crate::terms::Word;
 
 /// An import that nobody goes on with is over after this time.
@@ -42,13 +42,6 @@ impl Word for State {
             Self::Done => "done",
             Self::Stopped => "stopped",
         }
-    }
-}
-
-impl FromValue for State {
-    fn from_value(value: &Value) -> Option<Self> {
-        let Value::Text(text) = value else { return None };
-        Self::ALL.iter().copied().find(|state| state.word() == text)
     }
 }
 

@@ -7,12 +7,12 @@ use serde_json::json;
 use super::chosen::{Erased, Groups, Options, Part};
 use super::chunk::Done;
 use super::counts::Counts;
-use super::course::hex;
 use super::import::Told;
 use super::noted::Noted;
 use super::outcome::{Judged, Outcome};
 use super::rows::{Import, State};
 use crate::clock::Timestamp;
+use crate::hex::hex;
 use crate::passwords::Cost;
 
 /// The largest chunk, in bytes.
