@@ -70,7 +70,9 @@ impl Terms {
             )));
         }
         match (self.filter.filter().asks_nothing(), self.all) {
-            (true, false) => Err(Error::invalid("Field filter chooses nobody. Say \"all\": true for every user.")),
+            (true, false) => {
+                Err(Error::invalid("Field filter chooses nobody. Say \"all\": true, or --all, for every user."))
+            }
             (false, true) => Err(Error::invalid("Field all stands beside a filter. Leave one of them out.")),
             _ => Ok(()),
         }

@@ -218,7 +218,7 @@ fn what_chooses_nobody_says_too_much_or_is_not_allowed_makes_no_plan() {
     let plan = |terms: Value| rig.post(BULK, &terms);
     let q = json!({ "q": "jane" });
     for (terms, said) in [
-        (json!({ "act": "disable" }), "Field filter chooses nobody. Say \"all\": true for every user."),
+        (json!({ "act": "disable" }), "Field filter chooses nobody. Say \"all\": true, or --all, for every user."),
         (json!({ "act": "disable", "filter": { "q": " ", "role": "" } }), "Field filter chooses nobody."),
         (json!({ "act": "disable", "all": true, "filter": q }), "Field all stands beside a filter."),
         (json!({ "act": "forget", "filter": q }), "Field act"),
