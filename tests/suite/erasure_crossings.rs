@@ -9,6 +9,7 @@ use tenantry::access::ADMIN_ROLE;
 use tenantry::store::{Scope, Store};
 
 use crate::access::ok;
+use crate::bulk;
 use crate::engine::is_postgres;
 use crate::erasure::{ERASE, UNDER_WAY, VERIFY, erase, erase_wholly, holders, let_go_on, verified};
 use crate::fleet::Fleet;
@@ -84,6 +85,32 @@ fn a_tenant_is_written_out_beside_an_erasure_and_its_administrators_are_erased_t
     assert!(after.iter().all(|line| !line.contains("clerk@example.com")), "{after:?}");
     assert_eq!(holders(&data(&rig), &[JANE, "clerk@example.com"]), []);
     assert_eq!(rig.as_token(&token, "GET", crate::access::WHOAMI, None).status, 401);
+    verified(&rig);
+}
+
+#[test]
+fn a_plan_over_many_users_passes_over_one_who_was_erased_and_names_them_no_more() {
+    let rig = Rig::start();
+    let everywhere = owner().into_iter().filter(|grant| grant.role == ADMIN_ROLE).collect();
+    let clerk = rig.add_member(rig.tenant(), "clerk@example.com", everywhere);
+    let boss = rig.sample.api_token.clone();
+    let by_clerk = bulk::planned(&rig, &clerk, &json!({ "act": "disable", "filter": { "q": JANE } }));
+    let role = json!({ "act": "assign_role", "namespace": "default", "role": "ves-io-monitor-role", "all": true });
+    let by_boss = bulk::planned(&rig, &boss, &role);
+    let stopped = bulk::planned(&rig, &clerk, &role);
+    ok(&rig.as_token(&clerk, "POST", &format!("{}/{stopped}/stop", bulk::BULK), Some(&json!({}))));
+    let found = bulk::shown(&rig, &boss, &by_boss)["users"].as_i64().unwrap();
+    ok(&erase(&rig, JANE));
+    rig.clock.advance_seconds(1);
+    ok(&erase(&rig, "clerk@example.com"));
+    let_go_on(&rig);
+    for (plan, done, gone) in [(&by_boss, found - 2, 2), (&by_clerk, 0, 1)] {
+        ok(&bulk::act(&rig, &boss, plan));
+        let over = bulk::wait_while(&rig, &boss, plan, "running");
+        assert_eq!((&over["state"], &over["done"]), (&json!("done"), &json!(done)), "{over}");
+        assert_eq!(bulk::reasons(&over["dropped"]), [("gone".to_owned(), gone)].into(), "{over}");
+    }
+    assert_eq!(holders(&data(&rig), &[JANE, "clerk@example.com"]), []);
     verified(&rig);
 }
 
