@@ -17,7 +17,7 @@ pub struct KeptMail {
     #[schemars(with = "String")]
     #[schemars(example = &"0194f3a1-5c2e-7b60-8d4f-3a9e6c71b208")]
     pub id: Uuid,
-    /// What it is.
+    /// Which mail it is, such as an invitation.
     #[schemars(example = &"invitation")]
     pub kind: String,
     /// When it was queued.
@@ -30,7 +30,7 @@ pub struct KeptMail {
     pub relay_words: Option<String>,
 }
 
-/// Mails before one with the users whose they are, the newest first.
+/// Mails before one, each with the user to whom it went, the newest first.
 ///
 /// # Errors
 /// Those of the store.

@@ -69,7 +69,7 @@ impl Sleeper {
     }
 }
 
-/// Up to `most` of those who must be looked at by now, the longest overdue first.
+/// Up to `most` of the users who are due to be looked at, the longest overdue first.
 ///
 /// # Errors
 /// Those of the store.
@@ -77,7 +77,7 @@ pub fn due_sleepers(tx: &mut Tx<'_>, tenant: TenantId, now: Timestamp, most: i64
     tx.all(DUE, &params![tenant, now, most])?.iter().map(Sleeper::read).collect()
 }
 
-/// When the first of those must be looked at who need not be yet.
+/// When the next user is due who is not due yet.
 ///
 /// # Errors
 /// Those of the store.
@@ -85,7 +85,7 @@ pub fn first_due(tx: &mut Tx<'_>, tenant: TenantId, now: Timestamp) -> Result<Op
     tx.maybe(FIRST_DUE, &params![tenant, now])?.map(|row| row.get(0)).transpose()
 }
 
-/// What is known so of each of these users; none of most.
+/// The row of each of these users; none for a user who was not told.
 ///
 /// # Errors
 /// Those of the store.
@@ -157,7 +157,7 @@ pub fn wake_each(tx: &mut Tx<'_>, tenant: TenantId, users: &[(UserId, Timestamp)
     stay_awake(tx, tenant, users)
 }
 
-/// Forgets what was known so of these users.
+/// Deletes the rows of these users.
 ///
 /// # Errors
 /// Those of the store.

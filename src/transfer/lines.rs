@@ -59,8 +59,8 @@ pub(super) struct Chunk {
     pub(super) digest: [u8; 32],
 }
 
-/// Reads the lines of a chunk; those that are no users are passed over, unless a whole tenant is imported. `first_row` is the number of the first row, should
-/// the lines not say theirs.
+/// Reads the lines of a chunk. Lines about anything but users are passed over, unless a whole tenant is imported. `first_row` is
+/// the number of the first row, should the lines not say theirs.
 ///
 /// # Errors
 /// `Invalid` where the numbers of rows do not go up.

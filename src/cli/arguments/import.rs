@@ -63,7 +63,7 @@ pub enum ErasedChoice {
 /// Who is invited once an import is done.
 #[derive(Debug, Clone, Args)]
 pub struct Inviting {
-    /// Which of them get a link by mail once all is done, some at a time
+    /// Which of the users get a link by mail once all rows are done, some at a time
     #[arg(long, value_name = "WHOM", value_enum, default_value = "none")]
     pub invite: Invited,
     /// How many of these mails leave in an hour [default: 500]
