@@ -1,6 +1,7 @@
 //! The product with several tenants, as a child of this process. Its clients come through a trusted proxy, so that each
 //! request can have an address of its own and the bounds for one address do not affect the measurement.
 
+use std::collections::HashSet;
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -216,15 +217,22 @@ async fn tenants(house: &House, plan: &Plan) -> Result<Vec<Tenant>> {
         made.push(tenant);
     }
     let others: Vec<u32> = (0..plan.others).collect();
+    let mut numbers = HashSet::new();
     for some in others.chunks(TOGETHER) {
-        others_at_once(house, some, &hash).await?;
+        others_at_once(house, some, &mut numbers, &hash).await?;
     }
     Ok(made)
 }
 
-async fn others_at_once(house: &House, numbers: &[u32], hash: &str) -> Result<()> {
-    let drawn = numbers.iter().map(|number| drawn(house, &format!("other-{number}"), hash).map(|(drawn, _)| drawn));
-    let drawn = drawn.collect::<Result<Vec<_>>>()?;
+/// Of a hundred thousand numbers drawn, two are the same more often than not: such a tenant is drawn anew.
+async fn others_at_once(house: &House, some: &[u32], numbers: &mut HashSet<TenantId>, hash: &str) -> Result<()> {
+    let mut drawn_once = |nth: &u32| loop {
+        let (drawn, _) = drawn(house, &format!("other-{nth}"), hash)?;
+        if numbers.insert(drawn.new.id) {
+            return Ok(drawn);
+        }
+    };
+    let drawn = some.iter().map(&mut drawn_once).collect::<Result<Vec<_>>>()?;
     house.store.write(Scope::HOUSE, move |tx| drawn.iter().try_for_each(|one| one.insert(tx))).await?;
     Ok(())
 }
