@@ -19,6 +19,7 @@ use crate::gate::HouseGate;
 use crate::house::{House, LocalSocket, PAGES};
 use crate::housekeeping::Housekeeping;
 use crate::http::{Limits, Metrics, Places, Router, Server, Serving};
+use crate::incidents::Running;
 use crate::keys::Keys;
 use crate::letters::letters;
 use crate::lost_history::LostHistory;
@@ -89,6 +90,8 @@ impl House {
             Erasing { store: store.clone(), key: self.audit_key(), clock: clock.clone(), random: random.clone() };
         workers.spawn(erasing.keep_going_on(stopped.clone()));
         workers.spawn(bulk::keep_going(store.clone(), clock.clone(), stopped.clone()));
+        let incidents = Running { store: store.clone(), keys: self.keys.clone() };
+        workers.spawn(incidents.keep_going(clock.clone(), stopped.clone()));
         workers.spawn(transfer::keep_inviting(store, self.keys.clone(), clock, random, stopped.clone()));
         workers.spawn(self.housekeeping.clone().keep_house(stopped.clone()));
         workers.spawn(self.keys.clone().keep_fresh(stopped.clone()));

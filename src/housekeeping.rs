@@ -19,7 +19,9 @@ use crate::error::Result;
 use crate::identity::TenantId;
 use crate::random::Random;
 use crate::store::{Scope, Store, Tx};
-use crate::{addresses, bulk, credentials, factors, mails, people, reset, sessions, sign_in, tenants, transfer};
+use crate::{
+    addresses, bulk, credentials, factors, incidents, mails, people, reset, sessions, sign_in, tenants, transfer,
+};
 
 const EVERY: Duration = Duration::from_secs(600);
 /// How soon to try again after the store refused, and how often while a step of the clock has not settled.
@@ -188,6 +190,7 @@ fn bring_back(tx: &mut Tx<'_>, tenant: TenantId, now: Timestamp) -> Result<()> {
     sessions::bring_back(tx, tenant, now)?;
     transfer::bring_back(tx, tenant, now)?;
     bulk::bring_back(tx, tenant, now)?;
+    incidents::bring_back(tx, tenant, now)?;
     factors::bring_back(tx, tenant, now)?;
     credentials::bring_back(tx, tenant, now)?;
     people::bring_back(tx, tenant, now)?;
@@ -206,6 +209,7 @@ fn tidy(tx: &mut Tx<'_>, now: Timestamp) -> Result<()> {
     addresses::forget_old(tx, long_ago)?;
     mails::forget_refused(tx, long_ago)?;
     bulk::forget_old(tx, now.plus_seconds(-BULK_DAYS * 24 * 3600))?;
+    incidents::forget_old(tx, now)?;
     transfer::forget_old(tx, now.plus_seconds(-IMPORT_DAYS * 24 * 3600))
 }
 

@@ -5,13 +5,14 @@ use crate::keys::Keys;
 use crate::mail_texts::{self, Chosen, MailTexts, Trials};
 use crate::mails::{KindOfMail, Letters};
 use crate::words::Part;
-use crate::{addresses, factors, mail, notices, reset, user_settings, users};
+use crate::{addresses, factors, incidents, mail, notices, reset, user_settings, users};
 
 /// The whole list. Links in them are made under these keys and lead to this address.
 pub fn letters(keys: &Keys, public_url: &PublicUrl) -> Letters {
     Letters::default()
         .with(reset::LINKS, reset::Links::new(keys.clone(), public_url.clone()))
         .with(reset::WARNING, reset::Warning)
+        .with(incidents::LETTERS, incidents::IncidentLetter)
         .with(notices::KINDS, notices::Notice)
         .with(user_settings::LETTERS, user_settings::AccessLetter)
         .with(addresses::KINDS, addresses::Addresses::new(keys.clone(), public_url.clone()))
@@ -22,9 +23,10 @@ pub fn letters(keys: &Keys, public_url: &PublicUrl) -> Letters {
 }
 
 /// Every kind of mail whose words a tenant may choose.
-const WORDED: [&[KindOfMail]; 7] = [
+const WORDED: [&[KindOfMail]; 8] = [
     &reset::WORDED_LINKS,
     &[reset::WORDED_WARNING],
+    &incidents::WORDED,
     &[notices::WORDED],
     &addresses::WORDED,
     &factors::WORDED,
@@ -41,6 +43,7 @@ pub fn texts_of_mails(public_url: &PublicUrl) -> MailTexts {
 pub const WORDS: &[Part] = &[
     addresses::Words::PART,
     factors::Words::PART,
+    incidents::LetterWords::PART,
     mail::letter::Words::PART,
     mail::test_mail::Words::PART,
     mail_texts::Words::PART,

@@ -14,6 +14,7 @@ pub mod contacts;
 pub mod credentials;
 pub mod factors;
 pub mod groups;
+pub mod incidents;
 pub mod mail_texts;
 pub mod mails;
 pub mod namespaces;
@@ -35,6 +36,7 @@ pub mod people;
 
 pub mod access;
 pub mod act;
+pub mod authority;
 pub mod giving;
 pub mod identity;
 pub mod notices;

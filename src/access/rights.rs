@@ -132,6 +132,24 @@ impl Rights {
         Self::of(grants.into_iter().map(|grant| Held::directly(grant, None)).collect(), Vec::new())
     }
 
+    /// What they allow in each namespace, as it is kept. [`Rights::of_kept`] reads it.
+    pub fn kept(&self) -> BTreeMap<String, i64> {
+        self.sum.iter().map(|(namespace, groups)| (namespace.clone(), groups.to_keep())).collect()
+    }
+
+    /// Rights that were kept: what they allow, without the roles that it comes from.
+    pub fn of_kept(kept: &BTreeMap<String, i64>) -> Self {
+        let sum = kept.iter().map(|(namespace, bits)| (namespace.clone(), ApiGroups::kept(*bits))).collect();
+        Self { sum, ..Self::default() }
+    }
+
+    /// Whether other people can be administered by them: their access, their accounts, or namespaces.
+    pub fn administer(&self) -> bool {
+        const ADMINISTERING: [ApiGroup; 4] =
+            [ApiGroup::UamWrite, ApiGroup::UamAdminWrite, ApiGroup::NamespaceWrite, ApiGroup::TenantOwner];
+        self.sum.values().any(|groups| ADMINISTERING.into_iter().any(|group| groups.contain(group)))
+    }
+
     /// Every grant held.
     pub fn held(&self) -> &[Held] {
         &self.held

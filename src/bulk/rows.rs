@@ -2,9 +2,9 @@
 
 use uuid::Uuid;
 
-use super::authority::Authority;
 use super::judge::Counts;
 use super::terms::Terms;
+use crate::authority::Authority;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::identity::TenantId;

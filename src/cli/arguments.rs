@@ -12,6 +12,7 @@ mod administer;
 mod bulk;
 mod directory;
 mod import;
+mod incident;
 mod keep;
 mod mail;
 mod mail_text;
@@ -30,6 +31,9 @@ pub use directory::{Group, GroupCreate, GroupMembers, Named, Namespace, Role, Se
 pub use import::{
     AllowHashes, BadHash, Convert, Course, ErasedChoice, FastHash, GroupsChoice, Import, ImportId, Invite, Invited,
     Inviting, Part, Reading, Resume, UserImport,
+};
+pub use incident::{
+    Incident, IncidentAgree, IncidentChange, IncidentId, IncidentPeople, IncidentPlan, IncidentRelease, IncidentStart,
 };
 pub use keep::{Backup, Key, KeyNumber, Move, Passwords, Restore};
 pub use mail::{Mail, MailId, MailQueue, MailTest};
@@ -97,6 +101,9 @@ pub enum Verb {
     /// Disable, enable or remove many users at once, or give and take roles and groups: planned, looked at, then done
     #[command(subcommand)]
     Bulk(Bulk),
+    /// End the passwords of many users at once: planned, looked at, agreed to, ended, then mailed
+    #[command(subcommand)]
+    Incident(Incident),
     /// Tell whether a user may make a call, and why (exit code 1 if not)
     Can(Can),
     /// List, create and fill user groups

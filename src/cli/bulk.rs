@@ -4,12 +4,12 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::arguments::{Bulk, BulkAct, BulkId, BulkKind, BulkPlan, EXIT_DONE, EXIT_FAILED, parse_role};
 use super::client::Client;
 use super::output::{Output, bar, cell, moment, person};
-use super::people::asked_of_users;
+use super::people::filter_of;
 use super::row::{Operation, Row, Shows, Table};
 use crate::error::{Error, Result};
 
@@ -77,7 +77,7 @@ fn plan(ask: &BulkPlan, output: Output) -> Result<()> {
 
 /// What is asked for, in the members of the API.
 fn terms(ask: &BulkPlan) -> Result<Value> {
-    let mut terms = json!({ "act": word(ask.act), "filter": filter(ask), "all": ask.all });
+    let mut terms = json!({ "act": word(ask.act), "filter": filter_of(&ask.beginning, &ask.filter), "all": ask.all });
     match (ask.act, &ask.about) {
         (BulkKind::AssignRole | BulkKind::UnassignRole, Some(role)) => {
             let (namespace, role) = parse_role(role).map_err(|why| Error::invalid(format!("{role}: {why}.")))?;
@@ -87,16 +87,6 @@ fn terms(ask: &BulkPlan) -> Result<Value> {
         (_, about) => terms["group"] = json!(about),
     }
     Ok(terms)
-}
-
-fn filter(ask: &BulkPlan) -> Value {
-    let asked = asked_of_users(&ask.beginning, &ask.filter);
-    let said = asked.into_iter().filter_map(|(name, text)| Some((name, text.filter(|text| !text.is_empty())?)));
-    let member = |(name, text): (&str, String)| match name {
-        "second_factor" => (name.to_owned(), json!(text == "true")),
-        _ => (name.to_owned(), json!(text)),
-    };
-    Value::Object(said.map(member).collect::<Map<_, _>>())
 }
 
 fn word(act: BulkKind) -> String {

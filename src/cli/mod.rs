@@ -15,6 +15,7 @@ mod dev;
 mod directory;
 mod doctor;
 mod import;
+mod incident;
 mod init;
 mod key;
 mod local;
@@ -110,6 +111,7 @@ fn run(arguments: Arguments) -> Result<u8> {
         Verb::User(User::Import(ask)) => return import::user(ask, output),
         Verb::Import(verb) => return import::import(verb, output),
         Verb::Bulk(verb) => return bulk::run(verb, output),
+        Verb::Incident(verb) => return incident::run(verb, output),
         Verb::Tenant(Tenant::Import(ask)) => return import::tenant(ask, output),
         _ => {}
     }
@@ -144,6 +146,7 @@ fn run_other(verb: Verb, output: Output) -> Result<()> {
         Verb::Reset(reset) => reset::run(reset, output),
         Verb::Import(verb) => import::import(&verb, output).map(drop),
         Verb::Bulk(verb) => bulk::run(&verb, output).map(drop),
+        Verb::Incident(verb) => incident::run(&verb, output).map(drop),
         Verb::User(verb) => people::user(&verb, output),
         Verb::Group(verb) => directory::group(&verb, output),
         Verb::Role(verb) => directory::role(&verb, output),

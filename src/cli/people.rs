@@ -95,7 +95,7 @@ fn list(ask: &UserList, output: Output) -> Result<()> {
 }
 
 /// Which users are meant, in the words of the API.
-pub(super) fn asked_of_users(beginning: &str, filter: &UserFilter) -> [(&'static str, Option<String>); 11] {
+fn asked_of_users(beginning: &str, filter: &UserFilter) -> [(&'static str, Option<String>); 11] {
     let at = |moment: Option<Timestamp>| moment.map(|moment| moment.to_string());
     let state = filter.state.and_then(|state| state.to_possible_value());
     [
@@ -111,6 +111,17 @@ pub(super) fn asked_of_users(beginning: &str, filter: &UserFilter) -> [(&'static
         ("password_before", at(filter.password_before)),
         ("second_factor", filter.second_factor.map(|wanted| wanted.to_string())),
     ]
+}
+
+/// The same as the body of a call has it; what is empty asks nothing.
+pub(super) fn filter_of(beginning: &str, filter: &UserFilter) -> Value {
+    let asked = asked_of_users(beginning, filter).into_iter();
+    let said = asked.filter_map(|(name, text)| Some((name, text.filter(|text| !text.is_empty())?)));
+    let member = |(name, text): (&str, String)| match name {
+        "second_factor" => (name.to_owned(), json!(text == "true")),
+        _ => (name.to_owned(), json!(text)),
+    };
+    Value::Object(said.map(member).collect())
 }
 
 /// The word of the public API.

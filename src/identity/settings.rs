@@ -108,6 +108,11 @@ pub struct ResetSettings {
     /// negative for no limit.
     #[serde(rename = "reset_budget_per_hour")]
     pub budget_per_hour: i64,
+    /// How many passwords one person may end alone in a day by incidents; 0 for the larger of 500 and 20 % of the users, negative
+    /// for no limit.
+    pub incident_approval_above: i64,
+    /// Whether a second person may agree to an incident by an API token, as on the command line.
+    pub incident_agree_by_token: bool,
     /// For how many hours after a change of a user's address mail still goes to the former one, links above all: 0 to 168.
     pub address_cool_off_hours: i64,
 }
@@ -121,6 +126,8 @@ impl Default for ResetSettings {
             repeat_seconds: 30,
             mails_per_hour: 5,
             budget_per_hour: 0,
+            incident_approval_above: 0,
+            incident_agree_by_token: false,
             address_cool_off_hours: 24,
         }
     }
@@ -239,7 +246,8 @@ mod tests {
         let written = serde_json::to_value(TenantSettings::default()).unwrap();
         let policy = written["password_policy"].clone();
         let wanted = json!({
-            "address_cool_off_hours": 24, "import": { "hashes_until": null },
+            "address_cool_off_hours": 24, "incident_agree_by_token": false,
+            "incident_approval_above": 0, "import": { "hashes_until": null },
             "inactive_users": { "disable_days": 0, "notice_days": 14, "remove_days": 0 },
             "colour": null, "contact": null, "credential_days_max": 365, "display_name": "", "keep_password_until_redeemed": false,
             "language": "en", "link_lifetime_minutes": 60, "logo": null, "mail_from": null, "mail_reply_to": null,

@@ -15,7 +15,7 @@ use crate::reset::{BudgetFacts, Kind, LinkFacts, OldPassword, link_mail, warning
 use crate::user_settings::{AccessFacts, access_mail};
 use crate::users::{AsleepFacts, asleep_mail};
 
-const WITH_LINK: [Kind; 5] = [Kind::Administrator, Kind::Invitation, Kind::Remail, Kind::Forgotten, Kind::Own];
+const WITH_LINK: [Kind; 6] = Kind::ALL;
 
 fn link_facts(language: Language) -> LinkFacts<'static> {
     LinkFacts {
@@ -25,6 +25,7 @@ fn link_facts(language: Language) -> LinkFacts<'static> {
         code: "k1.0190f0c2.Zm9vYmFy",
         lives_minutes: 60,
         old_password: OldPassword::Works,
+        words: None,
         contact: Some("help@example.com"),
         language,
     }
@@ -131,6 +132,7 @@ fn all(language: Language) -> Vec<Text> {
         link_mail(Kind::Invitation, &none),
         link_mail(Kind::Forgotten, &works),
         link_mail(Kind::Forgotten, &dead),
+        link_mail(Kind::Incident, &LinkFacts { words: Some("A laptop with a copy of our list was stolen."), ..dead }),
         notices::change_mail(&change),
         warning_mail(&budget),
         access_mail(&asks),

@@ -27,6 +27,7 @@ mod settle;
 #[cfg(test)]
 mod tests;
 mod unsent;
+mod waiting;
 mod worker;
 
 pub use ahead::bring_back;
@@ -37,4 +38,5 @@ pub use own_words::{Hole, KindOfMail, OwnWords, Sample};
 pub use queue::{NewMail, are_queued, drop_of_resets, forget_old, queue, queue_each, take_back};
 pub use refused::{RefusedAddress, allow_address, forget_refusal, forget_refused, list_refused};
 pub use unsent::{DROPPED, Unsent, count_waiting, drop_one, list_unsent, retry};
+pub use waiting::{Standing, look_at_waiting};
 pub use worker::Worker;

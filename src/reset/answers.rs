@@ -38,6 +38,11 @@ pub struct Shown {
     mail_waits_until: Option<Timestamp>,
     /// How many API credentials of the user it ended; null if it left them alone.
     credentials_revoked: Option<i64>,
+    /// The incident that has begun it.
+    #[schemars(with = "Option<String>")]
+    incident: Option<Uuid>,
+    /// Whether that incident holds the mail.
+    held: bool,
     timeline: Vec<Moment>,
 }
 
@@ -61,10 +66,11 @@ impl InFull {
 }
 
 /// The events of a reset and of its mail.
-const MOMENTS: [&str; 10] = [
+const MOMENTS: [&str; 11] = [
     "requested",
     "waiting",
     "credentials revoked",
+    "held",
     "mailed",
     "undeliverable",
     "opened",
@@ -96,6 +102,8 @@ pub(super) struct Page {
 impl Shown {
     pub(super) fn of(reset: Reset, now: Timestamp) -> Self {
         Self {
+            held: reset.is_held(),
+            incident: reset.incident,
             state: State::of(&reset, now),
             timeline: timeline(&reset, now),
             id: reset.id,
@@ -124,6 +132,7 @@ fn timeline(reset: &Reset, now: Timestamp) -> Vec<Moment> {
         (Some(reset.requested_at), "requested", Some(format!("by {} from {}", reset.requested_by, reset.address))),
         (reset.mail_waits_until.map(|_| reset.requested_at), "waiting", waits_until),
         (reset.credentials_revoked.map(|_| reset.requested_at), "credentials revoked", revoked),
+        (reset.held_at, "held", None),
         (reset.mailed_at, "mailed", words()),
         (reset.undeliverable_at, "undeliverable", words()),
         (reset.opened_at, "opened", None),

@@ -1,6 +1,8 @@
 //! The writes that begin a reset: the user's row points to it, the older one is superseded, it and its
 //! mail are inserted.
 
+use uuid::Uuid;
+
 use super::ask::Ask;
 use super::decide::Decision;
 use super::letters::NO_FACTS;
@@ -11,7 +13,7 @@ use crate::credentials;
 use crate::error::Result;
 use crate::mails::{self, NewMail};
 use crate::params;
-use crate::store::{Batch, Tx};
+use crate::store::{Batch, Param, Tx};
 
 const POINT: Batch = Batch::new(
     "UPDATE users SET
@@ -22,6 +24,12 @@ const POINT: Batch = Batch::new(
         AND reset_mail_times = $9 AND open_reset IS NOT DISTINCT FROM $10",
 );
 const SUPERSEDE: Batch = Batch::new("UPDATE resets SET superseded_at = $3 WHERE tenant = $1 AND id = $2");
+/// As `INSERT`, of an incident: no mail goes with it yet.
+const INSERT_HELD: Batch = Batch::new(
+    "INSERT INTO resets (tenant, id, user_id, email, kind, kills_password, key_id, previous_id, requested_at,
+        requested_by, credential, address, request_id, expires_at, mail_waits_until, credentials_revoked, incident, held_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $9)",
+);
 const INSERT: Batch = Batch::new(
     "INSERT INTO resets (tenant, id, user_id, email, kind, kills_password, key_id, previous_id, requested_at,
         requested_by, credential, address, request_id, expires_at, mail_waits_until, credentials_revoked)
@@ -39,13 +47,41 @@ pub(super) fn begin(tx: &mut Tx<'_>, asks: &[Ask], decided: &[Decision], revoked
     // Others do the same at the same time: those who take rows in one order never wait for one another in a circle.
     begun.sort_by_key(|one| (one.ask.tenant, one.target.user));
     point(tx, &begun)?;
-    insert(tx, &begun)?;
+    tx.put(INSERT, &begun.iter().map(Begun::columns).collect::<Vec<_>>())?;
+    let mails: Vec<_> = begun.iter().map(Begun::mail).collect();
+    mails::queue_each(tx, &mails)?;
     for one in &begun {
         if let Some((used, most)) = one.half_of_budget {
             warning::queue(tx, one.ask, used, most)?;
         }
     }
     Ok(())
+}
+
+/// Begins those of an incident, whose mails are held. They are in the order of their users.
+///
+/// # Errors
+/// As [`begin`].
+pub(super) fn begin_held(
+    tx: &mut Tx<'_>,
+    incident: &Uuid,
+    asks: &[Ask],
+    decided: &[Decision],
+    revoked: &[Option<i64>],
+) -> Result<()> {
+    let decided = asks.iter().zip(decided).zip(revoked);
+    let mut begun: Vec<Begun<'_>> = decided
+        .filter_map(|((ask, decided), revoked)| Begun::of(ask, decided, *revoked))
+        .map(|one| Begun { expires_at: one.ask.now, ..one })
+        .collect();
+    begun.sort_by_key(|one| one.target.user);
+    point(tx, &begun)?;
+    let held = |one| {
+        let mut columns = Begun::columns(one).to_vec();
+        columns.push(incident.into());
+        columns
+    };
+    tx.put(INSERT_HELD, &begun.iter().map(held).collect::<Vec<_>>())
 }
 
 /// Ends the API credentials of the users whose resets are to end them too: how many, for each ask that begins such a one.
@@ -89,6 +125,29 @@ impl<'a> Begun<'a> {
         })
     }
 
+    /// As `INSERT` binds them.
+    fn columns(&self) -> [Param<'_>; 16] {
+        let (ask, target) = (self.ask, self.target);
+        params![
+            ask.tenant,
+            &ask.id,
+            target.user,
+            &target.email,
+            ask.kind.word(),
+            target.loses_password_by(ask),
+            ask.key,
+            target.latest.as_ref(),
+            ask.now,
+            &ask.actor.name,
+            ask.actor.credential.as_deref(),
+            &self.address,
+            &ask.actor.request_id,
+            self.expires_at,
+            (self.leaves_at > ask.now).then_some(self.leaves_at),
+            self.revoked,
+        ]
+    }
+
     fn mail(&self) -> NewMail<'static> {
         NewMail {
             tenant: self.ask.tenant,
@@ -124,39 +183,9 @@ fn point(tx: &mut Tx<'_>, begun: &[Begun<'_>]) -> Result<()> {
         })
         .collect();
     tx.put(POINT, &users)?;
-    let mut older: Vec<_> = begun.iter().filter_map(|one| Some((&one.target.open.as_ref()?.id, one.ask))).collect();
+    let mut older: Vec<_> = begun.iter().filter_map(|one| Some((one.target.replaces()?, one.ask))).collect();
     // In the order in which the worker of the mails takes them too.
     older.sort_by_key(|(id, _)| **id);
     let older: Vec<_> = older.into_iter().map(|(id, ask)| params![ask.tenant, id, ask.now]).collect();
     tx.put(SUPERSEDE, &older)
-}
-
-fn insert(tx: &mut Tx<'_>, begun: &[Begun<'_>]) -> Result<()> {
-    let resets: Vec<_> = begun
-        .iter()
-        .map(|one| {
-            let (ask, target) = (one.ask, one.target);
-            params![
-                ask.tenant,
-                &ask.id,
-                target.user,
-                &target.email,
-                ask.kind.word(),
-                target.loses_password_by(ask),
-                ask.key,
-                target.latest.as_ref(),
-                ask.now,
-                &ask.actor.name,
-                ask.actor.credential.as_deref(),
-                &one.address,
-                &ask.actor.request_id,
-                one.expires_at,
-                (one.leaves_at > ask.now).then_some(one.leaves_at),
-                one.revoked,
-            ]
-        })
-        .collect();
-    tx.put(INSERT, &resets)?;
-    let mails: Vec<_> = begun.iter().map(Begun::mail).collect();
-    mails::queue_each(tx, &mails)
 }

@@ -6,9 +6,39 @@ use super::ask::Ask;
 use super::limits::{budget, reckoned};
 use crate::clock::{SECOND, Timestamp};
 use crate::error::{Error, Result};
-use crate::identity::TenantId;
+use crate::identity::{Tenant, TenantId};
 use crate::params;
 use crate::store::{Answer, Batch, Question, Tx};
+
+/// The users of a tenant by which its limits are reckoned: for a day after an import at most those before it.
+///
+/// # Errors
+/// Those of the store.
+pub fn reckoned_users(tx: &mut Tx<'_>, tenant: TenantId, now: Timestamp) -> Result<i64> {
+    const USERS: &str = "SELECT user_count, users_before_import, import_began_at FROM tenants WHERE id = $1";
+    let row = tx.one(USERS, &params![tenant])?;
+    Ok(reckoned(row.get(0)?, row.get(1)?, row.get(2)?, now))
+}
+
+/// Takes so many resets out of the budget of a person, if it holds them. Whether it did.
+///
+/// # Errors
+/// Those of the store.
+pub fn spend_at_once(tx: &mut Tx<'_>, tenant: &Tenant, name: &str, resets: i64, now: Timestamp) -> Result<bool> {
+    const OF_PERSON: &str = "SELECT used FROM reset_budgets WHERE tenant = $1 AND actor = $2 AND hour_started_at = $3";
+    let users = reckoned_users(tx, tenant.id, now)?;
+    let Some(most) = budget(tenant.settings.reset.budget_per_hour, users) else { return Ok(true) };
+    let hour = hour_of(now);
+    let used: Option<i64> = tx.maybe(OF_PERSON, &params![tenant.id, name, hour])?.map(|row| row.get(0)).transpose()?;
+    if used.unwrap_or(0) + resets > most {
+        return Ok(false);
+    }
+    match used {
+        None => tx.put(BEGIN, &[params![tenant.id, name, hour, resets]])?,
+        Some(_) => tx.put(SPEND, &[params![tenant.id, name, hour, resets, most]])?,
+    }
+    Ok(true)
+}
 
 /// The budgets of the people in one group, in the order in which their rows are locked.
 pub(super) struct Budgets(BTreeMap<(TenantId, String), Budget>);
@@ -118,7 +148,11 @@ fn purses(asks: &[Ask]) -> Vec<((TenantId, String), &Ask)> {
 
 /// The start of the hour of a request.
 fn hour(ask: &Ask) -> Timestamp {
-    Timestamp(ask.now.0 - ask.now.0.rem_euclid(3600 * SECOND))
+    hour_of(ask.now)
+}
+
+fn hour_of(now: Timestamp) -> Timestamp {
+    Timestamp(now.0 - now.0.rem_euclid(3600 * SECOND))
 }
 
 #[cfg(test)]

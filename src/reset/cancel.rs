@@ -4,6 +4,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::end::end_open;
+use super::held;
+use super::incidents;
 use super::letters::NO_FACTS;
 use super::limits::{Bound, MailTimes};
 use super::rows::{self, Kind, Reset};
@@ -29,6 +31,9 @@ pub(super) fn cancel(tx: &mut Tx<'_>, id: &Uuid, act: &Act) -> Result<Reset> {
 pub(super) fn resend(tx: &mut Tx<'_>, id: &Uuid, mail: &Uuid, act: &Act) -> Result<Reset> {
     let (tenant, settings, now) = (act.tenant.id, &act.tenant.settings.reset, act.now);
     let reset = get_open(tx, id, act)?;
+    if reset.is_held() {
+        return Err(over(&reset));
+    }
     let times: String = tx
         .one("SELECT reset_mail_times FROM users WHERE tenant = $1 AND id = $2", &params![tenant, reset.user])?
         .get(0)?;
@@ -43,7 +48,9 @@ pub(super) fn resend(tx: &mut Tx<'_>, id: &Uuid, mail: &Uuid, act: &Act) -> Resu
     }
     tx.run("UPDATE resets SET undeliverable_at = NULL WHERE tenant = $1 AND id = $2", &params![tenant, id])?;
     let kind = Kind::from_word(&reset.kind).ok_or_else(|| Error::internal("no reset is of this kind"))?;
-    let expires_at = now.plus_seconds(60 * lifetime_minutes(settings, kind)).max(reset.expires_at);
+    let incident = incidents::find_each(tx, tenant, reset.incident.into_iter())?.pop();
+    let minutes = lifetime_minutes(settings, kind, incident.as_ref());
+    let expires_at = now.plus_seconds(60 * minutes).max(reset.expires_at);
     rows::prolong(tx, tenant, &reset, expires_at, now)?;
     let again = NewMail {
         tenant,
@@ -71,7 +78,9 @@ fn get_open(tx: &mut Tx<'_>, id: &Uuid, act: &Act) -> Result<Reset> {
     if let Some(user) = people::find_by_id(tx, act.tenant.id, reset.user)? {
         act.outrank(tx, &user)?;
     }
-    if reset.is_alive(act.now) { Ok(reset) } else { Err(over(&reset)) }
+    let is_held = reset.is_held();
+    held::check(tx, act.tenant.id, &reset.email, reset.incident.filter(|_| is_held))?;
+    if is_held || reset.is_alive(act.now) { Ok(reset) } else { Err(over(&reset)) }
 }
 
 fn over(reset: &Reset) -> Error {

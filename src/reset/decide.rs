@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::ask::{Accepted, Ask};
 use super::budget::Budgets;
+use super::held::Holds;
 use super::limits::{Bound, MailTimes};
 use super::named::UnderKey;
 use super::rows::Kind;
@@ -58,12 +59,24 @@ impl Decision {
     }
 }
 
-pub(super) fn decide(ask: &Ask, found: Found, under_key: &Option<UnderKey>, budgets: &mut Budgets) -> Decision {
+pub(super) fn decide(
+    ask: &Ask,
+    found: Found,
+    under_key: &Option<UnderKey>,
+    holds: &Holds,
+    budgets: &mut Budgets,
+) -> Decision {
     let email = found.as_ref().map(|target| target.email.clone());
-    try_to_decide(ask, found, under_key, budgets).unwrap_or_else(|refusal| Decision::Refuse { refusal, email })
+    try_to_decide(ask, found, under_key, holds, budgets).unwrap_or_else(|refusal| Decision::Refuse { refusal, email })
 }
 
-fn try_to_decide(ask: &Ask, found: Found, under_key: &Option<UnderKey>, budgets: &mut Budgets) -> Result<Decision> {
+fn try_to_decide(
+    ask: &Ask,
+    found: Found,
+    under_key: &Option<UnderKey>,
+    holds: &Holds,
+    budgets: &mut Budgets,
+) -> Result<Decision> {
     if let Some(known) = under_key.as_ref().filter(|known| known.still_means_something(ask.now)) {
         return replay(ask, known);
     }
@@ -71,6 +84,13 @@ fn try_to_decide(ask: &Ask, found: Found, under_key: &Option<UnderKey>, budgets:
         return Err(Error::not_found(format!("User {} was not found in this tenant.", ask.email.as_str())));
     };
     may_reset(ask, &target)?;
+    if let Some(held) = target.place.filter(|_| target.held_by.is_some()) {
+        // A wish gets the answer of every wish, and no link.
+        if ask.kind.is_wish() {
+            return Ok(Decision::Repeat(held));
+        }
+        holds.check(ask.tenant, &target)?;
+    }
     if let Some(open) = &target.open {
         if is_repeat(ask, &target, open) {
             return Ok(Decision::Repeat(open.id));
@@ -106,7 +126,7 @@ fn mail_again(ask: &Ask, target: Target) -> Result<Decision> {
 fn mail_times(ask: &Ask, target: &Target) -> Result<(MailTimes, Timestamp)> {
     let (bound, per_hour) = (ask.kind.bound(), ask.rules.mails_per_hour);
     match ask.kind {
-        Kind::Administrator | Kind::Invitation => Ok(target.mail_times.wait(bound, per_hour, ask.now)),
+        Kind::Administrator | Kind::Invitation | Kind::Incident => Ok(target.mail_times.wait(bound, per_hour, ask.now)),
         Kind::Remail | Kind::Forgotten | Kind::Own => Ok((target.mail_times.admit(bound, per_hour, ask.now)?, ask.now)),
     }
 }
@@ -157,8 +177,8 @@ fn is_repeat(ask: &Ask, target: &Target, open: &Open) -> bool {
         }
         // It promises a mail now: one that waits for the bound is none.
         Kind::Remail => is_recent && !open.kind.is_wish() && is_by(ask, open) && !target.mail_times.one_waits(ask.now),
-        // A new user has no open reset.
-        Kind::Invitation => false,
+        // A new user has no open reset, and an incident always ends what there is.
+        Kind::Invitation | Kind::Incident => false,
         Kind::Forgotten | Kind::Own if open.kind.is_wish() => is_recent,
         Kind::Forgotten | Kind::Own => target.mail_times.was_just_wished(ask.rules.repeat_seconds, ask.now),
     }

@@ -12,10 +12,10 @@ use crate::store::{Batch, Tx};
 const EMPTY_THE_PLACE: &str = "UPDATE users SET open_reset = NULL, open_reset_expires_at = NULL
     WHERE tenant = $1 AND id = $2 AND open_reset = $3";
 
-/// Nothing is said on one that had its end already, or whose link is dead of age.
+/// Nothing is said on one that had its end already, or whose link is dead of age; one that is held has no age.
 const SAY_CANCELLED: &str = "UPDATE resets SET cancelled_at = $3, cancelled_by = $4
     WHERE tenant = $1 AND id = $2 AND redeemed_at IS NULL AND superseded_at IS NULL AND cancelled_at IS NULL
-      AND expires_at > $3";
+      AND (expires_at > $3 OR held_at IS NOT NULL)";
 /// The same for many resets at once.
 pub(super) const SAY_EACH_CANCELLED: Batch = Batch::new(SAY_CANCELLED);
 
@@ -36,4 +36,24 @@ pub fn end_open(
     }
     tx.run(SAY_CANCELLED, &params![tenant, reset, now, by])?;
     Ok(true)
+}
+
+/// As [`end_open`], of a user who is locked out: a reset that an incident holds stays, so that one who is let in again is held
+/// still.
+///
+/// # Errors
+/// Those of the store.
+pub fn end_unless_held(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    user: UserId,
+    reset: &Uuid,
+    by: &str,
+    now: Timestamp,
+) -> Result<()> {
+    const IS_HELD: &str = "SELECT 1 FROM resets WHERE tenant = $1 AND id = $2 AND held_at IS NOT NULL";
+    match tx.maybe(IS_HELD, &params![tenant, reset])? {
+        Some(_) => Ok(()),
+        None => end_open(tx, tenant, user, reset, by, now).map(drop),
+    }
 }

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::ask::Ask;
 use super::begin;
 use super::decide::Decision;
+use super::held;
 use super::limits::Bound;
 use super::rows::Kind;
 use super::rules::{INVITATION_MINUTES, Rules, rules};
@@ -64,11 +65,12 @@ pub fn invite_each(tx: &mut Tx<'_>, users: &[(&Email, Invitation<'_>)]) -> Resul
 /// user's bound of mails the mail waits.
 ///
 /// # Errors
-/// `NotFound`; those of the store.
+/// `NotFound`; `Conflict` where an incident holds the user's link; those of the store.
 pub fn send_link(tx: &mut Tx<'_>, email: &Email, invitation: &Invitation<'_>) -> Result<()> {
     let ask = Ask { kind: Kind::Remail, rules: rules(invitation.tenant, Kind::Remail), ..ask(email, invitation) };
     let missing = || Error::not_found(format!("User {} was not found in this tenant.", email.as_str()));
     let target = target::find(tx, &ask)?.ok_or_else(missing)?;
+    held::check(tx, ask.tenant, &target.email, target.held_by)?;
     begin(tx, ask, target)
 }
 

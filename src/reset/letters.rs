@@ -9,6 +9,7 @@ use uuid::Uuid;
 pub use self::mail::{LinkFacts, OldPassword, link_mail};
 pub use self::own::WORDED;
 pub use self::words::Words;
+use super::incidents::{self, Incident};
 use super::link::{self, Claim};
 use super::rows::{self, Kind, Reset};
 use super::rules::lifetime_minutes;
@@ -26,7 +27,8 @@ use crate::store::{Batch, Tx};
 use crate::tenants;
 
 /// The kinds of these mails; each is named after the kind of wish for a reset.
-pub const KINDS: &[&str] = &["reset.administrator", "reset.invitation", "reset.remail", "reset.forgotten", "reset.own"];
+pub const KINDS: &[&str] =
+    &["reset.administrator", "reset.invitation", "reset.remail", "reset.forgotten", "reset.own", "reset.incident"];
 
 /// All that such a mail says stands in its reset.
 pub(super) const NO_FACTS: &str = "{}";
@@ -63,12 +65,14 @@ impl Links {
     }
 
     /// The mail with its link; none when the reset is over and the mail would only disappoint.
-    fn text(&self, to: &To<'_>, resets: &[Reset]) -> Result<Option<Text>> {
+    fn text(&self, to: &To<'_>, resets: &[Reset], incidents: &[Incident]) -> Result<Option<Text>> {
         let word = to.job.word();
         let kind = Kind::from_word(word).ok_or_else(|| Error::internal(format!("no reset is called {word}")))?;
         let reset = resets.iter().find(|reset| Some(reset.id) == to.job.reset);
         let Some(reset) = reset.filter(|reset| reset.is_alive(to.now)) else { return Ok(None) };
         let (link, code) = self.link(to.tenant, reset)?;
+        let incident = incidents.iter().find(|incident| Some(incident.id) == reset.incident);
+        let contact = incident.and_then(|incident| incident.contact.as_deref());
         let facts = LinkFacts {
             tenant_name: &to.tenant.settings.brand.display_name,
             person_name: &to.user.full_name(),
@@ -76,7 +80,8 @@ impl Links {
             code: code.expose(),
             lives_minutes: minutes_left(reset.expires_at, to.now),
             old_password: old_password(to),
-            contact: to.tenant.settings.brand.contact.as_deref(),
+            words: incident.and_then(|incident| incident.words_in(to.language())),
+            contact: contact.or(to.tenant.settings.brand.contact.as_deref()),
             language: to.language(),
         };
         Ok(Some(own::write(kind, &facts, &to.called(), to.own)))
@@ -122,12 +127,15 @@ const SOON_SECONDS: i64 = 60;
 /// whole life. A wish of anyone prolongs no link that an administrator has given.
 fn renew_life(tx: &mut Tx<'_>, tenant: &Tenant, jobs: &[&Job], now: Timestamp) -> Result<()> {
     let ids: Vec<_> = jobs.iter().filter_map(|job| job.reset).collect();
-    for reset in rows::find_each(tx, tenant.id, &ids)? {
+    let resets = rows::find_each(tx, tenant.id, &ids)?;
+    let incidents = incidents::find_each(tx, tenant.id, resets.iter().filter_map(|reset| reset.incident))?;
+    for reset in resets {
         let is_asked = |job: &&&Job| job.reset == Some(reset.id) && job.word() == reset.kind;
         let Some(kind) = Kind::from_word(&reset.kind).filter(|_| jobs.iter().any(|job| is_asked(&job))) else {
             continue;
         };
-        let expires_at = now.plus_seconds(60 * lifetime_minutes(&tenant.settings.reset, kind));
+        let incident = incidents.iter().find(|incident| Some(incident.id) == reset.incident);
+        let expires_at = now.plus_seconds(60 * lifetime_minutes(&tenant.settings.reset, kind, incident));
         rows::prolong(tx, tenant.id, &reset, expires_at, now)?;
     }
     Ok(())
@@ -148,13 +156,15 @@ impl Letter for Links {
     fn compose(&self, tx: &mut Tx<'_>, mails: &[To<'_>]) -> Result<Texts> {
         let Some(first) = mails.first() else { return Ok(Vec::new()) };
         let ids: Vec<_> = mails.iter().filter_map(|to| to.job.reset).collect();
-        let resets = rows::find_each(tx, first.tenant.id, &ids)?;
-        Ok(mails.iter().map(|to| self.text(to, &resets)).collect())
+        let tenant = first.tenant.id;
+        let resets = rows::find_each(tx, tenant, &ids)?;
+        let incidents = incidents::find_each(tx, tenant, resets.iter().filter_map(|reset| reset.incident))?;
+        Ok(mails.iter().map(|to| self.text(to, &resets, &incidents)).collect())
     }
 
     /// What an administrator has asked for, as opposed to the user, or anyone who knows the address.
     fn insists(&self, job: &Job) -> bool {
-        matches!(Kind::from_word(job.word()), Some(Kind::Administrator | Kind::Invitation | Kind::Remail))
+        Kind::from_word(job.word()).is_some_and(|kind| !kind.is_wish())
     }
 
     /// The timeline of a reset tells what became of its mails.
@@ -190,8 +200,7 @@ mod tests {
 
     #[test]
     fn each_kind_of_reset_has_its_mail_whether_the_row_names_the_room_or_not() {
-        let kinds = [Kind::Administrator, Kind::Invitation, Kind::Remail, Kind::Forgotten, Kind::Own];
-        assert_eq!(KINDS, kinds.map(|kind| format!("reset.{}", kind.word())));
+        assert_eq!(KINDS, Kind::ALL.map(|kind| format!("reset.{}", kind.word())));
         let job = |kind: &str| Job { kind: kind.into(), ..job() };
         assert_eq!(["reset.own", "own"].map(|kind| Kind::from_word(job(kind).word())), [Some(Kind::Own); 2]);
     }

@@ -82,6 +82,11 @@ impl MailTimes {
         (next, leaves_at)
     }
 
+    /// The times with one more mail at `now`, whatever the bound.
+    pub(super) fn noted(&self, bound: Bound, now: Timestamp) -> Self {
+        self.wait(bound, i64::MAX, now).0
+    }
+
     /// Whether the mail that an administrator requested last is still waiting, because of the bound.
     pub(super) fn one_waits(&self, now: Timestamp) -> bool {
         self.asked.last().is_some_and(|time| now.0 < *time && *time <= now.0 + HOUR)

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::ask::{Accepted, Ask};
 use super::budget::Budgets;
 use super::decide::{Decision, decide};
+use super::held::Holds;
 use super::rows::Kind;
 use super::target::{self, Found};
 use super::{again, begin, keys};
@@ -28,9 +29,10 @@ pub fn request(tx: &mut Tx<'_>, asks: &[Ask]) -> Result<Vec<Result<Accepted>>> {
     let (found, confirmed) = (target::read(asks, &users)?, presumed.read(&bearers)?);
     let under_keys = keys::read(asks, &under_keys)?;
     let mut budgets = Budgets::read(asks, &budgets)?;
+    let holds = Holds::of(tx, asks, &found)?;
     let decide = |((ask, found), under_key): ((&Ask, Found), _)| {
         let is_known = ask.presumed.as_deref().is_none_or(|presumed| confirmed.contains(&presumed));
-        if is_known { decide(ask, found, under_key, &mut budgets) } else { Decision::Outdated }
+        if is_known { decide(ask, found, under_key, &holds, &mut budgets) } else { Decision::Outdated }
     };
     let decided: Vec<Decision> = asks.iter().zip(found).zip(&under_keys).map(decide).collect();
     let revoked = begin::revoke_credentials(tx, asks, &decided)?;
@@ -63,7 +65,7 @@ fn event<'a>(ask: &'a Ask, decided: &'a Decision, revoked: Option<i64>) -> Optio
                 "reset": ask.id,
                 "kind": ask.kind.word(),
                 "password_dead": target.loses_password_by(ask),
-                "superseded": target.open.as_ref().map(|open| open.id),
+                "superseded": target.replaces(),
             });
             if let Some(revoked) = revoked {
                 facts["credentials_revoked"] = json!(revoked);

@@ -23,9 +23,15 @@ pub enum Kind {
     Forgotten,
     /// The user asked, signed in.
     Own,
+    /// An incident ended the passwords of many; its mail leaves when it is released.
+    Incident,
 }
 
 impl Kind {
+    /// Every kind, in the order of the mails.
+    pub const ALL: [Self; 6] =
+        [Self::Administrator, Self::Invitation, Self::Remail, Self::Forgotten, Self::Own, Self::Incident];
+
     /// The word in the store and on the wire.
     pub fn word(self) -> &'static str {
         match self {
@@ -34,6 +40,7 @@ impl Kind {
             Self::Invitation => "invitation",
             Self::Forgotten => "forgotten",
             Self::Own => "own",
+            Self::Incident => "incident",
         }
     }
 
@@ -49,13 +56,11 @@ impl Kind {
 
     /// Whether it ends all sessions of the user, and whatever else the administrator chose.
     pub(super) fn ends_access(self) -> bool {
-        self == Self::Administrator
+        matches!(self, Self::Administrator | Self::Incident)
     }
 
     pub(super) fn from_word(word: &str) -> Option<Self> {
-        [Self::Administrator, Self::Remail, Self::Invitation, Self::Forgotten, Self::Own]
-            .into_iter()
-            .find(|kind| kind.word() == word)
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
 }
 
@@ -108,6 +113,10 @@ pub struct Reset {
     pub mail_waits_until: Option<Timestamp>,
     /// How many API credentials of the user it ended; none if it left them alone.
     pub credentials_revoked: Option<i64>,
+    /// The incident that has begun it.
+    pub incident: Option<Uuid>,
+    /// Since when its mail is held by that incident; none once it has left.
+    pub held_at: Option<Timestamp>,
     /// Whether it is its user's open one.
     pub is_open: bool,
 }
@@ -118,7 +127,7 @@ macro_rules! reset_columns {
         "r.id, r.user_id, r.email, r.kind, r.kills_password, r.key_id, r.requested_at, r.requested_by, r.credential, \
          r.address, r.expires_at, r.mailed_at, r.relay_words, r.opened_at, r.redeemed_at, r.redeemed_from, \
          r.superseded_at, r.cancelled_at, r.cancelled_by, r.undeliverable_at, r.previous_id, \
-         r.mail_waits_until, r.credentials_revoked, u.id"
+         r.mail_waits_until, r.credentials_revoked, r.incident, r.held_at, u.id"
     };
 }
 pub(super) use reset_columns;
@@ -159,13 +168,20 @@ impl Reset {
             previous: row.take()?,
             mail_waits_until: row.take()?,
             credentials_revoked: row.take()?,
+            incident: row.take()?,
+            held_at: row.take()?,
             is_open: row.take::<Option<UserId>>()?.is_some(),
         })
     }
 
     /// Whether its link is valid at `now`.
     pub fn is_alive(&self, now: Timestamp) -> bool {
-        self.is_open && self.expires_at > now
+        self.is_open && self.held_at.is_none() && self.expires_at > now
+    }
+
+    /// Whether its incident keeps the link from its user.
+    pub(super) fn is_held(&self) -> bool {
+        self.is_open && self.held_at.is_some()
     }
 }
 

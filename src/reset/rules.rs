@@ -1,5 +1,6 @@
 //! The settings of a tenant by which a reset is judged.
 
+use super::incidents::Incident;
 use super::rows::Kind;
 use crate::identity::{ResetSettings, Tenant};
 
@@ -30,7 +31,7 @@ pub(super) fn rules(tenant: &Tenant, kind: Kind) -> Rules {
     let settings = &tenant.settings.reset;
     let mails_per_hour = settings.mails_per_hour;
     Rules {
-        lifetime_minutes: lifetime_minutes(settings, kind),
+        lifetime_minutes: lifetime_minutes(settings, kind, None),
         kills_password: kind.ends_access() && !settings.keep_password_until_redeemed,
         revokes_credentials: kind.ends_access() && settings.revokes_credentials,
         repeat_seconds: settings.repeat_seconds,
@@ -39,10 +40,14 @@ pub(super) fn rules(tenant: &Tenant, kind: Kind) -> Rules {
     }
 }
 
-/// The life of a link of this kind.
-pub(super) fn lifetime_minutes(settings: &ResetSettings, kind: Kind) -> i64 {
+/// What an incident gives its links unless it says otherwise, in hours.
+const INCIDENT_HOURS: i64 = 24;
+
+/// The life of a link of this kind; that of an incident says its own.
+pub(super) fn lifetime_minutes(settings: &ResetSettings, kind: Kind, incident: Option<&Incident>) -> i64 {
     match kind {
         Kind::Invitation => INVITATION_MINUTES,
+        Kind::Incident => 60 * incident.map_or(INCIDENT_HOURS, |incident| incident.link_hours),
         Kind::Administrator | Kind::Remail | Kind::Forgotten | Kind::Own => settings.link_lifetime_minutes,
     }
 }

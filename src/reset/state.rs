@@ -64,6 +64,8 @@ impl State {
             Self::Superseded
         } else if reset.cancelled_at.is_some() {
             Self::Cancelled
+        } else if reset.held_at.is_some() {
+            if reset.is_open { Self::Requested } else { Self::Cancelled }
         } else if reset.undeliverable_at.is_some() {
             Self::Undeliverable
         } else if reset.expires_at <= now {
@@ -87,6 +89,7 @@ macro_rules! state_word {
             "CASE WHEN r.redeemed_at IS NOT NULL THEN 'redeemed'
                 WHEN r.superseded_at IS NOT NULL THEN 'superseded'
                 WHEN r.cancelled_at IS NOT NULL THEN 'cancelled'
+                WHEN r.held_at IS NOT NULL THEN CASE WHEN u.id IS NULL THEN 'cancelled' ELSE 'requested' END
                 WHEN r.undeliverable_at IS NOT NULL THEN 'undeliverable'
                 WHEN r.expires_at <= ",
             $now,
@@ -113,7 +116,7 @@ mod tests {
 
     /// A reset for each subset of the times that a reset can have, each before, at and after its end, open and not.
     fn every_reset() -> Vec<Reset> {
-        let all = 0..1 << 8;
+        let all = 0..1 << 9;
         let ends = all.flat_map(|bits: u32| [999, 1_000, 1_001].map(|end| (bits, Timestamp(end))));
         ends.map(|(bits, expires_at)| {
             let at = |bit: u32| (bits & (1 << bit) != 0).then_some(Timestamp(7));
@@ -141,6 +144,8 @@ mod tests {
                 previous: None,
                 mail_waits_until: None,
                 credentials_revoked: None,
+                incident: None,
+                held_at: at(8),
                 is_open: at(6).is_some(),
             }
         })
@@ -153,7 +158,7 @@ mod tests {
             "SELECT ",
             state_word!("$1"),
             " FROM (SELECT $2 AS mailed_at, $3 AS opened_at, $4 AS redeemed_at, $5 AS superseded_at, $6 AS cancelled_at,
-                        $7 AS undeliverable_at, $8 AS expires_at) r, (SELECT $9 AS id) u"
+                        $7 AS undeliverable_at, $8 AS expires_at, $10 AS held_at) r, (SELECT $9 AS id) u"
         );
         let directory = tempfile::tempdir().unwrap();
         let store = Store::open(&Settings::embedded(directory.path(), 9), NOW).unwrap();
@@ -169,6 +174,7 @@ mod tests {
                 reset.undeliverable_at,
                 reset.expires_at,
                 reset.is_open.then_some(reset.user),
+                reset.held_at,
             ];
             let word: String = store.read(Scope::HOUSE, |tx| tx.one(ASK, &asked)?.get(0)).unwrap();
             assert_eq!(word, State::of(&reset, NOW).word(), "{reset:?}");

@@ -7,7 +7,8 @@ use super::list;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::{Tenant, UserId};
-use crate::store::Tx;
+use crate::params;
+use crate::store::{Batch, Tx};
 
 /// A session of a user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -33,4 +34,24 @@ pub fn live_of(tx: &mut Tx<'_>, tenant: &Tenant, user: UserId, now: Timestamp) -
         last_access: session.last_seen_at,
     });
     Ok(shown.collect())
+}
+
+/// How many live sessions each of these users has, who have these epochs.
+///
+/// # Errors
+/// Those of the store.
+pub fn count_live_of_each(
+    tx: &mut Tx<'_>,
+    tenant: &Tenant,
+    users: &[(UserId, i64)],
+    now: Timestamp,
+) -> Result<Vec<i64>> {
+    const COUNT: Batch = Batch::new(
+        "SELECT COUNT(*) FROM sessions WHERE tenant = $1 AND user_id = $2 AND epoch = $3 AND last_seen_at > $4
+            AND ends_at > $5",
+    );
+    let seen_after = now.plus_seconds(-60 * tenant.settings.session.idle_minutes);
+    let rows: Vec<_> = users.iter().map(|(user, epoch)| params![tenant.id, *user, *epoch, seen_after, now]).collect();
+    let counts = tx.each(COUNT, &rows)?;
+    counts.iter().map(|answer| answer.rows.first().map_or(Ok(0), |row| row.get(0))).collect()
 }

@@ -80,7 +80,7 @@ pub(super) const TABLES: &[Table] = &[
         &["tenant", "id", "user_id", "email", "kind", "kills_password", "key_id", "previous_id", "requested_at",
           "requested_by", "credential", "address", "request_id", "expires_at", "mailed_at", "relay_words", "opened_at",
           "redeemed_at", "redeemed_from", "superseded_at", "cancelled_at", "cancelled_by", "undeliverable_at",
-          "mail_waits_until", "credentials_revoked"]),
+          "mail_waits_until", "credentials_revoked", "incident", "held_at"]),
     table("link_wishes", "reset", &["tenant", "id"],
         &["tenant", "id", "email", "wished_at", "wished_by", "credential", "address"]),
     table("former_users", "people", &["tenant", "email_key"],
@@ -135,6 +135,16 @@ pub(super) const TABLES: &[Table] = &[
           "address", "session_epoch", "found_to", "found_user", "planned", "digest", "planned_at", "run", "acted_at",
           "acted_by", "acted_to", "acted", "ended_at", "why", "next_at"]),
     table("bulk_users", "bulk", &["tenant", "bulk_id", "place"], &["tenant", "bulk_id", "place", "user_id", "reason"]),
+    table("incidents", "incidents", &["tenant", "id"],
+        &["tenant", "id", "name", "terms", "words", "contact", "link_hours", "pace", "created_at", "created_by", "touched_at",
+          "actor", "actor_name", "credential", "address", "session_epoch", "lines", "planning_at", "found_to", "found_user",
+          "planned", "digest", "planned_at", "asked_at", "agreed_at", "agreed_by", "rights", "run", "started_at", "ends_below",
+          "ended_to", "ended", "ended_at", "released_at", "mailed_to", "mailed", "mailed_at", "paused_at", "cancelled_at",
+          "cancelled_by", "why", "next_at"]),
+    table("incident_lines", "incidents", &["tenant", "incident", "email_key"],
+        &["tenant", "incident", "email_key", "email", "part", "listed_at"]),
+    table("incident_users", "incidents", &["tenant", "incident", "place"],
+        &["tenant", "incident", "place", "user_id", "email", "reason", "listed_at"]),
 ];
 
 /// A table whose rows name people by their address.
@@ -171,4 +181,22 @@ pub(super) const NAMED: &[Named] = &[
     named("imports", "created_at", &["created_by", "run_by"]),
     named("import_invitations", "asked_at", &["asked_by", "credential"]),
     named("bulk_acts", "created_at", &["created_by", "actor_name", "credential", "acted_by", "why", "terms"]),
+    named(
+        "incidents",
+        "created_at",
+        &[
+            "name",
+            "terms",
+            "words",
+            "contact",
+            "created_by",
+            "actor_name",
+            "credential",
+            "agreed_by",
+            "cancelled_by",
+            "why",
+        ],
+    ),
+    Named { goes: true, ..named("incident_lines", "listed_at", &["email_key", "email"]) },
+    named("incident_users", "listed_at", &["email"]),
 ];

@@ -29,6 +29,7 @@ pub(super) fn check(settings: &TenantSettings) -> Result<()> {
         ("reset_repeat_seconds", settings.reset.repeat_seconds, server("reset.repeat_window_seconds")),
         ("reset_mails_per_hour", settings.reset.mails_per_hour, server("reset.mails_per_user_per_hour")),
         ("reset_budget_per_hour", settings.reset.budget_per_hour, (-1, budget_max)),
+        ("incident_approval_above", settings.reset.incident_approval_above, (-1, 10_000_000)),
         ("address_cool_off_hours", settings.reset.address_cool_off_hours, (0, 168)),
         ("sign_in_failures_max", settings.sign_in.failures_max, (1, 100)),
         ("session_idle_minutes", settings.session.idle_minutes, server("sessions.idle_minutes")),

@@ -21,8 +21,11 @@ pub struct Described {
 
 /// Settings that only the operator changes, on the command line, each with the reason. Administrators of a tenant may be of
 /// lower rank than some of its users, so nothing here may let them act as one.
-pub const OPERATORS: [(&str, &str); 1] =
-    [("public_url", "links in mails lead there, and whoever answers at that address learns the links of all users")];
+pub const OPERATORS: [(&str, &str); 3] = [
+    ("incident_agree_by_token", "a token that leaked would be the second person"),
+    ("incident_approval_above", "a thief of an administrator's session would raise it before locking everyone out"),
+    ("public_url", "links in mails lead there, and whoever answers at that address learns the links of all users"),
+];
 
 /// Settings that an owner of the tenant changes too, by a call of their own, each with it and the reason.
 pub const OWNERS: [(&str, &str); 2] = [

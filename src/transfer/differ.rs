@@ -103,7 +103,7 @@ impl Change {
         match self.is_disabled {
             Some(true) => {
                 if let Some(reset) = &user.open_reset {
-                    reset::end_open(tx, tenant, user.id, reset, &act.actor.name, act.now)?;
+                    reset::end_unless_held(tx, tenant, user.id, reset, &act.actor.name, act.now)?;
                 }
                 people::disable(tx, tenant, user.id, &act.actor.name, act.now)?;
                 tell("state", json!("active"), json!("disabled"));

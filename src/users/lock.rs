@@ -52,7 +52,9 @@ pub fn enable(tx: &mut Tx<'_>, email: &Email, act: &Act) -> Result<User> {
 /// # Errors
 /// Those of the store.
 pub(super) fn lock_out(tx: &mut Tx<'_>, tenant: TenantId, user: &User, by: &str, now: Timestamp) -> Result<()> {
-    end_open_reset(tx, tenant, user, by, now)?;
+    if let Some(open) = &user.open_reset {
+        reset::end_unless_held(tx, tenant, user.id, open, by, now)?;
+    }
     people::disable(tx, tenant, user.id, by, now)
 }
 

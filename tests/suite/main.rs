@@ -68,6 +68,8 @@ mod import_crossings;
 mod import_files;
 mod imports;
 mod impostors;
+mod incident_crossings;
+mod incidents;
 mod installation;
 mod installed;
 mod invitations;

@@ -26,6 +26,13 @@ fn fresh(rig: &Rig) -> Vec<(&'static str, Value)> {
             "/api/tenantry/v1/bulk/019cb821-7798-7dc9-9194-e1c74b27545c/act",
             json!({ "plan": "0".repeat(64), "users": 1 }),
         ),
+        (
+            "/api/tenantry/v1/incidents/019cb821-7798-7dc9-9194-e1c74b27545c/start",
+            json!({ "plan": "0".repeat(64), "users": 1 }),
+        ),
+        ("/api/tenantry/v1/incidents/019cb821-7798-7dc9-9194-e1c74b27545c/agree", json!({ "plan": "0".repeat(64) })),
+        ("/api/tenantry/v1/incidents/019cb821-7798-7dc9-9194-e1c74b27545c/cancel", json!({})),
+        ("/api/tenantry/v1/incidents/019cb821-7798-7dc9-9194-e1c74b27545c/release", json!({})),
         ("/api/web/namespaces/system/tenant/request-delete", json!({ "name": "another-corp" })),
         ("/api/tenantry/v1/people/erase", json!({ "email": "nobody@example.com" })),
         ("/account/email", address),

@@ -13,6 +13,7 @@ use crate::bulk;
 use crate::document::check;
 use crate::furnished::furnished;
 use crate::imports;
+use crate::incidents;
 use crate::people::owner;
 use crate::phone::ready;
 use crate::pictures::POINT;
@@ -98,6 +99,10 @@ pub struct Named {
     pub import: String,
     /// An act on many users that is planned.
     pub bulk: String,
+    /// An incident that is planned.
+    pub incident: String,
+    /// An incident whose list is not complete.
+    pub list: String,
 }
 
 impl Named {
@@ -117,6 +122,8 @@ impl Named {
             held: "019cb821-7798-7dc9-9194-e1c74b27545a".into(),
             import: "019cb821-7798-7dc9-9194-e1c74b27545b".into(),
             bulk: "019cb821-7798-7dc9-9194-e1c74b27545c".into(),
+            incident: "019cb821-7798-7dc9-9194-e1c74b27545d".into(),
+            list: "019cb821-7798-7dc9-9194-e1c74b27545e".into(),
         }
     }
 
@@ -147,6 +154,8 @@ impl Named {
         let id = match &row.path {
             path if path.contains("/imports/") => &self.import,
             path if path.contains("/bulk/") => &self.bulk,
+            path if path.contains("/lines/") || path.ends_with("incidents/{id}/plan") => &self.list,
+            path if path.contains("/incidents/") => &self.incident,
             _ => &self.reset,
         };
         row.path
@@ -177,6 +186,8 @@ impl Named {
             &self.held,
             &self.import,
             &self.bulk,
+            &self.incident,
+            &self.list,
         ];
         let text = answered.text.replace(id, "ID");
         (answered.status, names.into_iter().fold(text, |text, name| text.replace(name.as_str(), "NAME")))
@@ -369,6 +380,17 @@ fn about_many() -> BTreeMap<&'static str, (By, Value)> {
         ("tenantry.bulk.plan", (By::Token, bulk::jane_is_disabled())),
         ("tenantry.bulk.act", (By::Token, json!({ "plan": "0".repeat(64), "users": 1 }))),
         ("tenantry.bulk.stop", (By::Token, json!({}))),
+        ("tenantry.incidents.declare", (By::Token, incidents::of_jane())),
+        ("tenantry.incidents.lines", (By::Token, json!("jane@example.com"))),
+        ("tenantry.incidents.plan", (By::Token, json!({}))),
+        ("tenantry.incidents.start", (By::Token, json!({ "plan": "0".repeat(64), "users": 1 }))),
+        ("tenantry.incidents.agree", (By::Token, json!({ "plan": "0".repeat(64) }))),
+        ("tenantry.incidents.decline", (By::Token, json!({ "why": "Not today." }))),
+        ("tenantry.incidents.pause", (By::Token, json!({}))),
+        ("tenantry.incidents.go_on", (By::Token, json!({}))),
+        ("tenantry.incidents.cancel", (By::Token, json!({}))),
+        ("tenantry.incidents.release", (By::Token, json!({}))),
+        ("tenantry.incidents.change", (By::Token, json!({ "pace_per_minute": 60 }))),
     ])
 }
 
@@ -553,6 +575,8 @@ pub fn furnish(rig: &Rig) -> (Named, String) {
         held: held(rig, &rig.sample.api_token),
         import: imports::begin(rig, &rig.sample.api_token, &json!({})),
         bulk: bulk::planned(rig, &rig.sample.api_token, &bulk::jane_is_disabled()),
+        incident: incidents::planned(rig, &rig.sample.api_token, &incidents::of_jane_held()),
+        list: incidents::listing(rig, &rig.sample.api_token),
     };
     (named, cookies[0].clone())
 }
@@ -799,7 +823,10 @@ fn accepted_write(row: &Row, document: &Value) {
     let asks = asks(&named, &password);
     let (by, body) = &asks[id];
     make_room(&rig, id, &named);
-    let made = || imports::ready(&rig, id, &named.import).or_else(|| bulk::ready(&rig, id, &named.bulk));
+    let made = || {
+        let of_import = imports::ready(&rig, id, &named.import);
+        of_import.or_else(|| bulk::ready(&rig, id, &named.bulk)).or_else(|| incidents::ready(&rig, id, &named.incident))
+    };
     let ready = ready(&rig, id, &cookie).or_else(|| Some((cookie.clone(), made()?)));
     let (cookie, body) = ready.as_ref().map_or((&cookie, body), |(cookie, body)| (cookie, body));
     rig.let_background_rest();
@@ -822,7 +849,8 @@ fn accepted_write(row: &Row, document: &Value) {
     assert_eq!(records.len(), 1, "{id} left {records:?}");
     assert!(records[0].ends_with(" accepted"), "{id} left {records:?}");
     // What is rewritten afterwards, and the run that is begun, have records of their own.
-    if !["tenantry.people.erase", "tenantry.bulk.act"].contains(&id) {
+    let goes_on = ["tenantry.people.erase", "tenantry.bulk.act"].contains(&id) || id.starts_with("tenantry.incidents.");
+    if !goes_on {
         assert_eq!(rig.audit().len(), before + 1, "{id}");
     }
 }
@@ -868,6 +896,8 @@ fn furnish_other(rig: &Rig, other: TenantId) -> Named {
         held: held(rig, &token),
         import: imports::begin(rig, &token, &json!({})),
         bulk: bulk::planned(rig, &token, &json!({ "act": "enable", "filter": { "q": "victim" } })),
+        incident: incidents::planned(rig, &token, &json!({ "name": "Theirs", "filter": { "q": "victim" } })),
+        list: incidents::listing(rig, &token),
     }
 }
 
@@ -894,8 +924,14 @@ fn another_tenants_objects_are_byte_for_byte_as_if_absent() {
         };
         // The last one ends what the others need.
         // Access is asked for once a day, one import is under way, and a plan has an id of its own.
-        let skipped =
-            ["CustomAPI.ResetPassword", "DeactivateTenant", "RequestInitialAccess", "imports.begin", "bulk.plan"];
+        let skipped = [
+            "CustomAPI.ResetPassword",
+            "DeactivateTenant",
+            "RequestInitialAccess",
+            "imports.begin",
+            "bulk.plan",
+            "incidents.declare",
+        ];
         let is_skipped = skipped.iter().any(|end| row.id.ends_with(end));
         if row.id.contains("Create") || is_skipped {
             continue;

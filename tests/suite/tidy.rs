@@ -268,6 +268,8 @@ const HOUSE: &[&str] = &[
     "SELECT t.user_count, t.users_before_import, t.import_began_at, b.used FROM tenants t",
     "SELECT tenant, id FROM bulk_acts WHERE next_at <= $1",
     "SELECT tenant, id FROM bulk_acts WHERE next_at IS NULL",
+    "SELECT tenant, id FROM incidents WHERE next_at <= $1",
+    "SELECT tenant, id FROM incidents WHERE next_at IS NULL",
     "SELECT tenant, id FROM imports WHERE ended_at < $1",
     "SELECT tenant, id FROM erasures_under_way ORDER BY",
     "SELECT suspension, deletion_request, removal FROM tenants WHERE id = $1",

@@ -20,6 +20,8 @@ pub struct LinkFacts<'a> {
     pub lives_minutes: u32,
     /// The state of the recipient's old password.
     pub old_password: OldPassword,
+    /// What the incident says for which the mail is sent, in its own words.
+    pub words: Option<&'a str>,
     /// The tenant's contact, such as an address or a telephone number.
     pub contact: Option<&'a str>,
     /// The language.
@@ -50,14 +52,21 @@ pub fn link_mail(kind: Kind, facts: &LinkFacts<'_>) -> Text {
     let (words, tenant) = (Words(facts.language), letter::name(facts.tenant_name));
     let Differs { subject, why, label, aside } =
         differs(kind, words, &tenant, facts.old_password, letter::contact(facts.contact));
-    Letter::new(facts.language, &tenant, subject)
-        .greet(facts.person_name)
-        .say(why)
+    let mut letter = Letter::new(facts.language, &tenant, subject).greet(facts.person_name).say(why);
+    for paragraph in facts.words.into_iter().flat_map(paragraphs) {
+        letter = letter.say(paragraph);
+    }
+    letter
         .link(label, facts.link)
         .say(works_for(words, facts.lives_minutes))
         .code(words.code(), facts.code)
         .aside(aside)
         .finish()
+}
+
+/// The paragraphs of words that an administrator wrote.
+pub(super) fn paragraphs(words: &str) -> impl Iterator<Item = String> {
+    words.lines().map(str::trim).filter(|line| !line.is_empty()).map(String::from)
 }
 
 pub(super) fn differs(kind: Kind, words: Words, tenant: &str, old: OldPassword, contact: Option<String>) -> Differs {
@@ -68,6 +77,12 @@ pub(super) fn differs(kind: Kind, words: Words, tenant: &str, old: OldPassword, 
             subject: words.welcome_subject(tenant),
             why: words.welcome(tenant),
             label: words.choose_yours(),
+            aside: unexpected(words, contact),
+        },
+        Kind::Incident => Differs {
+            subject: words.choose_new_subject(tenant),
+            why: words.reset_for_many(tenant),
+            label: words.choose_new(),
             aside: unexpected(words, contact),
         },
         Kind::Forgotten | Kind::Own => Differs {

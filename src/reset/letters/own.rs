@@ -15,11 +15,23 @@ const OLD_PASSWORD: Hole = Hole::free(
 );
 const HOLES: &[Hole] =
     &[Hole::GREETING, Hole::NAME, Hole::TENANT, Hole::LINK, LIFETIME, Hole::CODE, OLD_PASSWORD, Hole::CONTACT];
+const INCIDENT: Hole = Hole::free("incident", "What was written for the incident, in its own words; may be nothing.");
+const HOLES_OF_INCIDENT: &[Hole] = &[
+    Hole::GREETING,
+    Hole::NAME,
+    Hole::TENANT,
+    INCIDENT,
+    Hole::LINK,
+    LIFETIME,
+    Hole::CODE,
+    OLD_PASSWORD,
+    Hole::CONTACT,
+];
 const HOLES_OF_INVITATION: &[Hole] =
     &[Hole::GREETING, Hole::NAME, Hole::TENANT, Hole::LINK, LIFETIME, Hole::CODE, Hole::CONTACT];
 
 /// These kinds of mail, in the order of [`KINDS`].
-pub const WORDED: [KindOfMail; 5] = [
+pub const WORDED: [KindOfMail; 6] = [
     KindOfMail {
         name: KINDS[0],
         sent: "An administrator has reset the password of the recipient.",
@@ -55,6 +67,13 @@ pub const WORDED: [KindOfMail; 5] = [
         shipped: |language| shipped(Kind::Own, language),
         sample: |facts, own| sample(Kind::Own, facts, own),
     },
+    KindOfMail {
+        name: KINDS[5],
+        sent: "An incident has ended the passwords of many users at once, the recipient's among them.",
+        holes: HOLES_OF_INCIDENT,
+        shipped: |language| shipped(Kind::Incident, language),
+        sample: |facts, own| sample(Kind::Incident, facts, own),
+    },
 ];
 
 /// The mail of a reset in these words, or in the shipped ones.
@@ -74,6 +93,7 @@ fn filling(facts: &LinkFacts<'_>, called: &str) -> Filling {
         .with(CODE, facts.code)
         .with(LIFETIME.name, works_for(words, facts.lives_minutes))
         .with(OLD_PASSWORD.name, old_password)
+        .with(INCIDENT.name, facts.words.unwrap_or_default())
         .with_contact(facts.contact)
 }
 
@@ -83,7 +103,9 @@ fn shipped(kind: Kind, language: Language) -> Wording {
     let Differs { subject, why, label, aside } =
         differs(kind, words, "{tenant}", OldPassword::None, Some("{contact}".into()));
     let old_password = (kind != Kind::Invitation).then_some("{old_password}");
-    let paragraphs = ["{greeting}", &why].into_iter().chain(old_password).chain(["{link}", "{lifetime}", "{code}"]);
+    let incident = (kind == Kind::Incident).then_some("{incident}");
+    let paragraphs = ["{greeting}", &why].into_iter().chain(incident).chain(old_password);
+    let paragraphs = paragraphs.chain(["{link}", "{lifetime}", "{code}"]);
     Wording {
         subject,
         paragraphs: paragraphs.map(String::from).collect(),
@@ -98,6 +120,7 @@ fn sample(kind: Kind, sample: &Sample<'_>, own: Option<&Wording>) -> Text {
     let old_password = match kind {
         Kind::Invitation => OldPassword::None,
         Kind::Administrator if !settings.reset.keep_password_until_redeemed => OldPassword::Dead,
+        Kind::Incident => OldPassword::Dead,
         Kind::Administrator | Kind::Remail | Kind::Forgotten | Kind::Own => OldPassword::Works,
     };
     let link = sample.link("/reset");
@@ -106,8 +129,9 @@ fn sample(kind: Kind, sample: &Sample<'_>, own: Option<&Wording>) -> Text {
         person_name: sample.person,
         link: &link,
         code: sample.code,
-        lives_minutes: u32::try_from(lifetime_minutes(&settings.reset, kind)).unwrap_or(u32::MAX),
+        lives_minutes: u32::try_from(lifetime_minutes(&settings.reset, kind, None)).unwrap_or(u32::MAX),
         old_password,
+        words: None,
         contact: settings.brand.contact.as_deref(),
         language: sample.language,
     };
@@ -120,8 +144,7 @@ mod tests {
 
     #[test]
     fn the_shipped_words_make_the_shipped_mail_of_a_recipient_without_a_password() {
-        let kinds = [Kind::Administrator, Kind::Invitation, Kind::Remail, Kind::Forgotten, Kind::Own];
-        for (kind, worded) in kinds.into_iter().zip(WORDED) {
+        for (kind, worded) in Kind::ALL.into_iter().zip(WORDED) {
             assert_eq!(worded.name, format!("reset.{}", kind.word()));
             for language in Language::ALL {
                 let facts = LinkFacts {
@@ -131,6 +154,7 @@ mod tests {
                     code: "x",
                     lives_minutes: 60,
                     old_password: OldPassword::None,
+                    words: None,
                     contact: Some("help@example.com"),
                     language,
                 };

@@ -42,6 +42,17 @@ words! {
             ください。"
     }
 
+    reset_for_many(tenant) {
+        en "As a precaution {tenant} has reset passwords, yours among them. The old one no longer works. Please choose a \
+            new one; it takes a minute."
+        de "vorsorglich hat {tenant} Passwörter zurückgesetzt, auch Ihres. Das alte gilt nicht mehr. Bitte wählen Sie ein \
+            neues; es dauert nur eine Minute."
+        fr "Par précaution, {tenant} a réinitialisé des mots de passe, dont le vôtre. L’ancien ne fonctionne plus. Merci \
+            d’en choisir un nouveau\u{a0}: cela ne prend qu’une minute."
+        ja "安全のため、{tenant} はパスワードをリセットしました。お客様のパスワードも対象で、以前のパスワードは使えなくなりました。\
+            お手数ですが、新しいパスワードを設定してください。"
+    }
+
     reset_works(tenant) {
         en "An administrator of {tenant} asks you to choose a new password; it takes a minute. The old one works \
             until then."

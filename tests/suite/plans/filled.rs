@@ -117,6 +117,16 @@ const REST: &[&str] = &[
      FROM users WHERE id % 10 = 0",
     "INSERT INTO bulk_users (tenant, bulk_id, place, user_id, reason)
      SELECT tenant, uid, id % 10, id, CASE WHEN id % 7 = 0 THEN 'already' END FROM users",
+    "INSERT INTO incidents (tenant, id, name, terms, words, link_hours, pace, created_at, created_by, touched_at, actor, actor_name,
+         address, session_epoch, lines, found_to, found_user, planned, digest, rights, ends_below, ended_to, ended, mailed_to,
+         mailed, started_at, ended_at, next_at)
+     SELECT tenant, uid, 'test', '{}', '{}', 24, 240, id, 'test', id, id, 'test', '127.0.0.1', 0, 0, '', 0, '{}', uid, '{}', 1, 0,
+         '{}', 0, '{}', CASE WHEN id % 100 > 0 THEN id END, id, CASE WHEN id % 10000 = 0 THEN id END
+     FROM users WHERE id % 10 = 0",
+    "INSERT INTO incident_lines (tenant, incident, email_key, email, part, listed_at)
+     SELECT tenant, uid, email_key, email, 1, id FROM users",
+    "INSERT INTO incident_users (tenant, incident, place, user_id, reason, listed_at)
+     SELECT tenant, uid, id % 10, id, CASE WHEN id % 7 = 0 THEN 'sso' END, id FROM users",
     "UPDATE users SET awake_since = id WHERE id % 1000 > 0",
     "UPDATE tenants SET sleep_look_at = id WHERE id % 2 = 0",
     "INSERT INTO sleepers (tenant, user_id, mail, inactive_since, told_at, mailed_at, due_at)

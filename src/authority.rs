@@ -16,15 +16,17 @@ use crate::{credentials, people, sessions};
 
 /// A person who acts, with what they acted by.
 #[derive(Debug, Clone)]
-pub(super) struct Authority {
-    pub(super) user: UserId,
+pub struct Authority {
+    /// The person.
+    pub user: UserId,
     /// The address, as it was then.
-    pub(super) name: String,
-    pub(super) credential: Option<String>,
+    pub name: String,
+    /// The token; none where they acted by a session.
+    pub credential: Option<String>,
     /// The client's address.
-    pub(super) address: String,
+    pub address: String,
     /// The epoch of their sessions: once it is over, so is what was begun by a session.
-    pub(super) session_epoch: i64,
+    pub session_epoch: i64,
 }
 
 impl Authority {
@@ -32,7 +34,7 @@ impl Authority {
     ///
     /// # Errors
     /// `Unauthenticated` when the session or the user has ended at this moment.
-    pub(super) fn of(tx: &mut Tx<'_>, act: &Act) -> Result<Self> {
+    pub fn of(tx: &mut Tx<'_>, act: &Act) -> Result<Self> {
         let ended = || Error::unauthenticated("Your access was ended at this moment. Nothing was changed.");
         let (tenant, caller) = (act.tenant.id, &act.caller);
         if let Proof::Session(hash) = &caller.proof {
@@ -53,7 +55,7 @@ impl Authority {
     ///
     /// # Errors
     /// `Unauthenticated` when the user, the credential or the sessions of that time have ended.
-    pub(super) fn act(&self, tx: &mut Tx<'_>, tenant: &Arc<Tenant>, bulk: Uuid, now: Timestamp) -> Result<Act> {
+    pub fn act(&self, tx: &mut Tx<'_>, tenant: &Arc<Tenant>, bulk: Uuid, now: Timestamp) -> Result<Act> {
         let ended = || Error::unauthenticated(format!("The access of {}, who asked for it, has ended.", self.name));
         let user = people::find_by_id(tx, tenant.id, self.user)?;
         let user = user.filter(|user| user.disabled_at.is_none()).ok_or_else(ended)?;
@@ -73,7 +75,7 @@ impl Authority {
     }
 
     /// The same for a record of this id.
-    pub(super) fn actor(&self, request_id: Uuid) -> Actor {
+    pub fn actor(&self, request_id: Uuid) -> Actor {
         let address = self.address.parse().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
         let (name, credential) = (self.name.clone(), self.credential.clone());
         Actor { user: Some(self.user), name, credential, address, request_id }

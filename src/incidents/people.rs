@@ -1,0 +1,164 @@
+//! The users of an incident with what has become of each.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::ids;
+use super::judge::Reason;
+use super::listed::{self, LEFT_OUT, Seen};
+use super::rows::Incident;
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::identity::TenantId;
+use crate::reset::{self, ResetOutcome};
+use crate::store::Tx;
+use crate::terms::Word;
+
+/// Users that are looked at for one page.
+const REACH: usize = 5_000;
+/// Users that are read at once.
+const WINDOW: i64 = 500;
+
+/// What has become of a user of an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "IncidentOutcome", rename_all = "snake_case")]
+pub(super) enum Outcome {
+    /// Their password is as it was, and will end.
+    Planned,
+    /// They are left out.
+    LeftOut,
+    /// Their password has ended, and there is no link: they were disabled, or nothing waits for them.
+    Ended,
+    /// Their password has ended, and the mail waits.
+    Waiting,
+    /// The relay took the mail.
+    Mailed,
+    /// The page of the link was opened.
+    Opened,
+    /// They have chosen a new password.
+    Redeemed,
+    /// The relay did not take the mail.
+    Stuck,
+    /// A later reset has taken the place of this one.
+    Superseded,
+    /// The link has died of age, or was ended.
+    Over,
+}
+
+impl Word for Outcome {
+    const ALL: &'static [Self] = &[
+        Self::Planned,
+        Self::LeftOut,
+        Self::Ended,
+        Self::Waiting,
+        Self::Mailed,
+        Self::Opened,
+        Self::Redeemed,
+        Self::Stuck,
+        Self::Superseded,
+        Self::Over,
+    ];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::LeftOut => "left_out",
+            Self::Ended => "ended",
+            Self::Waiting => "waiting",
+            Self::Mailed => "mailed",
+            Self::Opened => "opened",
+            Self::Redeemed => "redeemed",
+            Self::Stuck => "stuck",
+            Self::Superseded => "superseded",
+            Self::Over => "over",
+        }
+    }
+}
+
+/// A user of an incident.
+#[derive(Debug, Clone)]
+pub(super) struct Person {
+    pub(super) place: i64,
+    pub(super) outcome: Outcome,
+    pub(super) reason: Option<Reason>,
+    /// Of one of a list that belongs to nobody.
+    pub(super) listed: Option<String>,
+    pub(super) user: Option<(Uuid, String, String, String)>,
+    pub(super) reset: Option<ResetOutcome>,
+}
+
+/// A page of users behind a place, those of one outcome if it is said. The place up to which was looked, unless there are no
+/// others.
+///
+/// # Errors
+/// Those of the store.
+pub(super) fn page(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    incident: &Incident,
+    wanted: Option<Outcome>,
+    (mut behind, limit): (i64, usize),
+    now: Timestamp,
+) -> Result<(Vec<Person>, Option<i64>)> {
+    let (mut found, mut left) = (Vec::new(), REACH);
+    while left > 0 {
+        let window = WINDOW.min(left as i64);
+        let seen = listed::page(tx, tenant, incident.id, wanted == Some(Outcome::LeftOut), (behind, window))?;
+        let is_last = (seen.len() as i64) < window;
+        left -= seen.len().min(left);
+        for person in people(tx, tenant, incident, seen, now)? {
+            behind = person.place;
+            if wanted.is_none_or(|wanted| wanted == person.outcome) {
+                found.push(person);
+            }
+            if found.len() == limit {
+                return Ok((found, Some(behind)));
+            }
+        }
+        if is_last {
+            return Ok((found, None));
+        }
+    }
+    Ok((found, Some(behind)))
+}
+
+fn people(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    incident: &Incident,
+    seen: Vec<Seen>,
+    now: Timestamp,
+) -> Result<Vec<Person>> {
+    let id_of = |seen: &Seen| incident.run.map(|run| ids::of_place(&run, 0, seen.place));
+    let has_come = |seen: &Seen| seen.reason.is_none() && seen.place < LEFT_OUT && seen.place <= incident.ended_to;
+    let asked: Vec<Uuid> = seen.iter().filter(|seen| has_come(seen)).filter_map(id_of).collect();
+    let mut resets = reset::outcomes(tx, tenant, &asked, now)?.into_iter().peekable();
+    let person = |seen: Seen| {
+        let reset = id_of(&seen).and_then(|id| resets.next_if(|reset| reset.id == id));
+        let outcome = match (&seen.reason, has_come(&seen), &reset) {
+            (Some(_), ..) => Outcome::LeftOut,
+            (None, false, _) => Outcome::Planned,
+            (None, true, None) => Outcome::Ended,
+            (None, true, Some(reset)) => outcome(reset),
+        };
+        let Seen { place, reason, listed, user } = seen;
+        Person { place, outcome, reason, listed, user, reset }
+    };
+    Ok(seen.into_iter().map(person).collect())
+}
+
+fn outcome(reset: &ResetOutcome) -> Outcome {
+    use crate::reset::State;
+    match reset.state {
+        _ if reset.is_chosen => Outcome::Redeemed,
+        State::Requested => Outcome::Waiting,
+        State::Mailed => Outcome::Mailed,
+        State::Opened => Outcome::Opened,
+        State::Redeemed => Outcome::Redeemed,
+        State::Superseded => Outcome::Superseded,
+        State::Undeliverable => Outcome::Stuck,
+        State::Expired | State::Cancelled => Outcome::Over,
+    }
+}

@@ -1,0 +1,141 @@
+//! How far the users of an incident have come: counted over its resets, which stand side by side, when somebody asks. Many are
+//! counted no oftener than it is cheap.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::ids;
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::identity::TenantId;
+use crate::params;
+use crate::store::{Scope, Store, Tx};
+
+/// Resets that are read at once.
+const PAGE: i64 = 20_000;
+/// A count holds for so many times the time that it took.
+const HOLDS: u32 = 20;
+/// Incidents whose counts are kept.
+const KEPT_MAX: usize = 64;
+
+/// What has become of the resets of an incident.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "IncidentTally")]
+pub(super) struct Tally {
+    /// Links that wait: held, or on their way to the relay.
+    #[schemars(example = 3442)]
+    pub(super) waiting: i64,
+    /// Mails that the relay took.
+    #[schemars(example = 6412)]
+    pub(super) mailed: i64,
+    /// Pages of links that were opened.
+    #[schemars(example = 812)]
+    pub(super) opened: i64,
+    /// Users who have chosen a new password since, by whatever link.
+    #[schemars(example = 604)]
+    pub(super) redeemed: i64,
+    /// Mails that the relay did not take.
+    #[schemars(example = 17)]
+    pub(super) stuck: i64,
+    /// Links that a later reset has taken the place of.
+    #[schemars(example = 2)]
+    pub(super) superseded: i64,
+    /// Links that have died of age.
+    #[schemars(example = 0)]
+    pub(super) expired: i64,
+}
+
+/// The counts of late, with the moment of each and the time that it took.
+#[derive(Clone, Default)]
+pub(super) struct Tallies(Arc<Mutex<HashMap<Uuid, (Tally, Instant, Duration)>>>);
+
+impl Tallies {
+    /// The counts of a run, of this moment or of late.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(super) async fn of(&self, store: &Store, tenant: TenantId, run: Uuid, now: Timestamp) -> Result<Tally> {
+        if let Some((tally, at, took)) = self.lock().get(&run)
+            && at.elapsed() < *took * HOLDS
+        {
+            return Ok(*tally);
+        }
+        let (began, mut tally) = (Instant::now(), Tally::default());
+        let (mut behind, last) = ids::bounds(&run, 0);
+        loop {
+            let page = store.scan(Scope::of(tenant), move |tx| count(tx, tenant, (behind, last), now)).await?;
+            tally.add(&page.tally);
+            match page.last {
+                Some(next) => behind = next,
+                None => break,
+            }
+        }
+        self.keep(run, tally, began.elapsed());
+        Ok(tally)
+    }
+
+    fn keep(&self, run: Uuid, tally: Tally, took: Duration) {
+        let mut kept = self.lock();
+        if kept.len() >= KEPT_MAX {
+            kept.clear();
+        }
+        kept.insert(run, (tally, Instant::now(), took));
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, (Tally, Instant, Duration)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Page {
+    tally: Tally,
+    /// The last id of a full page.
+    last: Option<Uuid>,
+}
+
+/// Counts the resets behind one id and up to another.
+fn count(tx: &mut Tx<'_>, tenant: TenantId, (behind, last): (Uuid, Uuid), now: Timestamp) -> Result<Page> {
+    const COUNT: &str = "SELECT COALESCE(SUM(p.is_alive * (1 - p.is_mailed)), 0), COALESCE(SUM(p.is_mailed), 0), COALESCE(SUM(p.is_opened), 0),
+            COALESCE(SUM(p.is_chosen), 0), COALESCE(SUM(p.is_stuck), 0), COALESCE(SUM(p.is_superseded), 0),
+            COALESCE(SUM((1 - p.is_alive) * (1 - p.is_chosen) * (1 - p.is_superseded)), 0)
+        FROM (SELECT r.id,
+                CASE WHEN u.open_reset = r.id AND (r.held_at IS NOT NULL OR r.expires_at > $4) THEN 1 ELSE 0 END AS is_alive,
+                CASE WHEN r.mailed_at IS NULL THEN 0 ELSE 1 END AS is_mailed,
+                CASE WHEN r.opened_at IS NULL THEN 0 ELSE 1 END AS is_opened,
+                CASE WHEN u.password_changed_at >= r.requested_at AND u.password_dead_at IS NULL THEN 1 ELSE 0 END AS is_chosen,
+                CASE WHEN r.undeliverable_at IS NULL THEN 0 ELSE 1 END AS is_stuck,
+                CASE WHEN r.superseded_at IS NULL THEN 0 ELSE 1 END AS is_superseded
+            FROM resets r LEFT JOIN users u ON u.tenant = r.tenant AND u.id = r.user_id
+            WHERE r.tenant = $1 AND r.id > $2 AND r.id <= $3 ORDER BY r.id LIMIT $5) p";
+    const LAST: &str = "SELECT id FROM resets WHERE tenant = $1 AND id > $2 AND id <= $3 ORDER BY id LIMIT 1 OFFSET $4";
+    // PostgreSQL knows no greatest of ids before its eighteenth release.
+    let end = tx.maybe(LAST, &params![tenant, &behind, &last, PAGE - 1])?.map(|row| row.get(0)).transpose()?;
+    let row = tx.one(COUNT, &params![tenant, &behind, &end.unwrap_or(last), now, PAGE])?;
+    let tally = Tally {
+        waiting: row.get(0)?,
+        mailed: row.get(1)?,
+        opened: row.get(2)?,
+        redeemed: row.get(3)?,
+        stuck: row.get(4)?,
+        superseded: row.get(5)?,
+        expired: row.get(6)?,
+    };
+    Ok(Page { tally, last: end })
+}
+
+impl Tally {
+    fn add(&mut self, other: &Self) {
+        self.waiting += other.waiting;
+        self.mailed += other.mailed;
+        self.opened += other.opened;
+        self.redeemed += other.redeemed;
+        self.stuck += other.stuck;
+        self.superseded += other.superseded;
+        self.expired += other.expired;
+    }
+}

@@ -1,0 +1,423 @@
+//! Incidents as callers see them.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::counts::{LeftOut, Planned, shown};
+use super::judge::Reason;
+use super::lines::{Bad, Part};
+use super::listed::Class;
+use super::people::{Outcome, Person};
+use super::rows::Incident;
+use super::state::{ASKED_SECONDS, LIFE_SECONDS, State};
+use super::tally::Tally;
+use super::terms::Terms;
+use crate::clock::Timestamp;
+use crate::hex::hex;
+
+/// Which plan is meant, and how many users it names: who begins it knows.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "IncidentStart")]
+pub(super) struct StartAsk {
+    /// The plan, as it was answered.
+    #[schemars(example = &"7f3c90ab7f3c90ab7f3c90ab7f3c90ab7f3c90ab7f3c90ab7f3c90ab7f3c90ab")]
+    pub(super) plan: String,
+    /// How many users it names.
+    #[schemars(example = 9871)]
+    pub(super) users: i64,
+}
+
+/// Which plan is agreed to.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "IncidentAgreement")]
+pub(super) struct AgreeAsk {
+    /// The plan, as it was answered.
+    #[schemars(example = &"7f3c90ab7f3c90ab7f3c90ab7f3c90ab7f3c90ab7f3c90ab7f3c90ab7f3c90ab")]
+    pub(super) plan: String,
+}
+
+/// Why a plan is declined.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "IncidentRefusal")]
+pub(super) struct DeclineAsk {
+    /// For the person who asked, and for the record.
+    #[schemars(example = &"The list holds last year's users.")]
+    pub(super) why: String,
+}
+
+/// Whose mails are let go.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "IncidentRelease")]
+pub(super) struct ReleaseAsk {
+    /// The users of these addresses alone, at once; without any, all at the pace.
+    #[schemars(example = &["jane@example.com"])]
+    pub(super) emails: Vec<String>,
+}
+
+/// What was taken of a part of a list.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "IncidentPart")]
+pub(super) struct PartShown {
+    /// Lines that hold anything.
+    #[schemars(example = 30112)]
+    lines: usize,
+    /// Addresses of the part, each once.
+    #[schemars(example = 30098)]
+    kept: usize,
+    /// Lines without an address.
+    #[schemars(example = 3)]
+    bad_lines: usize,
+    /// The first of them.
+    bad: Vec<Bad>,
+    /// Addresses of the whole list so far.
+    #[schemars(example = 30098)]
+    listed: i64,
+}
+
+impl PartShown {
+    pub(super) fn new(part: Part, listed: i64) -> Self {
+        Self { lines: part.lines, kept: part.emails.len(), bad_lines: part.bad_lines, bad: part.bad, listed }
+    }
+}
+
+/// What was asked for.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "IncidentTermsShown")]
+struct TermsShown {
+    /// The members of the filter that ask something, as text.
+    #[schemars(example = json!({ "group": "ops" }))]
+    filter: BTreeMap<String, String>,
+    #[schemars(example = false)]
+    all: bool,
+    /// Whether only users of a list are meant.
+    #[schemars(example = false)]
+    by_list: bool,
+    /// How many users were named as exceptions.
+    #[schemars(example = 1)]
+    excepted: usize,
+    #[schemars(example = true)]
+    hold: bool,
+    #[schemars(example = 24)]
+    link_hours: i64,
+    #[schemars(example = true)]
+    include_me: bool,
+    #[schemars(example = true)]
+    include_disabled: bool,
+    #[schemars(example = false)]
+    revoke_credentials: bool,
+}
+
+impl From<&Terms> for TermsShown {
+    fn from(terms: &Terms) -> Self {
+        let members = match json!(terms.filter) {
+            Value::Object(members) => members,
+            _ => serde_json::Map::new(),
+        };
+        let text = |value: Value| value.as_str().map_or_else(|| value.to_string(), String::from);
+        Self {
+            filter: members.into_iter().map(|(name, value)| (name, text(value))).collect(),
+            all: terms.all,
+            by_list: terms.is_by_list(),
+            excepted: terms.except.len(),
+            hold: terms.hold,
+            link_hours: terms.link_hours,
+            include_me: terms.include_me,
+            include_disabled: terms.include_disabled,
+            revoke_credentials: terms.revoke_credentials,
+        }
+    }
+}
+
+/// Users whose passwords end together.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "IncidentClassCount")]
+struct ClassCount {
+    class: Class,
+    #[schemars(example = 22)]
+    users: i64,
+}
+
+/// The list that was made.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "IncidentPlan")]
+struct PlanShown {
+    /// Of terms and list, once all its users are found: it is what the start asks for.
+    #[schemars(example = &"7f3c90ab7f3c90ab7f3c90ab7f3c90ab7f3c90ab7f3c90ab7f3c90ab7f3c90ab")]
+    digest: Option<String>,
+    made_at: Option<Timestamp>,
+    /// When nobody may begin it any more.
+    lapses_at: Option<Timestamp>,
+    /// Users whose passwords end, so far.
+    #[schemars(example = 9871)]
+    users: i64,
+    /// The same, in the order in which they end.
+    classes: Vec<ClassCount>,
+    /// Users who are left out, by reason.
+    left_out: Vec<LeftOut>,
+    /// Addresses of its list, where there is one.
+    #[schemars(example = 10000)]
+    listed: i64,
+    /// Sessions that end.
+    #[schemars(example = 4102)]
+    sessions: i64,
+    /// Open resets that are replaced.
+    #[schemars(example = 6)]
+    open_resets: i64,
+    /// Users whose password is dead already.
+    #[schemars(example = 0)]
+    already_dead: i64,
+    /// Disabled users, whose password ends without a mail.
+    #[schemars(example = 38)]
+    disabled: i64,
+    /// How many minutes the mails take at the pace; null without one.
+    #[schemars(example = 42)]
+    mail_minutes: Option<i64>,
+}
+
+impl PlanShown {
+    fn new(incident: &Incident) -> Self {
+        let Planned { classes, left_out, sessions, open_resets, already_dead, disabled } = &incident.planned;
+        let lapses_at = incident.planned_at.filter(|_| incident.started_at.is_none());
+        let users = incident.planned.users();
+        Self {
+            digest: incident.planned_at.is_some().then(|| hex(&incident.digest)),
+            made_at: incident.planned_at,
+            lapses_at: lapses_at.map(|at| at.plus_seconds(LIFE_SECONDS)),
+            users,
+            classes: classes.iter().map(|(class, users)| ClassCount { class: *class, users: *users }).collect(),
+            left_out: shown(left_out),
+            listed: incident.lines,
+            sessions: *sessions,
+            open_resets: *open_resets,
+            already_dead: *already_dead,
+            disabled: *disabled,
+            mail_minutes: incident.mailed.minutes(incident.pace, users - disabled),
+        }
+    }
+}
+
+/// The second person.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "IncidentApproval")]
+struct Approval {
+    asked_at: Option<Timestamp>,
+    /// Until when somebody may agree.
+    lapses_at: Option<Timestamp>,
+    agreed_at: Option<Timestamp>,
+    #[schemars(example = &"second@example.com")]
+    agreed_by: Option<String>,
+}
+
+/// How far it has come.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "IncidentProgress")]
+struct Progress {
+    /// Passwords that have ended.
+    #[schemars(example = 9871)]
+    ended: i64,
+    /// Of these, passwords of disabled users, for whom there is no link.
+    #[schemars(example = 38)]
+    without_mail: i64,
+    /// Users of the plan who were left alone, by reason.
+    dropped: Vec<LeftOut>,
+    #[schemars(example = 4102)]
+    sessions_ended: i64,
+    #[schemars(example = 12)]
+    credentials_revoked: i64,
+    #[schemars(example = 155)]
+    slices: i64,
+    /// Mails that were handed to the queue.
+    #[schemars(example = 9854)]
+    queued: i64,
+    /// Users for whom no mail was, since a link would be of no use to them.
+    #[schemars(example = 2)]
+    passed: i64,
+    /// What has become of the links.
+    links: Option<Tally>,
+    /// The mails in a minute now; 0 without a bound.
+    #[schemars(example = 240)]
+    pace_now: i64,
+    /// The words of the relay that made it slower.
+    #[schemars(example = &"450 4.7.1 Try again later")]
+    slowed_by: Option<String>,
+    /// The minutes that the mails take yet; null where it cannot be told.
+    #[schemars(example = 14)]
+    minutes_left: Option<i64>,
+}
+
+impl Progress {
+    fn new(incident: &Incident, links: Option<Tally>) -> Self {
+        let (ended, mailed) = (&incident.ended, &incident.mailed);
+        let left = (ended.users - ended.alone - mailed.users - mailed.passed).max(0);
+        Self {
+            ended: ended.users,
+            without_mail: ended.alone,
+            dropped: shown(&ended.dropped),
+            sessions_ended: ended.sessions,
+            credentials_revoked: ended.credentials,
+            slices: ended.slices,
+            queued: mailed.users,
+            passed: mailed.passed,
+            links,
+            pace_now: mailed.slowed_to.unwrap_or(incident.pace),
+            slowed_by: mailed.slowed_by.clone(),
+            minutes_left: incident.mailed.minutes(incident.pace, left),
+        }
+    }
+}
+
+/// An incident.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Incident")]
+pub(super) struct Shown {
+    #[schemars(example = &"0194f3a1-5c2e-7b60-8d4f-3a9e6c71b208")]
+    id: String,
+    #[schemars(example = &"Leaked laptop backup")]
+    name: String,
+    #[schemars(example = &"A laptop with the table of users was stolen.")]
+    reason: String,
+    state: State,
+    /// What was asked for.
+    terms: TermsShown,
+    /// What the mails say besides, by language.
+    #[schemars(example = BTreeMap::from([("en", "We have reset all passwords that were in the copy.")]))]
+    words: BTreeMap<String, String>,
+    #[schemars(example = &"security@example.com")]
+    contact: Option<String>,
+    created_at: Timestamp,
+    #[schemars(example = &"owner@example.com")]
+    created_by: String,
+    plan: PlanShown,
+    approval: Approval,
+    started_at: Option<Timestamp>,
+    ended_at: Option<Timestamp>,
+    released_at: Option<Timestamp>,
+    mailed_at: Option<Timestamp>,
+    paused_at: Option<Timestamp>,
+    cancelled_at: Option<Timestamp>,
+    #[schemars(example = &"owner@example.com")]
+    cancelled_by: Option<String>,
+    /// Why it ended before its time.
+    #[schemars(example = &"owner@example.com has cancelled it.")]
+    why: Option<String>,
+    progress: Progress,
+}
+
+impl Shown {
+    pub(super) fn new(incident: Incident, links: Option<Tally>, now: Timestamp) -> Self {
+        let asked_at = incident.asked_at;
+        Self {
+            id: incident.id.to_string(),
+            state: State::of(&incident, now),
+            terms: TermsShown::from(&incident.terms),
+            plan: PlanShown::new(&incident),
+            approval: Approval {
+                asked_at,
+                lapses_at: asked_at.map(|at| at.plus_seconds(ASKED_SECONDS)),
+                agreed_at: incident.agreed_at,
+                agreed_by: incident.agreed_by.clone(),
+            },
+            progress: Progress::new(&incident, links),
+            name: incident.terms.name,
+            reason: incident.terms.reason,
+            words: incident.words,
+            contact: incident.contact,
+            created_at: incident.created_at,
+            created_by: incident.created_by,
+            started_at: incident.started_at,
+            ended_at: incident.ended_at,
+            released_at: incident.released_at,
+            mailed_at: incident.mailed_at,
+            paused_at: incident.paused_at,
+            cancelled_at: incident.cancelled_at,
+            cancelled_by: incident.cancelled_by,
+            why: incident.why,
+        }
+    }
+}
+
+/// The latest incidents of a tenant.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Incidents")]
+pub(super) struct IncidentList {
+    /// Newest first.
+    pub(super) items: Vec<Shown>,
+    /// What to give as `cursor` for those behind these.
+    pub(super) next: Option<String>,
+}
+
+/// A user of an incident, as they are now.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "IncidentPerson")]
+pub(super) struct PersonShown {
+    outcome: Outcome,
+    /// Why they are left out.
+    reason: Option<Reason>,
+    /// The id; null once they are removed.
+    #[schemars(example = &"0194f3a1-5c2e-7b60-8d4f-3a9e6c71b208")]
+    uid: Option<String>,
+    /// The address; null once they are removed.
+    #[schemars(example = &"jane@example.com")]
+    email: Option<String>,
+    #[schemars(example = &"Jane")]
+    first_name: Option<String>,
+    #[schemars(example = &"Roe")]
+    last_name: Option<String>,
+    /// The reset that their link is of.
+    #[schemars(example = &"0194f3a1-5c2e-7b60-8d4f-3a9e6c71b208")]
+    reset: Option<String>,
+    /// Whether the incident holds its mail.
+    #[schemars(example = false)]
+    held: bool,
+    /// When the password ended.
+    ended_at: Option<Timestamp>,
+    mailed_at: Option<Timestamp>,
+    /// The relay's last words.
+    #[schemars(example = &"250 2.0.0 Ok: queued")]
+    relay_words: Option<String>,
+    opened_at: Option<Timestamp>,
+    redeemed_at: Option<Timestamp>,
+}
+
+impl From<Person> for PersonShown {
+    fn from(person: Person) -> Self {
+        let Person { outcome, reason, listed, user, reset, .. } = person;
+        let (uid, email, first_name, last_name) = match user {
+            Some((uid, email, first, last)) => (Some(uid.to_string()), Some(email), Some(first), Some(last)),
+            None => (None, listed, None, None),
+        };
+        let reset = reset.as_ref();
+        Self {
+            outcome,
+            reason,
+            uid,
+            email,
+            first_name,
+            last_name,
+            held: reset.is_some_and(|reset| reset.is_held),
+            ended_at: reset.map(|reset| reset.requested_at),
+            mailed_at: reset.and_then(|reset| reset.mailed_at),
+            relay_words: reset.and_then(|reset| reset.relay_words.clone()),
+            opened_at: reset.and_then(|reset| reset.opened_at),
+            redeemed_at: reset.and_then(|reset| reset.redeemed_at),
+            reset: reset.map(|reset| reset.id.to_string()),
+        }
+    }
+}
+
+/// Users of an incident.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "IncidentPeople")]
+pub(super) struct PersonList {
+    /// In the order in which their passwords end; then users who are left out.
+    pub(super) items: Vec<PersonShown>,
+    /// What to give as `cursor` for those behind these.
+    pub(super) next: Option<String>,
+}

@@ -1,0 +1,168 @@
+//! Goes on with what is due: plans whose users are being looked for, passwords that end, mails that leave, and requests for a
+//! second person that nobody has answered.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+
+use super::rows::{self, Due, Incident};
+use super::state::State;
+use super::{begin, course, end, mail, plan};
+use crate::clock::{Clock, Timestamp};
+use crate::error::{Error, Kind, Result};
+use crate::identity::Tenant;
+use crate::keys::Keys;
+use crate::store::{Scope, Store, Tx};
+use crate::stride::{Stride, rest};
+use crate::tenants;
+
+/// How often to look for what is due.
+const EVERY: Duration = Duration::from_millis(500);
+/// A suspended tenant is looked at again after this time.
+pub(super) const SUSPENDED_SECONDS: i64 = 60;
+
+/// What goes on by itself.
+#[derive(Clone)]
+pub struct Running {
+    /// Where incidents are.
+    pub store: Store,
+    /// The keys that make links.
+    pub keys: Keys,
+}
+
+/// How many passwords the slices of an incident take.
+pub(super) fn slices() -> Stride {
+    Stride::between(32, 512)
+}
+
+impl Running {
+    /// Goes on until told to stop.
+    pub async fn keep_going(self, clock: Clock, mut stop: watch::Receiver<bool>) {
+        let mut stride = slices();
+        while !*stop.borrow() {
+            if self.turn(&clock, &mut stride).await {
+                continue;
+            }
+            tokio::select! {
+                _ = stop.changed() => {}
+                () = tokio::time::sleep(EVERY) => {}
+            }
+        }
+    }
+
+    /// One step of each that is due. Whether more is due already.
+    async fn turn(&self, clock: &Clock, stride: &mut Stride) -> bool {
+        let now = clock.now();
+        let due = match self.store.read(Scope::HOUSE, |tx| rows::find_due(tx, now)) {
+            Ok(due) => due,
+            Err(failure) => {
+                self.store.tell(&failure, "incidents that are due could not be looked for");
+                return false;
+            }
+        };
+        let mut is_more = false;
+        for due in due {
+            let began = Instant::now();
+            match self.step(Scope::of(due.tenant), due, stride, clock.now()).await {
+                Ok(more) => is_more |= more,
+                Err(failure) => self.store.tell(&failure, "an incident is not gone on with yet"),
+            }
+            if self.store.stats().waiting > 0 {
+                tokio::time::sleep(rest(began.elapsed()) / 2).await;
+            }
+        }
+        is_more
+    }
+
+    /// One step. Whether there is another one at once.
+    ///
+    /// # Errors
+    /// Those of the store; then nothing was done.
+    pub(super) async fn step(&self, scope: Scope, due: Due, stride: &mut Stride, now: Timestamp) -> Result<bool> {
+        let look = |tx: &mut Tx<'_>| Ok((rows::find(tx, due.tenant, due.id)?, tenants::find_by_id(tx, due.tenant)?));
+        let (Some(incident), tenant) = self.store.read(scope, look)? else { return Ok(false) };
+        let Some(tenant) = tenant.map(Arc::new) else {
+            return self.store.write(scope, move |tx| put_off(tx, due, now)).await.map(|()| false);
+        };
+        match State::of(&incident, now) {
+            State::Planning => self.plan(scope, due, tenant, now).await,
+            State::Ending | State::Mailing if incident.ended_to < incident.ends_below - 1 => {
+                self.end(scope, due, tenant, stride, now).await
+            }
+            State::Mailing => self.mail(scope, due, now).await,
+            _ => self.store.write(scope, move |tx| settle(tx, due, now)).await.map(|()| false),
+        }
+    }
+
+    async fn plan(&self, scope: Scope, due: Due, tenant: Arc<Tenant>, now: Timestamp) -> Result<bool> {
+        match plan::next(&self.store, scope, due, tenant, now).await {
+            Err(refusal) if is_refusal(&refusal) => {
+                let why = refusal.message;
+                self.store.write(scope, move |tx| give_up(tx, due, &why, now)).await.map(|()| false)
+            }
+            gone => gone,
+        }
+    }
+
+    async fn end(
+        &self,
+        scope: Scope,
+        due: Due,
+        tenant: Arc<Tenant>,
+        stride: &mut Stride,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let (most, began, key) = (stride.size(), Instant::now(), self.keys.current());
+        let gone = self.store.write(scope, move |tx| end::run(tx, due, &tenant, (most, key), now)).await?;
+        stride.note(began.elapsed());
+        Ok(gone)
+    }
+
+    async fn mail(&self, scope: Scope, due: Due, now: Timestamp) -> Result<bool> {
+        let key = self.keys.current();
+        self.store.write(scope, move |tx| mail::run(tx, due, key, now)).await.map(|()| false)
+    }
+}
+
+/// Whether it would be refused again, however often it was tried.
+fn is_refusal(failure: &Error) -> bool {
+    matches!(failure.kind, Kind::Invalid | Kind::Unauthenticated | Kind::Forbidden | Kind::NotFound)
+}
+
+/// A plan that the person who asked for it may not make any more.
+fn give_up(tx: &mut Tx<'_>, due: Due, why: &str, now: Timestamp) -> Result<()> {
+    let found = rows::find(tx, due.tenant, due.id)?;
+    match found.filter(|incident| State::of(incident, now) == State::Planning) {
+        Some(incident) => {
+            let by = incident.authority.name.clone();
+            rows::replace(tx, due.tenant, &course::cancelled(incident, &by, Some(why), now))
+        }
+        None => Ok(()),
+    }
+}
+
+/// What has nothing to go on with is not due.
+fn settle(tx: &mut Tx<'_>, due: Due, now: Timestamp) -> Result<()> {
+    begin::lapse(tx, due.tenant, due.id, now)?;
+    let found = rows::find(tx, due.tenant, due.id)?;
+    let is_at_rest = |one: &Incident| {
+        !matches!(State::of(one, now), State::Planning | State::Ending | State::Mailing | State::Awaiting)
+    };
+    match found.filter(|incident| incident.next_at.is_some() && is_at_rest(incident)) {
+        Some(incident) => rows::replace(tx, due.tenant, &Incident { next_at: None, ..incident }),
+        None => Ok(()),
+    }
+}
+
+/// A suspended tenant is as it was until it is resumed.
+fn put_off(tx: &mut Tx<'_>, due: Due, now: Timestamp) -> Result<()> {
+    let found = rows::find(tx, due.tenant, due.id)?;
+    match found.filter(|incident| incident.next_at.is_some()) {
+        Some(incident) => {
+            let next_at = Some(now.plus_seconds(SUSPENDED_SECONDS));
+            rows::replace(tx, due.tenant, &Incident { next_at, ..incident })
+        }
+        None => Ok(()),
+    }
+}

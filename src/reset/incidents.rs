@@ -1,0 +1,57 @@
+//! What this room asks of incidents, which stand above it: how one is called, whether it was cancelled, and what its mails say.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::identity::TenantId;
+use crate::language::Language;
+use crate::params;
+use crate::store::{Batch, Row, Tx};
+
+const FIND: Batch = Batch::new(
+    "SELECT id, name, words, contact, link_hours, cancelled_at FROM incidents WHERE tenant = $1 AND id = $2",
+);
+
+/// An incident.
+#[derive(Debug, Clone)]
+pub(super) struct Incident {
+    pub(super) id: Uuid,
+    pub(super) name: String,
+    /// What its mails say, by the tag of a language.
+    words: BTreeMap<String, String>,
+    pub(super) contact: Option<String>,
+    pub(super) link_hours: i64,
+    pub(super) is_cancelled: bool,
+}
+
+impl Incident {
+    /// Its words in a language, or in another one that it has; none where nobody wrote any.
+    pub(super) fn words_in(&self, language: Language) -> Option<&str> {
+        self.words.get(language.tag()).or_else(|| self.words.values().next()).map(String::as_str)
+    }
+}
+
+/// The incidents of these ids, each once.
+///
+/// # Errors
+/// Those of the store.
+pub(super) fn find_each(tx: &mut Tx<'_>, tenant: TenantId, ids: impl Iterator<Item = Uuid>) -> Result<Vec<Incident>> {
+    let ids: std::collections::BTreeSet<Uuid> = ids.collect();
+    let rows: Vec<_> = ids.iter().map(|id| params![tenant, id]).collect();
+    let answers = if rows.is_empty() { Vec::new() } else { tx.each(FIND, &rows)? };
+    answers.iter().flat_map(|answer| &answer.rows).map(read).collect()
+}
+
+fn read(row: &Row) -> Result<Incident> {
+    Ok(Incident {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        words: serde_json::from_str(&row.get::<String>(2)?).map_err(Error::internal)?,
+        contact: row.get(3)?,
+        link_hours: row.get(4)?,
+        is_cancelled: row.get::<Option<Timestamp>>(5)?.is_some(),
+    })
+}
