@@ -33,6 +33,7 @@ async fn delivered(name: &str, language: Language) -> (Text, Mail) {
             code: "k1.code",
             lives_minutes: 60,
             old_password: OldPassword::Dead,
+            words: None,
             contact: Some(name),
             language,
         },
