@@ -54,7 +54,7 @@ CREATE TABLE incidents (
 CREATE INDEX incidents_due ON incidents (next_at) WHERE next_at IS NOT NULL;
 CREATE INDEX incidents_idle ON incidents (touched_at) WHERE next_at IS NULL AND started_at IS NULL;
 -- One ends passwords in a tenant at a time.
-CREATE UNIQUE INDEX incidents_ending ON incidents (tenant)
+CREATE INDEX incidents_ending ON incidents (tenant, id)
     WHERE started_at IS NOT NULL AND ended_at IS NULL AND cancelled_at IS NULL;
 
 -- The addresses of an incident that was asked for by a list, until its plan is made. `part` is the part of the list that has

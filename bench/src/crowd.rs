@@ -224,12 +224,12 @@ async fn tenants(house: &House, plan: &Plan) -> Result<Vec<Tenant>> {
     Ok(made)
 }
 
-/// Of a hundred thousand numbers drawn, two are the same more often than not: such a tenant is drawn anew.
+/// Of a hundred thousand numbers drawn two are the same, more often than not.
 async fn others_at_once(house: &House, some: &[u32], numbers: &mut HashSet<TenantId>, hash: &str) -> Result<()> {
     let mut drawn_once = |nth: &u32| loop {
-        let (drawn, _) = drawn(house, &format!("other-{nth}"), hash)?;
-        if numbers.insert(drawn.new.id) {
-            return Ok(drawn);
+        match drawn(house, &format!("other-{nth}"), hash)?.0 {
+            drawn if numbers.insert(drawn.new.id) => return Ok(drawn),
+            _ => {}
         }
     };
     let drawn = some.iter().map(&mut drawn_once).collect::<Result<Vec<_>>>()?;

@@ -4,14 +4,13 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
+use super::asks::{AgreeAsk, DeclineAsk, PartShown, ReleaseAsk, StartAsk};
 use super::course::{self, Change};
-use super::people::{self, Outcome};
+use super::people::{self, Outcome, PersonList, PersonShown};
 use super::rows::{self, Due, Incident};
 use super::tally::Tallies;
 use super::terms::Terms;
-use super::wire::{
-    AgreeAsk, DeclineAsk, IncidentList, PartShown, PersonList, PersonShown, ReleaseAsk, Shown, StartAsk,
-};
+use super::wire::{IncidentList, Shown};
 use super::worker::{Running, slices};
 use super::{agree, begin, lines, listed};
 use crate::access::ApiGroup;

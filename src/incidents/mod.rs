@@ -10,10 +10,11 @@
 //! - The end of a password sends no mail. Mails leave when they are released, at a pace, and until then their users get a link by
 //!   no other door. A link lives from its mail.
 //!
-//! See `docs/decisions/0051-an-incident-ends-first-and-mails-later.md`.
+//! See `docs/decisions/0049-an-incident-ends-first-and-mails-later.md`.
 
 mod agree;
 mod api;
+mod asks;
 mod begin;
 mod chosen;
 mod counts;

@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn others_of_the_tenant_do_not_stand_behind_many() {
         let waiting = |all| Standing { all, ..Standing::default() };
-        let mut next = |pace, all| Mailed::default().next(pace, &waiting(all), Timestamp(0));
+        let next = |pace, all| Mailed::default().next(pace, &waiting(all), Timestamp(0));
         assert!(matches!(next(240, 256), Next::Wait(_)) && matches!(next(0, 256), Next::Wait(_)));
         assert_eq!(next(0, 200), Next::Queue(56, Timestamp(0)));
         assert_eq!(next(240, 255), Next::Queue(4, Timestamp(SECOND)));

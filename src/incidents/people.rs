@@ -162,3 +162,72 @@ fn outcome(reset: &ResetOutcome) -> Outcome {
         State::Expired | State::Cancelled => Outcome::Over,
     }
 }
+
+/// A user of an incident, as they are now.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "IncidentPerson")]
+pub(super) struct PersonShown {
+    outcome: Outcome,
+    /// Why they are left out.
+    reason: Option<Reason>,
+    /// The id; null once they are removed.
+    #[schemars(example = &"0194f3a1-5c2e-7b60-8d4f-3a9e6c71b208")]
+    uid: Option<String>,
+    /// The address; null once they are removed.
+    #[schemars(example = &"jane@example.com")]
+    email: Option<String>,
+    #[schemars(example = &"Jane")]
+    first_name: Option<String>,
+    #[schemars(example = &"Roe")]
+    last_name: Option<String>,
+    /// The reset that their link is of.
+    #[schemars(example = &"0194f3a1-5c2e-7b60-8d4f-3a9e6c71b208")]
+    reset: Option<String>,
+    /// Whether the incident holds its mail.
+    #[schemars(example = false)]
+    held: bool,
+    /// When the password ended.
+    ended_at: Option<Timestamp>,
+    mailed_at: Option<Timestamp>,
+    /// The relay's last words.
+    #[schemars(example = &"250 2.0.0 Ok: queued")]
+    relay_words: Option<String>,
+    opened_at: Option<Timestamp>,
+    redeemed_at: Option<Timestamp>,
+}
+
+impl From<Person> for PersonShown {
+    fn from(person: Person) -> Self {
+        let Person { outcome, reason, listed, user, reset, .. } = person;
+        let (uid, email, first_name, last_name) = match user {
+            Some((uid, email, first, last)) => (Some(uid.to_string()), Some(email), Some(first), Some(last)),
+            None => (None, listed, None, None),
+        };
+        let reset = reset.as_ref();
+        Self {
+            outcome,
+            reason,
+            uid,
+            email,
+            first_name,
+            last_name,
+            held: reset.is_some_and(|reset| reset.is_held),
+            ended_at: reset.map(|reset| reset.requested_at),
+            mailed_at: reset.and_then(|reset| reset.mailed_at),
+            relay_words: reset.and_then(|reset| reset.relay_words.clone()),
+            opened_at: reset.and_then(|reset| reset.opened_at),
+            redeemed_at: reset.and_then(|reset| reset.redeemed_at),
+            reset: reset.map(|reset| reset.id.to_string()),
+        }
+    }
+}
+
+/// Users of an incident.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "IncidentPeople")]
+pub(super) struct PersonList {
+    /// In the order in which their passwords end; then users who are left out.
+    pub(super) items: Vec<PersonShown>,
+    /// What to give as `cursor` for those behind these.
+    pub(super) next: Option<String>,
+}

@@ -18,8 +18,9 @@ use crate::store::{Scope, Store, Tx};
 
 /// Resets that are read at once.
 const PAGE: i64 = 20_000;
-/// A count holds for so many times the time that it took.
+/// A count holds for so many times the time that it took, unless it took less than this.
 const HOLDS: u32 = 20;
+const CHEAP: Duration = Duration::from_millis(20);
 /// Incidents whose counts are kept.
 const KEPT_MAX: usize = 64;
 
@@ -50,9 +51,17 @@ pub(super) struct Tally {
     pub(super) expired: i64,
 }
 
-/// The counts of late, with the moment of each and the time that it took.
+/// A count, with its moment and the time that it took.
+#[derive(Clone, Copy)]
+struct Counted {
+    tally: Tally,
+    at: Instant,
+    took: Duration,
+}
+
+/// The counts of late.
 #[derive(Clone, Default)]
-pub(super) struct Tallies(Arc<Mutex<HashMap<Uuid, (Tally, Instant, Duration)>>>);
+pub(super) struct Tallies(Arc<Mutex<HashMap<Uuid, Counted>>>);
 
 impl Tallies {
     /// The counts of a run, of this moment or of late.
@@ -60,10 +69,9 @@ impl Tallies {
     /// # Errors
     /// Those of the store.
     pub(super) async fn of(&self, store: &Store, tenant: TenantId, run: Uuid, now: Timestamp) -> Result<Tally> {
-        if let Some((tally, at, took)) = self.lock().get(&run)
-            && at.elapsed() < *took * HOLDS
-        {
-            return Ok(*tally);
+        let kept = self.lock().get(&run).copied();
+        if let Some(kept) = kept.filter(|kept| kept.took > CHEAP && kept.at.elapsed() < kept.took * HOLDS) {
+            return Ok(kept.tally);
         }
         let (began, mut tally) = (Instant::now(), Tally::default());
         let (mut behind, last) = ids::bounds(&run, 0);
@@ -84,10 +92,10 @@ impl Tallies {
         if kept.len() >= KEPT_MAX {
             kept.clear();
         }
-        kept.insert(run, (tally, Instant::now(), took));
+        kept.insert(run, Counted { tally, at: Instant::now(), took });
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, (Tally, Instant, Duration)>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, Counted>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

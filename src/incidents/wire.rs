@@ -3,89 +3,17 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::counts::{LeftOut, Planned, shown};
-use super::judge::Reason;
-use super::lines::{Bad, Part};
 use super::listed::Class;
-use super::people::{Outcome, Person};
 use super::rows::Incident;
 use super::state::{ASKED_SECONDS, LIFE_SECONDS, State};
 use super::tally::Tally;
 use super::terms::Terms;
 use crate::clock::Timestamp;
 use crate::hex::hex;
-
-/// Which plan is meant, and how many users it names: who begins it knows.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "IncidentStart")]
-pub(super) struct StartAsk {
-    /// The plan, as it was answered.
-    #[schemars(example = &"7f3c90ab7f3c90ab7f3c90ab7f3c90ab7f3c90ab7f3c90ab7f3c90ab7f3c90ab")]
-    pub(super) plan: String,
-    /// How many users it names.
-    #[schemars(example = 9871)]
-    pub(super) users: i64,
-}
-
-/// Which plan is agreed to.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "IncidentAgreement")]
-pub(super) struct AgreeAsk {
-    /// The plan, as it was answered.
-    #[schemars(example = &"7f3c90ab7f3c90ab7f3c90ab7f3c90ab7f3c90ab7f3c90ab7f3c90ab7f3c90ab")]
-    pub(super) plan: String,
-}
-
-/// Why a plan is declined.
-#[derive(Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-#[schemars(rename = "IncidentRefusal")]
-pub(super) struct DeclineAsk {
-    /// For the person who asked, and for the record.
-    #[schemars(example = &"The list holds last year's users.")]
-    pub(super) why: String,
-}
-
-/// Whose mails are let go.
-#[derive(Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-#[schemars(rename = "IncidentRelease")]
-pub(super) struct ReleaseAsk {
-    /// The users of these addresses alone, at once; without any, all at the pace.
-    #[schemars(example = &["jane@example.com"])]
-    pub(super) emails: Vec<String>,
-}
-
-/// What was taken of a part of a list.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "IncidentPart")]
-pub(super) struct PartShown {
-    /// Lines that hold anything.
-    #[schemars(example = 30112)]
-    lines: usize,
-    /// Addresses of the part, each once.
-    #[schemars(example = 30098)]
-    kept: usize,
-    /// Lines without an address.
-    #[schemars(example = 3)]
-    bad_lines: usize,
-    /// The first of them.
-    bad: Vec<Bad>,
-    /// Addresses of the whole list so far.
-    #[schemars(example = 30098)]
-    listed: i64,
-}
-
-impl PartShown {
-    pub(super) fn new(part: Part, listed: i64) -> Self {
-        Self { lines: part.lines, kept: part.emails.len(), bad_lines: part.bad_lines, bad: part.bad, listed }
-    }
-}
 
 /// What was asked for.
 #[derive(Serialize, JsonSchema)]
@@ -349,75 +277,6 @@ impl Shown {
 pub(super) struct IncidentList {
     /// Newest first.
     pub(super) items: Vec<Shown>,
-    /// What to give as `cursor` for those behind these.
-    pub(super) next: Option<String>,
-}
-
-/// A user of an incident, as they are now.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "IncidentPerson")]
-pub(super) struct PersonShown {
-    outcome: Outcome,
-    /// Why they are left out.
-    reason: Option<Reason>,
-    /// The id; null once they are removed.
-    #[schemars(example = &"0194f3a1-5c2e-7b60-8d4f-3a9e6c71b208")]
-    uid: Option<String>,
-    /// The address; null once they are removed.
-    #[schemars(example = &"jane@example.com")]
-    email: Option<String>,
-    #[schemars(example = &"Jane")]
-    first_name: Option<String>,
-    #[schemars(example = &"Roe")]
-    last_name: Option<String>,
-    /// The reset that their link is of.
-    #[schemars(example = &"0194f3a1-5c2e-7b60-8d4f-3a9e6c71b208")]
-    reset: Option<String>,
-    /// Whether the incident holds its mail.
-    #[schemars(example = false)]
-    held: bool,
-    /// When the password ended.
-    ended_at: Option<Timestamp>,
-    mailed_at: Option<Timestamp>,
-    /// The relay's last words.
-    #[schemars(example = &"250 2.0.0 Ok: queued")]
-    relay_words: Option<String>,
-    opened_at: Option<Timestamp>,
-    redeemed_at: Option<Timestamp>,
-}
-
-impl From<Person> for PersonShown {
-    fn from(person: Person) -> Self {
-        let Person { outcome, reason, listed, user, reset, .. } = person;
-        let (uid, email, first_name, last_name) = match user {
-            Some((uid, email, first, last)) => (Some(uid.to_string()), Some(email), Some(first), Some(last)),
-            None => (None, listed, None, None),
-        };
-        let reset = reset.as_ref();
-        Self {
-            outcome,
-            reason,
-            uid,
-            email,
-            first_name,
-            last_name,
-            held: reset.is_some_and(|reset| reset.is_held),
-            ended_at: reset.map(|reset| reset.requested_at),
-            mailed_at: reset.and_then(|reset| reset.mailed_at),
-            relay_words: reset.and_then(|reset| reset.relay_words.clone()),
-            opened_at: reset.and_then(|reset| reset.opened_at),
-            redeemed_at: reset.and_then(|reset| reset.redeemed_at),
-            reset: reset.map(|reset| reset.id.to_string()),
-        }
-    }
-}
-
-/// Users of an incident.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "IncidentPeople")]
-pub(super) struct PersonList {
-    /// In the order in which their passwords end; then users who are left out.
-    pub(super) items: Vec<PersonShown>,
     /// What to give as `cursor` for those behind these.
     pub(super) next: Option<String>,
 }

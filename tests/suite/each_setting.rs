@@ -10,7 +10,9 @@ use tenantry::params;
 use crate::access::{WHOAMI, ok, refused};
 use crate::asleep;
 use crate::imports::open_window;
-use crate::people::in_system;
+use crate::incidents::{self, INCIDENTS};
+use crate::people::{in_system, owner};
+use crate::phone;
 use crate::rig::{Answered, GOOD_PASSWORD, Rig};
 
 const SETTINGS: &str = "/api/tenantry/v1/settings";
@@ -50,6 +52,8 @@ const EACH: &[Shown] = &[
     ("password_policy.not_username", lets_the_address_pass),
     ("password_policy.special_characters", |rig| rule(rig, "special_characters", GOOD_PASSWORD, "9")),
     ("password_policy.uppercase_characters", |rig| rule(rig, "uppercase_characters", GOOD_PASSWORD, "9 upper-case")),
+    ("incident_agree_by_token", lets_a_token_agree),
+    ("incident_approval_above", bounds_what_one_person_ends),
     ("public_url", is_the_operators_own),
     ("reset_budget_per_hour", bounds_the_resets_of_one_person),
     ("reset_mails_per_hour", bounds_the_mails_to_one_user),
@@ -278,6 +282,39 @@ fn is_the_operators_own(rig: &Rig) {
     ok(&rig.reset(EMAIL));
     let mails = rig.wait_for_mails(EMAIL, 1);
     assert!(mails[0]["link"].as_str().unwrap().starts_with("https://id.acme.example/"), "{}", mails[0]);
+}
+
+/// An incident of two users that an owner asked for by a session: its id and its state.
+fn asked_by_session(rig: &Rig) -> (String, String) {
+    let session = rig.session(rig.sample.admin_email, &rig.sample.admin_password);
+    let terms = json!({ "name": "Two", "emails": [EMAIL, OTHER] });
+    let id = phone::ask(rig, &session, INCIDENTS, &terms).body["id"].as_str().unwrap().to_owned();
+    let plan = incidents::wait_while(rig, &id, &["planning"])["plan"].clone();
+    let body = json!({ "plan": plan["digest"], "users": plan["users"] });
+    let begun = phone::ask(rig, &session, &format!("{INCIDENTS}/{id}/start"), &body);
+    (id, ok(&begun)["state"].as_str().unwrap().to_owned())
+}
+
+fn bounds_what_one_person_ends(rig: &Rig) {
+    let refusal = patch(rig, &json!({ "incident_approval_above": 1 }));
+    refused(&refusal, 403, "Only the operator of this server sets");
+    rig.choose(|settings| settings.reset.incident_approval_above = 1);
+    assert_eq!(asked_by_session(rig).1, "awaiting");
+    rig.choose(|settings| settings.reset.incident_approval_above = -1);
+    assert_eq!(asked_by_session(rig).1, "ending");
+}
+
+fn lets_a_token_agree(rig: &Rig) {
+    let refusal = patch(rig, &json!({ "incident_agree_by_token": true }));
+    refused(&refusal, 403, "Only the operator of this server sets");
+    rig.choose(|settings| settings.reset.incident_approval_above = 1);
+    let second = rig.add_member(rig.tenant(), "second@example.com", owner());
+    let (id, _) = asked_by_session(rig);
+    let path = format!("{INCIDENTS}/{id}/agree");
+    let agreement = json!({ "plan": incidents::shown(rig, &id)["plan"]["digest"] });
+    refused(&rig.as_token(&second, "POST", &path, Some(&agreement)), 403, "An API token cannot agree");
+    rig.choose(|settings| settings.reset.incident_agree_by_token = true);
+    ok(&rig.as_token(&second, "POST", &path, Some(&agreement)));
 }
 
 fn bounds_the_resets_of_one_person(rig: &Rig) {

@@ -89,7 +89,7 @@ fn paused_and_cancelled_in_the_middle_nobody_further_is_touched() {
     let other = planned(&rig, &rig.sample.api_token.clone(), &json!({ "name": "Other", "emails": [JANE] }));
     refused(&start(&rig, &rig.sample.api_token, &other), 409, "is still ending passwords");
     ok(&act(&rig, &id, "go_on", &json!({})));
-    while ended(&rig) == paused {
+    while shown(&rig, &id)["progress"]["ended"].as_i64() == Some(paused) {
         sleep(Duration::from_millis(5));
     }
     ok(&act(&rig, &id, "cancel", &json!({})));
@@ -196,7 +196,7 @@ fn what_happens_to_a_held_user_meanwhile_is_heeded_when_the_mails_leave() {
     });
     ok(&act(&rig, &id, "release", &json!({})));
     let mailed = wait_while(&rig, &id, &["mailing"]);
-    assert_eq!((&mailed["progress"]["queued"], &mailed["progress"]["passed"]), (&json!(3), &json!(2)), "{mailed}");
+    assert_eq!((&mailed["progress"]["queued"], &mailed["progress"]["passed"]), (&json!(3), &json!(3)), "{mailed}");
     for address in ["moved@example.com", &email("same"), &email("enabled")] {
         rig.wait_for_mails(address, 1);
     }
@@ -263,7 +263,7 @@ fn a_session_that_began_it_ends_last_and_the_link_lets_its_user_in_again() {
     assert_eq!(mailed["progress"]["ended"], plan["users"]);
     let who = rig.send("GET", "/api/web/custom/namespaces/system/whoami", &[("Cookie", &session)], None);
     assert_eq!(who.status, 401);
-    let token = rig.token(rig.sample.admin_email, 1);
+    let token = rig.token(rig.sample.admin_email, 2);
     assert_eq!(rig.redeem(&token, GOOD_PASSWORD), 204);
     assert_eq!(rig.sign_in(rig.sample.admin_email, GOOD_PASSWORD), 204);
 }
@@ -324,7 +324,14 @@ fn killed_in_the_middle_passwords_go_on_to_end_and_each_user_has_one_record() {
     }
     let held = over(&process, &id);
     assert_eq!((&held["state"], &held["progress"]["ended"]), (&json!("held"), &json!(USERS)), "{held}");
-    assert_eq!(held["progress"]["links"]["waiting"], json!(USERS), "{held}");
+    let waiting = || read(&process, &format!("{INCIDENTS}/{id}"))["progress"]["links"]["waiting"].as_i64();
+    for _ in 0..500 {
+        if waiting() == Some(USERS.into()) {
+            break;
+        }
+        sleep(Duration::from_millis(20));
+    }
+    assert_eq!(waiting(), Some(USERS.into()), "{held}");
     let (mut subjects, mut cursor) = (Vec::new(), String::new());
     loop {
         let page = read(&process, &format!("/api/tenantry/v1/audit?action=reset.request&limit=1000&cursor={cursor}"));

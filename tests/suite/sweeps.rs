@@ -164,6 +164,7 @@ impl Named {
             .replace("{email}", &self.email)
             .replace("{id}", id)
             .replace("{number}", "1")
+            .replace("{part}", "1")
             .replace("{kind}", "reset.administrator")
             .replace("{language}", "de")
     }
