@@ -50,6 +50,9 @@ pub struct Plan {
     users: u32,
     #[arg(long, default_value_t = 0)]
     others: u32,
+    /// Users of the first tenant, where it has more than the others.
+    #[arg(long, default_value_t = 0)]
+    first: u32,
     #[arg(long)]
     postgres: Option<String>,
 }
@@ -85,6 +88,11 @@ pub struct Tenant {
 }
 
 impl Tenant {
+    /// The token of its owner.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
     /// The value of `Host` that names it.
     pub fn host(&self) -> String {
         format!("{}.localhost", self.name)
@@ -138,12 +146,18 @@ impl Crowd {
 
     /// The same, at this size.
     pub fn start_at(data: &Path, size: Size, postgres: Option<&str>) -> Result<Self> {
+        Self::start_with_a_large_one(data, size, size.users, postgres)
+    }
+
+    /// The same, where the first tenant has so many users.
+    pub fn start_with_a_large_one(data: &Path, size: Size, first: u32, postgres: Option<&str>) -> Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("crowd").arg("--data").arg(data);
         let Size { tenants, users, others } = size;
         for (name, number) in [("--tenants", tenants), ("--users", users as usize), ("--others", others as usize)] {
             command.arg(name).arg(number.to_string());
         }
+        command.arg("--first").arg(first.to_string());
         if let Some(url) = postgres {
             command.arg("--postgres").arg(url);
         }
@@ -213,7 +227,8 @@ async fn tenants(house: &House, plan: &Plan) -> Result<Vec<Tenant>> {
     let mut made = Vec::new();
     for number in 0..plan.tenants {
         let (id, tenant) = tenant(house, &format!("tenant-{number}"), &hash).await?;
-        add_users(house, id, plan.users, &hash).await?;
+        let users = if number == 0 { plan.first.max(plan.users) } else { plan.users };
+        add_users(house, id, users, &hash).await?;
         made.push(tenant);
     }
     let others: Vec<u32> = (0..plan.others).collect();

@@ -15,6 +15,7 @@ mod growth;
 mod histogram;
 mod http_rate;
 mod import;
+mod incident;
 mod load;
 mod lookups;
 mod machine;
@@ -72,6 +73,8 @@ enum Measurement {
     Lookups(lookups::Plan),
     /// The calls of administrators on a directory of many users, each beside what it is made of.
     Directory(directory::Plan),
+    /// An incident of many users: until the last password is dead, what it costs, and what another tenant notices.
+    Incident(incident::Plan),
     /// An import of many users: the dry run, the run, and the same file again.
     Import(import::Plan),
     /// Serves several tenants; started by the measurements.
@@ -117,6 +120,7 @@ fn main() -> ExitCode {
         Measurement::Tenants(plan) => tenants::measure(&plan),
         Measurement::Lookups(plan) => lookups::measure(&plan),
         Measurement::Directory(plan) => directory::measure(&plan),
+        Measurement::Incident(plan) => incident::measure(&plan),
         Measurement::Import(plan) => import::measure(&plan),
         Measurement::Crowd(plan) => crowd::serve(&plan),
         Measurement::Faults(plan) => faults::run(&plan),

@@ -230,7 +230,8 @@ mod tests {
         for (terms, complaint) in [
             (json!({ "name": "x" }), "choose nobody"),
             (json!({ "name": " ", "all": true }), "Field name"),
-            (json!({ "name": "x\ny", "all": true }), "one line"),
+            (json!({ "name": "x\ny", "all": true }), "control characters"),
+            (json!({ "name": "x".repeat(101), "all": true }), "100 bytes"),
             (json!({ "name": "x", "all": true, "emails": ["a@example.com"] }), "stands beside"),
             (json!({ "name": "x", "emails": ["nobody"] }), "Field emails"),
             (json!({ "name": "x", "all": true, "link_hours": 0 }), "from 1 to 72"),

@@ -6,6 +6,7 @@ use super::*;
 use crate::addresses::{AddressFacts, Letter, mail as address_mail};
 use crate::clock::Timestamp;
 use crate::factors::{FactorFacts, Letter as Factor, mail as factor_mail};
+use crate::incidents::{IncidentFacts, Told, incident_mail};
 use crate::language::Language;
 use crate::mail::letter::Text;
 use crate::mail::test_mail::{self, TestFacts};
@@ -121,6 +122,14 @@ fn all(language: Language) -> Vec<Text> {
         budget: 50,
         language,
     };
+    let incident = IncidentFacts {
+        tenant_name: "Example Corp",
+        person_name: "Olga Owner",
+        incident: "Leaked laptop backup",
+        by: "admin@example.com",
+        users: 9_871,
+        language,
+    };
     let at = change.at;
     let asks = access_facts(language);
     let about_passwords = [
@@ -135,6 +144,8 @@ fn all(language: Language) -> Vec<Text> {
         link_mail(Kind::Incident, &LinkFacts { words: Some("A laptop with a copy of our list was stolen."), ..dead }),
         notices::change_mail(&change),
         warning_mail(&budget),
+        incident_mail(Told::Asked, &incident),
+        incident_mail(Told::Started, &incident),
         access_mail(&asks),
         test_mail::write(&TestFacts { server: "id.example.com", relay: "smtp.example.com:587", at, language }),
     ];
@@ -303,8 +314,17 @@ fn every_kind_has_its_room_in_front_and_its_letter_once() {
     let letters: BTreeSet<_> = kinds().map(|(_, letter)| letter).collect();
     assert_eq!(letters.len(), listed.len(), "rows of this release name the letter alone");
     assert!(
-        kinds().all(|(room, _)| ["addresses", "factors", "mail_texts", "notices", "reset", "user_settings", "users"]
-            .contains(&room)),
+        kinds().all(|(room, _)| [
+            "addresses",
+            "factors",
+            "incidents",
+            "mail_texts",
+            "notices",
+            "reset",
+            "user_settings",
+            "users"
+        ]
+        .contains(&room)),
         "{listed:?}"
     );
 }
