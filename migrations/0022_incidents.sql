@@ -2,6 +2,7 @@
 -- by no other way.
 ALTER TABLE resets ADD COLUMN incident BYTEA;
 ALTER TABLE resets ADD COLUMN held_at BIGINT;
+CREATE INDEX resets_given_up ON resets (tenant, id) WHERE undeliverable_at IS NOT NULL;
 
 -- Many passwords ended at once, from the plan to the last mail. `ended_to` is the place of the last user whose password has ended,
 -- `mailed_to` of the last one who was mailed; `ends_below` bounds both. `next_at` is when a server goes on with it, NULL where

@@ -204,8 +204,8 @@ const WRITERS: &[(&str, usize, &str)] = &[
     ("src/mails/lease.rs", 1, "Lease"),
     (
         "src/mails/queue.rs",
-        4,
-        "Request and Resend queue; Restore drops; outside: the first owner's mail, and those whose fate is a month old",
+        5,
+        "Request and Resend queue, an incident's retry queues again; Restore drops; outside: the first owner's mail, and those whose fate is a month old",
     ),
     ("src/mails/settle.rs", 4, "Settle; one of them writes only that no try was made"),
     ("src/mails/unsent.rs", 2, "Settle, by the operator: a mail is given up; outside: one that waits is due now"),
@@ -229,6 +229,7 @@ const WRITERS: &[(&str, usize, &str)] = &[
     ("src/reset/open.rs", 1, "Open"),
     ("src/reset/redeem.rs", 2, "Redeem"),
     ("src/reset/rows.rs", 2, "outside: a later end of a link's life, before it is over"),
+    ("src/reset/stuck.rs", 2, "Resend, of many whose mail was given up"),
 ];
 
 #[test]

@@ -75,6 +75,11 @@ pub fn run(verb: &Incident, output: Output) -> Result<u8> {
             let operation = Operation::Post(format!("{INCIDENTS}/{id}/release"), json!({ "emails": email }));
             Row { api, operation, shows: Shows::Told(shown) }.run(output)?;
         }
+        Incident::Retry(IncidentId { id, api }) => {
+            let operation = Operation::Post(format!("{INCIDENTS}/{id}/retry"), json!({}));
+            let told = |retried: &Value| format!("{} mails are tried again.", cell(&retried["users"]));
+            Row { api, operation, shows: Shows::Told(told) }.run(output)?;
+        }
         Incident::Change(ask) => change(ask, output)?,
         Incident::List { api } => {
             let operation = Operation::Pages(INCIDENTS.into(), &[], 100);
@@ -170,7 +175,9 @@ fn parts(text: &str) -> Vec<String> {
 fn start(ask: &IncidentStart, output: Output) -> Result<u8> {
     let (client, path) = (Client::of(&ask.api)?, format!("{INCIDENTS}/{}", ask.id));
     let plan = plan_of(&client, &path, ask.plan.as_ref())?;
-    let begun = client.post(&format!("{path}/start"), &json!({ "plan": plan, "users": ask.users }))?.json();
+    let begun = client
+        .post(&format!("{path}/start"), &json!({ "plan": plan, "users": ask.users, "accept_drift": ask.accept_drift }))?
+        .json();
     if ask.no_wait {
         output.object(&begun, &shown(&begun))?;
         return Ok(EXIT_DONE);

@@ -4,15 +4,16 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use super::asks::{AgreeAsk, DeclineAsk, PartShown, ReleaseAsk, StartAsk};
+use super::asks::{AgreeAsk, DeclineAsk, PartShown, ReleaseAsk, Retried, StartAsk};
 use super::course::{self, Change};
 use super::people::{self, Outcome, PersonList, PersonShown};
 use super::rows::{self, Due, Incident};
+use super::state::State;
 use super::tally::Tallies;
 use super::terms::Terms;
 use super::wire::{IncidentList, Shown};
 use super::worker::{Running, slices};
-use super::{agree, begin, lines, listed};
+use super::{agree, begin, drift, lines, listed, stuck};
 use crate::access::ApiGroup;
 use crate::act::Act;
 use crate::error::{Error, Result};
@@ -100,6 +101,9 @@ fn of_runs(parts: &Parts) -> Vec<Operation> {
             .fresh("/account")
             .id("tenantry.incidents.release")
             .summary("Let the mails of an incident go, of all its users or of some."),
+        Operation::post("/api/tenantry/v1/incidents/{id}/retry", write, bind_body(parts, retry))
+            .id("tenantry.incidents.retry")
+            .summary("Try the mails again that the relay did not take, some thousands at once."),
         Operation::post("/api/tenantry/v1/incidents/{id}/change", write, bind_body(parts, change))
             .id("tenantry.incidents.change")
             .summary("Say something else in the mails that have not left, or let them go at another pace."),
@@ -174,8 +178,20 @@ async fn plan(parts: Parts, call: Call, _: Nothing) -> Result<Json<Shown>> {
 }
 
 async fn start(parts: Parts, call: Call, ask: StartAsk) -> Result<Json<Shown>> {
-    let plan = digest_of(&ask.plan)?;
+    let (plan, tenant, id) = (digest_of(&ask.plan)?, call.tenant()?, id_of(&call)?);
+    let incident = call.store.read(call.scope()?, |tx| rows::get(tx, tenant.id, id))?;
+    let is_to_be_counted = !ask.accept_drift && State::of(&incident, call.now()) == State::Planned;
+    if is_to_be_counted && incident.authority.user == call.caller()?.user {
+        let drift = drift::of(&call.store, tenant, &incident, call.now()).await?;
+        drift.unwrap_or_default().check()?;
+    }
     change_it(&parts, &call, move |tx, id, act| begin::start(tx, id, (&plan, ask.users), act)).await
+}
+
+async fn retry(_: Parts, call: Call, _: Nothing) -> Result<Json<Retried>> {
+    let (act, id) = (Act::of(&call)?, id_of(&call)?);
+    let (_, users) = call.store.write(call.scope()?, move |tx| stuck::retry(tx, id, &act)).await?;
+    Ok(Json(Retried { users }))
 }
 
 async fn agree_to(parts: Parts, call: Call, ask: AgreeAsk) -> Result<Json<Shown>> {

@@ -16,6 +16,10 @@ pub(super) struct StartAsk {
     /// How many users it names.
     #[schemars(example = 9871)]
     pub(super) users: i64,
+    /// Whether to go on though other users match now than when the plan was made.
+    #[serde(default)]
+    #[schemars(example = false)]
+    pub(super) accept_drift: bool,
 }
 
 /// Which plan is agreed to.
@@ -46,6 +50,14 @@ pub(super) struct ReleaseAsk {
     /// The users of these addresses alone, at once; without any, all at the pace.
     #[schemars(example = &["jane@example.com"])]
     pub(super) emails: Vec<String>,
+}
+
+/// How many mails are tried again.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "IncidentRetried")]
+pub(super) struct Retried {
+    #[schemars(example = 17)]
+    pub(super) users: i64,
 }
 
 /// What was taken of a part of a list.

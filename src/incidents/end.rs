@@ -5,6 +5,7 @@ use serde_json::json;
 use super::begin::facts;
 use super::ids;
 use super::judge::Reason;
+use super::lines;
 use super::listed;
 use super::rows::{self, Due, Incident};
 use crate::audit::{self, Event, Outcome};
@@ -39,7 +40,9 @@ pub(super) fn run(
     incident.ended.slices += i64::from(!users.is_empty());
     incident.ended_to = users.last().map_or(incident.ended_to, |(place, _)| *place);
     incident.touched_at = now;
-    let is_more = users.len() as i64 == most;
+    // The addresses of its list are of no use any more.
+    let has_lines = lines::forget(tx, due.tenant, due.id, most)?;
+    let is_more = users.len() as i64 == most || has_lines;
     if !is_more {
         close(tx, due, &mut incident, now)?;
     }

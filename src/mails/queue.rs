@@ -15,6 +15,10 @@ const QUEUE: Batch = Batch::new(
         attempts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)",
 );
 const IS_QUEUED: Batch = Batch::new("SELECT 1 FROM mails WHERE tenant = $1 AND id = $2");
+const AGAIN: Batch = Batch::new(
+    "UPDATE mails SET failed_at = NULL, due_at = $3, give_up_at = $4, attempts = 0, relay_words = NULL
+    WHERE tenant = $1 AND id = $2 AND failed_at IS NOT NULL",
+);
 const TAKE_BACK: &str = "DELETE FROM mails WHERE tenant = $1 AND id = $2";
 const DROP_OF_RESETS: &str = "UPDATE mails SET failed_at = $2, relay_words = $3
     WHERE tenant = $1 AND reset_id IS NOT NULL AND sent_at IS NULL AND failed_at IS NULL";
@@ -75,6 +79,20 @@ pub fn queue(tx: &mut Tx<'_>, mail: &NewMail<'_>) -> Result<()> {
 pub fn queue_each(tx: &mut Tx<'_>, mails: &[NewMail<'_>]) -> Result<()> {
     let rows: Vec<_> = mails.iter().map(NewMail::columns).collect();
     tx.put(QUEUE, &rows)
+}
+
+/// Lets mails that were given up be tried again, as if they had not been.
+///
+/// # Errors
+/// Those of the store.
+pub fn try_again_each(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    ids: &[Uuid],
+    (due_at, give_up_at): (Timestamp, Timestamp),
+) -> Result<()> {
+    let rows: Vec<_> = ids.iter().map(|id| params![tenant, id, due_at, give_up_at]).collect();
+    tx.each(AGAIN, &rows).map(drop)
 }
 
 /// Whether there is a mail with each of these ids, whatever became of it.

@@ -50,6 +50,7 @@ mod request;
 mod rows;
 mod rules;
 mod state;
+mod stuck;
 mod target;
 mod warning;
 mod wish;
@@ -84,6 +85,7 @@ pub use request::request;
 pub use rows::{Kind, Reset};
 pub use rules::Rules;
 pub use state::State;
+pub use stuck::mail_stuck_again;
 pub use warning::{
     BudgetFacts, KINDS as WARNING, WORDED as WORDED_WARNING, Warning, Words as WarningWords, warning_mail,
 };

@@ -32,6 +32,7 @@ const VERBS: &[(&str, &[&str])] = &[
     ("incident pause {nothing}", &["incidents.pause"]),
     ("incident go-on {nothing}", &["incidents.go_on"]),
     ("incident release {nothing}", &["incidents.release"]),
+    ("incident retry {nothing}", &["incidents.retry"]),
     ("incident change {nothing} --pace 60", &["incidents.change"]),
     ("incident cancel {nothing}", &["incidents.cancel"]),
     ("can hello@example.com tenantry.users.search", &["access.can"]),

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use crate::access::{ok, refused};
 use crate::bulk::{reasons, records};
 use crate::engine::{is_postgres, settings_of};
-use crate::incidents::{INCIDENTS, act, begun, outcomes, planned, shown, start, wait_while};
+use crate::incidents::{INCIDENTS, act, begun, outcomes, planned, shown, start, start_whatever_came, wait_while};
 use crate::keeping::{beside, call, say, text};
 use crate::people::{in_system, owner};
 use crate::process::{Place, Process};
@@ -61,7 +61,7 @@ fn what_was_begun_goes_on_whoever_is_disabled_and_whatever_they_may_do_then() {
     let helper = rig.add_member(rig.tenant(), "helper@example.com", in_system("ves-io-uam-admin-role"));
     let id = planned(&rig, &helper, &everyone());
     rig.give("user00007@example.com", in_system("ves-io-admin-role"));
-    ok(&start(&rig, &helper, &id));
+    ok(&start_whatever_came(&rig, &helper, &id));
     until_begun(&rig, &id);
     rig.give("helper@example.com", in_system("ves-io-monitor-role"));
     ok(&rig.post("/api/tenantry/v1/users/disable", &json!({ "email": "helper@example.com" })));

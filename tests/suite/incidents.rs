@@ -74,6 +74,13 @@ pub fn start(rig: &Rig, token: &str, id: &str) -> Answered {
     rig.as_token(token, "POST", &format!("{INCIDENTS}/{id}/start"), Some(&start_of(rig, id)))
 }
 
+/// The same, though other users match by now.
+pub fn start_whatever_came(rig: &Rig, token: &str, id: &str) -> Answered {
+    let mut body = start_of(rig, id);
+    body["accept_drift"] = json!(true);
+    rig.as_token(token, "POST", &format!("{INCIDENTS}/{id}/start"), Some(&body))
+}
+
 fn start_of(rig: &Rig, id: &str) -> Value {
     let plan = shown(rig, id)["plan"].clone();
     json!({ "plan": plan["digest"], "users": plan["users"] })
@@ -94,8 +101,8 @@ pub fn begun(rig: &Rig, terms: &Value) -> String {
 /// What has become of each user, by address.
 pub fn outcomes(rig: &Rig, id: &str) -> BTreeMap<String, String> {
     let page = rig.get(&format!("{INCIDENTS}/{id}/people?limit=1000"));
-    let one = |one: &Value| (one["email"].as_str().unwrap().to_owned(), one["outcome"].as_str().unwrap().to_owned());
-    page.body["items"].as_array().unwrap().iter().map(one).collect()
+    let one = |one: &Value| Some((one["email"].as_str()?.to_owned(), one["outcome"].as_str()?.to_owned()));
+    page.body["items"].as_array().unwrap().iter().filter_map(one).collect()
 }
 
 /// Brings a plan to where an operation has something to do; the body with which it does it.
@@ -117,6 +124,12 @@ pub fn ready(rig: &Rig, operation: &str, id: &str) -> Option<Value> {
         }
         "pause" | "release" => {
             hold();
+            Some(json!({}))
+        }
+        "retry" => {
+            hold();
+            ok(&act(rig, id, "release", &json!({})));
+            wait_while(rig, id, &["mailing"]);
             Some(json!({}))
         }
         "go_on" => {
@@ -351,7 +364,7 @@ fn each_user_is_judged_again_when_their_password_ends() {
     rig.give(&email("promoted"), in_system("ves-io-admin-role"));
     rig.add_user(tenant, &email("new"), |_| {});
     rig.add_user(tenant, &email("gone"), |_| {});
-    ok(&start(&rig, &helper, &id));
+    ok(&start_whatever_came(&rig, &helper, &id));
     let ended = wait_while(&rig, &id, &["ending"]);
     let dropped = [("above_rank", 1), ("disabled", 1), ("gone", 1), ("password_newer", 1)];
     assert_eq!(
@@ -548,4 +561,59 @@ fn a_later_incident_takes_the_place_of_an_earlier_one_that_holds() {
     assert_eq!(rig.mails(JANE).len(), 0);
     ok(&act(&rig, &later, "release", &json!({})));
     rig.wait_for_mails(JANE, 1);
+}
+
+#[test]
+fn a_plan_from_which_the_tenant_has_drifted_is_begun_only_by_one_who_says_so() {
+    let rig = Rig::start();
+    let (tenant, token) = (rig.tenant(), rig.sample.api_token.clone());
+    for name in ["a", "b"] {
+        rig.add_user(tenant, &format!("drift-{name}@example.com"), |_| {});
+    }
+    let id = planned(&rig, &token, &json!({ "name": "Drift", "filter": { "q": "drift" }, "hold": true }));
+    rig.add_user(tenant, "drift-new@example.com", |_| {});
+    rig.add_user(tenant, "drift-newer@example.com", |_| {});
+    ok(&rig.post("/api/web/custom/namespaces/system/users/cascade_delete", &json!({ "email": "drift-a@example.com" })));
+    refused(&start(&rig, &token, &id), 409, "not in it: 2; users in it who match no longer: 1.");
+    ok(&start_whatever_came(&rig, &token, &id));
+    let held = wait_while(&rig, &id, &["ending"]);
+    assert_eq!(held["progress"]["ended"], 1, "{held}");
+    assert_eq!(outcomes(&rig, &id).get("drift-new@example.com"), None);
+    // Of a list too.
+    let id = planned(&rig, &token, &json!({ "name": "List", "emails": ["drift-b@example.com", "later@example.com"] }));
+    rig.add_user(tenant, "later@example.com", |_| {});
+    refused(&start(&rig, &token, &id), 409, "not in it: 1; users in it who match no longer: 0.");
+}
+
+#[test]
+fn mails_that_were_given_up_are_tried_again_with_a_whole_life_of_their_links() {
+    let rig = Rig::start();
+    let (tenant, token) = (rig.tenant(), rig.sample.api_token.clone());
+    let id =
+        planned(&rig, &token, &json!({ "name": "Stuck", "emails": [JANE, "hello@example.com"], "pace_per_minute": 0 }));
+    refused(&act(&rig, &id, "retry", &json!({})), 409, "has not begun");
+    ok(&start(&rig, &token, &id));
+    wait_while(&rig, &id, &["ending", "mailing"]);
+    rig.wait_for_mails(JANE, 1);
+    rig.wait_for_mails("hello@example.com", 1);
+    let now = rig.clock.now();
+    let fail =
+        "UPDATE mails SET sent_at = NULL, failed_at = $2, relay_words = '550 full' WHERE tenant = $1 AND reset_id IN
+        (SELECT id FROM resets WHERE tenant = $1 AND email = 'jane@example.com')";
+    let stuck =
+        "UPDATE resets SET mailed_at = NULL, undeliverable_at = $2 WHERE tenant = $1 AND email = 'jane@example.com'";
+    rig.write(move |tx| {
+        tx.run(fail, &params![tenant, now])?;
+        tx.run(stuck, &params![tenant, now]).map(drop)
+    });
+    assert_eq!(outcomes(&rig, &id)[JANE], "stuck");
+    assert_eq!(shown(&rig, &id)["progress"]["links"]["stuck"], 1);
+    rig.clock.advance_seconds(30 * 3_600);
+    let retried = act(&rig, &id, "retry", &json!({}));
+    assert_eq!(ok(&retried)["users"], 1);
+    rig.wait_for_mails(JANE, 2);
+    assert_eq!(shown(&rig, &id)["state"], "mailed", "links are alive again");
+    assert_eq!(rig.redeem(&rig.token(JANE, 2), GOOD_PASSWORD), 204);
+    assert_eq!(ok(&act(&rig, &id, "retry", &json!({})))["users"], 0);
+    assert_eq!(records(&rig, "incident.retry").get(&id), Some(&2));
 }

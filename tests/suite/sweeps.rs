@@ -391,6 +391,7 @@ fn about_many() -> BTreeMap<&'static str, (By, Value)> {
         ("tenantry.incidents.go_on", (By::Token, json!({}))),
         ("tenantry.incidents.cancel", (By::Token, json!({}))),
         ("tenantry.incidents.release", (By::Token, json!({}))),
+        ("tenantry.incidents.retry", (By::Token, json!({}))),
         ("tenantry.incidents.change", (By::Token, json!({ "pace_per_minute": 60 }))),
     ])
 }

@@ -42,6 +42,8 @@ pub enum Incident {
     GoOn(IncidentId),
     /// Let the mails of an incident go, of all its users or of some
     Release(IncidentRelease),
+    /// Try the mails again that the relay did not take
+    Retry(IncidentId),
     /// Say something else in the mails that have not left, or let them go at another pace
     Change(IncidentChange),
     /// End an incident where it is: passwords that have ended stay so, and nothing more is mailed
@@ -113,6 +115,9 @@ pub struct IncidentStart {
     /// The digest that the plan was shown with; it is refused if it is another one [default: that of now]
     #[arg(long, value_name = "PLAN")]
     pub plan: Option<String>,
+    /// Go on though other users match now than when the plan was made
+    #[arg(long)]
+    pub accept_drift: bool,
     /// Leave it to the server once it has begun
     #[arg(long)]
     pub no_wait: bool,
