@@ -24,6 +24,7 @@ use crate::logs::Dropped;
 use crate::mail::carrier::Carrier;
 use crate::mail::mailbox::MailboxStore;
 use crate::mail::smtp::{Relay, RelaySettings, Security};
+use crate::outbound::Outbound;
 use crate::passwords::{Cost, Hasher};
 use crate::random::Random;
 use crate::reset::Resets;
@@ -66,6 +67,8 @@ pub struct House {
     pub public_url: PublicUrl,
     /// How mails are sent.
     pub carrier: Arc<Carrier>,
+    /// Calls the URLs that tenants choose.
+    pub outbound: Outbound,
     /// Settings that can change while the process runs.
     pub changing: Changing,
     /// The number of log lines dropped for want of room.
@@ -115,6 +118,7 @@ impl House {
             keys,
             hasher,
             mailbox,
+            outbound: Outbound::new(config.outbound.allowed_networks.clone(), config.outbound.ca_file.clone()),
             changing: Changing::of(&config),
             dropped_lines: Dropped::default(),
             certificate: None,
