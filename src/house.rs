@@ -31,6 +31,7 @@ use crate::reset::Resets;
 use crate::sign_in::SignIn;
 use crate::store::{PostgresSettings, Scope, Settings, Store};
 use crate::tenants;
+use crate::webhooks::Webhooks;
 
 pub use self::check::not_listened;
 pub use self::failure::PAGES;
@@ -131,6 +132,11 @@ impl House {
     /// The parts that accept new settings while the process runs.
     pub fn live(&self) -> Live {
         Live { keys: self.keys.clone(), carrier: Arc::clone(&self.carrier), changing: self.changing.clone() }
+    }
+
+    /// What the room of webhooks needs.
+    pub fn webhooks(&self) -> Webhooks {
+        Webhooks::new(&self.keys, &self.outbound, &self.clock)
     }
 
     /// What a hash costs here.

@@ -19,7 +19,7 @@ use crate::error::Result;
 use crate::identity::TenantId;
 use crate::random::Random;
 use crate::store::{Scope, Store, Tx};
-use crate::{addresses, bulk, credentials, factors, mails, people, reset, sessions, sign_in, tenants, transfer};
+use crate::{addresses, bulk, credentials, factors, mails, people, reset, sessions, sign_in, tenants, transfer, webhooks};
 
 const EVERY: Duration = Duration::from_secs(600);
 /// How soon to try again after the store refused, and how often while a step of the clock has not settled.
@@ -40,6 +40,8 @@ const MAIL_DAYS: i64 = 30;
 const IMPORT_DAYS: i64 = 30;
 /// So long the users of a plan can be looked at.
 const BULK_DAYS: i64 = 30;
+/// So long the deliveries of a webhook can be looked at.
+const DELIVERY_DAYS: i64 = 30;
 /// Rows stay this long after they expire, so a clock that jumps ahead and back deletes nothing that still counts.
 const LEEWAY_SECONDS: i64 = 10 * 24 * 3600;
 
@@ -171,15 +173,27 @@ async fn tidy_each_tenant(store: &Store, clock: &Clock) -> Result<()> {
         let Some(end) = page.last() else { return Ok(()) };
         last = Some(*end);
         for tenant in page {
-            let clock = clock.clone();
+            let own = clock.clone();
             let verb = move |tx: &mut Tx<'_>| {
-                let now = clock.now();
+                let now = own.now();
                 bring_back(tx, tenant, now)?;
                 mails::forget_old(tx, tenant, now.plus_seconds(-MAIL_DAYS * 24 * 3600))
             };
             store.write(Scope::of(tenant), verb).await?;
+            forget_deliveries(store, clock, tenant).await?;
         }
     }
+}
+
+/// In slices of one transaction each.
+async fn forget_deliveries(store: &Store, clock: &Clock, tenant: TenantId) -> Result<()> {
+    for _ in 0..SLICES {
+        let before = clock.now().plus_seconds(-DELIVERY_DAYS * 24 * 3600);
+        if store.write(Scope::of(tenant), move |tx| webhooks::forget_old(tx, tenant, before)).await? {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Moves times that lie in the future back to now, so that nothing binds or lives longer than its own duration.
@@ -188,6 +202,7 @@ fn bring_back(tx: &mut Tx<'_>, tenant: TenantId, now: Timestamp) -> Result<()> {
     sessions::bring_back(tx, tenant, now)?;
     transfer::bring_back(tx, tenant, now)?;
     bulk::bring_back(tx, tenant, now)?;
+    webhooks::bring_back(tx, tenant, now)?;
     factors::bring_back(tx, tenant, now)?;
     credentials::bring_back(tx, tenant, now)?;
     people::bring_back(tx, tenant, now)?;

@@ -27,6 +27,7 @@ pub mod tenants;
 pub mod transfer;
 pub mod user_settings;
 pub mod users;
+pub mod webhooks;
 
 pub mod audit;
 pub mod devices;
