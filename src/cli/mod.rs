@@ -40,6 +40,7 @@ mod tenant;
 mod tenant_export;
 mod try_out;
 mod unix;
+mod webhook;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -110,6 +111,7 @@ fn run(arguments: Arguments) -> Result<u8> {
         Verb::User(User::Import(ask)) => return import::user(ask, output),
         Verb::Import(verb) => return import::import(verb, output),
         Verb::Bulk(verb) => return bulk::run(verb, output),
+        Verb::Webhook(verb) => return webhook::run(verb, output),
         Verb::Tenant(Tenant::Import(ask)) => return import::tenant(ask, output),
         _ => {}
     }
@@ -144,6 +146,7 @@ fn run_other(verb: Verb, output: Output) -> Result<()> {
         Verb::Reset(reset) => reset::run(reset, output),
         Verb::Import(verb) => import::import(&verb, output).map(drop),
         Verb::Bulk(verb) => bulk::run(&verb, output).map(drop),
+        Verb::Webhook(verb) => webhook::run(&verb, output).map(drop),
         Verb::User(verb) => people::user(&verb, output),
         Verb::Group(verb) => directory::group(&verb, output),
         Verb::Role(verb) => directory::role(&verb, output),
