@@ -9,6 +9,7 @@ use super::fan_out::WAITING_MAX;
 use super::rows::{self, Seed, WEBHOOKS_MAX, Webhook};
 use super::secret::OVERLAP_SECONDS;
 use super::wire::{Ask, Seen};
+use crate::access::{ApiGroup, SYSTEM, decide};
 use crate::act::Act;
 use crate::audit;
 use crate::error::{Error, Result};
@@ -50,12 +51,22 @@ impl Terms {
     }
 }
 
+/// A caller who decides where records are sent must be allowed to read them: a role or a token may hold the one right without the other.
+fn require_reader(tx: &mut Tx<'_>, act: &Act) -> Result<()> {
+    let (rights, group) = (act.rights_now(tx)?, ApiGroup::UamAdminRead);
+    if rights.allow(group, SYSTEM) {
+        return Ok(());
+    }
+    Err(Error::forbidden(decide(&rights, group, SYSTEM).refusal(&act.caller.email)))
+}
+
 /// Makes a webhook, which is told of what is sealed from now on.
 ///
 /// # Errors
-/// `Conflict` where the tenant has as many as it may.
+/// `Forbidden` for one who may not read records; `Conflict` where the tenant has as many as it may.
 pub(super) fn create(tx: &mut Tx<'_>, (id, seed): (Uuid, Seed), terms: &Terms, act: &Act) -> Result<Seen> {
     let tenant = act.tenant.id;
+    require_reader(tx, act)?;
     if rows::list(tx, tenant)?.len() >= WEBHOOKS_MAX {
         return Err(Error::conflict(format!(
             "This tenant has {WEBHOOKS_MAX} webhooks, which is as many as it may. Remove one first."
@@ -86,9 +97,10 @@ pub(super) fn create(tx: &mut Tx<'_>, (id, seed): (Uuid, Seed), terms: &Terms, a
 /// Gives a webhook another name, address or choice of events. At another address it is tried as if it had never failed.
 ///
 /// # Errors
-/// `NotFound`.
+/// `NotFound`, or `Forbidden` for one who may not read records.
 pub(super) fn replace(tx: &mut Tx<'_>, id: Uuid, terms: &Terms, act: &Act) -> Result<Seen> {
     let mut webhook = rows::get(tx, act.tenant.id, id)?;
+    require_reader(tx, act)?;
     if webhook.url != terms.url {
         webhook.forgive();
     }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use prometheus_client::metrics::counter::Counter;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
 
 use super::api::Webhooks;
 use super::deliveries::Delivery;
@@ -67,6 +68,7 @@ impl Worker {
         let worker = Arc::new(self);
         worker.release().await;
         let (mut hand, mut tick) = (Hand::default(), tokio::time::interval(EVERY));
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while !*stop.borrow() {
             tokio::select! {
                 _ = stop.changed() => {}
@@ -155,6 +157,9 @@ impl Worker {
     async fn write_one(self: &Arc<Self>, hand: &mut Hand, work: Work, most: usize) {
         let Some(landed) = hand.landed.remove(&work) else { return };
         let room = hand.room(work.tenant).min(most);
+        if landed.is_empty() && room == 0 {
+            return;
+        }
         let (now, kept) = (self.clock.now(), landed.clone());
         let verb = move |tx: &mut Tx<'_>| turn(tx, work, &landed, room as i64, now);
         match self.store.write(Scope::of(work.tenant), verb).await {

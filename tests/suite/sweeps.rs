@@ -19,6 +19,7 @@ use crate::pictures::POINT;
 use crate::rig::{Answered, GOOD_PASSWORD, Rig};
 use crate::schema::resolved;
 use crate::scim_form::assert_refused;
+use crate::webhooks;
 
 /// A row of the table, as the server's own document describes it.
 #[derive(Clone, Default)]
@@ -98,6 +99,9 @@ pub struct Named {
     pub import: String,
     /// An act on many users that is planned.
     pub bulk: String,
+    /// A webhook, and a delivery of it.
+    pub webhook: String,
+    pub delivery: String,
 }
 
 impl Named {
@@ -117,6 +121,8 @@ impl Named {
             held: "019cb821-7798-7dc9-9194-e1c74b27545a".into(),
             import: "019cb821-7798-7dc9-9194-e1c74b27545b".into(),
             bulk: "019cb821-7798-7dc9-9194-e1c74b27545c".into(),
+            webhook: "019cb821-7798-7dc9-9194-e1c74b27545d".into(),
+            delivery: "019cb821-7798-7dc9-9194-e1c74b27545e".into(),
         }
     }
 
@@ -147,6 +153,7 @@ impl Named {
         let id = match &row.path {
             path if path.contains("/imports/") => &self.import,
             path if path.contains("/bulk/") => &self.bulk,
+            path if path.contains("/webhooks/") => &self.webhook,
             _ => &self.reset,
         };
         row.path
@@ -154,6 +161,7 @@ impl Named {
             .replace("{name}", of_path)
             .replace("{email}", &self.email)
             .replace("{id}", id)
+            .replace("{delivery}", &self.delivery)
             .replace("{number}", "1")
             .replace("{kind}", "reset.administrator")
             .replace("{language}", "de")
@@ -177,6 +185,8 @@ impl Named {
             &self.held,
             &self.import,
             &self.bulk,
+            &self.webhook,
+            &self.delivery,
         ];
         let text = answered.text.replace(id, "ID");
         (answered.status, names.into_iter().fold(text, |text, name| text.replace(name.as_str(), "NAME")))
@@ -207,6 +217,7 @@ pub fn asks(named: &Named, password: &str) -> BTreeMap<&'static str, (By, Value)
     asks.extend(about_mail_texts());
     asks.extend(about_imports());
     asks.extend(about_many());
+    asks.extend(about_webhooks());
     asks.extend([
         ("ves.io.schema.user.CustomAPI.ResetPasswordByAdmin", (By::Token, email.clone())),
         ("ves.io.schema.user.CustomAPI.SendPasswordEmail", (By::Token, email.clone())),
@@ -370,6 +381,24 @@ fn about_many() -> BTreeMap<&'static str, (By, Value)> {
         ("tenantry.bulk.act", (By::Token, json!({ "plan": "0".repeat(64), "users": 1 }))),
         ("tenantry.bulk.stop", (By::Token, json!({}))),
     ])
+}
+
+/// A webhook must be off to be switched on: `webhooks::ready` sees to it.
+fn about_webhooks() -> BTreeMap<&'static str, (By, Value)> {
+    let terms = json!({ "name": "Help desk", "url": "https://hooks.example.com/in", "events": ["reset.*"] });
+    BTreeMap::from([
+        ("tenantry.webhooks.create", terms.clone()),
+        ("tenantry.webhooks.replace", terms),
+        ("tenantry.webhooks.rotate", json!({})),
+        ("tenantry.webhooks.test", json!({})),
+        ("tenantry.webhooks.on", json!({ "from_now": true })),
+        ("tenantry.webhooks.off", json!({})),
+        ("tenantry.webhooks.remove", json!({})),
+        ("tenantry.webhooks.resend", json!({})),
+    ])
+    .into_iter()
+    .map(|(id, body)| (id, (By::Token, body)))
+    .collect()
 }
 
 /// Where something must be there first, `imports::ready` makes it.
@@ -538,6 +567,7 @@ pub fn furnish(rig: &Rig) -> (Named, String) {
     let sessions = account["sessions"].as_array().unwrap();
     let other = sessions.iter().find(|session| session["this_one"] == false).unwrap();
     address_link(rig, &rig.sample.api_token, "jane@example.com");
+    let (webhook, delivery) = webhooks::delivered(rig, rig.tenant(), &rig.sample.api_token);
     let named = Named {
         email: "hello@example.com".into(),
         namespace: "team-a".into(),
@@ -553,6 +583,8 @@ pub fn furnish(rig: &Rig) -> (Named, String) {
         held: held(rig, &rig.sample.api_token),
         import: imports::begin(rig, &rig.sample.api_token, &json!({})),
         bulk: bulk::planned(rig, &rig.sample.api_token, &bulk::jane_is_disabled()),
+        webhook,
+        delivery,
     };
     (named, cookies[0].clone())
 }
@@ -799,6 +831,7 @@ fn accepted_write(row: &Row, document: &Value) {
     let asks = asks(&named, &password);
     let (by, body) = &asks[id];
     make_room(&rig, id, &named);
+    webhooks::ready(&rig, id, &named.webhook);
     let made = || imports::ready(&rig, id, &named.import).or_else(|| bulk::ready(&rig, id, &named.bulk));
     let ready = ready(&rig, id, &cookie).or_else(|| Some((cookie.clone(), made()?)));
     let (cookie, body) = ready.as_ref().map_or((&cookie, body), |(cookie, body)| (cookie, body));
@@ -853,6 +886,7 @@ fn furnish_other(rig: &Rig, other: TenantId) -> Named {
     furnish_objects(rig, &token, "system", "their-object");
     furnish_tenant(rig, &token, "their-object");
     let reset = post("/api/web/custom/password/admin_reset", json!({ "email": "victim@other.example" }));
+    let (webhook, delivery) = webhooks::delivered(rig, other, &token);
     Named {
         email: "victim@other.example".into(),
         namespace: "their-team".into(),
@@ -868,6 +902,8 @@ fn furnish_other(rig: &Rig, other: TenantId) -> Named {
         held: held(rig, &token),
         import: imports::begin(rig, &token, &json!({})),
         bulk: bulk::planned(rig, &token, &json!({ "act": "enable", "filter": { "q": "victim" } })),
+        webhook,
+        delivery,
     }
 }
 
