@@ -19,7 +19,9 @@ use crate::error::Result;
 use crate::identity::TenantId;
 use crate::random::Random;
 use crate::store::{Scope, Store, Tx};
-use crate::{addresses, bulk, credentials, factors, mails, people, reset, sessions, sign_in, tenants, transfer, webhooks};
+use crate::{
+    addresses, bulk, credentials, factors, mails, people, reset, sessions, sign_in, tenants, transfer, webhooks,
+};
 
 const EVERY: Duration = Duration::from_secs(600);
 /// How soon to try again after the store refused, and how often while a step of the clock has not settled.

@@ -7,8 +7,7 @@ use crate::letters::texts_of_mails;
 use crate::people::ErasedKey;
 use crate::{
     account, addresses, audit, bulk, compatibility, contacts, credentials, factors, groups, mail_texts, namespaces,
-    operator, person, reset, roles, sign_in, status, tenant_settings, transfer, user_settings, users,
-    webhooks,
+    operator, person, reset, roles, sign_in, status, tenant_settings, transfer, user_settings, users, webhooks,
 };
 
 /// The whole table; with `dev`, also the operations of the dev mode.

@@ -53,9 +53,7 @@ pub fn run(verb: &Webhook, output: Output) -> Result<u8> {
             let call = format!("deliveries/{}/resend", ask.delivery);
             (&ask.api, posted(&ask.id, &call, json!({})), Shows::Text("It is sent once more.".into()))
         }
-        Webhook::On(ask) => {
-            (&ask.api, posted(&ask.id, "on", json!({ "from_now": ask.from_now })), Shows::Told(shown))
-        }
+        Webhook::On(ask) => (&ask.api, posted(&ask.id, "on", json!({ "from_now": ask.from_now })), Shows::Told(shown)),
         Webhook::Off(ask) => (&ask.api, posted(&ask.id, "off", json!({})), Shows::Told(shown)),
         Webhook::Remove(ask) => {
             (&ask.api, posted(&ask.id, "remove", json!({})), Shows::Text("The webhook is removed.".into()))
@@ -65,8 +63,8 @@ pub fn run(verb: &Webhook, output: Output) -> Result<u8> {
 }
 
 fn terms(ask: &WebhookTerms) -> Value {
-    let host = ask.url.split("//").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or(&ask.url);
-    json!({ "name": ask.name.as_deref().unwrap_or(host), "url": ask.url, "events": ask.events })
+    let host = ask.to.split("//").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or(&ask.to);
+    json!({ "name": ask.name.as_deref().unwrap_or(host), "url": ask.to, "events": ask.events })
 }
 
 fn list_deliveries(ask: &WebhookDeliveries, output: Output) -> Result<()> {
@@ -120,7 +118,11 @@ fn shown(webhook: &Value) -> String {
         lines.push(format!("Failing  since {since}: {}", person(&webhook["last_error"])));
     }
     if webhook["state"] == "off" {
-        lines.push(format!("Off      since {}. {}", moment(&webhook["off_at"]), webhook["off_why"].as_str().unwrap_or_default()));
+        lines.push(format!(
+            "Off      since {}. {}",
+            moment(&webhook["off_at"]),
+            webhook["off_why"].as_str().unwrap_or_default()
+        ));
     }
     if !webhook["old_secret_until"].is_null() {
         lines.push(format!("Former   secret signs too until {}", moment(&webhook["old_secret_until"])));
@@ -148,7 +150,8 @@ mod tests {
 
     #[test]
     fn of_a_delivery_the_last_answer_is_shown() {
-        let delivery = json!({ "attempts": [{ "status": 503, "words": "busy" }, { "status": null, "words": "silent" }] });
+        let delivery =
+            json!({ "attempts": [{ "status": 503, "words": "busy" }, { "status": null, "words": "silent" }] });
         assert_eq!(last_answer(&delivery), "- silent");
         assert_eq!(last_answer(&json!({ "attempts": [] })), "-");
     }

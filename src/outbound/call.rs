@@ -72,7 +72,13 @@ impl Outbound {
         let called = async {
             let stream = match timeout_at(by.min(Instant::now() + *connect), self.reach(target)).await {
                 Ok(stream) => stream?,
-                Err(_) => return Err(Unanswered(format!("{} could not be reached within {}.", target.host, seconds(connect)))),
+                Err(_) => {
+                    return Err(Unanswered(format!(
+                        "{} could not be reached within {}.",
+                        target.host,
+                        seconds(connect)
+                    )));
+                }
             };
             exchange(stream, target, request, by).await
         };

@@ -14,12 +14,13 @@ use super::*;
 fn names(lists: &[&[IpAddr]]) -> (Arc<Names>, Arc<AtomicUsize>) {
     let (left, asked) = (Mutex::new(lists.iter().map(|list| list.to_vec()).collect::<Vec<_>>()), Arc::default());
     let counted: Arc<AtomicUsize> = Arc::clone(&asked);
-    let answer = move |_: &str, port: u16| -> std::pin::Pin<Box<dyn Future<Output = std::io::Result<Vec<SocketAddr>>> + Send>> {
-        counted.fetch_add(1, Ordering::SeqCst);
-        let mut left = left.lock().unwrap();
-        let list = if left.len() > 1 { left.remove(0) } else { left[0].clone() };
-        Box::pin(async move { Ok(list.into_iter().map(|address| SocketAddr::new(address, port)).collect()) })
-    };
+    let answer =
+        move |_: &str, port: u16| -> std::pin::Pin<Box<dyn Future<Output = std::io::Result<Vec<SocketAddr>>> + Send>> {
+            counted.fetch_add(1, Ordering::SeqCst);
+            let mut left = left.lock().unwrap();
+            let list = if left.len() > 1 { left.remove(0) } else { left[0].clone() };
+            Box::pin(async move { Ok(list.into_iter().map(|address| SocketAddr::new(address, port)).collect()) })
+        };
     (Arc::new(answer), asked)
 }
 
@@ -99,7 +100,9 @@ async fn a_request_is_sent_and_its_answer_read() {
     assert_eq!(answer, Answer { status: 503, retry_after: Some(120), body: b"later".to_vec() });
     let seen = server.seen()[0].to_ascii_lowercase();
     assert!(seen.starts_with("post /in?a=b http/1.1\r\n"), "{seen}");
-    for line in [&format!("host: hooks.example.com:{}\r\n", server.port), "webhook-id: msg_1\r\n", "content-length: 2\r\n"] {
+    for line in
+        [&format!("host: hooks.example.com:{}\r\n", server.port), "webhook-id: msg_1\r\n", "content-length: 2\r\n"]
+    {
         assert!(seen.contains(line), "{seen}");
     }
 }
@@ -142,7 +145,9 @@ async fn every_address_is_judged_at_every_call_and_the_name_asked_once() {
     let (changing, asked) = names(&[&[HERE], &[ip("127.0.0.2")], &[HERE, ip("10.0.0.5")], &[]]);
     let outbound = Outbound::with_names(vec![ip_network("127.0.0.1")], None, changing);
     assert_eq!(server.call(&outbound, "hooks.example.com").await.unwrap().status, 204);
-    for wanted in ["leads to 127.0.0.2, which is not a public address", "leads to 10.0.0.5, which is not", "has no address"] {
+    for wanted in
+        ["leads to 127.0.0.2, which is not a public address", "leads to 10.0.0.5, which is not", "has no address"]
+    {
         let words = server.call(&outbound, "hooks.example.com").await.unwrap_err().0;
         assert!(words.contains(wanted), "{words}");
     }

@@ -187,7 +187,12 @@ pub(super) fn resend(tx: &mut Tx<'_>, (id, delivery): (Uuid, Uuid), act: &Act) -
         return Err(Error::conflict("This webhook is off. Switch it on first."));
     }
     deliveries::resend(tx, tenant, delivery, act.now)?;
-    act.record(tx, "webhook.resend", &webhook.name, json!({ "webhook": id, "delivery": delivery, "event": found.event }))?;
+    act.record(
+        tx,
+        "webhook.resend",
+        &webhook.name,
+        json!({ "webhook": id, "delivery": delivery, "event": found.event }),
+    )?;
     deliveries::get(tx, tenant, id, delivery)
 }
 

@@ -63,12 +63,13 @@ impl Delivery {
     }
 }
 
-macro_rules! columns {
+/// The columns of [`Delivery`], in its order; a macro so that statements stay static texts.
+macro_rules! delivery_columns {
     () => {
         "id, event, record, link, position, queued_at, due_at, attempts, tries, delivered_at, failed_at"
     };
 }
-pub(super) use columns as delivery_columns;
+pub(super) use delivery_columns;
 
 pub(super) fn read(row: &Row) -> Result<Delivery> {
     let mut row = row.columns();
@@ -128,7 +129,7 @@ pub(super) fn list(
 ) -> Result<Vec<Delivery>> {
     let statement = concat!(
         "SELECT ",
-        columns!(),
+        delivery_columns!(),
         " FROM webhook_deliveries WHERE tenant = $1 AND webhook = $2 AND id < $3
             AND ($4 = '' OR $4 = CASE WHEN delivered_at IS NOT NULL THEN 'delivered'
                 WHEN failed_at IS NOT NULL THEN 'failed' ELSE 'waiting' END)
@@ -143,8 +144,11 @@ pub(super) fn list(
 /// # Errors
 /// `NotFound`.
 pub(super) fn get(tx: &mut Tx<'_>, tenant: TenantId, webhook: Uuid, id: Uuid) -> Result<Delivery> {
-    let statement =
-        concat!("SELECT ", columns!(), " FROM webhook_deliveries WHERE tenant = $1 AND id = $2 AND webhook = $3");
+    let statement = concat!(
+        "SELECT ",
+        delivery_columns!(),
+        " FROM webhook_deliveries WHERE tenant = $1 AND id = $2 AND webhook = $3"
+    );
     let found = tx.maybe(statement, &params![tenant, &id, &webhook])?;
     found.map(|row| read(&row)).transpose()?.ok_or_else(not_found)
 }
@@ -219,11 +223,5 @@ pub(super) fn attempts_of(tx: &mut Tx<'_>, tenant: TenantId, deliveries: &[Deliv
 
 fn read_attempt(row: &Row) -> Result<Attempt> {
     let mut row = row.columns();
-    Ok(Attempt {
-        number: row.take()?,
-        at: row.take()?,
-        status: row.take()?,
-        words: row.take()?,
-        millis: row.take()?,
-    })
+    Ok(Attempt { number: row.take()?, at: row.take()?, status: row.take()?, words: row.take()?, millis: row.take()? })
 }

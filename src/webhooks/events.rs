@@ -193,7 +193,9 @@ impl Wanted {
 fn unknown(pattern: &str) -> Error {
     let shown: String = pattern.chars().take(64).collect();
     let known = all().collect::<Vec<_>>().join(", ");
-    Error::invalid(format!("Field events: there is no event {shown}. There are {known}; noun.* for all of a noun, * for all."))
+    Error::invalid(format!(
+        "Field events: there is no event {shown}. There are {known}; noun.* for all of a noun, * for all."
+    ))
 }
 
 fn matches(pattern: &str, name: &str) -> bool {

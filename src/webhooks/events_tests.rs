@@ -5,15 +5,39 @@ use super::*;
 
 /// Texts that look like actions and are none: names of files, of settings, of members of foreign files, of mails.
 fn is_something_else(text: &str) -> bool {
-    let heads = ["addresses.", "attributes.", "authority.", "credentials.", "factors.", "inactive_users.", "mail_texts."]
-        .into_iter()
-        .chain(["metadata.", "namespaces_role.", "notices.", "password_policy.", "profile.", "roles.", "spec.", "sso."])
-        .chain(["tenantry.", "told.", "traits.", "user_settings.", "users.", "webhooks.", "given.", "service.invalid"]);
+    let heads =
+        ["addresses.", "attributes.", "authority.", "credentials.", "factors.", "inactive_users.", "mail_texts."]
+            .into_iter()
+            .chain([
+                "metadata.",
+                "namespaces_role.",
+                "notices.",
+                "password_policy.",
+                "profile.",
+                "roles.",
+                "spec.",
+                "sso.",
+            ])
+            .chain([
+                "tenantry.",
+                "told.",
+                "traits.",
+                "user_settings.",
+                "users.",
+                "webhooks.",
+                "given.",
+                "service.invalid",
+            ]);
     let tails = [".rs", ".bin", ".db", ".json", ".jsonl", ".keys", ".key", ".lock", ".pem", ".sock", ".toml"];
     // The kinds of the mails of resets, and what other products call things.
-    let others = ["password.hash", "user.password", "import.hashes_until", PING]
-        .into_iter()
-        .chain(["reset.administrator", "reset.budget", "reset.forgotten", "reset.invitation", "reset.own", "reset.remail"]);
+    let others = ["password.hash", "user.password", "import.hashes_until", PING].into_iter().chain([
+        "reset.administrator",
+        "reset.budget",
+        "reset.forgotten",
+        "reset.invitation",
+        "reset.own",
+        "reset.remail",
+    ]);
     heads.into_iter().any(|head| text.starts_with(head))
         || tails.iter().any(|tail| text.ends_with(tail))
         || others.into_iter().any(|other| text == other)
@@ -62,8 +86,11 @@ fn is_action(text: &str) -> bool {
 #[test]
 fn every_action_that_is_recorded_is_told_or_has_its_reason() {
     let told = DONE.iter().flat_map(|event| event.actions.iter().copied());
-    let known: BTreeSet<String> =
-        told.chain(UNTOLD.iter().map(|(action, _)| *action)).chain(REFUSED.actions.iter().copied()).map(String::from).collect();
+    let known: BTreeSet<String> = told
+        .chain(UNTOLD.iter().map(|(action, _)| *action))
+        .chain(REFUSED.actions.iter().copied())
+        .map(String::from)
+        .collect();
     assert_eq!(known, actions(), "give each action its line in DONE, or in UNTOLD with the reason");
     for (action, reason) in UNTOLD {
         assert!(of_record(action, "accepted").is_none() && reason.len() > 20, "{action}");
@@ -76,7 +103,9 @@ fn an_action_is_one_event_and_an_event_is_named_once() {
     let actions: Vec<_> = DONE.iter().flat_map(|event| event.actions.iter()).collect();
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
     assert_eq!(actions.iter().collect::<BTreeSet<_>>().len(), actions.len());
-    assert!(names.iter().all(|name| name.split_once('.').is_some_and(|(noun, past)| !noun.is_empty() && !past.is_empty())));
+    assert!(
+        names.iter().all(|name| name.split_once('.').is_some_and(|(noun, past)| !noun.is_empty() && !past.is_empty()))
+    );
 }
 
 #[test]
@@ -102,8 +131,16 @@ fn a_webhook_wants_names_nouns_or_all() {
     assert_eq!(some.0, ["reset.*", "user.created"]);
     assert!(some.has("reset.redeemed") && some.has("user.created") && !some.has("user.changed"));
     assert!(wanted(&["*"]).unwrap().has("webhook.created"));
-    for bad in [vec![], vec!["reset"], vec!["reset.**"], vec!["res*"], vec!["reset.gone"], vec!["none.*"], vec![""], vec![PING]]
-    {
+    for bad in [
+        vec![],
+        vec!["reset"],
+        vec!["reset.**"],
+        vec!["res*"],
+        vec!["reset.gone"],
+        vec!["none.*"],
+        vec![""],
+        vec![PING],
+    ] {
         assert!(wanted(&bad).unwrap_err().message.starts_with("Field events"), "{bad:?}");
     }
     assert!(wanted(&vec!["*"; 101]).is_err());

@@ -59,7 +59,8 @@ pub(super) fn lease(
     let until = now.plus_seconds(LEASE_SECONDS);
     let rows: Vec<_> = due.iter().map(|delivery| params![tenant, &delivery.id, until]).collect();
     tx.each(LEASE, &rows)?;
-    let begun = |delivery: Delivery| Delivery { attempts: delivery.attempts + 1, tries: delivery.tries + 1, ..delivery };
+    let begun =
+        |delivery: Delivery| Delivery { attempts: delivery.attempts + 1, tries: delivery.tries + 1, ..delivery };
     Ok(due.into_iter().map(begun).collect())
 }
 

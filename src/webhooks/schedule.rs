@@ -3,8 +3,7 @@
 use crate::clock::{SECOND, Timestamp};
 
 /// Seconds between the tries, behind the first at once: the example of the specification. Three days in all.
-const RETRY_SECONDS: [i64; 9] =
-    [5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600, 14 * 3600, 20 * 3600, 24 * 3600];
+const RETRY_SECONDS: [i64; 9] = [5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600, 14 * 3600, 20 * 3600, 24 * 3600];
 /// The longest that a receiver may ask to wait.
 const RETRY_AFTER_MAX: i64 = 24 * 3600;
 /// Without a success for so long the owners are told.

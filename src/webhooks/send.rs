@@ -186,7 +186,9 @@ mod tests {
     #[test]
     fn only_2xx_is_a_success() {
         let came = |status| Came { status, ..Came::unsent(String::new(), Timestamp(0)) };
-        for (status, is) in [(Some(200), true), (Some(299), true), (Some(199), false), (Some(301), false), (None, false)] {
+        for (status, is) in
+            [(Some(200), true), (Some(299), true), (Some(199), false), (Some(301), false), (None, false)]
+        {
             assert_eq!(came(status).is_success(), is, "{status:?}");
         }
     }

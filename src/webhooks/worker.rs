@@ -196,7 +196,11 @@ impl Worker {
             }
             Err(_) => Came::unsent("The record of this event cannot be read.".into(), self.clock.now()),
         };
-        if came.is_success() { self.delivered.inc() } else { self.refused.inc() };
+        if came.is_success() {
+            self.delivered.inc()
+        } else {
+            self.refused.inc()
+        };
         Landed {
             delivery: delivery.id,
             number: delivery.attempts,

@@ -118,10 +118,15 @@ fn an_event_arrives_once_and_signed() {
     let record = &audit["items"][0];
     assert_eq!((&event["type"], &event["timestamp"]), (&json!("reset.requested"), &record["at"]), "{record}");
     let data = &event["data"];
-    for (member, wanted) in [("tenant", json!(rig.sample.tenant)), ("subject", json!(JANE)), ("actor", record["actor"].clone())] {
+    for (member, wanted) in
+        [("tenant", json!(rig.sample.tenant)), ("subject", json!(JANE)), ("actor", record["actor"].clone())]
+    {
         assert_eq!(data[member], wanted, "{event}");
     }
-    assert_eq!(data["facts"]["reset"].as_str().or(reset.header("tenantry-reset-id")), reset.header("tenantry-reset-id"));
+    assert_eq!(
+        data["facts"]["reset"].as_str().or(reset.header("tenantry-reset-id")),
+        reset.header("tenantry-reset-id")
+    );
     assert!(data["link"].as_i64().unwrap() > 0 && data["position"].as_i64().unwrap() > 0, "{event}");
     let webhook = wait_until(&rig, &id, |webhook| webhook["waiting"] == 0);
     assert_eq!((&webhook["state"], &webhook["last_error"]), (&json!("on"), &Value::Null), "{webhook}");
@@ -137,7 +142,8 @@ fn an_event_arrives_once_and_signed() {
 
 #[test]
 fn a_receiver_that_fails_is_tried_by_the_schedule_and_heard() {
-    let (rig, receiver) = (Rig::start(), Receiver::saying(vec![Say::Status(503, ""), Say::Status(429, "retry-after: 120\r\n")]));
+    let (rig, receiver) =
+        (Rig::start(), Receiver::saying(vec![Say::Status(503, ""), Say::Status(429, "retry-after: 120\r\n")]));
     let (id, _) = add(&rig, &receiver, &["reset.requested"]);
     rig.reset(JANE);
     let first = wait_for_attempts(&rig, &id, 1);
@@ -183,7 +189,9 @@ fn ten_tries_and_then_an_event_has_failed_and_is_sent_again_on_demand() {
         let delivery = wait_for_attempts(&rig, &id, tried);
         assert_eq!(delivery["state"], if tried < 10 { "waiting" } else { "failed" }, "{tried}: {delivery}");
         // Up to a tenth later than the longest wait.
-        rig.clock.advance_seconds([6, 331, 1_990, 8 * HOUR, 8 * HOUR, 12 * HOUR, 16 * HOUR, 23 * HOUR, 27 * HOUR, 0][tried - 1]);
+        rig.clock.advance_seconds(
+            [6, 331, 1_990, 8 * HOUR, 8 * HOUR, 12 * HOUR, 16 * HOUR, 23 * HOUR, 27 * HOUR, 0][tried - 1],
+        );
     }
     let failed = ok(&rig.get(&format!("{WEBHOOKS}/{id}/deliveries?state=failed")))["items"][0].clone();
     assert!(!failed["failed_at"].is_null() && failed["due_at"].is_null(), "{failed}");
@@ -271,7 +279,11 @@ fn neither_a_redirect_nor_an_endless_answer_does_harm() {
     let begun = Instant::now();
     rig.clock.advance_seconds(6);
     let delivery = wait_for_attempts(&rig, &id, 2);
-    assert_eq!((&delivery["state"], &delivery["attempts"][1]["status"]), (&json!("delivered"), &json!(200)), "{delivery}");
+    assert_eq!(
+        (&delivery["state"], &delivery["attempts"][1]["status"]),
+        (&json!("delivered"), &json!(200)),
+        "{delivery}"
+    );
     assert_eq!(delivery["attempts"][1]["words"].as_str().unwrap(), "x".repeat(512));
     assert!(begun.elapsed() < Duration::from_secs(10));
     assert!(other.came().is_empty());
@@ -323,7 +335,10 @@ fn a_ping_is_sent_on_demand_and_told_of() {
     let tested = steer(&rig, &id, "test", &json!({}));
     assert_eq!((&tested["status"], &tested["words"]), (&json!(204), &json!("")), "{tested}");
     let came = receiver.wait_for(1).remove(0);
-    assert_eq!((came.kind(), came.header("webhook-signature")), ("webhook.ping".into(), signature(&secret, &came).as_str()));
+    assert_eq!(
+        (came.kind(), came.header("webhook-signature")),
+        ("webhook.ping".into(), signature(&secret, &came).as_str())
+    );
     assert_eq!(came.json()["data"], json!({ "tenant": rig.sample.tenant, "webhook": id }));
     assert_eq!(steer(&rig, &id, "test", &json!({}))["status"], 500);
     assert_eq!(shown(&rig, &id)["state"], "on", "a ping is no event");

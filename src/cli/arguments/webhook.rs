@@ -40,7 +40,7 @@ pub enum Webhook {
 pub struct WebhookTerms {
     /// Where events are sent, such as https://hooks.example.com/tenantry
     #[arg(value_name = "URL")]
-    pub url: String,
+    pub to: String,
     /// What it is called [default: the host of the address]
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
