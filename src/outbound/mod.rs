@@ -78,8 +78,7 @@ impl Outbound {
     async fn tls(&self) -> Result<Arc<ClientConfig>> {
         let make = || async {
             let file = self.0.ca_file.clone();
-            let made = tokio::task::spawn_blocking(move || client(file)).await.map_err(Error::internal)?;
-            made
+            tokio::task::spawn_blocking(move || client(file)).await.map_err(Error::internal)?
         };
         self.0.tls.get_or_try_init(make).await.cloned()
     }

@@ -1,5 +1,5 @@
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::*;
 
@@ -64,7 +64,7 @@ fn actions() -> BTreeSet<String> {
     found
 }
 
-fn is_of_the_product(path: &PathBuf) -> bool {
+fn is_of_the_product(path: &Path) -> bool {
     let name = path.file_name().unwrap().to_string_lossy().into_owned();
     name.ends_with(".rs") && !name.ends_with("tests.rs") && name != "rig.rs" && !path.ends_with("webhooks/events.rs")
 }

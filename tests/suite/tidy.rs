@@ -270,7 +270,7 @@ const HOUSE: &[&str] = &[
     "SELECT tenant, id FROM bulk_acts WHERE next_at <= $1",
     "SELECT tenant, id FROM bulk_acts WHERE next_at IS NULL",
     "SELECT tenant, id FROM imports WHERE ended_at < $1",
-    "SELECT f.tenant, f.id, f.behind, f.due FROM (",
+    "SELECT w.tenant, w.id, CASE WHEN EXISTS (SELECT 1 FROM audit_links l",
     "SELECT tenant, id FROM erasures_under_way ORDER BY",
     "SELECT suspension, deletion_request, removal FROM tenants WHERE id = $1",
     "SELECT tenant, import_id FROM import_invitations WHERE next_at <= $1",
