@@ -34,13 +34,14 @@ pub(super) struct Landed {
     pub(super) id: Uuid,
 }
 
-/// Where another attempt has been begun since, only a success counts.
+/// Where another attempt has been begun since, only a success counts. `COALESCE` keeps the planner from the index over deliveries
+/// that are due: the key leads to the row.
 const DELIVERED: &str = "UPDATE webhook_deliveries SET delivered_at = $3, failed_at = NULL, leased_until = NULL
     WHERE tenant = $1 AND id = $2 AND delivered_at IS NULL";
 const AGAIN: &str = "UPDATE webhook_deliveries SET due_at = $3, leased_until = NULL
-    WHERE tenant = $1 AND id = $2 AND attempts = $4 AND delivered_at IS NULL AND failed_at IS NULL";
+    WHERE tenant = $1 AND id = $2 AND attempts = $4 AND COALESCE(delivered_at, failed_at) IS NULL";
 const FAILED: &str = "UPDATE webhook_deliveries SET failed_at = $3, leased_until = NULL
-    WHERE tenant = $1 AND id = $2 AND attempts = $4 AND delivered_at IS NULL AND failed_at IS NULL";
+    WHERE tenant = $1 AND id = $2 AND attempts = $4 AND COALESCE(delivered_at, failed_at) IS NULL";
 
 /// Writes what became of attempts of a webhook, as it is now.
 pub(super) fn settle(tx: &mut Tx<'_>, tenant: TenantId, webhook: &mut Webhook, landed: &[Landed]) -> Result<()> {
