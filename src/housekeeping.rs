@@ -34,7 +34,8 @@ const EACH_TENANT_EVERY: Duration = Duration::from_secs(24 * 3600);
 const PAGE: i64 = 1_000;
 /// How often to check whether the clock was set back.
 const LOOK: Duration = Duration::from_secs(1);
-/// Users of an older release whose words are made at once, in slices of one transaction each; the rest has its turn soon.
+/// Users of an older release whose words are made at once, and deliveries that are forgotten, in slices of one transaction each; the
+/// rest has its turn later.
 const SLICES: usize = 20;
 /// Sent and failed mails are kept long enough to answer questions about them; the reset itself stays.
 const MAIL_DAYS: i64 = 30;
@@ -175,23 +176,22 @@ async fn tidy_each_tenant(store: &Store, clock: &Clock) -> Result<()> {
         let Some(end) = page.last() else { return Ok(()) };
         last = Some(*end);
         for tenant in page {
-            let own = clock.clone();
-            let verb = move |tx: &mut Tx<'_>| {
-                let now = own.now();
-                bring_back(tx, tenant, now)?;
-                mails::forget_old(tx, tenant, now.plus_seconds(-MAIL_DAYS * 24 * 3600))
-            };
-            store.write(Scope::of(tenant), verb).await?;
-            forget_deliveries(store, clock, tenant).await?;
+            tidy_tenant(store, clock, tenant).await?;
         }
     }
 }
 
-/// In slices of one transaction each.
-async fn forget_deliveries(store: &Store, clock: &Clock, tenant: TenantId) -> Result<()> {
+/// Again while deliveries are left to be forgotten, of which a change takes some.
+async fn tidy_tenant(store: &Store, clock: &Clock, tenant: TenantId) -> Result<()> {
     for _ in 0..SLICES {
-        let before = clock.now().plus_seconds(-DELIVERY_DAYS * 24 * 3600);
-        if store.write(Scope::of(tenant), move |tx| webhooks::forget_old(tx, tenant, before)).await? {
+        let clock = clock.clone();
+        let verb = move |tx: &mut Tx<'_>| {
+            let now = clock.now();
+            bring_back(tx, tenant, now)?;
+            mails::forget_old(tx, tenant, now.plus_seconds(-MAIL_DAYS * 24 * 3600))?;
+            webhooks::forget_old(tx, tenant, now.plus_seconds(-DELIVERY_DAYS * 24 * 3600))
+        };
+        if store.write(Scope::of(tenant), verb).await? {
             break;
         }
     }

@@ -2,11 +2,12 @@
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::Value;
 
 /// What it answers to a request.
@@ -76,6 +77,15 @@ impl Receiver {
 
     /// Answers so to the first requests, and 204 to all behind them.
     pub fn saying(script: Vec<Say>) -> Self {
+        Self::listening(script, None)
+    }
+
+    /// Answers 204 to everything, over TLS.
+    pub fn in_tls(tls: Arc<ServerConfig>) -> Self {
+        Self::listening(Vec::new(), Some(tls))
+    }
+
+    fn listening(script: Vec<Say>, tls: Option<Arc<ServerConfig>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let state: Arc<(Mutex<State>, Condvar)> = Arc::default();
@@ -83,8 +93,11 @@ impl Receiver {
         let shared = Arc::clone(&state);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let shared = Arc::clone(&shared);
-                thread::spawn(move || answer(stream, &shared));
+                let (shared, tls) = (Arc::clone(&shared), tls.clone());
+                thread::spawn(move || match tls {
+                    None => answer(stream, &shared),
+                    Some(tls) => answer(StreamOwned::new(ServerConnection::new(tls).unwrap(), stream), &shared),
+                });
             }
         });
         Self { port, state }
@@ -136,7 +149,7 @@ impl Receiver {
     }
 }
 
-fn answer(mut stream: TcpStream, shared: &(Mutex<State>, Condvar)) {
+fn answer(mut stream: impl Read + Write, shared: &(Mutex<State>, Condvar)) {
     let Some(came) = read(&mut stream) else { return };
     let say = {
         let mut state = shared.0.lock().unwrap();
@@ -160,7 +173,7 @@ fn answer(mut stream: TcpStream, shared: &(Mutex<State>, Condvar)) {
     shared.0.lock().unwrap().now -= 1;
 }
 
-fn read(stream: &mut TcpStream) -> Option<Came> {
+fn read(stream: &mut impl Read) -> Option<Came> {
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|read| *read > 0)?;

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tenantry::params;
 
 use crate::access::ok;
+use crate::bulk_crossings::{post, read};
 use crate::erasure::{erase_wholly, holders};
 use crate::fleet::{Fleet, Served};
 use crate::generated_clients::node;
@@ -136,18 +137,6 @@ fn a_clock_that_ran_ahead_holds_nothing_up() {
     receiver.wait_for(2);
     let webhook = wait_until(&rig, &id, |webhook| webhook["waiting"] == 0);
     assert_eq!(webhook["state"], "on", "{webhook}");
-}
-
-fn read(process: &Process, path: &str) -> Value {
-    let reply = call(process, "GET", path, &process.authorization(), &Value::Null);
-    assert_eq!(reply.status, 200, "{reply:?}");
-    serde_json::from_str(&reply.body).unwrap()
-}
-
-fn post(process: &Process, path: &str, body: &Value) -> Value {
-    let reply = call(process, "POST", path, &process.authorization(), body);
-    assert!(matches!(reply.status, 200 | 201), "{reply:?}");
-    serde_json::from_str(&reply.body).unwrap()
 }
 
 fn added(process: &Process, receiver: &Receiver, events: &[&str]) -> (String, String) {

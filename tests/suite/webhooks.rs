@@ -5,17 +5,19 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
+use rustls::pki_types::PrivateKeyDer;
 use serde_json::{Value, json};
 use sha2::Sha256;
 use tenantry::identity::TenantId;
 use tenantry::params;
 use tenantry::random::Random;
+use tenantry::tls;
 use uuid::Uuid;
 
 use crate::access::{ok, put, refused};
 use crate::people::in_system;
 use crate::receiver::{Came, Receiver, Say};
-use crate::rig::Rig;
+use crate::rig::{Answered, Rig};
 
 pub const WEBHOOKS: &str = "/api/tenantry/v1/webhooks";
 const JANE: &str = "jane@example.com";
@@ -363,6 +365,32 @@ fn only_public_addresses_are_called_unless_the_operator_says_so() {
     let tested = steer(&rig, &id, "test", &json!({}));
     assert!(tested["words"].as_str().unwrap().contains("leads to 127.0.0.2"), "{tested}");
     assert!(receiver.came().is_empty());
+}
+
+#[test]
+fn over_https_a_receiver_must_prove_that_it_is_the_host() {
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".into()]).unwrap();
+    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let receiver = Receiver::in_tls(tls::server(vec![made.cert.der().clone()], key).unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ca.pem");
+    std::fs::write(&file, made.cert.pem()).unwrap();
+    let ask =
+        json!({ "name": "x", "url": format!("https://localhost:{}/in", receiver.port), "events": ["reset.requested"] });
+    let stranger = Rig::start();
+    let id = ok_made(&stranger.post(WEBHOOKS, &ask));
+    let words = steer(&stranger, &id, "test", &json!({}))["words"].as_str().unwrap().to_owned();
+    assert!(words.starts_with("TLS with localhost failed: "), "{words}");
+    let rig = Rig::with(|config| config.outbound.ca_file = Some(file));
+    let id = ok_made(&rig.post(WEBHOOKS, &ask));
+    rig.reset(JANE);
+    assert_eq!(receiver.wait_for(1)[0].kind(), "reset.requested");
+    wait_until(&rig, &id, |webhook| webhook["waiting"] == 0);
+}
+
+fn ok_made(made: &Answered) -> String {
+    assert_eq!(made.status, 201, "{}", made.text);
+    made.body["webhook"]["id"].as_str().unwrap().to_owned()
 }
 
 #[test]
