@@ -6,7 +6,7 @@ use super::target::Target;
 use crate::network::Network;
 
 /// What is not the public Internet (the registries of special-purpose addresses, RFC 6890), each with its length.
-const NOT_PUBLIC_V4: [(Ipv4Addr, u32); 16] = [
+const NOT_PUBLIC_V4: [(Ipv4Addr, u32); 15] = [
     // This network.
     (Ipv4Addr::new(0, 0, 0, 0), 8),
     // Private (RFC 1918).
@@ -33,8 +33,6 @@ const NOT_PUBLIC_V4: [(Ipv4Addr, u32); 16] = [
     (Ipv4Addr::new(224, 0, 0, 0), 4),
     // Reserved, with the broadcast address.
     (Ipv4Addr::new(240, 0, 0, 0), 4),
-    // A carrier's own end of DS-Lite lies in 192.0.0.0/24; what answers for AS112 answers names, no calls.
-    (Ipv4Addr::new(192, 175, 48, 0), 24),
 ];
 
 /// The only addresses of IPv6 that are given to networks (RFC 4291 § 2.4): neither those of this machine, of a link (fe80::/10), of
