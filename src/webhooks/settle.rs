@@ -105,7 +105,7 @@ fn record_off(tx: &mut Tx<'_>, tenant: TenantId, webhook: &Webhook, why: &str, o
     audit::record(tx, &Event { tenant, at, action: "webhook.off", outcome, actor: &actor, subject, facts })
 }
 
-/// That time has not gone wrong: moments of a clock that ran ahead bind nobody.
+/// Brings moments that a clock has stamped which ran ahead back to now; whether there were any.
 pub(super) fn brought_back(webhook: &mut Webhook, now: Timestamp) -> bool {
     let is_ahead = |at: Option<Timestamp>| at.is_some_and(|at| at.is_ahead_of(now));
     let was = webhook.clone();
