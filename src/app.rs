@@ -32,6 +32,7 @@ use crate::random::Random;
 use crate::reset;
 use crate::store::Store;
 use crate::transfer;
+use crate::webhooks;
 
 impl House {
     /// Serves until `until` ends, then drains: the requests under way, the mails being sent, the store.
@@ -79,6 +80,7 @@ impl House {
     fn workers(&self, stopped: &watch::Receiver<bool>) -> Result<JoinSet<()>> {
         let mut workers = JoinSet::new();
         workers.spawn(self.mails()?.run(stopped.clone()));
+        workers.spawn(self.sender().run(stopped.clone()));
         let (store, clock) = (self.store.clone(), self.clock.clone());
         let witness = Witness::default();
         let key = self.audit_key();
@@ -116,6 +118,11 @@ impl House {
         let (clock, random, carrier) = (self.clock.clone(), self.random.clone(), Arc::clone(&self.carrier));
         let from = Email::parse(&self.config.smtp.from)?;
         Ok(mails::Worker::new(self.store.clone(), clock, random, letters, carrier, from))
+    }
+
+    fn sender(&self) -> webhooks::Worker {
+        let (store, clock, random) = (self.store.clone(), self.clock.clone(), self.random.clone());
+        webhooks::Worker::new(store, clock, random, self.webhooks(), &self.metrics)
     }
 
     fn drain(&self) -> Duration {

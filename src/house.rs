@@ -24,12 +24,14 @@ use crate::logs::Dropped;
 use crate::mail::carrier::Carrier;
 use crate::mail::mailbox::MailboxStore;
 use crate::mail::smtp::{Relay, RelaySettings, Security};
+use crate::outbound::Outbound;
 use crate::passwords::{Cost, Hasher};
 use crate::random::Random;
 use crate::reset::Resets;
 use crate::sign_in::SignIn;
 use crate::store::{PostgresSettings, Scope, Settings, Store};
 use crate::tenants;
+use crate::webhooks::Webhooks;
 
 pub use self::check::not_listened;
 pub use self::failure::PAGES;
@@ -66,6 +68,8 @@ pub struct House {
     pub public_url: PublicUrl,
     /// How mails are sent.
     pub carrier: Arc<Carrier>,
+    /// Calls the URLs that tenants choose.
+    pub outbound: Outbound,
     /// Settings that can change while the process runs.
     pub changing: Changing,
     /// The number of log lines dropped for want of room.
@@ -115,6 +119,7 @@ impl House {
             keys,
             hasher,
             mailbox,
+            outbound: Outbound::new(config.outbound.allowed_networks.clone(), config.outbound.ca_file.clone()),
             changing: Changing::of(&config),
             dropped_lines: Dropped::default(),
             certificate: None,
@@ -127,6 +132,11 @@ impl House {
     /// The parts that accept new settings while the process runs.
     pub fn live(&self) -> Live {
         Live { keys: self.keys.clone(), carrier: Arc::clone(&self.carrier), changing: self.changing.clone() }
+    }
+
+    /// What the room of webhooks needs.
+    pub fn webhooks(&self) -> Webhooks {
+        Webhooks::new(&self.keys, &self.outbound, &self.clock)
     }
 
     /// What a hash costs here.

@@ -21,6 +21,7 @@ use crate::random::Random;
 use crate::store::{Scope, Store, Tx};
 use crate::{
     addresses, bulk, credentials, factors, incidents, mails, people, reset, sessions, sign_in, tenants, transfer,
+    webhooks,
 };
 
 const EVERY: Duration = Duration::from_secs(600);
@@ -34,7 +35,8 @@ const EACH_TENANT_EVERY: Duration = Duration::from_secs(24 * 3600);
 const PAGE: i64 = 1_000;
 /// How often to check whether the clock was set back.
 const LOOK: Duration = Duration::from_secs(1);
-/// Users of an older release whose words are made at once, in slices of one transaction each; the rest has its turn soon.
+/// Users of an older release whose words are made at once, and deliveries that are forgotten, in slices of one transaction each; the
+/// rest has its turn later.
 const SLICES: usize = 20;
 /// Sent and failed mails are kept long enough to answer questions about them; the reset itself stays.
 const MAIL_DAYS: i64 = 30;
@@ -42,6 +44,8 @@ const MAIL_DAYS: i64 = 30;
 const IMPORT_DAYS: i64 = 30;
 /// So long the users of a plan can be looked at.
 const BULK_DAYS: i64 = 30;
+/// So long the deliveries of a webhook can be looked at.
+const DELIVERY_DAYS: i64 = 30;
 /// Rows stay this long after they expire, so a clock that jumps ahead and back deletes nothing that still counts.
 const LEEWAY_SECONDS: i64 = 10 * 24 * 3600;
 
@@ -173,15 +177,26 @@ async fn tidy_each_tenant(store: &Store, clock: &Clock) -> Result<()> {
         let Some(end) = page.last() else { return Ok(()) };
         last = Some(*end);
         for tenant in page {
-            let clock = clock.clone();
-            let verb = move |tx: &mut Tx<'_>| {
-                let now = clock.now();
-                bring_back(tx, tenant, now)?;
-                mails::forget_old(tx, tenant, now.plus_seconds(-MAIL_DAYS * 24 * 3600))
-            };
-            store.write(Scope::of(tenant), verb).await?;
+            tidy_tenant(store, clock, tenant).await?;
         }
     }
+}
+
+/// Again while deliveries are left to be forgotten, of which a change takes some.
+async fn tidy_tenant(store: &Store, clock: &Clock, tenant: TenantId) -> Result<()> {
+    for _ in 0..SLICES {
+        let clock = clock.clone();
+        let verb = move |tx: &mut Tx<'_>| {
+            let now = clock.now();
+            bring_back(tx, tenant, now)?;
+            mails::forget_old(tx, tenant, now.plus_seconds(-MAIL_DAYS * 24 * 3600))?;
+            webhooks::forget_old(tx, tenant, now.plus_seconds(-DELIVERY_DAYS * 24 * 3600))
+        };
+        if store.write(Scope::of(tenant), verb).await? {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Moves times that lie in the future back to now, so that nothing binds or lives longer than its own duration.
@@ -191,6 +206,7 @@ fn bring_back(tx: &mut Tx<'_>, tenant: TenantId, now: Timestamp) -> Result<()> {
     transfer::bring_back(tx, tenant, now)?;
     bulk::bring_back(tx, tenant, now)?;
     incidents::bring_back(tx, tenant, now)?;
+    webhooks::bring_back(tx, tenant, now)?;
     factors::bring_back(tx, tenant, now)?;
     credentials::bring_back(tx, tenant, now)?;
     people::bring_back(tx, tenant, now)?;

@@ -5,7 +5,7 @@ use crate::keys::Keys;
 use crate::mail_texts::{self, Chosen, MailTexts, Trials};
 use crate::mails::{KindOfMail, Letters};
 use crate::words::Part;
-use crate::{addresses, factors, incidents, mail, notices, reset, user_settings, users};
+use crate::{addresses, factors, incidents, mail, notices, reset, user_settings, users, webhooks};
 
 /// The whole list. Links in them are made under these keys and lead to this address.
 pub fn letters(keys: &Keys, public_url: &PublicUrl) -> Letters {
@@ -18,12 +18,13 @@ pub fn letters(keys: &Keys, public_url: &PublicUrl) -> Letters {
         .with(addresses::KINDS, addresses::Addresses::new(keys.clone(), public_url.clone()))
         .with(factors::KINDS, factors::Factors::new(keys.clone(), public_url.clone()))
         .with(users::LETTERS, users::AsleepLetter::new(public_url.clone()))
+        .with(webhooks::LETTERS, webhooks::TroubleLetter)
         .with(mail_texts::TRIAL, Trials::new(texts_of_mails(public_url)))
         .worded_by(Chosen::new(texts_of_mails(public_url)))
 }
 
 /// Every kind of mail whose words a tenant may choose.
-const WORDED: [&[KindOfMail]; 8] = [
+const WORDED: [&[KindOfMail]; 9] = [
     &reset::WORDED_LINKS,
     &[reset::WORDED_WARNING],
     &incidents::WORDED,
@@ -32,6 +33,7 @@ const WORDED: [&[KindOfMail]; 8] = [
     &factors::WORDED,
     &[user_settings::WORDED],
     &[users::WORDED],
+    &[webhooks::WORDED],
 ];
 
 /// The texts that tenants choose for these mails.
@@ -52,6 +54,7 @@ pub const WORDS: &[Part] = &[
     reset::WarningWords::PART,
     user_settings::LetterWords::PART,
     users::LetterWords::PART,
+    webhooks::LetterWords::PART,
 ];
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ pub mod tenants;
 pub mod transfer;
 pub mod user_settings;
 pub mod users;
+pub mod webhooks;
 
 pub mod audit;
 pub mod devices;
@@ -66,7 +67,9 @@ pub mod language;
 pub mod logs;
 pub mod lost_history;
 pub mod mail;
+pub mod names;
 pub mod network;
+pub mod outbound;
 pub mod pages;
 pub mod private;
 pub mod random;

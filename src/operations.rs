@@ -8,6 +8,7 @@ use crate::people::ErasedKey;
 use crate::{
     account, addresses, audit, bulk, compatibility, contacts, credentials, factors, groups, incidents, mail_texts,
     namespaces, operator, person, reset, roles, sign_in, status, tenant_settings, transfer, user_settings, users,
+    webhooks,
 };
 
 /// The whole table; with `dev`, also the operations of the dev mode.
@@ -26,6 +27,7 @@ pub fn operations(house: &House, dev: Option<&Dev>) -> Vec<Operation> {
     operations.extend(person::operations(&erased, &cursors));
     operations.extend(bulk::operations(&cursors));
     operations.extend(incidents::operations(&house.keys));
+    operations.extend(webhooks::operations(&house.webhooks()));
     operations.extend(user_settings::operations());
     operations.extend(groups::operations());
     operations.extend(roles::operations());

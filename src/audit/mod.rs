@@ -19,6 +19,7 @@ mod erase;
 mod query;
 mod rows;
 mod seal;
+mod sealed;
 mod verify;
 mod witness;
 
@@ -41,8 +42,9 @@ pub use api::{Item, operations, sentence};
 pub use digest::AuditKey;
 pub use erase::{Rewritten, Slice, rewrite};
 pub use query::{find_lost_history, latest};
-pub use rows::{Record, list_before};
+pub use rows::{Record, find_each, list_before};
 pub use seal::keep_sealing;
+pub use sealed::{Place, Sealed, end_of_sealed, read_sealed};
 pub use verify::{Anchor, Verified, end_of, verify};
 pub use witness::{Cut, Mark, Witness};
 

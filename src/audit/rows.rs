@@ -91,7 +91,10 @@ pub(super) fn present_of(tx: &mut Tx<'_>, tenant: TenantId, ids: &[Uuid]) -> Res
 }
 
 /// Records in the order of `ids`; `None` for a missing one.
-pub(super) fn find_each(tx: &mut Tx<'_>, tenant: TenantId, ids: &[Uuid]) -> Result<Vec<Option<Record>>> {
+///
+/// # Errors
+/// Those of the store.
+pub fn find_each(tx: &mut Tx<'_>, tenant: TenantId, ids: &[Uuid]) -> Result<Vec<Option<Record>>> {
     const BY_ID: Batch = Batch::new(concat!("SELECT ", record_columns!(), " FROM audit WHERE tenant = $1 AND id = $2"));
     let asked: Vec<_> = ids.iter().map(|id| params![tenant, id]).collect();
     let found = tx.each(BY_ID, &asked)?;

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::identity::{Actor, Tenant, TenantId};
 use crate::random::Random;
 use crate::store::Tx;
-use crate::{addresses, bulk, credentials, factors, incidents, people, reset, sessions, tenants, transfer};
+use crate::{addresses, bulk, credentials, factors, incidents, people, reset, sessions, tenants, transfer, webhooks};
 
 /// The fate of the passwords in a backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +49,8 @@ pub struct Ended {
     pub bulk_acts: u64,
     /// Incidents, and plans of them, that had not come to their end.
     pub incidents: u64,
+    /// Webhooks that were on.
+    pub webhooks: u64,
     /// Whether imports might bring hashes of passwords.
     pub let_hashes_in: bool,
     /// People who were erased since the backup was made, and are erased again.
@@ -102,6 +104,7 @@ impl End<'_> {
         let invitations = transfer::end_invitations(tx, id)?;
         let bulk_acts = bulk::end_all(tx, id, now)?;
         let incidents = incidents::end_all(tx, id, BY, now)?;
+        let webhooks = webhooks::switch_off_all(tx, id, now)?;
         let let_hashes_in = keep_hashes_out(tx, tenant)?;
         // A sign-in after the backup is lost: nobody is disabled for not having been here.
         tenants::wake_all(tx, id, now)?;
@@ -119,6 +122,7 @@ impl End<'_> {
             invitations,
             bulk_acts,
             incidents,
+            webhooks,
             let_hashes_in,
             erased: again.people,
             erased_owners: again.owners,
@@ -150,6 +154,7 @@ impl End<'_> {
             "invitations": ended.invitations,
             "bulk_acts": ended.bulk_acts,
             "incidents": ended.incidents,
+            "webhooks": ended.webhooks,
             "let_hashes_in": ended.let_hashes_in,
             "erased": ended.erased,
         });

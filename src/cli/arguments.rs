@@ -21,6 +21,7 @@ mod person;
 mod server;
 mod shell;
 mod user_list;
+mod webhook;
 mod whole_tenant;
 
 pub use administer::{
@@ -46,6 +47,9 @@ pub use person::{PersonErase, PersonExport};
 pub use server::{Compat, ConfigCheck, ConfigVerb, Dev, Doctor, Init, Serve};
 pub use shell::{Completions, Login, Logout, Man};
 pub use user_list::{SignsInBy, Standing, UserFilter, UserList};
+pub use webhook::{
+    Webhook, WebhookAdd, WebhookChange, WebhookDeliveries, WebhookId, WebhookOn, WebhookResend, WebhookTerms,
+};
 pub use whole_tenant::{TenantExport, TenantImport};
 
 /// The verb succeeded.
@@ -130,6 +134,9 @@ pub enum Verb {
     /// Read the record of all that was done, and prove that it is whole
     #[command(subcommand)]
     Audit(Audit),
+    /// Tell other servers what happens: add webhooks, look at their deliveries, test and steer them
+    #[command(subcommand)]
+    Webhook(Webhook),
     /// Look at the mail that waits and steer it, or send a test mail
     #[command(subcommand)]
     Mail(Mail),

@@ -41,6 +41,7 @@ mod tenant;
 mod tenant_export;
 mod try_out;
 mod unix;
+mod webhook;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -112,6 +113,7 @@ fn run(arguments: Arguments) -> Result<u8> {
         Verb::Import(verb) => return import::import(verb, output),
         Verb::Bulk(verb) => return bulk::run(verb, output),
         Verb::Incident(verb) => return incident::run(verb, output),
+        Verb::Webhook(verb) => return webhook::run(verb, output),
         Verb::Tenant(Tenant::Import(ask)) => return import::tenant(ask, output),
         _ => {}
     }
@@ -147,6 +149,7 @@ fn run_other(verb: Verb, output: Output) -> Result<()> {
         Verb::Import(verb) => import::import(&verb, output).map(drop),
         Verb::Bulk(verb) => bulk::run(&verb, output).map(drop),
         Verb::Incident(verb) => incident::run(&verb, output).map(drop),
+        Verb::Webhook(verb) => webhook::run(&verb, output).map(drop),
         Verb::User(verb) => people::user(&verb, output),
         Verb::Group(verb) => directory::group(&verb, output),
         Verb::Role(verb) => directory::role(&verb, output),

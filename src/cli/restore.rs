@@ -58,6 +58,7 @@ fn tell(ask: &Ask, restored: &Restored, output: Output) -> Result<()> {
         );
     }
     text += &erased(restored);
+    text += &webhooks(restored);
     text += "\nLook through users and roles: who was disabled, removed or had a role taken away later is back.\n\
              Credentials are switched off; activate those that had not been revoked.";
     output.object(restored, &text)
@@ -95,6 +96,15 @@ fn erased(restored: &Restored) -> String {
         );
     }
     text
+}
+
+fn webhooks(restored: &Restored) -> String {
+    match restored.ended.iter().map(|one| one.webhooks).sum::<u64>() {
+        0 => String::new(),
+        count => format!(
+            "\nWebhooks that are switched off: {count}. Look at the address of each, and switch it on: it goes on where it stood.\n"
+        ),
+    }
 }
 
 fn links(restored: &Restored) -> String {

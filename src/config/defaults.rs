@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::settings::SETTINGS;
 use super::shape::{
-    Config, Http, Links, Log, LogFormat, LogLevel, Metrics, OnLostHistory, Passwords, Reset, Sessions, Smtp,
+    Config, Http, Links, Log, LogFormat, LogLevel, Metrics, OnLostHistory, Outbound, Passwords, Reset, Sessions, Smtp,
     SmtpSecurity, Store,
 };
 
@@ -51,6 +51,7 @@ const BLANK: Config = Config {
         from: String::new(),
         hello_name: String::new(),
     },
+    outbound: Outbound { allowed_networks: Vec::new(), ca_file: None },
     log: Log { format: LogFormat::Text, level: LogLevel::Info },
     metrics: Metrics { token: None },
 };
@@ -65,6 +66,8 @@ impl Config {
         config.http.public_url = format!("http://{{tenant}}.localhost:{}", listen.port()).parse().ok();
         config.store.data_dir = data_dir.to_path_buf();
         config.reset.budget_per_person_per_hour = u32::MAX;
+        // What a developer tries it with runs on this machine.
+        config.outbound.allowed_networks = ["127.0.0.0/8", "::1"].iter().filter_map(|text| text.parse().ok()).collect();
         // All its clients run on this machine.
         config.http.connections_per_address_max = config.http.connections_max;
         for setting in SETTINGS {

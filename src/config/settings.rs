@@ -356,6 +356,23 @@ pub const SETTINGS: &[Setting] = &[
     .live()
     .derived("the domain of `http.public_url`", "http.public_url", |c| Some(mail_domain(c))),
     Setting::new(
+        "outbound.allowed_networks",
+        Kind::Networks,
+        |c, text| put_list(&mut c.outbound.allowed_networks, text),
+        "Networks that are not public and that webhooks may call all the same, http included. Without it they call public addresses by https alone, since an administrator of a tenant could reach through this server what only it can reach.",
+    )
+    .or("")
+    .refused_when("it holds every address (then webhooks reach whatever this machine reaches)", |c| {
+        c.outbound.allowed_networks.iter().any(super::Network::is_everyone)
+    }),
+    Setting::new(
+        "outbound.ca_file",
+        Kind::File,
+        |c, text| put_some(&mut c.outbound.ca_file, text),
+        "Certificates (PEM) to trust for the servers that webhooks call, in addition to those that this machine trusts.",
+    )
+    .refused_when("there is no such file", |c| c.outbound.ca_file.as_ref().is_some_and(|file| !file.is_file())),
+    Setting::new(
         "log.format",
         Kind::Choice(LogFormat::WORDS),
         |c, text| put(&mut c.log.format, text),

@@ -20,6 +20,7 @@ pub struct Config {
     pub passwords: Passwords,
     pub sessions: Sessions,
     pub smtp: Smtp,
+    pub outbound: Outbound,
     pub log: Log,
     pub metrics: Metrics,
 }
@@ -112,6 +113,14 @@ pub struct Smtp {
     pub ca_file: Option<PathBuf>,
     pub from: String,
     pub hello_name: String,
+}
+
+/// Calls of URLs that tenants choose.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "each field is a row of SETTINGS, which carries its meaning")]
+pub struct Outbound {
+    pub allowed_networks: Vec<Network>,
+    pub ca_file: Option<PathBuf>,
 }
 
 /// What is written to standard error.

@@ -15,6 +15,7 @@ use crate::random::Random;
 use crate::reset::{BudgetFacts, Kind, LinkFacts, OldPassword, link_mail, warning_mail};
 use crate::user_settings::{AccessFacts, access_mail};
 use crate::users::{AsleepFacts, asleep_mail};
+use crate::webhooks::{TroubleFacts, trouble_mail};
 
 const WITH_LINK: [Kind; 6] = Kind::ALL;
 
@@ -110,6 +111,21 @@ fn asleep_facts(language: Language) -> AsleepFacts<'static> {
     }
 }
 
+fn trouble_facts(language: Language) -> TroubleFacts<'static> {
+    TroubleFacts {
+        tenant_name: "Example Corp",
+        person_name: "Olga Owner",
+        webhook: "Help desk",
+        since: Timestamp(1_772_615_727_004_211),
+        is_off: false,
+        language,
+    }
+}
+
+fn about_webhooks(language: Language) -> [Text; 2] {
+    [false, true].map(|is_off| trouble_mail(&TroubleFacts { is_off, ..trouble_facts(language) }))
+}
+
 fn all(language: Language) -> Vec<Text> {
     let change = change_facts(language);
     let having = |old_password| LinkFacts { old_password, ..link_facts(language) };
@@ -150,7 +166,8 @@ fn all(language: Language) -> Vec<Text> {
         test_mail::write(&TestFacts { server: "id.example.com", relay: "smtp.example.com:587", at, language }),
     ];
     let others = about_addresses(language).into_iter().chain(about_factors(language));
-    about_passwords.into_iter().chain(others).chain([asleep_mail(&asleep_facts(language))]).collect()
+    let asleep = asleep_mail(&asleep_facts(language));
+    about_passwords.into_iter().chain(others).chain([asleep]).chain(about_webhooks(language)).collect()
 }
 
 /// The form of the golden files. Trailing blanks are part of a mail, but editors strip them.
@@ -240,7 +257,8 @@ fn hostile_names_come_out_literal_or_cleaned() {
             let others =
                 [notices::change_mail(&change), warning_mail(&half), access_mail(&asks), test_mail::write(&trial)];
             let asleep = AsleepFacts { tenant_name: hostile, person_name: hostile, ..asleep_facts(language) };
-            let others = others.into_iter().chain(moved).chain([asleep_mail(&asleep)]);
+            let trouble = TroubleFacts { tenant_name: hostile, webhook: hostile, ..trouble_facts(language) };
+            let others = others.into_iter().chain(moved).chain([asleep_mail(&asleep), trouble_mail(&trouble)]);
             for mail in WITH_LINK.map(|kind| link_mail(kind, &link)).into_iter().chain(others) {
                 assert!(mail.subject.contains(clean) && mail.text.contains(clean), "{hostile:?}");
                 assert!(mail.html.contains(escaped), "{hostile:?}");
@@ -322,7 +340,8 @@ fn every_kind_has_its_room_in_front_and_its_letter_once() {
             "notices",
             "reset",
             "user_settings",
-            "users"
+            "users",
+            "webhooks"
         ]
         .contains(&room)),
         "{listed:?}"

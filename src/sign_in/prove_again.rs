@@ -20,6 +20,7 @@ use crate::people::{self, User};
 use crate::secret::Secret;
 use crate::sessions;
 use crate::store::Tx;
+use crate::text;
 
 /// Where a browser may go on to. The address that a request names is one of these, or it does not count.
 const BACK: [&str; 2] = ["/account", SECOND_FACTOR];
@@ -47,10 +48,12 @@ fn back(asked: Option<&str>) -> &'static str {
 }
 
 pub(super) async fn show(call: Call) -> Result<Answer> {
+    let asked = call.query("back").unwrap_or_default();
+    text::check("back", &asked)?;
     if let Err(refusal) = signed_in(&call) {
         return to_the_sign_in(true, refusal);
     }
-    page(&call, back(call.query("back").as_deref()), &[]).map(Answer::page)
+    page(&call, back(Some(asked.as_str())), &[]).map(Answer::page)
 }
 
 fn page(call: &Call, back: &str, problems: &[String]) -> Result<maud::Markup> {

@@ -92,6 +92,7 @@ const SERIES: &[Migration] = &[
     Migration { number: 20, name: "erasures", runs_from: 1, sql: include_str!("../../migrations/0020_erasures.sql") },
     Migration { number: 21, name: "bulk_acts", runs_from: 1, sql: include_str!("../../migrations/0021_bulk_acts.sql") },
     Migration { number: 22, name: "incidents", runs_from: 1, sql: include_str!("../../migrations/0022_incidents.sql") },
+    Migration { number: 23, name: "webhooks", runs_from: 1, sql: include_str!("../../migrations/0023_webhooks.sql") },
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS migrations (

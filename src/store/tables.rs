@@ -145,6 +145,14 @@ pub(super) const TABLES: &[Table] = &[
         &["tenant", "incident", "email_key", "email", "part", "listed_at"]),
     table("incident_users", "incidents", &["tenant", "incident", "place"],
         &["tenant", "incident", "place", "user_id", "email", "reason", "listed_at"]),
+    table("webhooks", "webhooks", &["tenant", "id"],
+        &["tenant", "id", "name", "url", "events", "seed", "old_seed", "old_until", "link", "position", "created_at", "created_by",
+          "failing_since", "told_at", "last_error", "off_at", "off_why"]),
+    table("webhook_deliveries", "webhooks", &["tenant", "id"],
+        &["tenant", "id", "webhook", "event", "record", "link", "position", "queued_at", "due_at", "attempts", "tries",
+          "leased_until", "delivered_at", "failed_at"]),
+    table("webhook_attempts", "webhooks", &["tenant", "delivery", "number"],
+        &["tenant", "delivery", "number", "at", "status", "words", "millis"]),
 ];
 
 /// A table whose rows name people by their address.
@@ -180,6 +188,9 @@ pub(super) const NAMED: &[Named] = &[
     named("mail_texts", "changed_at", &["changed_by"]),
     named("imports", "created_at", &["created_by", "run_by"]),
     named("import_invitations", "asked_at", &["asked_by", "credential"]),
+    named("webhooks", "created_at", &["created_by", "last_error", "off_why"]),
+    // A server may answer with what it was sent.
+    named("webhook_attempts", "at", &["words"]),
     named("bulk_acts", "created_at", &["created_by", "actor_name", "credential", "acted_by", "why", "terms"]),
     named(
         "incidents",

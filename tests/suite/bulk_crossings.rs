@@ -226,13 +226,13 @@ fn whatever_fails_each_user_is_changed_once() {
     assert!(records(&rig, "bulk.end").values().all(|times| *times == 1));
 }
 
-fn read(process: &Process, path: &str) -> Value {
+pub fn read(process: &Process, path: &str) -> Value {
     let reply = call(process, "GET", path, &process.authorization(), &Value::Null);
     assert_eq!(reply.status, 200, "{reply:?}");
     serde_json::from_str(&reply.body).unwrap()
 }
 
-fn post(process: &Process, path: &str, body: &Value) -> Value {
+pub fn post(process: &Process, path: &str, body: &Value) -> Value {
     let reply = call(process, "POST", path, &process.authorization(), body);
     assert!(matches!(reply.status, 200 | 201), "{reply:?}");
     serde_json::from_str(&reply.body).unwrap()

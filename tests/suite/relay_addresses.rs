@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tenantry::mail::address::Email;
-use tenantry::mail::smtp::{Accepted, Envelope, Names, Refused, Relay, RelaySettings, Security};
+use tenantry::mail::smtp::{Accepted, Envelope, Refused, Relay, RelaySettings, Security};
+use tenantry::names::Names;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use crate::relay::{self, Act, Fault, Script, Step};

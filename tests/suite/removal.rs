@@ -11,6 +11,7 @@ use tenantry::store::tables;
 use crate::bulk;
 use crate::operator::{DAY, WHOAMI, data, done, member, operator, post, records, refused};
 use crate::rig::Rig;
+use crate::webhooks;
 
 /// The tables that hold something of a tenant.
 fn left_of(rig: &Rig, tenant: TenantId) -> BTreeSet<&'static str> {
@@ -29,6 +30,7 @@ fn plan_and_act(rig: &Rig) {
     let role = json!({ "act": "assign_role", "namespace": "default", "role": "ves-io-monitor-role", "all": true });
     let run = bulk::planned(rig, token, &role);
     assert_eq!(bulk::act(rig, token, &run).status, 200);
+    webhooks::delivered(rig, rig.tenant(), token);
 }
 
 #[test]

@@ -20,6 +20,7 @@ use crate::pictures::POINT;
 use crate::rig::{Answered, GOOD_PASSWORD, Rig};
 use crate::schema::resolved;
 use crate::scim_form::assert_refused;
+use crate::webhooks;
 
 /// A row of the table, as the server's own document describes it.
 #[derive(Clone, Default)]
@@ -103,6 +104,9 @@ pub struct Named {
     pub incident: String,
     /// An incident whose list is not complete.
     pub list: String,
+    /// A webhook, and a delivery of it.
+    pub webhook: String,
+    pub delivery: String,
 }
 
 impl Named {
@@ -124,6 +128,8 @@ impl Named {
             bulk: "019cb821-7798-7dc9-9194-e1c74b27545c".into(),
             incident: "019cb821-7798-7dc9-9194-e1c74b27545d".into(),
             list: "019cb821-7798-7dc9-9194-e1c74b27545e".into(),
+            webhook: "019cb821-7798-7dc9-9194-e1c74b27545f".into(),
+            delivery: "019cb821-7798-7dc9-9194-e1c74b275460".into(),
         }
     }
 
@@ -156,6 +162,7 @@ impl Named {
             path if path.contains("/bulk/") => &self.bulk,
             path if path.contains("/lines/") || path.ends_with("incidents/{id}/plan") => &self.list,
             path if path.contains("/incidents/") => &self.incident,
+            path if path.contains("/webhooks/") => &self.webhook,
             _ => &self.reset,
         };
         row.path
@@ -163,6 +170,7 @@ impl Named {
             .replace("{name}", of_path)
             .replace("{email}", &self.email)
             .replace("{id}", id)
+            .replace("{delivery}", &self.delivery)
             .replace("{number}", "1")
             .replace("{part}", "1")
             .replace("{kind}", "reset.administrator")
@@ -189,6 +197,8 @@ impl Named {
             &self.bulk,
             &self.incident,
             &self.list,
+            &self.webhook,
+            &self.delivery,
         ];
         let text = answered.text.replace(id, "ID");
         (answered.status, names.into_iter().fold(text, |text, name| text.replace(name.as_str(), "NAME")))
@@ -219,6 +229,7 @@ pub fn asks(named: &Named, password: &str) -> BTreeMap<&'static str, (By, Value)
     asks.extend(about_mail_texts());
     asks.extend(about_imports());
     asks.extend(about_many());
+    asks.extend(about_webhooks());
     asks.extend([
         ("ves.io.schema.user.CustomAPI.ResetPasswordByAdmin", (By::Token, email.clone())),
         ("ves.io.schema.user.CustomAPI.SendPasswordEmail", (By::Token, email.clone())),
@@ -396,6 +407,24 @@ fn about_many() -> BTreeMap<&'static str, (By, Value)> {
     ])
 }
 
+/// A webhook must be off to be switched on: `webhooks::ready` sees to it.
+fn about_webhooks() -> BTreeMap<&'static str, (By, Value)> {
+    let terms = json!({ "name": "Help desk", "url": "https://hooks.example.com/in", "events": ["reset.*"] });
+    BTreeMap::from([
+        ("tenantry.webhooks.create", terms.clone()),
+        ("tenantry.webhooks.replace", terms),
+        ("tenantry.webhooks.rotate", json!({})),
+        ("tenantry.webhooks.test", json!({})),
+        ("tenantry.webhooks.on", json!({ "from_now": true })),
+        ("tenantry.webhooks.off", json!({})),
+        ("tenantry.webhooks.remove", json!({})),
+        ("tenantry.webhooks.resend", json!({})),
+    ])
+    .into_iter()
+    .map(|(id, body)| (id, (By::Token, body)))
+    .collect()
+}
+
 /// Where something must be there first, `imports::ready` makes it.
 fn about_imports() -> BTreeMap<&'static str, (By, Value)> {
     BTreeMap::from([
@@ -562,6 +591,7 @@ pub fn furnish(rig: &Rig) -> (Named, String) {
     let sessions = account["sessions"].as_array().unwrap();
     let other = sessions.iter().find(|session| session["this_one"] == false).unwrap();
     address_link(rig, &rig.sample.api_token, "jane@example.com");
+    let (webhook, delivery) = webhooks::delivered(rig, rig.tenant(), &rig.sample.api_token);
     let named = Named {
         email: "hello@example.com".into(),
         namespace: "team-a".into(),
@@ -579,6 +609,8 @@ pub fn furnish(rig: &Rig) -> (Named, String) {
         bulk: bulk::planned(rig, &rig.sample.api_token, &bulk::jane_is_disabled()),
         incident: incidents::planned(rig, &rig.sample.api_token, &incidents::of_jane_held()),
         list: incidents::listing(rig, &rig.sample.api_token),
+        webhook,
+        delivery,
     };
     (named, cookies[0].clone())
 }
@@ -825,6 +857,7 @@ fn accepted_write(row: &Row, document: &Value) {
     let asks = asks(&named, &password);
     let (by, body) = &asks[id];
     make_room(&rig, id, &named);
+    webhooks::ready(&rig, id, &named.webhook);
     let made = || {
         let of_import = imports::ready(&rig, id, &named.import);
         of_import.or_else(|| bulk::ready(&rig, id, &named.bulk)).or_else(|| incidents::ready(&rig, id, &named.incident))
@@ -883,6 +916,7 @@ fn furnish_other(rig: &Rig, other: TenantId) -> Named {
     furnish_objects(rig, &token, "system", "their-object");
     furnish_tenant(rig, &token, "their-object");
     let reset = post("/api/web/custom/password/admin_reset", json!({ "email": "victim@other.example" }));
+    let (webhook, delivery) = webhooks::delivered(rig, other, &token);
     Named {
         email: "victim@other.example".into(),
         namespace: "their-team".into(),
@@ -900,6 +934,8 @@ fn furnish_other(rig: &Rig, other: TenantId) -> Named {
         bulk: bulk::planned(rig, &token, &json!({ "act": "enable", "filter": { "q": "victim" } })),
         incident: incidents::planned(rig, &token, &json!({ "name": "Theirs", "filter": { "q": "victim" } })),
         list: incidents::listing(rig, &token),
+        webhook,
+        delivery,
     }
 }
 
@@ -925,16 +961,10 @@ fn another_tenants_objects_are_byte_for_byte_as_if_absent() {
             named.masked(&rig.send(&row.method, &path, &headers, body.as_deref()))
         };
         // The last one ends what the others need.
-        // Access is asked for once a day, one import is under way, and a plan has an id of its own.
-        let skipped = [
-            "CustomAPI.ResetPassword",
-            "DeactivateTenant",
-            "RequestInitialAccess",
-            "imports.begin",
-            "bulk.plan",
-            "incidents.declare",
-        ];
-        let is_skipped = skipped.iter().any(|end| row.id.ends_with(end));
+        // Access is asked for once a day, one import is under way, and plans and webhooks have ids of their own.
+        let made = ["imports.begin", "bulk.plan", "incidents.declare", "webhooks.create"];
+        let skipped = ["CustomAPI.ResetPassword", "DeactivateTenant", "RequestInitialAccess"].into_iter().chain(made);
+        let is_skipped = skipped.into_iter().any(|end| row.id.ends_with(end));
         if row.id.contains("Create") || is_skipped {
             continue;
         }

@@ -137,10 +137,11 @@ fn rooms_lead_down_and_never_in_a_circle() {
 
 /// The floors, each with all that it imports from elsewhere in the house. Nothing here is a room, so each floor could be a
 /// package of its own, built beside the others.
-const FLOORS: [(&str, &[&str]); 5] = [
+const FLOORS: [(&str, &[&str]); 6] = [
     ("store", &["clock", "error", "fair_queue", "identity", "logs", "params", "private", "secret", "tls"]),
     // The bounds of the relay's settings stand in the table of settings.
-    ("mail", &["address", "clock", "config", "error", "language", "private", "secret", "tls", "words"]),
+    ("mail", &["address", "clock", "config", "error", "language", "names", "private", "secret", "tls", "words"]),
+    ("outbound", &["error", "names", "network", "tls"]),
     ("passwords", &["clock", "error", "fair_queue", "identity", "language", "random", "secret", "words"]),
     ("pages", &["address", "clock", "error", "identity", "language", "words"]),
     // The store is what handlers are given; this floor asks nothing of it.
@@ -272,10 +273,12 @@ const HOUSE: &[&str] = &[
     "SELECT tenant, id FROM incidents WHERE next_at <= $1",
     "SELECT tenant, id FROM incidents WHERE next_at IS NULL",
     "SELECT tenant, id FROM imports WHERE ended_at < $1",
+    "SELECT w.tenant, w.id, CASE WHEN EXISTS (SELECT 1 FROM audit_links l",
     "SELECT tenant, id FROM erasures_under_way ORDER BY",
     "SELECT suspension, deletion_request, removal FROM tenants WHERE id = $1",
     "SELECT tenant, import_id FROM import_invitations WHERE next_at <= $1",
     "UPDATE tenants SET awake_since = ",
+    "UPDATE webhook_deliveries SET leased_until = NULL WHERE leased_until IS NOT NULL",
     "UPDATE tenants SET import_began_at = $2",
     "UPDATE migrations SET runs_from = $2",
     "UPDATE store_writers SET number = $2",

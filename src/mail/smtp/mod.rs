@@ -19,13 +19,13 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use self::failure::{Failure, Outcome};
-pub use self::reach::Names;
-use self::reach::{Way, system_names};
+use self::reach::Way;
 use self::session::Session;
 pub use self::settings::{RelaySettings, Security};
 use super::address::Email;
 use super::literal::one_line;
 use crate::error::Result;
+use crate::names::{self, Names};
 use crate::tls;
 
 /// Longest report of what a relay said, in characters.
@@ -89,7 +89,7 @@ impl Relay {
     /// A relay with checked settings. Connects to nothing yet; reads the machine's certificate roots unless
     /// [`Security::None`]. Fails on unsafe settings, and if there is no root to verify a certificate with.
     pub fn new(settings: RelaySettings) -> Result<Self> {
-        Self::with_names(settings, system_names())
+        Self::with_names(settings, names::of_the_system())
     }
 
     /// The same, with `names` to look the relay's name up.

@@ -4,15 +4,12 @@
 //! So the race is for the greeting. Some relays delay it on purpose; they get longer before the next address is tried.
 
 use std::collections::VecDeque;
-use std::future::Future;
-use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rustls::pki_types::ServerName;
-use tokio::net::{TcpStream, lookup_host};
+use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -21,18 +18,8 @@ use tokio_rustls::TlsConnector;
 use super::failure::{Failure, Outcome};
 use super::settings::{RelaySettings, Security};
 use super::wire::{Stream, Wire};
+use crate::names::Names;
 use crate::tls;
-
-/// Looks up the addresses of a name, anew for each connection.
-pub type Names = dyn Fn(&str, u16) -> Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>> + Send + Sync;
-
-/// The system's resolver.
-pub(super) fn system_names() -> Arc<Names> {
-    Arc::new(|host, port| {
-        let host = host.to_owned();
-        Box::pin(async move { Ok(lookup_host((host.as_str(), port)).await?.collect()) })
-    })
-}
 
 /// Without a connection after this long, the next address is tried too (RFC 8305 § 5).
 const CONNECT_APART: Duration = Duration::from_millis(250);

@@ -127,6 +127,15 @@ const REST: &[&str] = &[
      SELECT tenant, uid, email_key, email, 1, id FROM users",
     "INSERT INTO incident_users (tenant, incident, place, user_id, reason, listed_at)
      SELECT tenant, uid, id % 10, id, CASE WHEN id % 7 = 0 THEN 'sso' END, id FROM users",
+    "INSERT INTO webhooks (tenant, id, name, url, events, seed, link, position, created_at, created_by, off_at)
+     SELECT tenant, uid, 'test', 'https://hooks.example.com/', '[]', uid, 1, 0, id, 'test', CASE WHEN id % 10000 > 0 THEN id END
+     FROM users WHERE id % 10 = 0",
+    "INSERT INTO webhook_deliveries (tenant, id, webhook, event, record, link, position, queued_at, due_at, attempts, tries,
+         leased_until, delivered_at)
+     SELECT tenant, uid, uid, 'user.created', uid, 1, id, id, id, 1, 1, CASE WHEN id % 10000 = 0 THEN id END,
+         CASE WHEN id % 1000 > 0 THEN id END
+     FROM users",
+    "INSERT INTO webhook_attempts (tenant, delivery, number, at, words, millis) SELECT tenant, uid, 1, id, '', 1 FROM users",
     "UPDATE users SET awake_since = id WHERE id % 1000 > 0",
     "UPDATE tenants SET sleep_look_at = id WHERE id % 2 = 0",
     "INSERT INTO sleepers (tenant, user_id, mail, inactive_since, told_at, mailed_at, due_at)

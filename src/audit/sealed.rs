@@ -1,0 +1,80 @@
+//! Reading the chain onwards from a place: in an order without gaps, and nothing that is not committed. The ids of records would
+//! not do: they follow the arrival of requests, so a record that is committed late stands before others that were read already.
+
+use uuid::Uuid;
+
+use super::digest;
+use super::rows;
+use crate::error::{Error, Result};
+use crate::identity::TenantId;
+use crate::params;
+use crate::store::{Batch, Tx};
+
+/// A place in the chain of a tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The link from which is read.
+    pub link: i64,
+    /// How many of its records are read already.
+    pub position: i64,
+}
+
+/// A sealed record, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sealed {
+    /// Its link and its position there, counted from 1 as in a verification.
+    pub place: Place,
+    /// Its id.
+    pub id: Uuid,
+    /// The action.
+    pub action: String,
+    /// `accepted` or `refused`.
+    pub outcome: String,
+}
+
+/// The place behind everything that is sealed.
+///
+/// # Errors
+/// Those of the store.
+pub fn end_of_sealed(tx: &mut Tx<'_>, tenant: TenantId) -> Result<Place> {
+    let last = rows::find_last_link(tx, tenant)?.map_or(0, |(link, _)| link.number);
+    Ok(Place { link: last + 1, position: 0 })
+}
+
+/// The records behind a place within its link, up to so many, and the place behind them; none where that link is not there yet. A
+/// record that somebody has taken out of the table is passed over: a verification names it.
+///
+/// # Errors
+/// Those of the store.
+pub fn read_sealed(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    from: Place,
+    most: usize,
+) -> Result<Option<(Vec<Sealed>, Place)>> {
+    let statement = "SELECT digests FROM audit_links WHERE tenant = $1 AND number = $2";
+    let Some(row) = tx.maybe(statement, &params![tenant, from.link])? else { return Ok(None) };
+    let entries = digest::unpack(&row.get::<Vec<u8>>(0)?).ok_or_else(|| Error::internal("a link is not readable"))?;
+    let read = usize::try_from(from.position).map_err(Error::internal)?;
+    let ids: Vec<_> = entries.iter().skip(read).take(most).map(|entry| entry.id).collect();
+    let behind = read + ids.len();
+    let next = match behind >= entries.len() {
+        true => Place { link: from.link + 1, position: 0 },
+        false => Place { position: i64::try_from(behind).map_err(Error::internal)?, ..from },
+    };
+    Ok(Some((actions_of(tx, tenant, from, &ids)?, next)))
+}
+
+fn actions_of(tx: &mut Tx<'_>, tenant: TenantId, from: Place, ids: &[Uuid]) -> Result<Vec<Sealed>> {
+    const ACTION: Batch = Batch::new("SELECT action, outcome FROM audit WHERE tenant = $1 AND id = $2");
+    let asked: Vec<_> = ids.iter().map(|id| params![tenant, id]).collect();
+    let answers = tx.each(ACTION, &asked)?;
+    let mut sealed = Vec::new();
+    for ((position, id), answer) in (from.position + 1..).zip(ids).zip(&answers) {
+        if let Some(row) = answer.rows.first() {
+            let place = Place { position, ..from };
+            sealed.push(Sealed { place, id: *id, action: row.get(0)?, outcome: row.get(1)? });
+        }
+    }
+    Ok(sealed)
+}
