@@ -35,6 +35,7 @@ pub mod people;
 
 pub mod access;
 pub mod act;
+pub mod authority;
 pub mod giving;
 pub mod identity;
 pub mod notices;

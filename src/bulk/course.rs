@@ -4,13 +4,13 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::authority::Authority;
 use super::change::Change;
 use super::judge::Counts;
 use super::rows::{self, Bulk, Due, State};
 use super::terms::Terms;
 use crate::act::Act;
 use crate::audit::{self, Event, Outcome};
+use crate::authority::Authority;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::hex::hex;

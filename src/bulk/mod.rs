@@ -11,7 +11,6 @@
 //! See `docs/decisions/0048-a-plan-is-a-frozen-list.md`.
 
 mod api;
-mod authority;
 mod change;
 mod course;
 mod forget;

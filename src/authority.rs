@@ -1,5 +1,5 @@
-//! By whose rights a plan is made and carried out while nobody calls: kept by the call that asked for it, and asked anew in
-//! each transaction.
+//! By whose rights something is carried out while nobody calls: kept by the call that asked for it, and asked anew in each
+//! transaction.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -16,15 +16,17 @@ use crate::{credentials, people, sessions};
 
 /// A person who acts, with what they acted by.
 #[derive(Debug, Clone)]
-pub(super) struct Authority {
-    pub(super) user: UserId,
+pub struct Authority {
+    /// The user.
+    pub user: UserId,
     /// The address, as it was then.
-    pub(super) name: String,
-    pub(super) credential: Option<String>,
+    pub name: String,
+    /// The name of the token, if they acted by one.
+    pub credential: Option<String>,
     /// The client's address.
-    pub(super) address: String,
+    pub address: String,
     /// The epoch of their sessions: once it is over, so is what was begun by a session.
-    pub(super) session_epoch: i64,
+    pub session_epoch: i64,
 }
 
 impl Authority {
@@ -32,7 +34,7 @@ impl Authority {
     ///
     /// # Errors
     /// `Unauthenticated` when the session or the user has ended at this moment.
-    pub(super) fn of(tx: &mut Tx<'_>, act: &Act) -> Result<Self> {
+    pub fn of(tx: &mut Tx<'_>, act: &Act) -> Result<Self> {
         let ended = || Error::unauthenticated("Your access was ended at this moment. Nothing was changed.");
         let (tenant, caller) = (act.tenant.id, &act.caller);
         if let Proof::Session(hash) = &caller.proof {
@@ -49,11 +51,11 @@ impl Authority {
         })
     }
 
-    /// What they may do at this moment, as an act that is a part of this one.
+    /// What they may do at this moment, as an act whose record has this id.
     ///
     /// # Errors
     /// `Unauthenticated` when the user, the credential or the sessions of that time have ended.
-    pub(super) fn act(&self, tx: &mut Tx<'_>, tenant: &Arc<Tenant>, bulk: Uuid, now: Timestamp) -> Result<Act> {
+    pub fn act(&self, tx: &mut Tx<'_>, tenant: &Arc<Tenant>, request_id: Uuid, now: Timestamp) -> Result<Act> {
         let ended = || Error::unauthenticated(format!("The access of {}, who asked for it, has ended.", self.name));
         let user = people::find_by_id(tx, tenant.id, self.user)?;
         let user = user.filter(|user| user.disabled_at.is_none()).ok_or_else(ended)?;
@@ -67,13 +69,13 @@ impl Authority {
         };
         // What they may do is read anew by each verb; of the rights here only the narrowing counts.
         let rights = Arc::new(Rights::default().narrowed(narrowing));
-        let actor = Actor { name: user.email.clone(), ..self.actor(bulk) };
+        let actor = Actor { name: user.email.clone(), ..self.actor(request_id) };
         let caller = Arc::new(Caller { user: self.user, email: user.email, proof, rights, proved_at: None });
-        Ok(Act { tenant: Arc::clone(tenant), caller, actor, now, part_of: Some(bulk) })
+        Ok(Act { tenant: Arc::clone(tenant), caller, actor, now, part_of: None })
     }
 
     /// The same for a record of this id.
-    pub(super) fn actor(&self, request_id: Uuid) -> Actor {
+    pub fn actor(&self, request_id: Uuid) -> Actor {
         let address = self.address.parse().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
         let (name, credential) = (self.name.clone(), self.credential.clone());
         Actor { user: Some(self.user), name, credential, address, request_id }
