@@ -69,6 +69,7 @@ pub mod network;
 pub mod pages;
 pub mod private;
 pub mod random;
+pub mod seal;
 pub mod secret;
 pub mod sent_picture;
 pub mod store;

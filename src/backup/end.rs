@@ -47,6 +47,8 @@ pub struct Ended {
     pub invitations: u64,
     /// Plans of acts on many users, and runs of them, that had not come to their end.
     pub bulk_acts: u64,
+    /// Imports of uploaded files that had not come to their end.
+    pub uploads: u64,
     /// Whether imports might bring hashes of passwords.
     pub let_hashes_in: bool,
     /// People who were erased since the backup was made, and are erased again.
@@ -99,6 +101,7 @@ impl End<'_> {
         people::end_access(tx, id)?;
         let invitations = transfer::end_invitations(tx, id)?;
         let bulk_acts = bulk::end_all(tx, id, now)?;
+        let uploads = transfer::end_uploads(tx, id, now)?;
         let let_hashes_in = keep_hashes_out(tx, tenant)?;
         // A sign-in after the backup is lost: nobody is disabled for not having been here.
         tenants::wake_all(tx, id, now)?;
@@ -115,6 +118,7 @@ impl End<'_> {
             mails: links.mails,
             invitations,
             bulk_acts,
+            uploads,
             let_hashes_in,
             erased: again.people,
             erased_owners: again.owners,
@@ -145,6 +149,7 @@ impl End<'_> {
             "mails": ended.mails,
             "invitations": ended.invitations,
             "bulk_acts": ended.bulk_acts,
+            "uploads": ended.uploads,
             "let_hashes_in": ended.let_hashes_in,
             "erased": ended.erased,
         });

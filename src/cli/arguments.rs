@@ -29,7 +29,7 @@ pub use bulk::{Bulk, BulkAct, BulkId, BulkKind, BulkPlan, BulkUsers};
 pub use directory::{Group, GroupCreate, GroupMembers, Named, Namespace, Role, Setting};
 pub use import::{
     AllowHashes, BadHash, Convert, Course, ErasedChoice, FastHash, GroupsChoice, Import, ImportId, Invite, Invited,
-    Inviting, Part, Reading, Resume, UserImport,
+    Inviting, Part, Reading, Resume, RunPlan, Upload, UploadedFastHash, UserImport,
 };
 pub use keep::{Backup, Key, KeyNumber, Move, Passwords, Restore};
 pub use mail::{Mail, MailId, MailQueue, MailTest};
@@ -42,7 +42,7 @@ pub use person::{PersonErase, PersonExport};
 pub use server::{Compat, ConfigCheck, ConfigVerb, Dev, Doctor, Init, Serve};
 pub use shell::{Completions, Login, Logout, Man};
 pub use user_list::{SignsInBy, Standing, UserFilter, UserList};
-pub use whole_tenant::{TenantExport, TenantImport};
+pub use whole_tenant::{TenantExport, TenantImport, Transfer};
 
 /// The verb succeeded.
 pub const EXIT_DONE: u8 = 0;
@@ -120,6 +120,9 @@ pub enum Verb {
     /// Create, list, show and set up tenants, write yours out and bring it elsewhere
     #[command(subcommand)]
     Tenant(Tenant),
+    /// Take hashes of passwords along when a tenant moves here
+    #[command(subcommand)]
+    Transfer(Transfer),
     /// Read the record of all that was done, and prove that it is whole
     #[command(subcommand)]
     Audit(Audit),

@@ -64,6 +64,16 @@ impl Output {
     }
 }
 
+impl Output {
+    /// Says something to people beside an output that is redirected into a file.
+    pub fn note(self, text: &str) {
+        if !self.is_json {
+            // If standard error is closed, the output is there all the same.
+            let _ = writeln!(std::io::stderr().lock(), "{}", plain(text));
+        }
+    }
+}
+
 /// Says on standard error why a verb failed.
 pub fn complain(failure: &Error) {
     if is_reader_gone(failure) {

@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::http::EmptyObject;
 use crate::mail::address::Email;
 use crate::objects::{self, Whole};
-use crate::people::{self, NewUser};
+use crate::people::{self, NewUser, User};
 use crate::random::Random;
 use crate::store::Tx;
 use crate::terms::IssuedServiceType;
@@ -57,6 +57,10 @@ pub struct ServiceCredentialAsk {
     user_group_names: Option<Vec<String>>,
     /// What the token may do at most, beneath what its user may; absent for all of that.
     narrowed_to: Option<Narrowing>,
+    /// The address of a service user that came with its tenant without its credential: the token becomes its own. A member of our
+    /// own.
+    #[schemars(example = &"deploy-robot-abcdefgh@service.invalid")]
+    user: Option<String>,
 }
 
 /// A service credential that is to be made, with its user.
@@ -66,6 +70,8 @@ pub struct NewService {
     pub credential: NewCredential,
     user: NewUser,
     user_groups: Vec<String>,
+    /// Of a service user that is here already; then none is made.
+    of: Option<Email>,
 }
 
 /// Checks the request and draws name, ids and secret.
@@ -93,7 +99,18 @@ pub fn draw(ask: &ServiceCredentialAsk, random: &Random, act: &Act) -> Result<(N
         narrowed_to,
     };
     let user_groups = ask.user_group_names.clone().unwrap_or_default();
-    Ok((NewService { credential, user, user_groups }, token))
+    Ok((NewService { credential, user, user_groups, of: of(ask)? }, token))
+}
+
+/// The service user that is here already, if one is named.
+fn of(ask: &ServiceCredentialAsk) -> Result<Option<Email>> {
+    let Some(email) = ask.user.as_deref().filter(|email| !email.is_empty()) else { return Ok(None) };
+    if ask.namespace_roles.is_some() || ask.user_group_names.is_some() {
+        return Err(Error::invalid(
+            "Field user names a service user that has its roles and groups. Leave namespace_roles and user_group_names out.",
+        ));
+    }
+    Email::parse(email).map(Some)
 }
 
 fn check_kind(ask: &ServiceCredentialAsk) -> Result<()> {
@@ -115,26 +132,52 @@ fn check_kind(ask: &ServiceCredentialAsk) -> Result<()> {
 /// Makes the credential and its user.
 ///
 /// # Errors
-/// Those of [`giving::check`] and [`groups::join`]; those of a token's [`super::create`].
+/// Those of [`giving::check`] and [`groups::join`]; those of a token's [`super::create`]; `NotFound`, `Forbidden` and `Conflict` for a
+/// service user that is not there, is of higher rank, or has its credential.
 pub fn create(tx: &mut Tx<'_>, new: &NewService, act: &Act) -> Result<()> {
     narrowed::check(tx, new.credential.narrowed_to.as_ref(), act)?;
-    let grants = giving::check(tx, act, &new.user.grants, &[])?;
-    let user = NewUser { grants, ..new.user.clone() };
-    people::insert(tx, act.tenant.id, &user, &act.actor.name, act.now)?;
-    let stored = people::get_by_email(tx, act.tenant.id, &user.email)?;
-    groups::join(tx, act, &stored, &new.user_groups)?;
-    insert(tx, act.tenant.id, &new.credential, &act.actor.name, act.now)?;
+    let (user, grants) = match &new.of {
+        Some(email) => there(tx, email, act)?,
+        None => made(tx, new, act)?,
+    };
+    let credential = NewCredential { user: user.id, ..new.credential.clone() };
+    insert(tx, act.tenant.id, &credential, &act.actor.name, act.now)?;
     let mut facts = json!({
         "type": new.credential.kind.word(),
         "expires_at": new.credential.expires_at,
-        "user": stored.email,
-        "namespace_roles": user.grants,
+        "user": user.email,
+        "namespace_roles": grants,
         "user_group_names": new.user_groups,
     });
     if let Some(narrowing) = &new.credential.narrowed_to {
         facts["narrowed_to"] = json!(narrowing);
     }
     act.record(tx, "credential.create", &new.credential.name, facts)
+}
+
+/// A new service user, with its roles.
+fn made(tx: &mut Tx<'_>, new: &NewService, act: &Act) -> Result<(User, Vec<Grant>)> {
+    let grants = giving::check(tx, act, &new.user.grants, &[])?;
+    let user = NewUser { grants, ..new.user.clone() };
+    people::insert(tx, act.tenant.id, &user, &act.actor.name, act.now)?;
+    let stored = people::get_by_email(tx, act.tenant.id, &user.email)?;
+    groups::join(tx, act, &stored, &new.user_groups)?;
+    Ok((stored, user.grants))
+}
+
+/// A service user that is here without a credential, with its roles.
+fn there(tx: &mut Tx<'_>, email: &Email, act: &Act) -> Result<(User, Vec<Grant>)> {
+    let found = people::find_by_email(tx, act.tenant.id, email)?.filter(|user| user.kind == people::Kind::Service);
+    let user = found.ok_or_else(|| Error::not_found("Field user names no service user of this tenant."))?;
+    act.outrank(tx, &user)?;
+    if rows::is_any_of(tx, act.tenant.id, user.id)? {
+        return Err(Error::conflict(format!(
+            "The service user {} has its credential. Renew that, or revoke it.",
+            user.email
+        )));
+    }
+    let grants = people::grants_of(tx, act.tenant.id, user.id)?;
+    Ok((user, grants))
 }
 
 /// A service credential with the rights of its user.

@@ -91,6 +91,7 @@ const SERIES: &[Migration] = &[
     // The same until a person was erased, whose records an older release takes for changed ones.
     Migration { number: 20, name: "erasures", runs_from: 1, sql: include_str!("../../migrations/0020_erasures.sql") },
     Migration { number: 21, name: "bulk_acts", runs_from: 1, sql: include_str!("../../migrations/0021_bulk_acts.sql") },
+    Migration { number: 24, name: "uploads", runs_from: 1, sql: include_str!("../../migrations/0024_uploads.sql") },
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS migrations (

@@ -18,11 +18,13 @@ use super::targets::{self, Brings};
 use crate::access::{ApiGroup, Grant, SYSTEM};
 use crate::act::Act;
 use crate::error::{Error, Result};
+use crate::identity::UserId;
 use crate::mail_texts::MailTexts;
 use crate::passwords::is_outlived;
 use crate::people::{self, Adopted, Brought, Group, GroupChange, NewUser, User};
 use crate::random::Random;
 use crate::store::Tx;
+use crate::user_settings;
 
 /// A slice of a chunk, as a verb is handed it.
 pub(super) struct Slice<'a> {
@@ -233,6 +235,7 @@ fn make_users(
         let of_user = |key| NewKey { key, user: user.id, digest: &person.digest, row: row.number };
         new_keys.extend(person.record.keys.iter().map(of_user));
         hands.push((user.id, &user.email));
+        bring_picture(tx, act, person, user.id)?;
         records.of_new(row, person, user);
     }
     keys::insert_keys(tx, act.tenant.id, import.id, &new_keys)?;
@@ -251,6 +254,7 @@ fn adopt(tx: &mut Tx<'_>, act: &Act, person: &Person, user: &User, grants: &[Gra
         is_verified: record.verified == Some(true),
     };
     people::adopt(tx, tenant, user, &from, act.now)?;
+    bring_picture(tx, act, person, user.id)?;
     let had = people::grants_of(tx, tenant, user.id)?;
     let new: Vec<Grant> = grants.iter().filter(|grant| !had.contains(grant)).cloned().collect();
     people::add_grants(tx, tenant, &[user.id], &new)?;
@@ -259,6 +263,11 @@ fn adopt(tx: &mut Tx<'_>, act: &Act, person: &Person, user: &User, grants: &[Gra
         people::change_group(tx, tenant, group, &change)?;
     }
     Ok(json!({ "adopted": true, "namespace_roles_added": new, "group_names_added": record.groups }))
+}
+
+fn bring_picture(tx: &mut Tx<'_>, act: &Act, person: &Person, user: UserId) -> Result<()> {
+    let Some(picture) = &person.record.picture else { return Ok(()) };
+    user_settings::bring_image(tx, act.tenant.id, user, picture.media_type, &picture.content)
 }
 
 fn new_user(import: &Import, person: &Person, grants: &[Grant]) -> NewUser {
@@ -271,6 +280,7 @@ fn new_user(import: &Import, person: &Person, grants: &[Grant]) -> NewUser {
     NewUser {
         uid,
         is_owner: record.is_owner,
+        kind: if record.is_service { people::Kind::Service } else { people::Kind::Person },
         first_name: record.first_name.clone(),
         last_name: record.last_name.clone(),
         sign_in_by: if record.is_sso { people::SignInBy::SingleSignOn } else { people::SignInBy::Password },

@@ -165,6 +165,10 @@ pub enum Import {
     },
     /// Show one import: where it stands, and what became of its rows so far
     Show(ImportId),
+    /// Upload a file of at most 16 MiB, which the server reads, plans and imports by itself
+    Upload(Upload),
+    /// Run the plan of an uploaded file
+    Run(RunPlan),
     /// Go on with an import that was interrupted, with the same files and options
     Resume(Box<Resume>),
     /// List the rows of an import that were refused or of which something is told, for 30 days
@@ -187,6 +191,73 @@ pub struct ImportId {
     /// The import's id
     #[arg(value_name = "ID")]
     pub id: uuid::Uuid,
+    /// How to reach the server.
+    #[command(flatten)]
+    pub api: Api,
+}
+
+/// `tenantry import upload`
+#[derive(Debug, Args)]
+pub struct Upload {
+    /// The file; several, where a source has written several
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// What has written it: csv, tenantry, ldif, keycloak, auth0, kratos, zitadel, authentik, okta, shadow
+    #[arg(long, value_name = "SOURCE")]
+    pub from: String,
+    /// Only make the plan; the server keeps the file for an hour
+    #[arg(long)]
+    pub dry_run: bool,
+    /// What becomes of groups
+    #[arg(long, value_enum, default_value = "existing")]
+    pub groups: GroupsChoice,
+    /// What is taken over of users who came from this source before
+    #[arg(long, value_name = "PARTS", value_enum, value_delimiter = ',')]
+    pub update: Vec<Part>,
+    /// What becomes of a row whose person was erased
+    #[arg(long, value_enum, default_value = "refuse")]
+    pub erased: ErasedChoice,
+    /// Which role here stands for one of the source; may be repeated
+    #[arg(long = "role", value_name = "NAME=NAMESPACE:ROLE", value_parser = parse_pair)]
+    pub roles: Vec<(String, String)>,
+    /// Which provider here stands for one of the source; may be repeated
+    #[arg(long, value_name = "NAME=PROVIDER", value_parser = parse_pair)]
+    pub sso: Vec<(String, String)>,
+    /// How texts are written: utf-8, latin1 or windows-1252
+    #[arg(long, value_name = "ENCODING", default_value = "utf-8")]
+    pub encoding: String,
+    /// The domain of addresses, for sources that know only login names
+    #[arg(long, value_name = "DOMAIN")]
+    pub domain: Option<String>,
+    /// Leave all hashes behind
+    #[arg(long)]
+    pub without_hashes: bool,
+    /// What becomes of rows whose hash is not taken
+    #[arg(long, value_enum, default_value = "refuse")]
+    pub bad_hash: BadHash,
+    /// What becomes of hashes that are quick to guess
+    #[arg(long, value_enum, default_value = "wrap")]
+    pub fast_hashes: UploadedFastHash,
+    /// How to reach the server.
+    #[command(flatten)]
+    pub api: Api,
+}
+
+/// What becomes of hashes in an uploaded file that are quick to guess.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum UploadedFastHash {
+    /// They are laid beneath Argon2id, by the server
+    Wrap,
+    /// They are left behind
+    Invite,
+}
+
+/// `tenantry import run`
+#[derive(Debug, Args)]
+pub struct RunPlan {
+    /// The plan, by its first letters, at least eight
+    #[arg(value_name = "PLAN")]
+    pub plan: String,
     /// How to reach the server.
     #[command(flatten)]
     pub api: Api,
