@@ -19,6 +19,7 @@ mod people;
 mod person;
 mod server;
 mod shell;
+mod upload;
 mod user_list;
 mod whole_tenant;
 
@@ -29,7 +30,7 @@ pub use bulk::{Bulk, BulkAct, BulkId, BulkKind, BulkPlan, BulkUsers};
 pub use directory::{Group, GroupCreate, GroupMembers, Named, Namespace, Role, Setting};
 pub use import::{
     AllowHashes, BadHash, Convert, Course, ErasedChoice, FastHash, GroupsChoice, Import, ImportId, Invite, Invited,
-    Inviting, Part, Reading, Resume, RunPlan, Upload, UploadedFastHash, UserImport,
+    Inviting, Part, Reading, Resume, UserImport,
 };
 pub use keep::{Backup, Key, KeyNumber, Move, Passwords, Restore};
 pub use mail::{Mail, MailId, MailQueue, MailTest};
@@ -41,6 +42,7 @@ pub use people::{
 pub use person::{PersonErase, PersonExport};
 pub use server::{Compat, ConfigCheck, ConfigVerb, Dev, Doctor, Init, Serve};
 pub use shell::{Completions, Login, Logout, Man};
+pub use upload::{RunPlan, Upload, UploadedFastHash};
 pub use user_list::{SignsInBy, Standing, UserFilter, UserList};
 pub use whole_tenant::{TenantExport, TenantImport, Transfer};
 

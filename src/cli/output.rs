@@ -65,11 +65,12 @@ impl Output {
 }
 
 impl Output {
-    /// Says something to people beside an output that is redirected into a file.
+    /// Says something to people at a terminal, beside an output that may be redirected into a file.
     pub fn note(self, text: &str) {
-        if !self.is_json {
+        let mut out = std::io::stderr().lock();
+        if !self.is_json && out.is_terminal() {
             // If standard error is closed, the output is there all the same.
-            let _ = writeln!(std::io::stderr().lock(), "{}", plain(text));
+            let _ = writeln!(out, "{}", plain(text));
         }
     }
 }

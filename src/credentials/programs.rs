@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::create::SUFFIX;
 use super::rows::{self, Credential};
-use super::{CredentialKind, NewCredential, Token, expiry, insert, issued, narrowed};
+use super::{CredentialKind, NewCredential, Token, brought, expiry, insert, issued, narrowed};
 use crate::access::{Grant, Narrowing, Rights};
 use crate::act::Act;
 use crate::error::{Error, Result};
@@ -98,19 +98,10 @@ pub fn draw(ask: &ServiceCredentialAsk, random: &Random, act: &Act) -> Result<(N
         expires_at: expiry(days, &act.tenant.settings.credential, act.now)?,
         narrowed_to,
     };
+    let says_more = ask.namespace_roles.is_some() || ask.user_group_names.is_some();
+    let of = brought::read(ask.user.as_deref(), says_more)?;
     let user_groups = ask.user_group_names.clone().unwrap_or_default();
-    Ok((NewService { credential, user, user_groups, of: of(ask)? }, token))
-}
-
-/// The service user that is here already, if one is named.
-fn of(ask: &ServiceCredentialAsk) -> Result<Option<Email>> {
-    let Some(email) = ask.user.as_deref().filter(|email| !email.is_empty()) else { return Ok(None) };
-    if ask.namespace_roles.is_some() || ask.user_group_names.is_some() {
-        return Err(Error::invalid(
-            "Field user names a service user that has its roles and groups. Leave namespace_roles and user_group_names out.",
-        ));
-    }
-    Email::parse(email).map(Some)
+    Ok((NewService { credential, user, user_groups, of }, token))
 }
 
 fn check_kind(ask: &ServiceCredentialAsk) -> Result<()> {
@@ -137,7 +128,7 @@ fn check_kind(ask: &ServiceCredentialAsk) -> Result<()> {
 pub fn create(tx: &mut Tx<'_>, new: &NewService, act: &Act) -> Result<()> {
     narrowed::check(tx, new.credential.narrowed_to.as_ref(), act)?;
     let (user, grants) = match &new.of {
-        Some(email) => there(tx, email, act)?,
+        Some(email) => brought::there(tx, email, act)?,
         None => made(tx, new, act)?,
     };
     let credential = NewCredential { user: user.id, ..new.credential.clone() };
@@ -163,21 +154,6 @@ fn made(tx: &mut Tx<'_>, new: &NewService, act: &Act) -> Result<(User, Vec<Grant
     let stored = people::get_by_email(tx, act.tenant.id, &user.email)?;
     groups::join(tx, act, &stored, &new.user_groups)?;
     Ok((stored, user.grants))
-}
-
-/// A service user that is here without a credential, with its roles.
-fn there(tx: &mut Tx<'_>, email: &Email, act: &Act) -> Result<(User, Vec<Grant>)> {
-    let found = people::find_by_email(tx, act.tenant.id, email)?.filter(|user| user.kind == people::Kind::Service);
-    let user = found.ok_or_else(|| Error::not_found("Field user names no service user of this tenant."))?;
-    act.outrank(tx, &user)?;
-    if rows::is_any_of(tx, act.tenant.id, user.id)? {
-        return Err(Error::conflict(format!(
-            "The service user {} has its credential. Renew that, or revoke it.",
-            user.email
-        )));
-    }
-    let grants = people::grants_of(tx, act.tenant.id, user.id)?;
-    Ok((user, grants))
 }
 
 /// A service credential with the rights of its user.

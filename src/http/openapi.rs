@@ -101,6 +101,12 @@ fn describe(operation: &Operation, schemas: &mut Schemas) -> Value {
         };
         described["requestBody"] = json!({ "content": media });
     }
+    tell_bytes(operation, &mut described);
+    described
+}
+
+/// The body of an operation whose handler reads it by itself.
+fn tell_bytes(operation: &Operation, described: &mut Value) {
     if operation.body == Body::File {
         let bytes = json!({ "type": "string", "format": "binary" });
         let form = json!({ "type": "object", "properties": { "file": bytes }, "required": ["file"] });
@@ -120,7 +126,6 @@ fn describe(operation: &Operation, schemas: &mut Schemas) -> Value {
             OWN_CONTENT: { "application/x-ndjson": { "schema": a_line() } },
         });
     }
-    described
 }
 
 fn parameters(operation: &Operation, schemas: &mut Schemas) -> Vec<Value> {

@@ -1,20 +1,18 @@
 //! The course of an import beside its chunks: begun, planned, run, ended.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::chosen::Options;
 use super::counts::Counts;
+use super::ended::{close, facts_of_end};
 use super::rows::{self, Import, LIFE_SECONDS, State};
 use super::upload;
 use crate::access::Rights;
 use crate::act::Act;
-use crate::audit::{self, Event, Outcome};
-use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::hex::hex;
-use crate::identity::{Actor, TenantId};
 use crate::store::Tx;
 use crate::{people, tenants};
 
@@ -245,35 +243,6 @@ pub(super) fn stop(tx: &mut Tx<'_>, id: Uuid, act: &Act) -> Result<Import> {
     close(tx, act.tenant.id, import, State::Stopped, act.now)?;
     act.record(tx, "import.end", &id.to_string(), facts)?;
     rows::get(tx, act.tenant.id, id)
-}
-
-/// Stops what nobody's call stops: an import of a file that was uploaded.
-///
-/// # Errors
-/// Those of the store.
-pub(super) fn stop_because(
-    tx: &mut Tx<'_>,
-    tenant: TenantId,
-    import: Import,
-    (actor, why): (&Actor, &str),
-    now: Timestamp,
-) -> Result<()> {
-    let (id, mut facts) = (import.id.to_string(), facts_of_end(&import, State::Stopped));
-    facts["why"] = json!(why);
-    close(tx, tenant, Import { why: Some(why.into()), ..import }, State::Stopped, now)?;
-    let outcome = Outcome::Accepted;
-    audit::record(tx, &Event { tenant, at: now, action: "import.end", outcome, actor, subject: &id, facts })
-}
-
-/// Ends an import. An uploaded file goes with it.
-fn close(tx: &mut Tx<'_>, tenant: TenantId, import: Import, state: State, now: Timestamp) -> Result<()> {
-    let import = Import { state, touched_at: now, ended_at: Some(now), ..import };
-    rows::replace(tx, tenant, &import)?;
-    if import.uploaded_at.is_some() { upload::forget(tx, tenant, import.id) } else { Ok(()) }
-}
-
-fn facts_of_end(import: &Import, state: State) -> Value {
-    json!({ "source": import.source, "state": state, "ran": import.run_at.is_some(), "counts": import.counts })
 }
 
 fn said(state: State) -> &'static str {

@@ -10,12 +10,14 @@
 //! - A file may be uploaded instead: then a server reads it, and its chunks go through the same verbs (`upload`).
 //! - Hashes come for new users only, within a window that an owner opens. They leave only sealed, for one tenant (`sealed`).
 
+mod adopted;
 mod api;
 mod chosen;
 mod chunk;
 mod counts;
 mod course;
 mod differ;
+mod ended;
 mod export;
 mod feed;
 mod forget;

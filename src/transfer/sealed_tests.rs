@@ -1,10 +1,16 @@
 use super::super::import::{self, Line};
 use super::*;
 use crate::act::rig::{NOW, Rig};
+use crate::passwords::foreign::Wrapper;
 
 const UID: &str = "0194f3a1-5c2e-7b60-8d4f-3a9e6c71b208";
-const HASH: &str = "$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHRzYWx0$gDMFkBZqLTTyFGvW7XbwXRx9kDvxsJqBBuJKPyuV0Gg";
 const CHEAP: Cost = Cost { memory_kib: 64, iterations: 1, parallelism: 1 };
+
+/// As it lies in the store.
+fn hash() -> String {
+    let quick = Foreign::read("{SSHA}FA7THTnt4TF7TzZSOCWGCN+PKo9zYWx0", Dialect::Usual).unwrap();
+    Wrapper::new(CHEAP).unwrap().stored(&quick, [7; 16]).unwrap()
+}
 
 fn line(uid: &str, sealed: &str) -> Record {
     let text = format!(r#"{{"kind":"user","uid":"{uid}","email":"a@example.com","password":{{"sealed":"{sealed}"}}}}"#);
@@ -25,11 +31,11 @@ fn only_the_target_opens_a_hash_for_its_user_and_within_the_life_of_the_key() {
     let (text, _, until) = TransferKey::make(&keys, "acme-abcdefgh", &random, NOW).unwrap();
     assert_eq!(until.0.div_euclid(1_000_000), NOW.plus_seconds(LIFE_SECONDS).0.div_euclid(1_000_000));
     let key = TransferKey::read(&format!("{text}\n"), NOW).unwrap();
-    let sealed = key.seal(UID, HASH, &random).unwrap();
+    let sealed = key.seal(UID, &hash(), &random).unwrap();
     assert!(sealed.len() <= SEALED_MAX && !text.contains(&sealed));
     let closed = (None, vec![Code::NoPassword, Code::HashSealed]);
     let at = |keys, tenant, began, uid| opened(keys, tenant, began, line(uid, &sealed));
-    assert_eq!(at(&keys, "acme-abcdefgh", NOW, UID), (Some("argon2id".into()), vec![]));
+    assert_eq!(at(&keys, "acme-abcdefgh", NOW, UID), (Some("argon2id-ssha1".into()), vec![]));
     assert_eq!(at(&elsewhere, "acme-abcdefgh", NOW, UID), closed, "another server");
     assert_eq!(at(&keys, "acme-abcdefgi", NOW, UID), closed, "another tenant");
     assert_eq!(at(&keys, "acme-abcdefgh", until, UID), closed, "another week");

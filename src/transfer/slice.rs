@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::adopted::{adopt, bring_picture};
 use super::hash::Window;
 use super::import::{Code, Password, Reason, Told};
 use super::judge::{Verdict, Verdicts, judge};
@@ -18,13 +19,11 @@ use super::targets::{self, Brings};
 use crate::access::{ApiGroup, Grant, SYSTEM};
 use crate::act::Act;
 use crate::error::{Error, Result};
-use crate::identity::UserId;
 use crate::mail_texts::MailTexts;
 use crate::passwords::is_outlived;
-use crate::people::{self, Adopted, Brought, Group, GroupChange, NewUser, User};
+use crate::people::{self, Brought, Group, NewUser, User};
 use crate::random::Random;
 use crate::store::Tx;
-use crate::user_settings;
 
 /// A slice of a chunk, as a verb is handed it.
 pub(super) struct Slice<'a> {
@@ -240,34 +239,6 @@ fn make_users(
     }
     keys::insert_keys(tx, act.tenant.id, import.id, &new_keys)?;
     people::hand_over_each(tx, act.tenant.id, &hands)
-}
-
-/// Takes the caller over as the file has them, beside what they hold; the facts of the record.
-fn adopt(tx: &mut Tx<'_>, act: &Act, person: &Person, user: &User, grants: &[Grant]) -> Result<Value> {
-    let (tenant, record) = (act.tenant.id, &person.record);
-    let from = Adopted {
-        uid: person.uid(),
-        first_name: &record.first_name,
-        last_name: &record.last_name,
-        language: record.language,
-        created_at: record.created_at,
-        is_verified: record.verified == Some(true),
-    };
-    people::adopt(tx, tenant, user, &from, act.now)?;
-    bring_picture(tx, act, person, user.id)?;
-    let had = people::grants_of(tx, tenant, user.id)?;
-    let new: Vec<Grant> = grants.iter().filter(|grant| !had.contains(grant)).cloned().collect();
-    people::add_grants(tx, tenant, &[user.id], &new)?;
-    for group in &record.groups {
-        let change = GroupChange { join: vec![user.id], ..GroupChange::default() };
-        people::change_group(tx, tenant, group, &change)?;
-    }
-    Ok(json!({ "adopted": true, "namespace_roles_added": new, "group_names_added": record.groups }))
-}
-
-fn bring_picture(tx: &mut Tx<'_>, act: &Act, person: &Person, user: UserId) -> Result<()> {
-    let Some(picture) = &person.record.picture else { return Ok(()) };
-    user_settings::bring_image(tx, act.tenant.id, user, picture.media_type, &picture.content)
 }
 
 fn new_user(import: &Import, person: &Person, grants: &[Grant]) -> NewUser {

@@ -30,8 +30,10 @@ pub fn upload(rig: &Rig, token: &str, query: &str, content_type: &str, body: &[u
 fn planned(rig: &Rig, token: &str, table: &str) -> Value {
     let answered = upload(rig, token, "from=csv", "text/csv", table.as_bytes());
     assert_eq!(answered.status, 201, "{}", answered.text);
-    assert_eq!(answered.body["state"], "planned", "{}", answered.text);
-    answered.body
+    // A large one is planned beyond the time of the call.
+    let plan = wait_while(rig, &answered.body, "planning");
+    assert_eq!(plan["state"], "planned", "{plan}");
+    plan
 }
 
 fn id(import: &Value) -> &str {

@@ -36,7 +36,7 @@ const WRITING: &str = "
 const READING: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -2048;";
 
 /// More than the product has statements, so none is ever prepared twice.
-const STATEMENTS_MAX: usize = 720;
+const STATEMENTS_MAX: usize = 740;
 
 /// A connection with its prepared statements.
 pub struct Connection {

@@ -5,9 +5,8 @@ use super::codes::Code;
 use super::draft::{Brought, Draft, Moment};
 use super::group_name;
 use super::options::{BadHashes, FastHashes, Groups, Hashes, Options};
-use super::record::{
-    GROUPS_OF_USER_MAX, KEY_BYTES_MAX, Key, Password, Reason, Record, Refusal, RoleAt, State, Subject, Told,
-};
+use super::password::Password;
+use super::record::{GROUPS_OF_USER_MAX, KEY_BYTES_MAX, Key, Reason, Record, Refusal, RoleAt, State, Subject, Told};
 use crate::address::Email;
 use crate::clock::Timestamp;
 use crate::language::Language;

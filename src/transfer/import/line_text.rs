@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use super::codes::Code;
 use super::line::VERSION;
+use super::password::Password;
 use super::picture::Picture;
-use super::record::{Key, Password, Reason, Record, Refusal, RoleAt, Subject, Told};
+use super::record::{Key, Reason, Record, Refusal, RoleAt, Subject, Told};
 use super::thing::{About, Thing, What, Words};
 use crate::clock::Timestamp;
 use crate::language::Language;

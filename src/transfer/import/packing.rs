@@ -7,7 +7,8 @@ use sha2::{Digest, Sha256};
 
 use super::line::Line;
 use super::line_text::{refused_line, thing_line, wire_line};
-use super::record::{Password, Record, Refusal};
+use super::password::Password;
+use super::record::{Record, Refusal};
 use super::thing::Thing;
 use crate::passwords::foreign::Foreign;
 

@@ -5,11 +5,12 @@ use std::fmt;
 use serde::Serialize;
 
 use super::codes::Code;
+use super::password::Password;
 use super::picture::{PICTURE_BYTES_MAX, Picture};
 use crate::address::Email;
 use crate::clock::Timestamp;
 use crate::language::Language;
-use crate::passwords::foreign::{Foreign, Refused};
+use crate::passwords::foreign::Refused;
 use crate::text::shown;
 
 /// Most bytes of one row, however it is written.
@@ -102,42 +103,6 @@ pub struct Subject {
     pub provider: String,
     /// The id of the person there.
     pub subject: String,
-}
-
-/// The hash that a row brings.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Password {
-    /// The hash itself.
-    Hash(Foreign),
-    /// Only the name of the scheme in which it will be stored: so much is told before the run.
-    Scheme(String),
-    /// A hash that one server alone can open, as it stands in the line. Nothing can be read from it, so plan and run both have it.
-    Sealed(String),
-}
-
-impl Password {
-    /// The name of the scheme in which it lies in the store: `bcrypt`, or `argon2id-ssha1` for one beneath Argon2id. It is
-    /// the same before and after the hash is laid beneath.
-    pub fn scheme(&self) -> String {
-        match self {
-            Self::Hash(foreign) if foreign.is_fast() => format!("argon2id-{}", foreign.scheme()),
-            Self::Hash(foreign) => foreign.scheme(),
-            Self::Scheme(name) => name.clone(),
-            Self::Sealed(_) => "sealed".into(),
-        }
-    }
-
-    /// Whether it lies, or must be laid, beneath Argon2id.
-    pub fn is_wrapped(&self) -> bool {
-        self.scheme().starts_with("argon2id-")
-    }
-}
-
-impl fmt::Debug for Password {
-    /// Never more than the scheme.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.scheme())
-    }
 }
 
 /// Something to know about a row that is taken.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use http::header;
 
 use super::ask::{self, Reading};
-use super::go_on::stopped;
+use super::chunks::stopped;
 use super::multipart;
 use super::rows::{self, Due, Upload};
 use super::sealed_file::Files;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
+use super::chunks::Chunks;
 use super::kept::{self, LEASE_SECONDS, SUSPENDED_SECONDS};
 use super::rows::{self, Due, Upload};
 use super::sealed_file::Files;
@@ -18,11 +19,10 @@ use crate::random::Random;
 use crate::store::{Scope, Store, Tx};
 use crate::tenants;
 use crate::transfer::feed::{Feed, Kept, Who};
-use crate::transfer::import::{FileTold, Packer, Pending, Reader, chunk_lines, wrapping_salt};
+use crate::transfer::import::{Pending, chunk_lines, wrapping_salt};
 use crate::transfer::outcome::Outcome;
 use crate::transfer::rows::{self as imports, Import, State};
-use crate::transfer::wire::CHUNK_MAX;
-use crate::transfer::{Parts, chunk, course, noted};
+use crate::transfer::{Parts, chunk, course, ended, noted};
 
 /// So long a chunk is gone through before the lease is renewed.
 const AT_ONCE: Duration = Duration::from_secs(8);
@@ -108,40 +108,7 @@ fn stop(tx: &mut Tx<'_>, due: Due, why: &str, now: Timestamp) -> Result<()> {
         return rows::forget(tx, due.tenant, due.import);
     }
     let actor = upload.authority.actor(ids::derived(&due.import, "import.end", 0));
-    course::stop_because(tx, due.tenant, import, (&actor, why), now)
-}
-
-/// The rows of the files, chunk by chunk.
-struct Chunks {
-    reader: Reader,
-    packer: Packer,
-    is_over: bool,
-}
-
-impl Chunks {
-    fn open(files: &Files, began: Timestamp) -> Result<Self> {
-        let reader = Reader::open(files.reading.source(), files.files(), files.reading.options(began));
-        Ok(Self { reader: reader.map_err(|told| stopped(&told))?, packer: Packer::new(CHUNK_MAX), is_over: false })
-    }
-
-    fn next(&mut self) -> Result<Option<Vec<Pending>>> {
-        while !self.is_over {
-            let Some(line) = self.reader.next() else {
-                self.is_over = true;
-                return Ok(std::mem::replace(&mut self.packer, Packer::new(0)).finish());
-            };
-            let row = Pending::of(line.map_err(|told| stopped(&told))?);
-            if let Some(chunk) = row.and_then(|row| self.packer.add(row)) {
-                return Ok(Some(chunk));
-            }
-        }
-        Ok(None)
-    }
-}
-
-/// Why nothing of a file is taken.
-pub(super) fn stopped(told: &FileTold) -> Error {
-    Error::invalid(told.sentence()).with_details(vec![told.code.text().into()])
+    ended::stop_because(tx, due.tenant, import, (&actor, why), now)
 }
 
 /// Reading takes long enough to keep others from the thread.

@@ -8,6 +8,7 @@
 
 mod api;
 mod ask;
+mod chunks;
 mod go_on;
 mod kept;
 mod multipart;
