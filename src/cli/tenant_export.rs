@@ -18,6 +18,7 @@ use crate::transfer::import::end_line;
 
 const EXPORT: &str = "/api/tenantry/v1/export";
 const PAGE: &str = "1000";
+const PAGE_LINES: i64 = 1_000;
 /// Where the next page begins; absent on the last.
 const NEXT: &str = "tenantry-next-cursor";
 /// How many users of a page have a sealed hash.
@@ -73,7 +74,7 @@ impl<'a> Pages<'a> {
                 false => self.client.get_patiently(EXPORT, &query),
             };
         };
-        let asked = json!({ "seal_with": key.expose(), "limit": PAGE, "after": after });
+        let asked = json!({ "seal_with": key.expose(), "limit": PAGE_LINES, "after": after });
         // The first one leaves a record; those behind it only read.
         let path = format!("{EXPORT}/hashes");
         if is_first { self.client.post(&path, &asked) } else { self.client.patiently("POST", &path, Some(&asked)) }

@@ -62,7 +62,7 @@ const VERBS: &[(&str, &[&str])] = &[
     ("state", &["system.state"]),
     ("tenant create other-corp", &["system.tenants.create"]),
     ("tenant export", &["tenant.export"]),
-    ("tenant export --hashes --seal-with words.json", &["tenant.export_hashes"]),
+    ("tenant export --hashes --seal-with acme.key", &["tenant.export_hashes"]),
     ("transfer key", &["imports.key"]),
     ("tenant list", &["system.tenants.list"]),
     ("tenant owner other-corp owner@example.com", &["system.tenants.give_owner"]),
@@ -121,6 +121,7 @@ fn calls(rig: &Rig) -> BTreeMap<String, u64> {
 fn every_operation_of_our_own_has_a_verb_that_calls_it_or_a_reason() {
     let rig = Rig::start();
     let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("acme.key"), "tnt1.AAAA.AAAA\n").unwrap();
     std::fs::write(folder.path().join("people.csv"), "email\nnew@example.com\n").unwrap();
     let words = json!({ "subject": "Welcome to {tenant}", "paragraphs": ["{link}", "{lifetime}", "{code}"],
         "link_label": "Choose a password", "code_label": "The code:", "footer": "" });

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tenantry::identity::TenantId;
+use tenantry::params;
 use tenantry::passwords::{Cost, Hasher};
 use tenantry::random::Random;
 use tenantry::secret::Secret;
@@ -92,6 +93,12 @@ fn old_passwords_sign_in_at_the_target_and_back_again() {
     let (here, there) = (Rig::start(), elsewhere());
     let (tenant, token) = empty_tenant(&here, "acme", BOSS);
     furnish(&here, tenant, &token, &mut Dice::of("sealed hashes"));
+    // What is furnished has marks for hashes.
+    let real = hashed();
+    here.write(move |tx: &mut Tx<'_>| {
+        let give = "UPDATE users SET password_hash = $2 WHERE tenant = $1 AND password_hash IS NOT NULL";
+        tx.run(give, &params![tenant, &real]).map(drop)
+    });
     let hashes = [JANE, BEN].map(|email| add(&here, tenant, email));
     here.write(move |tx: &mut Tx<'_>| {
         tx.run("UPDATE users SET password_must_change_at = 1 WHERE email_key = 'ben@acme.example'", &[]).map(drop)

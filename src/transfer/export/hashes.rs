@@ -26,10 +26,10 @@ pub(super) struct Kept {
     must_change: bool,
 }
 
-/// One that was killed by a reset opens nothing, and stays behind.
+/// One that was killed by a reset opens nothing, and stays behind; so does one from before single sign-on.
 const PASSWORD: Batch = Batch::new(
     "SELECT password_hash, password_changed_at, password_must_change_at IS NOT NULL FROM users
-     WHERE tenant = $1 AND id = $2 AND password_hash IS NOT NULL AND password_dead_at IS NULL",
+     WHERE tenant = $1 AND id = $2 AND password_hash IS NOT NULL AND password_dead_at IS NULL AND idm_type <> 'SSO'",
 );
 
 impl Sealing {

@@ -13,7 +13,6 @@ use crate::act::Act;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::http::{Answer, Call, Operation, PageSize, Permission, bind_body};
-use crate::objects::Whole;
 use crate::secret::Secret;
 use crate::store::Tx;
 use crate::transfer::Parts;
@@ -35,7 +34,7 @@ struct Ask {
     /// How many lines at most, up to 1000, head and settings aside; 100 unless said.
     #[serde(default)]
     #[schemars(example = 1000)]
-    limit: Option<Whole>,
+    limit: Option<i64>,
 }
 
 /// The operation that writes a tenant out with its hashes.
@@ -53,7 +52,7 @@ pub(in crate::transfer) fn operation(parts: &Parts) -> Operation {
 async fn export(parts: Parts, call: Call, ask: Ask) -> Result<Answer> {
     let act = Act::of(&call)?;
     let key = TransferKey::read(ask.seal_with.expose(), act.now)?;
-    let limit = ask.limit.map_or(LIMIT_USUAL, |limit| limit.0);
+    let limit = ask.limit.unwrap_or(LIMIT_USUAL);
     if !(1..=PageSize::MAX).contains(&limit) {
         return Err(Error::invalid(format!("Field limit must be a whole number from 1 to {}.", PageSize::MAX)));
     }

@@ -1,7 +1,7 @@
 //! Goes on with an uploaded file: its rows are read, gathered into chunks, and handed to the verbs that take those of a client, until
 //! there is a plan or the run is over.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,21 +19,16 @@ use crate::random::Random;
 use crate::store::{Scope, Store, Tx};
 use crate::tenants;
 use crate::transfer::feed::{Feed, Kept, Who};
-use crate::transfer::import::{Pending, chunk_lines, wrapping_salt};
-use crate::transfer::outcome::Outcome;
+use crate::transfer::import::{Pending, chunk_lines};
 use crate::transfer::rows::{self as imports, Import, State};
-use crate::transfer::{Parts, chunk, course, ended, noted};
+use crate::transfer::{Parts, chunk, course, ended};
 
 /// So long a chunk is gone through before the lease is renewed.
-const AT_ONCE: Duration = Duration::from_secs(8);
+const AT_ONCE: Duration = Duration::from_secs(5);
 /// The lease is renewed after this time.
-const RENEWED_AFTER: Duration = Duration::from_secs(5);
-/// A hash that is laid beneath Argon2id waits for its turn no longer than this.
-const HASH_WAITS: Duration = Duration::from_secs(5);
+const RENEWED_AFTER: Duration = Duration::from_secs(2);
 /// A pause before a file is due again that could not be gone on with.
 const AFTER_A_FAILURE: Duration = Duration::from_secs(1);
-/// A pause before a hash is tried again that found no place.
-const NO_PLACE: Duration = Duration::from_millis(250);
 
 /// What a server goes on with files by.
 #[derive(Clone)]
@@ -55,9 +50,9 @@ enum Came {
 }
 
 /// One file that is gone on with.
-struct Going<'a> {
-    by: &'a Bringer,
-    due: Due,
+pub(super) struct Going<'a> {
+    pub(super) by: &'a Bringer,
+    pub(super) due: Due,
     upload: Upload,
     renewed: Instant,
 }
@@ -198,44 +193,6 @@ impl Going<'_> {
         Ok(now.state != import.state || now.chunk > number)
     }
 
-    /// The quick hashes of a chunk that the plan takes, laid beneath Argon2id; `None` if that was broken off.
-    async fn laid_beneath(&mut self, rows: &[Pending]) -> Result<Option<HashMap<u64, String>>> {
-        let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(Some(HashMap::new())) };
-        let left = self.not_taken(first.row(), last.row())?;
-        let (hasher, id) = (self.by.parts.hasher.in_turn_of(self.due.tenant.0), self.due.import.to_string());
-        let mut made = HashMap::new();
-        for row in rows.iter().filter(|row| !left.contains(&row.row())) {
-            let Some(foreign) = row.quick() else { continue };
-            loop {
-                if !self.goes_on().await? {
-                    return Ok(None);
-                }
-                let salt = wrapping_salt(&id, row.row());
-                match hasher.lay_beneath(foreign.clone(), salt, Instant::now() + HASH_WAITS).await {
-                    Ok(text) => {
-                        made.insert(row.row(), text);
-                        break;
-                    }
-                    // Those who sign in come first.
-                    Err(failure) if matches!(failure.kind, Kind::Unavailable { .. } | Kind::Timeout) => {
-                        tokio::time::sleep(NO_PLACE).await;
-                    }
-                    Err(failure) => return Err(failure),
-                }
-            }
-        }
-        Ok(Some(made))
-    }
-
-    /// Rows that the plan does not take as new users: for them no hash is made.
-    fn not_taken(&self, first: u64, last: u64) -> Result<BTreeSet<u64>> {
-        let due = self.due;
-        let (after, most) = (first.cast_signed() - 1, (last - first + 1).cast_signed());
-        let noted = self.read(move |tx| noted::noted(tx, due.tenant, due.import, 0, None, (after, most)))?;
-        let left = noted.into_iter().filter(|row| row.outcome != Outcome::Taken);
-        Ok(left.map(|row| row.row.unsigned_abs()).collect())
-    }
-
     /// All chunks are through: the plan is made, or the run is over.
     async fn end(&self, import: &Import) -> Result<Came> {
         let (due, is_run) = (self.due, import.state == State::Running);
@@ -257,7 +214,7 @@ impl Going<'_> {
     }
 
     /// Whether this server still has the file, and does not stop.
-    async fn goes_on(&mut self) -> Result<bool> {
+    pub(super) async fn goes_on(&mut self) -> Result<bool> {
         let (due, now) = (self.due, self.by.clock.now());
         if *self.by.stop.borrow() {
             self.write(move |tx| rows::put_off(tx, due, Some(now)).map(drop)).await?;
@@ -294,7 +251,7 @@ impl Going<'_> {
         self.write(move |tx| stop(tx, due, &why, now)).await
     }
 
-    fn read<T>(&self, verb: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+    pub(super) fn read<T>(&self, verb: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
         self.by.store.read(Scope::of(self.due.tenant), verb)
     }
 

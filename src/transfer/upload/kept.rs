@@ -14,7 +14,7 @@ use crate::store::Tx;
 /// A file is kept for so long at most, in seconds.
 const KEPT_SECONDS: i64 = 3_600;
 /// A server that goes on with a file is taken for gone if nothing was heard of it for so long, in seconds.
-pub(super) const LEASE_SECONDS: i64 = 15;
+pub(super) const LEASE_SECONDS: i64 = 8;
 /// A suspended tenant is looked at again after so many seconds.
 pub(super) const SUSPENDED_SECONDS: i64 = 60;
 /// What is told of an import whose file has lapsed.

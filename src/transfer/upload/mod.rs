@@ -8,6 +8,7 @@
 
 mod api;
 mod ask;
+mod beneath;
 mod chunks;
 mod go_on;
 mod kept;
