@@ -141,7 +141,7 @@ pub(super) fn find_image(tx: &mut Tx<'_>, tenant: TenantId, user: UserId) -> Res
 
 const SIZE: Batch = Batch::new("SELECT LENGTH(image) FROM user_images WHERE tenant = $1 AND user_id = $2");
 
-/// The pictures of the first of these users, with their media types: of as many users as have pictures of so many bytes together,
+/// The pictures of the first of these users: of as many users as have pictures of so many bytes together,
 /// and of one at least. Where the answer is shorter than the list, the rest was not read.
 ///
 /// # Errors
@@ -151,7 +151,7 @@ pub fn image_of_each(
     tenant: TenantId,
     users: &[UserId],
     bytes_max: i64,
-) -> Result<Vec<Option<(String, Vec<u8>)>>> {
+) -> Result<Vec<Option<Vec<u8>>>> {
     let asked: Vec<_> = users.iter().map(|user| params![tenant, *user]).collect();
     let (mut bytes, mut images) = (0, Vec::new());
     for (user, size) in users.iter().zip(tx.each(SIZE, &asked)?) {
@@ -161,7 +161,7 @@ pub fn image_of_each(
             break;
         }
         let image = if size.is_some() { find_image(tx, tenant, *user)? } else { None };
-        images.push(image.map(|image| (image.content_type, image.bytes)));
+        images.push(image.map(|image| image.bytes));
     }
     Ok(images)
 }

@@ -93,7 +93,7 @@ const OF_THE_OPERATOR: [&str; 5] = ["key", "mail", "state", "tenant", "tidy"];
 fn run(rig: &Rig, folder: &Path, verb: &str) {
     let line: Vec<_> = verb.split(' ').map(|word| if word == "{nothing}" { NOTHING } else { word }).collect();
     let mut command = tenantry(folder, &line);
-    if OF_THE_OPERATOR.contains(&line[0]) && line != ["tenant", "export"] {
+    if OF_THE_OPERATOR.contains(&line[0]) && !line.starts_with(&["tenant", "export"]) {
         command.arg("--data").arg(rig.data.as_ref().unwrap().path());
     } else {
         let url = format!("http://{}", rig.address);

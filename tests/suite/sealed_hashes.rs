@@ -122,14 +122,15 @@ fn old_passwords_sign_in_at_the_target_and_back_again() {
     open_window(&there, &mover);
     let brought = bring_whole(&there, &mover, &written, 50);
     assert_eq!(brought["counts"]["refused"], 0, "{brought}");
+    // Before anyone signs in: then a rig puts a hash of its own in the place, at a cost that no other takes.
+    let (_, back) = empty_tenant(&here, "acme-back", BOSS);
+    let (again, _) = sealed(&there, &mover, &key(&here, &back), 1_000);
+    assert_eq!(unsealed(&again), unsealed(&written));
     assert_eq!(signs_in(&there, "acme-new", JANE, PASSWORD), 204);
     assert_eq!(signs_in(&there, "acme-new", JANE, "another-password-77"), 401);
     assert_eq!(signs_in(&there, "acme-new", BEN, PASSWORD), 403, "it leads to a link");
     assert_eq!(signs_in(&there, "acme-new", DEAD, PASSWORD), 401);
 
-    let (_, back) = empty_tenant(&here, "acme-back", BOSS);
-    let (again, _) = sealed(&there, &mover, &key(&here, &back), 1_000);
-    assert_eq!(unsealed(&again), unsealed(&written));
     open_window(&here, &back);
     assert_eq!(bring_whole(&here, &back, &again, 1_000)["counts"]["refused"], 0);
     assert_eq!(signs_in(&here, "acme-back", JANE, PASSWORD), 204);

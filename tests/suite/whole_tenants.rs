@@ -278,6 +278,44 @@ fn each_row_leaves_one_record_and_users_have_no_password_until_they_choose_one()
 }
 
 #[test]
+fn a_program_comes_without_its_credential_and_gets_another_one() {
+    const PROGRAMS: &str = "/api/web/namespaces/system/service_credentials";
+    let (here, there) = (Rig::start(), elsewhere());
+    let (_, token) = empty_tenant(&here, "acme", BOSS);
+    let roles = json!([{ "namespace": "system", "role": "ves-io-monitor-role" }]);
+    let asked = json!({ "name": "robot", "type": "SERVICE_API_TOKEN", "namespace_roles": roles });
+    let name = ok(&here.as_token(&token, "POST", PROGRAMS, Some(&asked)))["name"].as_str().unwrap().to_owned();
+    let email = format!("{name}@service.invalid");
+    let written = export(&here, &token, 100);
+    assert!(written.iter().any(|line| line.contains(&email) && line.contains(r#""type":"SERVICE""#)), "{written:?}");
+    let (_, mover) = empty_tenant(&there, "acme-new", BOSS);
+    let brought = bring_whole(&there, &mover, &written, 100);
+    assert_eq!(brought["counts"]["codes"]["W_NO_CREDENTIAL"], 1, "{brought}");
+    // Of a file of users alone no program comes, and none that has what people have.
+    let program = |further: Value| line("x@service.invalid", &further);
+    for (tenant, further, code) in [
+        (false, json!({ "type": "SERVICE" }), "SERVICE_USER"),
+        (true, json!({ "type": "SERVICE", "owner": true }), "SHAPE"),
+        (true, json!({ "type": "SERVICE", "idm_type": "SSO" }), "SHAPE"),
+    ] {
+        let id = begin(&there, &mover, &json!({ "tenant": tenant }));
+        assert_eq!(plan(&there, &mover, &id, &[vec![program(further)]])["counts"]["codes"], json!({ code: 1 }));
+        ok(&there.as_token(&mover, "POST", &format!("{IMPORTS}/{id}/stop"), Some(&json!({}))));
+    }
+    let ask = |further: Value| {
+        let mut asked = json!({ "name": "again", "type": "SERVICE_API_TOKEN", "user": email });
+        further.as_object().unwrap().iter().for_each(|(name, value)| asked[name] = value.clone());
+        there.as_token(&mover, "POST", PROGRAMS, Some(&asked))
+    };
+    refused(&ask(json!({ "namespace_roles": [] })), 400, "Field user");
+    refused(&ask(json!({ "user": BOSS })), 404, "names no service user");
+    let secret = ok(&ask(json!({})))["data"].as_str().unwrap().to_owned();
+    let who = there.as_token(&secret, "GET", "/api/web/custom/namespaces/system/whoami", None);
+    assert_eq!(ok(&who)["email"], email.as_str(), "{}", who.text);
+    refused(&ask(json!({})), 409, "has its credential");
+}
+
+#[test]
 fn owners_come_by_an_owner_into_an_empty_tenant_alone() {
     let rig = Rig::start();
     let lines = vec![

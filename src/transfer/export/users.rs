@@ -65,7 +65,7 @@ pub(super) fn page(
         let keys = keys.rows.iter().map(key).collect::<Result<_>>()?;
         let uid: Uuid = row.get(1)?;
         let mut record = record(row, uid, roles, keys)?;
-        record.picture = picture.and_then(|(_, content)| Picture::of(content));
+        record.picture = picture.and_then(Picture::of);
         if let (Some(sealing), Some(kept)) = (sealing, password) {
             sealing.give(&mut record, &kept)?;
             users.hashes += 1;
