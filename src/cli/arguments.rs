@@ -42,7 +42,7 @@ pub use people::{
 pub use person::{PersonErase, PersonExport};
 pub use server::{Compat, ConfigCheck, ConfigVerb, Dev, Doctor, Init, Serve};
 pub use shell::{Completions, Login, Logout, Man};
-pub use upload::{RunPlan, Upload, UploadedFastHash};
+pub use upload::{RunPlan, Upload};
 pub use user_list::{SignsInBy, Standing, UserFilter, UserList};
 pub use whole_tenant::{TenantExport, TenantImport, Transfer};
 

@@ -148,7 +148,7 @@ pub enum BadHash {
 /// What becomes of hashes that are quick to guess.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FastHash {
-    /// They are laid beneath Argon2id, on this machine
+    /// They are laid beneath Argon2id, by the machine that reads the file
     Wrap,
     /// They are left behind
     Invite,
@@ -253,7 +253,7 @@ pub struct AllowHashes {
 }
 
 /// Reads `NAME=PROVIDER`.
-pub(super) fn parse_pair(text: &str) -> Result<(String, String), String> {
+fn parse_pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() && !value.is_empty() => Ok((name.into(), value.into())),
         _ => Err("give a name of the source and one of here with = between them, such as google=corporate".into()),

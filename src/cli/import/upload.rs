@@ -7,10 +7,11 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::course::{exit, id_of, planned_as};
-use super::{IMPORTS, path_of, report};
-use crate::cli::arguments::{BadHash, ErasedChoice, GroupsChoice, Part, RunPlan, Upload, UploadedFastHash};
+use super::{IMPORTS, files, path_of, report};
+use crate::cli::arguments::{BadHash, ErasedChoice, FastHash, GroupsChoice, Part, Reading, RunPlan, Upload};
 use crate::cli::client::Client;
 use crate::cli::output::{Output, bar};
+use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::random::Random;
 use crate::text::shown;
@@ -25,7 +26,7 @@ const LOOKS: Duration = Duration::from_millis(500);
 pub(super) fn upload(ask: &Upload, output: Output) -> Result<u8> {
     let client = Client::of(&ask.api)?;
     let (content_type, body) = body(ask)?;
-    let import = client.post_file(&format!("{IMPORTS}/upload"), &query(ask), (&content_type, &body))?.json();
+    let import = client.post_file(&format!("{IMPORTS}/upload"), &query(ask)?, (&content_type, &body))?.json();
     let import = look_on(&client, import, output, "planning", "judged")?;
     if import["state"] != "planned" {
         return ended(&import, output);
@@ -88,38 +89,41 @@ fn ended(import: &Value, output: Output) -> Result<u8> {
     }
 }
 
-fn query(ask: &Upload) -> Vec<(&'static str, Option<String>)> {
+fn query(ask: &Upload) -> Result<Vec<(&'static str, Option<String>)>> {
+    let Reading { groups, encoding, domain, sso, without_hashes, bad_hash, fast_hashes, .. } = &ask.reading;
+    // The server reads by its own clock.
+    let options = files::options(&ask.reading, Timestamp::default())?;
+    let roles = options.roles.into_iter().map(|(name, role)| (name, format!("{}:{}", role.namespace, role.role)));
     let word = |part: &Part| match part {
         Part::Names => "names",
         Part::State => "state",
         Part::Groups => "groups",
         Part::Roles => "roles",
     };
-    let groups = match ask.groups {
+    let groups = match groups {
         GroupsChoice::Existing => "existing",
         GroupsChoice::Create => "create",
         GroupsChoice::Drop => "drop",
     };
-    let update: Vec<_> = ask.update.iter().map(word).collect();
     let said = |is_said: bool| is_said.then(|| "true".to_owned());
-    vec![
+    Ok(vec![
         ("from", Some(ask.from.clone())),
         ("groups", Some(groups.into())),
-        ("update", Some(update.join(",")).filter(|update| !update.is_empty())),
+        ("update", listed(ask.update.iter().map(|part| word(part).to_owned()))),
         ("erased", (ask.erased == ErasedChoice::Allow).then(|| "allow".into())),
-        ("encoding", Some(ask.encoding.clone())),
-        ("domain", ask.domain.clone()),
-        ("roles", pairs(&ask.roles)),
-        ("sso", pairs(&ask.sso)),
-        ("without_hashes", said(ask.without_hashes)),
-        ("bad_hash_invite", said(ask.bad_hash == BadHash::Invite)),
-        ("fast_hash_invite", said(ask.fast_hashes == UploadedFastHash::Invite)),
-    ]
+        ("encoding", Some(encoding.clone())),
+        ("domain", domain.clone()),
+        ("roles", listed(roles.map(|(name, role)| format!("{name}={role}")))),
+        ("sso", listed(sso.iter().map(|(name, provider)| format!("{name}={provider}")))),
+        ("without_hashes", said(*without_hashes)),
+        ("bad_hash_invite", said(*bad_hash == BadHash::Invite)),
+        ("fast_hash_invite", said(*fast_hashes == FastHash::Invite)),
+    ])
 }
 
-fn pairs(pairs: &[(String, String)]) -> Option<String> {
-    let written: Vec<_> = pairs.iter().map(|(name, here)| format!("{name}={here}")).collect();
-    Some(written.join(",")).filter(|text| !text.is_empty())
+/// Words with commas between them, if there are any.
+fn listed(words: impl Iterator<Item = String>) -> Option<String> {
+    Some(words.collect::<Vec<_>>().join(",")).filter(|text| !text.is_empty())
 }
 
 /// The content type and the body: one file raw, several as a form has them.
