@@ -5,14 +5,17 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tenantry::params;
 
+use crate::access::ok;
 use crate::command_line::{Ended, tenantry};
 use crate::import_files::{ROWS, assert_all, newest, shown, start, wait_until, write_rows};
-use crate::imports::IMPORTS;
+use crate::imports::{IMPORTS, step};
 use crate::keeping::{beside, call, say, text};
 use crate::process::{Place, Process};
 use crate::restore::restore_line;
 use crate::rig::Rig;
+use crate::uploads::{upload, wait_while};
 
 fn cli(rig: &Rig, directory: &Path, words: &[&str]) -> Ended {
     let mut command = tenantry(directory, words);
@@ -44,6 +47,39 @@ fn the_command_line_uploads_plans_and_runs() {
     assert_eq!((&both["state"], &both["counts"]["taken"]), (&json!("done"), &json!(2)), "{both}");
     let unknown = owner(&["import", "upload", "a.csv", "--from", "excel"]);
     assert!(unknown.code == 2 && unknown.complaint.contains("none of csv, tenantry"), "{unknown:?}");
+}
+
+/// In each round another call into the store fails while a file is planned, and while it is run.
+#[test]
+fn whatever_fails_each_user_comes_once() {
+    let rig = Rig::start();
+    let token = rig.sample.api_token.clone();
+    for n in 1..9 {
+        let table = format!("email\na{n}@import.example\nb{n}@import.example\n");
+        let send = || upload(&rig, &token, "from=csv", "text/csv", table.as_bytes());
+        rig.store.faults().fail_call(2 * n);
+        let answered = send();
+        rig.store.faults().stop();
+        // A call that fails has begun nothing, or what it has begun is gone on with.
+        let newest = rig.get(IMPORTS).body["items"][0].clone();
+        let plan = match answered.status {
+            201 => answered.body,
+            _ if newest["ended_at"].is_null() && newest["id"].is_string() => newest,
+            _ => send().body,
+        };
+        let plan = wait_while(&rig, &plan, "planning");
+        ok(&step(&rig, &token, plan["id"].as_str().unwrap(), "run", &json!({ "plan": plan["plan"] })));
+        rig.store.faults().fail_call(n);
+        sleep(Duration::from_millis(20));
+        rig.store.faults().stop();
+        let ended = wait_while(&rig, &plan, "running");
+        assert_eq!((&ended["state"], &ended["counts"]["taken"]), (&json!("done"), &json!(2)), "round {n}: {ended}");
+    }
+    let recorded = rig.audit();
+    let times = |action: &str| recorded.iter().filter(|(known, _, _)| known == action).count();
+    assert_eq!([times("user.import"), times("import.run"), times("import.end")], [16, 8, 8]);
+    let left = "SELECT COUNT(*) FROM import_upload_parts WHERE tenant = $1";
+    assert_eq!(rig.number(left, &params![rig.tenant()]), 0);
 }
 
 #[test]

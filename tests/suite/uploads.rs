@@ -46,7 +46,7 @@ fn run(rig: &Rig, token: &str, planned: &Value) -> Answered {
 }
 
 /// Waits until the import is no longer in this state; what is shown of it then.
-fn wait_while(rig: &Rig, import: &Value, state: &str) -> Value {
+pub fn wait_while(rig: &Rig, import: &Value, state: &str) -> Value {
     for _ in 0..2_000 {
         let shown = rig.get(&format!("{IMPORTS}/{}", id(import))).body;
         if shown["state"] != state {

@@ -13,7 +13,7 @@ use crate::access::ApiGroup;
 use crate::act::Act;
 use crate::authority::Authority;
 use crate::clock::Timestamp;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::http::{Call, Created, Operation, Permission, bind};
 use crate::store::Tx;
 use crate::transfer::Parts;
@@ -113,8 +113,12 @@ async fn keep(parts: &Parts, call: &Call, due: Due, files: &Files, (new, act): (
     };
     let begun = call.store.write(scope, verb).await;
     if begun.is_err() {
-        // If this fails too, they are forgotten by their age.
-        let _ = call.store.write(scope, move |tx| rows::forget(tx, due.tenant, due.import)).await;
+        // If this fails too, they are forgotten by their age. An import that was begun all the same has its file.
+        let forget = move |tx: &mut Tx<'_>| match imports::get(tx, due.tenant, due.import) {
+            Err(failure) if failure.kind == Kind::NotFound => rows::forget(tx, due.tenant, due.import),
+            found => found.map(drop),
+        };
+        let _ = call.store.write(scope, forget).await;
     }
     begun
 }
