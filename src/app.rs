@@ -25,7 +25,7 @@ use crate::letters::letters;
 use crate::lost_history::LostHistory;
 use crate::mail::address::Email;
 use crate::mails;
-use crate::operations::operations;
+use crate::operations::{moving, operations};
 use crate::operator::{self, Operating};
 use crate::person::Erasing;
 use crate::random::Random;
@@ -76,7 +76,8 @@ impl House {
         Ok(())
     }
 
-    /// The tasks beside the requests: sending mail, sealing audit records, acts on many users, deleting expired rows.
+    /// The tasks beside the requests: sending mail, sealing audit records, acts on many users, uploaded files, deleting
+    /// expired rows.
     fn workers(&self, stopped: &watch::Receiver<bool>) -> Result<JoinSet<()>> {
         let mut workers = JoinSet::new();
         workers.spawn(self.mails()?.run(stopped.clone()));
@@ -94,6 +95,9 @@ impl House {
         workers.spawn(bulk::keep_going(store.clone(), clock.clone(), stopped.clone()));
         let incidents = Running { store: store.clone(), keys: self.keys.clone() };
         workers.spawn(incidents.keep_going(clock.clone(), stopped.clone()));
+        let moving = moving(self);
+        let going_on = transfer::keep_going_on(moving, store.clone(), clock.clone(), random.clone(), stopped.clone());
+        workers.spawn(going_on);
         workers.spawn(transfer::keep_inviting(store, self.keys.clone(), clock, random, stopped.clone()));
         workers.spawn(self.housekeeping.clone().keep_house(stopped.clone()));
         workers.spawn(self.keys.clone().keep_fresh(stopped.clone()));

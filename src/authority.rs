@@ -1,5 +1,5 @@
-//! By whose rights a plan is made and carried out while nobody calls: kept by the call that asked for it, and asked anew in
-//! each transaction.
+//! By whose rights something is carried out while nobody calls: kept by the call that asked for it, and asked anew in each
+//! transaction.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -17,11 +17,11 @@ use crate::{credentials, people, sessions};
 /// A person who acts, with what they acted by.
 #[derive(Debug, Clone)]
 pub struct Authority {
-    /// The person.
+    /// The user.
     pub user: UserId,
     /// The address, as it was then.
     pub name: String,
-    /// The token; none where they acted by a session.
+    /// The name of the token, if they acted by one.
     pub credential: Option<String>,
     /// The client's address.
     pub address: String,
@@ -51,11 +51,11 @@ impl Authority {
         })
     }
 
-    /// What they may do at this moment, as an act that is a part of this one.
+    /// What they may do at this moment, as an act whose record has this id.
     ///
     /// # Errors
     /// `Unauthenticated` when the user, the credential or the sessions of that time have ended.
-    pub fn act(&self, tx: &mut Tx<'_>, tenant: &Arc<Tenant>, bulk: Uuid, now: Timestamp) -> Result<Act> {
+    pub fn act(&self, tx: &mut Tx<'_>, tenant: &Arc<Tenant>, request_id: Uuid, now: Timestamp) -> Result<Act> {
         let ended = || Error::unauthenticated(format!("The access of {}, who asked for it, has ended.", self.name));
         let user = people::find_by_id(tx, tenant.id, self.user)?;
         let user = user.filter(|user| user.disabled_at.is_none()).ok_or_else(ended)?;
@@ -69,9 +69,9 @@ impl Authority {
         };
         // What they may do is read anew by each verb; of the rights here only the narrowing counts.
         let rights = Arc::new(Rights::default().narrowed(narrowing));
-        let actor = Actor { name: user.email.clone(), ..self.actor(bulk) };
+        let actor = Actor { name: user.email.clone(), ..self.actor(request_id) };
         let caller = Arc::new(Caller { user: self.user, email: user.email, proof, rights, proved_at: None });
-        Ok(Act { tenant: Arc::clone(tenant), caller, actor, now, part_of: Some(bulk) })
+        Ok(Act { tenant: Arc::clone(tenant), caller, actor, now, part_of: None })
     }
 
     /// The same for a record of this id.

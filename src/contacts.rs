@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::access::ApiGroup;
 use crate::error::{Error, Result};
 use crate::http::{ActsIn, Operation};
-use crate::objects::{self, Kind, empty_if_null};
+use crate::objects::{self, Kind, MovingKind, empty_if_null};
 
 const CONTACTS: Kind<Contact> = Kind {
     id: "ves.io.schema.contact",
@@ -21,6 +21,11 @@ const CONTACTS: Kind<Contact> = Kind {
 /// The operations of this room.
 pub fn operations() -> Vec<Operation> {
     objects::operations(&CONTACTS)
+}
+
+/// How contacts move with their tenant.
+pub fn moving() -> MovingKind {
+    CONTACTS.moving("contact.create")
 }
 
 /// The spec of a contact, in the words of the public API.

@@ -11,6 +11,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use rustls::ServerConfig;
+use tokio::sync::Notify;
 
 use crate::audit::AuditKey;
 use crate::clock::Clock;
@@ -72,6 +73,8 @@ pub struct House {
     pub outbound: Outbound,
     /// Settings that can change while the process runs.
     pub changing: Changing,
+    /// Tells that a file was uploaded, or is to be gone on with.
+    pub uploads: Arc<Notify>,
     /// The number of log lines dropped for want of room.
     pub dropped_lines: Dropped,
     /// The certificate with which the server itself speaks TLS; without one it speaks plain HTTP, to a proxy.
@@ -121,6 +124,7 @@ impl House {
             mailbox,
             outbound: Outbound::new(config.outbound.allowed_networks.clone(), config.outbound.ca_file.clone()),
             changing: Changing::of(&config),
+            uploads: Arc::default(),
             dropped_lines: Dropped::default(),
             certificate: None,
             config,

@@ -73,6 +73,7 @@ pub mod outbound;
 pub mod pages;
 pub mod private;
 pub mod random;
+pub mod seal;
 pub mod secret;
 pub mod sent_picture;
 pub mod store;

@@ -1,5 +1,7 @@
 //! Every operation that the server offers. Read this first: each line leads to its room.
 
+use std::sync::Arc;
+
 use crate::dev::{self, Dev};
 use crate::house::House;
 use crate::http::{CursorKey, Operation};
@@ -11,6 +13,19 @@ use crate::{
     webhooks,
 };
 
+/// What moving in and out needs, in its calls and beside them.
+pub fn moving(house: &House) -> transfer::Parts {
+    transfer::Parts {
+        cost: house.cost(),
+        cursors: CursorKey::of(&house.keys),
+        mail_texts: texts_of_mails(&house.public_url),
+        erased: ErasedKey::of(&house.keys),
+        keys: house.keys.clone(),
+        hasher: house.hasher.clone(),
+        nudge: Arc::clone(&house.uploads),
+    }
+}
+
 /// The whole table; with `dev`, also the operations of the dev mode.
 pub fn operations(house: &House, dev: Option<&Dev>) -> Vec<Operation> {
     let mut operations = reset::operations(&house.resets);
@@ -19,11 +34,9 @@ pub fn operations(house: &House, dev: Option<&Dev>) -> Vec<Operation> {
     operations.extend(account::operations());
     operations.extend(addresses::operations(&house.keys));
     let erased = ErasedKey::of(&house.keys);
-    let (cost, cursors) = (house.cost(), CursorKey::of(&house.keys));
-    let mail_texts = texts_of_mails(&house.public_url);
-    operations.extend(mail_texts::operations(&mail_texts));
-    let moving = transfer::Parts { cost, cursors: cursors.clone(), mail_texts, erased: erased.clone() };
-    operations.extend(transfer::operations(&moving));
+    let cursors = CursorKey::of(&house.keys);
+    operations.extend(mail_texts::operations(&texts_of_mails(&house.public_url)));
+    operations.extend(transfer::operations(&moving(house)));
     operations.extend(person::operations(&erased, &cursors));
     operations.extend(bulk::operations(&cursors));
     operations.extend(incidents::operations(&house.keys));

@@ -13,6 +13,9 @@ pub fn from_base64(text: &str) -> Option<Vec<u8>> {
     GeneralPurpose::new(&alphabet, lenient).decode(text).ok()
 }
 
+/// Largest picture of a user, in bytes.
+pub const OF_A_USER_MAX: usize = 1024 * 1024;
+
 /// A format of pictures that browsers show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PictureFormat {
@@ -42,6 +45,11 @@ impl PictureFormat {
             // Type 1 is an icon; an icon without pictures in it is none.
             Self::Ico => content.starts_with(&[0, 0, 1, 0]) && content.get(4..6).is_some_and(|count| count != [0, 0]),
         })
+    }
+
+    /// The format of a picture of a user; an icon is none.
+    pub fn of_a_user(content: &[u8]) -> Option<Self> {
+        Self::of(content).filter(|format| *format != Self::Ico)
     }
 
     /// Its media type.

@@ -51,6 +51,8 @@ pub struct Ended {
     pub incidents: u64,
     /// Webhooks that were on.
     pub webhooks: u64,
+    /// Imports of uploaded files that had not come to their end.
+    pub uploads: u64,
     /// Whether imports might bring hashes of passwords.
     pub let_hashes_in: bool,
     /// People who were erased since the backup was made, and are erased again.
@@ -105,6 +107,7 @@ impl End<'_> {
         let bulk_acts = bulk::end_all(tx, id, now)?;
         let incidents = incidents::end_all(tx, id, BY, now)?;
         let webhooks = webhooks::switch_off_all(tx, id, now)?;
+        let uploads = transfer::end_uploads(tx, id, now)?;
         let let_hashes_in = keep_hashes_out(tx, tenant)?;
         // A sign-in after the backup is lost: nobody is disabled for not having been here.
         tenants::wake_all(tx, id, now)?;
@@ -123,6 +126,7 @@ impl End<'_> {
             bulk_acts,
             incidents,
             webhooks,
+            uploads,
             let_hashes_in,
             erased: again.people,
             erased_owners: again.owners,
@@ -155,6 +159,7 @@ impl End<'_> {
             "bulk_acts": ended.bulk_acts,
             "incidents": ended.incidents,
             "webhooks": ended.webhooks,
+            "uploads": ended.uploads,
             "let_hashes_in": ended.let_hashes_in,
             "erased": ended.erased,
         });

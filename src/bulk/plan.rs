@@ -44,7 +44,7 @@ fn look(tx: &mut Tx<'_>, due: Due, tenant: &Arc<Tenant>, now: Timestamp) -> Resu
     let Some(bulk) = rows::find(tx, due.tenant, due.id)?.filter(|bulk| bulk.state == State::Planning) else {
         return Ok(None);
     };
-    let act = bulk.authority.act(tx, tenant, bulk.id, now)?;
+    let act = bulk.act(tx, tenant, now)?;
     let (change, filter) = (Change::of(&bulk.terms)?, bulk.terms.filter.filter());
     change.check(tx, &act)?;
     let judge = Judge::new(tx, &act, &change, &filter)?;

@@ -1,13 +1,16 @@
 //! SQL over acts on many users.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use super::judge::Counts;
 use super::terms::Terms;
+use crate::act::Act;
 use crate::authority::Authority;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::identity::TenantId;
+use crate::identity::{Tenant, TenantId};
 use crate::params;
 use crate::store::{Row, Tx};
 use crate::terms::Word;
@@ -85,6 +88,15 @@ pub(super) struct Bulk {
 }
 
 impl Bulk {
+    /// The act of the person who has asked for it, by the rights of this moment. Its records name this one.
+    ///
+    /// # Errors
+    /// As [`Authority::act`].
+    pub(super) fn act(&self, tx: &mut Tx<'_>, tenant: &Arc<Tenant>, now: Timestamp) -> Result<Act> {
+        let act = self.authority.act(tx, tenant, self.id, now)?;
+        Ok(Act { part_of: Some(self.id), ..act })
+    }
+
     /// Where it stands at a moment.
     pub(super) fn state_at(&self, now: Timestamp) -> State {
         let is_alive = self.ended_at.is_none() && self.planned_at.is_some_and(|at| at.lasts(LIFE_SECONDS, now));

@@ -25,7 +25,7 @@ pub(super) fn run(tx: &mut Tx<'_>, due: Due, tenant: &Arc<Tenant>, most: usize, 
     let Some(mut bulk) = rows::find(tx, due.tenant, due.id)?.filter(|bulk| bulk.state == State::Running) else {
         return Ok(false);
     };
-    let act = bulk.authority.act(tx, tenant, bulk.id, now)?;
+    let act = bulk.act(tx, tenant, now)?;
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let users = listed::next(tx, due.tenant, due.id, bulk.acted_to, most)?;
     let left_out = change_each(tx, &mut bulk, &act, &users)?;

@@ -20,6 +20,7 @@ mod people;
 mod person;
 mod server;
 mod shell;
+mod upload;
 mod user_list;
 mod webhook;
 mod whole_tenant;
@@ -46,11 +47,12 @@ pub use people::{
 pub use person::{PersonErase, PersonExport};
 pub use server::{Compat, ConfigCheck, ConfigVerb, Dev, Doctor, Init, Serve};
 pub use shell::{Completions, Login, Logout, Man};
+pub use upload::{RunPlan, Upload};
 pub use user_list::{SignsInBy, Standing, UserFilter, UserList};
 pub use webhook::{
     Webhook, WebhookAdd, WebhookChange, WebhookDeliveries, WebhookId, WebhookOn, WebhookResend, WebhookTerms,
 };
-pub use whole_tenant::{TenantExport, TenantImport};
+pub use whole_tenant::{TenantExport, TenantImport, Transfer};
 
 /// The verb succeeded.
 pub const EXIT_DONE: u8 = 0;
@@ -131,6 +133,9 @@ pub enum Verb {
     /// Create, list, show and set up tenants, write yours out and bring it elsewhere
     #[command(subcommand)]
     Tenant(Tenant),
+    /// Take hashes of passwords along when a tenant moves here
+    #[command(subcommand)]
+    Transfer(Transfer),
     /// Read the record of all that was done, and prove that it is whole
     #[command(subcommand)]
     Audit(Audit),

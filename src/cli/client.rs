@@ -36,6 +36,9 @@ pub struct Client {
     token: Option<Secret<String>>,
 }
 
+/// What became of a request on its way.
+type Ran = std::result::Result<ureq::http::Response<ureq::Body>, ureq::Error>;
+
 /// Query parameters; those without a value are left out.
 pub type Query<'a> = [(&'a str, Option<String>)];
 
@@ -84,10 +87,16 @@ impl Client {
     /// # Errors
     /// As [`Client::get`].
     pub fn get_patiently(&self, path: &str, query: &Query<'_>) -> Result<Answered> {
-        let path = with_query(path, query);
+        self.patiently("GET", &with_query(path, query), None)
+    }
+
+    /// Sends a call that only reads, as [`Client::get_patiently`].
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub fn patiently(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Answered> {
         for _ in 0..TRIES {
-            let request = self.request("GET", &path).body(()).map_err(Error::internal)?;
-            let wait = match self.take(self.agent.run(request)) {
+            let wait = match self.take(self.run(method, path, body)?) {
                 Ok((200..300, answered)) => return Ok(answered),
                 Ok((429 | 503 | 504, answered)) => {
                     answered.header("retry-after").and_then(|wait| wait.parse().ok()).unwrap_or(1)
@@ -97,7 +106,7 @@ impl Client {
             };
             std::thread::sleep(Duration::from_secs(wait.clamp(1, 10)));
         }
-        self.send("GET", &path, None)
+        self.send(method, path, body)
     }
 
     /// Sends a POST.
@@ -113,8 +122,13 @@ impl Client {
     /// # Errors
     /// As [`Client::get`].
     pub fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Answered> {
+        let answer = self.run(method, path, body)?;
+        self.read(answer)
+    }
+
+    fn run(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Ran> {
         let request = self.request(method, path);
-        self.read(match body {
+        Ok(match body {
             None => self.agent.run(request.body(()).map_err(Error::internal)?),
             Some(body) => {
                 let request = request.header("Content-Type", "application/json");
@@ -130,6 +144,15 @@ impl Client {
             Some(token) => request.header("Authorization", format!("APIToken {}", token.expose())),
             None => request,
         }
+    }
+
+    /// Sends a file by a POST.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub fn post_file(&self, path: &str, query: &Query<'_>, (content_type, bytes): (&str, &[u8])) -> Result<Answered> {
+        let request = self.request("POST", &with_query(path, query)).header("Content-Type", content_type);
+        self.read(self.agent.run(request.body(bytes.to_vec()).map_err(Error::internal)?))
     }
 
     /// Sends a PUT of lines, which may be sent again.
@@ -175,15 +198,12 @@ impl Client {
         Ok(serde_json::json!({ "items": items, "next": next }))
     }
 
-    fn read(&self, answer: std::result::Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Answered> {
+    fn read(&self, answer: Ran) -> Result<Answered> {
         let (status, answered) = self.take(answer)?;
         if (200..300).contains(&status) { Ok(answered) } else { Err(refusal(status, &answered)) }
     }
 
-    fn take(
-        &self,
-        answer: std::result::Result<ureq::http::Response<ureq::Body>, ureq::Error>,
-    ) -> Result<(u16, Answered)> {
+    fn take(&self, answer: Ran) -> Result<(u16, Answered)> {
         let mut response = answer.map_err(|failure| self.unreached(failure))?;
         let text = response.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_string();
         let text = text.map_err(|failure| self.unreached(failure))?;

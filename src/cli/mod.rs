@@ -39,6 +39,7 @@ mod signals;
 mod state;
 mod tenant;
 mod tenant_export;
+mod transfer;
 mod try_out;
 mod unix;
 mod webhook;
@@ -75,7 +76,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     // The first code of an import tells that rows were refused.
     let is_import = matches!(
         arguments.verb,
-        Verb::User(User::Import(_)) | Verb::Import(Import::Resume(_)) | Verb::Tenant(Tenant::Import(_))
+        Verb::User(User::Import(_))
+            | Verb::Import(Import::Resume(_) | Import::Upload(_) | Import::Run(_))
+            | Verb::Tenant(Tenant::Import(_))
     );
     match run(arguments) {
         Ok(code) => ExitCode::from(code),
@@ -156,6 +159,7 @@ fn run_other(verb: Verb, output: Output) -> Result<()> {
         Verb::Namespace(verb) => directory::namespace(&verb, output),
         Verb::Setting(verb) => directory::setting(&verb, output),
         Verb::MailText(verb) => mail_text::run(&verb, output),
+        Verb::Transfer(verb) => transfer::run(&verb, output),
         Verb::Can(can) => can::run(&can, output),
         Verb::Token(verb) => people::token(&verb, output),
         Verb::Audit(verb) => audit::run(verb, output),
@@ -222,6 +226,7 @@ mod tests {
             "tenantry namespace list --data /nowhere",
             "tenantry setting list --data /nowhere",
             "tenantry token list --data /nowhere",
+            "tenantry transfer key --data /nowhere",
             "tenantry audit tail --data /nowhere",
             "tenantry audit verify --offline --data /nowhere",
             "tenantry tenant list --data /nowhere",

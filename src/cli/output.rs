@@ -64,6 +64,17 @@ impl Output {
     }
 }
 
+impl Output {
+    /// Says something to people at a terminal, beside an output that may be redirected into a file.
+    pub fn note(self, text: &str) {
+        let mut out = std::io::stderr().lock();
+        if !self.is_json && out.is_terminal() {
+            // If standard error is closed, the output is there all the same.
+            let _ = writeln!(out, "{}", plain(text));
+        }
+    }
+}
+
 /// Says on standard error why a verb failed.
 pub fn complain(failure: &Error) {
     if is_reader_gone(failure) {

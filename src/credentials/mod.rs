@@ -6,6 +6,7 @@
 mod activate;
 mod api;
 mod bearers;
+mod brought;
 mod bulk;
 mod create;
 mod deactivate_all;

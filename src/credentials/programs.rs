@@ -9,14 +9,14 @@ use serde_json::json;
 
 use super::create::SUFFIX;
 use super::rows::{self, Credential};
-use super::{CredentialKind, NewCredential, Token, expiry, insert, issued, narrowed};
+use super::{CredentialKind, NewCredential, Token, brought, expiry, insert, issued, narrowed};
 use crate::access::{Grant, Narrowing, Rights};
 use crate::act::Act;
 use crate::error::{Error, Result};
 use crate::http::EmptyObject;
 use crate::mail::address::Email;
 use crate::objects::{self, Whole};
-use crate::people::{self, NewUser};
+use crate::people::{self, NewUser, User};
 use crate::random::Random;
 use crate::store::Tx;
 use crate::terms::IssuedServiceType;
@@ -57,6 +57,10 @@ pub struct ServiceCredentialAsk {
     user_group_names: Option<Vec<String>>,
     /// What the token may do at most, beneath what its user may; absent for all of that.
     narrowed_to: Option<Narrowing>,
+    /// The address of a service user that came with its tenant without its credential: the token becomes its own. A member of our
+    /// own.
+    #[schemars(example = &"deploy-robot-abcdefgh@service.invalid")]
+    user: Option<String>,
 }
 
 /// A service credential that is to be made, with its user.
@@ -66,6 +70,8 @@ pub struct NewService {
     pub credential: NewCredential,
     user: NewUser,
     user_groups: Vec<String>,
+    /// Of a service user that is here already; then none is made.
+    of: Option<Email>,
 }
 
 /// Checks the request and draws name, ids and secret.
@@ -92,8 +98,10 @@ pub fn draw(ask: &ServiceCredentialAsk, random: &Random, act: &Act) -> Result<(N
         expires_at: expiry(days, &act.tenant.settings.credential, act.now)?,
         narrowed_to,
     };
+    let says_more = ask.namespace_roles.is_some() || ask.user_group_names.is_some();
+    let of = brought::read(ask.user.as_deref(), says_more)?;
     let user_groups = ask.user_group_names.clone().unwrap_or_default();
-    Ok((NewService { credential, user, user_groups }, token))
+    Ok((NewService { credential, user, user_groups, of }, token))
 }
 
 fn check_kind(ask: &ServiceCredentialAsk) -> Result<()> {
@@ -115,26 +123,37 @@ fn check_kind(ask: &ServiceCredentialAsk) -> Result<()> {
 /// Makes the credential and its user.
 ///
 /// # Errors
-/// Those of [`giving::check`] and [`groups::join`]; those of a token's [`super::create`].
+/// Those of [`giving::check`] and [`groups::join`]; those of a token's [`super::create`]; `NotFound`, `Forbidden` and `Conflict` for a
+/// service user that is not there, is of higher rank, or has its credential.
 pub fn create(tx: &mut Tx<'_>, new: &NewService, act: &Act) -> Result<()> {
     narrowed::check(tx, new.credential.narrowed_to.as_ref(), act)?;
-    let grants = giving::check(tx, act, &new.user.grants, &[])?;
-    let user = NewUser { grants, ..new.user.clone() };
-    people::insert(tx, act.tenant.id, &user, &act.actor.name, act.now)?;
-    let stored = people::get_by_email(tx, act.tenant.id, &user.email)?;
-    groups::join(tx, act, &stored, &new.user_groups)?;
-    insert(tx, act.tenant.id, &new.credential, &act.actor.name, act.now)?;
+    let (user, grants) = match &new.of {
+        Some(email) => brought::there(tx, email, act)?,
+        None => made(tx, new, act)?,
+    };
+    let credential = NewCredential { user: user.id, ..new.credential.clone() };
+    insert(tx, act.tenant.id, &credential, &act.actor.name, act.now)?;
     let mut facts = json!({
         "type": new.credential.kind.word(),
         "expires_at": new.credential.expires_at,
-        "user": stored.email,
-        "namespace_roles": user.grants,
+        "user": user.email,
+        "namespace_roles": grants,
         "user_group_names": new.user_groups,
     });
     if let Some(narrowing) = &new.credential.narrowed_to {
         facts["narrowed_to"] = json!(narrowing);
     }
     act.record(tx, "credential.create", &new.credential.name, facts)
+}
+
+/// A new service user, with its roles.
+fn made(tx: &mut Tx<'_>, new: &NewService, act: &Act) -> Result<(User, Vec<Grant>)> {
+    let grants = giving::check(tx, act, &new.user.grants, &[])?;
+    let user = NewUser { grants, ..new.user.clone() };
+    people::insert(tx, act.tenant.id, &user, &act.actor.name, act.now)?;
+    let stored = people::get_by_email(tx, act.tenant.id, &user.email)?;
+    groups::join(tx, act, &stored, &new.user_groups)?;
+    Ok((stored, user.grants))
 }
 
 /// A service credential with the rights of its user.

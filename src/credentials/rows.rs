@@ -257,3 +257,13 @@ pub fn narrowing_of_alive(
     let ended = || Error::unauthenticated(format!("The credential {name} opens nothing any more."));
     row.ok_or_else(ended).and_then(|row| read_narrowing(row.get(0)?))
 }
+
+/// Whether a user has any credential.
+///
+/// # Errors
+/// Those of the store.
+pub(super) fn is_any_of(tx: &mut Tx<'_>, tenant: TenantId, user: UserId) -> Result<bool> {
+    let row =
+        tx.maybe("SELECT 1 FROM credentials WHERE tenant = $1 AND user_id = $2 LIMIT 1", &params![tenant, user])?;
+    Ok(row.is_some())
+}

@@ -87,7 +87,7 @@ impl Parts {
     async fn read_body(&self, head: &Head, operation: &Operation, arriving: &mut Arriving) -> Result<(Bytes, bool)> {
         Ok(match operation.body {
             Body::None => (Bytes::new(), false),
-            Body::Json | Body::Lines => (arriving.read(operation, self.limits.body).await?, false),
+            Body::Json | Body::Lines | Body::File => (arriving.read(operation, self.limits.body).await?, false),
             Body::Form => {
                 let body = arriving.read(operation, self.limits.body).await?;
                 (body, body::is_form(head)?)

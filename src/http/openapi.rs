@@ -97,9 +97,26 @@ fn describe(operation: &Operation, schemas: &mut Schemas) -> Value {
                 "application/json": { "schema": schema },
                 "application/scim+json": { "schema": schema },
             }),
-            Body::Json | Body::Lines | Body::None => json!({ "application/json": { "schema": schema } }),
+            Body::Json | Body::Lines | Body::File | Body::None => json!({ "application/json": { "schema": schema } }),
         };
         described["requestBody"] = json!({ "content": media });
+    }
+    tell_bytes(operation, &mut described);
+    described
+}
+
+/// The body of an operation whose handler reads it by itself.
+fn tell_bytes(operation: &Operation, described: &mut Value) {
+    if operation.body == Body::File {
+        let bytes = json!({ "type": "string", "format": "binary" });
+        let form = json!({ "type": "object", "properties": { "file": bytes }, "required": ["file"] });
+        described["requestBody"] = json!({
+            "required": true,
+            "content": {
+                "application/octet-stream": { "schema": bytes },
+                "multipart/form-data": { "schema": form },
+            },
+        });
     }
     if operation.body == Body::Lines {
         let bytes = json!({ "schema": { "type": "string", "format": "binary" } });
@@ -109,7 +126,6 @@ fn describe(operation: &Operation, schemas: &mut Schemas) -> Value {
             OWN_CONTENT: { "application/x-ndjson": { "schema": a_line() } },
         });
     }
-    described
 }
 
 fn parameters(operation: &Operation, schemas: &mut Schemas) -> Vec<Value> {

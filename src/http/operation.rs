@@ -157,6 +157,19 @@ impl Operation {
         Self::without_fields((Method::PUT, path), permission, Body::Lines, handler)
     }
 
+    /// An operation that takes a file in its body, which its handler reads.
+    pub fn post_file<A, F>(
+        path: &'static str,
+        permission: Permission,
+        handler: impl Fn(Call) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        A: IntoAnswer,
+        F: Future<Output = Result<A>> + Send + 'static,
+    {
+        Self::without_fields((Method::POST, path), permission, Body::File, handler)
+    }
+
     /// Whatever body there is, the handler reads it itself.
     fn without_fields<A, F>(
         at: (Method, &'static str),

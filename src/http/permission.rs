@@ -29,6 +29,8 @@ pub enum Body {
     Json,
     /// Lines, each of them JSON, which the handler reads; whatever the content type says.
     Lines,
+    /// A file, which the handler reads: raw, or in a form of several parts; whatever the content type says.
+    File,
     /// A page's form, or JSON from a program. Other types are refused, so that no foreign page can post one.
     Form,
 }

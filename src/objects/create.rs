@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::{KeptObject, Place, Said, namespace_exists, namespace_not_found};
 use crate::act::Act;
+use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::params;
 use crate::store::Tx;
@@ -37,6 +38,14 @@ pub fn create(tx: &mut Tx<'_>, new: &NewObject, act: &Act) -> Result<KeptObject>
 /// # Errors
 /// As [`create`].
 pub fn insert(tx: &mut Tx<'_>, new: &NewObject, act: &Act) -> Result<KeptObject> {
+    insert_made_at(tx, new, act.now, act)
+}
+
+/// As [`insert`], with the moment at which it was made.
+///
+/// # Errors
+/// As [`create`].
+pub(super) fn insert_made_at(tx: &mut Tx<'_>, new: &NewObject, created_at: Timestamp, act: &Act) -> Result<KeptObject> {
     let NewObject { place, name, uid, said: Said { metadata, spec } } = new.clone();
     if !namespace_exists(tx, act.tenant.id, &place.namespace)? {
         return Err(namespace_not_found(&place.namespace));
@@ -46,7 +55,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewObject, act: &Act) -> Result<KeptObject>
     let inserted = tx.run(
         "INSERT INTO objects (tenant, namespace, kind, name, uid, metadata, spec, created_at, created_by)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
-        &params![tenant, &place.namespace, place.kind, &name, &uid, &text, &spec, act.now, by],
+        &params![tenant, &place.namespace, place.kind, &name, &uid, &text, &spec, created_at, by],
     )?;
     if inserted == 0 {
         let (singular, namespace) = (place.singular, &place.namespace);
@@ -55,5 +64,5 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewObject, act: &Act) -> Result<KeptObject>
         )));
     }
     let (namespace, created_by) = (place.namespace, by.clone());
-    Ok(KeptObject { name, namespace, uid, metadata, spec, created_at: act.now, created_by, modified_at: None })
+    Ok(KeptObject { name, namespace, uid, metadata, spec, created_at, created_by, modified_at: None })
 }

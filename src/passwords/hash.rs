@@ -14,6 +14,7 @@ use argon2::Params;
 use tokio::sync::oneshot;
 
 use super::area::{self, Area, Cost, SALT_BYTES, Verdict};
+use super::foreign::Foreign;
 use super::form;
 use crate::error::{Error, Kind, Result};
 use crate::fair_queue::FairQueue;
@@ -147,6 +148,16 @@ impl Hasher {
             Ok(false)
         })
         .await
+    }
+
+    /// Lays a hash from elsewhere beneath Argon2id, if it is quick to guess; the PHC string to be stored. `salt` must be unique to
+    /// the user.
+    ///
+    /// # Errors
+    /// As for [`Hasher::hash`].
+    pub async fn lay_beneath(&self, foreign: Foreign, salt: [u8; SALT_BYTES], deadline: Instant) -> Result<String> {
+        let (weight, present) = (self.weight(None), self.present.clone());
+        self.run(deadline, weight, move |area, _| foreign.stored(area, &present, salt)).await
     }
 
     /// What jobs may run and wait together, by weight.

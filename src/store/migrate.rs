@@ -93,6 +93,7 @@ const SERIES: &[Migration] = &[
     Migration { number: 21, name: "bulk_acts", runs_from: 1, sql: include_str!("../../migrations/0021_bulk_acts.sql") },
     Migration { number: 22, name: "incidents", runs_from: 1, sql: include_str!("../../migrations/0022_incidents.sql") },
     Migration { number: 23, name: "webhooks", runs_from: 1, sql: include_str!("../../migrations/0023_webhooks.sql") },
+    Migration { number: 24, name: "uploads", runs_from: 1, sql: include_str!("../../migrations/0024_uploads.sql") },
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS migrations (

@@ -1,15 +1,15 @@
 //! The one configuration object of a tenant. What it says stands in the tenant's settings and nowhere else; kept as an object
 //! are its name, its metadata and its id.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Changes;
 use super::idm::back_to_defaults;
-use crate::access::SYSTEM;
+use crate::access::{ApiGroup, SYSTEM};
 use crate::act::Act;
 use crate::error::{Error, Result};
 use crate::identity::{Tenant, TenantId};
-use crate::objects::{self, KeptObject, NewObject, Place, Said};
+use crate::objects::{self, KeptObject, MovingKind, NewObject, Place, Said};
 use crate::store::Tx;
 use crate::tenants;
 
@@ -20,6 +20,18 @@ pub(super) fn place() -> Place {
         singular: "tenant_configuration",
         namespace: SYSTEM.to_owned(),
     }
+}
+
+/// How the object moves with its tenant. What it says stands in the settings, which move by themselves.
+pub fn moving_configuration() -> MovingKind {
+    let Place { kind: id, singular, .. } = place();
+    let spec = |spec: Value| match spec {
+        Value::Object(members) if members.is_empty() => Ok(NO_SPEC.to_owned()),
+        _ => Err(Error::invalid("Field spec must be empty: the settings have a line of their own.")),
+    };
+    let action = "tenant_configuration.create";
+    let (write, lives_in) = (ApiGroup::UamAdminWrite, Some(SYSTEM));
+    MovingKind { id, singular, action, write, lives_in, is_single: true, spec: Box::new(spec) }
 }
 
 /// What is kept of an object that says all else in the tenant's settings.

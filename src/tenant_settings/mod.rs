@@ -15,6 +15,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::configuration::moving_configuration;
 use self::idm::{change_idm, show_idm, show_policy};
 pub use self::picture::is_uploaded;
 use crate::access::ApiGroup;

@@ -1,14 +1,19 @@
 //! The calls by which users are brought here by the thousand: an import is begun, its chunks are sent to be judged, it gets a
 //! plan, and by that plan the same chunks are sent to be carried out.
 
+use serde_json::json;
 use uuid::Uuid;
 
 use super::chosen::source;
 use super::course::{self, New};
+use super::feed::Feed;
 use super::outcome::Outcome;
 use super::rows::{self, Import, State};
-use super::wire::{Ask, CHUNK_MAX, ChunkShown, Hashes, HashesAsk, ImportList, RowList, RowShown, RunAsk, Shown};
-use super::{Parts, chunk, export, invitations, noted};
+use super::sealed::TransferKey;
+use super::wire::{
+    Ask, CHUNK_MAX, ChunkShown, Hashes, HashesAsk, ImportList, KeyShown, RowList, RowShown, RunAsk, Shown,
+};
+use super::{Parts, chunk, export, invitations, noted, upload};
 use crate::access::ApiGroup;
 use crate::act::Act;
 use crate::error::{Error, Result};
@@ -17,7 +22,7 @@ use crate::http::{Call, Created, Json, Nothing, Operation, PageSize, Permission,
 use crate::store::Tx;
 use crate::tenants;
 
-const IMPORTS: &str = "/api/tenantry/v1/imports";
+pub(super) const IMPORTS: &str = "/api/tenantry/v1/imports";
 const LIMIT_USUAL: i64 = 100;
 
 /// The operations of this room.
@@ -51,6 +56,16 @@ pub fn operations(parts: &Parts) -> Vec<Operation> {
             .fresh("/account")
             .id("tenantry.imports.hashes")
             .summary("Set until when imports may bring hashes of passwords, at most 7 days ahead."),
+        Operation::post(
+            "/api/tenantry/v1/imports/key",
+            Permission::Group(ApiGroup::TenantOwner),
+            bind_body(parts, make_key),
+        )
+        .fresh("/account")
+        .id("tenantry.imports.key")
+        .summary("Make a key by which another Tenantry seals hashes of passwords for this tenant, for 7 days."),
+        export::sealed_operation(parts),
+        upload::operation(parts),
     ]
     .into_iter()
     .chain(reading(parts))
@@ -94,7 +109,7 @@ async fn begin(parts: Parts, call: Call, ask: Ask) -> Result<Created<Shown>> {
         return Err(Error::invalid("Field rows must not be negative."));
     }
     let id = call.random.uuid(act.now);
-    let new = New { id, source: source(&ask.source)?, options: ask.options, expected: ask.rows };
+    let new = New { id, source: source(&ask.source)?, options: ask.options, expected: ask.rows, is_uploaded: false };
     let (now, cost) = (act.now, parts.cost);
     let import = call.store.write(call.scope()?, move |tx| course::begin(tx, &new, &act)).await?;
     Ok(Created { value: Shown::new(import, cost, now), location: format!("{IMPORTS}/{id}") })
@@ -104,17 +119,26 @@ async fn take_chunk(parts: Parts, call: Call) -> Result<Json<ChunkShown>> {
     let number = call.param("number").parse::<i64>().ok().filter(|number| *number > 0);
     let number =
         number.ok_or_else(|| Error::invalid("The number of a chunk in the path must be a whole number from 1."))?;
-    let done = chunk::take(&call, id_of(&call)?, number, &parts).await?;
+    let (tenant, id) = (call.tenant()?.id, id_of(&call)?);
+    if call.store.read(call.scope()?, |tx| rows::get(tx, tenant, id))?.uploaded_at.is_some() {
+        return Err(Error::conflict(
+            "The file of this import was uploaded, and is gone on with by itself. Send no chunks.",
+        ));
+    }
+    let done = chunk::take(&Feed::of(&call)?, &call.body, id, number, &parts).await?;
     Ok(Json(done.into()))
 }
 
 async fn plan(parts: Parts, call: Call, _: Nothing) -> Result<Json<Shown>> {
-    change(&parts, &call, course::plan).await
+    change(&parts, &call, course::plan_as_asked).await
 }
 
 async fn run(parts: Parts, call: Call, ask: RunAsk) -> Result<Json<Shown>> {
     let plan = digest_from_hex(&ask.plan).ok_or_else(|| Error::invalid("Field plan must be 64 hexadecimal digits."))?;
-    change(&parts, &call, move |tx, id, act| course::run(tx, id, &plan, act)).await
+    let running = change(&parts, &call, move |tx, id, act| course::run(tx, id, &plan, act)).await?;
+    // A server goes on with an uploaded file.
+    parts.nudge.notify_one();
+    Ok(running)
 }
 
 async fn end(parts: Parts, call: Call, _: Nothing) -> Result<Json<Shown>> {
@@ -154,6 +178,17 @@ async fn let_hashes_in(call: Call, ask: HashesAsk) -> Result<Json<Hashes>> {
     };
     let tenant = call.store.write(call.scope()?, verb).await?;
     Ok(Json(Hashes { until: tenant.settings.import.hashes_until }))
+}
+
+async fn make_key(parts: Parts, call: Call, _: Nothing) -> Result<Json<KeyShown>> {
+    let act = Act::of(&call)?;
+    let (key, made, expires_at) = TransferKey::make(&parts.keys, &act.tenant.uid, &call.random, act.now)?;
+    let verb = move |tx: &mut Tx<'_>| {
+        act.require_owner(tx)?;
+        act.record(tx, "import.key", &made.id, json!({ "expires_at": expires_at }))
+    };
+    call.store.write(call.scope()?, verb).await?;
+    Ok(Json(KeyShown { key, expires_at }))
 }
 
 async fn list(parts: Parts, call: Call) -> Result<Json<ImportList>> {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::import;
 use crate::error::{Error, Result};
+use crate::terms::Word;
 
 /// Longest name of a source, in bytes.
 const SOURCE_MAX: usize = 64;
@@ -21,6 +22,18 @@ pub enum Groups {
     Create,
     /// They are left out.
     Drop,
+}
+
+impl Word for Groups {
+    const ALL: &'static [Self] = &[Self::Existing, Self::Create, Self::Drop];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Existing => "existing",
+            Self::Create => "create",
+            Self::Drop => "drop",
+        }
+    }
 }
 
 impl From<Groups> for import::Groups {
@@ -48,6 +61,19 @@ pub enum Part {
     Roles,
 }
 
+impl Word for Part {
+    const ALL: &'static [Self] = &[Self::Names, Self::State, Self::Groups, Self::Roles];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Names => "names",
+            Self::State => "state",
+            Self::Groups => "groups",
+            Self::Roles => "roles",
+        }
+    }
+}
+
 /// What becomes of a new row whose person was erased here.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -58,6 +84,17 @@ pub enum Erased {
     Refuse,
     /// It is taken, as of anyone else.
     Allow,
+}
+
+impl Word for Erased {
+    const ALL: &'static [Self] = &[Self::Refuse, Self::Allow];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Refuse => "refuse",
+            Self::Allow => "allow",
+        }
+    }
 }
 
 impl Erased {

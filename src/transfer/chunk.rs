@@ -7,14 +7,15 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 use super::Parts;
+use super::feed::Feed;
 use super::hash::Window;
 use super::lines::{self, Chunk, Given};
 use super::outcome::Judged;
 use super::rows::{self, Import, Planned, State};
+use super::sealed::Opener;
 use super::slice::{self, Slice};
-use crate::act::Act;
 use crate::error::{Error, Result};
-use crate::http::Call;
+use crate::identity::TenantId;
 use crate::mail_texts::MailTexts;
 use crate::store::Tx;
 use crate::stride::{Stride, rest};
@@ -40,26 +41,26 @@ pub(super) struct Done {
 /// # Errors
 /// `NotFound`; `Conflict` for a chunk that does not come next, or that is not the one of the plan; `Invalid` for lines that
 /// cannot be counted; `Forbidden` when the caller may do this no more.
-pub(super) async fn take(call: &Call, id: Uuid, number: i64, parts: &Parts) -> Result<Done> {
-    let act = Act::of(call)?;
-    let (tenant, scope) = (act.tenant.id, call.scope()?);
-    let (import, planned) = call.store.read(scope, |tx| {
+pub(super) async fn take(feed: &Feed, body: &[u8], id: Uuid, number: i64, parts: &Parts) -> Result<Done> {
+    let (tenant, uid, now) = (feed.who.tenant().id, &feed.who.tenant().uid, feed.who.now());
+    let (import, planned) = feed.store.read(feed.scope, |tx| {
         let import = rows::get(tx, tenant, id)?;
         Ok((import, rows::find_chunk(tx, tenant, id, number)?))
     })?;
     let comes_next = check_place(&import, number)?;
     let first_row = planned.as_ref().map_or(import.counts.rows + 1, |planned| planned.first_row);
-    let given = Given { tenant, random: &call.random, erased: &parts.erased, now: act.now };
-    let chunk = lines::read(&call.body, &import, first_row, &given)?;
+    let opener = Opener { keys: &parts.keys, tenant: uid, began: import.created_at, cost: parts.cost };
+    let given = Given { tenant, random: &feed.random, erased: &parts.erased, opener, now };
+    let chunk = lines::read(body, &import, first_row, &given)?;
     check_digest(&import, number, planned.as_ref(), &chunk)?;
     if !comes_next {
         return Ok(Done { import, judged: Vec::new(), is_whole: true });
     }
     if planned.is_none() {
         let new = Planned { digest: chunk.digest.to_vec(), first_row, rows: chunk.rows.len() as i64 };
-        call.store.write(scope, move |tx| begin_chunk(tx, &act, id, number, &new)).await?;
+        feed.store.write(feed.scope, move |tx| begin_chunk(tx, tenant, id, number, &new)).await?;
     }
-    go_through(call, import, chunk, parts).await
+    go_through(feed, import, chunk, parts).await
 }
 
 /// Whether the chunk comes next; false for one that is done already.
@@ -93,21 +94,20 @@ fn check_digest(import: &Import, number: i64, planned: Option<&Planned>, chunk: 
     }
 }
 
-fn begin_chunk(tx: &mut Tx<'_>, act: &Act, id: Uuid, number: i64, new: &Planned) -> Result<()> {
-    let import = rows::get(tx, act.tenant.id, id)?;
+fn begin_chunk(tx: &mut Tx<'_>, tenant: TenantId, id: Uuid, number: i64, new: &Planned) -> Result<()> {
+    let import = rows::get(tx, tenant, id)?;
     if import.state != State::Planning || (import.chunk, import.done) != (number, 0) {
         return Err(Error::conflict(format!("Chunk {} comes next, not {number}.", import.chunk)));
     }
-    match rows::find_chunk(tx, act.tenant.id, id, number)? {
+    match rows::find_chunk(tx, tenant, id, number)? {
         Some(there) if there.digest == new.digest => Ok(()),
         Some(_) => Err(Error::conflict(format!("Chunk {number} was sent before, and differs. Begin another import."))),
-        None => rows::insert_chunk(tx, act.tenant.id, id, number, new),
+        None => rows::insert_chunk(tx, tenant, id, number, new),
     }
 }
 
-async fn go_through(call: &Call, mut import: Import, chunk: Chunk, parts: &Parts) -> Result<Done> {
-    let act = Act::of(call)?;
-    let window = Window::of(&act.tenant.settings, parts.cost, act.now);
+async fn go_through(feed: &Feed, mut import: Import, chunk: Chunk, parts: &Parts) -> Result<Done> {
+    let window = Window::of(&feed.who.tenant().settings, parts.cost, feed.who.now());
     let is_run = import.state == State::Running;
     let mut stride = Stride::between(SLICE.0, SLICE.1);
     let (all, mut judged) = (Arc::new(chunk.rows), Vec::new());
@@ -124,8 +124,7 @@ async fn go_through(call: &Call, mut import: Import, chunk: Chunk, parts: &Parts
             rows: Arc::clone(&all),
         };
         let began = Instant::now();
-        let (mut some, now) =
-            if is_run { part.run(call, act.clone()).await? } else { part.plan(call, act.clone()).await? };
+        let (mut some, now) = if is_run { part.run(feed).await? } else { part.plan(feed).await? };
         judged.append(&mut some);
         (import, done) = (now, end);
         if done == all.len() {
@@ -133,10 +132,10 @@ async fn go_through(call: &Call, mut import: Import, chunk: Chunk, parts: &Parts
         }
         let took = began.elapsed();
         stride.note(took);
-        if call.head.deadline.saturating_duration_since(Instant::now()) < REST {
+        if feed.until.saturating_duration_since(Instant::now()) < REST {
             return Ok(Done { import, judged, is_whole: false });
         }
-        if call.store.stats().waiting > 0 {
+        if feed.store.stats().waiting > 0 {
             tokio::time::sleep(rest(took)).await;
         }
     }
@@ -166,20 +165,29 @@ impl Part {
         }
     }
 
-    async fn run(self, call: &Call, act: Act) -> Result<(Vec<Judged>, Import)> {
-        let random = call.random.clone();
-        call.store.write(call.scope()?, move |tx| slice::run(tx, &act, &self.slice(), &random)).await
+    async fn run(self, feed: &Feed) -> Result<(Vec<Judged>, Import)> {
+        let (random, who) = (feed.random.clone(), feed.who.clone());
+        let verb = move |tx: &mut Tx<'_>| {
+            let act = who.act(tx)?;
+            slice::run(tx, &act, &self.slice(), &random)
+        };
+        feed.store.write(feed.scope, verb).await
     }
 
     /// Judging reads, and holds up nobody who writes.
-    async fn plan(self, call: &Call, act: Act) -> Result<(Vec<Judged>, Import)> {
+    async fn plan(self, feed: &Feed) -> Result<(Vec<Judged>, Import)> {
         let part = Arc::new(self);
-        let (reading, asking) = (Arc::clone(&part), act.clone());
-        let planned = call.store.scan(call.scope()?, move |tx| slice::plan(tx, &asking, &reading.slice())).await?;
+        let (reading, asking, who) = (Arc::clone(&part), feed.who.clone(), feed.who.clone());
+        let judge = move |tx: &mut Tx<'_>| {
+            let act = asking.act(tx)?;
+            slice::plan(tx, &act, &reading.slice())
+        };
+        let planned = feed.store.scan(feed.scope, judge).await?;
         let verb = move |tx: &mut Tx<'_>| {
+            let act = who.act(tx)?;
             let import = slice::note_plan(tx, &act, &part.slice(), &planned)?;
             Ok((planned.judged.clone(), import))
         };
-        call.store.write(call.scope()?, verb).await
+        feed.store.write(feed.scope, verb).await
     }
 }

@@ -6,7 +6,9 @@ use uuid::Uuid;
 
 use super::chosen::Options;
 use super::counts::Counts;
+use super::ended::{close, facts_of_end};
 use super::rows::{self, Import, LIFE_SECONDS, State};
+use super::upload;
 use crate::access::Rights;
 use crate::act::Act;
 use crate::error::{Error, Result};
@@ -21,6 +23,22 @@ pub(super) struct New {
     pub(super) source: String,
     pub(super) options: Options,
     pub(super) expected: Option<i64>,
+    /// Whether a server goes on with it, by a file that was uploaded.
+    pub(super) is_uploaded: bool,
+}
+
+/// Refuses another import while one of the tenant is under way.
+///
+/// # Errors
+/// `Conflict`.
+pub(super) fn has_room(tx: &mut Tx<'_>, act: &Act) -> Result<()> {
+    let open = rows::open(tx, act.tenant.id)?.into_iter().find(|open| open.touched_at.lasts(LIFE_SECONDS, act.now));
+    open.map_or(Ok(()), |open| {
+        Err(Error::conflict(format!(
+            "The import {} of {} is not at its end: go on with it, or end it by tenantry import stop.",
+            open.id, open.created_by
+        )))
+    })
 }
 
 /// Begins an import.
@@ -28,14 +46,9 @@ pub(super) struct New {
 /// # Errors
 /// `Conflict` while another one of the tenant is under way.
 pub(super) fn begin(tx: &mut Tx<'_>, new: &New, act: &Act) -> Result<Import> {
+    has_room(tx, act)?;
     let mut given_up = Vec::new();
     for open in rows::open(tx, act.tenant.id)? {
-        if open.touched_at.lasts(LIFE_SECONDS, act.now) {
-            return Err(Error::conflict(format!(
-                "The import {} of {} is not at its end: go on with it, or end it by tenantry import stop.",
-                open.id, open.created_by
-            )));
-        }
         // Nobody goes on with it; what was done of it stays.
         given_up.push(open.id);
         rows::replace(tx, act.tenant.id, &Import { state: State::Stopped, ended_at: Some(act.now), ..open })?;
@@ -62,12 +75,30 @@ pub(super) fn begin(tx: &mut Tx<'_>, new: &New, act: &Act) -> Result<Import> {
         ended_at: None,
         found_empty_at: (new.options.tenant && people::has_only(tx, act.tenant.id, act.caller.user)?)
             .then_some(act.now),
+        uploaded_at: new.is_uploaded.then_some(act.now),
+        why: None,
     };
     rows::insert(tx, act.tenant.id, &import)?;
-    let facts =
+    let mut facts =
         json!({ "source": import.source, "options": import.options, "rows": import.expected, "given_up": given_up });
+    if new.is_uploaded {
+        facts["uploaded"] = json!(true);
+    }
     act.record(tx, "import.begin", &import.id.to_string(), facts)?;
     Ok(import)
+}
+
+/// Makes the plan of an import whose chunks a caller has sent.
+///
+/// # Errors
+/// As [`plan`]; `Conflict` for an uploaded file, of which a server makes the plan when all of it is judged.
+pub(super) fn plan_as_asked(tx: &mut Tx<'_>, id: Uuid, act: &Act) -> Result<Import> {
+    match rows::get(tx, act.tenant.id, id)? {
+        import if import.uploaded_at.is_some() && import.state == State::Planning => {
+            Err(Error::conflict("The plan of an uploaded file is made by itself. Look again by tenantry import show."))
+        }
+        _ => plan(tx, id, act),
+    }
 }
 
 /// Makes the plan of an import whose chunks are all judged.
@@ -153,6 +184,9 @@ pub(super) fn run(tx: &mut Tx<'_>, id: Uuid, plan: &[u8], act: &Act) -> Result<I
             "This plan was made with other rights than you have now, so it is void. Make a new one.",
         ));
     }
+    if import.uploaded_at.is_some() {
+        upload::is_run(tx, id, act)?;
+    }
     tenants::note_import(tx, act.tenant.id, act.now)?;
     import = Import {
         state: State::Running,
@@ -190,7 +224,10 @@ pub(super) fn end(tx: &mut Tx<'_>, id: Uuid, act: &Act) -> Result<Import> {
             import.chunk
         )));
     }
-    close(tx, import, State::Done, act)
+    let facts = facts_of_end(&import, State::Done);
+    close(tx, act.tenant.id, import, State::Done, act.now)?;
+    act.record(tx, "import.end", &id.to_string(), facts)?;
+    rows::get(tx, act.tenant.id, id)
 }
 
 /// Ends an import before; what was done stays.
@@ -202,16 +239,10 @@ pub(super) fn stop(tx: &mut Tx<'_>, id: Uuid, act: &Act) -> Result<Import> {
     if import.ended_at.is_some() {
         return Err(Error::conflict(format!("This import is {} already.", said(import.state))));
     }
-    close(tx, import, State::Stopped, act)
-}
-
-fn close(tx: &mut Tx<'_>, import: Import, state: State, act: &Act) -> Result<Import> {
-    let import = Import { state, touched_at: act.now, ended_at: Some(act.now), ..import };
-    rows::replace(tx, act.tenant.id, &import)?;
-    let facts =
-        json!({ "source": import.source, "state": state, "ran": import.run_at.is_some(), "counts": import.counts });
-    act.record(tx, "import.end", &import.id.to_string(), facts)?;
-    Ok(import)
+    let facts = facts_of_end(&import, State::Stopped);
+    close(tx, act.tenant.id, import, State::Stopped, act.now)?;
+    act.record(tx, "import.end", &id.to_string(), facts)?;
+    rows::get(tx, act.tenant.id, id)
 }
 
 fn said(state: State) -> &'static str {

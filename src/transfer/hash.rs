@@ -36,7 +36,8 @@ pub(super) fn refused(password: &Password, window: &Window, is_run: bool) -> Opt
                 "it must lie beneath Argon2id of {cost} before it is sent, as tenantry user import does"
             )))
         }
-        Password::Hash(_) => None,
+        // One that could be opened is a hash by now.
+        Password::Hash(_) | Password::Sealed(_) => None,
     }
 }
 

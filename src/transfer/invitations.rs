@@ -13,7 +13,7 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::identity::{Actor, TenantId};
 use crate::params;
-use crate::people::{SignInBy, User};
+use crate::people::{Kind, SignInBy, User};
 use crate::store::{Row, Tx};
 use crate::terms::Word;
 
@@ -49,7 +49,8 @@ impl Word for Whom {
 impl Whom {
     /// Whether a user is to be invited: only one who can choose a password here, has not signed in, and has no link already.
     pub(super) fn holds(self, user: &User) -> bool {
-        let may_choose = user.sign_in_by == SignInBy::Password && user.disabled_at.is_none();
+        let is_local = user.kind == Kind::Person && user.sign_in_by == SignInBy::Password;
+        let may_choose = is_local && user.disabled_at.is_none();
         let is_new = user.last_login_at.is_none() && user.open_reset.is_none();
         let is_meant = match self {
             Self::None => false,

@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::import::{self, Code, Line, Password, Reason, Record, Thing, refused_line, thing_line, wire_line};
 use super::rows::Import;
+use super::sealed::Opener;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::identity::TenantId;
@@ -49,6 +50,8 @@ pub(super) struct Given<'a> {
     pub(super) random: &'a Random,
     /// For the addresses of people who were erased.
     pub(super) erased: &'a ErasedKey,
+    /// For hashes that were sealed for this tenant.
+    pub(super) opener: Opener<'a>,
     pub(super) now: Timestamp,
 }
 
@@ -76,8 +79,9 @@ pub(super) fn read(body: &[u8], import: &Import, first_row: i64, given: &Given<'
         }
         let number = first_row + rows.len() as i64;
         let (row, canonical) = match import::read_line(text, number.unsigned_abs(), nth as u64 + 1, &options) {
-            Ok(Line::User(record)) => {
+            Ok(Line::User(mut record)) => {
                 let canonical = wire_line(&record, None);
+                given.opener.open(&mut record);
                 (seen.look(*record, given)?, canonical)
             }
             Ok(Line::Refused(refusal)) | Err(refusal) => {

@@ -54,6 +54,9 @@ pub(super) fn make(
             records.of_thing(row, "mail_text.set", &thing.name, json!({ "language": language }));
             Ok(())
         }
+        What::Object { namespace, of_kind, spec } => {
+            super::objects::make(tx, records, row, thing, (namespace, of_kind, spec), random)
+        }
     }
 }
 

@@ -39,7 +39,7 @@ impl Judge<'_> {
     ) -> Result<Verdict<'r>> {
         let record = &person.record;
         let has_own_uid = person.uid() == Some(user.uid);
-        if record.is_sso || record.state == State::Disabled || (is_uid_taken && !has_own_uid) {
+        if record.is_sso || record.is_service || record.state == State::Disabled || (is_uid_taken && !has_own_uid) {
             return Ok(Verdict::Refuse(Reason::row(Code::Exists).because("it is your own account")));
         }
         Ok(match self.give(tx, &record.roles, &record.groups)? {

@@ -88,12 +88,16 @@ pub struct Import {
     pub ended_at: Option<Timestamp>,
     /// When it was begun, if it is of a whole tenant and nobody was here but who began it.
     pub found_empty_at: Option<Timestamp>,
+    /// When its file was uploaded, if it was: then a server goes on with it.
+    pub uploaded_at: Option<Timestamp>,
+    /// Why it was ended, where nobody's call has ended it.
+    pub why: Option<String>,
 }
 
 macro_rules! columns {
     () => {
         "id, source, options, state, expected, created_at, created_by, touched_at, chunk, done, counts, noted, plan, rights, \
-         planned_at, planned, run_at, run_by, ended_at, found_empty_at"
+         planned_at, planned, run_at, run_by, ended_at, found_empty_at, uploaded_at, why"
     };
 }
 
@@ -120,6 +124,8 @@ fn read(row: &Row) -> Result<Import> {
         run_by: row.take()?,
         ended_at: row.take()?,
         found_empty_at: row.take()?,
+        uploaded_at: row.take()?,
+        why: row.take()?,
     })
 }
 
@@ -134,8 +140,8 @@ fn to_json(value: &impl serde::Serialize) -> Result<String> {
 pub(super) fn insert(tx: &mut Tx<'_>, tenant: TenantId, new: &Import) -> Result<()> {
     tx.run(
         "INSERT INTO imports (tenant, id, source, options, state, expected, created_at, created_by, touched_at, chunk, done,
-                              counts, noted, found_empty_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7, 1, 0, $9, 0, $10)",
+                              counts, noted, found_empty_at, uploaded_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7, 1, 0, $9, 0, $10, $11)",
         &params![
             tenant,
             &new.id,
@@ -147,6 +153,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, tenant: TenantId, new: &Import) -> Result<
             &new.created_by,
             &to_json(&new.counts)?,
             new.found_empty_at,
+            new.uploaded_at,
         ],
     )
     .map(drop)
@@ -156,7 +163,8 @@ pub(super) fn insert(tx: &mut Tx<'_>, tenant: TenantId, new: &Import) -> Result<
 pub(super) fn replace(tx: &mut Tx<'_>, tenant: TenantId, import: &Import) -> Result<()> {
     tx.run(
         "UPDATE imports SET state = $3, touched_at = $4, chunk = $5, done = $6, counts = $7, noted = $8, plan = $9,
-             rights = $10, planned_at = $11, planned = $12, run_at = $13, run_by = $14, ended_at = $15
+             rights = $10, planned_at = $11, planned = $12, run_at = $13, run_by = $14, ended_at = $15,
+             why = $16
          WHERE tenant = $1 AND id = $2",
         &params![
             tenant,
@@ -174,6 +182,7 @@ pub(super) fn replace(tx: &mut Tx<'_>, tenant: TenantId, import: &Import) -> Res
             import.run_at,
             import.run_by.as_deref(),
             import.ended_at,
+            import.why.as_deref(),
         ],
     )
     .map(drop)

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::adopted::{adopt, bring_picture};
 use super::hash::Window;
 use super::import::{Code, Password, Reason, Told};
 use super::judge::{Verdict, Verdicts, judge};
@@ -20,7 +21,7 @@ use crate::act::Act;
 use crate::error::{Error, Result};
 use crate::mail_texts::MailTexts;
 use crate::passwords::is_outlived;
-use crate::people::{self, Adopted, Brought, Group, GroupChange, NewUser, User};
+use crate::people::{self, Brought, Group, NewUser, User};
 use crate::random::Random;
 use crate::store::Tx;
 
@@ -233,32 +234,11 @@ fn make_users(
         let of_user = |key| NewKey { key, user: user.id, digest: &person.digest, row: row.number };
         new_keys.extend(person.record.keys.iter().map(of_user));
         hands.push((user.id, &user.email));
+        bring_picture(tx, act, person, user.id)?;
         records.of_new(row, person, user);
     }
     keys::insert_keys(tx, act.tenant.id, import.id, &new_keys)?;
     people::hand_over_each(tx, act.tenant.id, &hands)
-}
-
-/// Takes the caller over as the file has them, beside what they hold; the facts of the record.
-fn adopt(tx: &mut Tx<'_>, act: &Act, person: &Person, user: &User, grants: &[Grant]) -> Result<Value> {
-    let (tenant, record) = (act.tenant.id, &person.record);
-    let from = Adopted {
-        uid: person.uid(),
-        first_name: &record.first_name,
-        last_name: &record.last_name,
-        language: record.language,
-        created_at: record.created_at,
-        is_verified: record.verified == Some(true),
-    };
-    people::adopt(tx, tenant, user, &from, act.now)?;
-    let had = people::grants_of(tx, tenant, user.id)?;
-    let new: Vec<Grant> = grants.iter().filter(|grant| !had.contains(grant)).cloned().collect();
-    people::add_grants(tx, tenant, &[user.id], &new)?;
-    for group in &record.groups {
-        let change = GroupChange { join: vec![user.id], ..GroupChange::default() };
-        people::change_group(tx, tenant, group, &change)?;
-    }
-    Ok(json!({ "adopted": true, "namespace_roles_added": new, "group_names_added": record.groups }))
 }
 
 fn new_user(import: &Import, person: &Person, grants: &[Grant]) -> NewUser {
@@ -271,6 +251,7 @@ fn new_user(import: &Import, person: &Person, grants: &[Grant]) -> NewUser {
     NewUser {
         uid,
         is_owner: record.is_owner,
+        kind: if record.is_service { people::Kind::Service } else { people::Kind::Person },
         first_name: record.first_name.clone(),
         last_name: record.last_name.clone(),
         sign_in_by: if record.is_sso { people::SignInBy::SingleSignOn } else { people::SignInBy::Password },

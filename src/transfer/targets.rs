@@ -29,6 +29,8 @@ pub(super) enum Brings {
     Group(Vec<Grant>),
     /// The words of a mail in a language.
     MailText,
+    /// An object in a namespace.
+    Object,
 }
 
 impl Brings {
@@ -38,6 +40,7 @@ impl Brings {
             Self::Role(_) => ThingKind::Role,
             Self::Group(_) => ThingKind::Group,
             Self::MailText => ThingKind::MailText,
+            Self::Object => ThingKind::Object,
         }
     }
 }

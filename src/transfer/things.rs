@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::import::{About, Code, Reason, RoleAt, Thing, ThingKind, What};
 use super::judge::{Judge, Verdict};
+use super::objects::kind_of;
 use super::targets::Brings;
 use crate::access::{ApiGroup, Grant, SYSTEM};
 use crate::error::{Error, Kind, Result};
@@ -18,18 +19,23 @@ use crate::{groups, namespaces, roles};
 /// Until when hashes may come is set by a call of its own alone, for a few days.
 const WINDOW: &str = "import.hashes_until";
 
-type Judged<T> = std::result::Result<T, Reason>;
+/// A verdict, or why the row is refused.
+pub(super) type Judged<T> = std::result::Result<T, Reason>;
 
 impl Judge<'_> {
     /// What is to be done for a thing.
     pub(super) fn thing<'r>(&mut self, tx: &mut Tx<'_>, thing: &'r Thing) -> Result<Verdict<'r>> {
-        let needed = match thing.kind() {
-            ThingKind::Settings | ThingKind::Role | ThingKind::MailText => ApiGroup::UamAdminWrite,
-            ThingKind::Namespace => ApiGroup::NamespaceWrite,
-            ThingKind::Group => ApiGroup::UamWrite,
+        let (needed, place) = match &thing.what {
+            What::Settings(_) | What::Role(_) | What::MailText { .. } => (ApiGroup::UamAdminWrite, SYSTEM),
+            What::Namespace => (ApiGroup::NamespaceWrite, SYSTEM),
+            What::Group { .. } => (ApiGroup::UamWrite, SYSTEM),
+            What::Object { namespace, of_kind, .. } => match kind_of(of_kind) {
+                Some(kind) => (kind.write, namespace.as_str()),
+                None => return Ok(Verdict::Refuse(Reason::field(Code::Shape, "type"))),
+            },
         };
-        if !self.mine.allow(needed, SYSTEM) {
-            let missing = format!("{} in the namespace {SYSTEM}", needed.name());
+        if !self.mine.allow(needed, place) {
+            let missing = format!("{} in the namespace {place}", needed.name());
             return Ok(Verdict::Refuse(Reason::row(Code::Rank).because(missing)));
         }
         if thing.kind() != ThingKind::Settings && self.targets.brought(tx, thing.kind(), &thing.key())?.is_some() {
@@ -41,6 +47,7 @@ impl Judge<'_> {
             What::Role(groups) => self.role(tx, thing, groups)?,
             What::Group { roles, .. } => self.group(tx, thing, roles)?,
             What::MailText { language, words } => self.mail_text(tx, thing, language, words)?,
+            What::Object { namespace, of_kind, spec } => self.object(tx, thing, (namespace, of_kind), spec)?,
         };
         Ok(verdict.unwrap_or_else(Verdict::Refuse))
     }
@@ -153,7 +160,7 @@ impl Judge<'_> {
 }
 
 /// A refusal of a room as the reason of a row; what is no refusal stays what it is.
-fn shape<T>(refused: Error, field: &str) -> Result<Judged<T>> {
+pub(super) fn shape<T>(refused: Error, field: &str) -> Result<Judged<T>> {
     match refused.kind {
         Kind::Invalid | Kind::Duplicate | Kind::NotFound => {
             Ok(Err(Reason::field(Code::Shape, field).because(refused.message.trim_end_matches('.'))))

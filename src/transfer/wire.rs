@@ -11,12 +11,13 @@ use super::import::Told;
 use super::noted::Noted;
 use super::outcome::{Judged, Outcome};
 use super::rows::{Import, State};
+use super::upload;
 use crate::clock::Timestamp;
 use crate::hex::hex;
 use crate::passwords::Cost;
 
-/// The largest chunk, in bytes.
-pub(super) const CHUNK_MAX: usize = 1024 * 1024;
+/// The largest chunk, in bytes: a user with the largest picture fits into one.
+pub(super) const CHUNK_MAX: usize = 2 * 1024 * 1024;
 
 /// What an import is begun with.
 #[derive(Deserialize, JsonSchema)]
@@ -63,6 +64,17 @@ pub(super) struct Hashes {
     /// Null where none may.
     #[schemars(example = &"2026-03-05T09:15:27Z")]
     pub(super) until: Option<String>,
+}
+
+/// A key by which hashes are sealed for this tenant.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "TransferKey")]
+pub(super) struct KeyShown {
+    /// The key; it is shown this once, and kept nowhere.
+    #[schemars(example = &"tnt1.AAAAAQAAAABlqhUfGxMhJSkvNztDR1NX.3q2-796tvu_erb7v3q2-796tvu_erb7v3q2-796tvu8")]
+    pub(super) key: String,
+    /// Until when an import may be begun that brings what was sealed by it.
+    pub(super) expires_at: Timestamp,
 }
 
 /// The options of an import.
@@ -121,6 +133,11 @@ pub(super) struct Shown {
     created_by: String,
     /// When it was gone on with last.
     touched_at: Timestamp,
+    /// Until when an uploaded file is kept; null where none is.
+    kept_until: Option<Timestamp>,
+    /// Why it was ended, where nobody's call has ended it.
+    #[schemars(example = &"The access of jane@example.com, who asked for it, has ended.")]
+    why: Option<String>,
     /// Where it goes on.
     next: Next,
     /// The rows of the present phase by what became of them.
@@ -180,6 +197,8 @@ impl Shown {
             created_at: import.created_at,
             created_by: import.created_by,
             touched_at: import.touched_at,
+            kept_until: import.uploaded_at.filter(|_| import.ended_at.is_none()).map(upload::kept_until),
+            why: import.why,
             counts: import.counts,
             plan: import.plan.as_deref().map(hex),
             planned_at: import.planned_at,

@@ -6,11 +6,12 @@ use serde_json::json;
 use super::{person, rows};
 use crate::act::Act;
 use crate::error::{Error, Kind, Result};
-use crate::sent_picture::{PictureFormat, from_base64};
+use crate::identity::{TenantId, UserId};
+use crate::sent_picture::{self, PictureFormat, from_base64};
 use crate::store::Tx;
 
 /// Largest picture, in bytes.
-pub(super) const IMAGE_MAX: usize = 1024 * 1024;
+pub(super) const IMAGE_MAX: usize = sent_picture::OF_A_USER_MAX;
 
 /// A picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +36,7 @@ impl Image {
                 format!("The picture is larger than {IMAGE_MAX} bytes. Send a smaller one."),
             ));
         }
-        let Some(found) = media_type(&bytes) else {
+        let Some(found) = PictureFormat::of_a_user(&bytes).map(PictureFormat::media_type) else {
             return Err(Error::invalid("Field image must be a picture: PNG, JPEG, GIF or WebP."));
         };
         let said = said.trim().to_ascii_lowercase();
@@ -53,11 +54,6 @@ impl Image {
     }
 }
 
-/// The media type of a picture; an icon is none of a user.
-fn media_type(bytes: &[u8]) -> Option<&'static str> {
-    PictureFormat::of(bytes).filter(|format| *format != PictureFormat::Ico).map(PictureFormat::media_type)
-}
-
 /// Keeps a picture of the caller.
 ///
 /// # Errors
@@ -67,6 +63,14 @@ pub(super) fn set(tx: &mut Tx<'_>, act: &Act, image: &Image) -> Result<()> {
     rows::keep_image(tx, act.tenant.id, user.id, image)?;
     let facts = json!({ "content_type": image.content_type, "bytes": image.bytes.len() });
     act.record(tx, "settings.image", &user.email, facts)
+}
+
+/// Keeps the picture of a user who comes from elsewhere.
+///
+/// # Errors
+/// Those of the store.
+pub fn bring_image(tx: &mut Tx<'_>, tenant: TenantId, user: UserId, content_type: &str, bytes: &[u8]) -> Result<()> {
+    rows::keep_image(tx, tenant, user, &Image { content_type: content_type.into(), bytes: bytes.to_vec() })
 }
 
 /// Removes the caller's picture, if there is one.

@@ -18,4 +18,5 @@ mod wire;
 
 pub use access_letter::{AccessFacts, AccessLetter, KINDS as LETTERS, WORDED, Words as LetterWords, access_mail};
 pub use api::operations;
-pub use rows::forget;
+pub use image::bring_image;
+pub use rows::{forget, image_of_each};

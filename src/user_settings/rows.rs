@@ -139,6 +139,33 @@ pub(super) fn find_image(tx: &mut Tx<'_>, tenant: TenantId, user: UserId) -> Res
     Ok(Some(Image { content_type: row.get(0)?, bytes: row.get(1)? }))
 }
 
+const SIZE: Batch = Batch::new("SELECT LENGTH(image) FROM user_images WHERE tenant = $1 AND user_id = $2");
+
+/// The pictures of the first of these users: of as many users as have pictures of so many bytes together,
+/// and of one at least. Where the answer is shorter than the list, the rest was not read.
+///
+/// # Errors
+/// Those of the store.
+pub fn image_of_each(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    users: &[UserId],
+    bytes_max: i64,
+) -> Result<Vec<Option<Vec<u8>>>> {
+    let asked: Vec<_> = users.iter().map(|user| params![tenant, *user]).collect();
+    let (mut bytes, mut images) = (0, Vec::new());
+    for (user, size) in users.iter().zip(tx.each(SIZE, &asked)?) {
+        let size = size.rows.first().map(|row| row.get::<i64>(0)).transpose()?;
+        bytes += size.unwrap_or_default();
+        if bytes > bytes_max && !images.is_empty() {
+            break;
+        }
+        let image = if size.is_some() { find_image(tx, tenant, *user)? } else { None };
+        images.push(image.map(|image| image.bytes));
+    }
+    Ok(images)
+}
+
 /// Keeps a user's picture, in the place of the one before.
 ///
 /// # Errors

@@ -20,11 +20,11 @@ use crate::process::{Place, Process};
 use crate::rig::{Rig, START};
 use crate::wire::{Wire, request};
 
-fn samples() -> PathBuf {
+pub fn samples() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/samples/transfer")
 }
 
-fn expected(folder: &str) -> Value {
+pub fn expected(folder: &str) -> Value {
     serde_json::from_str(&std::fs::read_to_string(samples().join(folder).join("expected.json")).unwrap()).unwrap()
 }
 
@@ -49,7 +49,7 @@ fn table(text: &str) -> Vec<Vec<String>> {
 }
 
 /// A server whose clock is that of the samples, and an administrator's token: one who may do everything but own the tenant.
-fn started() -> (Rig, String) {
+pub fn started() -> (Rig, String) {
     let rig = Rig::start();
     let now = Timestamp::parse("2026-11-30T08:00:00Z").unwrap();
     rig.clock.advance_seconds(now.seconds_since(START));
@@ -106,7 +106,7 @@ fn assert_rows(folder: &str, result: &Path, expected: &Value, of: &str) {
 }
 
 /// Each password of a sample signs in, before its hash is replaced and after; what must not does not.
-fn assert_passwords(rig: &Rig, expected: &Value) {
+pub fn assert_passwords(rig: &Rig, expected: &Value) {
     for row in expected["rows"].as_array().unwrap().iter().filter(|row| row["outcome"] == "taken") {
         let email = row["email"].as_str().unwrap();
         for wrong in row["must_not_sign_in"].as_array().into_iter().flatten() {

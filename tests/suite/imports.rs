@@ -89,6 +89,10 @@ pub fn ready(rig: &Rig, operation: &str, id: &str) -> Option<Value> {
             ok(&put(rig, token, id, 1, &chunks[0]));
             Some(json!({}))
         }
+        "tenantry.tenant.export_hashes" => {
+            let made = rig.as_token(token, "POST", &format!("{IMPORTS}/key"), Some(&json!({})));
+            Some(json!({ "seal_with": ok(&made)["key"] }))
+        }
         "tenantry.imports.invite" => {
             let planned = plan(rig, token, id, &chunks);
             run(rig, token, id, &planned, &chunks);

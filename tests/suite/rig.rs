@@ -163,12 +163,21 @@ impl Rig {
 
     /// One request with these headers; none beside them.
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&str>) -> Answered {
+        self.send_any(method, path, headers, body.map(str::as_bytes))
+    }
+
+    /// The same with a body that need not be text.
+    pub fn send_bytes(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answered {
+        self.send_any(method, path, headers, Some(body))
+    }
+
+    fn send_any(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&[u8]>) -> Answered {
         let mut request = ureq::http::Request::builder().method(method).uri(format!("http://{}{path}", self.address));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let response = match body {
-            Some(body) => self.agent.run(request.body(body.to_string()).unwrap()),
+            Some(body) => self.agent.run(request.body(body.to_vec()).unwrap()),
             None => self.agent.run(request.body(()).unwrap()),
         };
         read(response.unwrap())
@@ -209,6 +218,14 @@ impl Rig {
     /// The status of a sign-in.
     pub fn sign_in(&self, email: &str, password: &str) -> u16 {
         self.post_open("/signin", &json!({ "email": email, "password": password })).status
+    }
+
+    /// The same at the host of this tenant.
+    pub fn sign_in_at(&self, tenant: &str, email: &str, password: &str) -> u16 {
+        let host = format!("{tenant}.localhost");
+        let body = json!({ "email": email, "password": password }).to_string();
+        let headers = [("Host", host.as_str()), ("Content-Type", "application/json")];
+        self.send("POST", "/signin", &headers, Some(&body)).status
     }
 
     /// The cookie of a new session, as a browser sends it back.

@@ -181,7 +181,7 @@ fn a_floor_imports_what_the_list_of_floors_names() {
 fn the_readers_of_files_import_nothing_but_plain_values_and_the_reading_of_hashes() {
     let sources: Vec<_> = product().filter(|(path, _)| path.starts_with("src/transfer/import")).collect();
     let imported: BTreeSet<String> = sources.iter().flat_map(|(_, code)| used(code)).collect();
-    let may = ["address", "clock", "language", "passwords", "text"];
+    let may = ["address", "clock", "language", "passwords", "sent_picture", "text"];
     assert_eq!(imported, may.map(String::from).into(), "the imports of src/transfer/import");
     for (path, code) in &sources {
         let mut of_passwords = code.split("crate::passwords::").skip(1);
@@ -277,6 +277,9 @@ const HOUSE: &[&str] = &[
     "SELECT tenant, id FROM erasures_under_way ORDER BY",
     "SELECT suspension, deletion_request, removal FROM tenants WHERE id = $1",
     "SELECT tenant, import_id FROM import_invitations WHERE next_at <= $1",
+    "SELECT tenant, import_id FROM import_uploads WHERE next_at <= $1",
+    "SELECT tenant, import_id FROM import_uploads WHERE uploaded_at <= $1",
+    "SELECT tenant, import_id FROM import_upload_parts WHERE uploaded_at <= $1",
     "UPDATE tenants SET awake_since = ",
     "UPDATE webhook_deliveries SET leased_until = NULL WHERE leased_until IS NOT NULL",
     "UPDATE tenants SET import_began_at = $2",

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tenantry::access::Grant;
 use tenantry::identity::TenantId;
 use tenantry::language::Language;
+use tenantry::params;
 use tenantry::people::{self, Brought, NewUser, SignInBy};
 use tenantry::store::Tx;
 
@@ -16,6 +17,8 @@ use crate::people::{in_system, owner};
 use crate::rig::{GOOD_PASSWORD, Rig};
 
 const EXPORT: &str = "/api/tenantry/v1/export";
+/// The largest chunk.
+const CHUNK_MAX: usize = 2 * 1024 * 1024;
 /// The owner of the tenants here.
 pub const BOSS: &str = "boss@acme.example";
 
@@ -47,7 +50,15 @@ pub fn substance(lines: &[String]) -> Vec<String> {
 /// Brings lines into a tenant, by chunks of so many; what is shown of the import.
 pub fn bring_whole(rig: &Rig, token: &str, lines: &[String], chunk: usize) -> Value {
     let id = begin(rig, token, &json!({ "tenant": true }));
-    let chunks: Vec<Vec<String>> = lines.chunks(chunk).map(<[String]>::to_vec).collect();
+    let mut chunks: Vec<Vec<String>> = vec![Vec::new()];
+    for line in lines {
+        let last = chunks.last_mut().unwrap();
+        let bytes: usize = last.iter().map(|line| line.len() + 1).sum();
+        if !last.is_empty() && (last.len() == chunk || bytes + line.len() > CHUNK_MAX) {
+            chunks.push(Vec::new());
+        }
+        chunks.last_mut().unwrap().push(line.clone());
+    }
     let planned = plan(rig, token, &id, &chunks);
     let ended = run(rig, token, &id, &planned, &chunks);
     assert_eq!(planned["counts"], ended["counts"], "the run does what the plan has said");
@@ -151,6 +162,7 @@ pub fn furnish(rig: &Rig, tenant: TenantId, token: &str, dice: &mut Dice) {
         .collect();
     let now = rig.clock.now();
     rig.write(move |tx: &mut Tx<'_>| people::insert_all(tx, tenant, &users, "test", now));
+    furnish_further(rig, tenant, token, (&namespaces, dice));
     // Some came from elsewhere, under keys.
     let came: Vec<String> = (0..3)
         .map(|nth| {
@@ -162,6 +174,48 @@ pub fn furnish(rig: &Rig, tenant: TenantId, token: &str, dice: &mut Dice) {
     let planned = plan(rig, token, &id, std::slice::from_ref(&came));
     assert_eq!(run(rig, token, &id, &planned, &[came])["counts"]["taken"], 3);
 }
+
+/// Programs with roles and groups, objects in namespaces, and pictures of users.
+fn furnish_further(rig: &Rig, tenant: TenantId, token: &str, (namespaces, dice): (&[String], &mut Dice)) {
+    let call = |path: &str, body: Value| {
+        let answered = rig.as_token(token, "POST", path, Some(&body));
+        assert!([200, 201].contains(&answered.status), "{path} {}", answered.text);
+    };
+    for nth in 0..dice.below(4) {
+        let roles = json!([{ "namespace": "default", "role": "ves-io-monitor-role" }]);
+        let asked = json!({ "name": format!("robot-{nth}"), "type": "SERVICE_API_TOKEN", "namespace_roles": roles });
+        call("/api/web/namespaces/system/service_credentials", asked);
+    }
+    let mut places = vec!["default".to_owned(), "system".to_owned()];
+    places.extend_from_slice(namespaces);
+    for nth in 0..dice.below(8) {
+        let place = dice.pick(&places).clone();
+        let metadata = json!({ "name": format!("bills-{nth}"), "labels": { "a": "b" }, "description": "ü \"x\"" });
+        let spec = json!({ "contact_type": "BILLING", "city": "Zürich", "zip_code": format!("{nth}") });
+        call(&format!("/api/web/namespaces/{place}/contacts"), json!({ "metadata": metadata, "spec": spec }));
+    }
+    if dice.below(2) == 0 {
+        let asked = json!({ "metadata": { "name": "ours", "annotations": { "k": "v" } } });
+        call("/api/config/namespaces/system/tenant_configurations", asked);
+    }
+    let mut sizes = vec![PNG.len() + 1, 70_000, 400_000];
+    sizes.truncate(dice.below(4));
+    for size in sizes {
+        let content = [PNG, &vec![dice.below(256) as u8; size - PNG.len()]].concat();
+        let verb = move |tx: &mut Tx<'_>| {
+            tx.run(
+                "INSERT INTO user_images (tenant, user_id, content_type, image)
+                 SELECT tenant, id, 'image/png', $2 FROM users u WHERE tenant = $1 AND kind = 'USER' AND NOT EXISTS
+                    (SELECT 1 FROM user_images i WHERE i.tenant = u.tenant AND i.user_id = u.id) ORDER BY id LIMIT 3",
+                &params![tenant, content.as_slice()],
+            )
+            .map(drop)
+        };
+        rig.write(verb);
+    }
+}
+
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\nmore";
 
 #[test]
 fn what_is_written_out_brought_in_and_written_out_again_is_the_same() {
@@ -221,6 +275,44 @@ fn each_row_leaves_one_record_and_users_have_no_password_until_they_choose_one()
     );
     ok(&asked);
     assert_eq!(there.redeem(&there.token("jane@acme.example", 1), GOOD_PASSWORD), 204);
+}
+
+#[test]
+fn a_program_comes_without_its_credential_and_gets_another_one() {
+    const PROGRAMS: &str = "/api/web/namespaces/system/service_credentials";
+    let (here, there) = (Rig::start(), elsewhere());
+    let (_, token) = empty_tenant(&here, "acme", BOSS);
+    let roles = json!([{ "namespace": "system", "role": "ves-io-monitor-role" }]);
+    let asked = json!({ "name": "robot", "type": "SERVICE_API_TOKEN", "namespace_roles": roles });
+    let name = ok(&here.as_token(&token, "POST", PROGRAMS, Some(&asked)))["name"].as_str().unwrap().to_owned();
+    let email = format!("{name}@service.invalid");
+    let written = export(&here, &token, 100);
+    assert!(written.iter().any(|line| line.contains(&email) && line.contains(r#""type":"SERVICE""#)), "{written:?}");
+    let (_, mover) = empty_tenant(&there, "acme-new", BOSS);
+    let brought = bring_whole(&there, &mover, &written, 100);
+    assert_eq!(brought["counts"]["codes"]["W_NO_CREDENTIAL"], 1, "{brought}");
+    // Of a file of users alone no program comes, and none that has what people have.
+    let program = |further: Value| line("x@service.invalid", &further);
+    for (tenant, further, code) in [
+        (false, json!({ "type": "SERVICE" }), "SERVICE_USER"),
+        (true, json!({ "type": "SERVICE", "owner": true }), "SHAPE"),
+        (true, json!({ "type": "SERVICE", "idm_type": "SSO" }), "SHAPE"),
+    ] {
+        let id = begin(&there, &mover, &json!({ "tenant": tenant }));
+        assert_eq!(plan(&there, &mover, &id, &[vec![program(further)]])["counts"]["codes"], json!({ code: 1 }));
+        ok(&there.as_token(&mover, "POST", &format!("{IMPORTS}/{id}/stop"), Some(&json!({}))));
+    }
+    let ask = |further: Value| {
+        let mut asked = json!({ "name": "again", "type": "SERVICE_API_TOKEN", "user": email });
+        further.as_object().unwrap().iter().for_each(|(name, value)| asked[name] = value.clone());
+        there.as_token(&mover, "POST", PROGRAMS, Some(&asked))
+    };
+    refused(&ask(json!({ "namespace_roles": [] })), 400, "Field user");
+    refused(&ask(json!({ "user": BOSS })), 404, "names no service user");
+    let secret = ok(&ask(json!({})))["data"].as_str().unwrap().to_owned();
+    let who = there.as_token(&secret, "GET", "/api/web/custom/namespaces/system/whoami", None);
+    assert_eq!(ok(&who)["email"], email.as_str(), "{}", who.text);
+    refused(&ask(json!({})), 409, "has its credential");
 }
 
 #[test]

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::Api;
 use super::people::parse_time;
+use super::{Api, RunPlan, Upload};
 use crate::clock::Timestamp;
 
 /// `tenantry user import`
@@ -148,7 +148,7 @@ pub enum BadHash {
 /// What becomes of hashes that are quick to guess.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FastHash {
-    /// They are laid beneath Argon2id, on this machine
+    /// They are laid beneath Argon2id, by the machine that reads the file
     Wrap,
     /// They are left behind
     Invite,
@@ -165,6 +165,10 @@ pub enum Import {
     },
     /// Show one import: where it stands, and what became of its rows so far
     Show(ImportId),
+    /// Upload a file of at most 16 MiB, which the server reads, plans and imports by itself
+    Upload(Upload),
+    /// Run the plan of an uploaded file
+    Run(RunPlan),
     /// Go on with an import that was interrupted, with the same files and options
     Resume(Box<Resume>),
     /// List the rows of an import that were refused or of which something is told, for 30 days

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
 use super::import::{BadHash, FastHash};
 use super::{Api, Course, GroupsChoice, Reading, UserImport};
@@ -13,9 +13,26 @@ pub struct TenantExport {
     /// The file to write, which must not exist; without it, standard output
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Write the hashes of passwords too, sealed for one other tenant; for owners
+    #[arg(long, requires = "seal_with")]
+    pub hashes: bool,
+    /// The file with the key that `tenantry transfer key` has printed at that tenant
+    #[arg(long, value_name = "FILE", requires = "hashes")]
+    pub seal_with: Option<PathBuf>,
     /// How to reach the server.
     #[command(flatten)]
     pub api: Api,
+}
+
+/// `tenantry transfer …`
+#[derive(Debug, Subcommand)]
+pub enum Transfer {
+    /// Print a key by which another Tenantry seals hashes of passwords for this tenant, for 7 days; for owners
+    Key {
+        /// How to reach the server.
+        #[command(flatten)]
+        api: Api,
+    },
 }
 
 /// `tenantry tenant import`

@@ -14,7 +14,7 @@ use crate::cli::client::Client;
 use crate::cli::output::Output;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::transfer::import::Line;
+use crate::transfer::import::Pending;
 
 /// Plans and runs an import, or what the options ask of that. `resumed` is the id of one that is gone on with.
 ///
@@ -74,11 +74,11 @@ fn go(ask: &UserImport, resumed: Option<Uuid>, is_tenant: bool, output: Output) 
     Ok(exit(&import["counts"]))
 }
 
-fn id_of(import: &Value) -> &str {
+pub(super) fn id_of(import: &Value) -> &str {
     import["id"].as_str().unwrap_or_default()
 }
 
-fn exit(counts: &Value) -> u8 {
+pub(super) fn exit(counts: &Value) -> u8 {
     if counts["refused"].as_i64() == Some(0) { EXIT_DONE } else { EXIT_FAILED }
 }
 
@@ -116,7 +116,7 @@ fn begin(client: &Client, ask: &UserImport, is_tenant: bool) -> Result<Value> {
 }
 
 /// The planned import whose plan begins so.
-fn planned_as(client: &Client, plan: &str) -> Result<Value> {
+pub(super) fn planned_as(client: &Client, plan: &str) -> Result<Value> {
     let listed = client.pages(IMPORTS, &[], 100)?;
     let is_meant = |import: &&Value| {
         plan.len() >= 8 && import["plan"].as_str().is_some_and(|known| known.starts_with(&plan.to_lowercase()))
@@ -156,12 +156,8 @@ fn send(
     let reader = open(&ask.from, &ask.files, &ask.reading, began)?;
     let mut sender = Sender::new(client, output, Begun { import, phase, result, not_taken })?;
     for line in reader {
-        match line.map_err(|told| files::stopped(&told))? {
-            Line::User(record) => sender.person(record)?,
-            Line::Refused(refusal) => sender.refused(refusal)?,
-            Line::Thing(thing) if thing.row > 0 => sender.thing(thing)?,
-            _ => {}
-        }
+        let line = line.map_err(|told| files::stopped(&told))?;
+        Pending::of(line).map_or(Ok(()), |row| sender.take(row))?;
     }
     let (not_taken, result) = sender.finish()?;
     Ok(Told { not_taken, result })

@@ -84,7 +84,11 @@ fn unreadable(path: &Path, cause: &std::io::Error) -> Error {
     Error::invalid(format!("{} cannot be read: {cause}.", crate::text::shown(&path.display().to_string())))
 }
 
-fn options(reading: &Reading, now: Timestamp) -> Result<Options> {
+/// The options of a reader.
+///
+/// # Errors
+/// `Invalid` for an encoding that is not known, and for a file of roles that cannot be read.
+pub(super) fn options(reading: &Reading, now: Timestamp) -> Result<Options> {
     let encoding = Encoding::named(&reading.encoding)
         .ok_or_else(|| Error::invalid("--encoding must be utf-8, latin1 or windows-1252."))?;
     Ok(Options {

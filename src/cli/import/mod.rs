@@ -4,12 +4,12 @@
 mod course;
 mod files;
 mod invitations;
-mod pending;
 mod report;
 mod result;
 mod rows;
 mod sender;
 mod told;
+mod upload;
 mod wrap;
 
 use serde_json::{Value, json};
@@ -80,6 +80,8 @@ pub fn import(verb: &Import, output: Output) -> Result<u8> {
             let operation = Operation::Get(format!("{IMPORTS}/{id}/invitations"));
             Row { api, operation, shows: Shows::Told(invitations::shown) }.run(output)?;
         }
+        Import::Upload(ask) => return upload::upload(ask, output),
+        Import::Run(ask) => return upload::run(ask, output),
         Import::Resume(ask) => return course::run(&ask.import, Some(ask.id), output),
         Import::Convert(convert) => return files::convert(convert, output),
         Import::AllowHashes(ask) => allow_hashes(ask, output)?,

@@ -18,6 +18,9 @@ pub(super) fn shown(import: &Value) -> String {
     if let Some(seconds) = import["seconds_left"].as_i64() {
         lines.push(format!("Left     about {seconds} s at {} rows a second", cell(&import["rate"])));
     }
+    if let Some(why) = import["why"].as_str() {
+        lines.push(format!("Why      {why}"));
+    }
     lines.push(format!("Rows     {}", cell(&import["counts"]["rows"])));
     lines.extend(counts(&import["counts"]));
     lines.join("\n")
@@ -29,7 +32,8 @@ pub(super) fn planned(import: &Value, result: Option<&str>, again: &str) -> Stri
     let mut lines = vec![format!("Read {rows} rows. Nothing was changed.")];
     lines.extend(counts(&import["planned"]));
     lines.extend(result.map(|path| format!("Every row with its reason: {path}")));
-    lines.push(format!("Go on within a day with: {again}"));
+    let within = if import["kept_until"].is_null() { "a day" } else { "an hour" };
+    lines.push(format!("Go on within {within} with: {again}"));
     lines.join("\n")
 }
 
@@ -65,6 +69,8 @@ fn kinds(counts: &Value) -> Vec<String> {
         ("namespace", "namespaces"),
         ("role", "roles"),
         ("group", "groups"),
+        ("mail_text", "mail texts"),
+        ("object", "objects"),
         ("user", "users"),
     ];
     let is_whole = counts["kinds"].as_object().is_some_and(|kinds| kinds.keys().any(|kind| kind != "user"));

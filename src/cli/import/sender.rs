@@ -1,4 +1,4 @@
-//! Rows gathered into chunks, sent, and told what became of them.
+//! Chunks of rows, sent, and told what became of them.
 
 use std::collections::HashMap;
 use std::thread;
@@ -7,7 +7,6 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::path_of;
-use super::pending::{Pending, number_of};
 use super::result::{ResultFile, RowResult};
 use super::told::{Rows, Told, note};
 use super::wrap;
@@ -17,14 +16,8 @@ use crate::cli::output::{Output, bar};
 use crate::error::{Error, Kind, Result};
 use crate::passwords::Cost;
 use crate::passwords::foreign::Foreign;
-use crate::transfer::import::{Password, Record, Refusal, Thing, refused_line, thing_line, wire_line};
+use crate::transfer::import::{Packer, Pending, Refusal, chunk_lines};
 
-/// What is left free in a chunk.
-const SLACK: usize = 4 * 1024;
-/// No hash beneath Argon2id is longer.
-const WRAPPED_MAX: usize = 400;
-/// The most rows of a chunk, so that its call is short.
-const ROWS_MAX: usize = 4_096;
 /// How often a chunk is sent again when the server is busy or gone.
 const TRIES: u32 = 60;
 
@@ -44,12 +37,10 @@ pub(super) struct Sender<'a> {
     id: String,
     cost: Cost,
     phase: Phase,
-    chunk_max: usize,
     /// Where the import stood when this began: chunks before are not sent again.
     from_chunk: i64,
     number: i64,
-    rows: Vec<Pending>,
-    bytes: usize,
+    packer: Packer,
     all: Option<u64>,
     result: Option<ResultFile>,
     /// Rows that the plan does not take: no hash is made for them.
@@ -76,58 +67,24 @@ impl<'a> Sender<'a> {
             id: import["id"].as_str().unwrap_or_default().into(),
             cost: wrap::cost_of(import)?,
             phase,
-            chunk_max: import["chunk_max"].as_u64().unwrap_or_default() as usize,
             from_chunk: import["next"]["chunk"].as_i64().unwrap_or(1),
             number: 1,
-            rows: Vec::new(),
-            bytes: 0,
+            packer: Packer::new(import["chunk_max"].as_u64().unwrap_or_default() as usize),
             all,
             result,
             not_taken,
         })
     }
 
-    /// Takes a person; sends the chunk before where there is no room for another.
+    /// Takes a row; sends the chunk before it where there is no room for another.
     ///
     /// # Errors
     /// Those of sending.
-    pub(super) fn person(&mut self, record: Box<Record>) -> Result<()> {
-        let hash = match &record.password {
-            Some(Password::Hash(foreign)) => foreign.kept().map_or(WRAPPED_MAX, str::len),
-            _ => 0,
-        };
-        // Without the hash, so that plan and run have the same chunks.
-        self.make_room(wire_line(&record, None).len() + hash)?;
-        self.rows.push(Pending::Person(record));
-        Ok(())
-    }
-
-    /// Takes a row that a reader has refused.
-    ///
-    /// # Errors
-    /// Those of sending.
-    pub(super) fn refused(&mut self, refusal: Refusal) -> Result<()> {
-        self.make_room(refused_line(&refusal).len())?;
-        self.rows.push(Pending::Refused(refusal));
-        Ok(())
-    }
-
-    /// Takes settings, a namespace, a role or a group.
-    ///
-    /// # Errors
-    /// Those of sending.
-    pub(super) fn thing(&mut self, thing: Box<Thing>) -> Result<()> {
-        self.make_room(thing_line(&thing, true).len())?;
-        self.rows.push(Pending::Thing(thing));
-        Ok(())
-    }
-
-    fn make_room(&mut self, bytes: usize) -> Result<()> {
-        if !self.rows.is_empty() && (self.bytes + bytes + SLACK > self.chunk_max || self.rows.len() >= ROWS_MAX) {
-            self.send()?;
+    pub(super) fn take(&mut self, row: Pending) -> Result<()> {
+        match self.packer.add(row) {
+            Some(chunk) => self.send(&chunk),
+            None => Ok(()),
         }
-        self.bytes += bytes + 1;
-        Ok(())
     }
 
     /// Sends what waits; which rows the plan does not take, and where the result is.
@@ -135,24 +92,24 @@ impl<'a> Sender<'a> {
     /// # Errors
     /// Those of sending.
     pub(super) fn finish(mut self) -> Result<(Rows, Option<String>)> {
-        if !self.rows.is_empty() {
-            self.send()?;
+        let packer = std::mem::replace(&mut self.packer, Packer::new(0));
+        if let Some(chunk) = packer.finish() {
+            self.send(&chunk)?;
         }
         let path = self.result.map(ResultFile::finish).transpose()?;
         Ok((self.not_taken, path))
     }
 
-    fn send(&mut self) -> Result<()> {
-        let rows = std::mem::take(&mut self.rows);
+    fn send(&mut self, rows: &[Pending]) -> Result<()> {
         let number = self.number;
-        (self.number, self.bytes) = (number + 1, 0);
+        self.number = number + 1;
         let told = if number < self.from_chunk {
-            self.told_before(&rows)?
+            self.told_before(rows)?
         } else {
-            let body = self.lines(&rows)?;
-            self.put(number, &body, &rows)?
+            let body = self.lines(rows)?;
+            self.put(number, &body, rows)?
         };
-        for row in &rows {
+        for row in rows {
             self.tell(row, &told)?;
         }
         Ok(())
@@ -160,28 +117,13 @@ impl<'a> Sender<'a> {
 
     /// The lines of a chunk; in the run with the hashes of the rows that the plan takes.
     fn lines(&self, rows: &[Pending]) -> Result<String> {
-        let quick: Vec<(u64, Foreign)> = rows.iter().filter_map(|row| self.quick(row)).collect();
+        let is_run = self.phase == Phase::Run;
+        let is_wanted = |row: &&Pending| is_run && !self.not_taken.contains(row.row());
+        let quick: Vec<(u64, Foreign)> =
+            rows.iter().filter(is_wanted).filter_map(|row| Some((row.row(), row.quick()?.clone()))).collect();
         let made = wrap::stored(self.cost, &self.id, &quick)?;
         let made: HashMap<u64, String> = quick.into_iter().map(|(row, _)| row).zip(made).collect();
-        let line = |row: &Pending| match row {
-            Pending::Refused(refusal) => refused_line(refusal),
-            Pending::Thing(thing) => thing_line(thing, true),
-            Pending::Person(record) => {
-                let kept = match &record.password {
-                    Some(Password::Hash(foreign)) if self.phase == Phase::Run => foreign.kept(),
-                    _ => None,
-                };
-                wire_line(record, made.get(&record.row).map(String::as_str).or(kept))
-            }
-        };
-        Ok(rows.iter().map(line).collect::<Vec<_>>().join("\n"))
-    }
-
-    fn quick(&self, row: &Pending) -> Option<(u64, Foreign)> {
-        let Pending::Person(record) = row else { return None };
-        let Some(Password::Hash(foreign)) = &record.password else { return None };
-        let is_wanted = self.phase == Phase::Run && foreign.is_fast() && !self.not_taken.contains(record.row);
-        is_wanted.then(|| (record.row, foreign.clone()))
+        Ok(chunk_lines(rows, is_run, &made))
     }
 
     /// Sends a chunk until all of it is done.
@@ -221,7 +163,7 @@ impl<'a> Sender<'a> {
 
     /// What the server has kept of rows that were done before.
     fn told_before(&self, rows: &[Pending]) -> Result<Told> {
-        let (Some(first), Some(last)) = (rows.first().map(number_of), rows.last().map(number_of)) else {
+        let (Some(first), Some(last)) = (rows.first().map(Pending::row), rows.last().map(Pending::row)) else {
             return Ok(Told::new());
         };
         let (mut told, mut after) = (Told::new(), first - 1);
@@ -237,14 +179,14 @@ impl<'a> Sender<'a> {
     }
 
     fn tell(&mut self, row: &Pending, told: &Told) -> Result<()> {
-        let of_server = told.get(&number_of(row));
+        let of_server = told.get(&row.row());
         let outcome = match (row, of_server) {
             (Pending::Refused(_), _) => "refused",
             (_, Some(told)) => told.outcome.as_str(),
             _ => "taken",
         };
         if outcome != "taken" && self.phase == Phase::Plan {
-            self.not_taken.insert(number_of(row));
+            self.not_taken.insert(row.row());
         }
         let Some(result) = &mut self.result else { return Ok(()) };
         let (line, key, email, mut codes, mut sentences) = match row {
@@ -264,14 +206,14 @@ impl<'a> Sender<'a> {
             if !codes.contains(code) {
                 codes.push(*code);
                 let field = of_server.map_or("", |told| &told.field);
-                sentences.push(code.sentence(number_of(row), line, field, ""));
+                sentences.push(code.sentence(row.row(), line, field, ""));
             }
         }
         codes.sort();
         codes.dedup();
         let codes: Vec<_> = codes.iter().map(|code| code.text()).collect();
         result.push(&RowResult {
-            row: number_of(row),
+            row: row.row(),
             line,
             key: &key,
             email: &email,

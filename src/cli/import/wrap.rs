@@ -3,11 +3,11 @@
 use std::thread;
 
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 use crate::passwords::Cost;
 use crate::passwords::foreign::{Foreign, Wrapper};
+use crate::transfer::import::wrapping_salt;
 
 /// The cost that a server asks for.
 ///
@@ -45,14 +45,7 @@ pub(super) fn stored(cost: Cost, import: &str, hashes: &[(u64, Foreign)]) -> Res
 
 fn some_stored(cost: Cost, import: &str, hashes: &[(u64, Foreign)]) -> Result<Vec<String>> {
     let mut wrapper = Wrapper::new(cost)?;
-    hashes.iter().map(|(row, foreign)| wrapper.stored(foreign, salt(import, *row))).collect()
-}
-
-fn salt(import: &str, row: u64) -> [u8; 16] {
-    let digest = Sha256::new().chain_update(import).chain_update(row.to_be_bytes()).finalize();
-    let mut salt = [0; 16];
-    salt.copy_from_slice(&digest[..16]);
-    salt
+    hashes.iter().map(|(row, foreign)| wrapper.stored(foreign, wrapping_salt(import, *row))).collect()
 }
 
 #[cfg(test)]

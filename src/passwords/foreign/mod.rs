@@ -108,6 +108,22 @@ impl Foreign {
         u64::from(its.m_cost()) * u64::from(its.t_cost()) < u64::from(cost.memory_kib) * u64::from(cost.iterations)
     }
 
+    /// The PHC string to be stored, with Argon2id computed over it at the present cost where that must be.
+    pub(in crate::passwords) fn stored(
+        &self,
+        area: &mut Area,
+        cost: &Params,
+        salt: [u8; SALT_BYTES],
+    ) -> Result<String> {
+        match &self.0 {
+            Kind::Kept(text) => Ok(text.clone()),
+            Kind::Fast { scheme, salt: inner_salt, output } => {
+                let over = area.present(&frame(scheme, output), &salt)?;
+                stored::wrapped(scheme, inner_salt, cost, &salt, &over)
+            }
+        }
+    }
+
     /// The name of its scheme.
     pub fn scheme(&self) -> String {
         match &self.0 {
@@ -144,13 +160,7 @@ impl Wrapper {
     /// # Errors
     /// `Internal` if the algorithm fails.
     pub fn stored(&mut self, foreign: &Foreign, salt: [u8; SALT_BYTES]) -> Result<String> {
-        match &foreign.0 {
-            Kind::Kept(text) => Ok(text.clone()),
-            Kind::Fast { scheme, salt: inner_salt, output } => {
-                let over = self.area.present(&frame(scheme, output), &salt)?;
-                stored::wrapped(scheme, inner_salt, &self.cost, &salt, &over)
-            }
-        }
+        foreign.stored(&mut self.area, &self.cost, salt)
     }
 }
 

@@ -3,7 +3,8 @@
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::rows;
+use super::hashes::Sealing;
+use super::{rows, users};
 use crate::audit;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
@@ -24,11 +25,20 @@ enum Section {
     Users = 4,
     Credentials = 5,
     MailTexts = 6,
+    Objects = 7,
 }
 
 impl Section {
-    const ALL: [Self; 7] =
-        [Self::Head, Self::Namespaces, Self::Roles, Self::Groups, Self::Users, Self::Credentials, Self::MailTexts];
+    const ALL: [Self; 8] = [
+        Self::Head,
+        Self::Namespaces,
+        Self::Roles,
+        Self::Groups,
+        Self::Users,
+        Self::Credentials,
+        Self::MailTexts,
+        Self::Objects,
+    ];
 
     fn next(self) -> Option<Self> {
         Self::ALL.into_iter().nth(self as usize + 1)
@@ -80,6 +90,20 @@ pub(super) struct Page {
     pub(super) next: Option<Place>,
     pub(super) revision: i64,
     pub(super) last_record: Option<String>,
+    /// How many of its users have a sealed hash.
+    pub(super) hashes: i64,
+    /// Whether it ends before its number of lines, since pictures have filled it.
+    is_cut: bool,
+}
+
+/// What a page is asked for.
+#[derive(Clone)]
+pub(super) struct Wanted {
+    /// How many lines it has at most, head and settings aside.
+    pub(super) limit: i64,
+    pub(super) now: Timestamp,
+    /// By what hashes are sealed; without it none is read.
+    pub(super) sealing: Option<Sealing>,
 }
 
 /// Lines, each with its key in its section.
@@ -89,25 +113,26 @@ pub(super) type Keyed = Vec<(Vec<u8>, String)>;
 ///
 /// # Errors
 /// `Conflict` where the tenant is suspended at this moment; those of the store.
-pub(super) fn read(tx: &mut Tx<'_>, id: TenantId, after: &Place, (limit, now): (i64, Timestamp)) -> Result<Page> {
+pub(super) fn read(tx: &mut Tx<'_>, id: TenantId, after: &Place, wanted: &Wanted) -> Result<Page> {
     let tenant = tenants::find_by_id(tx, id)?.ok_or_else(tenants::suspended)?;
     let last_record = audit::latest(tx, id)?.map(|record| record.simple().to_string());
-    let mut page = Page { text: String::new(), next: None, revision: tenant.revision, last_record };
-    let (mut place, mut left) = (after.clone(), limit);
+    let mut page =
+        Page { text: String::new(), next: None, revision: tenant.revision, last_record, hashes: 0, is_cut: false };
+    let (mut place, mut left) = (after.clone(), wanted.limit);
     if place.section == Section::Head {
-        page.push(&HeadLine::new(&tenant.name, now, tenant.revision).text());
+        page.push(&HeadLine::new(&tenant.name, wanted.now, tenant.revision, wanted.sealing.is_some()).text());
         page.push(&settings_line(&tenant.settings)?);
         place = Place::at(Section::Namespaces);
     }
     loop {
-        let lines = section(tx, id, &place, left)?;
+        let lines = page.section(tx, id, &place, (left, wanted.sealing.as_ref()))?;
         left -= lines.len() as i64;
         for (key, line) in lines {
             page.push(&line);
             place.key = key;
         }
         // A section that ends with the page is asked once more: whether more follows is not known yet.
-        if left == 0 {
+        if left == 0 || page.is_cut {
             page.next = Some(place);
             return Ok(page);
         }
@@ -123,17 +148,29 @@ impl Page {
         self.text.push_str(line);
         self.text.push('\n');
     }
-}
 
-fn section(tx: &mut Tx<'_>, tenant: TenantId, after: &Place, most: i64) -> Result<Keyed> {
-    match after.section {
-        Section::Head => Ok(Vec::new()),
-        Section::Namespaces => rows::namespaces(tx, tenant, after.name()?, most),
-        Section::Roles => rows::roles(tx, tenant, after.name()?, most),
-        Section::Groups => rows::groups(tx, tenant, after.name()?, most),
-        Section::Users => rows::users(tx, tenant, after.uid()?, most),
-        Section::Credentials => rows::credentials(tx, tenant, after.name()?, most),
-        Section::MailTexts => rows::mail_texts(tx, tenant, after.name()?, most),
+    fn section(
+        &mut self,
+        tx: &mut Tx<'_>,
+        tenant: TenantId,
+        after: &Place,
+        (most, sealing): (i64, Option<&Sealing>),
+    ) -> Result<Keyed> {
+        match after.section {
+            Section::Head => Ok(Vec::new()),
+            Section::Namespaces => rows::namespaces(tx, tenant, after.name()?, most),
+            Section::Roles => rows::roles(tx, tenant, after.name()?, most),
+            Section::Groups => rows::groups(tx, tenant, after.name()?, most),
+            Section::Users => {
+                let users = users::page(tx, tenant, after.uid()?, most, sealing)?;
+                self.hashes += users.hashes;
+                self.is_cut = users.is_cut;
+                Ok(users.lines)
+            }
+            Section::Credentials => rows::credentials(tx, tenant, after.name()?, most),
+            Section::MailTexts => rows::mail_texts(tx, tenant, after.name()?, most),
+            Section::Objects => rows::objects(tx, tenant, after.name()?, most),
+        }
     }
 }
 
@@ -170,7 +207,7 @@ mod tests {
                 assert_eq!(Place::read(&place.to_keep()).unwrap(), place);
             }
         }
-        assert!(Place::read(&[]).is_err() && Place::read(&[7]).is_err());
+        assert!(Place::read(&[]).is_err() && Place::read(&[8]).is_err());
     }
 
     #[test]

@@ -1,23 +1,19 @@
-//! SQL over what is written out of a tenant: for each section the rows behind a key, in order, as lines. No column that opens an
-//! account stands in any of these statements.
+//! SQL over what is written out of a tenant beside its people: for each section the rows behind a key, in order, as lines. No
+//! column that opens an account stands in any of these statements.
 
 use serde::Serialize;
 use serde_json::Value;
-use uuid::Uuid;
 
 use super::page::{Keyed, of};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::identity::{TenantId, UserId};
-use crate::language::Language;
-use crate::mail::address::Email;
+use crate::identity::TenantId;
 use crate::mail_texts;
 use crate::namespaces;
-use crate::objects::KeptMetadata;
+use crate::objects::{self, KeptMetadata, MovingObject};
 use crate::params;
-use crate::people;
 use crate::store::{Batch, Row, Tx};
-use crate::transfer::import::{About, Key, Record, RoleAt, State, What, file_line};
+use crate::transfer::import::{About, RoleAt, What};
 
 /// Namespaces by name. Of those that every tenant has, id and age are each tenant's own.
 pub(super) fn namespaces(tx: &mut Tx<'_>, tenant: TenantId, after: &str, most: i64) -> Result<Keyed> {
@@ -89,63 +85,8 @@ pub(super) fn groups(tx: &mut Tx<'_>, tenant: TenantId, after: &str, most: i64) 
     Ok(lines)
 }
 
-fn role_at(row: &Row) -> Result<RoleAt> {
+pub(super) fn role_at(row: &Row) -> Result<RoleAt> {
     Ok(RoleAt { namespace: row.get(0)?, role: row.get(1)? })
-}
-
-const OF_USER: Batch =
-    Batch::new("SELECT namespace, role FROM grants WHERE tenant = $1 AND user_id = $2 ORDER BY namespace, role");
-const KEYS: Batch =
-    Batch::new("SELECT source, key FROM import_keys WHERE tenant = $1 AND user_id = $2 ORDER BY source, key");
-
-/// People by their ids outside. Service users are there for their credentials alone.
-pub(super) fn users(tx: &mut Tx<'_>, tenant: TenantId, after: Uuid, most: i64) -> Result<Keyed> {
-    let found = tx.all(
-        "SELECT id, uid, email, first_name, last_name, idm_type, language, owner_since IS NOT NULL, created_at,
-                disabled_at IS NOT NULL, email_verified_at IS NOT NULL, group_roles
-         FROM users WHERE tenant = $1 AND uid > $2 AND kind <> 'SERVICE' ORDER BY uid LIMIT $3",
-        &params![tenant, &after, most],
-    )?;
-    let ids: Vec<UserId> = found.iter().map(|row| row.get(0)).collect::<Result<_>>()?;
-    let asked: Vec<_> = ids.iter().map(|id| params![tenant, *id]).collect();
-    let (roles, keys) = (tx.each(OF_USER, &asked)?, tx.each(KEYS, &asked)?);
-    let mut lines = Vec::with_capacity(found.len());
-    for ((row, roles), keys) in found.iter().zip(roles).zip(keys) {
-        let roles = roles.rows.iter().map(role_at).collect::<Result<_>>()?;
-        let key = |row: &Row| Ok(Key { source: row.get(0)?, id: row.get(1)? });
-        let keys = keys.rows.iter().map(key).collect::<Result<_>>()?;
-        let uid: Uuid = row.get(1)?;
-        lines.push((uid.as_bytes().to_vec(), file_line(&record(row, uid, roles, keys)?, None)));
-    }
-    Ok(lines)
-}
-
-fn record(row: &Row, uid: Uuid, roles: Vec<RoleAt>, keys: Vec<Key>) -> Result<Record> {
-    let email: String = row.get(2)?;
-    let sign_in_by: people::SignInBy = row.get(5)?;
-    let groups: Option<String> = row.get(11)?;
-    Ok(Record {
-        row: 0,
-        line: 0,
-        uid: Some(uid.to_string()),
-        keys,
-        email: Email::parse(&email).map_err(|refused| Error::internal(refused.message))?,
-        first_name: row.get(3)?,
-        last_name: row.get(4)?,
-        language: row.get::<Option<String>>(6)?.as_deref().and_then(Language::from_tag),
-        state: if row.get(9)? { State::Disabled } else { State::Active },
-        verified: row.get::<bool>(10)?.then_some(true),
-        created_at: Some(row.get::<Timestamp>(8)?),
-        password: None,
-        password_set_at: None,
-        must_change: false,
-        is_sso: sign_in_by == people::SignInBy::SingleSignOn,
-        subject: None,
-        is_owner: row.get(7)?,
-        roles,
-        groups: people::user_groups(groups.as_deref())?,
-        told: Vec::new(),
-    })
 }
 
 /// What is known of a credential; the order of the fields is that of the members.
@@ -207,4 +148,30 @@ pub(super) fn mail_texts(tx: &mut Tx<'_>, tenant: TenantId, after: &str, most: i
         Ok((key.into_bytes(), of(text.kind, About::default(), what)))
     };
     behind.map(line).collect()
+}
+
+/// Objects in namespaces, by namespace, kind and name, none of which has a line end.
+pub(super) fn objects(tx: &mut Tx<'_>, tenant: TenantId, after: &str, most: i64) -> Result<Keyed> {
+    let mut parts = after.splitn(3, '\n').map(str::to_owned);
+    let after = [(); 3].map(|()| parts.next().unwrap_or_default());
+    let found = objects::all_behind(tx, tenant, after.each_ref().map(String::as_str), most)?;
+    let line = |object: MovingObject| {
+        let key = [&*object.namespace, &*object.kind, &*object.name].join("\n");
+        let KeptMetadata { description, disable, labels, annotations } = object.metadata;
+        let about = About {
+            uid: Some(object.uid),
+            created_at: Some(object.created_at),
+            description,
+            is_disabled: disable,
+            labels,
+            annotations,
+        };
+        let spec = match serde_json::from_str(&object.spec).map_err(Error::internal)? {
+            Value::Object(spec) => spec,
+            _ => return Err(Error::internal("a spec is no object")),
+        };
+        let what = What::Object { namespace: object.namespace, of_kind: object.kind, spec };
+        Ok((key.into_bytes(), of(object.name, about, what)))
+    };
+    found.into_iter().map(line).collect()
 }

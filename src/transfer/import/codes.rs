@@ -103,7 +103,9 @@ codes! {
         UsernameDropped "W_USERNAME_DROPPED" "users sign in by their address; the user name was left behind";
         NameSplit "W_NAME_SPLIT" "{field} was split into a first and a last name at its first blank";
         TimeOdd "W_TIME_ODD" "{field} is no time between 1970 and now; it was left out";
+        NoCredential "W_NO_CREDENTIAL" "the program comes without its credential; make one for it";
         HashDropped "W_HASH_DROPPED" "the hash of the password was left behind";
+        HashSealed "W_HASH_SEALED" "the hash of the password is sealed for another tenant, or its key has ended, and it was left behind";
     }
     Stopped {
         FileEmpty "F_EMPTY" "nothing is in it";

@@ -1,6 +1,7 @@
 //! A row as its source has it. What holds for every source is judged once, in [`super::finish`].
 
 use super::line::Line;
+use super::picture::Picture;
 use super::record::{Key, Reason, RoleAt, State, Subject, Told};
 use crate::clock::Timestamp;
 use crate::passwords::foreign::{Dialect, Foreign, Refused};
@@ -17,8 +18,8 @@ pub(super) enum Brought {
     Read { field: String, read: Result<Foreign, Refused> },
     /// Only the name of its scheme.
     Scheme(String),
-    /// A hash that only another server can open.
-    Sealed,
+    /// A hash that only one server can open.
+    Sealed(String),
 }
 
 /// A time as it stands in a row.
@@ -73,6 +74,8 @@ pub(super) struct Draft {
     /// Who the user is at a provider here: in our own format.
     pub(super) subject: Option<Subject>,
     pub(super) is_owner: bool,
+    pub(super) is_service: bool,
+    pub(super) picture: Option<Picture>,
     /// The field of roles and groups.
     pub(super) roles: Vec<RoleAt>,
     /// Names of roles at the source.

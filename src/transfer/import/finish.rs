@@ -5,9 +5,8 @@ use super::codes::Code;
 use super::draft::{Brought, Draft, Moment};
 use super::group_name;
 use super::options::{BadHashes, FastHashes, Groups, Hashes, Options};
-use super::record::{
-    GROUPS_OF_USER_MAX, KEY_BYTES_MAX, Key, Password, Reason, Record, Refusal, RoleAt, State, Subject, Told,
-};
+use super::password::Password;
+use super::record::{GROUPS_OF_USER_MAX, KEY_BYTES_MAX, Key, Reason, Record, Refusal, RoleAt, State, Subject, Told};
 use crate::address::Email;
 use crate::clock::Timestamp;
 use crate::language::Language;
@@ -40,6 +39,7 @@ impl Draft {
             return Err(reason);
         }
         let email = self.address()?;
+        self.program(&email, options)?;
         let (first_name, last_name) = self.names()?;
         let keys = self.checked_keys(&email)?;
         let (created_at, set_at) = (self.created_at.take(), self.password_set_at.take());
@@ -72,6 +72,8 @@ impl Draft {
             is_sso,
             subject,
             is_owner: self.is_owner,
+            is_service: self.is_service,
+            picture: self.picture.take(),
             roles,
             groups,
             told: std::mem::take(&mut self.told),
@@ -99,6 +101,22 @@ impl Draft {
             Ok(email) if is_bare => Ok(email),
             _ => Err(Reason::field(Code::AddressInvalid, field)),
         }
+    }
+
+    /// A program comes with a whole tenant alone, under an address that no mail reaches, and with nothing to sign in by.
+    fn program(&mut self, email: &Email, options: &Options) -> Result<(), Reason> {
+        if !self.is_service {
+            return Ok(());
+        }
+        if !options.is_tenant {
+            return Err(Reason::row(Code::ServiceUser));
+        }
+        let has_more = self.is_owner || self.is_sso || self.subject.is_some() || self.picture.is_some();
+        if !email.key().ends_with(OF_PROGRAMS) || has_more {
+            return Err(Reason::field(Code::Shape, "type").because("a program has nothing of a person"));
+        }
+        self.password = Brought::Nothing;
+        Ok(())
     }
 
     fn names(&mut self) -> Result<(String, String), Reason> {
@@ -163,10 +181,11 @@ impl Draft {
         let (field, read) = match std::mem::take(&mut self.password) {
             Brought::Nothing => return Ok(None),
             Brought::Scheme(name) => return Ok(Some(Password::Scheme(name)).filter(|_| !is_sso)),
-            Brought::Sealed => {
+            Brought::Sealed(_) if is_sso || options.hashes == Hashes::Drop => {
                 self.told.push(Told::field(Code::HashDropped, "password"));
                 return Ok(None);
             }
+            Brought::Sealed(text) => return Ok(Some(Password::Sealed(text))),
             Brought::Text { field, text, dialect } => (field, Foreign::read(&text, dialect)),
             Brought::Read { field, read } => (field, read),
         };
@@ -247,6 +266,8 @@ impl Draft {
     }
 }
 
+/// How the addresses of programs end.
+const OF_PROGRAMS: &str = "@service.invalid";
 /// Signs that are not seen, and that the reader of addresses drops.
 const INVISIBLE: [char; 3] = ['\u{200b}', '\u{2060}', '\u{feff}'];
 
@@ -254,7 +275,8 @@ const INVISIBLE: [char; 3] = ['\u{200b}', '\u{2060}', '\u{feff}'];
 fn tell(record: &mut Record, has_identity: bool) {
     let is_sso = record.is_sso || has_identity || record.codes().contains(&Code::Sso);
     let follows = [
-        (Code::NoPassword, record.password.is_none() && !is_sso),
+        (Code::NoPassword, record.password.is_none() && !is_sso && !record.is_service),
+        (Code::NoCredential, record.is_service),
         (Code::Wrapped, record.password.as_ref().is_some_and(Password::is_wrapped)),
         (Code::MustChange, record.must_change),
         (Code::Disabled, record.state == State::Disabled),

@@ -7,7 +7,10 @@ use super::codes::{Code, Kind};
 use super::draft::{Brought, Draft, Drafted, Moment};
 use super::members::Members;
 use super::options::Options;
-use super::record::{Key, RECORD_BYTES_MAX, Reason, Record, Refusal, RoleAt, State, Subject, Told};
+use super::picture::Picture;
+use super::record::{
+    Key, LINE_BYTES_MAX, RECORD_BYTES_MAX, Reason, Record, Refusal, RoleAt, SEALED_MAX, State, Subject, Told,
+};
 use super::thing::{self, Thing, ThingKind};
 use crate::clock::Timestamp;
 use crate::passwords::foreign::{Dialect, is_scheme};
@@ -73,8 +76,8 @@ pub fn read_line(text: &[u8], row: u64, line: u64, options: &Options) -> Result<
 /// # Errors
 /// Why it is no line of this format.
 pub(super) fn draft(text: &[u8], row: u64, line: u64) -> Result<Drafted, Reason> {
-    if text.len() > RECORD_BYTES_MAX {
-        return Err(Reason::row(Code::TooLong).because("at most 256 KiB"));
+    if text.len() > LINE_BYTES_MAX {
+        return Err(too_long());
     }
     if std::str::from_utf8(text).is_err() {
         return Err(Reason::row(Code::Encoding));
@@ -82,7 +85,10 @@ pub(super) fn draft(text: &[u8], row: u64, line: u64) -> Result<Drafted, Reason>
     let mut members = Members::read(text)?;
     let kind = members.text("kind")?.ok_or_else(|| shape("kind"))?;
     if kind == "user" {
-        return Ok(Drafted::User(Box::new(user(members, row, line))));
+        return Ok(Drafted::User(Box::new(user(members, text.len(), (row, line)))));
+    }
+    if text.len() > RECORD_BYTES_MAX {
+        return Err(too_long());
     }
     if let Some(kind) = ThingKind::of_word(&kind) {
         let thing = thing::read(&mut members, kind, row, line)?;
@@ -101,6 +107,10 @@ pub(super) fn draft(text: &[u8], row: u64, line: u64) -> Result<Drafted, Reason>
     };
     all_known(&members)?;
     Ok(Drafted::Other(other))
+}
+
+fn too_long() -> Reason {
+    Reason::row(Code::TooLong).because("at most 256 KiB")
 }
 
 fn shape(field: &str) -> Reason {
@@ -161,9 +171,18 @@ fn refused(members: &mut Members) -> Result<Refusal, Reason> {
 }
 
 /// Reads the members of a user. What is wrong with them is kept with what could be read, so that the refusal can name them.
-fn user(mut members: Members, row: u64, line: u64) -> Draft {
+fn user(mut members: Members, bytes: usize, (row, line): (u64, u64)) -> Draft {
     let mut draft = Draft { row, line, source: Key::OURS, email_field: "email", is_ours: true, ..Draft::default() };
-    draft.refused = fill(&mut draft, &mut members).and_then(|()| all_known(&members)).err();
+    let picture = Picture::read(&mut members);
+    let read = fill(&mut draft, &mut members).and_then(|()| all_known(&members)).and(picture);
+    draft.refused = match read {
+        Ok((picture, of_picture)) if bytes - of_picture <= RECORD_BYTES_MAX => {
+            draft.picture = picture;
+            None
+        }
+        Ok(_) => Some(too_long()),
+        Err(reason) => Some(reason),
+    };
     draft
 }
 
@@ -196,7 +215,7 @@ fn fill(draft: &mut Draft, members: &mut Members) -> Result<(), Reason> {
 fn kinds(draft: &mut Draft, members: &mut Members) -> Result<(), Reason> {
     match members.text("type")?.as_deref() {
         None | Some("USER") => {}
-        Some("SERVICE") => return Err(Reason::row(Code::ServiceUser)),
+        Some("SERVICE") => draft.is_service = true,
         Some(_) => return Err(shape("type")),
     }
     draft.is_sso = match members.text("idm_type")?.as_deref() {
@@ -226,13 +245,19 @@ fn password(draft: &mut Draft, members: &mut Members) -> Result<(), Reason> {
     };
     draft.password_set_at = moment(&mut password, "set_at")?;
     let (hash, scheme) = (password.text("hash")?, password.text("scheme")?);
-    draft.password = match (hash, scheme, password.any("sealed")) {
+    draft.password = match (hash, scheme, password.text("sealed")?) {
         (Some(text), None, None) => Brought::Text { field: "password.hash".into(), text, dialect: Dialect::Usual },
         (None, Some(name), None) if is_scheme(&name) => Brought::Scheme(name),
-        (None, None, Some(_)) => Brought::Sealed,
+        (None, None, Some(text)) if is_sealed(&text) => Brought::Sealed(text),
         _ => return Err(shape("password")),
     };
     all_known(&password)
+}
+
+/// Whether a text can be a hash that is sealed: no other is passed on.
+fn is_sealed(text: &str) -> bool {
+    let is_fit = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    text.len() <= SEALED_MAX && text.contains('.') && text.bytes().all(is_fit)
 }
 
 fn moment(members: &mut Members, name: &str) -> Result<Option<Moment>, Reason> {

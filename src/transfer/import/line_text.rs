@@ -6,6 +6,8 @@ use uuid::Uuid;
 
 use super::codes::Code;
 use super::line::VERSION;
+use super::password::Password;
+use super::picture::Picture;
 use super::record::{Key, Reason, Record, Refusal, RoleAt, Subject, Told};
 use super::thing::{About, Thing, What, Words};
 use crate::clock::Timestamp;
@@ -39,6 +41,8 @@ struct UserLine<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     sso: Option<&'r Subject>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    picture: Option<&'r Picture>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     row: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<u64>,
@@ -52,6 +56,8 @@ struct PasswordMember<'r> {
     hash: Option<&'r str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     scheme: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sealed: Option<&'r str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     set_at: Option<Timestamp>,
 }
@@ -89,6 +95,10 @@ struct ThingLine<'r> {
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     settings: Option<&'r Map<String, Value>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    namespace: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    r#type: Option<&'r str>,
     #[serde(skip_serializing_if = "str::is_empty")]
     name: &'r str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -116,6 +126,8 @@ struct ThingLine<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     roles: Option<&'r [RoleAt]>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    spec: Option<&'r Map<String, Value>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     row: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<u64>,
@@ -140,9 +152,15 @@ pub fn thing_line(thing: &Thing, is_wire: bool) -> String {
         What::MailText { language, words } => (Some(language.as_str()), Some(words)),
         _ => (None, None),
     };
+    let (namespace, of_kind, spec) = match what {
+        What::Object { namespace, of_kind, spec } => (Some(namespace.as_str()), Some(of_kind.as_str()), Some(spec)),
+        _ => (None, None, None),
+    };
     text(&ThingLine {
         kind: thing.kind().word(),
         settings,
+        namespace,
+        r#type: of_kind,
         name,
         uid: *uid,
         created_at: *created_at,
@@ -156,6 +174,7 @@ pub fn thing_line(thing: &Thing, is_wire: bool) -> String {
         language,
         words,
         roles,
+        spec,
         row: is_wire.then_some(*row),
         line: is_wire.then_some(*line),
     })
@@ -173,9 +192,10 @@ pub struct HeadLine<'r> {
 }
 
 impl<'r> HeadLine<'r> {
-    /// Of a tenant at this revision of its settings, at this moment. No hash of a password follows.
-    pub fn new(tenant: &'r str, at: Timestamp, revision: i64) -> Self {
-        Self { kind: "head", tenantry: VERSION, tenant, at, hashes: "none", revision }
+    /// Of a tenant at this revision of its settings, at this moment. No hash of a password follows, or only sealed ones.
+    pub fn new(tenant: &'r str, at: Timestamp, revision: i64, has_hashes: bool) -> Self {
+        let hashes = if has_hashes { "sealed" } else { "none" };
+        Self { kind: "head", tenantry: VERSION, tenant, at, hashes, revision }
     }
 
     /// The line.
@@ -195,8 +215,18 @@ fn text(line: &impl Serialize) -> String {
 
 /// Whether the reader of the line tells it again by itself.
 fn follows(told: &Told, record: &Record) -> bool {
-    let always = [Code::NoPassword, Code::Wrapped, Code::MustChange, Code::Disabled, Code::Unverified];
+    let always =
+        [Code::NoPassword, Code::NoCredential, Code::Wrapped, Code::MustChange, Code::Disabled, Code::Unverified];
     always.contains(&told.code) || (told.code == Code::Sso && record.is_sso)
+}
+
+fn password_member<'r>(password: &'r Password, hash: Option<&'r str>, set_at: Option<Timestamp>) -> PasswordMember<'r> {
+    let sealed = match password {
+        Password::Sealed(text) => Some(text.as_str()),
+        _ => None,
+    };
+    let scheme = (hash.is_none() && sealed.is_none()).then(|| password.scheme());
+    PasswordMember { hash, scheme, sealed, set_at }
 }
 
 fn user_line<'r>(record: &'r Record, hash: Option<&'r str>) -> UserLine<'r> {
@@ -209,23 +239,20 @@ fn user_line<'r>(record: &'r Record, hash: Option<&'r str>) -> UserLine<'r> {
         email: record.email.as_str(),
         first_name: &record.first_name,
         last_name: &record.last_name,
-        r#type: "USER",
+        r#type: if record.is_service { "SERVICE" } else { "USER" },
         idm_type: if record.is_sso { "SSO" } else { "VOLTERRA_MANAGED" },
         state: record.state.word(),
         owner: record.is_owner,
         language: record.language.map(Language::tag),
         created_at: record.created_at,
-        password: record.password.as_ref().map(|password| PasswordMember {
-            hash,
-            scheme: hash.is_none().then(|| password.scheme()),
-            set_at: record.password_set_at,
-        }),
+        password: record.password.as_ref().map(|password| password_member(password, hash, record.password_set_at)),
         roles: &record.roles,
         groups: &record.groups,
         keys: record.keys.iter().filter(|key| !made.contains(key)).map(ToString::to_string).collect(),
         verified: record.verified,
         must_change: record.must_change,
         sso: record.subject.as_ref(),
+        picture: record.picture.as_ref(),
         row: None,
         line: None,
         told: Vec::new(),

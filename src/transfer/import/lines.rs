@@ -42,11 +42,17 @@ pub(super) struct OneLine {
 pub(super) struct Lines {
     text: Text,
     next: u64,
+    bytes_max: usize,
 }
 
 impl Lines {
     pub(super) fn new(text: Text) -> Self {
-        Self { text, next: 1 }
+        Self { text, next: 1, bytes_max: RECORD_BYTES_MAX }
+    }
+
+    /// The same, with lines of so many bytes at most.
+    pub(super) fn up_to(self, bytes_max: usize) -> Self {
+        Self { bytes_max, ..self }
     }
 
     /// The text, for its name and for going back.
@@ -97,7 +103,7 @@ impl Lines {
             is_any = true;
             let end = chunk.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
             let part = &chunk[..end.unwrap_or(chunk.len())];
-            let room = RECORD_BYTES_MAX - line.bytes.len();
+            let room = self.bytes_max - line.bytes.len();
             line.is_too_long |= part.len() > room;
             line.bytes.extend_from_slice(&part[..part.len().min(room)]);
             let found = end.map(|end| chunk[end]);

@@ -34,6 +34,9 @@ mod lists;
 mod members;
 mod okta;
 mod options;
+mod packing;
+mod password;
+mod picture;
 mod record;
 mod shadow;
 mod source;
@@ -48,9 +51,12 @@ pub use encoding::{Bytes, File};
 pub use line::{End, Head, Line, VERSION, read_line};
 pub use line_text::{HeadLine, end_line, file_line, refused_line, thing_line, wire_line};
 pub use options::{BadHashes, Encoding, FastHashes, Groups, Hashes, Options};
+pub use packing::{Packer, Pending, chunk_lines, wrapping_salt};
+pub use password::Password;
+pub use picture::Picture;
 pub use record::{
-    DEPTH_MAX, FileTold, GROUPS_MAX, GROUPS_OF_USER_MAX, KEY_BYTES_MAX, Key, Password, RECORD_BYTES_MAX, Reason,
-    Record, Refusal, RoleAt, State, Subject, Told,
+    DEPTH_MAX, FileTold, GROUPS_MAX, GROUPS_OF_USER_MAX, KEY_BYTES_MAX, Key, LINE_BYTES_MAX, RECORD_BYTES_MAX, Reason,
+    Record, Refusal, RoleAt, SEALED_MAX, State, Subject, Told,
 };
 pub use source::{Notices, Reader, Source};
 pub use thing::{About, Thing, ThingKind, What, Words};

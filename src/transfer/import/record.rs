@@ -5,14 +5,18 @@ use std::fmt;
 use serde::Serialize;
 
 use super::codes::Code;
+use super::password::Password;
+use super::picture::{PICTURE_BYTES_MAX, Picture};
 use crate::address::Email;
 use crate::clock::Timestamp;
 use crate::language::Language;
-use crate::passwords::foreign::{Foreign, Refused};
+use crate::passwords::foreign::Refused;
 use crate::text::shown;
 
 /// Most bytes of one row, however it is written.
 pub const RECORD_BYTES_MAX: usize = 256 << 10;
+/// Most bytes of a line of our own format, which may hold a picture.
+pub const LINE_BYTES_MAX: usize = RECORD_BYTES_MAX + PICTURE_BYTES_MAX;
 /// Most levels of lists and objects within each other.
 pub const DEPTH_MAX: usize = 64;
 /// Most groups of one user, and most roles.
@@ -21,6 +25,8 @@ pub const GROUPS_OF_USER_MAX: usize = 100;
 pub const GROUPS_MAX: usize = 10_000;
 /// Most bytes of a key.
 pub const KEY_BYTES_MAX: usize = 512;
+/// Most bytes of a hash that is sealed for one server.
+pub const SEALED_MAX: usize = 1_024;
 
 /// By what a second run knows a person: an id, and where it counts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -99,39 +105,6 @@ pub struct Subject {
     pub subject: String,
 }
 
-/// The hash that a row brings.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Password {
-    /// The hash itself.
-    Hash(Foreign),
-    /// Only the name of the scheme in which it will be stored: so much is told before the run.
-    Scheme(String),
-}
-
-impl Password {
-    /// The name of the scheme in which it lies in the store: `bcrypt`, or `argon2id-ssha1` for one beneath Argon2id. It is
-    /// the same before and after the hash is laid beneath.
-    pub fn scheme(&self) -> String {
-        match self {
-            Self::Hash(foreign) if foreign.is_fast() => format!("argon2id-{}", foreign.scheme()),
-            Self::Hash(foreign) => foreign.scheme(),
-            Self::Scheme(name) => name.clone(),
-        }
-    }
-
-    /// Whether it lies, or must be laid, beneath Argon2id.
-    pub fn is_wrapped(&self) -> bool {
-        self.scheme().starts_with("argon2id-")
-    }
-}
-
-impl fmt::Debug for Password {
-    /// Never more than the scheme.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.scheme())
-    }
-}
-
 /// Something to know about a row that is taken.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Told {
@@ -196,6 +169,10 @@ pub struct Record {
     pub subject: Option<Subject>,
     /// Whether the user owns the tenant that was written out.
     pub is_owner: bool,
+    /// Whether it is a program, which comes with a whole tenant alone, and without its credential.
+    pub is_service: bool,
+    /// The picture: in our own format.
+    pub picture: Option<Picture>,
     /// Roles here, sorted, each once.
     pub roles: Vec<RoleAt>,
     /// Names of groups here, sorted, each once.
@@ -208,6 +185,15 @@ impl Record {
     /// The key of this import.
     pub fn key(&self) -> &Key {
         &self.keys[0]
+    }
+
+    /// Leaves a hash behind that turned out not to count, and tells why.
+    pub fn leave_password_behind(&mut self, told: Told) {
+        (self.password, self.password_set_at, self.must_change) = (None, None, false);
+        self.told.retain(|told| told.code != Code::MustChange);
+        self.told.extend([Told::row(Code::NoPassword), told]);
+        self.told.sort();
+        self.told.dedup();
     }
 
     /// The codes of what is told, each once.

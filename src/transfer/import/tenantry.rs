@@ -9,7 +9,7 @@ use super::encoding::{File, Text};
 use super::line::{self, End, Head, Line, VERSION};
 use super::lines::{Lines, OneLine};
 use super::options::Options;
-use super::record::{FileTold, Key, Reason};
+use super::record::{FileTold, Key, LINE_BYTES_MAX, Reason};
 use super::source::Rows;
 use super::thing::Thing;
 
@@ -35,7 +35,7 @@ impl Tenantry {
     /// # Errors
     /// `F_EMPTY` and `F_ENCODING`.
     pub(super) fn open(files: Vec<File>, options: &Options) -> Result<Self, FileTold> {
-        let open = |file| Text::open(file, options.encoding).map(Lines::new);
+        let open = |file| Text::open(file, options.encoding).map(|text| Lines::new(text).up_to(LINE_BYTES_MAX));
         let files: Vec<_> = files.into_iter().map(open).collect::<Result<_, _>>()?;
         Ok(Self { files: files.into_iter(), now: None })
     }

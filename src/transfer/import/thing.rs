@@ -1,5 +1,5 @@
-//! What a tenant has beside its users, as lines of our own format have it: settings, words of mails, namespaces, roles and
-//! groups.
+//! What a tenant has beside its users, as lines of our own format have it: settings, words of mails, namespaces, roles, groups and
+//! objects in namespaces.
 
 use std::collections::BTreeMap;
 
@@ -29,6 +29,8 @@ pub enum ThingKind {
     Group,
     /// The words of a kind of mail in one language.
     MailText,
+    /// An object in a namespace.
+    Object,
 }
 
 impl ThingKind {
@@ -40,12 +42,13 @@ impl ThingKind {
             Self::Role => "role",
             Self::Group => "group",
             Self::MailText => "mail_text",
+            Self::Object => "object",
         }
     }
 
     /// The kind of a word.
     pub fn of_word(word: &str) -> Option<Self> {
-        [Self::Settings, Self::Namespace, Self::Role, Self::Group, Self::MailText]
+        [Self::Settings, Self::Namespace, Self::Role, Self::Group, Self::MailText, Self::Object]
             .into_iter()
             .find(|kind| kind.word() == word)
     }
@@ -96,6 +99,15 @@ pub enum What {
         /// The subject and the other parts by their names.
         words: Map<String, Value>,
     },
+    /// An object of this name.
+    Object {
+        /// The namespace in which it lives.
+        namespace: String,
+        /// The id of its kind.
+        of_kind: String,
+        /// What its kind reads.
+        spec: Map<String, Value>,
+    },
 }
 
 /// A thing with its place in the file.
@@ -122,6 +134,7 @@ impl Thing {
             What::Role(_) => ThingKind::Role,
             What::Group { .. } => ThingKind::Group,
             What::MailText { .. } => ThingKind::MailText,
+            What::Object { .. } => ThingKind::Object,
         }
     }
 
@@ -129,6 +142,7 @@ impl Thing {
     pub fn key(&self) -> String {
         match &self.what {
             What::MailText { language, .. } => format!("{} {language}", self.name),
+            What::Object { namespace, of_kind, .. } => format!("{namespace} {of_kind} {}", self.name),
             _ => self.name.clone(),
         }
     }
@@ -170,6 +184,11 @@ impl Thing {
                 check_line("language", language)?;
                 words.values().try_for_each(check_words)?;
             }
+            What::Object { namespace, of_kind, spec } => {
+                check_line("namespace", namespace)?;
+                check_line("type", of_kind)?;
+                spec.iter().try_for_each(|(name, value)| check_value(name, value))?;
+            }
             What::Settings(_) | What::Namespace => {}
         }
         Ok(self)
@@ -189,6 +208,17 @@ fn check_words(part: &Value) -> Result<(), Reason> {
         Value::String(text) => check_text("words", text),
         Value::Array(paragraphs) => paragraphs.iter().try_for_each(check_words),
         _ => Err(shape("words")),
+    }
+}
+
+/// Every text in a spec, however deep.
+fn check_value(name: &str, value: &Value) -> Result<(), Reason> {
+    check_text("spec", name)?;
+    match value {
+        Value::String(text) => check_text("spec", text),
+        Value::Array(list) => list.iter().try_for_each(|value| check_value("", value)),
+        Value::Object(members) => members.iter().try_for_each(|(name, value)| check_value(name, value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
     }
 }
 
@@ -231,6 +261,15 @@ pub(super) fn read(members: &mut Members, kind: ThingKind, row: u64, line: u64) 
             roles: super::line::roles(members)?,
         },
         ThingKind::Role => What::Role(members.texts("api_groups")?),
+        ThingKind::Object => What::Object {
+            namespace: members.text("namespace")?.ok_or_else(|| shape("namespace"))?,
+            of_kind: members.text("type")?.ok_or_else(|| shape("type"))?,
+            spec: match members.any("spec") {
+                None => Map::new(),
+                Some(Value::Object(spec)) => spec,
+                Some(_) => return Err(shape("spec")),
+            },
+        },
         _ => What::Namespace,
     };
     Ok(Thing { row, line, name, about, what })

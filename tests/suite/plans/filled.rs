@@ -110,6 +110,10 @@ const REST: &[&str] = &[
      FROM users WHERE id % 10 = 0",
     "INSERT INTO import_things (tenant, import_id, kind, name, brings)
      SELECT tenant, uid, 'namespace', email_key, '\"namespace\"' FROM users WHERE id % 10 = 0",
+    "INSERT INTO import_uploads (tenant, import_id, key_id, actor, actor_name, address, session_epoch, uploaded_at, next_at)
+     SELECT tenant, uid, 1, id, 'test', '127.0.0.1', 0, id, CASE WHEN id % 10000 = 0 THEN id END FROM users WHERE id % 10 = 0",
+    "INSERT INTO import_upload_parts (tenant, import_id, number, uploaded_at, sealed)
+     SELECT tenant, uid, 1, id, uid FROM users WHERE id % 10 = 0",
     "INSERT INTO bulk_acts (tenant, id, terms, state, created_at, created_by, touched_at, actor, actor_name, address, session_epoch,
          found_to, found_user, planned, digest, acted_to, acted, ended_at, next_at)
      SELECT tenant, uid, '{}', 'done', id, 'test', id, id, 'test', '127.0.0.1', 0, '', 0, '{}', uid, 0, '{}',
