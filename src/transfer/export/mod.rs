@@ -1,5 +1,6 @@
 //! A tenant written out in our own lines: settings, namespaces, roles and groups of its own, users with the roles given to them,
-//! their groups and keys, what is known of credentials, and the words of mails that it has chosen.
+//! their groups, pictures and keys, service users, what is known of credentials, the words of mails that it has chosen, and
+//! objects in namespaces.
 //!
 //! - What opens an account is not read here at all: no hash, no token, no secret of a second factor, no link, no session. By a call
 //!   of its own, for owners alone, hashes come along sealed for one other tenant.

@@ -48,6 +48,46 @@ fn address_and_kind_are_enough() {
 }
 
 #[test]
+fn a_sealed_hash_is_the_same_in_plan_and_run_and_shows_nothing() {
+    let with = |sealed: &str| {
+        format!(r#"{{"kind":"user","email":"jane@example.com","password":{{"sealed":"{sealed}"}},"must_change":true}}"#)
+    };
+    let record = user(&with("AAAA.BBBB_-"));
+    assert_eq!((record.codes(), record.must_change), (vec![Code::MustChange], true));
+    assert_eq!(user(&wire_line(&record, None)), record);
+    assert!(file_line(&record, None).contains(r#""password":{"sealed":"AAAA.BBBB_-"}"#));
+    assert!(!format!("{record:?}").contains("BBBB"));
+    for wrong in ["", "AAAA", "AAAA.B B", "AAAA.<b>", &format!("A.{}", "B".repeat(SEALED_MAX))] {
+        let refused = refusal(&with(wrong));
+        assert_eq!((refused.reason.code, refused.reason.field.as_str()), (Code::Shape, "password"), "{wrong}");
+    }
+}
+
+#[test]
+fn a_picture_comes_with_its_user_and_makes_the_line_longer_than_any_other() {
+    use base64::Engine;
+    let with = |content: &[u8]| {
+        let data = base64::engine::general_purpose::STANDARD.encode(content);
+        format!(
+            r#"{{"kind":"user","email":"jane@example.com","picture":{{"media_type":"text/html","data":"{data}"}}}}"#
+        )
+    };
+    let mut content = b"\x89PNG\r\n\x1a\n".to_vec();
+    content.resize(1024 * 1024, 7);
+    let record = user(&with(&content));
+    // The type is what the first bytes say.
+    assert_eq!(record.picture.as_ref().map(|picture| picture.media_type), Some("image/png"));
+    assert_eq!(user(&wire_line(&record, None)), record);
+    content.push(7);
+    assert_eq!(refusal(&with(&content)).reason.code, Code::TooLong);
+    for wrong in [&b"<svg>"[..], b"", b"\0\0\x01\0\x01\0"] {
+        assert_eq!(refusal(&with(wrong)).reason.code, Code::Shape, "{wrong:?}");
+    }
+    let no_picture = with(b"x").replace("\"data\":\"eA==\"", "\"data\":7,\"more\":1");
+    assert_eq!(refusal(&no_picture).reason.code, Code::Shape);
+}
+
+#[test]
 fn what_is_written_is_read_as_it_was() {
     let record = user(&full());
     assert_eq!(record.groups, ["dev", "ops"]);

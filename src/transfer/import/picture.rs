@@ -42,13 +42,16 @@ impl Picture {
         if let Some(name) = picture.unknown() {
             return Err(Reason::field(Code::Shape, name).because("this format has no such member"));
         }
-        if data.len() > PICTURE_BYTES_MAX {
-            return Err(Reason::field(Code::TooLong, "picture").because(format!("at most {OF_A_USER_MAX} bytes")));
-        }
-        let bytes = data.len();
-        let read = from_base64(&data).and_then(Self::of);
+        let too_long = || Reason::field(Code::TooLong, "picture").because(format!("at most {OF_A_USER_MAX} bytes"));
         let wrong = || Reason::field(Code::Shape, "picture").because("it must be a PNG, JPEG, GIF or WebP in base64");
-        read.map(|picture| (Some(picture), bytes)).ok_or_else(wrong)
+        if data.len() > PICTURE_BYTES_MAX {
+            return Err(too_long());
+        }
+        let content = from_base64(&data).ok_or_else(wrong)?;
+        if content.len() > OF_A_USER_MAX {
+            return Err(too_long());
+        }
+        Self::of(content).map(|picture| (Some(picture), data.len())).ok_or_else(wrong)
     }
 }
 
