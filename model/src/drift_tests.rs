@@ -225,7 +225,7 @@ const WRITERS: &[(&str, usize, &str)] = &[
     ("src/reset/end_each.rs", 1, "outside: password and sessions of a user who is disabled, without a reset"),
     ("src/reset/erased.rs", 1, "outside: the names in resets of a user who was removed"),
     ("src/reset/letters.rs", 3, "Settle; one of them writes only the relay's words"),
-    ("src/reset/mail_each.rs", 2, "outside: the life of a link begins that was held, as by Resend"),
+    ("src/reset/mail_each.rs", 2, "Release"),
     ("src/reset/open.rs", 1, "Open"),
     ("src/reset/redeem.rs", 2, "Redeem"),
     ("src/reset/rows.rs", 2, "outside: a later end of a link's life, before it is over"),

@@ -58,6 +58,10 @@ guards! {
         "a request looks whether its Idempotency-Key was used";
     KeyIsUsedOnce, "migrations/0001_identity.sql", "PRIMARY KEY (tenant, actor, idempotency_key)",
         "an Idempotency-Key has one row";
+    HoldShutsEveryDoor, "src/reset/decide.rs", "target.held_by.is_some()",
+        "a request gives nothing to a user whom an incident holds";
+    ReleaseRequiresPlace, "src/reset/mail_each.rs", "AND u.open_reset = $3",
+        "a release requires that the held reset is in its user's place still";
     RepeatAnswersTheOpenOne, "src/reset/decide.rs", "is_repeat(ask, &target, open)",
         "a repeat within the window gets the open reset";
     RepeatIsOfTheSameKind, "src/reset/decide.rs", "open.kind == Kind::Administrator",
@@ -104,7 +108,7 @@ guards! {
         "a change empties the place";
     ChangeEndsSessions, "src/people/password.rs", "session_epoch = session_epoch + 1",
         "a change ends all other sessions";
-    DisableEmptiesThePlace, "src/users/lock.rs", "end_open_reset(tx, tenant, user, by, now)?",
+    DisableEmptiesThePlace, "src/users/lock.rs", "reset::end_unless_held(tx, tenant, user.id, open, by, now)?",
         "disabling empties the place";
     DisableEndsSessions, "src/people/access.rs", "session_epoch = session_epoch + 1",
         "disabling ends the sessions";

@@ -41,10 +41,15 @@ fn promises() -> Vec<Property<Protocol>> {
             !state.seen.saw(Wrong::ChangedWhileLockedOut)
         }),
         Property::always("who is locked out has no open reset", |_, state: &State| {
-            !state.store.user.is_disabled || state.store.user.open.is_none()
+            let open = state.store.user.open;
+            !state.store.user.is_disabled || open.is_none_or(|open| state.store.is_held(open))
+        }),
+        Property::always("a held user gets a link by no other door", |_, state: &State| {
+            !state.seen.saw(Wrong::AroundAHold)
         }),
         Property::always("what nothing ended works", |_, state: &State| {
-            state.store.begun().all(|reset| state.seen.is_over(reset) || state.store.is_alive(reset))
+            let works = |reset| state.store.is_alive(reset) || state.store.is_held(reset);
+            state.store.begun().all(|reset| state.seen.is_over(reset) || works(reset))
         }),
         Property::always("an ended session stays ended", |model: &Protocol, state: &State| {
             (0..SESSIONS)
@@ -158,6 +163,13 @@ fn happenings(scene: &Scene) -> Vec<Property<Protocol>> {
     when(left.bounces > 0, says!("a reset is undeliverable", Undeliverable));
     when(scene.expires, says!("a reset is expired", Expired));
     when(left.asks[1] > 0, says!("a reset is superseded", Superseded));
+    when(
+        left.releases > 0,
+        Property::sometimes("a held link is released, mailed and redeemed", |_, state: &State| {
+            let is_released = |reset: &u8| state.seen.changes[usize::from(*reset)] > 0;
+            state.left.releases < 2 && state.store.begun().any(|reset| is_released(&reset))
+        }),
+    );
     when(
         left.redeems > 1,
         Property::sometimes("two redeem one link at once and one has won", |_, state: &State| {

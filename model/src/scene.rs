@@ -16,12 +16,19 @@ pub enum Kind {
     Forgotten,
     /// As `Forgotten`, by the signed-in user.
     Own,
+    /// By an incident: as `Administrator`, whose mail is held until it is released.
+    Incident,
 }
 
 impl Kind {
     /// Whether no administrator stands behind it.
     pub fn is_wish(self) -> bool {
         matches!(self, Self::Forgotten | Self::Own)
+    }
+
+    /// Whether it ends the sessions.
+    pub fn ends_access(self) -> bool {
+        matches!(self, Self::Administrator | Self::Incident)
     }
 }
 
@@ -56,6 +63,7 @@ pub struct Left {
     pub bounces: u8,
     pub rotations: u8,
     pub backups: u8,
+    pub releases: u8,
 }
 
 /// One set of bounds.
@@ -79,6 +87,7 @@ const ADMINISTRATOR: Wish = Wish { kind: Kind::Administrator, kills_password: tr
 const KEYLESS: Wish = Wish { has_key: false, ..ADMINISTRATOR };
 /// Where the tenant keeps the old password until the link is used.
 const KEEPING: Wish = Wish { kills_password: false, ..KEYLESS };
+const INCIDENT: Wish = Wish { kind: Kind::Incident, by: 2, ..KEYLESS };
 const REMAIL: Wish = Wish { kind: Kind::Remail, ..KEEPING };
 const INVITATION: Wish = Wish { kind: Kind::Invitation, ..KEEPING };
 const FORGOTTEN: Wish = Wish { kind: Kind::Forgotten, by: 1, ..KEEPING };
@@ -101,10 +110,11 @@ const NOTHING: Left = Left {
     bounces: 0,
     rotations: 0,
     backups: 0,
+    releases: 0,
 };
 
 /// Every scene.
-pub const SCENES: [Scene; 8] = [
+pub const SCENES: [Scene; 9] = [
     Scene {
         name: "links",
         what: "two resets, two redeemers, everything else that changes a password or ends a link, a crash",
@@ -185,6 +195,16 @@ pub const SCENES: [Scene; 8] = [
         has_window: true,
         has_mail_in_steps: false,
         is_read_committed: true,
+    },
+    Scene {
+        name: "incident",
+        what: "an incident that holds, another one, a reset and wishes of anyone beside it, a user locked out, the release",
+        wishes: [INCIDENT, KEYLESS, FORGOTTEN],
+        left: Left { asks: [2, 1, 1], redeems: 1, sign_ins: 1, disables: 1, cancels: 1, releases: 2, ..NOTHING },
+        expires: true,
+        has_window: false,
+        has_mail_in_steps: false,
+        is_read_committed: false,
     },
     Scene {
         name: "restore",

@@ -38,6 +38,8 @@ pub struct Reset {
     pub is_cancelled: bool,
     pub is_undeliverable: bool,
     pub is_expired: bool,
+    /// Whether an incident keeps its mail.
+    pub is_held: bool,
 }
 
 /// A row of `mails`.
@@ -186,7 +188,13 @@ impl Store {
     }
 
     pub fn is_alive(&self, reset: u8) -> bool {
-        self.is_open(reset) && !self.resets[usize::from(reset)].is_expired
+        let row = &self.resets[usize::from(reset)];
+        self.is_open(reset) && !row.is_expired && !row.is_held
+    }
+
+    /// Whether the user is held by it: the mail waits, and so does every other door.
+    pub fn is_held(&self, reset: u8) -> bool {
+        self.is_open(reset) && self.resets[usize::from(reset)].is_held
     }
 
     /// As `Reset::state` has it.
@@ -198,6 +206,8 @@ impl Store {
             Word::Superseded
         } else if row.is_cancelled {
             Word::Cancelled
+        } else if row.is_held {
+            if self.is_open(reset) { Word::Requested } else { Word::Cancelled }
         } else if row.is_undeliverable {
             Word::Undeliverable
         } else if row.is_expired {

@@ -45,6 +45,8 @@ pub const WALLS: &[Wall] = &[
     wall(&[RepeatRequiresDeadPassword], "settings", ACKNOWLEDGED),
     wall(&[RepeatRequiresNoSignIn], "settings", ACKNOWLEDGED),
     wall(&[WishMailsTheSameLink], "kinds", "a wish of anyone takes no administrator's link away"),
+    wall(&[HoldShutsEveryDoor], "incident", "a held user gets a link by no other door"),
+    wall(&[ReleaseRequiresPlace, MadeForTheLiving], "incident", "no mail is made for what is over"),
     wall(&[RedeemRequiresPlace], "links", ONCE),
     wall(&[RedeemRequiresTime], "links", OVER),
     wall(&[RedeemRequiresEnabled, DisableEmptiesThePlace], "links", LOCKED_CHANGES),

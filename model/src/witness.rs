@@ -16,6 +16,7 @@ pub enum Wrong {
     RepeatBegan = 64,
     ResetLeftAccess = 128,
     WishTookALink = 256,
+    AroundAHold = 512,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -185,7 +185,7 @@ async fn make_key(parts: Parts, call: Call, _: Nothing) -> Result<Json<KeyShown>
     let (key, made, expires_at) = TransferKey::make(&parts.keys, &act.tenant.uid, &call.random, act.now)?;
     let verb = move |tx: &mut Tx<'_>| {
         act.require_owner(tx)?;
-        act.record(tx, "import.key", &made.id, json!({ "expires_at": expires_at }))
+        act.record(tx, "import.make_key", &made.id, json!({ "expires_at": expires_at }))
     };
     call.store.write(call.scope()?, verb).await?;
     Ok(Json(KeyShown { key, expires_at }))

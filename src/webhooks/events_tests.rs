@@ -29,14 +29,17 @@ fn is_something_else(text: &str) -> bool {
                 "service.invalid",
             ]);
     let tails = [".rs", ".bin", ".db", ".json", ".jsonl", ".keys", ".key", ".lock", ".pem", ".sock", ".toml"];
-    // The kinds of the mails of resets, and what other products call things.
+    // The kinds of the mails of resets and incidents, and what other products call things.
     let others = ["password.hash", "user.password", "import.hashes_until", PING].into_iter().chain([
         "reset.administrator",
         "reset.budget",
         "reset.forgotten",
+        "reset.incident",
         "reset.invitation",
         "reset.own",
         "reset.remail",
+        "incidents.asked",
+        "incidents.started",
     ]);
     heads.into_iter().any(|head| text.starts_with(head))
         || tails.iter().any(|tail| text.ends_with(tail))

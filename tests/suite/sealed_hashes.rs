@@ -179,7 +179,7 @@ fn owners_alone_seal_and_open_with_one_record_each() {
         rig.audit().iter().filter(|(known, outcome, _)| known == action && outcome == "accepted").count()
     };
     let (lines, _) = sealed(&rig, &token, &mine, 3);
-    assert_eq!((times("import.key"), times("export.hashes")), (1, 1), "one for all pages");
+    assert_eq!((times("import.make_key"), times("export.hashes")), (1, 1), "one for all pages");
     assert!(lines.iter().any(|line| kind(line) == "user"));
     let text = rig.get("/api/tenantry/v1/audit?limit=1000").text;
     let secret = mine.split('.').nth(2).unwrap();

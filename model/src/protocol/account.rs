@@ -89,8 +89,10 @@ impl Protocol {
         self.hold(state, who, Op::Disable { open: state.store.user.open });
     }
 
+    /// A reset that an incident holds stays: one who is let in again is held still.
     pub(super) fn disable(&self, state: &mut State, open: Option<u8>) {
-        self.cancel_open_reset(state, open);
+        let held = open.filter(|open| state.store.is_held(*open));
+        self.cancel_open_reset(state, open.filter(|_| held.is_none()));
         let before = state.store;
         let user = &mut state.store.user;
         if !user.exists || user.is_disabled {
@@ -98,10 +100,10 @@ impl Protocol {
         }
         user.is_disabled = true;
         user.epoch += u8::from(self.keeps(Guard::DisableEndsSessions));
-        if self.keeps(Guard::DisableEmptiesThePlace) {
+        if self.keeps(Guard::DisableEmptiesThePlace) && held.is_none() {
             user.open = None;
         }
-        state.seen.end_all(&before);
+        before.begun().filter(|reset| Some(*reset) != held).for_each(|reset| state.seen.end(reset));
     }
 
     pub(super) fn enable(&self, state: &mut State) {

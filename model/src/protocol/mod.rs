@@ -53,6 +53,7 @@ impl Protocol {
             Act::Request(who, wish) => self.ask(state, who, wish),
             Act::Open(_, reset) => self.open(state, reset),
             Act::Resend(_, reset) => self.resend(state, reset),
+            Act::Release(_, reset) => self.release(state, reset),
             Act::Redeem(who, reset) => self.find_live(state, who, reset),
             Act::SignIn(who) => self.check_password(state, who),
             Act::Change(who, session) => self.check_change(state, who, session),

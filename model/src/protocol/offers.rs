@@ -52,6 +52,8 @@ impl Protocol {
                 let is_new = !store.resets[usize::from(reset)].is_opened;
                 acts.extend((state.left.opens > 0 && is_new).then_some(Act::Open(who, reset)));
             }
+            let is_held = store.resets[usize::from(reset)].is_held;
+            acts.extend((state.left.releases > 0 && is_held).then_some(Act::Release(who, reset)));
             acts.extend((state.left.cancels > 0 && is_alive).then_some(Act::Cancel(who, reset)));
             let has_room = usize::from(state.next_mail) < MAILS;
             acts.extend((state.left.resends > 0 && is_alive && has_room).then_some(Act::Resend(who, reset)));

@@ -36,6 +36,13 @@ impl Protocol {
         if read.under_key.is_some() || is_refused {
             return;
         }
+        let held = read.place.filter(|place| state.store.is_held(*place));
+        if held.is_some() && asked.kind != Kind::Incident {
+            if self.keeps(Guard::HoldShutsEveryDoor) {
+                return;
+            }
+            state.seen.wrong(Wrong::AroundAHold);
+        }
         if read.is_repeat && self.keeps(Guard::RepeatAnswersTheOpenOne) {
             return self.acknowledge(state, wish, read);
         }
@@ -58,7 +65,7 @@ impl Protocol {
             state.seen.wrong(Wrong::RepeatBegan);
         }
         let had_link = given.filter(|given| state.store.is_alive(*given));
-        self.point(state, wish, read.open);
+        self.point(state, wish, read.open.or(held));
         self.insert(state, who, wish);
         if had_link.is_some_and(|link| !state.store.is_alive(link)) {
             state.seen.wrong(Wrong::WishTookALink);
@@ -69,7 +76,7 @@ impl Protocol {
     /// The caller hears that it was done: then it must be so.
     fn acknowledge(&self, state: &mut State, wish: u8, read: Read) {
         let asked = self.scene.wishes[usize::from(wish)];
-        if asked.kind != Kind::Administrator {
+        if !asked.kind.ends_access() {
             return;
         }
         let user = &state.store.user;
@@ -99,7 +106,7 @@ impl Protocol {
                 is_same && is_of_kind && self.holds(state, asked, row)
             }
             Kind::Remail => is_same && !kind.is_wish(),
-            Kind::Invitation => false,
+            Kind::Invitation | Kind::Incident => false,
             Kind::Forgotten | Kind::Own => kind.is_wish(),
         };
         does_it_all && !row.is_undeliverable && row.is_in_window
@@ -119,7 +126,7 @@ impl Protocol {
         let Wish { kind, kills_password: kills, .. } = self.scene.wishes[usize::from(wish)];
         let user = &mut state.store.user;
         user.is_dead |= kills && self.keeps(Guard::RequestKillsPassword);
-        user.epoch += u8::from(kind == Kind::Administrator && self.keeps(Guard::RequestEndsSessions));
+        user.epoch += u8::from(kind.ends_access() && self.keeps(Guard::RequestEndsSessions));
         if user.open.is_none() || self.keeps(Guard::RequestTakesThePlace) {
             user.open = Some(new);
         }
@@ -134,11 +141,15 @@ impl Protocol {
         let reset = state.next_reset;
         state.next_reset += 1;
         let (key, is_in_window) = (state.key, self.scene.has_window);
-        state.store.resets[usize::from(reset)] = Reset { exists: true, wish, key, is_in_window, ..Reset::default() };
+        let is_held = self.scene.wishes[usize::from(wish)].kind == Kind::Incident;
+        state.store.resets[usize::from(reset)] =
+            Reset { exists: true, wish, key, is_in_window, is_held, ..Reset::default() };
         if self.scene.wishes[usize::from(wish)].has_key {
             state.store.keys[usize::from(wish)] = Some(reset);
         }
-        if self.keeps(Guard::RequestQueuesMail) {
+        if is_held {
+            // The mail comes with the release.
+        } else if self.keeps(Guard::RequestQueuesMail) {
             self.queue(state, reset);
         } else {
             state.processes[who.0].owed_mail = Some(reset);
@@ -173,6 +184,21 @@ impl Protocol {
     pub(super) fn resend(&self, state: &mut State, reset: u8) {
         state.left.resends -= 1;
         state.store.resets[usize::from(reset)].is_undeliverable = false;
+        self.queue(state, reset);
+    }
+
+    /// An incident that is released comes to a user: the link lives from now on, unless its user cannot use it.
+    pub(super) fn release(&self, state: &mut State, reset: u8) {
+        state.left.releases -= 1;
+        let user = state.store.user;
+        let is_placed = user.open == Some(reset) || !self.keeps(Guard::ReleaseRequiresPlace);
+        if !user.exists || !is_placed || usize::from(state.next_mail) >= MAILS {
+            return;
+        }
+        if user.is_disabled {
+            return self.cancel(state, reset);
+        }
+        state.store.resets[usize::from(reset)].is_held = false;
         self.queue(state, reset);
     }
 
