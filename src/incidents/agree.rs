@@ -62,7 +62,7 @@ pub(super) fn decline(tx: &mut Tx<'_>, id: Uuid, why: &str, act: &Act) -> Result
         why: Some(if why.is_empty() { format!("{} has declined it.", act.actor.name) } else { why.into() }),
         touched_at: act.now,
         found_to: None,
-        next_at: None,
+        next_at: (incident.lines > 0).then_some(act.now),
         ..incident
     };
     rows::replace(tx, act.tenant.id, &incident)?;

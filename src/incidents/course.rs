@@ -105,7 +105,8 @@ pub(super) fn cancelled(incident: Incident, by: &str, why: Option<&str>, now: cr
         // The place of a plan that is not made to its end holds an address, and is of no use any more.
         found_to: None,
         touched_at: now,
-        next_at: None,
+        // The addresses of its list go.
+        next_at: (incident.lines > 0).then_some(now),
         ..incident
     }
 }

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use super::rows::{self, Due, Incident};
 use super::state::State;
-use super::{begin, course, end, mail, plan};
+use super::{begin, course, end, lines, mail, plan};
 use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Kind, Result};
 use crate::identity::Tenant;
@@ -19,6 +19,8 @@ use crate::tenants;
 
 /// How often to look for what is due.
 const EVERY: Duration = Duration::from_millis(500);
+/// Addresses of a list that are deleted at once.
+const LINES: i64 = 2_000;
 /// A suspended tenant is looked at again after this time.
 pub(super) const SUSPENDED_SECONDS: i64 = 60;
 
@@ -91,7 +93,7 @@ impl Running {
                 self.end(scope, due, tenant, stride, now).await
             }
             State::Mailing => self.mail(scope, due, now).await,
-            _ => self.store.write(scope, move |tx| settle(tx, due, now)).await.map(|()| false),
+            _ => self.store.write(scope, move |tx| settle(tx, due, now)).await,
         }
     }
 
@@ -142,17 +144,22 @@ fn give_up(tx: &mut Tx<'_>, due: Due, why: &str, now: Timestamp) -> Result<()> {
     }
 }
 
-/// What has nothing to go on with is not due.
-fn settle(tx: &mut Tx<'_>, due: Due, now: Timestamp) -> Result<()> {
+/// What has nothing to go on with is not due; of one that was cancelled the list goes first. Whether there is more of it.
+fn settle(tx: &mut Tx<'_>, due: Due, now: Timestamp) -> Result<bool> {
     begin::lapse(tx, due.tenant, due.id, now)?;
     let found = rows::find(tx, due.tenant, due.id)?;
+    let is_cancelled = found.as_ref().is_some_and(|incident| incident.cancelled_at.is_some());
+    if is_cancelled && lines::forget(tx, due.tenant, due.id, LINES)? {
+        return Ok(true);
+    }
     let is_at_rest = |one: &Incident| {
         !matches!(State::of(one, now), State::Planning | State::Ending | State::Mailing | State::Awaiting)
     };
     match found.filter(|incident| incident.next_at.is_some() && is_at_rest(incident)) {
-        Some(incident) => rows::replace(tx, due.tenant, &Incident { next_at: None, ..incident }),
-        None => Ok(()),
+        Some(incident) => rows::replace(tx, due.tenant, &Incident { next_at: None, ..incident })?,
+        None => {}
     }
+    Ok(false)
 }
 
 /// A suspended tenant is as it was until it is resumed.

@@ -336,6 +336,13 @@ fn a_list_comes_in_parts_of_any_form_until_the_plan_is_made() {
     ok(&start(&rig, &token, &id));
     let ended = wait_while(&rig, &id, &["ending", "mailing"]);
     assert_eq!(ended["progress"]["ended"], 2);
+    // The list goes with its end, whatever that is.
+    let lines = "SELECT COUNT(*) FROM incident_lines WHERE tenant = $1";
+    assert_eq!(rig.number(lines, &params![tenant]), 0);
+    let cancelled = listing(&rig, &token);
+    assert_eq!(rig.number(lines, &params![tenant]), 1);
+    ok(&act(&rig, &cancelled, "cancel", &json!({})));
+    rig.wait_until_none(lines, &params![tenant]);
 }
 
 #[test]

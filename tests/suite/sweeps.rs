@@ -393,7 +393,7 @@ fn about_many() -> BTreeMap<&'static str, (By, Value)> {
         ("tenantry.bulk.act", (By::Token, json!({ "plan": "0".repeat(64), "users": 1 }))),
         ("tenantry.bulk.stop", (By::Token, json!({}))),
         ("tenantry.incidents.declare", (By::Token, incidents::of_jane())),
-        ("tenantry.incidents.lines", (By::Token, json!("jane@example.com"))),
+        ("tenantry.incidents.lines", (By::Token, json!({ "email": "jane@example.com" }))),
         ("tenantry.incidents.plan", (By::Token, json!({}))),
         ("tenantry.incidents.start", (By::Token, json!({ "plan": "0".repeat(64), "users": 1 }))),
         ("tenantry.incidents.agree", (By::Token, json!({ "plan": "0".repeat(64) }))),
