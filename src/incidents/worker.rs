@@ -155,9 +155,8 @@ fn settle(tx: &mut Tx<'_>, due: Due, now: Timestamp) -> Result<bool> {
     let is_at_rest = |one: &Incident| {
         !matches!(State::of(one, now), State::Planning | State::Ending | State::Mailing | State::Awaiting)
     };
-    match found.filter(|incident| incident.next_at.is_some() && is_at_rest(incident)) {
-        Some(incident) => rows::replace(tx, due.tenant, &Incident { next_at: None, ..incident })?,
-        None => {}
+    if let Some(incident) = found.filter(|incident| incident.next_at.is_some() && is_at_rest(incident)) {
+        rows::replace(tx, due.tenant, &Incident { next_at: None, ..incident })?;
     }
     Ok(false)
 }
