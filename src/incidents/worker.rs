@@ -18,7 +18,11 @@ use crate::stride::{Stride, rest};
 use crate::tenants;
 
 /// How often to look for what is due.
-const EVERY: Duration = Duration::from_millis(500);
+const EVERY: Duration = Duration::from_millis(200);
+/// Passwords in a slice, at most, while others write.
+const BESIDE_OTHERS: usize = 48;
+/// Others write still for so long after one of them had to wait.
+const STILL: Duration = Duration::from_secs(1);
 /// Addresses of a list that are deleted at once.
 const LINES: i64 = 2_000;
 /// A suspended tenant is looked at again after this time.
@@ -33,9 +37,28 @@ pub struct Running {
     pub keys: Keys,
 }
 
-/// How many passwords the slices of an incident take.
-pub(super) fn slices() -> Stride {
-    Stride::between(32, 512)
+/// How many passwords the slices of an incident take: fewer while others write, who wait for each of them.
+pub(super) struct Slices {
+    stride: Stride,
+    others_until: Option<Instant>,
+}
+
+pub(super) fn slices() -> Slices {
+    Slices { stride: Stride::between(32, 512), others_until: None }
+}
+
+impl Slices {
+    fn size(&self) -> usize {
+        let is_beside_others = self.others_until.is_some_and(|until| Instant::now() < until);
+        if is_beside_others { self.stride.size().min(BESIDE_OTHERS) } else { self.stride.size() }
+    }
+
+    fn note(&mut self, took: Duration, others_wait: bool) {
+        self.stride.note(took);
+        if others_wait {
+            self.others_until = Some(Instant::now() + STILL);
+        }
+    }
 }
 
 impl Running {
@@ -54,7 +77,7 @@ impl Running {
     }
 
     /// One step of each that is due. Whether more is due already.
-    async fn turn(&self, clock: &Clock, stride: &mut Stride) -> bool {
+    async fn turn(&self, clock: &Clock, stride: &mut Slices) -> bool {
         let now = clock.now();
         let due = match self.store.read(Scope::HOUSE, |tx| rows::find_due(tx, now)) {
             Ok(due) => due,
@@ -71,7 +94,7 @@ impl Running {
                 Err(failure) => self.store.tell(&failure, "an incident is not gone on with yet"),
             }
             if self.store.stats().waiting > 0 {
-                tokio::time::sleep(rest(began.elapsed()) / 2).await;
+                tokio::time::sleep(rest(began.elapsed())).await;
             }
         }
         is_more
@@ -81,7 +104,7 @@ impl Running {
     ///
     /// # Errors
     /// Those of the store; then nothing was done.
-    pub(super) async fn step(&self, scope: Scope, due: Due, stride: &mut Stride, now: Timestamp) -> Result<bool> {
+    pub(super) async fn step(&self, scope: Scope, due: Due, stride: &mut Slices, now: Timestamp) -> Result<bool> {
         let look = |tx: &mut Tx<'_>| Ok((rows::find(tx, due.tenant, due.id)?, tenants::find_by_id(tx, due.tenant)?));
         let (Some(incident), tenant) = self.store.read(scope, look)? else { return Ok(false) };
         let Some(tenant) = tenant.map(Arc::new) else {
@@ -112,12 +135,12 @@ impl Running {
         scope: Scope,
         due: Due,
         tenant: Arc<Tenant>,
-        stride: &mut Stride,
+        stride: &mut Slices,
         now: Timestamp,
     ) -> Result<bool> {
         let (most, began, key) = (stride.size(), Instant::now(), self.keys.current());
         let gone = self.store.write(scope, move |tx| end::run(tx, due, &tenant, (most, key), now)).await?;
-        stride.note(began.elapsed());
+        stride.note(began.elapsed(), self.store.stats().waiting > 0);
         Ok(gone)
     }
 
