@@ -42,8 +42,8 @@ pub(super) enum Confirmed {
     Taken,
 }
 
-/// Gives the user the address that the link was mailed to, and uses the link up. The open reset ends: its mail went to the
-/// address that counted before.
+/// Gives the user the address that the link was mailed to, and uses the link up. The open reset ends, since its mail went to the
+/// address that counted before; one that an incident holds has no mail yet, and stays.
 ///
 /// # Errors
 /// `Forbidden` for a valid link of a suspended tenant; those of the store.
@@ -64,13 +64,16 @@ pub(super) fn confirm(tx: &mut Tx<'_>, ask: &Confirm) -> Result<Confirmed> {
     if !rows::use_up(tx, tenant, &change.id, now)? || !people::change_address(tx, tenant, &user, &new)? {
         return Err(Error::conflict("The account was changed at this moment. Open the link again."));
     }
-    if let Some(open) = &user.open_reset {
-        reset::end_open(tx, tenant, user.id, open, "address change", now)?;
+    let mut cancelled = user.open_reset;
+    if let Some(open) = &user.open_reset
+        && !reset::end_unless_held(tx, tenant, user.id, open, "address change", now)?
+    {
+        cancelled = None;
     }
     reset::follow_name(tx, tenant, &user.email, email.as_str())?;
     tell(tx, ask, &change, &user, former.is_some())?;
     let facts = json!({ "change": change.id, "to": change.email, "mail_goes_to": former.as_deref().unwrap_or(email.as_str()),
-        "cancelled_reset": user.open_reset });
+        "cancelled_reset": cancelled });
     record(tx, ask, &user, Outcome::Accepted, facts)?;
     Ok(Confirmed::Done)
 }

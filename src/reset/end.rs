@@ -38,8 +38,8 @@ pub fn end_open(
     Ok(true)
 }
 
-/// As [`end_open`], of a user who is locked out: a reset that an incident holds stays, so that one who is let in again is held
-/// still.
+/// As [`end_open`], but a reset that an incident holds stays: its user gets a link by the release alone, also when they were
+/// locked out and let in again, or have another address by then.
 ///
 /// # Errors
 /// Those of the store.
@@ -50,10 +50,10 @@ pub fn end_unless_held(
     reset: &Uuid,
     by: &str,
     now: Timestamp,
-) -> Result<()> {
+) -> Result<bool> {
     const IS_HELD: &str = "SELECT 1 FROM resets WHERE tenant = $1 AND id = $2 AND held_at IS NOT NULL";
     match tx.maybe(IS_HELD, &params![tenant, reset])? {
-        Some(_) => Ok(()),
-        None => end_open(tx, tenant, user, reset, by, now).map(drop),
+        Some(_) => Ok(false),
+        None => end_open(tx, tenant, user, reset, by, now),
     }
 }

@@ -371,3 +371,27 @@ fn a_restore_cancels_what_is_not_at_its_end() {
     assert_eq!(read(&process, &format!("{INCIDENTS}/{id}"))["progress"]["ended"], so_far);
     assert!(so_far < i64::from(USERS), "{cancelled}");
 }
+
+#[test]
+fn a_change_of_the_address_leads_around_no_hold() {
+    let rig = Rig::start();
+    let id = begun(&rig, &json!({ "name": "Moved", "emails": [JANE], "hold": true }));
+    wait_while(&rig, &id, &["ending"]);
+    let new = "jane.roe@example.com";
+    ok(&rig.post(&format!("/api/tenantry/v1/users/{JANE}/email"), &json!({ "email": new })));
+    let token = rig.token(new, 1);
+    assert_eq!(rig.post_open("/email", &json!({ "token": token, "agreed": "yes" })).status, 204);
+    ok(&rig.post_open("/no_auth/send_password_email", &json!({ "email": new })));
+    rig.wait_until_none("SELECT COUNT(*) FROM link_wishes WHERE tenant = $1", &params![rig.tenant()]);
+    rig.let_background_rest();
+    let links = || {
+        let mails = [JANE, new].map(|email| rig.mails(email)).concat();
+        mails.iter().filter(|mail| mail.to_string().contains("/reset#")).count()
+    };
+    assert_eq!(links(), 0);
+    refused(&rig.reset(new), 409, "is held by the incident");
+    ok(&act(&rig, &id, "release", &json!({})));
+    wait_while(&rig, &id, &["mailing"]);
+    rig.let_background_rest();
+    assert_eq!(links(), 1, "where mail of the account goes by then");
+}
