@@ -11,6 +11,7 @@ use crate::audit::{self, Event};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::Actor;
+use crate::ids;
 use crate::people::{NewUser, User};
 use crate::store::Tx;
 
@@ -26,16 +27,22 @@ impl<'a> Records<'a> {
         Self { act, import, made: Vec::new() }
     }
 
-    pub(super) fn add(&mut self, of: &str, action: &'static str, subject: &str, facts: Value) {
-        let request_id = record_id(self.import, of);
+    fn add(&mut self, request_id: Uuid, action: &'static str, subject: &str, facts: Value) {
         self.made.push((Actor { request_id, ..self.act.actor.clone() }, action, subject.into(), facts));
+    }
+
+    /// Of a group that is made because users name it.
+    pub(super) fn of_group(&mut self, name: &str) {
+        let of_run = beginning(self.import, 0);
+        let facts = json!({ "import": self.import.id });
+        self.add(ids::derived(&of_run, &format!("group {name}"), 0), "group.create", name, facts);
     }
 
     /// Of settings, a namespace, a role or a group.
     pub(super) fn of_thing(&mut self, row: &Row, action: &'static str, subject: &str, mut facts: Value) {
         facts["import"] = json!(self.import.id);
         facts["row"] = json!(row.number);
-        self.add(&row.number.to_string(), action, subject, facts);
+        self.add(record_id(self.import, row), action, subject, facts);
     }
 
     pub(super) fn of_new(&mut self, row: &Row, person: &Person, user: &NewUser) {
@@ -50,14 +57,14 @@ impl<'a> Records<'a> {
             "namespace_roles": user.grants,
             "group_names": user.brought.groups,
         });
-        self.add(&row.number.to_string(), "user.import", user.email.as_str(), facts);
+        self.add(record_id(self.import, row), "user.import", user.email.as_str(), facts);
     }
 
     pub(super) fn of_change(&mut self, row: &Row, person: &Person, user: &User, mut facts: Value) {
         facts["import"] = json!(self.import.id);
         facts["row"] = json!(row.number);
         facts["key"] = json!(person.record.key().to_string());
-        self.add(&row.number.to_string(), "user.import_update", &user.email, facts);
+        self.add(record_id(self.import, row), "user.import_update", &user.email, facts);
     }
 
     pub(super) fn write(self, tx: &mut Tx<'_>) -> Result<()> {
@@ -79,14 +86,19 @@ impl<'a> Records<'a> {
     }
 }
 
-/// The id of the record of a row: always the same, so that a second one meets the primary key. It begins with the time of the
-/// run, as the ids of requests begin with theirs.
-fn record_id(import: &Import, of: &str) -> Uuid {
+/// The id of the record of a row: always the same, so that a second one meets the primary key. Ids of one run are in the order of
+/// its rows: where the store keeps records by their ids, each stands beside the one before, and not on a page of its own.
+fn record_id(import: &Import, row: &Row) -> Uuid {
+    beginning(import, row.number)
+}
+
+/// The time of the run, as the ids of requests begin with theirs, then the import, then a number.
+fn beginning(import: &Import, number: i64) -> Uuid {
     let began = import.run_at.unwrap_or(import.created_at);
-    let digest = Sha256::new().chain_update(import.id.as_bytes()).chain_update(of.as_bytes()).finalize();
-    let mut random = [0; 10];
-    random.copy_from_slice(&digest[..10]);
-    uuid::Builder::from_unix_timestamp_millis(milliseconds(began), &random).into_uuid()
+    let mut rest = [0; 10];
+    rest[..5].copy_from_slice(&Sha256::digest(import.id)[..5]);
+    rest[5..].copy_from_slice(&number.to_be_bytes()[3..]);
+    uuid::Builder::from_unix_timestamp_millis(milliseconds(began), &rest).into_uuid()
 }
 
 fn milliseconds(at: Timestamp) -> u64 {

@@ -1,7 +1,7 @@
 //! A slice of a chunk: its rows judged and, in the run, carried out, in one transaction with the place at which the import
 //! goes on. Killed in the middle, nothing of it is there.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::adopted::{adopt, bring_picture};
@@ -274,6 +274,6 @@ fn make_group(tx: &mut Tx<'_>, records: &mut Records<'_>, name: &str, random: &R
     let act = records.act;
     let group = Group::new(name.into(), &act.actor.name, random, act.now);
     people::insert_group(tx, act.tenant.id, &group)?;
-    records.add(&format!("group {name}"), "group.create", name, json!({ "import": records.import.id }));
+    records.of_group(name);
     Ok(())
 }
