@@ -43,7 +43,7 @@ const RESET: &str = "WITH given AS (
         SELECT $1, request, $7, 'reset.request', 'accepted', 'admin@example.com', 'dev-token', email, '127.0.0.1', facts
         FROM found
     ), left_over AS (
-        INSERT INTO audit_unsealed (tenant, id, digests) SELECT $1, request, $10 FROM given LIMIT 1
+        INSERT INTO audit_waiting (tenant, id, digests) SELECT $1, request, $10 FROM given LIMIT 1
     )
     SELECT COUNT(*) FROM pointed";
 

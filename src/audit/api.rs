@@ -77,8 +77,8 @@ pub struct Item {
     /// Stored as this object, without blanks and with its members in order; the digest is over that text.
     #[schemars(example = json!({ "kind": "administrator" }))]
     facts: Value,
-    /// The first half of the SHA-256 of the record, as its link keeps it, in hexadecimal digits.
-    #[schemars(example = &"9f86d081884c7d659a2feaa0c55ad015")]
+    /// The SHA-256 of the record, in 64 hexadecimal digits. Its link keeps all of it; links of older releases keep the first half.
+    #[schemars(example = &"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
     digest: String,
     /// The record that vouches for this one, which was rewritten when a person was erased: its link keeps another digest.
     erased_by: Option<String>,

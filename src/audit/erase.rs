@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::digest::{AuditKey, Entry};
+use super::digest::{self, AuditKey, Entry, Kept, Listed};
 use super::rows::{self, Record, record_columns};
 use super::{Event, Outcome, PERSON_ERASED, write_each};
 use crate::clock::Timestamp;
@@ -23,7 +23,7 @@ const SCANNED: i64 = 1_000;
 const REWRITTEN_MAX: usize = 256;
 
 /// The digests of rewritten records, by their ids.
-pub(super) type Vouched = BTreeMap<Uuid, [u8; 16]>;
+pub(super) type Vouched = BTreeMap<Uuid, Kept>;
 
 /// Which records are looked at, and in whose name they are rewritten.
 pub struct Slice<'a> {
@@ -155,7 +155,7 @@ struct Facts {
 fn facts(key: &AuditKey, tenant: TenantId, entries: &[Entry]) -> Value {
     let shown = |entry: &Entry| (entry.id.simple().to_string(), hex(&entry.digest));
     let rewritten: Vec<_> = entries.iter().map(shown).collect();
-    json!({ "rewritten": rewritten, "signature": hex(&key.vouch(tenant, entries)) })
+    json!({ "rewritten": rewritten, "signature": hex(&key.vouch(tenant, &digest::pack(entries))) })
 }
 
 /// What a record vouches for; nothing if the server has not signed it.
@@ -164,16 +164,17 @@ fn facts(key: &AuditKey, tenant: TenantId, entries: &[Entry]) -> Value {
 /// Those of the store.
 pub(super) fn vouched_by(tx: &mut Tx<'_>, key: &AuditKey, tenant: TenantId, by: Uuid) -> Result<Vouched> {
     let record = rows::find_each(tx, tenant, &[by])?.pop().flatten();
-    let entries =
-        record.filter(|record| record.action == PERSON_ERASED).and_then(|record| signed(key, tenant, &record));
-    Ok(entries.unwrap_or_default().into_iter().map(|entry| (entry.id, entry.digest)).collect())
+    let listed = record.filter(|record| record.action == PERSON_ERASED).and_then(|record| signed(key, tenant, &record));
+    Ok(listed.unwrap_or_default().into_iter().map(|one| (one.id, one.digest)).collect())
 }
 
-fn signed(key: &AuditKey, tenant: TenantId, record: &Record) -> Option<Vec<Entry>> {
+/// Records of older releases list the first halves of digests.
+fn signed(key: &AuditKey, tenant: TenantId, record: &Record) -> Option<Vec<Listed>> {
     let facts: Facts = serde_json::from_str(&record.facts).ok()?;
-    let entry = |(id, digest): &(String, String)| {
-        Some(Entry { id: Uuid::try_parse(id).ok()?, digest: from_hex(digest)?.try_into().ok()? })
+    let listed = |(id, digest): &(String, String)| {
+        Some(Listed { id: Uuid::try_parse(id).ok()?, digest: Kept::read(&from_hex(digest)?)? })
     };
-    let entries: Vec<_> = facts.rewritten.iter().map(entry).collect::<Option<_>>()?;
-    key.has_vouched(tenant, &entries, &from_hex(&facts.signature)?).then_some(entries)
+    let rewritten: Vec<_> = facts.rewritten.iter().map(listed).collect::<Option<_>>()?;
+    let packed = digest::pack_listed(&rewritten)?;
+    key.has_vouched(tenant, &packed, &from_hex(&facts.signature)?).then_some(rewritten)
 }

@@ -16,6 +16,8 @@
 mod api;
 mod digest;
 mod erase;
+mod left;
+mod list;
 mod query;
 mod rows;
 mod seal;

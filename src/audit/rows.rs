@@ -118,30 +118,6 @@ pub(super) fn list_after(tx: &mut Tx<'_>, tenant: TenantId, after: Uuid, max: i6
     tx.all(statement, &params![tenant, &after, max])?.iter().map(Record::read).collect()
 }
 
-/// The records of one transaction that no link holds yet.
-pub(super) struct Unsealed {
-    /// The id of the first record.
-    pub(super) id: Uuid,
-    /// The packed entries.
-    pub(super) entries: Vec<u8>,
-}
-
-/// Unsealed records, in the order of their ids.
-pub(super) fn list_unsealed(tx: &mut Tx<'_>, tenant: TenantId, max: i64) -> Result<Vec<Unsealed>> {
-    let statement = "SELECT id, digests FROM audit_unsealed WHERE tenant = $1 ORDER BY id LIMIT $2";
-    tx.all(statement, &params![tenant, max])?.iter().map(read_unsealed).collect()
-}
-
-/// The first unsealed records after `after`.
-pub(super) fn find_next_unsealed(tx: &mut Tx<'_>, tenant: TenantId, after: Uuid) -> Result<Option<Unsealed>> {
-    let statement = "SELECT id, digests FROM audit_unsealed WHERE tenant = $1 AND id > $2 ORDER BY id LIMIT 1";
-    tx.maybe(statement, &params![tenant, &after])?.as_ref().map(read_unsealed).transpose()
-}
-
-fn read_unsealed(row: &Row) -> Result<Unsealed> {
-    Ok(Unsealed { id: row.get(0)?, entries: row.get(1)? })
-}
-
 /// The first link after number `after`, with its signature.
 pub(super) fn find_next_link(tx: &mut Tx<'_>, tenant: TenantId, after: i64) -> Result<Option<(Link, Vec<u8>)>> {
     let statement = "SELECT number, records, digests, previous, sealed_at, signature FROM audit_links

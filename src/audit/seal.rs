@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use tokio::sync::watch;
+use uuid::Uuid;
 
 use super::digest::{self, AuditKey, Entry, Link};
-use super::rows::{self, Unsealed};
+use super::left::{self, Left, Unsealed};
+use super::rows;
 use super::witness::{Cut, Mark, Witness, find_cut};
 use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Result};
@@ -16,8 +18,11 @@ use crate::store::{Batch, Scope, Store, Tx};
 /// The most transactions in one link: sealing them holds the writer for about a millisecond.
 const TRANSACTIONS_MAX: usize = 500;
 /// A link with this many bytes of entries takes no further transaction: some 2,000 records.
-const ENTRIES_FULL: usize = 64 * 1024;
+const ENTRIES_FULL: usize = 96 * 1024;
 const PAUSE: Duration = Duration::from_millis(500);
+/// Every so many rounds it is looked for what older releases have left: each of their processes seals its own, so there is something
+/// only where one was killed.
+const ROUNDS_BETWEEN: u32 = 120;
 
 /// Leaves the entries of one transaction's records for the sealer.
 ///
@@ -25,7 +30,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Those of the store.
 pub(super) fn leave(tx: &mut Tx<'_>, tenant: TenantId, entries: &[Entry]) -> Result<()> {
     let Some(first) = entries.first() else { return Ok(()) };
-    const INSERT: Batch = Batch::new("INSERT INTO audit_unsealed (tenant, id, digests) VALUES ($1, $2, $3)");
+    const INSERT: Batch = Batch::new("INSERT INTO audit_waiting (tenant, id, digests) VALUES ($1, $2, $3)");
     tx.put(INSERT, &[params![tenant, &first.id, digest::pack(entries).as_slice()]])
 }
 
@@ -47,30 +52,21 @@ pub struct Sealed {
 ///
 /// # Errors
 /// Those of the store; `Unavailable` if another process sealed the same records.
-pub fn seal(
+pub(super) fn seal(
     tx: &mut Tx<'_>,
     key: &AuditKey,
     tenant: TenantId,
+    left: Left,
     seen: Option<Mark>,
     now: Timestamp,
     max: usize,
 ) -> Result<Sealed> {
-    let mut entries = Vec::new();
-    let unsealed = rows::list_unsealed(tx, tenant, max as i64)?;
+    let unsealed = left::list(tx, tenant, left, max as i64)?;
     let waiting = unsealed.len();
-    let is_taken = |unsealed: &Unsealed| {
-        let has_room = entries.len() < ENTRIES_FULL;
-        if has_room {
-            entries.extend_from_slice(&unsealed.entries);
-        }
-        has_room
-    };
-    let taken: Vec<_> = unsealed.into_iter().take_while(is_taken).collect();
-    let Some(last) = taken.last() else {
+    let Some((last, taken, entries)) = take(unsealed)? else {
         return Ok(Sealed { records: 0, is_full: false, newest: None, cut: None });
     };
-    let delete = "DELETE FROM audit_unsealed WHERE tenant = $1 AND id <= $2";
-    if usize::try_from(tx.run(delete, &params![tenant, &last.id])?).ok() != Some(taken.len()) {
+    if usize::try_from(left::delete(tx, tenant, left, last)?).ok() != Some(taken) {
         return Err(Error::unavailable("Records were written between those that are being sealed.", 1));
     }
     let before = rows::find_last_link(tx, tenant)?.map(|(link, _)| Mark::of(tenant, &link));
@@ -78,7 +74,7 @@ pub fn seal(
         Some(seen) if before != Some(seen) => find_cut(tx, tenant, seen, before)?,
         _ => None,
     };
-    let records = entries.len() / digest::ENTRY_BYTES;
+    let records = digest::count(&entries).ok_or_else(not_a_list)?;
     let link = Link {
         number: before.map_or(1, |before| before.number + 1),
         records: i64::try_from(records).map_err(Error::internal)?,
@@ -88,7 +84,24 @@ pub fn seal(
     };
     let newest = Mark::of(tenant, &link);
     insert_link(tx, key, tenant, &link, &newest)?;
-    Ok(Sealed { records, is_full: waiting == max || taken.len() < waiting, newest: Some(newest), cut })
+    Ok(Sealed { records, is_full: waiting == max || taken < waiting, newest: Some(newest), cut })
+}
+
+/// As much as one link takes, all of one version: the last id, how many transactions, and their joined lists.
+fn take(unsealed: Vec<Unsealed>) -> Result<Option<(Uuid, usize, Vec<u8>)>> {
+    let mut entries = Vec::new();
+    let fits = |unsealed: &Unsealed| entries.len() < ENTRIES_FULL && digest::join(&mut entries, &unsealed.entries);
+    let is_empty = unsealed.is_empty();
+    let taken: Vec<_> = unsealed.into_iter().take_while(fits).collect();
+    match taken.last() {
+        Some(last) => Ok(Some((last.id, taken.len(), entries))),
+        None if is_empty => Ok(None),
+        None => Err(not_a_list()),
+    }
+}
+
+fn not_a_list() -> Error {
+    Error::internal("what waits to be sealed is not a list of records")
 }
 
 fn insert_link(tx: &mut Tx<'_>, key: &AuditKey, tenant: TenantId, link: &Link, mark: &Mark) -> Result<()> {
@@ -99,23 +112,6 @@ fn insert_link(tx: &mut Tx<'_>, key: &AuditKey, tenant: TenantId, link: &Link, m
     tx.run(insert, &params![tenant, link.number, link.records, entries, previous, link.sealed_at, &signature]).map(drop)
 }
 
-/// It steps through the key from each tenant in it to the next one: where nothing waits it is one look, however many tenants
-/// there are.
-const WAITING: &str = "WITH RECURSIVE waiting (tenant) AS (
-        SELECT (SELECT a.tenant FROM audit_unsealed a ORDER BY a.tenant LIMIT 1)
-        UNION ALL
-        SELECT (SELECT a.tenant FROM audit_unsealed a WHERE a.tenant > w.tenant ORDER BY a.tenant LIMIT 1)
-        FROM waiting w WHERE w.tenant IS NOT NULL)
-    SELECT tenant FROM waiting WHERE tenant IS NOT NULL";
-
-/// The tenants that have unsealed records. For a verb in the house's scope.
-///
-/// # Errors
-/// Those of the store.
-pub fn tenants_with_unsealed(tx: &mut Tx<'_>) -> Result<Vec<TenantId>> {
-    tx.all(WAITING, &[])?.iter().map(|row| row.get(0)).collect()
-}
-
 /// Seals every half second until told to stop (or until the sender is dropped), then once more.
 pub async fn keep_sealing(
     store: Store,
@@ -124,33 +120,45 @@ pub async fn keep_sealing(
     witness: Witness,
     mut stop: watch::Receiver<bool>,
 ) {
-    loop {
-        seal_all(&store, &key, &clock, &witness).await;
+    for round in 0_u32.. {
+        seal_all(&store, &key, &clock, &witness, Left::Waiting).await;
+        if round.is_multiple_of(ROUNDS_BETWEEN) {
+            seal_all(&store, &key, &clock, &witness, Left::ByOlderReleases).await;
+        }
         let is_over = tokio::time::timeout(PAUSE, stop.wait_for(|is_over| *is_over)).await.is_ok();
         if is_over {
             break;
         }
     }
-    seal_all(&store, &key, &clock, &witness).await;
+    for left in Left::ALL {
+        seal_all(&store, &key, &clock, &witness, left).await;
+    }
 }
 
-async fn seal_all(store: &Store, key: &AuditKey, clock: &Clock, witness: &Witness) {
-    let tenants = store.scan(Scope::HOUSE, tenants_with_unsealed).await.unwrap_or_else(|failure| {
+async fn seal_all(store: &Store, key: &AuditKey, clock: &Clock, witness: &Witness, left: Left) {
+    let look = move |tx: &mut Tx<'_>| left::tenants(tx, left);
+    let tenants = store.scan(Scope::HOUSE, look).await.unwrap_or_else(|failure| {
         store.tell(&failure, "audit records could not be looked for; it is tried again");
         Vec::new()
     });
     for tenant in tenants {
-        if let Err(failure) = seal_tenant(store, key, clock, witness, tenant).await {
+        if let Err(failure) = seal_tenant(store, key, clock, witness, (tenant, left)).await {
             store.tell(&failure, &format!("audit records of tenant {} were not sealed; it is tried again", tenant.0));
         }
     }
 }
 
 /// Makes several links if there are many records, so that other writes get their turn in between.
-async fn seal_tenant(store: &Store, key: &AuditKey, clock: &Clock, witness: &Witness, tenant: TenantId) -> Result<()> {
+async fn seal_tenant(
+    store: &Store,
+    key: &AuditKey,
+    clock: &Clock,
+    witness: &Witness,
+    (tenant, left): (TenantId, Left),
+) -> Result<()> {
     loop {
         let (key, seen, now) = (key.clone(), witness.newest(tenant), clock.now());
-        let verb = move |tx: &mut Tx<'_>| seal(tx, &key, tenant, seen, now, TRANSACTIONS_MAX);
+        let verb = move |tx: &mut Tx<'_>| seal(tx, &key, tenant, left, seen, now, TRANSACTIONS_MAX);
         let sealed = store.write(Scope::of(tenant), verb).await?;
         if let Some(newest) = sealed.newest {
             witness.note(tenant, newest, sealed.cut);

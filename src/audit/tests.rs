@@ -1,5 +1,7 @@
 //! The chain against the real store, and against someone who writes into its file.
 
+mod both_versions;
+
 use std::net::{IpAddr, Ipv4Addr};
 
 use rusqlite::Connection;
@@ -8,8 +10,9 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::digest::AuditKey;
+use super::left::{Left, tenants};
 use super::query::{Filter, list_newest};
-use super::seal::{keep_sealing, seal, tenants_with_unsealed};
+use super::seal::{keep_sealing, seal};
 use super::verify::{Anchor, Verified, What, verify};
 use super::witness::{Cut, Mark, Witness, find_cut};
 use super::{Event, Outcome, Record, Slice, record, rewrite};
@@ -51,7 +54,11 @@ async fn write(store: &Store, id: u128, name: &'static str) {
 }
 
 async fn seal_up_to(store: &Store, max: usize) -> usize {
-    store.write(Scope::of(TENANT), move |tx| seal(tx, &key(), TENANT, None, NOW, max)).await.unwrap().records
+    store
+        .write(Scope::of(TENANT), move |tx| seal(tx, &key(), TENANT, Left::Waiting, None, NOW, max))
+        .await
+        .unwrap()
+        .records
 }
 
 fn verified(store: &Store, kept: Option<&Anchor>) -> Verified {
@@ -143,7 +150,7 @@ async fn what_waits_to_be_sealed_is_compared_too() {
     for (tampering, what) in [
         ("UPDATE audit SET actor = 'x'", What::Changed),
         ("DELETE FROM audit", What::Removed),
-        ("DELETE FROM audit_unsealed", What::Added),
+        ("DELETE FROM audit_waiting", What::Added),
     ] {
         let dir = TempDir::new().unwrap();
         let store = open(&dir);
@@ -161,9 +168,11 @@ async fn a_link_takes_in_whole_transactions_and_says_that_more_waits() {
     for id in 1..=3 {
         write(&store, id, "root").await;
     }
-    let sealed = store.write(Scope::of(TENANT), |tx| seal(tx, &key(), TENANT, None, NOW, 2)).await.unwrap();
+    let sealed =
+        store.write(Scope::of(TENANT), |tx| seal(tx, &key(), TENANT, Left::Waiting, None, NOW, 2)).await.unwrap();
     assert_eq!((sealed.records, sealed.is_full), (2, true));
-    let sealed = store.write(Scope::of(TENANT), |tx| seal(tx, &key(), TENANT, None, NOW, 2)).await.unwrap();
+    let sealed =
+        store.write(Scope::of(TENANT), |tx| seal(tx, &key(), TENANT, Left::Waiting, None, NOW, 2)).await.unwrap();
     assert_eq!((sealed.records, sealed.is_full), (1, false));
 }
 
@@ -194,7 +203,7 @@ async fn a_new_record_is_counted_and_not_taken_for_a_proven_one() {
     let dir = TempDir::new().unwrap();
     let store = open(&dir);
     write(&store, 1, "root").await;
-    assert_eq!(store.read(Scope::HOUSE, tenants_with_unsealed).unwrap(), [TENANT]);
+    assert_eq!(store.read(Scope::HOUSE, |tx| tenants(tx, Left::Waiting)).unwrap(), [TENANT]);
     assert_eq!(verified(&store, None).unsealed, 1);
     assert_eq!(seal_up_to(&store, 10).await, 1);
     assert_eq!(seal_up_to(&store, 10).await, 0);
@@ -243,7 +252,8 @@ async fn a_process_that_saw_links_notices_their_loss() {
     let mut marks = Vec::new();
     for id in 1..=3 {
         write(&store, id, "root").await;
-        let sealed = store.write(Scope::of(TENANT), |tx| seal(tx, &key(), TENANT, None, NOW, 1)).await.unwrap();
+        let sealed =
+            store.write(Scope::of(TENANT), |tx| seal(tx, &key(), TENANT, Left::Waiting, None, NOW, 1)).await.unwrap();
         marks.push(sealed.newest.unwrap());
     }
     let cut = |seen: Mark| store.read(Scope::of(TENANT), move |tx| find_cut(tx, TENANT, seen, None)).unwrap();
@@ -254,11 +264,11 @@ async fn a_process_that_saw_links_notices_their_loss() {
     assert_eq!(cut(seen), Some(Cut { tenant: TENANT, seen, left }));
     // Other processes have sealed links in its place since, and more.
     write(&store, 4, "root").await;
-    let verb = move |tx: &mut Tx<'_>| seal(tx, &key(), TENANT, Some(seen), NOW.plus_seconds(1), 1);
+    let verb = move |tx: &mut Tx<'_>| seal(tx, &key(), TENANT, Left::Waiting, Some(seen), NOW.plus_seconds(1), 1);
     assert_eq!(store.write(Scope::of(TENANT), verb).await.unwrap().cut, Some(Cut { tenant: TENANT, seen, left }));
     for id in 5..=6 {
         write(&store, id, "root").await;
-        store.write(Scope::of(TENANT), |tx| seal(tx, &key(), TENANT, None, NOW, 1)).await.unwrap();
+        store.write(Scope::of(TENANT), |tx| seal(tx, &key(), TENANT, Left::Waiting, None, NOW, 1)).await.unwrap();
     }
     assert_eq!(cut(seen).map(|cut| cut.left.unwrap().number), Some(5));
 }
@@ -341,7 +351,7 @@ async fn a_record_that_vouches_and_was_written_into_the_database_is_sealed_and_v
         let hex = crate::hex::hex;
         let facts = json!({
             "rewritten": [[present.id.simple().to_string(), hex(&present.digest)]],
-            "signature": hex(&forger.vouch(TENANT, &[present])),
+            "signature": hex(&forger.vouch(TENANT, &super::digest::pack(&[present]))),
         });
         let actor = Actor {
             user: None,
@@ -369,7 +379,7 @@ async fn a_record_with_a_salt_is_sound_and_the_salt_cannot_be_changed() {
         tx.run("UPDATE audit SET salt = $2 WHERE tenant = $1", &params![TENANT, &[7u8; 16]])?;
         let entry = super::rows::present_of(tx, TENANT, &[Uuid::from_u128(1)])?.remove(0).unwrap().entry;
         let digests = super::digest::pack(&[entry]);
-        tx.run("UPDATE audit_unsealed SET digests = $2 WHERE tenant = $1", &params![TENANT, digests.as_slice()])
+        tx.run("UPDATE audit_waiting SET digests = $2 WHERE tenant = $1", &params![TENANT, digests.as_slice()])
     };
     store.write(Scope::of(TENANT), verb).await.unwrap();
     assert_eq!(seal_up_to(&store, 9).await, 1);

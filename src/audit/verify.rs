@@ -6,8 +6,9 @@ use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
-use super::digest::{self, AuditKey, Entry, Link};
+use super::digest::{self, AuditKey, Link, Listed};
 use super::erase::{self, Vouched};
+use super::left::{self, Left};
 use super::rows::{self, Present};
 use crate::error::{Error, Result};
 use crate::hex::hex;
@@ -213,7 +214,7 @@ impl Walk<'_, '_> {
         let there = rows::present_of(self.tx, self.tenant, &ids)?;
         for (at, (sealed, present)) in entries.iter().zip(there).enumerate() {
             let what = match present {
-                Some(present) if present.entry == *sealed => continue,
+                Some(present) if sealed.is_of(&present.entry) => continue,
                 Some(present) if self.is_vouched_for(&present)? => {
                     self.erased += 1;
                     continue;
@@ -237,15 +238,15 @@ impl Walk<'_, '_> {
             let vouched = erase::vouched_by(self.tx, self.key, self.tenant, by)?;
             self.vouched.insert(by, vouched);
         }
-        Ok(self.vouched[&by].get(&present.entry.id) == Some(&present.entry.digest))
+        Ok(self.vouched[&by].get(&present.entry.id).is_some_and(|digest| digest.is_of(&present.entry.digest)))
     }
 
-    fn stands_elsewhere(&mut self, sealed: &Entry) -> Result<bool> {
+    fn stands_elsewhere(&mut self, sealed: &Listed) -> Result<bool> {
         let mut after = Uuid::nil();
         loop {
             let records = rows::list_after(self.tx, self.tenant, after, READ)?;
             let Some(last) = records.last() else { return Ok(false) };
-            if records.iter().any(|record| record.entry(self.tenant).digest == sealed.digest) {
+            if records.iter().any(|record| sealed.digest.is_of(&record.entry(self.tenant).digest)) {
                 return Ok(true);
             }
             after = last.id;
@@ -259,18 +260,27 @@ impl Walk<'_, '_> {
         if self.kept.is_some_and(|kept| kept.number >= next) {
             return Ok(Some(fault_at(next, What::LinkMissing)));
         }
-        let mut after = Uuid::nil();
-        while let Some(unsealed) = rows::find_next_unsealed(self.tx, self.tenant, after)? {
-            if let Some(fault) = self.fault_of_records(next, &unsealed.entries)? {
+        for left in Left::ALL {
+            if let Some(fault) = self.fault_of_unsealed(left, verified)? {
                 return Ok(Some(fault));
             }
-            verified.unsealed += (unsealed.entries.len() / digest::ENTRY_BYTES) as i64;
-            after = unsealed.id;
         }
         let statement = "SELECT COUNT(*) FROM audit WHERE tenant = $1";
         let stand: i64 = self.tx.one(statement, &params![self.tenant])?.get(0)?;
         // Each entry has its record by now, so any surplus of records has no entry.
         if stand == verified.records + verified.unsealed { Ok(None) } else { self.first_without_entry().map(Some) }
+    }
+
+    fn fault_of_unsealed(&mut self, left: Left, verified: &mut Verified) -> Result<Option<Fault>> {
+        let mut after = Uuid::nil();
+        while let Some(unsealed) = left::find_next(self.tx, self.tenant, left, after)? {
+            if let Some(fault) = self.fault_of_records(verified.links + 1, &unsealed.entries)? {
+                return Ok(Some(fault));
+            }
+            verified.unsealed += digest::count(&unsealed.entries).unwrap_or(0) as i64;
+            after = unsealed.id;
+        }
+        Ok(None)
     }
 
     fn first_without_entry(&mut self) -> Result<Fault> {
@@ -301,10 +311,12 @@ impl Walk<'_, '_> {
             forget(&link.entries);
             number = link.number;
         }
-        let mut after = Uuid::nil();
-        while let Some(unsealed) = rows::find_next_unsealed(self.tx, self.tenant, after)? {
-            forget(&unsealed.entries);
-            after = unsealed.id;
+        for left in Left::ALL {
+            let mut after = Uuid::nil();
+            while let Some(unsealed) = left::find_next(self.tx, self.tenant, left, after)? {
+                forget(&unsealed.entries);
+                after = unsealed.id;
+            }
         }
         Ok(())
     }

@@ -94,6 +94,13 @@ const SERIES: &[Migration] = &[
     Migration { number: 22, name: "incidents", runs_from: 1, sql: include_str!("../../migrations/0022_incidents.sql") },
     Migration { number: 23, name: "webhooks", runs_from: 1, sql: include_str!("../../migrations/0023_webhooks.sql") },
     Migration { number: 24, name: "uploads", runs_from: 1, sql: include_str!("../../migrations/0024_uploads.sql") },
+    // An older release goes on putting its links behind those of this one. It cannot verify these, nor read events from them.
+    Migration {
+        number: 25,
+        name: "wide_digests",
+        runs_from: 1,
+        sql: include_str!("../../migrations/0025_wide_digests.sql"),
+    },
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS migrations (

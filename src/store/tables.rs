@@ -107,7 +107,7 @@ pub(super) const TABLES: &[Table] = &[
           "began_at", "expires_at"]),
     table("audit", "audit", &["tenant", "id"],
         &["tenant", "id", "at", "action", "outcome", "actor", "credential", "subject", "address", "facts", "salt", "erased_by"]),
-    // A row of these holds up to 64 KiB.
+    // A row of these holds up to 96 KiB.
     Table { page: 50, ..table("audit_unsealed", "audit", &["tenant", "id"], &["tenant", "id", "digests"]) },
     Table { page: 50, ..table("audit_links", "audit", &["tenant", "number"],
         &["tenant", "number", "records", "digests", "previous", "sealed_at", "signature"]) },
@@ -160,6 +160,8 @@ pub(super) const TABLES: &[Table] = &[
           "leased_until", "delivered_at", "failed_at"]),
     table("webhook_attempts", "webhooks", &["tenant", "delivery", "number"],
         &["tenant", "delivery", "number", "at", "status", "words", "millis"]),
+    // A row of these holds up to 96 KiB.
+    Table { page: 50, ..table("audit_waiting", "audit", &["tenant", "id"], &["tenant", "id", "digests"]) },
 ];
 
 /// A table whose rows name people by their address.

@@ -124,7 +124,7 @@ fn what_belongs_to_another_namespace_is_as_if_absent_and_stays_untouched() {
     rig.give("own@example.com", roles.into());
     rig.let_background_rest();
     // What was refused is on record; nothing else may have changed.
-    let unchanged = || dump(&rig, rig.tenant(), &["audit", "audit_unsealed", "audit_links"]);
+    let unchanged = || dump(&rig, rig.tenant(), &["audit", "audit_waiting", "audit_links"]);
     let before = unchanged();
     let (absent, password) = (Named::nothing(), "not the password");
     let bodies = [asks(&theirs, password), asks(&absent, password)];

@@ -158,7 +158,7 @@ fn whichever_host_is_named_first_processes_leave_a_frozen_primary_and_stay_away_
     let found = number(&standby, &format!("{RESETS} WHERE id IN ({})", listed.join(",")));
     assert_eq!(found, ids.len(), "of what was acknowledged something is missing");
     // The sealer and the outbox went over too.
-    wait_for_none(&standby, "SELECT COUNT(*) FROM audit_unsealed");
+    wait_for_none(&standby, "SELECT COUNT(*) FROM audit_waiting");
     wait_for_none(&standby, "SELECT COUNT(*) FROM mails WHERE sent_at IS NULL AND failed_at IS NULL");
     standby.kill().unwrap();
     stay_away(&fleet, &running);

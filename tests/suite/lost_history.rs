@@ -51,7 +51,7 @@ fn acknowledged(fleet: &Fleet, served: &Served, number: usize) -> String {
 }
 
 fn sealed(server: &Server) {
-    until("the sealing", || server.ask(DATABASE, "SELECT COUNT(*) FROM audit_unsealed").unwrap() == "0");
+    until("the sealing", || server.ask(DATABASE, "SELECT COUNT(*) FROM audit_waiting").unwrap() == "0");
 }
 
 fn losses(served: &Served) -> Option<String> {

@@ -11,6 +11,7 @@ use tenantry::params;
 use tenantry::store::{Part, Scope, Settings, Store, Tx, measure};
 
 use crate::engine::database_of;
+use crate::erasure::{erase_wholly, verified};
 use crate::keeping::{ADMIN_RESET, CHOSEN, beside, run, say, text, user};
 use crate::keeping_well::{assert_owners_get_in, elsewhere, link};
 use crate::lived_in::{LivedIn, NEWCOMER, OWNER, assert_well, at, directions, sign_in};
@@ -134,8 +135,10 @@ fn what_is_alive_in_a_store_of_an_older_release_goes_on_under_this_one() {
         }
         assert_eq!(rig.mails(&user(number)).len(), 1, "user {number}, after {waited} half minutes");
     }
-    let verified = rig.get("/api/tenantry/v1/audit/verify").body;
-    assert_eq!(verified["fault"], Value::Null, "{verified}");
+    assert_eq!(verified(&rig)["erased"], 0);
+    erase_wholly(&rig, &user(2));
+    assert!(verified(&rig)["erased"].as_i64().unwrap() > 0);
+    assert_links_are_of_both_versions(&rig);
     rig.stop();
     rig.store.close();
     assert_well(&lived_in.place, &lived_in.place.data());
@@ -171,6 +174,17 @@ fn an_older_release_goes_on_beside_this_one_until_someone_relies_on_a_code_app()
     assert_eq!(bar(), step, "it would take the password alone");
     ask("/account/second-factor/remove", &session, &json!({}));
     assert_eq!(bar(), step, "what was once relied on stays needed");
+}
+
+/// Those of the older release, which keep the first halves of digests, and behind them those of this one.
+fn assert_links_are_of_both_versions(rig: &Rig) {
+    let tenant = rig.tenant();
+    let statement = "SELECT digests FROM audit_links WHERE tenant = $1 ORDER BY number";
+    let rows = rig.store.read(Scope::of(tenant), |tx| tx.all(statement, &params![tenant])).unwrap();
+    let lengths: Vec<_> = rows.iter().map(|row| row.get::<Vec<u8>>(0).unwrap().len()).collect();
+    let older = lengths.iter().take_while(|length| length.is_multiple_of(32)).count();
+    assert!(older > 0 && older < lengths.len(), "{lengths:?}");
+    assert!(lengths[older..].iter().all(|length| length % 48 == 1), "{lengths:?}");
 }
 
 /// By the words of the older release they are let in, kept out, and not asked twice.

@@ -138,7 +138,7 @@ impl Rig {
 
     /// Waits until the sealer has nothing to do, so that no worker of the house writes beside a test.
     pub fn wait_until_sealed(&self) {
-        self.wait_until_none("SELECT COUNT(*) FROM audit_unsealed", &[]);
+        self.wait_until_none("SELECT COUNT(*) FROM audit_waiting", &[]);
     }
 
     /// Waits until every wish is carried out and the fate of every mail is written that is due now or under way: only

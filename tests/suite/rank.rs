@@ -208,7 +208,7 @@ fn every_operation_that_acts_on_another_person_refuses_one_of_higher_rank() {
         (person(&rig, "bare@example.com", &[], true), ""),
     ];
     rig.let_background_rest();
-    let unchanged = || dump(&rig, rig.tenant(), &["audit", "audit_unsealed", "audit_links"]);
+    let unchanged = || dump(&rig, rig.tenant(), &["audit", "audit_waiting", "audit_links"]);
     let before = unchanged();
     for (named, missing) in &people {
         for id in ON_ANOTHER {
