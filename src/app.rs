@@ -30,6 +30,7 @@ use crate::operator::{self, Operating};
 use crate::person::Erasing;
 use crate::random::Random;
 use crate::reset;
+use crate::signing;
 use crate::store::Store;
 use crate::transfer;
 use crate::webhooks;
@@ -101,6 +102,8 @@ impl House {
         workers.spawn(transfer::keep_inviting(store, self.keys.clone(), clock, random, stopped.clone()));
         workers.spawn(self.housekeeping.clone().keep_house(stopped.clone()));
         workers.spawn(self.keys.clone().keep_fresh(stopped.clone()));
+        let (store, clock) = (self.store.clone(), self.clock.clone());
+        workers.spawn(signing::keep_known(self.signer(), store, clock, stopped.clone()));
         Ok(workers)
     }
 

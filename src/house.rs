@@ -30,6 +30,7 @@ use crate::passwords::{Cost, Hasher};
 use crate::random::Random;
 use crate::reset::Resets;
 use crate::sign_in::SignIn;
+use crate::signing::Signer;
 use crate::store::{PostgresSettings, Scope, Settings, Store};
 use crate::tenants;
 use crate::webhooks::Webhooks;
@@ -141,6 +142,11 @@ impl House {
     /// What the room of webhooks needs.
     pub fn webhooks(&self) -> Webhooks {
         Webhooks::new(&self.keys, &self.outbound, &self.clock)
+    }
+
+    /// What signs for people outside.
+    pub fn signer(&self) -> Signer {
+        Signer::new(&self.keys, self.config.installation())
     }
 
     /// What a hash costs here.

@@ -23,6 +23,7 @@ pub mod person;
 pub mod roles;
 pub mod sessions;
 pub mod sign_in;
+pub mod signing;
 pub mod tenant_settings;
 pub mod tenants;
 pub mod transfer;

@@ -9,8 +9,8 @@ use crate::letters::texts_of_mails;
 use crate::people::ErasedKey;
 use crate::{
     account, addresses, audit, bulk, compatibility, contacts, credentials, factors, groups, incidents, mail_texts,
-    namespaces, operator, person, reset, roles, sign_in, status, tenant_settings, transfer, user_settings, users,
-    webhooks,
+    namespaces, operator, person, reset, roles, sign_in, signing, status, tenant_settings, transfer, user_settings,
+    users, webhooks,
 };
 
 /// What moving in and out needs, in its calls and beside them.
@@ -51,6 +51,7 @@ pub fn operations(house: &House, dev: Option<&Dev>) -> Vec<Operation> {
     operations.extend(tenant_settings::operations());
     operations.extend(audit::operations(&house.audit_key(), &CursorKey::of(&house.keys)));
     operations.extend(operator::operations(&operator::Operating::new(&house.config, &house.keys, &house.housekeeping)));
+    operations.extend(signing::operations(&house.signer()));
     operations.extend(compatibility::operations());
     operations.extend(status::operations(house));
     if let Some(dev) = dev {

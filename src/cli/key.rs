@@ -15,7 +15,8 @@ use crate::error::{Error, Result};
 use crate::keys::{self, Keys};
 use crate::operator::{list_keys, require_no_live_links};
 use crate::random::Random;
-use crate::store::Scope;
+use crate::signing::{Signer, list_known};
+use crate::store::{Scope, Tx};
 
 const KEYS: &str = "/api/tenantry/v1/system/keys";
 const TABLE: Table = Table {
@@ -41,7 +42,7 @@ pub fn run(verb: &Key, output: Output) -> Result<()> {
 
 fn open_of(verb: &Key) -> &Open {
     match verb {
-        Key::List { open } | Key::Rotate { open } | Key::Add { open } => open,
+        Key::List { open, .. } | Key::Rotate { open } | Key::Add { open } => open,
         Key::Use(ask) | Key::Remove(ask) => &ask.open,
     }
 }
@@ -59,6 +60,7 @@ fn call_of(verb: &Key) -> Operation<'static> {
 
 fn shows(verb: &Key) -> Shows {
     match verb {
+        Key::List { public: true, .. } => Shows::Told(public_keys),
         Key::List { .. } => Shows::Table(&TABLE),
         Key::Rotate { .. } => Shows::Told(rotated),
         Key::Add { .. } => Shows::Told(added),
@@ -73,8 +75,12 @@ fn here(verb: &Key, config: &Config) -> Result<Value> {
     let number = match verb {
         Key::List { .. } => {
             let (known, now) = (Keys::open(path, false, &random)?, Clock::system().now());
-            let items = look(config)?.read(Scope::HOUSE, |tx| list_keys(tx, &known, now))?;
-            return Ok(json!({ "items": serde_json::to_value(items).map_err(Error::internal)? }));
+            let signer = Signer::new(&known, config.installation());
+            let verb = |tx: &mut Tx<'_>| Ok((list_keys(tx, &known, now)?, list_known(tx, &signer)?));
+            let (items, public) = look(config)?.read(Scope::HOUSE, verb)?;
+            let public: Vec<_> = public.iter().map(ToString::to_string).collect();
+            let items = serde_json::to_value(items).map_err(Error::internal)?;
+            return Ok(json!({ "items": items, "public": public }));
         }
         Key::Rotate { .. } => keys::rotate(path, &random)?,
         Key::Add { .. } => keys::add(path, &random)?,
@@ -86,6 +92,11 @@ fn here(verb: &Key, config: &Config) -> Result<Value> {
         }
     };
     Ok(json!({ "key": number, "file": path }))
+}
+
+fn public_keys(listed: &Value) -> String {
+    let keys: Vec<_> = listed["public"].as_array().into_iter().flatten().map(cell).collect();
+    keys.join("\n")
 }
 
 fn use_of(key: &Value) -> String {

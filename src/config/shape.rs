@@ -25,6 +25,14 @@ pub struct Config {
     pub metrics: Metrics,
 }
 
+impl Config {
+    /// What the installation is called where it signs for others: the domain of its tenants, or its only host.
+    pub fn installation(&self) -> &str {
+        let host = || self.http.public_url.as_ref().map_or("localhost", PublicUrl::host);
+        Some(self.http.base_domain.as_str()).filter(|domain| !domain.is_empty()).unwrap_or_else(host)
+    }
+}
+
 /// The listener, its limits, and where people find it.
 #[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "each field is a row of SETTINGS, which carries its meaning")]

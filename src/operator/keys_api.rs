@@ -16,6 +16,7 @@ use crate::http::{Call, Json, Nothing, Operation, Permission, bind, bind_body};
 use crate::identity::{Actor, TenantId};
 use crate::keys;
 use crate::random::Random;
+use crate::signing::{Signer, list_known};
 use crate::store::{Scope, Tx};
 
 /// The rows.
@@ -44,6 +45,10 @@ pub(super) fn operations(room: &Operating) -> Vec<Operation> {
 #[derive(Serialize, JsonSchema)]
 struct KnownKeys {
     items: Vec<KnownKey>,
+    /// The public keys of all that was signed for people outside, those of keys that were taken away among them, as signed notes
+    /// name them; the newest first.
+    #[schemars(example = &["id.example.com/tenantry+391aa9f0+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4"])]
+    public: Vec<String>,
 }
 
 /// The key that was changed.
@@ -88,8 +93,10 @@ impl Change {
 
 async fn list(room: Operating, call: Call) -> Result<Json<KnownKeys>> {
     let now = call.now();
-    let items = call.store.scan(Scope::HOUSE, move |tx| list_keys(tx, &room.keys, now)).await?;
-    Ok(Json(KnownKeys { items }))
+    let signer = Signer::new(&room.keys, room.config.installation());
+    let verb = move |tx: &mut Tx<'_>| Ok((list_keys(tx, &room.keys, now)?, list_known(tx, &signer)?));
+    let (items, public) = call.store.scan(Scope::HOUSE, verb).await?;
+    Ok(Json(KnownKeys { items, public: public.iter().map(ToString::to_string).collect() }))
 }
 
 async fn add(room: Operating, call: Call, _: Nothing) -> Result<Json<ChangedKey>> {

@@ -101,6 +101,7 @@ const SERIES: &[Migration] = &[
         runs_from: 1,
         sql: include_str!("../../migrations/0025_wide_digests.sql"),
     },
+    Migration { number: 26, name: "evidence", runs_from: 1, sql: include_str!("../../migrations/0026_evidence.sql") },
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS migrations (

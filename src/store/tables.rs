@@ -80,7 +80,8 @@ pub(super) const TABLES: &[Table] = &[
         &["tenant", "id", "user_id", "email", "kind", "kills_password", "key_id", "previous_id", "requested_at",
           "requested_by", "credential", "address", "request_id", "expires_at", "mailed_at", "relay_words", "opened_at",
           "redeemed_at", "redeemed_from", "superseded_at", "cancelled_at", "cancelled_by", "undeliverable_at",
-          "mail_waits_until", "credentials_revoked", "incident", "held_at"]),
+          "mail_waits_until", "credentials_revoked", "incident", "held_at",
+          "redeem_record"]),
     table("link_wishes", "reset", &["tenant", "id"],
         &["tenant", "id", "email", "wished_at", "wished_by", "credential", "address"]),
     table("former_users", "people", &["tenant", "email_key"],
@@ -147,7 +148,7 @@ pub(super) const TABLES: &[Table] = &[
           "actor", "actor_name", "credential", "address", "session_epoch", "lines", "planning_at", "found_to", "found_user",
           "planned", "digest", "planned_at", "asked_at", "agreed_at", "agreed_by", "rights", "run", "started_at", "ends_below",
           "ended_to", "ended", "ended_at", "released_at", "mailed_to", "mailed", "mailed_at", "paused_at", "cancelled_at",
-          "cancelled_by", "why", "next_at"]),
+          "cancelled_by", "why", "next_at", "acts"]),
     table("incident_lines", "incidents", &["tenant", "incident", "email_key"],
         &["tenant", "incident", "email_key", "email", "part", "listed_at"]),
     table("incident_users", "incidents", &["tenant", "incident", "place"],
@@ -162,6 +163,8 @@ pub(super) const TABLES: &[Table] = &[
         &["tenant", "delivery", "number", "at", "status", "words", "millis"]),
     // A row of these holds up to 96 KiB.
     Table { page: 50, ..table("audit_waiting", "audit", &["tenant", "id"], &["tenant", "id", "digests"]) },
+    table("signing_keys", "signing", &["tenant", "name", "public_key"],
+        &["tenant", "name", "public_key", "number", "known_since"]),
 ];
 
 /// A table whose rows name people by their address.

@@ -75,6 +75,9 @@ pub enum Key {
         /// Where the store and the key file are.
         #[command(flatten)]
         open: Open,
+        /// Print the public keys alone, by which others verify what was signed here, the newest first
+        #[arg(long)]
+        public: bool,
     },
     /// Add a key, which makes all new links; a running server takes it within a second
     Rotate {
