@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::begin::{begin, is_meant, said};
 use super::listed::{self, Class};
-use super::rows::{self, Incident};
+use super::rows::{self, Incident, acted};
 use super::state::State;
 use crate::access::{ADMIN_ROLE, SYSTEM};
 use crate::act::Act;
@@ -37,8 +37,9 @@ pub(super) fn agree(tx: &mut Tx<'_>, id: Uuid, plan: &[u8], place: Option<i64>, 
     if let Some(place) = place {
         listed::move_to(tx, tenant, id, (act.caller.user, place), Class::Agreed.place(1))?;
     }
-    let incident =
+    let mut incident =
         Incident { agreed_at: Some(act.now), agreed_by: Some(act.actor.name.clone()), asked_at: None, ..incident };
+    incident.acts.add(&act.actor.request_id);
     let facts =
         json!({ "name": incident.terms.name, "plan": crate::hex::hex(&incident.digest), "asked_by": by.actor.name });
     act.record(tx, "incident.agree", &id.to_string(), facts)?;
@@ -65,9 +66,8 @@ pub(super) fn decline(tx: &mut Tx<'_>, id: Uuid, why: &str, act: &Act) -> Result
         next_at: (incident.lines > 0).then_some(act.now),
         ..incident
     };
-    rows::replace(tx, act.tenant.id, &incident)?;
-    act.record(tx, "incident.decline", &id.to_string(), json!({ "name": incident.terms.name, "why": why }))?;
-    Ok(incident)
+    let facts = json!({ "name": incident.terms.name, "why": why });
+    acted(tx, incident, act, "incident.decline", facts)
 }
 
 /// Another owner may agree, by a session. Where there is no other owner who can sign in, another administrator may. The person

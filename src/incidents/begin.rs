@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::letters::{self, Told};
 use super::limit::asks_for_another;
 use super::listed::{ACTING, LEFT_OUT};
-use super::rows::{self, Incident};
+use super::rows::{self, Acts, Incident, acted};
 use super::state::{ASKED_SECONDS, State};
 use super::terms::Terms;
 use super::{counts, lines, pace};
@@ -38,6 +38,7 @@ pub(super) fn declare(tx: &mut Tx<'_>, id: Uuid, terms: &Terms, act: &Act) -> Re
     let emails = terms.emails.iter().map(|email| Email::parse(email)).collect::<Result<Vec<_>>>()?;
     lines::keep(tx, (tenant, id), 0, &emails, act.now)?;
     incident.lines = lines::count(tx, tenant, id)?;
+    incident.acts.add(&act.actor.request_id);
     rows::insert(tx, tenant, &incident)?;
     act.record(tx, "incident.declare", &id.to_string(), json!({ "terms": recorded(terms) }))?;
     Ok(incident)
@@ -96,6 +97,7 @@ fn new(tx: &mut Tx<'_>, id: Uuid, terms: &Terms, act: &Act) -> Result<Incident> 
         cancelled_by: None,
         why: None,
         next_at: (!terms.lines).then(|| act.now.plus_seconds(OWN_SECONDS)),
+        acts: Acts::default(),
         terms: kept,
     })
 }
@@ -140,9 +142,7 @@ pub(super) fn take_lines(tx: &mut Tx<'_>, id: Uuid, part: i64, emails: &[Email],
         return Err(Error::invalid(format!("A list takes {LINES_MAX} addresses at most.")));
     }
     incident.touched_at = act.now;
-    rows::replace(tx, tenant, &incident)?;
-    act.record(tx, "incident.list", &id.to_string(), json!({ "part": part, "addresses": emails.len() }))?;
-    Ok(incident)
+    acted(tx, incident, act, "incident.list", json!({ "part": part, "addresses": emails.len() }))
 }
 
 /// Begins the plan of an incident whose list is complete. Asked again, nothing is done.
@@ -165,9 +165,8 @@ pub(super) fn plan(tx: &mut Tx<'_>, id: Uuid, act: &Act) -> Result<Incident> {
         next_at: Some(act.now),
         ..incident
     };
-    rows::replace(tx, tenant, &incident)?;
-    act.record(tx, "incident.plan", &id.to_string(), json!({ "addresses": incident.lines }))?;
-    Ok(incident)
+    let facts = json!({ "addresses": incident.lines });
+    acted(tx, incident, act, "incident.plan", facts)
 }
 
 /// Begins to end the passwords of a plan, of which it must be known what it is and how many users it names; or asks for a second
@@ -204,8 +203,8 @@ pub(super) fn start(tx: &mut Tx<'_>, id: Uuid, (plan, users): (&[u8], i64), act:
         return begin(tx, incident, act);
     }
     let incident = Incident { asked_at: Some(act.now), next_at: Some(act.now.plus_seconds(ASKED_SECONDS)), ..incident };
-    rows::replace(tx, act.tenant.id, &incident)?;
-    act.record(tx, "incident.ask", &id.to_string(), facts(&incident))?;
+    let facts = facts(&incident);
+    let incident = acted(tx, incident, act, "incident.ask", facts)?;
     letters::tell_owners(tx, Told::Asked, &incident, act)?;
     Ok(incident)
 }
@@ -248,8 +247,8 @@ pub(super) fn begin(tx: &mut Tx<'_>, incident: Incident, act: &Act) -> Result<In
         next_at: Some(act.now),
         ..incident
     };
-    rows::replace(tx, act.tenant.id, &incident)?;
-    act.record(tx, "incident.start", &incident.id.to_string(), facts(&incident))?;
+    let facts = facts(&incident);
+    let incident = acted(tx, incident, act, "incident.start", facts)?;
     letters::tell_owners(tx, Told::Started, &incident, act)?;
     Ok(incident)
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::begin::{facts, said};
 use super::listed::LEFT_OUT;
 use super::mail::releasing;
-use super::rows::{self, Due, Incident};
+use super::rows::{self, Due, Incident, acted};
 use super::state::State;
 use super::terms::{self, EMAILS_MAX};
 use crate::act::Act;
@@ -50,9 +50,8 @@ pub(super) fn pause(tx: &mut Tx<'_>, id: Uuid, act: &Act) -> Result<Incident> {
         return Ok(incident);
     }
     let incident = Incident { paused_at: Some(act.now), touched_at: act.now, next_at: None, ..incident };
-    rows::replace(tx, act.tenant.id, &incident)?;
-    act.record(tx, "incident.pause", &id.to_string(), facts(&incident))?;
-    Ok(incident)
+    let facts = facts(&incident);
+    acted(tx, incident, act, "incident.pause", facts)
 }
 
 /// Goes on with what was paused. Asked again, nothing is done.
@@ -70,9 +69,8 @@ pub(super) fn go_on(tx: &mut Tx<'_>, id: Uuid, act: &Act) -> Result<Incident> {
     }
     let next_at = (state != State::Held).then_some(act.now);
     let incident = Incident { paused_at: None, touched_at: act.now, next_at, ..incident };
-    rows::replace(tx, act.tenant.id, &incident)?;
-    act.record(tx, "incident.go_on", &id.to_string(), facts(&incident))?;
-    Ok(incident)
+    let facts = facts(&incident);
+    acted(tx, incident, act, "incident.go_on", facts)
 }
 
 /// Ends an incident where it is: passwords that have ended stay so, their links stay held, and nothing more is mailed.
@@ -87,9 +85,7 @@ pub(super) fn cancel(tx: &mut Tx<'_>, id: Uuid, act: &Act) -> Result<Incident> {
     }
     let facts = facts(&incident);
     let incident = cancelled(incident, &act.actor.name, None, act.now);
-    rows::replace(tx, act.tenant.id, &incident)?;
-    act.record(tx, "incident.cancel", &id.to_string(), facts)?;
-    Ok(incident)
+    acted(tx, incident, act, "incident.cancel", facts)
 }
 
 /// An incident that is ended in the name of `by`: of users whose passwords have ended nobody is added.
@@ -142,9 +138,8 @@ pub(super) fn release(tx: &mut Tx<'_>, id: Uuid, (emails, key): (&[Email], i64),
         next_at: Some(act.now),
         ..incident
     };
-    rows::replace(tx, act.tenant.id, &incident)?;
-    act.record(tx, "incident.release", &id.to_string(), facts(&incident))?;
-    Ok(incident)
+    let facts = facts(&incident);
+    acted(tx, incident, act, "incident.release", facts)
 }
 
 fn release_these(
@@ -171,9 +166,8 @@ fn release_these(
     }
     incident.mailed.users += went.len() as i64;
     incident.touched_at = act.now;
-    rows::replace(tx, tenant, &incident)?;
-    act.record(tx, "incident.release", &id.to_string(), json!({ "name": incident.terms.name, "users": went.len() }))?;
-    Ok(incident)
+    let facts = json!({ "name": incident.terms.name, "users": went.len() });
+    acted(tx, incident, act, "incident.release", facts)
 }
 
 fn not_held(email: &Email) -> Error {
@@ -203,8 +197,6 @@ pub(super) fn change(tx: &mut Tx<'_>, id: Uuid, change: &Change, act: &Act) -> R
         incident.pace = pace;
     }
     incident.touched_at = act.now;
-    rows::replace(tx, act.tenant.id, &incident)?;
     let facts = json!({ "words": incident.words, "contact": incident.contact, "pace_per_minute": incident.pace });
-    act.record(tx, "incident.change", &id.to_string(), facts)?;
-    Ok(incident)
+    acted(tx, incident, act, "incident.change", facts)
 }

@@ -117,22 +117,24 @@ fn close(tx: &mut Tx<'_>, due: Due, incident: &mut Incident, now: Timestamp) -> 
     if !is_first {
         return Ok(());
     }
-    record(tx, due, incident, "incident.end", json!({ "ended": incident.ended }), now)
+    let ended = json!({ "ended": incident.ended });
+    record(tx, due, incident, "incident.end", ended, now)
 }
 
-/// The record of a step that nobody's call makes.
+/// The record of a step that nobody's call makes. The caller writes the incident, to which it belongs.
 ///
 /// # Errors
 /// Those of the store.
 pub(super) fn record(
     tx: &mut Tx<'_>,
     due: Due,
-    incident: &Incident,
+    incident: &mut Incident,
     action: &'static str,
     more: serde_json::Value,
     now: Timestamp,
 ) -> Result<()> {
     let actor = incident.authority.actor(crate::ids::derived(&incident.run()?, action, 0));
+    incident.acts.add(&actor.request_id);
     let mut facts = facts(incident);
     for (name, value) in more.as_object().into_iter().flatten() {
         facts[name] = value.clone();

@@ -47,7 +47,8 @@ fn queue(tx: &mut Tx<'_>, due: Due, incident: &mut Incident, most: i64, key: i64
     incident.mailed_to = users.last().map_or(incident.mailed_to, |(place, _)| *place);
     if (users.len() as i64) < most {
         (incident.mailed_at, incident.next_at) = (Some(now), None);
-        record(tx, due, incident, "incident.mail", json!({ "mailed": incident.mailed.users }), now)?;
+        let mailed = json!({ "mailed": incident.mailed.users });
+        record(tx, due, incident, "incident.mail", mailed, now)?;
     }
     Ok(())
 }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::counts::{Ended, Planned};
 use super::pace::Mailed;
 use super::terms::Terms;
 use crate::access::Rights;
+use crate::act::Act;
 use crate::authority::Authority;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
@@ -69,6 +71,24 @@ pub(super) struct Incident {
     pub(super) why: Option<String>,
     /// When a server goes on with it; none where nothing is to be done.
     pub(super) next_at: Option<Timestamp>,
+    /// The records of what was done to it and with it as a whole, in their order.
+    pub(super) acts: Acts,
+}
+
+/// Ids of records, in the order in which they were written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Acts(Vec<u8>);
+
+impl Acts {
+    /// Adds a record.
+    pub(super) fn add(&mut self, record: &Uuid) {
+        self.0.extend(record.as_bytes());
+    }
+
+    /// The ids.
+    pub(super) fn ids(&self) -> Vec<Uuid> {
+        self.0.as_chunks::<16>().0.iter().map(|id| Uuid::from_bytes(*id)).collect()
+    }
 }
 
 impl Incident {
@@ -91,7 +111,8 @@ macro_rules! columns {
         "id, terms, words, contact, link_hours, pace, created_at, created_by, touched_at, actor, actor_name, credential, \
          address, session_epoch, lines, planning_at, found_to, found_user, planned, digest, planned_at, asked_at, \
          agreed_at, agreed_by, rights, run, started_at, ends_below, ended_to, ended, ended_at, released_at, mailed_to, \
-         mailed, mailed_at, paused_at, cancelled_at, cancelled_by, why, next_at"
+         mailed, mailed_at, paused_at, cancelled_at, cancelled_by, why, next_at, \
+         acts"
     };
 }
 
@@ -139,6 +160,7 @@ fn read(row: &Row) -> Result<Incident> {
         cancelled_by: row.take()?,
         why: row.take()?,
         next_at: row.take()?,
+        acts: Acts(row.take::<Option<Vec<u8>>>()?.unwrap_or_default()),
     })
 }
 
@@ -159,9 +181,9 @@ pub(super) fn insert(tx: &mut Tx<'_>, tenant: TenantId, new: &Incident) -> Resul
     tx.run(
         "INSERT INTO incidents (tenant, id, name, terms, words, contact, link_hours, pace, created_at, created_by, touched_at,
              actor, actor_name, credential, address, session_epoch, lines, planning_at, found_to, found_user, planned,
-             digest, rights, ends_below, ended_to, ended, mailed_to, mailed, next_at)
+             digest, rights, ends_below, ended_to, ended, mailed_to, mailed, next_at, acts)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $9, $11, $12, $13, $14, $15, $16, $17, '', 0, '{}', $18, '{}',
-             $19, 0, '{}', 0, '{}', $20)",
+             $19, 0, '{}', 0, '{}', $20, $21)",
         &params![
             tenant,
             &new.id,
@@ -183,6 +205,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, tenant: TenantId, new: &Incident) -> Resul
             new.digest.as_slice(),
             new.ends_below,
             new.next_at,
+            new.acts.0.as_slice(),
         ],
     )
     .map(drop)
@@ -198,7 +221,7 @@ pub(super) fn replace(tx: &mut Tx<'_>, tenant: TenantId, incident: &Incident) ->
              planned = $15, digest = $16, planned_at = $17, asked_at = $18, agreed_at = $19, agreed_by = $20, rights = $21,
              run = $22, started_at = $23, ends_below = $24, ended_to = $25, ended = $26, ended_at = $27, released_at = $28,
              mailed_to = $29, mailed = $30, mailed_at = $31, paused_at = $32, cancelled_at = $33, cancelled_by = $34,
-             why = $35, next_at = $36
+             why = $35, next_at = $36, acts = $37
          WHERE tenant = $1 AND id = $2",
         &params![
             tenant,
@@ -237,9 +260,27 @@ pub(super) fn replace(tx: &mut Tx<'_>, tenant: TenantId, incident: &Incident) ->
             incident.cancelled_by.as_deref(),
             incident.why.as_deref(),
             incident.next_at,
+            incident.acts.0.as_slice(),
         ],
     )
     .map(drop)
+}
+
+/// Writes what an act has made of an incident, and the record of the act, which belongs to the incident from then on.
+///
+/// # Errors
+/// Those of the store.
+pub(super) fn acted(
+    tx: &mut Tx<'_>,
+    mut incident: Incident,
+    act: &Act,
+    action: &str,
+    facts: Value,
+) -> Result<Incident> {
+    incident.acts.add(&act.actor.request_id);
+    replace(tx, act.tenant.id, &incident)?;
+    act.record(tx, action, &incident.id.to_string(), facts)?;
+    Ok(incident)
 }
 
 pub(super) fn find(tx: &mut Tx<'_>, tenant: TenantId, id: Uuid) -> Result<Option<Incident>> {

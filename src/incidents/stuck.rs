@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::begin::said;
 use super::ids;
-use super::rows::{self, Incident};
+use super::rows::{self, Incident, acted};
 use super::state::State;
 use crate::act::Act;
 use crate::error::{Error, Result};
@@ -32,7 +32,6 @@ pub(super) fn retry(tx: &mut Tx<'_>, id: Uuid, act: &Act) -> Result<(Incident, i
     // Links are alive again, so it is not done for so long.
     let mailed_at = incident.mailed_at.map(|at| if tried > 0 { act.now } else { at });
     let incident = Incident { mailed_at, touched_at: act.now, ..incident };
-    rows::replace(tx, act.tenant.id, &incident)?;
-    act.record(tx, "incident.retry", &id.to_string(), json!({ "name": incident.terms.name, "users": tried }))?;
-    Ok((incident, tried))
+    let facts = json!({ "name": incident.terms.name, "users": tried });
+    Ok((acted(tx, incident, act, "incident.retry", facts)?, tried))
 }

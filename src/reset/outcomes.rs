@@ -29,6 +29,8 @@ pub struct ResetOutcome {
     pub opened_at: Option<Timestamp>,
     /// When a password was chosen by it.
     pub redeemed_at: Option<Timestamp>,
+    /// The record of that.
+    pub redeem_record: Option<Uuid>,
     /// When it was requested.
     pub requested_at: Timestamp,
 }
@@ -54,6 +56,7 @@ pub fn outcomes(tx: &mut Tx<'_>, tenant: TenantId, ids: &[Uuid], now: Timestamp)
             relay_words: reset.relay_words,
             opened_at: reset.opened_at,
             redeemed_at: reset.redeemed_at,
+            redeem_record: reset.redeem_record,
             requested_at: reset.requested_at,
         })
     };

@@ -73,8 +73,8 @@ pub fn redeem(tx: &mut Tx<'_>, ask: &Redeem) -> Result<Redemption> {
     }
     let address = ask.actor.address.to_string();
     tx.run(
-        "UPDATE resets SET redeemed_at = $3, redeemed_from = $4 WHERE tenant = $1 AND id = $2",
-        &params![ask.tenant, &ask.reset, ask.now, &address],
+        "UPDATE resets SET redeemed_at = $3, redeemed_from = $4, redeem_record = $5 WHERE tenant = $1 AND id = $2",
+        &params![ask.tenant, &ask.reset, ask.now, &address, &ask.actor.request_id],
     )?;
     let (tenant, id, user, now) = (ask.tenant, ask.mail, reset.user, ask.now);
     notices::tell_of_change(tx, &NewNotice { tenant, id, user, address: &address, now })?;

@@ -117,6 +117,8 @@ pub struct Reset {
     pub incident: Option<Uuid>,
     /// Since when its mail is held by that incident; none once it has left.
     pub held_at: Option<Timestamp>,
+    /// The record of its redemption; none where an older release wrote it.
+    pub redeem_record: Option<Uuid>,
     /// Whether it is its user's open one.
     pub is_open: bool,
 }
@@ -127,7 +129,7 @@ macro_rules! reset_columns {
         "r.id, r.user_id, r.email, r.kind, r.kills_password, r.key_id, r.requested_at, r.requested_by, r.credential, \
          r.address, r.expires_at, r.mailed_at, r.relay_words, r.opened_at, r.redeemed_at, r.redeemed_from, \
          r.superseded_at, r.cancelled_at, r.cancelled_by, r.undeliverable_at, r.previous_id, \
-         r.mail_waits_until, r.credentials_revoked, r.incident, r.held_at, u.id"
+         r.mail_waits_until, r.credentials_revoked, r.incident, r.held_at, r.redeem_record, u.id"
     };
 }
 pub(super) use reset_columns;
@@ -170,6 +172,7 @@ impl Reset {
             credentials_revoked: row.take()?,
             incident: row.take()?,
             held_at: row.take()?,
+            redeem_record: row.take()?,
             is_open: row.take::<Option<UserId>>()?.is_some(),
         })
     }

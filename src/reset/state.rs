@@ -146,6 +146,7 @@ mod tests {
                 credentials_revoked: None,
                 incident: None,
                 held_at: at(8),
+                redeem_record: None,
                 is_open: at(6).is_some(),
             }
         })
