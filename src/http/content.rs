@@ -44,6 +44,22 @@ pub(super) struct Part {
     pub(super) rest: Option<Making>,
 }
 
+impl Part {
+    /// The making of a part out of a state, and of those behind it out of the state that each leaves; the last one leaves none.
+    pub(super) fn making<S, W, F>(write: W, state: S) -> Making
+    where
+        S: Send + 'static,
+        W: Fn(S) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<(Vec<u8>, Option<S>)>> + Send + 'static,
+    {
+        let making = write(state);
+        Box::pin(async move {
+            let (text, next) = making.await?;
+            Ok(Self { text: text.into(), rest: next.map(|state| Self::making(write, state)) })
+        })
+    }
+}
+
 impl Content {
     /// A body that begins with `first`.
     pub(super) fn of_parts(first: Part, request_id: Uuid) -> Self {

@@ -4,12 +4,13 @@
 use std::future::Future;
 use std::marker::PhantomData;
 
+use http::header::{HeaderName, HeaderValue};
 use schemars::JsonSchema;
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::call::Call;
-use super::content::{Content, Making, Part};
+use super::content::{Content, Part};
 use super::respond::{Answer, IntoAnswer, Success};
 use crate::error::{Error, Result};
 
@@ -89,24 +90,18 @@ impl<T> Listing<T> {
         W: Fn(Items, Option<String>) -> F + Send + Sync + 'static,
         F: Future<Output = Result<(Items, Option<String>)>> + Send + 'static,
     {
-        let first = part(write, rest, Items::begin(), None).await?;
+        let part = move |(items, after)| {
+            let making = write(items, after);
+            async move {
+                Ok(match making.await? {
+                    (items, None) => (items.end::<()>(rest).text, None),
+                    (items, last) => (items.text, Some((Items::go_on(), last))),
+                })
+            }
+        };
+        let first = Part::making(part, (Items::begin(), None)).await?;
         Ok(Self { first, request_id: call.head.request_id, shape: PhantomData })
     }
-}
-
-fn part<W, F>(write: W, rest: &'static str, items: Items, after: Option<String>) -> Making
-where
-    W: Fn(Items, Option<String>) -> F + Send + Sync + 'static,
-    F: Future<Output = Result<(Items, Option<String>)>> + Send + 'static,
-{
-    let making = write(items, after);
-    Box::pin(async move {
-        let (items, last) = making.await?;
-        Ok(match last {
-            None => Part { text: items.end::<()>(rest).text.into(), rest: None },
-            last => Part { text: items.text.into(), rest: Some(part(write, rest, Items::go_on(), last)) },
-        })
-    })
 }
 
 impl<T: JsonSchema> IntoAnswer for Listing<T> {
@@ -117,6 +112,48 @@ impl<T: JsonSchema> IntoAnswer for Listing<T> {
 
     fn successes() -> Vec<Success> {
         vec![Success::json::<T>()]
+    }
+}
+
+/// JSON lines that are written part by part while the client reads them.
+pub struct Lines<T> {
+    first: Part,
+    request_id: Uuid,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    shape: PhantomData<fn() -> T>,
+}
+
+impl<T> Lines<T> {
+    /// The lines whose parts `write` makes, each of the state that the one before has left, until none is left.
+    ///
+    /// # Errors
+    /// Those of the first part. When a later one fails the answer is cut short, which every client notices.
+    pub async fn begin<S, W, F>(call: &Call, state: S, write: W) -> Result<Self>
+    where
+        S: Send + 'static,
+        W: Fn(S) -> F + Send + Sync + 'static,
+        F: Future<Output = Result<(Vec<u8>, Option<S>)>> + Send + 'static,
+    {
+        let first = Part::making(write, state).await?;
+        Ok(Self { first, request_id: call.head.request_id, headers: Vec::new(), shape: PhantomData })
+    }
+
+    /// The same lines with one more header.
+    #[must_use]
+    pub fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+}
+
+impl<T: JsonSchema> IntoAnswer for Lines<T> {
+    fn into_answer(self) -> Result<Answer> {
+        let body = Content::of_parts(self.first, self.request_id);
+        Ok(Answer { body, headers: self.headers, ..Answer::new("application/x-ndjson", "") })
+    }
+
+    fn successes() -> Vec<Success> {
+        vec![Success::lines::<T>("One JSON object on each line, as `application/x-ndjson`.")]
     }
 }
 

@@ -60,7 +60,7 @@ pub use door::{Admission, Gate, Refusal, Trace};
 pub use form::Form;
 pub use head::Head;
 pub use host::Host;
-pub use items::{Items, Listing, Written};
+pub use items::{Items, Lines, Listing, Written};
 pub use limits::{Bucket, network};
 pub use listen::Server;
 pub use metrics::Metrics;
