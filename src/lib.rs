@@ -33,6 +33,7 @@ pub mod webhooks;
 
 pub mod audit;
 pub mod devices;
+pub mod evidence;
 pub mod passwords;
 pub mod people;
 

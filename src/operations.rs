@@ -39,7 +39,7 @@ pub fn operations(house: &House, dev: Option<&Dev>) -> Vec<Operation> {
     operations.extend(transfer::operations(&moving(house)));
     operations.extend(person::operations(&erased, &cursors));
     operations.extend(bulk::operations(&cursors));
-    operations.extend(incidents::operations(&house.keys));
+    operations.extend(incidents::operations(&house.keys, &house.signer()));
     operations.extend(webhooks::operations(&house.webhooks()));
     operations.extend(user_settings::operations());
     operations.extend(groups::operations());

@@ -32,7 +32,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use self::digest::{Content, Entry};
+use self::digest::Content;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::{Actor, TenantId};
@@ -41,12 +41,12 @@ use crate::store::{Batch, Param, Tx};
 use crate::terms::Word;
 
 pub use api::{Item, operations, sentence};
-pub use digest::AuditKey;
+pub use digest::{AuditKey, Entry, Link, Listed, link_hash, unpack};
 pub use erase::{Rewritten, Slice, rewrite};
 pub use query::{find_lost_history, latest};
 pub use rows::{Record, find_each, list_before};
 pub use seal::keep_sealing;
-pub use sealed::{Place, Sealed, end_of_sealed, read_sealed};
+pub use sealed::{Place, Sealed, end_of_sealed, has_unsealed, last_link, link_behind, read_sealed};
 pub use verify::{Anchor, Verified, end_of, verify};
 pub use witness::{Cut, Mark, Witness};
 

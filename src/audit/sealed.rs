@@ -3,7 +3,8 @@
 
 use uuid::Uuid;
 
-use super::digest;
+use super::digest::{self, Link};
+use super::left::{self, Left};
 use super::rows;
 use crate::error::{Error, Result};
 use crate::identity::TenantId;
@@ -39,6 +40,35 @@ pub struct Sealed {
 pub fn end_of_sealed(tx: &mut Tx<'_>, tenant: TenantId) -> Result<Place> {
     let last = rows::find_last_link(tx, tenant)?.map_or(0, |(link, _)| link.number);
     Ok(Place { link: last + 1, position: 0 })
+}
+
+/// Whether records up to this id wait to be sealed.
+///
+/// # Errors
+/// Those of the store.
+pub fn has_unsealed(tx: &mut Tx<'_>, tenant: TenantId, up_to: Uuid) -> Result<bool> {
+    for left in Left::ALL {
+        if left::list(tx, tenant, left, 1)?.first().is_some_and(|first| first.id <= up_to) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The last link of a chain.
+///
+/// # Errors
+/// Those of the store.
+pub fn last_link(tx: &mut Tx<'_>, tenant: TenantId) -> Result<Option<Link>> {
+    Ok(rows::find_last_link(tx, tenant)?.map(|(link, _)| link))
+}
+
+/// The first link behind a number.
+///
+/// # Errors
+/// Those of the store.
+pub fn link_behind(tx: &mut Tx<'_>, tenant: TenantId, number: i64) -> Result<Option<Link>> {
+    Ok(rows::find_next_link(tx, tenant, number)?.map(|(link, _)| link))
 }
 
 /// The records behind a place within its link, up to so many, and the place behind them; none where that link is not there yet. A

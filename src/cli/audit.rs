@@ -113,6 +113,9 @@ fn export(ask: &AuditExport, output: Output) -> Result<()> {
 }
 
 fn verify(ask: &AuditVerify, output: Output) -> Result<()> {
+    if let Some(file) = &ask.file {
+        return super::evidence::verify(file, ask, output);
+    }
     if let Some(open) = ask.open() {
         return super::chain::run(&open, output);
     }

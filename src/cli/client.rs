@@ -1,5 +1,6 @@
 //! Speaks to a running server: one token, one deadline, and every failure as one sentence.
 
+use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
@@ -115,6 +116,27 @@ impl Client {
     /// As [`Client::get`].
     pub fn post(&self, path: &str, body: &Value) -> Result<Answered> {
         self.send("POST", path, Some(body))
+    }
+
+    /// Sends a POST whose answer may be long: it is written on as it comes, and takes as long as it comes.
+    ///
+    /// # Errors
+    /// As [`Client::get`]; `Invalid` if it cannot be written on.
+    pub fn post_into(&self, path: &str, body: &Value, into: &mut impl Write) -> Result<Answered> {
+        let request = self.request("POST", path).header("Content-Type", "application/json");
+        let request = request.body(body.to_string()).map_err(Error::internal)?;
+        let request = self.agent.configure_request(request).timeout_global(None).timeout_recv_response(Some(TIMEOUT));
+        let mut response = self.agent.run(request.build()).map_err(|failure| self.unreached(failure))?;
+        if !response.status().is_success() {
+            return self.read(Ok(response));
+        }
+        std::io::copy(&mut response.body_mut().as_reader(), into).map_err(|cause| {
+            Error::unavailable(
+                format!("The answer of {} ended too early or could not be kept: {cause}.", self.place),
+                1,
+            )
+        })?;
+        Ok(Answered { text: String::new(), headers: response.headers().clone() })
     }
 
     /// Sends any call.

@@ -81,6 +81,7 @@ pub fn run(verb: &Incident, output: Output) -> Result<u8> {
             Row { api, operation, shows: Shows::Told(told) }.run(output)?;
         }
         Incident::Change(ask) => change(ask, output)?,
+        Incident::Evidence(ask) => super::evidence::fetch(ask, output)?,
         Incident::List { api } => {
             let operation = Operation::Pages(INCIDENTS.into(), &[], 100);
             Row { api, operation, shows: Shows::Table(&TABLE) }.run(output)?;

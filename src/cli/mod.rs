@@ -14,6 +14,7 @@ pub mod connection;
 mod dev;
 mod directory;
 mod doctor;
+mod evidence;
 mod import;
 mod incident;
 mod init;

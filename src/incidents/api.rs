@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use super::asks::{AgreeAsk, DeclineAsk, PartShown, ReleaseAsk, Retried, StartAsk};
+use super::asks::{AgreeAsk, DeclineAsk, EvidenceAsk, EvidenceLine, PartShown, ReleaseAsk, Retried, StartAsk};
 use super::course::{self, Change};
 use super::people::{self, Outcome, PersonList, PersonShown};
 use super::rows::{self, Due, Incident};
@@ -13,14 +13,15 @@ use super::tally::Tallies;
 use super::terms::Terms;
 use super::wire::{IncidentList, Shown};
 use super::worker::{Running, slices};
-use super::{agree, begin, drift, lines, listed, stuck};
+use super::{agree, begin, drift, evidence, lines, listed, stuck};
 use crate::access::ApiGroup;
 use crate::act::Act;
 use crate::error::{Error, Result};
 use crate::hex::digest_from_hex;
-use crate::http::{Call, Created, CursorKey, Json, Nothing, Operation, PageSize, Permission, bind, bind_body};
+use crate::http::{Call, Created, CursorKey, Json, Lines, Nothing, Operation, PageSize, Permission, bind, bind_body};
 use crate::keys::Keys;
 use crate::mail::address::Email;
+use crate::signing::Signer;
 use crate::store::Tx;
 
 const INCIDENTS: &str = "/api/tenantry/v1/incidents";
@@ -36,11 +37,13 @@ struct Parts {
     keys: Keys,
     cursors: CursorKey,
     tallies: Tallies,
+    signer: Signer,
 }
 
 /// The operations of this room.
-pub fn operations(keys: &Keys) -> Vec<Operation> {
-    let parts = &Parts { keys: keys.clone(), cursors: CursorKey::of(keys), tallies: Tallies::default() };
+pub fn operations(keys: &Keys, signer: &Signer) -> Vec<Operation> {
+    let (tallies, signer) = (Tallies::default(), signer.clone());
+    let parts = &Parts { keys: keys.clone(), cursors: CursorKey::of(keys), tallies, signer };
     [of_plans(parts), of_runs(parts)].concat()
 }
 
@@ -74,7 +77,7 @@ fn of_plans(parts: &Parts) -> Vec<Operation> {
 }
 
 fn of_runs(parts: &Parts) -> Vec<Operation> {
-    let write = Permission::Group(ApiGroup::UamAdminWrite);
+    let (read, write) = (Permission::Group(ApiGroup::UamAdminRead), Permission::Group(ApiGroup::UamAdminWrite));
     vec![
         Operation::post("/api/tenantry/v1/incidents/{id}/start", write, bind_body(parts, start))
             .fresh("/account")
@@ -107,6 +110,15 @@ fn of_runs(parts: &Parts) -> Vec<Operation> {
         Operation::post("/api/tenantry/v1/incidents/{id}/change", write, bind_body(parts, change))
             .id("tenantry.incidents.change")
             .summary("Say something else in the mails that have not left, or let them go at another pace."),
+        Operation::post("/api/tenantry/v1/incidents/{id}/evidence", read, bind_body(parts, prove))
+            .id("tenantry.incidents.evidence")
+            .summary(
+                "Write out what an incident has done, signed, so that anyone can verify it; each time leaves a record.",
+            )
+            .answer_header::<String>(
+                "Tenantry-Evidence-Key",
+                "Where addresses are hidden, the key under which they are: it is told this once.",
+            ),
     ]
 }
 
@@ -226,6 +238,10 @@ async fn release(parts: Parts, call: Call, ask: ReleaseAsk) -> Result<Json<Shown
 
 async fn change(parts: Parts, call: Call, ask: Change) -> Result<Json<Shown>> {
     change_it(&parts, &call, move |tx, id, act| course::change(tx, id, &ask, act)).await
+}
+
+async fn prove(parts: Parts, call: Call, ask: EvidenceAsk) -> Result<Lines<EvidenceLine>> {
+    evidence::begin(&call, id_of(&call)?, &ask, &parts.signer).await
 }
 
 async fn list(parts: Parts, call: Call) -> Result<Json<IncidentList>> {

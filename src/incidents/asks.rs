@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::lines::{Bad, Part};
+use crate::evidence::Emails;
 
 /// Which plan is meant, and how many users it names: who begins it knows.
 #[derive(Deserialize, JsonSchema)]
@@ -84,4 +85,22 @@ impl PartShown {
     pub(super) fn new(part: Part, listed: i64) -> Self {
         Self { lines: part.lines, kept: part.emails.len(), bad_lines: part.bad_lines, bad: part.bad, listed }
     }
+}
+
+/// How a file of evidence is asked for.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "IncidentEvidence")]
+pub(super) struct EvidenceAsk {
+    /// How it tells addresses of people.
+    pub(super) emails: Emails,
+}
+
+/// A line of a file of evidence; what else is in it follows from its first member.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "EvidenceLine", extend("additionalProperties" = true))]
+pub(super) struct EvidenceLine {
+    /// The check value of this line and of all before it; the last line has none.
+    #[schemars(example = &"0b7a3f6e1d9c4852a6f0e3b1c7d92846")]
+    h: Option<String>,
 }

@@ -21,6 +21,7 @@ mod counts;
 mod course;
 mod drift;
 mod end;
+mod evidence;
 mod forget;
 mod ids;
 mod judge;

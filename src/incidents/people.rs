@@ -89,6 +89,13 @@ pub(super) struct Person {
     pub(super) reset: Option<ResetOutcome>,
 }
 
+impl Person {
+    /// Whether their password was to end when the plan was made.
+    pub(super) fn was_to_end(&self) -> bool {
+        self.place < LEFT_OUT
+    }
+}
+
 /// A page of users behind a place, those of one outcome if it is said. The place up to which was looked, unless there are no
 /// others.
 ///
@@ -122,6 +129,21 @@ pub(super) fn page(
         }
     }
     Ok((found, Some(behind)))
+}
+
+/// The users behind a place, in their order, so many at most.
+///
+/// # Errors
+/// Those of the store.
+pub(super) fn window(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    incident: &Incident,
+    (behind, most): (i64, i64),
+    now: Timestamp,
+) -> Result<Vec<Person>> {
+    let seen = listed::page(tx, tenant, incident.id, false, (behind, most))?;
+    people(tx, tenant, incident, seen, now)
 }
 
 fn people(

@@ -15,4 +15,4 @@ pub use api::operations;
 pub use head::Head;
 pub use known::{keep_known, list_known};
 pub use note::VerifierKey;
-pub use signer::Signer;
+pub use signer::{Signer, name_under};

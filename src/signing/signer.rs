@@ -9,14 +9,25 @@ use crate::secret::Secret;
 #[derive(Clone)]
 pub struct Signer {
     keys: Keys,
+    installation: String,
     /// What its keys are called, and what each signed text begins with.
     name: String,
+}
+
+/// What the keys of an installation are called.
+pub fn name_under(domain: &str) -> String {
+    format!("{domain}/tenantry")
 }
 
 impl Signer {
     /// The signer of an installation with these keys under this domain.
     pub fn new(keys: &Keys, domain: &str) -> Self {
-        Self { keys: keys.clone(), name: format!("{domain}/tenantry") }
+        Self { keys: keys.clone(), installation: domain.into(), name: name_under(domain) }
+    }
+
+    /// The domain of the installation.
+    pub fn installation(&self) -> &str {
+        &self.installation
     }
 
     /// The number of the key that signs now.

@@ -209,6 +209,15 @@ pub struct AuditExport {
 /// `tenantry audit verify`
 #[derive(Debug, Args)]
 pub struct AuditVerify {
+    /// A file of `tenantry incident evidence`, verified without a server
+    #[arg(value_name = "FILE", conflicts_with_all = ["offline", "anchor"])]
+    pub file: Option<PathBuf>,
+    /// With FILE: the public key of the server, from its /.well-known/tenantry-keys; may be said several times
+    #[arg(long, value_name = "KEY", requires = "file")]
+    pub key: Vec<String>,
+    /// With FILE: a head of the chain that you were sent and have kept; may be said several times
+    #[arg(long, value_name = "FILE", requires = "file")]
+    pub head: Vec<PathBuf>,
     /// The anchor of an earlier verification, kept elsewhere: shows that nothing was cut off since
     #[arg(long, value_name = "NUMBER:HASH", value_parser = parse_anchor, conflicts_with = "offline")]
     pub anchor: Option<(String, String)>,

@@ -46,6 +46,8 @@ pub enum Incident {
     Retry(IncidentId),
     /// Say something else in the mails that have not left, or let them go at another pace
     Change(IncidentChange),
+    /// Write what an incident has done into a file that anyone can verify by `tenantry audit verify FILE`
+    Evidence(IncidentEvidence),
     /// End an incident where it is: passwords that have ended stay so, and nothing more is mailed
     Cancel(IncidentId),
 }
@@ -186,6 +188,23 @@ pub struct IncidentChange {
     /// Whom users may ask; an empty text for the tenant's contact
     #[arg(long, value_name = "TEXT")]
     pub contact: Option<String>,
+    /// How to reach the server.
+    #[command(flatten)]
+    pub api: Api,
+}
+
+/// `tenantry incident evidence`
+#[derive(Debug, Args)]
+pub struct IncidentEvidence {
+    /// The id of the incident
+    #[arg(value_name = "ID")]
+    pub id: uuid::Uuid,
+    /// The file to write, which must not be there yet
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// How addresses of people are told: hidden, each is a number that stands for it in this file alone
+    #[arg(long, value_name = "HOW", value_parser = ["plain", "hidden"], default_value = "plain")]
+    pub emails: String,
     /// How to reach the server.
     #[command(flatten)]
     pub api: Api,

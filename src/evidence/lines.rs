@@ -1,0 +1,332 @@
+//! The lines of a file of evidence. Each is a JSON object in one line, with its members in this order and without spaces; all but
+//! the last one end with the member `h` (see [`super::Running`]).
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::audit::{Link, Record};
+use crate::clock::Timestamp;
+use crate::hex::{from_hex, hex};
+
+/// How addresses of people are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "EvidenceEmails", rename_all = "snake_case")]
+pub enum Emails {
+    /// As they are.
+    Plain,
+    /// Each as a number that stands for it in this file alone: HMAC-SHA256 under a key that was drawn for the file.
+    Hidden,
+}
+
+/// The first line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// The version of the file: 1.
+    pub evidence: u32,
+    /// The domain of the installation.
+    pub installation: String,
+    /// The name of the tenant.
+    pub tenant: String,
+    /// Its number, which goes into the digest of each record.
+    pub tenant_id: i64,
+    /// The incident.
+    pub incident: Uuid,
+    /// What it is called; none where addresses are hidden.
+    pub name: Option<String>,
+    /// What was asked for; none where addresses are hidden.
+    pub terms: Option<Value>,
+    /// Where it stood when the file was made.
+    pub state: String,
+    /// How addresses are told.
+    pub emails: Emails,
+    /// When the file was made.
+    pub made_at: Timestamp,
+    /// The public key by which it is signed.
+    pub key: String,
+}
+
+/// What a record says. The subject, the moment and whatever is like the shared fields are left out in the line of a user.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// Its id, in 32 hexadecimal digits.
+    pub id: String,
+    /// When, in microseconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<i64>,
+    /// What was done. Where it stands, all other fields stand here too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// `accepted` or `refused`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
+    /// Who did it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
+    /// The API credential that was used; none without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credential: Option<String>,
+    /// What was changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// The client's address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// Further facts: the very text, which is JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub facts: Option<String>,
+    /// Random bytes that go into the digest, in hexadecimal digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub salt: Option<String>,
+    /// Whether it was rewritten since, when a person was erased: its digest is not that of what it says.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub erased: bool,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+impl Said {
+    /// All that a record says.
+    pub fn whole(record: &Record) -> Self {
+        Self {
+            at: Some(record.at.0),
+            action: Some(record.action.clone()),
+            outcome: Some(record.outcome.clone()),
+            actor: Some(record.actor.clone()),
+            credential: record.credential.clone(),
+            subject: Some(record.subject.clone()),
+            address: Some(record.address.clone()),
+            ..Self::brief(record)
+        }
+    }
+
+    /// What a record says besides the fields that it shares with others.
+    pub fn brief(record: &Record) -> Self {
+        Self {
+            id: record.id.simple().to_string(),
+            facts: Some(record.facts.clone()),
+            salt: record.salt.as_deref().map(hex),
+            erased: record.erased_by.is_some(),
+            ..Self::default()
+        }
+    }
+
+    /// The record, if all that it says is told here, or by its line and by what it shares with others.
+    pub fn record(&self, line: Option<(i64, &str)>, shared: Option<&Shared>) -> Option<Record> {
+        let salt = self.salt.as_deref().map(from_hex);
+        let own = |own: &Option<String>, other: fn(&Shared) -> &String| {
+            own.clone().or_else(|| shared.filter(|_| self.action.is_none()).map(|shared| other(shared).clone()))
+        };
+        let credential = match (&self.action, shared) {
+            (None, Some(shared)) => shared.credential.clone(),
+            _ => self.credential.clone(),
+        };
+        Some(Record {
+            id: self.id()?,
+            at: Timestamp(self.at.or(line.map(|(at, _)| at))?),
+            action: own(&self.action, |shared| &shared.action)?,
+            outcome: own(&self.outcome, |shared| &shared.outcome)?,
+            actor: own(&self.actor, |shared| &shared.actor)?,
+            credential,
+            subject: self.subject.clone().or_else(|| line.map(|(_, email)| email.to_owned()))?,
+            address: own(&self.address, |shared| &shared.address)?,
+            facts: self.facts.clone()?,
+            salt: if let Some(salt) = salt { Some(salt?) } else { None },
+            erased_by: None,
+        })
+    }
+
+    /// Its id.
+    pub fn id(&self) -> Option<Uuid> {
+        Uuid::try_parse(&self.id).ok()
+    }
+}
+
+/// The line of an act.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct ActLine {
+    pub(super) act: Said,
+}
+
+/// The fields that most records of the users share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shared {
+    /// What was done.
+    pub action: String,
+    /// `accepted`.
+    pub outcome: String,
+    /// Who did it.
+    pub actor: String,
+    /// The API credential that was used.
+    pub credential: Option<String>,
+    /// The client's address.
+    pub address: String,
+}
+
+impl Shared {
+    /// Whether a record has all of them.
+    pub fn is_of(&self, record: &Record) -> bool {
+        (&self.action, &self.outcome, &self.actor, &self.credential, &self.address)
+            == (&record.action, &record.outcome, &record.actor, &record.credential, &record.address)
+    }
+}
+
+/// The line of shared fields.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct SharedLine {
+    pub(super) shared: Shared,
+}
+
+/// What became of the password of a user of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It has ended.
+    Ended,
+    /// It was to end, and was left alone when its turn came.
+    Dropped,
+    /// It was not to end from the beginning.
+    LeftOut,
+    /// Its turn has not come.
+    NotReached,
+}
+
+/// The line of a user, in the order of the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserLine {
+    /// Counted from 1.
+    pub n: i64,
+    /// The address: of the record, or else of now. None of a user who is gone, of whom there is no record.
+    pub email: Option<String>,
+    /// What became of the password.
+    pub outcome: Outcome,
+    /// Why, where it was left alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Where the link stood when the file was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    /// When it ended, in microseconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<i64>,
+    /// The record of its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record: Option<Said>,
+    /// When the relay took the mail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mailed_at: Option<Timestamp>,
+    /// The relay's last words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relay: Option<String>,
+    /// When the page of the link was opened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opened_at: Option<Timestamp>,
+    /// When a password was chosen by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redeemed_at: Option<Timestamp>,
+    /// The record of that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redeem: Option<Said>,
+}
+
+/// What the lines of the users come to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Users of the list.
+    pub listed: i64,
+    /// Passwords that have ended.
+    pub ended: i64,
+    /// Users who were left alone when their turn came, by reason.
+    pub dropped: BTreeMap<String, i64>,
+    /// Users who were left out from the beginning, by reason.
+    pub left_out: BTreeMap<String, i64>,
+    /// Users whose turn has not come.
+    pub not_reached: i64,
+    /// Sessions that have ended.
+    pub sessions: i64,
+    /// Mails that the relay took.
+    pub mailed: i64,
+    /// Users who have chosen a password by their link, with the record of that.
+    pub redeemed: i64,
+}
+
+impl Totals {
+    /// Adds the line of a user.
+    pub fn add(&mut self, user: &UserLine) {
+        self.listed += 1;
+        let reason = || user.reason.clone().unwrap_or_default();
+        match user.outcome {
+            Outcome::Ended => self.ended += 1,
+            Outcome::Dropped => *self.dropped.entry(reason()).or_default() += 1,
+            Outcome::LeftOut => *self.left_out.entry(reason()).or_default() += 1,
+            Outcome::NotReached => self.not_reached += 1,
+        }
+        self.sessions += user.record.as_ref().and_then(sessions).unwrap_or_default();
+        self.mailed += i64::from(user.mailed_at.is_some());
+        self.redeemed += i64::from(user.redeem.is_some());
+    }
+}
+
+/// The sessions that have ended, as a record tells.
+fn sessions(record: &Said) -> Option<i64> {
+    serde_json::from_str::<Value>(record.facts.as_deref()?).ok()?["sessions"].as_i64()
+}
+
+/// The line of the totals.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct TotalsLine {
+    pub(super) totals: Totals,
+}
+
+/// The line of a link of the chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkLine {
+    link: LinkSaid,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct LinkSaid {
+    number: i64,
+    records: i64,
+    entries: String,
+    previous: String,
+    sealed_at: i64,
+}
+
+impl From<&Link> for LinkLine {
+    fn from(link: &Link) -> Self {
+        let (entries, previous) = (STANDARD.encode(&link.entries), hex(&link.previous));
+        let (number, records, sealed_at) = (link.number, link.records, link.sealed_at.0);
+        Self { link: LinkSaid { number, records, entries, previous, sealed_at } }
+    }
+}
+
+impl LinkLine {
+    /// The link; `None` if its texts are not those of bytes.
+    pub(super) fn read(&self) -> Option<Link> {
+        Some(Link {
+            number: self.link.number,
+            records: self.link.records,
+            entries: STANDARD.decode(&self.link.entries).ok()?,
+            previous: from_hex(&self.link.previous)?,
+            sealed_at: Timestamp(self.link.sealed_at),
+        })
+    }
+}
+
+/// The last line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closing {
+    /// The number of lines before this one.
+    pub lines: u64,
+    /// The signed note (C2SP) over these lines and the last link.
+    pub note: String,
+}
