@@ -132,7 +132,7 @@ fn an_export_is_one_line_per_record_oldest_first() {
     let subjects: Vec<_> = lines.iter().map(|line| line["subject"].as_str().unwrap()).collect();
     assert_eq!(subjects, ["team-1", "team-2", "team-3"]);
     for line in &lines {
-        assert_eq!(line["digest"].as_str().unwrap().len(), 32, "{line}");
+        assert_eq!(line["digest"].as_str().unwrap().len(), 64, "{line}");
     }
     let mut listed = ask(&rig, "action=namespace.create").body["items"].as_array().unwrap().clone();
     listed.reverse();

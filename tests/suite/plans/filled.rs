@@ -93,6 +93,7 @@ const REST: &[&str] = &[
     "INSERT INTO audit (tenant, id, at, action, outcome, actor, subject, address, facts)
      SELECT tenant, uid, id, 'reset.request', 'accepted', 'test', email, '127.0.0.1', '{}' FROM users",
     "INSERT INTO audit_waiting (tenant, id, digests) SELECT tenant, uid, uid FROM users WHERE id % 10000 = 0",
+    "INSERT INTO audit_unsealed (tenant, id, digests) SELECT tenant, uid, uid FROM users WHERE id % 10000 = 0",
     "INSERT INTO audit_links (tenant, number, records, digests, previous, sealed_at, signature)
      SELECT tenant, id, 1, uid, uid, 0, uid FROM users WHERE id % 100 = 0",
     "INSERT INTO imports (tenant, id, source, options, state, created_at, created_by, touched_at, chunk, done, counts, noted,
