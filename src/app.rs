@@ -11,11 +11,12 @@ use tokio::time::Instant;
 use crate::audit::{self, AuditKey, Witness};
 use crate::bulk;
 use crate::clock::Clock;
-use crate::config::{Config, Http, OnLostHistory, open_files_max};
+use crate::config::{Config, Http, OnLostHistory, Syslog, open_files_max};
 use crate::contract;
 use crate::dev::Dev;
 use crate::error::Result;
 use crate::gate::HouseGate;
+use crate::heads;
 use crate::house::{House, LocalSocket, PAGES};
 use crate::housekeeping::Housekeeping;
 use crate::http::{Limits, Metrics, Places, Router, Server, Serving};
@@ -77,7 +78,7 @@ impl House {
         Ok(())
     }
 
-    /// The tasks beside the requests: sending mail, sealing audit records, acts on many users, uploaded files, deleting
+    /// The tasks beside the requests: sending mail, sealing audit records, sending their heads, acts on many users, uploaded files, deleting
     /// expired rows.
     fn workers(&self, stopped: &watch::Receiver<bool>) -> Result<JoinSet<()>> {
         let mut workers = JoinSet::new();
@@ -87,6 +88,10 @@ impl House {
         let witness = Witness::default();
         let key = self.audit_key();
         workers.spawn(audit::keep_sealing(store.clone(), key, clock.clone(), witness.clone(), stopped.clone()));
+        workers.spawn(self.head_maker().keep_making(stopped.clone()));
+        if let Some(shipper) = self.head_shipper() {
+            workers.spawn(shipper.keep_sending(stopped.clone()));
+        }
         workers.spawn(self.lost_history(witness).watch(stopped.clone()));
         let (resets, random) = (self.resets.clone(), self.random.clone());
         workers.spawn(reset::keep_carrying_out(resets, store.clone(), clock.clone(), random.clone(), stopped.clone()));
@@ -125,6 +130,23 @@ impl House {
         let (clock, random, carrier) = (self.clock.clone(), self.random.clone(), Arc::clone(&self.carrier));
         let from = Email::parse(&self.config.smtp.from)?;
         Ok(mails::Worker::new(self.store.clone(), clock, random, letters, carrier, from))
+    }
+
+    fn head_maker(&self) -> heads::Maker {
+        heads::Maker {
+            store: self.store.clone(),
+            signer: self.signer(),
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+            has_receiver: self.config.syslog.host.is_some(),
+        }
+    }
+
+    fn head_shipper(&self) -> Option<heads::Shipper> {
+        let Syslog { host, port, ca_file } = self.config.syslog.clone();
+        let receiver = heads::Receiver { host: host?, port, ca_file };
+        let (store, clock) = (self.store.clone(), self.clock.clone());
+        Some(heads::Shipper::new(store, clock, receiver, self.config.installation().into()))
     }
 
     fn sender(&self) -> webhooks::Worker {

@@ -20,8 +20,8 @@ use crate::identity::TenantId;
 use crate::random::Random;
 use crate::store::{Scope, Store, Tx};
 use crate::{
-    addresses, bulk, credentials, factors, incidents, mails, people, reset, sessions, sign_in, tenants, transfer,
-    webhooks,
+    addresses, bulk, credentials, factors, heads, incidents, mails, people, reset, sessions, sign_in, tenants,
+    transfer, webhooks,
 };
 
 const EVERY: Duration = Duration::from_secs(600);
@@ -207,6 +207,7 @@ fn bring_back(tx: &mut Tx<'_>, tenant: TenantId, now: Timestamp) -> Result<()> {
     bulk::bring_back(tx, tenant, now)?;
     incidents::bring_back(tx, tenant, now)?;
     webhooks::bring_back(tx, tenant, now)?;
+    heads::bring_back(tx, tenant, now)?;
     factors::bring_back(tx, tenant, now)?;
     credentials::bring_back(tx, tenant, now)?;
     people::bring_back(tx, tenant, now)?;

@@ -5,7 +5,7 @@ use crate::keys::Keys;
 use crate::mail_texts::{self, Chosen, MailTexts, Trials};
 use crate::mails::{KindOfMail, Letters};
 use crate::words::Part;
-use crate::{addresses, factors, incidents, mail, notices, reset, user_settings, users, webhooks};
+use crate::{addresses, factors, heads, incidents, mail, notices, reset, user_settings, users, webhooks};
 
 /// The whole list. Links in them are made under these keys and lead to this address.
 pub fn letters(keys: &Keys, public_url: &PublicUrl) -> Letters {
@@ -19,6 +19,7 @@ pub fn letters(keys: &Keys, public_url: &PublicUrl) -> Letters {
         .with(factors::KINDS, factors::Factors::new(keys.clone(), public_url.clone()))
         .with(users::LETTERS, users::AsleepLetter::new(public_url.clone()))
         .with(webhooks::LETTERS, webhooks::TroubleLetter)
+        .with(heads::LETTERS, heads::HeadLetter)
         .with(mail_texts::TRIAL, Trials::new(texts_of_mails(public_url)))
         .worded_by(Chosen::new(texts_of_mails(public_url)))
 }
@@ -45,6 +46,7 @@ pub fn texts_of_mails(public_url: &PublicUrl) -> MailTexts {
 pub const WORDS: &[Part] = &[
     addresses::Words::PART,
     factors::Words::PART,
+    heads::LetterWords::PART,
     incidents::LetterWords::PART,
     mail::letter::Words::PART,
     mail::test_mail::Words::PART,

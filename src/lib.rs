@@ -14,6 +14,7 @@ pub mod contacts;
 pub mod credentials;
 pub mod factors;
 pub mod groups;
+pub mod heads;
 pub mod incidents;
 pub mod mail_texts;
 pub mod mails;

@@ -8,9 +8,9 @@ use crate::http::{CursorKey, Operation};
 use crate::letters::texts_of_mails;
 use crate::people::ErasedKey;
 use crate::{
-    account, addresses, audit, bulk, compatibility, contacts, credentials, factors, groups, incidents, mail_texts,
-    namespaces, operator, person, reset, roles, sign_in, signing, status, tenant_settings, transfer, user_settings,
-    users, webhooks,
+    account, addresses, audit, bulk, compatibility, contacts, credentials, factors, groups, heads, incidents,
+    mail_texts, namespaces, operator, person, reset, roles, sign_in, signing, status, tenant_settings, transfer,
+    user_settings, users, webhooks,
 };
 
 /// What moving in and out needs, in its calls and beside them.
@@ -49,6 +49,7 @@ pub fn operations(house: &House, dev: Option<&Dev>) -> Vec<Operation> {
     operations.extend(credentials::operations());
     operations.extend(factors::operations());
     operations.extend(tenant_settings::operations());
+    operations.extend(heads::operations(&CursorKey::of(&house.keys)));
     operations.extend(audit::operations(&house.audit_key(), &CursorKey::of(&house.keys)));
     operations.extend(operator::operations(&operator::Operating::new(&house.config, &house.keys, &house.housekeeping)));
     operations.extend(signing::operations(&house.signer()));

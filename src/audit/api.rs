@@ -32,7 +32,11 @@ pub fn operations(key: &AuditKey, cursors: &CursorKey) -> Vec<Operation> {
             .id("tenantry.v1.audit.verify")
             .summary("Checks that no sealed audit record was changed, removed, reordered or added.")
             .query::<i64>("number", "The link of an anchor that was kept, together with its hash.")
-            .query::<String>("hash", "The hash of that anchor, in 64 hexadecimal digits."),
+            .query::<String>("hash", "The hash of that anchor, in 64 hexadecimal digits.")
+            .query::<String>(
+                "kept",
+                "Further links that were kept, by heads: number:hash, up to 64 of them with commas between.",
+            ),
         filtered(Operation::get("/api/tenantry/v1/audit/export", reading, bind(cursors, export)))
             .id("tenantry.v1.audit.export")
             .summary("Exports audit records as JSON lines, oldest first, each with its digest.")
@@ -169,17 +173,37 @@ pub struct Verdict {
 }
 
 async fn verify(key: AuditKey, call: Call) -> Result<Json<Verdict>> {
-    let (tenant, kept) = (call.tenant()?.id, kept_anchor(&call)?);
-    let verified = call.store.scan(call.scope()?, move |tx| verify::verify(tx, &key, tenant, kept.as_ref())).await?;
+    let (tenant, kept) = (call.tenant()?.id, kept_anchors(&call)?);
+    let verified = call.store.scan(call.scope()?, move |tx| verify::verify(tx, &key, tenant, &kept)).await?;
     Ok(Json(Verdict { sound: verified.fault.is_none(), sentence: sentence(&verified), verified }))
 }
 
-fn kept_anchor(call: &Call) -> Result<Option<Anchor>> {
-    match (call.text("number"), call.text("hash")) {
-        (None, None) => Ok(None),
-        (Some(number), Some(hash)) => Anchor::parse(&number, &hash).map(Some),
-        _ => Err(Error::invalid("Fields number and hash of a kept anchor belong together: give both or neither.")),
+/// As many as an address has room for.
+const KEPT_MAX: usize = 64;
+
+fn kept_anchors(call: &Call) -> Result<Vec<Anchor>> {
+    let mut kept = match (call.text("number"), call.text("hash")) {
+        (None, None) => Vec::new(),
+        (Some(number), Some(hash)) => vec![Anchor::parse(&number, &hash)?],
+        _ => {
+            return Err(Error::invalid(
+                "Fields number and hash of a kept anchor belong together: give both or neither.",
+            ));
+        }
+    };
+    let listed = call.text("kept").unwrap_or_default();
+    for one in listed.split(',').filter(|one| !one.is_empty()) {
+        let (number, hash) = one
+            .split_once(':')
+            .ok_or_else(|| Error::invalid("Field kept must be a list of number:hash, with commas between."))?;
+        kept.push(Anchor::parse(number, hash)?);
     }
+    if kept.len() > KEPT_MAX {
+        return Err(Error::invalid(format!(
+            "Field kept must have {KEPT_MAX} links at most. Ask again for the others."
+        )));
+    }
+    Ok(kept)
 }
 
 /// What a walk along the chain found, in a sentence.

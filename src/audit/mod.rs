@@ -15,6 +15,7 @@
 
 mod api;
 mod digest;
+mod due;
 mod erase;
 mod left;
 mod list;
@@ -42,6 +43,7 @@ use crate::terms::Word;
 
 pub use api::{Item, operations, sentence};
 pub use digest::{AuditKey, Entry, Link, Listed, link_hash, unpack};
+pub use due::{HEAD_SECONDS, bring_due_back, count_sealed, find_due_heads, newest_link, put_off_head, take_due_head};
 pub use erase::{Rewritten, Slice, rewrite};
 pub use query::{find_lost_history, latest};
 pub use rows::{Record, find_each, list_before};

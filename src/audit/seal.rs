@@ -6,6 +6,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::digest::{self, AuditKey, Entry, Link};
+use super::due;
 use super::left::{self, Left, Unsealed};
 use super::rows;
 use super::witness::{Cut, Mark, Witness, find_cut};
@@ -84,6 +85,7 @@ pub(super) fn seal(
     };
     let newest = Mark::of(tenant, &link);
     insert_link(tx, key, tenant, &link, &newest)?;
+    due::note(tx, tenant, now)?;
     Ok(Sealed { records, is_full: waiting == max || taken < waiting, newest: Some(newest), cut })
 }
 

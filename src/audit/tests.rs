@@ -62,7 +62,7 @@ async fn seal_up_to(store: &Store, max: usize) -> usize {
 }
 
 fn verified(store: &Store, kept: Option<&Anchor>) -> Verified {
-    store.read(Scope::of(TENANT), |tx| verify(tx, &key(), TENANT, kept)).unwrap()
+    store.read(Scope::of(TENANT), |tx| verify(tx, &key(), TENANT, kept.map_or(&[], std::slice::from_ref))).unwrap()
 }
 
 /// Records 1 to 9 in three links of three; then the file is tampered with and verified anew.
@@ -241,7 +241,7 @@ async fn another_key_cannot_have_made_the_chain() {
     write(&store, 1, "root").await;
     seal_up_to(&store, 10).await;
     let other = AuditKey::new([4; 32]);
-    let found = store.read(Scope::of(TENANT), |tx| verify(tx, &other, TENANT, None)).unwrap();
+    let found = store.read(Scope::of(TENANT), |tx| verify(tx, &other, TENANT, &[])).unwrap();
     assert_eq!(found.fault.map(|fault| fault.what), Some(What::LinkForged));
 }
 

@@ -68,6 +68,8 @@ pub enum What {
     LinkForged,
     /// The link is gone.
     LinkMissing,
+    /// Another link stands at the place of one that was kept, as an anchor or a head.
+    LinkReplaced,
 }
 
 impl What {
@@ -80,6 +82,7 @@ impl What {
             Self::Reordered => "a record was moved",
             Self::LinkForged => "a link was altered",
             Self::LinkMissing => "a link was removed",
+            Self::LinkReplaced => "a link is not the one that was kept",
         }
     }
 }
@@ -133,7 +136,7 @@ pub struct Verified {
 ///
 /// # Errors
 /// Those of the store.
-pub fn verify(tx: &mut Tx<'_>, key: &AuditKey, tenant: TenantId, kept: Option<&Anchor>) -> Result<Verified> {
+pub fn verify(tx: &mut Tx<'_>, key: &AuditKey, tenant: TenantId, kept: &[Anchor]) -> Result<Verified> {
     let mut walk = Walk { tx, tenant, key, kept, vouched: BTreeMap::new(), erased: 0 };
     let mut verified =
         Verified { records: 0, erased: 0, links: 0, unsealed: 0, fault: None, anchor: anchor(0, &[0; 32]) };
@@ -174,7 +177,7 @@ struct Walk<'w, 'c> {
     tx: &'w mut Tx<'c>,
     tenant: TenantId,
     key: &'w AuditKey,
-    kept: Option<&'w Anchor>,
+    kept: &'w [Anchor],
     /// What the records that were looked at vouch for, by their ids.
     vouched: BTreeMap<Uuid, Vouched>,
     /// Records that are not as they were sealed and are vouched for.
@@ -203,8 +206,9 @@ impl Walk<'_, '_> {
     }
 
     fn fault_of_anchor(&self, number: i64, hash: &[u8; 32]) -> Option<Fault> {
-        let kept = self.kept.filter(|kept| kept.number == number)?;
-        (kept.hash != hex(hash)).then(|| fault_at(number, What::LinkForged))
+        let hash = hex(hash);
+        let is_other = |kept: &Anchor| kept.number == number && kept.hash != hash;
+        self.kept.iter().any(is_other).then(|| fault_at(number, What::LinkReplaced))
     }
 
     /// The first record that differs from its entry.
@@ -257,7 +261,7 @@ impl Walk<'_, '_> {
     /// without an entry.
     fn fault_behind_the_end(&mut self, verified: &mut Verified) -> Result<Option<Fault>> {
         let next = verified.links + 1;
-        if self.kept.is_some_and(|kept| kept.number >= next) {
+        if self.kept.iter().any(|kept| kept.number >= next) {
             return Ok(Some(fault_at(next, What::LinkMissing)));
         }
         for left in Left::ALL {

@@ -9,10 +9,13 @@ use serde_json::Value;
 
 use super::arguments::{Audit, AuditExport, AuditFilter, AuditQuery, AuditTail, AuditVerify};
 use super::client::Client;
+use super::heads;
 use super::output::{Output, cell, items, moment, person};
 use super::row::{Operation, Row, Shows, Table};
+use crate::audit::Anchor;
 use crate::error::{Error, Result};
 use crate::private;
+use crate::signing::VerifierKey;
 
 const AUDIT: &str = "/api/tenantry/v1/audit";
 const TABLE: Table = Table {
@@ -26,6 +29,19 @@ const TABLE: Table = Table {
     ],
     nothing: "No records.",
 };
+const HEADS: &str = "/api/tenantry/v1/audit/heads";
+const OF_HEADS: Table = Table {
+    columns: &[
+        ("NUMBER", |head| cell(&head["number"])),
+        ("MADE (UTC)", |head| moment(&head["at"])),
+        ("RECORDS", |head| cell(&head["records"])),
+        ("HASH", |head| cell(&head["hash"])),
+    ],
+    nothing: "No heads yet: the first is made an hour after the first record.",
+};
+const KEYS: &str = "/.well-known/tenantry-keys";
+/// Kept links that one call compares.
+const KEPT_MAX: usize = 64;
 const POLL: Duration = Duration::from_secs(1);
 /// The header that says where an export continues; absent at its end.
 const NEXT: &str = "tenantry-next-cursor";
@@ -38,6 +54,10 @@ pub fn run(verb: Audit, output: Output) -> Result<()> {
         Audit::Query(ask) => query(&ask, output),
         Audit::Export(ask) => export(&ask, output),
         Audit::Verify(ask) => verify(&ask, output),
+        Audit::Heads(ask) => {
+            let operation = Operation::Pages(HEADS.into(), &[], ask.limit);
+            Row { api: &ask.api, operation, shows: Shows::Table(&OF_HEADS) }.run(output)
+        }
     }
 }
 
@@ -117,16 +137,53 @@ fn verify(ask: &AuditVerify, output: Output) -> Result<()> {
         return super::evidence::verify(file, ask, output);
     }
     if let Some(open) = ask.open() {
-        return super::chain::run(&open, output);
+        return super::chain::run(&open, ask, output);
     }
+    let client = Client::of(&ask.api)?;
+    let given = given(ask, || published(&client))?;
     let (number, hash) = ask.anchor.clone().unzip();
-    let asked = [("number", number), ("hash", hash)];
-    let verdict = Client::of(&ask.api)?.get(&format!("{AUDIT}/verify"), &asked)?.json();
-    output.object(&verdict, &format!("{}\nAnchor  {}", cell(&verdict["sentence"]), anchor(&verdict["anchor"])))?;
-    match verdict["fault"].is_null() {
-        true => Ok(()),
-        false => Err(Error::conflict("The audit records are not whole.")),
+    let mut verdict = Value::Null;
+    // One walk along the chain, or one for each so many heads.
+    let parts = given.chunks(KEPT_MAX).map(Some).chain(given.is_empty().then_some(None));
+    for part in parts {
+        let kept = part.map(|part| part.iter().map(|one| shown(&one.anchor())).collect::<Vec<_>>().join(","));
+        let asked = [("number", number.clone()), ("hash", hash.clone()), ("kept", kept)];
+        verdict = client.get(&format!("{AUDIT}/verify"), &asked)?.json();
+        if !verdict["fault"].is_null() {
+            break;
+        }
     }
+    let mut said = format!("{}\nAnchor  {}", cell(&verdict["sentence"]), anchor(&verdict["anchor"]));
+    if verdict["fault"].is_null() {
+        said.push_str(&heads::agreeing(&given).map(|agree| format!("\n{agree}")).unwrap_or_default());
+        return output.object(&verdict, &said);
+    }
+    output.object(&verdict, &said)?;
+    let differs = heads::differing(&given, &verdict["fault"]);
+    Err(Error::conflict(differs.unwrap_or_else(|| "The audit records are not whole.".into())))
+}
+
+/// The heads that were given, signed by one of the keys that were given or, without any, of those that are `published`.
+///
+/// # Errors
+/// As [`heads::read`].
+pub(super) fn given(
+    ask: &AuditVerify,
+    published: impl FnOnce() -> Result<Vec<VerifierKey>>,
+) -> Result<Vec<heads::Given>> {
+    if ask.head.is_empty() {
+        return Ok(Vec::new());
+    }
+    let told = ask.key.iter().map(|key| VerifierKey::parse(key)).collect::<Result<Vec<_>>>()?;
+    heads::read(&ask.head, &if told.is_empty() { published()? } else { told })
+}
+
+fn published(client: &Client) -> Result<Vec<VerifierKey>> {
+    client.get(KEYS, &[])?.text.lines().map(VerifierKey::parse).collect()
+}
+
+fn shown(anchor: &Anchor) -> String {
+    format!("{}:{}", anchor.number, anchor.hash)
 }
 
 /// The anchor in the form that `--anchor` takes.

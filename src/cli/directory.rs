@@ -16,6 +16,8 @@ const NAMESPACES: &str = "/api/web/namespaces";
 const SETTINGS: &str = "/api/tenantry/v1/settings";
 const COOL_OFF: &str = "/api/tenantry/v1/address_cool_off";
 
+const HEAD_MAIL: &str = "/api/tenantry/v1/audit/head_mail";
+
 const OF_GROUPS: Table = Table {
     columns: &[
         ("NAME", |group| cell(&group["name"])),
@@ -151,6 +153,14 @@ pub fn setting(verb: &Setting, output: Output) -> Result<()> {
         Setting::AddressCoolOff(ask) => {
             let said = format!("For {} hours after a change of an address mail goes to the former one.", ask.hours);
             let operation = Put(COOL_OFF.into(), json!({ "hours": ask.hours }));
+            return Row { api: &ask.api, operation, shows: Shows::Text(said) }.run(output);
+        }
+        Setting::AuditHeadMail(ask) => {
+            let said = match &ask.email {
+                Some(email) => format!("The signed ends of the audit log are mailed to {email}, once an hour."),
+                None => "The signed ends of the audit log are mailed no more.".into(),
+            };
+            let operation = Put(HEAD_MAIL.into(), json!({ "email": ask.email.clone().unwrap_or_default() }));
             return Row { api: &ask.api, operation, shows: Shows::Text(said) }.run(output);
         }
     };

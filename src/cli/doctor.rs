@@ -214,7 +214,7 @@ fn fail_over(opened: &Opened) -> Option<Finding> {
 
 fn chains(opened: &Opened) -> Finding {
     let check = "audit chains";
-    let walked = match chain::walk(&opened.store, &opened.keys) {
+    let walked = match chain::walk(&opened.store, &opened.keys, &[]) {
         Ok(walked) => walked,
         Err(failure) => return finding(check, Grade::Fail, failure.message),
     };

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::answered::Answered;
 use super::arguments::{AuditVerify, IncidentEvidence};
 use super::client::Client;
+use super::heads::notes;
 use super::output::Output;
 use crate::error::{Error, Result};
 use crate::evidence::{self, Given, NotSound, Sound, sentences};
@@ -74,11 +75,7 @@ fn write(client: &Client, ask: &IncidentEvidence, part: &Path) -> Result<Answere
 pub fn verify(file: &Path, ask: &AuditVerify, output: Output) -> Result<()> {
     let unread = |path: &Path, cause| Error::invalid(format!("{} cannot be read: {cause}.", path.display()));
     let keys = ask.key.iter().map(|key| VerifierKey::parse(key)).collect::<Result<_>>()?;
-    let note = |path: &PathBuf| {
-        let text = std::fs::read_to_string(path).map_err(|cause| unread(path, cause))?;
-        Ok((path.display().to_string(), text))
-    };
-    let heads = ask.head.iter().map(note).collect::<Result<_>>()?;
+    let heads = notes(&ask.head)?;
     let opened = File::open(file).map_err(|cause| unread(file, cause))?;
     match evidence::verify(BufReader::new(opened), &Given { keys, heads })? {
         Ok(sound) => output.object(&shown(&sound), &sentences(&sound)),

@@ -15,6 +15,7 @@ mod dev;
 mod directory;
 mod doctor;
 mod evidence;
+mod heads;
 mod import;
 mod incident;
 mod init;

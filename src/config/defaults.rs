@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::settings::SETTINGS;
 use super::shape::{
     Config, Http, Links, Log, LogFormat, LogLevel, Metrics, OnLostHistory, Outbound, Passwords, Reset, Sessions, Smtp,
-    SmtpSecurity, Store,
+    SmtpSecurity, Store, Syslog,
 };
 
 /// Every field empty, to be filled from the rows of the table; the test `a_default_stands_for_every_field` checks it.
@@ -52,6 +52,7 @@ const BLANK: Config = Config {
         hello_name: String::new(),
     },
     outbound: Outbound { allowed_networks: Vec::new(), ca_file: None },
+    syslog: Syslog { host: None, port: 0, ca_file: None },
     log: Log { format: LogFormat::Text, level: LogLevel::Info },
     metrics: Metrics { token: None },
 };

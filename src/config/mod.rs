@@ -33,7 +33,7 @@ pub use setting::{Kind, Setting};
 pub use settings::{SETTINGS, bounds};
 pub use shape::{
     Config, Http, Links, Log, LogFormat, LogLevel, Metrics, OnLostHistory, Outbound, Passwords, Reset, Sessions, Smtp,
-    SmtpSecurity, Store,
+    SmtpSecurity, Store, Syslog,
 };
 pub use sources::{CLIENT_VARIABLES, Flag, Sources, is_exposed, process_environment, read_secret_file};
 

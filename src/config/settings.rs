@@ -373,6 +373,26 @@ pub const SETTINGS: &[Setting] = &[
     )
     .refused_when("there is no such file", |c| c.outbound.ca_file.as_ref().is_some_and(|file| !file.is_file())),
     Setting::new(
+        "syslog.host",
+        Kind::Host,
+        |c, text| put_host(&mut c.syslog.host, text),
+        "A syslog receiver (RFC 5424, over TLS as in RFC 5425) to which the signed ends of all audit logs are sent, once an hour for each tenant in which anything was recorded. Without it they are sent nowhere but where tenants have chosen.",
+    ),
+    Setting::new(
+        "syslog.port",
+        from_to(1, 65_535),
+        |c, text| put(&mut c.syslog.port, text),
+        "Its port.",
+    )
+    .or("6514"),
+    Setting::new(
+        "syslog.ca_file",
+        Kind::File,
+        |c, text| put_some(&mut c.syslog.ca_file, text),
+        "Certificates (PEM) to trust for the syslog receiver, in addition to those that this machine trusts.",
+    )
+    .refused_when("there is no such file", |c| c.syslog.ca_file.as_ref().is_some_and(|file| !file.is_file())),
+    Setting::new(
         "log.format",
         Kind::Choice(LogFormat::WORDS),
         |c, text| put(&mut c.log.format, text),

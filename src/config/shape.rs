@@ -21,6 +21,7 @@ pub struct Config {
     pub sessions: Sessions,
     pub smtp: Smtp,
     pub outbound: Outbound,
+    pub syslog: Syslog,
     pub log: Log,
     pub metrics: Metrics,
 }
@@ -128,6 +129,15 @@ pub struct Smtp {
 #[allow(missing_docs, reason = "each field is a row of SETTINGS, which carries its meaning")]
 pub struct Outbound {
     pub allowed_networks: Vec<Network>,
+    pub ca_file: Option<PathBuf>,
+}
+
+/// The receiver of the signed ends of audit logs.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "each field is a row of SETTINGS, which carries its meaning")]
+pub struct Syslog {
+    pub host: Option<String>,
+    pub port: u16,
     pub ca_file: Option<PathBuf>,
 }
 

@@ -82,6 +82,10 @@ pub struct MailSettings {
     /// Where answers to mails go.
     #[serde(rename = "mail_reply_to")]
     pub reply_to: Option<String>,
+    /// The address to which the signed ends of the audit log are mailed, once an hour where anything was recorded. It need not be a
+    /// user's, and is best one that the administrators of the server cannot read.
+    #[serde(rename = "audit_head_mail")]
+    pub audit_head: Option<String>,
 }
 
 /// What a reset does, and how many there may be.
@@ -246,7 +250,7 @@ mod tests {
         let written = serde_json::to_value(TenantSettings::default()).unwrap();
         let policy = written["password_policy"].clone();
         let wanted = json!({
-            "address_cool_off_hours": 24, "incident_agree_by_token": false,
+            "address_cool_off_hours": 24, "audit_head_mail": null, "incident_agree_by_token": false,
             "incident_approval_above": 0, "import": { "hashes_until": null },
             "inactive_users": { "disable_days": 0, "notice_days": 14, "remove_days": 0 },
             "colour": null, "contact": null, "credential_days_max": 365, "display_name": "", "keep_password_until_redeemed": false,

@@ -6,6 +6,7 @@ use super::*;
 use crate::addresses::{AddressFacts, Letter, mail as address_mail};
 use crate::clock::Timestamp;
 use crate::factors::{FactorFacts, Letter as Factor, mail as factor_mail};
+use crate::heads::head_mail;
 use crate::incidents::{IncidentFacts, Told, incident_mail};
 use crate::language::Language;
 use crate::mail::letter::Text;
@@ -122,6 +123,10 @@ fn trouble_facts(language: Language) -> TroubleFacts<'static> {
     }
 }
 
+const HEAD: &str =
+    "id.example.com/tenantry/example-corp/audit\n812\n7c1e\nrecords 48210\nat 2026-03-04T09:15:27.004211Z\n
+\u{2014} id.example.com/tenantry Az3g\n";
+
 fn about_webhooks(language: Language) -> [Text; 2] {
     [false, true].map(|is_off| trouble_mail(&TroubleFacts { is_off, ..trouble_facts(language) }))
 }
@@ -167,7 +172,8 @@ fn all(language: Language) -> Vec<Text> {
     ];
     let others = about_addresses(language).into_iter().chain(about_factors(language));
     let asleep = asleep_mail(&asleep_facts(language));
-    about_passwords.into_iter().chain(others).chain([asleep]).chain(about_webhooks(language)).collect()
+    let others = others.chain([asleep]).chain(about_webhooks(language));
+    about_passwords.into_iter().chain(others).chain([head_mail("Example Corp", 812, HEAD, language)]).collect()
 }
 
 /// The form of the golden files. Trailing blanks are part of a mail, but editors strip them.
@@ -258,7 +264,8 @@ fn hostile_names_come_out_literal_or_cleaned() {
                 [notices::change_mail(&change), warning_mail(&half), access_mail(&asks), test_mail::write(&trial)];
             let asleep = AsleepFacts { tenant_name: hostile, person_name: hostile, ..asleep_facts(language) };
             let trouble = TroubleFacts { tenant_name: hostile, webhook: hostile, ..trouble_facts(language) };
-            let others = others.into_iter().chain(moved).chain([asleep_mail(&asleep), trouble_mail(&trouble)]);
+            let head = head_mail(hostile, 812, HEAD, language);
+            let others = others.into_iter().chain(moved).chain([asleep_mail(&asleep), trouble_mail(&trouble), head]);
             for mail in WITH_LINK.map(|kind| link_mail(kind, &link)).into_iter().chain(others) {
                 assert!(mail.subject.contains(clean) && mail.text.contains(clean), "{hostile:?}");
                 assert!(mail.html.contains(escaped), "{hostile:?}");
@@ -300,8 +307,10 @@ fn a_lifetime_is_told_in_its_natural_unit() {
 }
 
 /// The mails whose words no tenant chooses, each with the reason.
-const NOT_WORDED: [(&str, &str); 1] =
-    [("mail_texts.trial", "It shows the words of another mail, and marks itself as a test by its own.")];
+const NOT_WORDED: [(&str, &str); 2] = [
+    ("mail_texts.trial", "It shows the words of another mail, and marks itself as a test by its own."),
+    ("heads.head", "It goes to no user, but to one who checks on the tenant's own administrators."),
+];
 
 fn kinds() -> Vec<&'static str> {
     let directory = tempfile::tempdir().unwrap();

@@ -41,6 +41,7 @@ enum Block {
     Says(String),
     Link { label: String, link: String },
     Code { label: String, code: String },
+    Verbatim(String),
     Aside(String),
 }
 
@@ -100,6 +101,13 @@ impl Letter {
         self
     }
 
+    /// Lines that stand in the mail as they are, for a program to read.
+    #[must_use]
+    pub fn verbatim(mut self, lines: &str) -> Self {
+        self.blocks.push(Block::Verbatim(lines.trim_end().into()));
+        self
+    }
+
     /// A secondary paragraph, set apart.
     #[must_use]
     pub fn aside(mut self, text: impl Into<String>) -> Self {
@@ -121,7 +129,7 @@ impl Letter {
                     text.push_str(&format!("{}\n{link}", Words(self.language).link_below(label)));
                 }
                 Block::Code { label, code } => text.push_str(&format!("{label}\n\n    {code}")),
-                Block::Aside(words) => text.push_str(words),
+                Block::Verbatim(words) | Block::Aside(words) => text.push_str(words),
             }
             text.push_str("\n\n");
         }
@@ -165,6 +173,7 @@ impl Block {
                     p style="margin:0 0 8px" { (label) }
                     p style="margin:0 0 16px;padding:10px 12px;border:1px solid #8888;border-radius:6px;font:15px/1.4 ui-monospace,Consolas,monospace;overflow-wrap:anywhere" { (code) }
                 },
+                Block::Verbatim(lines) => pre style="margin:0 0 16px;padding:10px 12px;border:1px solid #8888;border-radius:6px;font:14px/1.4 ui-monospace,Consolas,monospace;white-space:pre-wrap;overflow-wrap:anywhere" { (lines) },
                 Block::Aside(words) => p style="margin:24px 0 0;padding:12px 0 0;border-top:1px solid #8888;font-size:14px" { (words) },
             }
         }

@@ -1,11 +1,12 @@
 //! A mail is made when it leaves: its letter writes the text, and the rest is the tenant's and the user's as they are then.
 
 use super::fate::Job;
-use super::letter::{Letter, Letters, To};
+use super::letter::{Addressed, Letter, Letters, To};
+use super::queue::NO_USER;
 use super::refused::{self, Tried};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::identity::TenantId;
+use crate::identity::{Tenant, TenantId};
 use crate::mail::letter::Text;
 use crate::store::{Scope, Store, Tx};
 use crate::{people, tenants};
@@ -71,7 +72,7 @@ fn of_tenant(
     let Some(tenant) = tenants::find_by_id(tx, tenant)? else {
         return Ok(jobs.iter().map(|_| Ok(Made::Suspended)).collect());
     };
-    let mut drafts: Vec<_> = jobs.iter().map(|job| unmade(letters, job)).collect();
+    let mut drafts: Vec<_> = jobs.iter().map(|job| unmade(letters, &tenant, job)).collect();
     let ids: Vec<_> = jobs.iter().map(|job| job.user).collect();
     let users = people::find_each_by_id(tx, tenant.id, &ids)?;
     let known: Vec<_> = jobs
@@ -97,26 +98,34 @@ fn of_tenant(
     Ok(drafts)
 }
 
-/// As long as no letter has made it.
-fn unmade(letters: &Letters, job: &Job) -> Drafted {
-    if letters.know(&job.kind) {
-        Ok(Made::Pointless)
-    } else {
-        Err(Error::internal(format!("no mail is called {}", job.kind)))
+/// As long as no letter has made it for a user.
+fn unmade(letters: &Letters, tenant: &Tenant, job: &Job) -> Drafted {
+    if !letters.know(&job.kind) {
+        return Err(Error::internal(format!("no mail is called {}", job.kind)));
     }
+    if job.user != NO_USER {
+        return Ok(Made::Pointless);
+    }
+    let addressed = letters.compose_for_no_user(tenant, job)?;
+    Ok(addressed.map_or(Made::Pointless, |addressed| Made::Draft(Draft::for_no_user(tenant, addressed))))
 }
 
 impl Draft {
     fn of(letter: &dyn Letter, to: &To<'_>, text: Text) -> Result<Self> {
-        let settings = &to.tenant.settings;
-        Ok(Self {
-            to_name: to.user.full_name(),
-            to: letter.goes_to(to)?,
+        let draft = Self::for_no_user(to.tenant, Addressed { to: letter.goes_to(to)?, text });
+        Ok(Self { to_name: to.user.full_name(), ..draft })
+    }
+
+    fn for_no_user(tenant: &Tenant, Addressed { to, text }: Addressed) -> Self {
+        let settings = &tenant.settings;
+        Self {
+            to_name: String::new(),
+            to,
             was_refused: false,
             sender_name: settings.brand.display_name.clone(),
             from: settings.mail.from.clone(),
             reply_to: settings.mail.reply_to.clone(),
             text,
-        })
+        }
     }
 }

@@ -13,7 +13,7 @@ use crate::store::Tx;
 ///
 /// # Errors
 /// Those of the store.
-pub(super) fn record_given_up(tx: &mut Tx<'_>, settled: &[Settled<'_>]) -> Result<()> {
+pub(super) fn record_given_up<'a>(tx: &mut Tx<'_>, settled: impl Iterator<Item = &'a Settled<'a>>) -> Result<()> {
     for Settled { job, became, now, record } in settled {
         let Became::GivenUp(words) = became else { continue };
         let actor = Actor {

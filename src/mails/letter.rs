@@ -50,6 +50,14 @@ pub(super) fn language(tenant: &Tenant, user: &User) -> Language {
 /// which is tried again later.
 pub type Texts = Vec<Result<Option<Text>>>;
 
+/// A mail to an address that need not be a user's.
+pub struct Addressed {
+    /// The address.
+    pub to: String,
+    /// What it says.
+    pub text: Text,
+}
+
 /// A kind of mail, or several that belong together.
 pub trait Letter: Send + Sync {
     /// Called in the change that leases these mails, before they are made.
@@ -72,6 +80,19 @@ pub trait Letter: Send + Sync {
     /// `Internal` when the facts of the mail cannot be read; it is tried again later.
     fn goes_to(&self, to: &To<'_>) -> Result<String> {
         Ok(to.user.mail_goes_to(&to.tenant.settings, to.now).into())
+    }
+
+    /// Makes a mail whose user there is not. None where there is no more point in it, as in the mail to a user who was removed.
+    ///
+    /// # Errors
+    /// `Internal` when the facts of the mail cannot be read; it is tried again later.
+    fn compose_for_no_user(&self, _: &Tenant, _: &Job) -> Result<Option<Addressed>> {
+        Ok(None)
+    }
+
+    /// Whether a record tells that a mail was given up.
+    fn is_recorded(&self) -> bool {
+        true
     }
 
     /// Whether somebody in charge of its user has asked for this mail: then it is tried also where the relay has refused the
@@ -151,16 +172,29 @@ impl Letters {
         self.all.iter().any(|one| one.is_of(&job.kind) && one.letter.insists(job))
     }
 
+    fn is_recorded(&self, job: &Job) -> bool {
+        self.letter_of(job).is_none_or(Letter::is_recorded)
+    }
+
+    /// Makes a mail whose user there is not.
+    pub(super) fn compose_for_no_user(&self, tenant: &Tenant, job: &Job) -> Result<Option<Addressed>> {
+        self.letter_of(job).map_or(Ok(None), |letter| letter.compose_for_no_user(tenant, job))
+    }
+
+    fn letter_of(&self, job: &Job) -> Option<&dyn Letter> {
+        self.all.iter().find(|one| one.is_of(&job.kind)).map(|one| &*one.letter)
+    }
+
     /// Calls each letter that has mails among those that are about to leave.
     pub(super) fn leaving(&self, tx: &mut Tx<'_>, jobs: &[Job], now: Timestamp) -> Result<()> {
         self.each_with(jobs, |job| job).try_for_each(|(letter, own)| letter.leaving(tx, &own, now))
     }
 
     /// Calls each letter that has mails among those that were settled, and records every mail that was given up, also one
-    /// of a kind that only another release knows.
+    /// of a kind that only another release knows, unless its letter forbids it.
     pub(super) fn settled(&self, tx: &mut Tx<'_>, all: &[Settled<'_>]) -> Result<()> {
         self.each_with(all, |one| one.job).try_for_each(|(letter, own)| letter.settled(tx, &own))?;
-        record_given_up(tx, all)
+        record_given_up(tx, all.iter().filter(|one| self.is_recorded(one.job)))
     }
 
     /// The letters that have mails among these, each with its own, in their order.

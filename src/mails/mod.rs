@@ -33,9 +33,11 @@ mod worker;
 pub use ahead::bring_back;
 pub use fate::{Became, Job, Settled};
 pub use kept::{KeptMail, list_before};
-pub use letter::{Letter, Letters, Texts, To};
+pub use letter::{Addressed, Letter, Letters, Texts, To};
 pub use own_words::{Hole, KindOfMail, OwnWords, Sample};
-pub use queue::{NewMail, are_queued, drop_of_resets, forget_old, queue, queue_each, take_back, try_again_each};
+pub use queue::{
+    NO_USER, NewMail, are_queued, drop_of_resets, forget_old, queue, queue_each, take_back, try_again_each,
+};
 pub use refused::{RefusedAddress, allow_address, forget_refusal, forget_refused, list_refused};
 pub use unsent::{DROPPED, Unsent, count_waiting, drop_one, list_unsent, retry};
 pub use waiting::{Standing, look_at_waiting};

@@ -24,6 +24,9 @@ const DROP_OF_RESETS: &str = "UPDATE mails SET failed_at = $2, relay_words = $3
     WHERE tenant = $1 AND reset_id IS NOT NULL AND sent_at IS NULL AND failed_at IS NULL";
 const FORGET: &str = "DELETE FROM mails WHERE tenant = $1 AND id < $2 AND (sent_at < $3 OR failed_at < $3)";
 
+/// The user of a mail that goes to no user: its letter tells to whom ([`super::Letter::compose_for_no_user`]).
+pub const NO_USER: UserId = UserId(0);
+
 /// A mail that is to be queued.
 #[derive(Debug, Clone, Copy)]
 pub struct NewMail<'a> {

@@ -6,6 +6,7 @@
 
 mod api;
 mod head;
+mod kept;
 mod known;
 pub mod note;
 mod rows;
@@ -13,6 +14,7 @@ mod signer;
 
 pub use api::operations;
 pub use head::Head;
+pub use kept::read_heads;
 pub use known::{keep_known, list_known};
 pub use note::VerifierKey;
 pub use signer::{Signer, name_under};

@@ -15,7 +15,7 @@ use crate::hex::{from_hex, hex};
 /// The byte by which a key or a signature says that it is of Ed25519.
 const ED25519_BYTE: u8 = 1;
 /// What each line of a signature begins with.
-const DASH: &str = "\u{2014} ";
+pub(super) const DASH: &str = "\u{2014} ";
 /// Signatures of a note, at most.
 const SIGNATURES_MAX: usize = 100;
 /// Bytes of a key's id before each signature.

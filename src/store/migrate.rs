@@ -102,6 +102,7 @@ const SERIES: &[Migration] = &[
         sql: include_str!("../../migrations/0025_wide_digests.sql"),
     },
     Migration { number: 26, name: "evidence", runs_from: 1, sql: include_str!("../../migrations/0026_evidence.sql") },
+    Migration { number: 27, name: "heads", runs_from: 1, sql: include_str!("../../migrations/0027_heads.sql") },
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS migrations (

@@ -158,13 +158,16 @@ pub(super) const TABLES: &[Table] = &[
           "failing_since", "told_at", "last_error", "off_at", "off_why"]),
     table("webhook_deliveries", "webhooks", &["tenant", "id"],
         &["tenant", "id", "webhook", "event", "record", "link", "position", "queued_at", "due_at", "attempts", "tries",
-          "leased_until", "delivered_at", "failed_at"]),
+          "leased_until", "delivered_at", "failed_at", "body"]),
     table("webhook_attempts", "webhooks", &["tenant", "delivery", "number"],
         &["tenant", "delivery", "number", "at", "status", "words", "millis"]),
     // A row of these holds up to 96 KiB.
     Table { page: 50, ..table("audit_waiting", "audit", &["tenant", "id"], &["tenant", "id", "digests"]) },
     table("signing_keys", "signing", &["tenant", "name", "public_key"],
         &["tenant", "name", "public_key", "number", "known_since"]),
+    table("audit_heads", "heads", &["tenant", "number"],
+        &["tenant", "number", "records", "note", "made_at", "due_at", "attempts", "sent_at"]),
+    table("audit_heads_due", "audit", &["tenant"], &["tenant", "due_at"]),
 ];
 
 /// A table whose rows name people by their address.

@@ -65,6 +65,9 @@ pub(super) fn check(settings: &TenantSettings) -> Result<()> {
             return Err(wrong(key, "an email address, in ASCII before the @"));
         }
     }
+    if settings.mail.audit_head.as_ref().is_some_and(|address| Email::parse(address).is_err()) {
+        return Err(wrong("audit_head_mail", "an email address"));
+    }
     check_terms(&settings.terms)?;
     check_import(&settings.import)?;
     check_inactive(&settings.inactive_users)?;

@@ -28,10 +28,14 @@ pub const OPERATORS: [(&str, &str); 3] = [
 ];
 
 /// Settings that an owner of the tenant changes too, by a call of their own, each with it and the reason.
-pub const OWNERS: [(&str, &str); 2] = [
+pub const OWNERS: [(&str, &str); 3] = [
     (
         "address_cool_off_hours",
         "by PUT /api/tenantry/v1/address_cool_off: within that time an owner of an account notices that it was taken over",
+    ),
+    (
+        "audit_head_mail",
+        "by PUT /api/tenantry/v1/audit/head_mail: an administrator who tampers would send the proof of it elsewhere",
     ),
     (
         "import.hashes_until",

@@ -51,6 +51,8 @@ pub(super) struct Delivery {
     pub(super) tries: i64,
     pub(super) delivered_at: Option<Timestamp>,
     pub(super) failed_at: Option<Timestamp>,
+    /// What it sends, where no record stands behind it.
+    pub(super) body: Option<String>,
 }
 
 impl Delivery {
@@ -66,7 +68,7 @@ impl Delivery {
 /// The columns of [`Delivery`], in its order; a macro so that statements stay static texts.
 macro_rules! delivery_columns {
     () => {
-        "id, event, record, link, position, queued_at, due_at, attempts, tries, delivered_at, failed_at"
+        "id, event, record, link, position, queued_at, due_at, attempts, tries, delivered_at, failed_at, body"
     };
 }
 pub(super) use delivery_columns;
@@ -84,6 +86,7 @@ pub(super) fn read(row: &Row) -> Result<Delivery> {
         tries: row.take()?,
         delivered_at: row.take()?,
         failed_at: row.take()?,
+        body: row.take()?,
     })
 }
 
@@ -110,6 +113,22 @@ pub(super) fn queue(tx: &mut Tx<'_>, tenant: TenantId, webhook: Uuid, new: &[New
         })
         .collect();
     tx.each(INSERT, &rows).map(drop)
+}
+
+/// Queues a delivery with a body of its own, behind the records of a link.
+pub(super) fn queue_own(
+    tx: &mut Tx<'_>,
+    (tenant, webhook): (TenantId, Uuid),
+    (id, event, link): (Uuid, &'static str, i64),
+    body: &str,
+    now: Timestamp,
+) -> Result<()> {
+    tx.run(
+        "INSERT INTO webhook_deliveries (tenant, id, webhook, event, record, link, position, queued_at, due_at, attempts, tries, body)
+         VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $7, 0, 0, $8)",
+        &params![tenant, &id, &webhook, event, &Uuid::nil(), link, now, body],
+    )
+    .map(drop)
 }
 
 /// How many deliveries of a webhook wait, up to a bound.

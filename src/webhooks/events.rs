@@ -155,10 +155,13 @@ const UNTOLD: &[(&str, &str)] = &[
 
 /// What a webhook is sent on demand, and no record stands behind.
 pub(super) const PING: &str = "webhook.ping";
+/// The signed end of the chain of records, of which no record tells: it would make another head due.
+pub(super) const HEAD: &str = "audit.head";
 
 /// Every event, in the order in which lists show them.
 pub(super) fn all() -> impl Iterator<Item = &'static str> {
-    let mut names: Vec<_> = DONE.iter().map(|event| event.name).chain([SIGN_IN_REFUSED.name, REFUSED.name]).collect();
+    let others = [SIGN_IN_REFUSED.name, REFUSED.name, HEAD];
+    let mut names: Vec<_> = DONE.iter().map(|event| event.name).chain(others).collect();
     names.sort_unstable();
     names.into_iter()
 }

@@ -6,7 +6,7 @@
 //!   (`fan_out`). A webhook with a thousand deliveries that wait reads no further: the rest waits in the chain.
 //! - A delivery is leased, sent and settled (`lease`, `send`, `settle`). Its body is made from the record, and signed by the
 //!   Standard Webhooks specification, version 1.0.0. The id of a delivery follows from record and webhook, so a receiver
-//!   knows again what it has had.
+//!   knows again what it has had. A head of the audit log is delivered likewise, with a body of its own (`heads`).
 //! - The secret of a webhook is derived from the server's keys; the store could not tell it (`secret`).
 //!
 //! Promise: each event of a webhook that is on is delivered at least once, with the same id, or is shown as failed after three days,
@@ -18,6 +18,7 @@ mod deliveries;
 mod events;
 mod fan_out;
 mod forget;
+mod heads;
 mod lease;
 mod letter;
 mod rows;
@@ -31,5 +32,6 @@ mod worker;
 
 pub use api::{Webhooks, operations};
 pub use forget::{bring_back, forget_old, switch_off_all};
+pub use heads::tell_head;
 pub use letter::{KINDS as LETTERS, TroubleFacts, TroubleLetter, WORDED, Words as LetterWords, trouble_mail};
 pub use worker::Worker;

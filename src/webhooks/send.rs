@@ -70,6 +70,11 @@ pub(super) fn body(tenant: &Tenant, delivery: &Delivery, record: &Record) -> Res
     to_json(&Body { r#type: &delivery.event, timestamp: record.at, data })
 }
 
+/// The body of a delivery that no record stands behind.
+pub(super) fn own_body(event: &str, timestamp: Timestamp, data: &Value) -> Result<String> {
+    to_json(&Body { r#type: event, timestamp, data })
+}
+
 /// The body of what is sent on demand.
 pub(super) fn ping(tenant: &Tenant, webhook: Uuid, now: Timestamp) -> Result<String> {
     let data = OfPing { tenant: &tenant.name, webhook: webhook.to_string() };

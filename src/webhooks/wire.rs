@@ -189,9 +189,9 @@ pub(super) struct DeliveryShown {
     webhook_id: String,
     #[schemars(example = &"reset.requested")]
     r#type: String,
-    /// The audit record.
+    /// The audit record; null for `audit.head`, behind which none stands.
     #[schemars(example = &"0194f3a1-5c2e-7b60-8d4f-3a9e6c71b208")]
-    record: String,
+    record: Option<String>,
     /// Where that stands in the audit chain: the link.
     #[schemars(example = 812)]
     link: i64,
@@ -214,7 +214,7 @@ impl DeliveryShown {
         Self {
             id: delivery.id.to_string(),
             webhook_id: secret::message_id(delivery.id),
-            record: delivery.record.to_string(),
+            record: delivery.body.is_none().then(|| delivery.record.to_string()),
             link: delivery.place.link,
             position: delivery.place.position,
             state,

@@ -185,9 +185,10 @@ impl Worker {
     }
 
     async fn carry(&self, tenant: &Tenant, webhook: &Webhook, delivery: &Delivery, record: Option<Record>) -> Landed {
-        let body = match &record {
-            Some(record) => body(tenant, delivery, record),
-            None => Err(Error::internal("its record is gone")),
+        let body = match (&delivery.body, &record) {
+            (Some(own), _) => Ok(own.clone()),
+            (None, Some(record)) => body(tenant, delivery, record),
+            (None, None) => Err(Error::internal("its record is gone")),
         };
         let came = match body {
             Ok(body) => {

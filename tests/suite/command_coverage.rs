@@ -70,6 +70,7 @@ const VERBS: &[(&str, &[&str])] = &[
     ("reset resend {nothing}", &["resets.resend"]),
     ("reset show {nothing}", &["resets.get"]),
     ("setting address-cool-off 24", &["users.address_cool_off"]),
+    ("setting audit-head-mail audit@example.net", &["v1.audit.head_mail"]),
     ("setting list", &["settings.show"]),
     ("setting set link_lifetime_minutes=90", &["settings.change"]),
     ("state", &["system.state"]),

@@ -27,6 +27,7 @@ type Shown = (&'static str, fn(&Rig));
 /// Every setting.
 const EACH: &[Shown] = &[
     ("address_cool_off_hours", is_an_owners_own),
+    ("audit_head_mail", gets_the_heads),
     ("colour", colours_the_pages),
     ("contact", is_named_as_support),
     ("credential_days_max", bounds_new_credentials),
@@ -247,6 +248,14 @@ fn is_an_owners_own(rig: &Rig) {
     let path = "/api/tenantry/v1/address_cool_off";
     ok(&rig.as_token(&rig.sample.api_token, "PUT", path, Some(&json!({ "hours": 3 }))));
     assert_eq!(shown(&rig.get(SETTINGS).body, "address_cool_off_hours")["value"], 3);
+}
+
+fn gets_the_heads(rig: &Rig) {
+    refused(&patch(rig, &json!({ "audit_head_mail": OTHER })), 403, "Only an owner of the tenant sets");
+    // What it does is shown in `heads.rs`.
+    let set = json!({ "email": "audit@example.net" });
+    ok(&rig.as_token(&rig.sample.api_token, "PUT", "/api/tenantry/v1/audit/head_mail", Some(&set)));
+    assert_eq!(shown(&rig.get(SETTINGS).body, "audit_head_mail")["value"], "audit@example.net");
 }
 
 fn lets_hashes_in(rig: &Rig) {

@@ -66,6 +66,7 @@ const ON_NOBODY_ELSE: &[(&str, &str)] = &[
     ("tenantry.reset.open", "who holds the link"),
     ("tenantry.reset.redeem", "who holds the link"),
     ("tenantry.users.address_cool_off", "the tenant"),
+    ("tenantry.v1.audit.head_mail", "the tenant"),
     ("tenantry.bulk.act", "users of a plan, each judged by rank; `bulk.rs` asks"),
     ("tenantry.bulk.plan", "reads, but for its own plan"),
     ("tenantry.bulk.stop", "the tenant"),

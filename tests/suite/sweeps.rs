@@ -276,6 +276,7 @@ fn about_an_account(named: &Named, password: &str) -> [(&'static str, (By, Value
         ("tenantry.users.change_email", (By::Token, json!({ "email": "moved@example.com" }))),
         ("tenantry.users.keep_email", (By::Token, json!({}))),
         ("tenantry.users.address_cool_off", (By::Token, json!({ "hours": 12 }))),
+        ("tenantry.v1.audit.head_mail", (By::Token, json!({ "email": "audit@example.net" }))),
         (
             "tenantry.account.change_email",
             (By::Session, json!({ "email": "moved@example.com", "current_password": password })),

@@ -141,6 +141,19 @@ pub enum Audit {
     Export(AuditExport),
     /// Prove that no record was changed, removed, reordered or added
     Verify(AuditVerify),
+    /// List the signed ends of the log, newest first; with --json their notes too
+    Heads(AuditHeads),
+}
+
+/// `tenantry audit heads`
+#[derive(Debug, Args)]
+pub struct AuditHeads {
+    /// At most so many
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: u32,
+    /// How to reach the server.
+    #[command(flatten)]
+    pub api: Api,
 }
 
 /// `tenantry audit tail`
@@ -212,11 +225,12 @@ pub struct AuditVerify {
     /// A file of `tenantry incident evidence`, verified without a server
     #[arg(value_name = "FILE", conflicts_with_all = ["offline", "anchor"])]
     pub file: Option<PathBuf>,
-    /// With FILE: the public key of the server, from its /.well-known/tenantry-keys; may be said several times
-    #[arg(long, value_name = "KEY", requires = "file")]
+    /// With FILE or --head: the public key of the server, from its /.well-known/tenantry-keys; may be said several times
+    #[arg(long, value_name = "KEY")]
     pub key: Vec<String>,
-    /// With FILE: a head of the chain that you were sent and have kept; may be said several times
-    #[arg(long, value_name = "FILE", requires = "file")]
+    /// A file with heads of the chain that you were sent and have kept, in whatever form; may be said several times. The first that
+    /// differs is told
+    #[arg(long, value_name = "FILE")]
     pub head: Vec<PathBuf>,
     /// The anchor of an earlier verification, kept elsewhere: shows that nothing was cut off since
     #[arg(long, value_name = "NUMBER:HASH", value_parser = parse_anchor, conflicts_with = "offline")]

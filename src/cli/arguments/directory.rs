@@ -170,6 +170,19 @@ pub enum Setting {
     Set(SettingSet),
     /// Set for how many hours after a change of an address mail goes to the former one; for owners
     AddressCoolOff(CoolOff),
+    /// Set the address to which the signed ends of the audit log are mailed; for owners
+    AuditHeadMail(HeadMail),
+}
+
+/// `tenantry setting audit-head-mail`
+#[derive(Debug, Args)]
+pub struct HeadMail {
+    /// Any address; without one they are mailed no more
+    #[arg(value_name = "EMAIL")]
+    pub email: Option<String>,
+    /// How to reach the server.
+    #[command(flatten)]
+    pub api: Api,
 }
 
 /// `tenantry setting address-cool-off`

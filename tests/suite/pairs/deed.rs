@@ -175,6 +175,7 @@ impl Deed {
 /// Operations that write and are no row, each with the reason.
 pub const NOT_OF_A_LIFE: &[(&str, &str)] = &[
     ("tenantry.users.address_cool_off", "for how long mail goes to a former address; `address_changes.rs`"),
+    ("tenantry.v1.audit.head_mail", "where the ends of the audit log are mailed; `heads.rs`"),
     ("tenantry.account.export", "reads, but for its own record"),
     ("tenantry.people.export", "reads, but for its own record"),
     ("tenantry.people.erase", "ends what CascadeDelete ends; `erasure.rs` and its neighbours ask the crossings"),

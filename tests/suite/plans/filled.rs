@@ -96,6 +96,10 @@ const REST: &[&str] = &[
     "INSERT INTO audit_unsealed (tenant, id, digests) SELECT tenant, uid, uid FROM users WHERE id % 10000 = 0",
     "INSERT INTO audit_links (tenant, number, records, digests, previous, sealed_at, signature)
      SELECT tenant, id, 1, uid, uid, 0, uid FROM users WHERE id % 100 = 0",
+    "INSERT INTO audit_heads (tenant, number, records, note, made_at, due_at, attempts, sent_at)
+     SELECT tenant, id, id, '', id, CASE WHEN id % 10000 = 0 THEN id END, 0, CASE WHEN id % 10000 > 0 THEN id END
+     FROM users WHERE id % 100 = 0",
+    "INSERT INTO audit_heads_due (tenant, due_at) SELECT tenant, MIN(id) FROM users GROUP BY tenant",
     "INSERT INTO imports (tenant, id, source, options, state, created_at, created_by, touched_at, chunk, done, counts, noted,
          ended_at)
      SELECT tenant, uid, 'csv', '{}', 'done', id, 'test', id, 1, 0, '{}', 0, CASE WHEN id % 10000 > 0 THEN id END
