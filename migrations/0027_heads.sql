@@ -15,8 +15,9 @@ CREATE INDEX audit_heads_unsent ON audit_heads (due_at) WHERE due_at IS NOT NULL
 
 -- Tenants with a link behind their last head, and when the next one is made. What was sealed before there were heads is due at once.
 CREATE TABLE audit_heads_due (
-    tenant BIGINT NOT NULL PRIMARY KEY,
-    due_at BIGINT NOT NULL
+    tenant BIGINT NOT NULL,
+    due_at BIGINT NOT NULL,
+    PRIMARY KEY (tenant)
 );
 CREATE INDEX audit_heads_due_at ON audit_heads_due (due_at);
 INSERT INTO audit_heads_due (tenant, due_at) SELECT id, 0 FROM tenants;

@@ -1,5 +1,6 @@
 //! The chain against the real store, and against someone who writes into its file.
 
+#[path = "both_versions_tests.rs"]
 mod both_versions;
 
 use std::net::{IpAddr, Ipv4Addr};

@@ -41,10 +41,7 @@ pub fn run(open: &Open, ask: &AuditVerify, output: Output) -> Result<()> {
         }
     }
     match walked.iter().filter(|(_, found)| found.fault.is_some()).count() {
-        0 => heads::agreeing(&given).map_or(Ok(()), |agree| {
-            output.note(&agree);
-            Ok(())
-        }),
+        0 => heads::agreeing(&given).map_or(Ok(()), |agree| output.line(&agree)),
         count => Err(Error::conflict(format!("The audit records of {count} tenants are not whole."))),
     }
 }

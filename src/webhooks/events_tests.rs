@@ -5,29 +5,19 @@ use super::*;
 
 /// Texts that look like actions and are none: names of files, of settings, of members of foreign files, of mails.
 fn is_something_else(text: &str) -> bool {
-    let heads =
-        ["addresses.", "attributes.", "authority.", "credentials.", "factors.", "inactive_users.", "mail_texts."]
-            .into_iter()
-            .chain([
-                "metadata.",
-                "namespaces_role.",
-                "notices.",
-                "password_policy.",
-                "profile.",
-                "roles.",
-                "spec.",
-                "sso.",
-            ])
-            .chain([
-                "tenantry.",
-                "told.",
-                "traits.",
-                "user_settings.",
-                "users.",
-                "webhooks.",
-                "given.",
-                "service.invalid",
-            ]);
+    let heads = [
+        "addresses.",
+        "attributes.",
+        "authority.",
+        "credentials.",
+        "factors.",
+        "heads.",
+        "inactive_users.",
+        "mail_texts.",
+    ]
+    .into_iter()
+    .chain(["metadata.", "namespaces_role.", "notices.", "password_policy.", "profile.", "roles.", "spec.", "sso."])
+    .chain(["tenantry.", "told.", "traits.", "user_settings.", "users.", "webhooks.", "given.", "service.invalid"]);
     let tails = [".rs", ".bin", ".db", ".json", ".jsonl", ".keys", ".key", ".lock", ".pem", ".sock", ".toml"];
     // The kinds of the mails of resets and incidents, and what other products call things.
     let others = ["password.hash", "user.password", "import.hashes_until", PING].into_iter().chain([

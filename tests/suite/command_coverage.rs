@@ -14,6 +14,7 @@ const NOTHING: &str = "019cb821-7798-7dc9-9194-e1c74b27545f";
 /// Each verb, and the operations that it calls. What it asks for may be refused: that it asks is what counts.
 const VERBS: &[(&str, &[&str])] = &[
     ("audit export", &["v1.audit.export"]),
+    ("audit heads", &["v1.audit.heads"]),
     ("audit tail", &["v1.audit.list"]),
     ("audit verify", &["v1.audit.verify"]),
     ("bulk plan disable --beginning kenji", &["bulk.plan"]),

@@ -267,7 +267,7 @@ pub fn asks(named: &Named, password: &str) -> BTreeMap<&'static str, (By, Value)
     asks
 }
 
-fn about_an_account(named: &Named, password: &str) -> [(&'static str, (By, Value)); 10] {
+fn about_an_account(named: &Named, password: &str) -> [(&'static str, (By, Value)); 11] {
     [
         ("tenantry.account.export", (By::Session, json!({}))),
         ("tenantry.people.export", (By::Token, json!({ "email": named.email }))),
