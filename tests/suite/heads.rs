@@ -1,27 +1,31 @@
 //! Heads of the audit log: made once an hour, sent out on each way, kept by others, and held against the chain.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tenantry::config::SmtpSecurity;
 use tenantry::heads::Maker;
+use tenantry::identity::TenantId;
 use tenantry::keys::Keys;
 use tenantry::params;
 use tenantry::random::Random;
 use tenantry::signing::{Signer, VerifierKey, note, read_heads};
-use tenantry::store::{Store, Tx};
+use tenantry::store::{Scope, Store, Tx};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
 use crate::access::{ok, refused};
 use crate::command_line::{Ended, tenantry};
 use crate::engine::{database_of, is_postgres, settings_of};
+use crate::keeping::{beside, say, text, user};
 use crate::letter::Letter;
-use crate::operator::data;
-use crate::people::{in_system, owner};
+use crate::operator::{data, done, operator, post};
+use crate::people::in_system;
+use crate::process::{Place, Process};
 use crate::receiver::{Receiver, Say};
 use crate::relay::{Act, Fault, Relay, Script, Step};
+use crate::restore::restore_line;
 use crate::rig::Rig;
 use crate::syslog::Syslog;
 use crate::webhooks::add;
@@ -387,25 +391,47 @@ fn a_head_of_another_tenant_is_not_taken_for_one_of_this() {
     let rig = Rig::start();
     rig.reset(JANE);
     let own = note_of(&after_an_hour(&rig, 1)[0]);
-    let (tenant, statement) = (rig.add_tenant("globex"), "SELECT note FROM audit_heads WHERE tenant = $1");
-    let token = rig.add_member(tenant, "owner@globex.example", owner());
-    assert_eq!(rig.as_token(&token, "PUT", HEAD_MAIL, Some(&json!({ "email": AUDITOR }))).status, 200);
+    let token = operator(&rig);
+    done(post(&rig, &token, "", json!({ "name": "globex" })));
     rig.wait_until_sealed();
     rig.clock.advance_seconds(HOUR + 1);
-    let other: String = until(
-        || {
-            rig.store
-                .read(tenantry::store::Scope::HOUSE, |tx| tx.maybe(statement, &params![tenant]))
-                .unwrap()
-                .map(|row| row.get(0).unwrap())
-        },
-        Option::is_some,
-    )
-    .unwrap();
+    let statement = "SELECT note FROM audit_heads WHERE tenant = $1";
+    let of_operators = |tx: &mut Tx<'_>| tx.maybe(statement, &params![TenantId::SYSTEM]);
+    let look = || rig.store.read(Scope::HOUSE, of_operators).unwrap().map(|row| row.get::<String>(0).unwrap());
+    let other = until(look, Option::is_some).unwrap();
+    assert!(other.starts_with("localhost/tenantry/system/audit\n"), "{other}");
     let kept = Kept::new();
     let (own, other) = (kept.keep("own", &own), kept.keep("other", &other));
     verify(&rig, &[&own], &[]).done();
     assert!(verify(&rig, &[&own, &other], &[]).refused().contains("is not of this chain"));
     let agree = offline(&rig, &[&own, &other]).done();
     assert!(agree.contains("All 2 heads agree"), "{agree:?}");
+}
+
+#[test]
+fn a_restored_copy_lacks_the_heads_that_were_made_since() {
+    let place = Place::new();
+    let process = Process::start(&place, 3);
+    assert_eq!(crate::keeping::reset(&process, &user(1)), 200);
+    std::thread::sleep(Duration::from_millis(1_200));
+    let file = place.data().with_file_name("some.backup");
+    say(&place, &["backup", "--to", text(&file), "--data", text(&place.data())]);
+    assert_eq!(crate::keeping::reset(&process, &user(2)), 200);
+    std::thread::sleep(Duration::from_millis(1_200));
+    process.move_clock(3601);
+    let listed = until(|| process.get(HEADS).body, |body| body.contains("\"note\""));
+    let folder = Kept::new();
+    let kept = folder.keep("heads.json", &listed);
+    let verify = |data: &Path| {
+        crate::keeping::run(&place, &["audit", "verify", "--offline", "--data", text(data), "--head", text(&kept)])
+    };
+    assert!(verify(&place.data()).done().contains("The head agrees with the chain."));
+    process.kill();
+    let there = beside(&place, "restored");
+    say(&place, &restore_line(text(&file), text(&there)));
+    let refused = verify(&there).refused();
+    assert!(refused.contains("example-corp: Head ") && refused.contains("is not of this chain"), "{refused}");
+    let again = Process::start_at(&place, &there, 0);
+    until(|| verify(&there).refused(), |refused| refused.contains("is not of this chain"));
+    again.kill();
 }
