@@ -25,7 +25,7 @@ async fn write_as_before(store: &Store, id: u128) {
 }
 
 async fn seal_from(store: &Store, left: Left) -> usize {
-    store.write(Scope::of(TENANT), move |tx| seal(tx, &key(), TENANT, left, None, NOW, 9)).await.unwrap().records
+    store.write(Scope::of(TENANT), move |tx| seal(tx, &key(), (TENANT, left), None, NOW, 9)).await.unwrap().records
 }
 
 /// The bytes of each link's list.
@@ -91,7 +91,7 @@ async fn bytes_that_are_no_list_are_not_sealed() {
     let store = open(&dir);
     write(&store, 1, "root").await;
     tamper(&dir, "UPDATE audit_waiting SET digests = x'0202'");
-    let verb = |tx: &mut Tx<'_>| seal(tx, &key(), TENANT, Left::Waiting, None, NOW, 9);
+    let verb = |tx: &mut Tx<'_>| seal(tx, &key(), (TENANT, Left::Waiting), None, NOW, 9);
     assert_eq!(store.write(Scope::of(TENANT), verb).await.unwrap_err().kind, crate::error::Kind::Internal);
     assert_eq!(lists(&store), Vec::<Vec<u8>>::new());
 }

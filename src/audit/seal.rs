@@ -56,8 +56,7 @@ pub struct Sealed {
 pub(super) fn seal(
     tx: &mut Tx<'_>,
     key: &AuditKey,
-    tenant: TenantId,
-    left: Left,
+    (tenant, left): (TenantId, Left),
     seen: Option<Mark>,
     now: Timestamp,
     max: usize,
@@ -160,7 +159,7 @@ async fn seal_tenant(
 ) -> Result<()> {
     loop {
         let (key, seen, now) = (key.clone(), witness.newest(tenant), clock.now());
-        let verb = move |tx: &mut Tx<'_>| seal(tx, &key, tenant, left, seen, now, TRANSACTIONS_MAX);
+        let verb = move |tx: &mut Tx<'_>| seal(tx, &key, (tenant, left), seen, now, TRANSACTIONS_MAX);
         let sealed = store.write(Scope::of(tenant), verb).await?;
         if let Some(newest) = sealed.newest {
             witness.note(tenant, newest, sealed.cut);

@@ -56,7 +56,7 @@ async fn write(store: &Store, id: u128, name: &'static str) {
 
 async fn seal_up_to(store: &Store, max: usize) -> usize {
     store
-        .write(Scope::of(TENANT), move |tx| seal(tx, &key(), TENANT, Left::Waiting, None, NOW, max))
+        .write(Scope::of(TENANT), move |tx| seal(tx, &key(), (TENANT, Left::Waiting), None, NOW, max))
         .await
         .unwrap()
         .records
@@ -170,10 +170,10 @@ async fn a_link_takes_in_whole_transactions_and_says_that_more_waits() {
         write(&store, id, "root").await;
     }
     let sealed =
-        store.write(Scope::of(TENANT), |tx| seal(tx, &key(), TENANT, Left::Waiting, None, NOW, 2)).await.unwrap();
+        store.write(Scope::of(TENANT), |tx| seal(tx, &key(), (TENANT, Left::Waiting), None, NOW, 2)).await.unwrap();
     assert_eq!((sealed.records, sealed.is_full), (2, true));
     let sealed =
-        store.write(Scope::of(TENANT), |tx| seal(tx, &key(), TENANT, Left::Waiting, None, NOW, 2)).await.unwrap();
+        store.write(Scope::of(TENANT), |tx| seal(tx, &key(), (TENANT, Left::Waiting), None, NOW, 2)).await.unwrap();
     assert_eq!((sealed.records, sealed.is_full), (1, false));
 }
 
@@ -254,7 +254,7 @@ async fn a_process_that_saw_links_notices_their_loss() {
     for id in 1..=3 {
         write(&store, id, "root").await;
         let sealed =
-            store.write(Scope::of(TENANT), |tx| seal(tx, &key(), TENANT, Left::Waiting, None, NOW, 1)).await.unwrap();
+            store.write(Scope::of(TENANT), |tx| seal(tx, &key(), (TENANT, Left::Waiting), None, NOW, 1)).await.unwrap();
         marks.push(sealed.newest.unwrap());
     }
     let cut = |seen: Mark| store.read(Scope::of(TENANT), move |tx| find_cut(tx, TENANT, seen, None)).unwrap();
@@ -265,11 +265,11 @@ async fn a_process_that_saw_links_notices_their_loss() {
     assert_eq!(cut(seen), Some(Cut { tenant: TENANT, seen, left }));
     // Other processes have sealed links in its place since, and more.
     write(&store, 4, "root").await;
-    let verb = move |tx: &mut Tx<'_>| seal(tx, &key(), TENANT, Left::Waiting, Some(seen), NOW.plus_seconds(1), 1);
+    let verb = move |tx: &mut Tx<'_>| seal(tx, &key(), (TENANT, Left::Waiting), Some(seen), NOW.plus_seconds(1), 1);
     assert_eq!(store.write(Scope::of(TENANT), verb).await.unwrap().cut, Some(Cut { tenant: TENANT, seen, left }));
     for id in 5..=6 {
         write(&store, id, "root").await;
-        store.write(Scope::of(TENANT), |tx| seal(tx, &key(), TENANT, Left::Waiting, None, NOW, 1)).await.unwrap();
+        store.write(Scope::of(TENANT), |tx| seal(tx, &key(), (TENANT, Left::Waiting), None, NOW, 1)).await.unwrap();
     }
     assert_eq!(cut(seen).map(|cut| cut.left.unwrap().number), Some(5));
 }

@@ -43,7 +43,7 @@ mod tests {
         let (length, message) = framed.split_once(' ').unwrap();
         assert_eq!(length.parse::<usize>().unwrap(), message.len());
         let (header, body) = message.split_once('\u{feff}').unwrap();
-        assert_eq!(header, "<109>1 2026-03-04T09:15:27Z id.example.com tenantry - audit.head - ");
+        assert_eq!(header, "<109>1 2026-03-04T09:15:27.000000Z id.example.com tenantry - audit.head - ");
         assert_eq!(body, "{\"note\":\"a\\nb\\n\\n\u{2014} c d\\n\",\"number\":7,\"tenant\":\"acme\"}");
         assert!(frame("", &unsent).unwrap().windows(12).any(|part| part == b" - tenantry "));
     }

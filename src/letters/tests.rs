@@ -344,6 +344,7 @@ fn every_kind_has_its_room_in_front_and_its_letter_once() {
         kinds().all(|(room, _)| [
             "addresses",
             "factors",
+            "heads",
             "incidents",
             "mail_texts",
             "notices",

@@ -96,7 +96,10 @@ mod tests {
         let second = signer.sign("acme/audit", "1\n").unwrap();
         let (one, two) = (signer.verifier(1).unwrap(), signer.verifier(2).unwrap());
         assert_eq!(signer.current(), 2);
-        assert_eq!(note::open(&first, &[one.clone()]).unwrap().0, "id.example.com/tenantry/acme/audit\n1\n");
+        assert_eq!(
+            note::open(&first, std::slice::from_ref(&one)).unwrap().0,
+            "id.example.com/tenantry/acme/audit\n1\n"
+        );
         assert!(note::open(&second, &[one]).is_err() && note::open(&second, &[two]).is_ok());
         assert_eq!(signer.sign_by(1, "acme/audit", "1\n").unwrap(), first);
         assert!(signer.verifier(3).is_err());

@@ -145,7 +145,7 @@ fn an_hour_after_a_record_its_head_leaves_on_every_way_and_each_is_verified_agai
     let message = message.into_iter().find(|one| one.contains("\"tenant\":\"example-corp\"")).unwrap();
     assert!(message.starts_with("<109>1 ") && message.contains(" tenantry - audit.head - \u{feff}{"), "{message}");
     for (way, text) in [("mail", &mail.text), ("webhook", &came.body), ("syslog", &message)] {
-        assert_eq!(read_heads(text), [note.clone()], "{way}: {text}");
+        assert_eq!(read_heads(text), std::slice::from_ref(&note), "{way}: {text}");
     }
     assert_eq!(came.json()["data"]["records"], before);
     until(|| heads(&rig).remove(0), |head| head["sent_at"].is_string());
