@@ -10,6 +10,7 @@
 
 mod heads;
 mod lines;
+mod record;
 mod records;
 mod running;
 mod said;
@@ -18,7 +19,8 @@ mod verify;
 #[cfg(test)]
 mod tests;
 
-pub use lines::{Emails, Header, LinkLine, Outcome, Said, Shared, Totals, UserLine};
+pub use lines::{Emails, Header, LinkLine, Outcome, Totals, UserLine};
+pub use record::{Said, Shared};
 pub use running::Running;
 pub use said::sentences;
 pub use verify::{Given, NotSound, Sound, verify};

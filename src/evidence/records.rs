@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::lines::Said;
+use super::record::Said;
 use crate::audit::{Entry, Listed, Record};
 use crate::identity::TenantId;
 

@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::lines::{ActLine, Closing, LinkLine, Shared, SharedLine, Totals, TotalsLine};
-use super::{Said, UserLine};
+use super::lines::{ActLine, Closing, LinkLine, SharedLine, Totals, TotalsLine, UserLine};
+use super::record::{Said, Shared};
 use crate::error::{Error, Result};
 use crate::hex::hex;
 

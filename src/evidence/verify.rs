@@ -1,6 +1,7 @@
 //! Verifies a file of evidence, line by line: without a server, and with no more of it in memory than one line and some bytes for
 //! each record.
 
+mod kind;
 mod walk;
 
 use std::io::{BufRead, Read as _};

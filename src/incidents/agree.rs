@@ -3,9 +3,10 @@
 use serde_json::json;
 use uuid::Uuid;
 
+use super::acts::acted;
 use super::begin::{begin, is_meant, said};
 use super::listed::{self, Class};
-use super::rows::{self, Incident, acted};
+use super::rows::{self, Incident};
 use super::state::State;
 use crate::access::{ADMIN_ROLE, SYSTEM};
 use crate::act::Act;

@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::acts::{Acts, acted};
 use super::letters::{self, Told};
 use super::limit::asks_for_another;
 use super::listed::{ACTING, LEFT_OUT};
-use super::rows::{self, Acts, Incident, acted};
+use super::rows::{self, Incident};
 use super::state::{ASKED_SECONDS, State};
 use super::terms::Terms;
 use super::{counts, lines, pace};

@@ -7,10 +7,11 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::acts::acted;
 use super::begin::{facts, said};
 use super::listed::LEFT_OUT;
 use super::mail::releasing;
-use super::rows::{self, Due, Incident, acted};
+use super::rows::{self, Due, Incident};
 use super::state::State;
 use super::terms::{self, EMAILS_MAX};
 use crate::act::Act;

@@ -79,10 +79,11 @@ pub(super) async fn begin(call: &Call, id: Uuid, ask: &EvidenceAsk, signer: &Sig
     let (act, scope, now) = (Act::of(call)?, call.scope()?, call.now());
     let (tenant, store) = (act.tenant.clone(), call.store.clone());
     let incident = store.read(scope, |tx| rows::get(tx, tenant.id, id))?;
-    let first = first_act(&incident, now)?;
-    let newest = call.head.request_id;
+    require_begun(&incident, now)?;
+    let acts = acts(&incident)?;
+    let newest = acts.iter().copied().fold(call.head.request_id, |newest, id| newest.max(id));
     wait_until_sealed((&store, scope, &tenant), newest, SEALED_WITHIN).await?;
-    let behind_link = found::before_link_of((&store, scope, tenant.id), first).await?;
+    let behind_link = found::before_link_of((&store, scope, tenant.id), acts[0]).await?;
     let emails = ask.emails;
     let facts = json!({ "name": incident.terms.name, "emails": emails });
     let verb = move |tx: &mut Tx<'_>| act.record(tx, "incident.evidence", &id.to_string(), facts.clone());
@@ -111,18 +112,20 @@ pub(super) async fn begin(call: &Call, id: Uuid, ask: &EvidenceAsk, signer: &Sig
     })
 }
 
-/// The record of the first act of an incident that has begun.
-fn first_act(incident: &Incident, now: Timestamp) -> Result<Uuid> {
-    if incident.started_at.is_none() {
-        return Err(Error::conflict(match State::of(incident, now) {
-            State::Cancelled => "This incident was cancelled before it began, so there is nothing to prove.",
-            _ => "This incident has not begun, so there is nothing to prove. Begin it by tenantry incident start.",
-        }));
+fn require_begun(incident: &Incident, now: Timestamp) -> Result<()> {
+    match (incident.started_at, State::of(incident, now)) {
+        (Some(_), _) => Ok(()),
+        (None, State::Cancelled) => {
+            Err(Error::conflict("This incident was cancelled before it began, so there is nothing to prove."))
+        }
+        (None, _) => Err(Error::conflict(
+            "This incident has not begun, so there is nothing to prove. Begin it by tenantry incident start.",
+        )),
     }
-    acts(incident)?.first().copied().ok_or_else(|| Error::internal("an incident has no acts"))
 }
 
-/// The records of what was done to an incident as a whole. An older release noted none: then those that are known by their ids.
+/// The records of what was done to an incident as a whole, one at least. An older release noted none: then those that are known by
+/// their ids.
 fn acts(incident: &Incident) -> Result<Vec<Uuid>> {
     let (noted, run) = (incident.acts.ids(), incident.run()?);
     let derived = ["incident.end", "incident.mail"].map(|action| crate::ids::derived(&run, action, 0));

@@ -12,6 +12,7 @@
 //!
 //! See `docs/decisions/0049-an-incident-ends-first-and-mails-later.md`.
 
+mod acts;
 mod agree;
 mod api;
 mod asks;

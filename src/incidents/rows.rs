@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
 use uuid::Uuid;
 
+use super::acts::Acts;
 use super::counts::{Ended, Planned};
 use super::pace::Mailed;
 use super::terms::Terms;
 use crate::access::Rights;
-use crate::act::Act;
 use crate::authority::Authority;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
@@ -71,24 +70,8 @@ pub(super) struct Incident {
     pub(super) why: Option<String>,
     /// When a server goes on with it; none where nothing is to be done.
     pub(super) next_at: Option<Timestamp>,
-    /// The records of what was done to it and with it as a whole, in their order.
+    /// The records of what was done to it as a whole.
     pub(super) acts: Acts,
-}
-
-/// Ids of records, in the order in which they were written.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Acts(Vec<u8>);
-
-impl Acts {
-    /// Adds a record.
-    pub(super) fn add(&mut self, record: &Uuid) {
-        self.0.extend(record.as_bytes());
-    }
-
-    /// The ids.
-    pub(super) fn ids(&self) -> Vec<Uuid> {
-        self.0.as_chunks::<16>().0.iter().map(|id| Uuid::from_bytes(*id)).collect()
-    }
 }
 
 impl Incident {
@@ -137,7 +120,7 @@ fn read(row: &Row) -> Result<Incident> {
         },
         lines: row.take()?,
         planning_at: row.take()?,
-        found_to: place(row.take()?, row.take()?),
+        found_to: Some(Place { key: row.take()?, user: row.take()? }).filter(|place| !place.key.is_empty()),
         planned: from_json(&row.take::<String>()?)?,
         digest: row.take()?,
         planned_at: row.take()?,
@@ -160,13 +143,8 @@ fn read(row: &Row) -> Result<Incident> {
         cancelled_by: row.take()?,
         why: row.take()?,
         next_at: row.take()?,
-        acts: Acts(row.take::<Option<Vec<u8>>>()?.unwrap_or_default()),
+        acts: Acts::of(row.take()?),
     })
-}
-
-/// Nobody's address or word is empty.
-fn place(key: String, user: i64) -> Option<Place> {
-    (!key.is_empty()).then_some(Place { key, user })
 }
 
 fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
@@ -205,7 +183,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, tenant: TenantId, new: &Incident) -> Resul
             new.digest.as_slice(),
             new.ends_below,
             new.next_at,
-            new.acts.0.as_slice(),
+            new.acts.bytes(),
         ],
     )
     .map(drop)
@@ -260,27 +238,10 @@ pub(super) fn replace(tx: &mut Tx<'_>, tenant: TenantId, incident: &Incident) ->
             incident.cancelled_by.as_deref(),
             incident.why.as_deref(),
             incident.next_at,
-            incident.acts.0.as_slice(),
+            incident.acts.bytes(),
         ],
     )
     .map(drop)
-}
-
-/// Writes what an act has made of an incident, and the record of the act, which belongs to the incident from then on.
-///
-/// # Errors
-/// Those of the store.
-pub(super) fn acted(
-    tx: &mut Tx<'_>,
-    mut incident: Incident,
-    act: &Act,
-    action: &str,
-    facts: Value,
-) -> Result<Incident> {
-    incident.acts.add(&act.actor.request_id);
-    replace(tx, act.tenant.id, &incident)?;
-    act.record(tx, action, &incident.id.to_string(), facts)?;
-    Ok(incident)
 }
 
 pub(super) fn find(tx: &mut Tx<'_>, tenant: TenantId, id: Uuid) -> Result<Option<Incident>> {

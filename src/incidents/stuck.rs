@@ -3,9 +3,10 @@
 use serde_json::json;
 use uuid::Uuid;
 
+use super::acts::acted;
 use super::begin::said;
 use super::ids;
-use super::rows::{self, Incident, acted};
+use super::rows::{self, Incident};
 use super::state::State;
 use crate::act::Act;
 use crate::error::{Error, Result};

@@ -64,6 +64,7 @@ const DONE: &[Event] = &[
     event("incident.changed", &["incident.change"]),
     event("incident.retried", &["incident.retry"]),
     event("incident.mailed", &["incident.mail"]),
+    event("incident.proved", &["incident.evidence"]),
     event("incident.cancelled", &["incident.cancel"]),
     event("key.added", &["key.add"]),
     event("key.used", &["key.use"]),

@@ -36,6 +36,7 @@ const VERBS: &[(&str, &[&str])] = &[
     ("incident retry {nothing}", &["incidents.retry"]),
     ("incident change {nothing} --pace 60", &["incidents.change"]),
     ("incident cancel {nothing}", &["incidents.cancel"]),
+    ("incident evidence {nothing} --out evidence.jsonl", &["incidents.evidence"]),
     ("can hello@example.com tenantry.users.search", &["access.can"]),
     ("import allow-hashes --never", &["imports.hashes"]),
     (

@@ -132,6 +132,10 @@ pub fn ready(rig: &Rig, operation: &str, id: &str) -> Option<Value> {
             wait_while(rig, id, &["mailing"]);
             Some(json!({}))
         }
+        "evidence" => {
+            hold();
+            Some(json!({ "emails": "hidden" }))
+        }
         "go_on" => {
             hold();
             ok(&act(rig, id, "pause", &json!({})));

@@ -52,11 +52,12 @@ fn is_operators(row: &Row) -> bool {
 
 /// What says the same to anyone, whatever tenant there is.
 fn is_public(row: &Row) -> bool {
-    const SAME: [&str; 8] = [
+    const SAME: [&str; 9] = [
         "tenantry.livez",
         "tenantry.readyz",
         "tenantry.metrics",
         "tenantry.openapi",
+        "tenantry.keys",
         "tenantry.assets",
         "tenantry.accent",
         "tenantry.compatibility.list",

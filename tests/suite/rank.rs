@@ -75,6 +75,7 @@ const ON_NOBODY_ELSE: &[(&str, &str)] = &[
     ("tenantry.incidents.change", "the tenant"),
     ("tenantry.incidents.declare", "reads, but for its own plan"),
     ("tenantry.incidents.decline", "the tenant"),
+    ("tenantry.incidents.evidence", "reads"),
     ("tenantry.incidents.go_on", "the tenant"),
     ("tenantry.incidents.lines", "its own list"),
     ("tenantry.incidents.pause", "the tenant"),

@@ -404,6 +404,7 @@ fn about_many() -> BTreeMap<&'static str, (By, Value)> {
         ("tenantry.incidents.cancel", (By::Token, json!({}))),
         ("tenantry.incidents.release", (By::Token, json!({}))),
         ("tenantry.incidents.retry", (By::Token, json!({}))),
+        ("tenantry.incidents.evidence", (By::Token, json!({ "emails": "plain" }))),
         ("tenantry.incidents.change", (By::Token, json!({ "pace_per_minute": 60 }))),
     ])
 }

@@ -38,7 +38,7 @@ fn user(n: i64, outcome: Outcome, record: Option<&Record>, shared: &Shared) -> U
         email: Some(record.map_or("nobody@example.com".into(), |record| record.subject.clone())),
         outcome,
         reason: None,
-        link: None,
+        state: None,
         at: record.map(|record| record.at.0),
         record: record.map(said),
         mailed_at: None,

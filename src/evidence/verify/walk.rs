@@ -4,11 +4,13 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::super::heads::Heads;
-use super::super::lines::{ActLine, Closing, Emails, Header, LinkLine, Outcome, Said, Shared, SharedLine, TotalsLine};
+use super::super::lines::{ActLine, Closing, Emails, Header, LinkLine, Outcome, SharedLine, TotalsLine};
+use super::super::record::{Said, Shared};
 use super::super::records::{Fault, Records};
 use super::super::running::Running;
 use super::super::said::counted;
 use super::super::{Totals, UserLine};
+use super::kind::Kind;
 use super::{Given, NotSound, Sound};
 use crate::audit::{Record, link_hash, unpack};
 use crate::error::Result;
@@ -17,48 +19,6 @@ use crate::signing::note::{self, NotSigned};
 use crate::signing::{VerifierKey, name_under};
 
 type Checked<T> = std::result::Result<T, NotSound>;
-
-/// How the lines of each kind begin.
-const BEGINNINGS: [(&str, Kind); 7] = [
-    ("{\"evidence\":", Kind::Header),
-    ("{\"act\":", Kind::Act),
-    ("{\"shared\":", Kind::Shared),
-    ("{\"n\":", Kind::User),
-    ("{\"totals\":", Kind::Totals),
-    ("{\"link\":", Kind::Link),
-    ("{\"lines\":", Kind::Closing),
-];
-
-/// The kinds of lines, in the order in which they stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
-    Header,
-    Act,
-    Shared,
-    User,
-    Totals,
-    Link,
-    Closing,
-}
-
-impl Kind {
-    fn of(line: &str) -> Option<Self> {
-        BEGINNINGS.iter().find(|(beginning, _)| line.starts_with(beginning)).map(|(_, kind)| *kind)
-    }
-
-    /// Whether a line of this kind may stand behind one of another.
-    fn may_follow(self, before: Option<Self>) -> bool {
-        match before {
-            None => self == Self::Header,
-            Some(Self::Header) => self == Self::Act,
-            Some(Self::Act) => matches!(self, Self::Act | Self::Shared),
-            Some(Self::Shared | Self::User) => matches!(self, Self::User | Self::Totals),
-            Some(Self::Totals) => self == Self::Link,
-            Some(Self::Link) => matches!(self, Self::Link | Self::Closing),
-            Some(Self::Closing) => false,
-        }
-    }
-}
 
 /// What is known behind the lines that have come.
 pub(super) struct Walk<'g> {

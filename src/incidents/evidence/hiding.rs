@@ -65,7 +65,7 @@ impl Hiding {
             email: email.map(|email| self.name(email)),
             outcome: outcome(user),
             reason: person.reason.map(|reason| reason.word().to_owned()),
-            link: reset.map(|_| person.outcome.word().to_owned()),
+            state: reset.map(|_| person.outcome.word().to_owned()),
             at: record.as_ref().map(|record| record.at.0),
             record: record.as_ref().map(|record| self.end(record, shared)),
             mailed_at: reset.and_then(|reset| reset.mailed_at),

@@ -187,6 +187,7 @@ pub const NOT_OF_A_LIFE: &[(&str, &str)] = &[
     ("tenantry.incidents.change", "a row of its own"),
     ("tenantry.incidents.declare", "a row of its own"),
     ("tenantry.incidents.decline", "a row of its own"),
+    ("tenantry.incidents.evidence", "reads"),
     ("tenantry.incidents.go_on", "a row of its own"),
     ("tenantry.incidents.lines", "rows of its own"),
     ("tenantry.incidents.pause", "a row of its own"),

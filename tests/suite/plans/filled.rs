@@ -144,6 +144,8 @@ const REST: &[&str] = &[
      SELECT tenant, uid, uid, 'user.created', uid, 1, id, id, id, 1, 1, CASE WHEN id % 10000 = 0 THEN id END,
          CASE WHEN id % 1000 > 0 THEN id END
      FROM users",
+    "INSERT INTO signing_keys (tenant, name, public_key, number, known_since)
+     SELECT 0, 'id.example.com/tenantry', uid, id, 0 FROM users WHERE id % 10000 = 0",
     "INSERT INTO webhook_attempts (tenant, delivery, number, at, words, millis) SELECT tenant, uid, 1, id, '', 1 FROM users",
     "UPDATE users SET awake_since = id WHERE id % 1000 > 0",
     "UPDATE tenants SET sleep_look_at = id WHERE id % 2 = 0",
