@@ -101,6 +101,7 @@ pub(super) struct EvidenceAsk {
 #[schemars(rename = "EvidenceLine", extend("additionalProperties" = true))]
 pub(super) struct EvidenceLine {
     /// The check value of this line and of all before it; the last line has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"0b7a3f6e1d9c4852a6f0e3b1c7d92846")]
     h: Option<String>,
 }
