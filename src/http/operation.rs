@@ -345,6 +345,13 @@ impl Operation {
         self
     }
 
+    /// Declares that it reads, long after the one row that it writes: its place is among the readings.
+    #[must_use]
+    pub fn reads(mut self) -> Self {
+        self.class = Class::Read;
+        self
+    }
+
     /// Declares it a probe of the process's health: answered to anyone, when nothing else is.
     #[must_use]
     pub fn probe(mut self) -> Self {

@@ -111,6 +111,7 @@ fn of_runs(parts: &Parts) -> Vec<Operation> {
             .id("tenantry.incidents.change")
             .summary("Say something else in the mails that have not left, or let them go at another pace."),
         Operation::post("/api/tenantry/v1/incidents/{id}/evidence", read, bind_body(parts, prove))
+            .reads()
             .id("tenantry.incidents.evidence")
             .summary(
                 "Write out what an incident has done, signed, so that anyone can verify it; each time leaves a record.",
