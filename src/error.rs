@@ -64,6 +64,8 @@ pub enum Told {
     PasswordTooOld,
     /// The password must be replaced by another.
     PasswordMustChange,
+    /// An incident has ended the password, which only a known device is told.
+    PasswordEnded,
     /// The text typed is not an email address.
     NoAddress,
     /// The user has no password to change.
@@ -112,12 +114,13 @@ pub enum Told {
 
 impl Told {
     /// Every one.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::SignInRefused,
         Self::WrongPassword,
         Self::TooOften,
         Self::PasswordTooOld,
         Self::PasswordMustChange,
+        Self::PasswordEnded,
         Self::NoAddress,
         Self::NoPasswordHere,
         Self::ChangedMeanwhile,

@@ -228,6 +228,11 @@ const WRITERS: &[(&str, usize, &str)] = &[
     ("src/reset/mail_each.rs", 2, "Release"),
     ("src/reset/open.rs", 1, "Open"),
     ("src/reset/redeem.rs", 2, "Redeem"),
+    (
+        "src/reset/remind_each.rs",
+        1,
+        "Resend, of many who have not chosen a password; in the place of a dead link Request",
+    ),
     ("src/reset/rows.rs", 2, "outside: a later end of a link's life, before it is over"),
     ("src/reset/stuck.rs", 2, "Resend, of many whose mail was given up"),
 ];

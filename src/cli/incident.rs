@@ -80,6 +80,7 @@ pub fn run(verb: &Incident, output: Output) -> Result<u8> {
             let told = |retried: &Value| format!("{} mails are tried again.", cell(&retried["users"]));
             Row { api, operation, shows: Shows::Told(told) }.run(output)?;
         }
+        Incident::Remind(which) => told(which, "remind", json!({}))?,
         Incident::Change(ask) => change(ask, output)?,
         Incident::Evidence(ask) => super::evidence::fetch(ask, output)?,
         Incident::List { api } => {
@@ -119,7 +120,11 @@ fn terms(ask: &IncidentPlan) -> Result<Value> {
         "lines": ask.list.is_some(), "except": ask.except, "hold": ask.hold, "link_hours": ask.link_hours,
         "pace_per_minute": ask.pace, "include_me": !ask.without_me, "include_disabled": !ask.without_disabled,
         "revoke_credentials": ask.revoke_credentials, "words": words(&ask.words)?,
+        "notice": if ask.no_notice { "nobody" } else { "affected" },
     });
+    if let Some(since) = &ask.remove_factors_since {
+        terms["remove_factors_since"] = json!(since);
+    }
     if let Some(contact) = &ask.contact {
         terms["contact"] = json!(contact);
     }

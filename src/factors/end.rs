@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::{TenantId, UserId};
 use crate::params;
-use crate::store::Tx;
+use crate::store::{Batch, Tx};
 
 /// Forgets the factor of a user who is removed.
 ///
@@ -14,6 +14,24 @@ use crate::store::Tx;
 /// Those of the store.
 pub fn forget(tx: &mut Tx<'_>, tenant: TenantId, user: UserId) -> Result<()> {
     tx.run("DELETE FROM second_factors WHERE tenant = $1 AND user_id = $2", &params![tenant, user]).map(drop)
+}
+
+/// The addresses of those of these users who have a factor that was set up at that moment or later; none for the others.
+///
+/// # Errors
+/// Those of the store.
+pub fn set_up_since(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    users: &[UserId],
+    since: Timestamp,
+) -> Result<Vec<Option<String>>> {
+    const FIND: Batch = Batch::new(
+        "SELECT u.email FROM second_factors f JOIN users u ON u.tenant = f.tenant AND u.id = f.user_id
+        WHERE f.tenant = $1 AND f.user_id = $2 AND f.confirmed_at >= $3",
+    );
+    let asked: Vec<_> = users.iter().map(|user| params![tenant, *user, since]).collect();
+    tx.each(FIND, &asked)?.iter().map(|answer| answer.rows.first().map(|row| row.get(0)).transpose()).collect()
 }
 
 /// Uses up, in every factor of a tenant, what may have been used since a backup was made: the present steps, all recovery

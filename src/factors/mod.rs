@@ -18,7 +18,7 @@ mod take_away;
 
 pub use api::operations;
 pub use codes::{App, Owner, recovery_codes};
-pub use end::{bring_back, end_all, forget, links_of_key};
+pub use end::{bring_back, end_all, forget, links_of_key, set_up_since};
 pub use letters::{FactorFacts, Factors, KINDS, Letter, NewNotice, WORDED, Words, mail, tell};
 pub use link::{NewLink, find_by_link, mail_link};
 pub use prove::{By, Judged, prove};

@@ -13,7 +13,7 @@ use super::tally::Tallies;
 use super::terms::Terms;
 use super::wire::{IncidentList, Shown};
 use super::worker::{Running, slices};
-use super::{agree, begin, drift, evidence, lines, listed, stuck};
+use super::{agree, begin, drift, evidence, lines, listed, remind, stuck};
 use crate::access::ApiGroup;
 use crate::act::Act;
 use crate::error::{Error, Result};
@@ -107,6 +107,9 @@ fn of_runs(parts: &Parts) -> Vec<Operation> {
         Operation::post("/api/tenantry/v1/incidents/{id}/retry", write, bind_body(parts, retry))
             .id("tenantry.incidents.retry")
             .summary("Try the mails again that the relay did not take, some thousands at once."),
+        Operation::post("/api/tenantry/v1/incidents/{id}/remind", write, bind_body(parts, remind_users))
+            .id("tenantry.incidents.remind")
+            .summary("Mail the link once more to users who have not chosen a password."),
         Operation::post("/api/tenantry/v1/incidents/{id}/change", write, bind_body(parts, change))
             .id("tenantry.incidents.change")
             .summary("Say something else in the mails that have not left, or let them go at another pace."),
@@ -205,6 +208,10 @@ async fn retry(_: Parts, call: Call, _: Nothing) -> Result<Json<Retried>> {
     let (act, id) = (Act::of(&call)?, id_of(&call)?);
     let (_, users) = call.store.write(call.scope()?, move |tx| stuck::retry(tx, id, &act)).await?;
     Ok(Json(Retried { users }))
+}
+
+async fn remind_users(parts: Parts, call: Call, _: Nothing) -> Result<Json<Shown>> {
+    change_it(&parts, &call, remind::remind).await
 }
 
 async fn agree_to(parts: Parts, call: Call, ask: AgreeAsk) -> Result<Json<Shown>> {

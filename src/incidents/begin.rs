@@ -8,6 +8,7 @@ use super::acts::{Acts, acted};
 use super::letters::{self, Told};
 use super::limit::asks_for_another;
 use super::listed::{ACTING, LEFT_OUT};
+use super::remind::Reminders;
 use super::rows::{self, Incident};
 use super::state::{ASKED_SECONDS, State};
 use super::terms::Terms;
@@ -99,6 +100,7 @@ fn new(tx: &mut Tx<'_>, id: Uuid, terms: &Terms, act: &Act) -> Result<Incident> 
         why: None,
         next_at: (!terms.lines).then(|| act.now.plus_seconds(OWN_SECONDS)),
         acts: Acts::default(),
+        reminders: Reminders::default(),
         terms: kept,
     })
 }

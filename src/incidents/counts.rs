@@ -24,6 +24,8 @@ pub(super) struct Planned {
     pub(super) already_dead: i64,
     /// Users who are disabled: their password ends without a mail.
     pub(super) disabled: i64,
+    /// Code apps that would be taken away.
+    pub(super) factors: i64,
 }
 
 impl Planned {
@@ -52,6 +54,8 @@ pub(super) struct Ended {
     pub(super) sessions: i64,
     /// API credentials that have ended.
     pub(super) credentials: i64,
+    /// Code apps that were taken away.
+    pub(super) factors: i64,
     /// Transactions that it took.
     pub(super) slices: i64,
 }

@@ -11,6 +11,7 @@ use super::acts::acted;
 use super::begin::{facts, said};
 use super::listed::LEFT_OUT;
 use super::mail::releasing;
+use super::remind::Reminders;
 use super::rows::{self, Due, Incident};
 use super::state::State;
 use super::terms::{self, EMAILS_MAX};
@@ -96,6 +97,7 @@ pub(super) fn cancelled(incident: Incident, by: &str, why: Option<&str>, now: cr
     Incident {
         ends_below,
         ended_at,
+        reminders: Reminders { since: None, ..incident.reminders },
         cancelled_at: Some(now),
         cancelled_by: Some(by.into()),
         why: Some(why.map_or_else(|| format!("{by} has cancelled it."), String::from)),

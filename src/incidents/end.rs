@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::begin::facts;
+use super::factors;
 use super::ids;
 use super::judge::Reason;
 use super::lines;
@@ -29,7 +30,9 @@ pub(super) fn run(
     let Some(mut incident) = rows::find(tx, due.tenant, due.id)?.filter(may_run) else { return Ok(false) };
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let users = listed::next(tx, due.tenant, due.id, (incident.ended_to, incident.ends_below), most)?;
+    let added = factors::Added::find(tx, &incident, due.tenant, &users)?;
     let fates = end_each(tx, &incident, tenant, &users, (key, now))?;
+    incident.ended.factors += added.remove(tx, due, &incident, &fates, now)?;
     let mut dropped = Vec::new();
     for ((place, _), fate) in users.iter().zip(fates) {
         if let Some(reason) = add(&mut incident, fate) {
@@ -118,7 +121,7 @@ fn close(tx: &mut Tx<'_>, due: Due, incident: &mut Incident, now: Timestamp) -> 
         return Ok(());
     }
     let ended = json!({ "ended": incident.ended });
-    record(tx, due, incident, "incident.end", ended, now)
+    record(tx, due, incident, ("incident.end", 0), ended, now)
 }
 
 /// The record of a step that nobody's call makes. The caller writes the incident, to which it belongs.
@@ -129,11 +132,11 @@ pub(super) fn record(
     tx: &mut Tx<'_>,
     due: Due,
     incident: &mut Incident,
-    action: &'static str,
+    (action, nth): (&'static str, usize),
     more: serde_json::Value,
     now: Timestamp,
 ) -> Result<()> {
-    let actor = incident.authority.actor(crate::ids::derived(&incident.run()?, action, 0));
+    let actor = incident.authority.actor(crate::ids::derived(&incident.run()?, action, nth));
     incident.acts.add(&actor.request_id);
     let mut facts = facts(incident);
     for (name, value) in more.as_object().into_iter().flatten() {

@@ -6,12 +6,17 @@ use uuid::{Builder, Uuid};
 /// The bytes of the run's own id that each of its ids begins with: its moment, and what was drawn.
 const DRAWN: usize = 11;
 
-/// The id for a place in a round: 0 for the end of passwords.
+/// The id for a place in a round: 0 for the end of passwords, then those of the reminders.
 pub(super) fn of_place(run: &Uuid, round: u8, place: i64) -> Uuid {
     let mut bytes = *run.as_bytes();
     bytes[DRAWN] = round;
     bytes[DRAWN + 1..].copy_from_slice(&u32::try_from(place).unwrap_or(u32::MAX).to_be_bytes());
     Builder::from_bytes(bytes).into_uuid()
+}
+
+/// The least and the greatest id of all rounds.
+pub(super) fn bounds_of_all(run: &Uuid) -> (Uuid, Uuid) {
+    (of_place(run, 0, 0), of_place(run, u8::MAX, i64::from(u32::MAX)))
 }
 
 /// The least and the greatest id of a round.
@@ -36,7 +41,9 @@ mod tests {
         assert!(ids.iter().all(|id| id.get_version_num() == 7 && *id >= Random::least_uuid(now)));
         let (least, most) = bounds(&run, 0);
         assert!(ids[..4].iter().all(|id| (least..=most).contains(id)) && ids[4] > most);
+        let (least, most) = bounds_of_all(&run);
+        assert!(ids.iter().all(|id| (least..=most).contains(id)));
         let other = Random::seeded(2).uuid(now);
-        assert_ne!(of_place(&other, 0, 1), ids[0]);
+        assert!(!(least..=most).contains(&of_place(&other, 0, 1)));
     }
 }

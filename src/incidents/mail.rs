@@ -7,19 +7,21 @@ use super::end::record;
 use super::ids;
 use super::listed;
 use super::pace::Next;
+use super::remind;
 use super::rows::{self, Due, Incident};
 use super::state::State;
 use crate::clock::Timestamp;
 use crate::error::Result;
+use crate::identity::Tenant;
 use crate::mails;
 use crate::reset::{self, Mailing, Releasing};
 use crate::store::Tx;
 
-/// Queues the next mails of an incident, or waits until the pace lets them go.
+/// Queues the next mails of an incident, or the next reminders, or waits until the pace lets them go.
 ///
 /// # Errors
 /// Those of the store; then none of them is queued.
-pub(super) fn run(tx: &mut Tx<'_>, due: Due, key: i64, now: Timestamp) -> Result<()> {
+pub(super) fn run(tx: &mut Tx<'_>, due: Due, (tenant, key): (&Tenant, i64), now: Timestamp) -> Result<()> {
     let found = rows::find(tx, due.tenant, due.id)?;
     let is_mailing = |one: &Incident| State::of(one, now) == State::Mailing && one.paused_at.is_none();
     let Some(mut incident) = found.filter(is_mailing) else { return Ok(()) };
@@ -29,7 +31,11 @@ pub(super) fn run(tx: &mut Tx<'_>, due: Due, key: i64, now: Timestamp) -> Result
         Next::Wait(until) => incident.next_at = Some(until),
         Next::Queue(most, next) => {
             incident.next_at = Some(next);
-            queue(tx, due, &mut incident, most, key, now)?;
+            if incident.mailed_at.is_none() {
+                queue(tx, due, &mut incident, most, key, now)?;
+            } else {
+                remind::queue(tx, due, &mut incident, (tenant, key), most, now)?;
+            }
         }
     }
     rows::replace(tx, due.tenant, &incident)
@@ -48,7 +54,7 @@ fn queue(tx: &mut Tx<'_>, due: Due, incident: &mut Incident, most: i64, key: i64
     if (users.len() as i64) < most {
         (incident.mailed_at, incident.next_at) = (Some(now), None);
         let mailed = json!({ "mailed": incident.mailed.users });
-        record(tx, due, incident, "incident.mail", mailed, now)?;
+        record(tx, due, incident, ("incident.mail", 0), mailed, now)?;
     }
     Ok(())
 }

@@ -153,6 +153,7 @@ fn people(
     seen: Vec<Seen>,
     now: Timestamp,
 ) -> Result<Vec<Person>> {
+    let own = incident.run.map(|run| ids::bounds_of_all(&run));
     let id_of = |seen: &Seen| incident.run.map(|run| ids::of_place(&run, 0, seen.place));
     let has_come = |seen: &Seen| seen.reason.is_none() && seen.place < LEFT_OUT && seen.place <= incident.ended_to;
     let asked: Vec<Uuid> = seen.iter().filter(|seen| has_come(seen)).filter_map(id_of).collect();
@@ -163,7 +164,7 @@ fn people(
             (Some(_), ..) => Outcome::LeftOut,
             (None, false, _) => Outcome::Planned,
             (None, true, None) => Outcome::Ended,
-            (None, true, Some(reset)) => outcome(reset),
+            (None, true, Some(reset)) => outcome(reset, own),
         };
         let Seen { place, reason, listed, user } = seen;
         Person { place, outcome, reason, listed, user, reset }
@@ -171,10 +172,14 @@ fn people(
     Ok(seen.into_iter().map(person).collect())
 }
 
-fn outcome(reset: &ResetOutcome) -> Outcome {
+/// Where a link has died and its user was reminded, another of the incident's own has come in its place.
+fn outcome(reset: &ResetOutcome, own: Option<(Uuid, Uuid)>) -> Outcome {
     use crate::reset::State;
+    let is_own = |open: Uuid| own.is_some_and(|(least, greatest)| (least..=greatest).contains(&open));
+    let is_reminded = reset.open.is_some_and(|open| open != reset.id && is_own(open));
     match reset.state {
         _ if reset.is_chosen => Outcome::Redeemed,
+        _ if is_reminded => Outcome::Mailed,
         State::Requested => Outcome::Waiting,
         State::Mailed => Outcome::Mailed,
         State::Opened => Outcome::Opened,

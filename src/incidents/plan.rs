@@ -11,8 +11,10 @@ use super::judge::{Judge, Reason};
 use super::listed::{self, Class, LEFT_OUT, Listed};
 use super::rows::{self, Due, Incident};
 use super::state::State;
+use super::terms::Terms;
 use crate::clock::Timestamp;
 use crate::error::Result;
+use crate::factors;
 use crate::identity::{Tenant, TenantId, UserId};
 use crate::params;
 use crate::sessions;
@@ -64,7 +66,7 @@ fn look(tx: &mut Tx<'_>, due: Due, tenant: &Arc<Tenant>, now: Timestamp) -> Resu
     let judge = Judge::new(tx, &act, &incident.terms)?;
     let page = chosen::look(tx, due.tenant, &incident, PAGE)?;
     let judged: Vec<_> = page.chosen.into_iter().map(|chosen| judged(&judge, chosen)).collect();
-    let sums = sums(tx, tenant, &judged, now)?;
+    let sums = sums(tx, tenant, &incident.terms, &judged, now)?;
     Ok(Some(Page { behind: incident.found_to, judged, sums, next: page.next }))
 }
 
@@ -77,7 +79,7 @@ fn judged(judge: &Judge<'_>, chosen: Chosen) -> Judged {
 }
 
 /// What the users of a page have that would end.
-fn sums(tx: &mut Tx<'_>, tenant: &Tenant, judged: &[Judged], now: Timestamp) -> Result<Planned> {
+fn sums(tx: &mut Tx<'_>, tenant: &Tenant, terms: &Terms, judged: &[Judged], now: Timestamp) -> Result<Planned> {
     let users: Vec<_> = judged.iter().filter(|one| one.class.is_ok()).filter_map(|one| one.user).collect();
     let asked: Vec<_> = users.iter().map(|user| params![tenant.id, *user]).collect();
     let (mut sums, mut epochs) = (Planned::default(), Vec::new());
@@ -87,6 +89,10 @@ fn sums(tx: &mut Tx<'_>, tenant: &Tenant, judged: &[Judged], now: Timestamp) -> 
         sums.already_dead += i64::from(row.get::<Option<Timestamp>>(1)?.is_some());
         sums.open_resets += i64::from(row.get::<Option<Timestamp>>(2)?.is_some_and(|expires_at| expires_at > now));
         sums.disabled += i64::from(row.get::<Option<Timestamp>>(3)?.is_some());
+    }
+    if let Some(since) = terms.remove_factors_since {
+        let added = factors::set_up_since(tx, tenant.id, &users, since)?;
+        sums.factors = added.iter().flatten().count() as i64;
     }
     sums.sessions = sessions::count_live_of_each(tx, tenant, &epochs, now)?.iter().sum();
     Ok(sums)
@@ -117,6 +123,7 @@ fn add(planned: &mut Planned, sums: &Planned) {
     planned.open_resets += sums.open_resets;
     planned.already_dead += sums.already_dead;
     planned.disabled += sums.disabled;
+    planned.factors += sums.factors;
 }
 
 /// Adds one to the counts and the digest of a plan.

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::acts::Acts;
 use super::counts::{Ended, Planned};
 use super::pace::Mailed;
+use super::remind::Reminders;
 use super::terms::Terms;
 use crate::access::Rights;
 use crate::authority::Authority;
@@ -72,6 +73,8 @@ pub(super) struct Incident {
     pub(super) next_at: Option<Timestamp>,
     /// The records of what was done to it as a whole.
     pub(super) acts: Acts,
+    /// How far users were reminded.
+    pub(super) reminders: Reminders,
 }
 
 impl Incident {
@@ -95,7 +98,7 @@ macro_rules! columns {
          address, session_epoch, lines, planning_at, found_to, found_user, planned, digest, planned_at, asked_at, \
          agreed_at, agreed_by, rights, run, started_at, ends_below, ended_to, ended, ended_at, released_at, mailed_to, \
          mailed, mailed_at, paused_at, cancelled_at, cancelled_by, why, next_at, \
-         acts"
+         acts, reminders"
     };
 }
 
@@ -144,6 +147,7 @@ fn read(row: &Row) -> Result<Incident> {
         why: row.take()?,
         next_at: row.take()?,
         acts: Acts::of(row.take()?),
+        reminders: from_json(&row.take::<String>()?)?,
     })
 }
 
@@ -199,7 +203,8 @@ pub(super) fn replace(tx: &mut Tx<'_>, tenant: TenantId, incident: &Incident) ->
              planned = $15, digest = $16, planned_at = $17, asked_at = $18, agreed_at = $19, agreed_by = $20, rights = $21,
              run = $22, started_at = $23, ends_below = $24, ended_to = $25, ended = $26, ended_at = $27, released_at = $28,
              mailed_to = $29, mailed = $30, mailed_at = $31, paused_at = $32, cancelled_at = $33, cancelled_by = $34,
-             why = $35, next_at = $36, acts = $37
+             why = $35, next_at = $36, acts = $37,
+             reminders = $38
          WHERE tenant = $1 AND id = $2",
         &params![
             tenant,
@@ -239,6 +244,7 @@ pub(super) fn replace(tx: &mut Tx<'_>, tenant: TenantId, incident: &Incident) ->
             incident.why.as_deref(),
             incident.next_at,
             incident.acts.bytes(),
+            &to_json(&incident.reminders)?,
         ],
     )
     .map(drop)

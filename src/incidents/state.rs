@@ -100,7 +100,13 @@ impl State {
                 (Some(_), Some(_)) => Self::Mailing,
             };
         };
-        if mailed_at.lasts(3_600 * incident.link_hours, now) { Self::Mailed } else { Self::Done }
+        if incident.reminders.since.is_some() {
+            Self::Mailing
+        } else if mailed_at.lasts(3_600 * incident.link_hours, now) {
+            Self::Mailed
+        } else {
+            Self::Done
+        }
     }
 
     /// Whether the passwords of its users have begun to end.

@@ -74,9 +74,9 @@ impl Tallies {
             return Ok(kept.tally);
         }
         let (began, mut tally) = (Instant::now(), Tally::default());
-        let (mut behind, last) = ids::bounds(&run, 0);
+        let ((mut behind, last), own) = (ids::bounds(&run, 0), ids::bounds_of_all(&run));
         loop {
-            let page = store.scan(Scope::of(tenant), move |tx| count(tx, tenant, (behind, last), now)).await?;
+            let page = store.scan(Scope::of(tenant), move |tx| count(tx, tenant, (behind, last), own, now)).await?;
             tally.add(&page.tally);
             match page.last {
                 Some(next) => behind = next,
@@ -106,13 +106,20 @@ struct Page {
     last: Option<Uuid>,
 }
 
-/// Counts the resets behind one id and up to another.
-fn count(tx: &mut Tx<'_>, tenant: TenantId, (behind, last): (Uuid, Uuid), now: Timestamp) -> Result<Page> {
+/// Counts the resets behind one id and up to another. A link is alive too that has come in the place of one of them by a reminder.
+fn count(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    (behind, last): (Uuid, Uuid),
+    (least, greatest): (Uuid, Uuid),
+    now: Timestamp,
+) -> Result<Page> {
     const COUNT: &str = "SELECT COALESCE(SUM(p.is_alive * (1 - p.is_mailed)), 0), COALESCE(SUM(p.is_mailed), 0), COALESCE(SUM(p.is_opened), 0),
             COALESCE(SUM(p.is_chosen), 0), COALESCE(SUM(p.is_stuck), 0), COALESCE(SUM(p.is_superseded), 0),
             COALESCE(SUM((1 - p.is_alive) * (1 - p.is_chosen) * (1 - p.is_superseded)), 0)
         FROM (SELECT r.id,
-                CASE WHEN u.open_reset = r.id AND (r.held_at IS NOT NULL OR r.expires_at > $4) THEN 1 ELSE 0 END AS is_alive,
+                CASE WHEN u.open_reset >= $6 AND u.open_reset <= $7 AND (r.held_at IS NOT NULL OR u.open_reset_expires_at > $4)
+                    THEN 1 ELSE 0 END AS is_alive,
                 CASE WHEN r.mailed_at IS NULL THEN 0 ELSE 1 END AS is_mailed,
                 CASE WHEN r.opened_at IS NULL THEN 0 ELSE 1 END AS is_opened,
                 CASE WHEN u.password_changed_at >= r.requested_at AND u.password_dead_at IS NULL THEN 1 ELSE 0 END AS is_chosen,
@@ -123,7 +130,7 @@ fn count(tx: &mut Tx<'_>, tenant: TenantId, (behind, last): (Uuid, Uuid), now: T
     const LAST: &str = "SELECT id FROM resets WHERE tenant = $1 AND id > $2 AND id <= $3 ORDER BY id LIMIT 1 OFFSET $4";
     // PostgreSQL knows no greatest of ids before its eighteenth release.
     let end = tx.maybe(LAST, &params![tenant, &behind, &last, PAGE - 1])?.map(|row| row.get(0)).transpose()?;
-    let row = tx.one(COUNT, &params![tenant, &behind, &end.unwrap_or(last), now, PAGE])?;
+    let row = tx.one(COUNT, &params![tenant, &behind, &end.unwrap_or(last), now, PAGE, &least, &greatest])?;
     let tally = Tally {
         waiting: row.get(0)?,
         mailed: row.get(1)?,

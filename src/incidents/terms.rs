@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::language::Language;
 use crate::mail::address::Email;
@@ -20,6 +21,18 @@ const CONTACT_MAX: usize = 255;
 const WORDS_MAX: usize = 1_000;
 const HOURS_MAX: i64 = 72;
 const PACE_MAX: i64 = 100_000;
+
+/// Who is told at sign-in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "IncidentNotice")]
+pub(super) enum Notice {
+    /// A browser in which the user has signed in before.
+    #[default]
+    Affected,
+    /// Nobody: a sign-in that is refused looks as any other.
+    Nobody,
+}
 
 /// An incident, as it is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -76,6 +89,12 @@ pub(super) struct Terms {
     #[serde(default)]
     #[schemars(example = false)]
     pub(super) revoke_credentials: bool,
+    /// Code apps that were set up at this moment or later are taken away with the password: a thief may have set them up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) remove_factors_since: Option<Timestamp>,
+    /// Who is told at sign-in that the password has ended.
+    #[serde(default)]
+    pub(super) notice: Notice,
     /// What the mails say besides, by language: at most 1000 characters each, and no web address.
     #[serde(default)]
     #[schemars(example = BTreeMap::from([("en", "We have reset all passwords that were in the copy.")]))]

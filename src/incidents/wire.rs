@@ -11,7 +11,7 @@ use super::listed::Class;
 use super::rows::Incident;
 use super::state::{ASKED_SECONDS, LIFE_SECONDS, State};
 use super::tally::Tally;
-use super::terms::Terms;
+use super::terms::{Notice, Terms};
 use crate::clock::Timestamp;
 use crate::hex::hex;
 
@@ -40,6 +40,9 @@ struct TermsShown {
     include_disabled: bool,
     #[schemars(example = false)]
     revoke_credentials: bool,
+    /// Code apps set up since then are taken away.
+    remove_factors_since: Option<Timestamp>,
+    notice: Notice,
 }
 
 impl From<&Terms> for TermsShown {
@@ -59,6 +62,8 @@ impl From<&Terms> for TermsShown {
             include_me: terms.include_me,
             include_disabled: terms.include_disabled,
             revoke_credentials: terms.revoke_credentials,
+            remove_factors_since: terms.remove_factors_since,
+            notice: terms.notice,
         }
     }
 }
@@ -104,6 +109,9 @@ struct PlanShown {
     /// Disabled users, whose password ends without a mail.
     #[schemars(example = 38)]
     disabled: i64,
+    /// Code apps that are taken away.
+    #[schemars(example = 3)]
+    factors: i64,
     /// How many minutes the mails take at the pace; null without one.
     #[schemars(example = 42)]
     mail_minutes: Option<i64>,
@@ -111,7 +119,7 @@ struct PlanShown {
 
 impl PlanShown {
     fn new(incident: &Incident) -> Self {
-        let Planned { classes, left_out, sessions, open_resets, already_dead, disabled } = &incident.planned;
+        let Planned { classes, left_out, sessions, open_resets, already_dead, disabled, factors } = &incident.planned;
         let lapses_at = incident.planned_at.filter(|_| incident.started_at.is_none());
         let users = incident.planned.users();
         Self {
@@ -126,6 +134,7 @@ impl PlanShown {
             open_resets: *open_resets,
             already_dead: *already_dead,
             disabled: *disabled,
+            factors: *factors,
             mail_minutes: incident.mailed.minutes(incident.pace, users - disabled),
         }
     }
@@ -159,6 +168,9 @@ struct Progress {
     sessions_ended: i64,
     #[schemars(example = 12)]
     credentials_revoked: i64,
+    /// Code apps that were taken away.
+    #[schemars(example = 3)]
+    factors_removed: i64,
     #[schemars(example = 155)]
     slices: i64,
     /// Mails that were handed to the queue.
@@ -167,6 +179,12 @@ struct Progress {
     /// Users for whom no mail was, since a link would be of no use to them.
     #[schemars(example = 2)]
     passed: i64,
+    /// Rounds of reminders that were begun, of three.
+    #[schemars(example = 1)]
+    rounds: u8,
+    /// Reminders of all rounds.
+    #[schemars(example = 812)]
+    reminded: i64,
     /// What has become of the links.
     links: Option<Tally>,
     /// The mails in a minute now; 0 without a bound.
@@ -190,9 +208,12 @@ impl Progress {
             dropped: shown(&ended.dropped),
             sessions_ended: ended.sessions,
             credentials_revoked: ended.credentials,
+            factors_removed: ended.factors,
             slices: ended.slices,
             queued: mailed.users,
             passed: mailed.passed,
+            rounds: incident.reminders.rounds,
+            reminded: incident.reminders.users,
             links,
             pace_now: mailed.slowed_to.unwrap_or(incident.pace),
             slowed_by: mailed.slowed_by.clone(),

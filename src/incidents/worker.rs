@@ -115,7 +115,7 @@ impl Running {
             State::Ending | State::Mailing if incident.ended_to < incident.ends_below - 1 => {
                 self.end(scope, due, tenant, stride, now).await
             }
-            State::Mailing => self.mail(scope, due, now).await,
+            State::Mailing => self.mail(scope, due, tenant, now).await,
             _ => self.store.write(scope, move |tx| settle(tx, due, now)).await,
         }
     }
@@ -144,9 +144,9 @@ impl Running {
         Ok(gone)
     }
 
-    async fn mail(&self, scope: Scope, due: Due, now: Timestamp) -> Result<bool> {
+    async fn mail(&self, scope: Scope, due: Due, tenant: Arc<Tenant>, now: Timestamp) -> Result<bool> {
         let key = self.keys.current();
-        self.store.write(scope, move |tx| mail::run(tx, due, key, now)).await.map(|()| false)
+        self.store.write(scope, move |tx| mail::run(tx, due, (&tenant, key), now)).await.map(|()| false)
     }
 }
 

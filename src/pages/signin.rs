@@ -10,12 +10,11 @@ use super::form;
 use super::layout::{Document, Site, document};
 use super::password::{self, Field};
 
-/// The page of `GET /signin`, and of `POST /signin` if it fails. `email` is the typed text; `problem` is one sentence,
-/// for wrong credentials [`Words::refused`], which fits every cause.
-pub fn page(site: &Site, email: &str, problem: Option<&str>) -> Markup {
+/// The page of `GET /signin`, and of `POST /signin` if it fails. `email` is the typed text; `problems` are sentences, for wrong
+/// credentials [`Words::refused`] alone, which fits every cause.
+pub fn page(site: &Site, email: &str, problems: &[String]) -> Markup {
     let (words, shared) = (Words(site.language), form::Words(site.language));
-    let problems: Vec<String> = problem.map(str::to_owned).into_iter().collect();
-    let wrong = problem.is_some();
+    let wrong = !problems.is_empty();
     let field = Field {
         name: "password",
         id: "password",
@@ -27,7 +26,7 @@ pub fn page(site: &Site, email: &str, problem: Option<&str>) -> Markup {
     let body = html! {
         section class="card" {
             h1 { (words.title()) }
-            (form::problems(site.language, &problems))
+            (form::problems(site.language, problems))
             form method="post" action="/signin" data-busy=(shared.busy()) {
                 (form::email(site.language, email, wrong))
                 (password::field(site.language, &field))

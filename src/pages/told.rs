@@ -39,6 +39,7 @@ fn said(told: Told, language: Language) -> &'static str {
         Told::TooOften => words.too_often(),
         Told::PasswordTooOld => words.password_too_old(),
         Told::PasswordMustChange => words.password_must_change(),
+        Told::PasswordEnded => words.password_ended(),
         Told::NoAddress => words.no_address(),
         Told::NoPasswordHere => words.no_password_here(),
         Told::ChangedMeanwhile => words.changed_meanwhile(),

@@ -12,7 +12,7 @@ use crate::params;
 use crate::store::{Batch, Row, Tx};
 
 const FIND: Batch = Batch::new(
-    "SELECT id, name, words, contact, link_hours, cancelled_at FROM incidents WHERE tenant = $1 AND id = $2",
+    "SELECT id, name, words, contact, link_hours, cancelled_at, terms FROM incidents WHERE tenant = $1 AND id = $2",
 );
 
 /// An incident.
@@ -25,6 +25,8 @@ pub(super) struct Incident {
     pub(super) contact: Option<String>,
     pub(super) link_hours: i64,
     pub(super) is_cancelled: bool,
+    /// Whether known devices of its users are told.
+    is_told: bool,
 }
 
 impl Incident {
@@ -45,7 +47,21 @@ pub(super) fn find_each(tx: &mut Tx<'_>, tenant: TenantId, ids: impl Iterator<It
     answers.iter().flat_map(|answer| &answer.rows).map(read).collect()
 }
 
+/// Whether a known device of the user whose place holds this reset is told that an incident has ended the password; if so, the
+/// incident's words in a language, where it has any.
+///
+/// # Errors
+/// Those of the store.
+pub fn notice(tx: &mut Tx<'_>, tenant: TenantId, reset: Uuid, language: Language) -> Result<Option<Option<String>>> {
+    let statement = "SELECT incident FROM resets WHERE tenant = $1 AND id = $2 AND incident IS NOT NULL";
+    let Some(row) = tx.maybe(statement, &params![tenant, &reset])? else { return Ok(None) };
+    let found = find_each(tx, tenant, std::iter::once(row.get(0)?))?;
+    let told = found.first().filter(|incident| incident.is_told);
+    Ok(told.map(|incident| incident.words_in(language).map(str::to_owned)))
+}
+
 fn read(row: &Row) -> Result<Incident> {
+    let terms: serde_json::Value = serde_json::from_str(&row.get::<String>(6)?).map_err(Error::internal)?;
     Ok(Incident {
         id: row.get(0)?,
         name: row.get(1)?,
@@ -53,5 +69,6 @@ fn read(row: &Row) -> Result<Incident> {
         contact: row.get(3)?,
         link_hours: row.get(4)?,
         is_cancelled: row.get::<Option<Timestamp>>(5)?.is_some(),
+        is_told: terms["notice"] != "nobody",
     })
 }

@@ -50,6 +50,13 @@ pub struct Releasing {
     pub now: Timestamp,
 }
 
+impl Releasing {
+    /// Until when a link lives whose mail is queued now.
+    pub(super) fn expires_at(&self) -> Timestamp {
+        self.now.plus_seconds(3_600 * self.link_hours)
+    }
+}
+
 /// The name of an incident in the timeline of a reset that it ends.
 const BY: &str = "incident";
 
@@ -58,7 +65,7 @@ const BY: &str = "incident";
 /// # Errors
 /// Those of the store; then nothing was done.
 pub fn mail_each(tx: &mut Tx<'_>, resets: &[Mailing], releasing: &Releasing) -> Result<Vec<bool>> {
-    let Releasing { tenant, incident, link_hours, now, .. } = *releasing;
+    let Releasing { tenant, incident, now, .. } = *releasing;
     let asked: Vec<_> = resets.iter().map(|one| params![tenant, one.user, &one.reset, &incident]).collect();
     let answers = tx.each(FIND, &asked)?;
     let (mut going, mut went) = (Vec::new(), Vec::new());
@@ -71,7 +78,7 @@ pub fn mail_each(tx: &mut Tx<'_>, resets: &[Mailing], releasing: &Releasing) -> 
             Stands::Passed => {}
         }
     }
-    let expires_at = now.plus_seconds(3_600 * link_hours);
+    let expires_at = releasing.expires_at();
     let rows: Vec<_> =
         going.iter().map(|(one, times)| params![tenant, one.user, &one.reset, expires_at, times]).collect();
     tx.put(OPEN, &rows)?;

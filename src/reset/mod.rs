@@ -45,6 +45,7 @@ mod parts;
 mod recent;
 mod redeem;
 mod registration;
+mod remind_each;
 mod renamed;
 mod request;
 mod rows;
@@ -69,6 +70,7 @@ pub use end_each::{Ending, Fate, PasswordOf, Why, end_each};
 pub use erased::forget_person;
 pub use first_link::{first_link, owners_link};
 pub use history::shown_of;
+pub use incidents::notice;
 pub use invite::{Invitation, invite, invite_each, send_link};
 pub use letters::{
     KINDS as LINKS, LinkFacts, Links, OldPassword, WORDED as WORDED_LINKS, Words as LinkWords, link_mail,
@@ -80,6 +82,7 @@ pub use outcomes::{ResetOutcome, outcomes};
 pub use parts::Resets;
 pub use recent::{Acknowledged, Recent};
 pub use redeem::{Redeem, Redemption};
+pub use remind_each::{Reminding, ToRemind, remind_each};
 pub use renamed::follow_name;
 pub use request::request;
 pub use rows::{Kind, Reset};

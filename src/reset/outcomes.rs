@@ -19,6 +19,8 @@ pub struct ResetOutcome {
     pub state: State,
     /// Whether its user has chosen a password since, by whatever link.
     pub is_chosen: bool,
+    /// The live reset in its user's place.
+    pub open: Option<Uuid>,
     /// Whether its mail is held.
     pub is_held: bool,
     /// When its mail left.
@@ -40,17 +42,22 @@ pub struct ResetOutcome {
 /// # Errors
 /// Those of the store.
 pub fn outcomes(tx: &mut Tx<'_>, tenant: TenantId, ids: &[Uuid], now: Timestamp) -> Result<Vec<ResetOutcome>> {
-    const CHOSEN: Batch =
-        Batch::new("SELECT password_changed_at FROM users WHERE tenant = $1 AND id = $2 AND password_dead_at IS NULL");
+    const CHOSEN: Batch = Batch::new(
+        "SELECT CASE WHEN password_dead_at IS NULL THEN password_changed_at ELSE NULL END,
+            CASE WHEN open_reset_expires_at > $3 THEN open_reset ELSE NULL END
+        FROM users WHERE tenant = $1 AND id = $2",
+    );
     let resets = rows::find_each(tx, tenant, ids)?;
-    let users: Vec<_> = resets.iter().map(|reset| params![tenant, reset.user]).collect();
+    let users: Vec<_> = resets.iter().map(|reset| params![tenant, reset.user, now]).collect();
     let chosen = tx.each(CHOSEN, &users)?;
     let of = |(reset, answer): (Reset, &crate::store::Answer)| {
-        let changed_at = answer.rows.first().map(|row| row.get::<Option<Timestamp>>(0)).transpose()?.flatten();
+        let user = answer.rows.first();
+        let changed_at = user.map(|row| row.get::<Option<Timestamp>>(0)).transpose()?.flatten();
         Ok(ResetOutcome {
             id: reset.id,
             state: State::of(&reset, now),
             is_chosen: changed_at.is_some_and(|at| at >= reset.requested_at),
+            open: user.map(|row| row.get(1)).transpose()?.flatten(),
             is_held: reset.is_held(),
             mailed_at: reset.mailed_at,
             relay_words: reset.relay_words,

@@ -14,7 +14,7 @@ const STUCK: &str = "SELECT r.id, u.id FROM resets r
     WHERE r.tenant = $1 AND r.id >= $2 AND r.id <= $3 AND r.undeliverable_at IS NOT NULL ORDER BY r.id LIMIT $4";
 const OPEN: Batch =
     Batch::new("UPDATE users SET open_reset_expires_at = $4 WHERE tenant = $1 AND id = $2 AND open_reset = $3");
-const DELIVERABLE: Batch =
+pub(super) const DELIVERABLE: Batch =
     Batch::new("UPDATE resets SET undeliverable_at = NULL, expires_at = $3 WHERE tenant = $1 AND id = $2");
 
 /// Queues the mails once more of the resets between two ids that were given up, and gives their links a whole life, up to

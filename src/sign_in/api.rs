@@ -6,6 +6,7 @@ use http::header::{self, HeaderValue};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::attempt::{self, Arrival, Arrived, Claim, Guess, House};
 use super::steps::{self, Purpose};
@@ -18,6 +19,7 @@ use crate::identity::{Actor, Tenant, TenantId};
 use crate::pages::{self, told};
 use crate::passwords::{self, Verdict};
 use crate::people::User;
+use crate::reset;
 use crate::secret::Secret;
 use crate::sessions::{self, Cookie, NewSession};
 use crate::store::Tx;
@@ -44,7 +46,7 @@ pub(super) async fn show(call: Call) -> Result<Answer> {
     if signed_in(&call).is_ok() {
         return Ok(Answer::see("/account"));
     }
-    Ok(Answer::page(pages::signin::page(&site(call.tenant()?, call.language()), "", None)))
+    Ok(Answer::page(pages::signin::page(&site(call.tenant()?, call.language()), "", &[])))
 }
 
 pub(super) async fn sign_in(parts: SignIn, call: Call, ask: Ask) -> Result<Answer> {
@@ -181,9 +183,24 @@ pub(super) async fn begin(call: &Call, tenant: &Tenant, claim: &Claim, key: [u8;
 /// Records the refusal; returns the error.
 pub(super) async fn turn_away(call: &Call, claim: Claim, guess: Guess) -> Result<Error> {
     let (tenant, actor, now) = (call.tenant()?.id, anonymous(call), call.now());
+    let ended = guess.ended_for(&claim);
     let verb = move |tx: &mut Tx<'_>| attempt::refuse_guess(tx, tenant, &claim, &guess, &actor, now);
     call.store.write(call.scope()?, verb).await?;
-    Ok(refused(call))
+    match ended {
+        Some(open) => Ok(ended_by_incident(call, open)?.unwrap_or_else(|| refused(call))),
+        None => Ok(refused(call)),
+    }
+}
+
+/// The error for a known device of a user whose password an incident has ended. Nobody else gets it, not even with the old
+/// password, which would tell a thief which of many are right.
+fn ended_by_incident(call: &Call, open: Uuid) -> Result<Option<Error>> {
+    let (tenant, language) = (call.tenant()?.id, call.language());
+    let notice = call.store.read(call.scope()?, |tx| reset::notice(tx, tenant, open, language))?;
+    Ok(notice.map(|words| {
+        let details = std::iter::once("PASSWORD_ENDED".to_owned()).chain(words).collect();
+        told::error(Kind::Unauthenticated, Told::PasswordEnded).with_details(details)
+    }))
 }
 
 /// The one error for every refused sign-in.
@@ -238,8 +255,12 @@ fn refused_page(call: &Call, typed: &str, refusal: Error) -> Result<Answer> {
     if !is_theirs {
         return Err(refusal);
     }
-    let problem = told::problem(&refusal, call.language());
-    let page = pages::signin::page(&site(call.tenant()?, call.language()), typed, Some(&problem));
+    let mut problems = vec![told::problem(&refusal, call.language())];
+    if refusal.told == Some(Told::PasswordEnded) {
+        // Behind the name of the reason stands what the incident says.
+        problems.extend(refusal.details.iter().skip(1).cloned());
+    }
+    let page = pages::signin::page(&site(call.tenant()?, call.language()), typed, &problems);
     Ok(with_wait(Answer::refused_page(page, refusal.kind), refusal.kind))
 }
 

@@ -80,6 +80,12 @@ impl Guess {
         self.user.as_ref().filter(|_| may_enter)
     }
 
+    /// The open reset of a user whose password is dead, where the browser is one of theirs.
+    pub fn ended_for(&self, claim: &Claim) -> Option<Uuid> {
+        let user = self.user.as_ref().filter(|user| claim.device == Some(user.uid) && user.disabled_at.is_none())?;
+        user.password_dead_at.and(user.open_reset)
+    }
+
     /// Why no password at all would succeed; for the audit record only.
     fn obstacle(&self) -> Option<&'static str> {
         let Some(user) = &self.user else { return Some("unknown address") };

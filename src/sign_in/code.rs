@@ -149,7 +149,7 @@ fn refused_page(call: &Call, refusal: Error) -> Result<Answer> {
     let site = site(call.tenant()?, call.language());
     let problem = told::problem(&refusal, call.language());
     let page = match refusal.told {
-        Some(Told::StepOver) => pages::signin::page(&site, "", Some(&problem)),
+        Some(Told::StepOver) => pages::signin::page(&site, "", &[problem]),
         Some(Told::CodeMissing | Told::WrongCode | Told::TooManyCodes | Told::CodesLocked) => {
             pages::code::page(&site, Some(&problem))
         }

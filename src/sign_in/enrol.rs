@@ -143,7 +143,7 @@ fn refused_page(parts: &SignIn, call: &Call, refusal: Error) -> Result<Answer> {
         (Some(Told::WrongCode | Told::CodeMissing | Told::FactorLinkFirst), Some(step)) => {
             page(parts, call, &step, &[problem])?
         }
-        (Some(Told::StepOver), _) => pages::signin::page(&site(call.tenant()?, call.language()), "", Some(&problem)),
+        (Some(Told::StepOver), _) => pages::signin::page(&site(call.tenant()?, call.language()), "", &[problem]),
         _ => return Err(refusal),
     };
     Ok(Answer::refused_page(page, refusal.kind))

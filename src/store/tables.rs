@@ -148,7 +148,7 @@ pub(super) const TABLES: &[Table] = &[
           "actor", "actor_name", "credential", "address", "session_epoch", "lines", "planning_at", "found_to", "found_user",
           "planned", "digest", "planned_at", "asked_at", "agreed_at", "agreed_by", "rights", "run", "started_at", "ends_below",
           "ended_to", "ended", "ended_at", "released_at", "mailed_to", "mailed", "mailed_at", "paused_at", "cancelled_at",
-          "cancelled_by", "why", "next_at", "acts"]),
+          "cancelled_by", "why", "next_at", "acts", "reminders"]),
     table("incident_lines", "incidents", &["tenant", "incident", "email_key"],
         &["tenant", "incident", "email_key", "email", "part", "listed_at"]),
     table("incident_users", "incidents", &["tenant", "incident", "place"],

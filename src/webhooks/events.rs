@@ -63,6 +63,7 @@ const DONE: &[Event] = &[
     event("incident.released", &["incident.release"]),
     event("incident.changed", &["incident.change"]),
     event("incident.retried", &["incident.retry"]),
+    event("incident.reminded", &["incident.remind"]),
     event("incident.mailed", &["incident.mail"]),
     event("incident.proved", &["incident.evidence"]),
     event("incident.cancelled", &["incident.cancel"]),

@@ -34,6 +34,7 @@ const VERBS: &[(&str, &[&str])] = &[
     ("incident go-on {nothing}", &["incidents.go_on"]),
     ("incident release {nothing}", &["incidents.release"]),
     ("incident retry {nothing}", &["incidents.retry"]),
+    ("incident remind {nothing}", &["incidents.remind"]),
     ("incident change {nothing} --pace 60", &["incidents.change"]),
     ("incident cancel {nothing}", &["incidents.cancel"]),
     ("incident evidence {nothing} --out evidence.jsonl", &["incidents.evidence"]),

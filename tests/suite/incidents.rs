@@ -136,6 +136,14 @@ pub fn ready(rig: &Rig, operation: &str, id: &str) -> Option<Value> {
             hold();
             Some(json!({ "emails": "hidden" }))
         }
+        "remind" => {
+            hold();
+            ok(&act(rig, id, "change", &json!({ "pace_per_minute": 0 })));
+            ok(&act(rig, id, "release", &json!({})));
+            wait_while(rig, id, &["mailing"]);
+            rig.clock.advance_seconds(3_601);
+            Some(json!({}))
+        }
         "go_on" => {
             hold();
             ok(&act(rig, id, "pause", &json!({})));
@@ -456,7 +464,7 @@ fn above_the_limit_a_second_person_agrees_and_begins_it() {
 }
 
 /// Gives a user without a password one.
-fn set_password(rig: &Rig, email: &str) {
+pub fn set_password(rig: &Rig, email: &str) {
     let before = rig.mails(email).len();
     ok(&rig.reset(email));
     let token = rig.token(email, before + 1);

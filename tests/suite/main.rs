@@ -71,6 +71,8 @@ mod import_files;
 mod imports;
 mod impostors;
 mod incident_crossings;
+mod incident_notice;
+mod incident_reminders;
 mod incidents;
 mod installation;
 mod installed;

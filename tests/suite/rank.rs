@@ -81,6 +81,7 @@ const ON_NOBODY_ELSE: &[(&str, &str)] = &[
     ("tenantry.incidents.pause", "the tenant"),
     ("tenantry.incidents.plan", "reads, but for its own plan"),
     ("tenantry.incidents.release", "mails to the users of a plan, to their own address"),
+    ("tenantry.incidents.remind", "mails to the users of a plan, to their own address"),
     ("tenantry.incidents.retry", "mails to the users of a plan, to their own address"),
     ("tenantry.incidents.start", "users of a plan, each judged by rank; `incidents.rs` asks"),
     ("tenantry.imports.begin", "the tenant"),

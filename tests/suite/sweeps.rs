@@ -405,6 +405,7 @@ fn about_many() -> BTreeMap<&'static str, (By, Value)> {
         ("tenantry.incidents.release", (By::Token, json!({}))),
         ("tenantry.incidents.retry", (By::Token, json!({}))),
         ("tenantry.incidents.evidence", (By::Token, json!({ "emails": "plain" }))),
+        ("tenantry.incidents.remind", (By::Token, json!({}))),
         ("tenantry.incidents.change", (By::Token, json!({ "pace_per_minute": 60 }))),
     ])
 }

@@ -216,7 +216,7 @@ fn an_error_of_every_kind_is_told_in_the_language_of_the_page() {
                 let sentence = told::sentence(&raised, language);
                 assert_eq!(sentence.is_some(), told.is_some(), "{raised:?}");
                 let page = error::page(&site, (400, kind), sentence.as_deref(), "0196");
-                let form = signin::page(&site, "", Some(&told::problem(&raised, language)));
+                let form = signin::page(&site, "", &[told::problem(&raised, language)]);
                 for page in [page, form] {
                     let found = foreign(language, &page.into_string(), &["Example Corp", "E"]);
                     assert_eq!(found, [""; 0], "{language:?} {raised:?}");

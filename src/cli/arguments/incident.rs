@@ -44,6 +44,8 @@ pub enum Incident {
     Release(IncidentRelease),
     /// Try the mails again that the relay did not take
     Retry(IncidentId),
+    /// Mail the link once more to users who have not chosen a password
+    Remind(IncidentId),
     /// Say something else in the mails that have not left, or let them go at another pace
     Change(IncidentChange),
     /// Write what an incident has done into a file that anyone can verify by `tenantry audit verify FILE`
@@ -94,6 +96,12 @@ pub struct IncidentPlan {
     /// End the API credentials of these users too
     #[arg(long)]
     pub revoke_credentials: bool,
+    /// Take away code apps that were set up at this moment or later, as a thief may have done
+    #[arg(long, value_name = "TIME")]
+    pub remove_factors_since: Option<String>,
+    /// Say nothing at sign-in, not even in a browser in which the user has signed in before
+    #[arg(long)]
+    pub no_notice: bool,
     /// What the mails say besides, as LANGUAGE=TEXT without a web address; may be said several times
     #[arg(long, value_name = "LANGUAGE=TEXT")]
     pub words: Vec<String>,

@@ -51,8 +51,12 @@ pub(super) fn shown(incident: &Value) -> String {
 
 /// What ends with the passwords.
 fn ends(plan: &Value) -> Option<String> {
-    let parts =
-        [("sessions", "sessions"), ("open_resets", "open resets"), ("disabled", "disabled users without a mail")];
+    let parts = [
+        ("sessions", "sessions"),
+        ("open_resets", "open resets"),
+        ("disabled", "disabled users without a mail"),
+        ("factors", "code apps"),
+    ];
     let told = parts.iter().filter(|(name, _)| plan[*name].as_i64().is_some_and(|count| count > 0));
     let told: Vec<_> = told.map(|(name, words)| format!("{} {words}", cell(&plan[*name]))).collect();
     (!told.is_empty()).then(|| format!("With     {}", told.join(", ")))
@@ -66,7 +70,11 @@ fn links(progress: &Value) -> Option<String> {
     let links = progress["links"].as_object()?;
     let told = links.iter().filter(|(_, count)| count.as_i64().is_some_and(|count| count > 0));
     let told: Vec<_> = told.map(|(name, count)| format!("{} {name}", cell(count))).collect();
-    (!told.is_empty()).then(|| format!("Links    {}", told.join(", ")))
+    let reminded = match (&progress["rounds"], cell(&progress["reminded"])) {
+        (rounds, users) if rounds.as_i64() > Some(0) => format!("; {users} reminders in {} of 3 rounds", cell(rounds)),
+        _ => String::new(),
+    };
+    (!told.is_empty()).then(|| format!("Links    {}{reminded}", told.join(", ")))
 }
 
 /// What to do next.

@@ -29,6 +29,16 @@ words! {
         ja "組織により、新しいパスワードの設定が求められています。リンクを請求して、新しいパスワードを設定してください。"
     }
 
+    password_ended() {
+        en "Your organisation has ended your password. You get a mail with a link, or have got one already: follow it and \
+            choose a new password."
+        de "Ihre Organisation hat Ihr Passwort beendet. Sie erhalten eine E-Mail mit einem Link oder haben sie schon \
+            erhalten: Folgen Sie ihm und wählen Sie ein neues Passwort."
+        fr "Votre organisation a mis fin à votre mot de passe. Vous recevrez, ou avez déjà reçu, un e-mail avec un lien : \
+            suivez-le et choisissez un nouveau mot de passe."
+        ja "組織により、パスワードが無効にされました。リンクを記載したメールをお送りします(すでに届いている場合もあります)。リンクから新しいパスワードを設定してください。"
+    }
+
     no_address() {
         en "This is not an email address that we accept. Write it like alice@example.com."
         de "Das ist keine E-Mail-Adresse, die wir annehmen. Schreiben Sie sie wie alice@example.com."

@@ -193,6 +193,7 @@ pub const NOT_OF_A_LIFE: &[(&str, &str)] = &[
     ("tenantry.incidents.pause", "a row of its own"),
     ("tenantry.incidents.plan", "a row of its own"),
     ("tenantry.incidents.release", "mails of held resets; `incident_crossings.rs` asks"),
+    ("tenantry.incidents.remind", "an hour after the last mails; `incident_reminders.rs` asks"),
     ("tenantry.incidents.retry", "mails that were given up; `incidents.rs` asks"),
     ("tenantry.incidents.start", "ends what a reset ends; `incident_crossings.rs` asks"),
     ("tenantry.imports.begin", "a row of its own"),
