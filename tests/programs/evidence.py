@@ -90,7 +90,7 @@ def main(path, key):
                     found.add(identity)
                     assert told[identity] is None or told[identity].startswith(kept), f"the record {identity} differs"
     assert found == set(told), "a record stands in no link"
-    name, identity, public = key.split("+")
+    name, identity, public = key.split("+", 2)
     public = base64.b64decode(public)
     text, _, signature = said["note"].rpartition("\n\n")
     _, by, signature = signature.rstrip("\n").split(" ")
