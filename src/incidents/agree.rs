@@ -4,10 +4,10 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::acts::acted;
-use super::begin::{begin, is_meant, said};
+use super::begin::{begin, is_meant};
 use super::listed::{self, Class};
 use super::rows::{self, Incident};
-use super::state::State;
+use super::state::{State, said};
 use crate::access::{ADMIN_ROLE, SYSTEM};
 use crate::act::Act;
 use crate::error::{Error, Result};

@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use super::asks::{AgreeAsk, DeclineAsk, EvidenceAsk, EvidenceLine, PartShown, ReleaseAsk, Retried, StartAsk};
 use super::course::{self, Change};
+use super::due::Due;
 use super::people::{self, Outcome, PersonList, PersonShown};
-use super::rows::{self, Due, Incident};
+use super::rows::{self, Incident};
 use super::state::State;
 use super::tally::Tallies;
 use super::terms::Terms;

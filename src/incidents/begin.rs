@@ -10,7 +10,7 @@ use super::limit::asks_for_another;
 use super::listed::{ACTING, LEFT_OUT};
 use super::remind::Reminders;
 use super::rows::{self, Incident};
-use super::state::{ASKED_SECONDS, State};
+use super::state::{ASKED_SECONDS, State, said};
 use super::terms::Terms;
 use super::{counts, lines, pace};
 use crate::act::Act;
@@ -282,20 +282,4 @@ pub(super) fn lapse(tx: &mut Tx<'_>, tenant: crate::identity::TenantId, id: Uuid
         rows::replace(tx, tenant, &incident)?;
     }
     Ok(())
-}
-
-/// Why nothing can be done in a state.
-pub(super) fn said(state: State) -> &'static str {
-    match state {
-        State::Collecting => "The list of this incident is not complete. Send its parts, then make the plan.",
-        State::Planning => "This plan is not made yet. Wait until all its users are found.",
-        State::Lapsed => "This plan is older than 24 hours. Make it anew.",
-        State::Cancelled => "This incident was cancelled. Make a new plan.",
-        State::Done => "This incident is done already.",
-        State::Planned => "This incident has not begun.",
-        State::Awaiting => "This incident waits for a second person.",
-        State::Ending => "This incident is ending passwords.",
-        State::Held => "The passwords of this incident have ended, and its mails are held.",
-        State::Mailing | State::Mailed => "The mails of this incident are leaving or have left.",
-    }
 }

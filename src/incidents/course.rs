@@ -8,12 +8,13 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::acts::acted;
-use super::begin::{facts, said};
+use super::begin::facts;
+use super::due::Due;
 use super::listed::LEFT_OUT;
 use super::mail::releasing;
 use super::remind::Reminders;
-use super::rows::{self, Due, Incident};
-use super::state::State;
+use super::rows::{self, Incident};
+use super::state::{State, said};
 use super::terms::{self, EMAILS_MAX};
 use crate::act::Act;
 use crate::error::{Error, Result};

@@ -3,12 +3,13 @@
 use serde_json::json;
 
 use super::begin::facts;
+use super::due::Due;
 use super::factors;
 use super::ids;
 use super::judge::Reason;
 use super::lines;
 use super::listed;
-use super::rows::{self, Due, Incident};
+use super::rows::{self, Incident};
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
 use crate::error::Result;

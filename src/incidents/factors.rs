@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
+use super::due::Due;
 use super::ids;
-use super::rows::{Due, Incident};
+use super::rows::Incident;
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
 use crate::error::Result;

@@ -3,12 +3,13 @@
 
 use serde_json::json;
 
+use super::due::Due;
 use super::end::record;
 use super::ids;
 use super::listed;
 use super::pace::Next;
 use super::remind;
-use super::rows::{self, Due, Incident};
+use super::rows::{self, Incident};
 use super::state::State;
 use crate::clock::Timestamp;
 use crate::error::Result;

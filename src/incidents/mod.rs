@@ -21,6 +21,7 @@ mod chosen;
 mod counts;
 mod course;
 mod drift;
+mod due;
 mod end;
 mod evidence;
 mod factors;
@@ -41,6 +42,7 @@ mod state;
 mod stuck;
 mod tally;
 mod terms;
+mod terms_shown;
 mod wire;
 mod worker;
 

@@ -7,9 +7,10 @@ use sha2::{Digest, Sha256};
 
 use super::chosen::{self, Chosen};
 use super::counts::Planned;
+use super::due::Due;
 use super::judge::{Judge, Reason};
 use super::listed::{self, Class, LEFT_OUT, Listed};
-use super::rows::{self, Due, Incident};
+use super::rows::{self, Incident};
 use super::state::State;
 use super::terms::Terms;
 use crate::clock::Timestamp;

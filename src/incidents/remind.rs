@@ -6,13 +6,14 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::acts::acted;
-use super::begin::{facts, said};
+use super::begin::facts;
+use super::due::Due;
 use super::end::record;
 use super::ids;
 use super::listed;
 use super::mail::releasing;
-use super::rows::{self, Due, Incident};
-use super::state::State;
+use super::rows::{self, Incident};
+use super::state::{State, said};
 use crate::act::Act;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};

@@ -114,3 +114,19 @@ impl State {
         matches!(self, Self::Ending | Self::Held | Self::Mailing | Self::Mailed | Self::Done)
     }
 }
+
+/// Why nothing can be done in a state.
+pub(super) fn said(state: State) -> &'static str {
+    match state {
+        State::Collecting => "The list of this incident is not complete. Send its parts, then make the plan.",
+        State::Planning => "This plan is not made yet. Wait until all its users are found.",
+        State::Lapsed => "This plan is older than 24 hours. Make it anew.",
+        State::Cancelled => "This incident was cancelled. Make a new plan.",
+        State::Done => "This incident is done already.",
+        State::Planned => "This incident has not begun.",
+        State::Awaiting => "This incident waits for a second person.",
+        State::Ending => "This incident is ending passwords.",
+        State::Held => "The passwords of this incident have ended, and its mails are held.",
+        State::Mailing | State::Mailed => "The mails of this incident are leaving or have left.",
+    }
+}

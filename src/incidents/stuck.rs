@@ -4,10 +4,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::acts::acted;
-use super::begin::said;
 use super::ids;
 use super::rows::{self, Incident};
-use super::state::State;
+use super::state::{State, said};
 use crate::act::Act;
 use crate::error::{Error, Result};
 use crate::reset;

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-use super::rows::{self, Due, Incident};
+use super::due::{self, Due};
+use super::rows::{self, Incident};
 use super::state::State;
 use super::{begin, course, end, lines, mail, plan};
 use crate::clock::{Clock, Timestamp};
@@ -79,7 +80,7 @@ impl Running {
     /// One step of each that is due. Whether more is due already.
     async fn turn(&self, clock: &Clock, stride: &mut Slices) -> bool {
         let now = clock.now();
-        let due = match self.store.read(Scope::HOUSE, |tx| rows::find_due(tx, now)) {
+        let due = match self.store.read(Scope::HOUSE, |tx| due::find_due(tx, now)) {
             Ok(due) => due,
             Err(failure) => {
                 self.store.tell(&failure, "incidents that are due could not be looked for");
