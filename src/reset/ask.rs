@@ -9,6 +9,7 @@ use super::rows::Kind;
 use super::rules::Rules;
 use crate::access::Rights;
 use crate::clock::Timestamp;
+use crate::error::Result;
 use crate::identity::{Actor, Presumed, TenantId};
 use crate::mail::address::Email;
 
@@ -51,6 +52,30 @@ pub struct Accepted {
 }
 
 impl Ask {
+    /// One that an incident makes for a user of this address. The reset, its mail and its record have the same id.
+    pub(super) fn of_incident(
+        tenant: TenantId,
+        (id, email): (Uuid, &str),
+        actor: &Actor,
+        rules: Rules,
+        (key, now): (i64, Timestamp),
+    ) -> Result<Self> {
+        Ok(Self {
+            tenant,
+            email: Email::parse(email)?,
+            kind: Kind::Incident,
+            actor: Actor { request_id: id, ..actor.clone() },
+            presumed: None,
+            rights: None,
+            id,
+            mail: id,
+            key,
+            idempotency: None,
+            rules,
+            now,
+        })
+    }
+
     /// When the link expires if its mail leaves at `leaves_at`.
     pub(super) fn expires_at(&self, leaves_at: Timestamp) -> Timestamp {
         leaves_at.plus_seconds(60 * self.rules.lifetime_minutes)

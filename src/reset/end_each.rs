@@ -7,15 +7,13 @@ use uuid::Uuid;
 use super::ask::Ask;
 use super::begin;
 use super::decide::Decision;
-use super::rows::Kind;
-use super::rules::Rules;
+use super::rules;
 use super::target::{self, Found, Target};
 use crate::access::{Rights, may_touch};
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::{Actor, Tenant, UserId};
-use crate::mail::address::Email;
 use crate::params;
 use crate::sessions;
 use crate::store::{Batch, Tx};
@@ -164,28 +162,8 @@ impl Ending<'_> {
     }
 
     fn ask(&self, one: &PasswordOf, target: &Target) -> Result<Ask> {
-        let rules = Rules {
-            lifetime_minutes: 0,
-            kills_password: true,
-            revokes_credentials: self.revokes_credentials,
-            repeat_seconds: 0,
-            mails_per_hour: self.tenant.settings.reset.mails_per_hour,
-            budget_per_hour: -1,
-        };
-        Ok(Ask {
-            tenant: self.tenant.id,
-            email: Email::parse(&target.email)?,
-            kind: Kind::Incident,
-            actor: self.actor_of(one),
-            presumed: None,
-            rights: None,
-            id: one.id,
-            mail: one.id,
-            key: self.key,
-            idempotency: None,
-            rules,
-            now: self.now,
-        })
+        let rules = rules::of_incident(self.tenant, self.revokes_credentials);
+        Ask::of_incident(self.tenant.id, (one.id, &target.email), self.actor, rules, (self.key, self.now))
     }
 }
 

@@ -11,14 +11,13 @@ use super::letters::NO_FACTS;
 use super::limits::{Bound, MailTimes};
 use super::mail_each::{Mailing, Releasing, mail_each};
 use super::rows::Kind;
-use super::rules::Rules;
+use super::rules;
 use super::stuck::DELIVERABLE;
 use super::target::{self, Target};
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::{Actor, Tenant, UserId};
-use crate::mail::address::Email;
 use crate::mails::{self, NewMail};
 use crate::params;
 use crate::store::{Batch, Tx};
@@ -109,28 +108,9 @@ impl Reminding<'_> {
     }
 
     fn ask(&self, one: &ToRemind, target: &Target) -> Result<Ask> {
-        let rules = Rules {
-            lifetime_minutes: 60 * self.releasing.link_hours,
-            kills_password: true,
-            revokes_credentials: false,
-            repeat_seconds: 0,
-            mails_per_hour: self.tenant.settings.reset.mails_per_hour,
-            budget_per_hour: -1,
-        };
-        Ok(Ask {
-            tenant: self.tenant.id,
-            email: Email::parse(&target.email)?,
-            kind: Kind::Incident,
-            actor: Actor { request_id: one.id, ..self.actor.clone() },
-            presumed: None,
-            rights: None,
-            id: one.id,
-            mail: one.id,
-            key: self.releasing.key,
-            idempotency: None,
-            rules,
-            now: self.releasing.now,
-        })
+        let rules = rules::of_incident(self.tenant, false);
+        let key_and_now = (self.releasing.key, self.releasing.now);
+        Ask::of_incident(self.tenant.id, (one.id, &target.email), self.actor, rules, key_and_now)
     }
 }
 

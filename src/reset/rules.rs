@@ -40,6 +40,19 @@ pub(super) fn rules(tenant: &Tenant, kind: Kind) -> Rules {
     }
 }
 
+/// Those of an incident, which spends nobody's budget and ends every password; its links have their life from their mails.
+pub(super) fn of_incident(tenant: &Tenant, revokes_credentials: bool) -> Rules {
+    let mails_per_hour = tenant.settings.reset.mails_per_hour;
+    Rules {
+        lifetime_minutes: 0,
+        kills_password: true,
+        revokes_credentials,
+        repeat_seconds: 0,
+        mails_per_hour,
+        budget_per_hour: -1,
+    }
+}
+
 /// What an incident gives its links unless it says otherwise, in hours.
 const INCIDENT_HOURS: i64 = 24;
 
