@@ -102,13 +102,13 @@ pub(super) fn note_sent(tx: &mut Tx<'_>, sent: &[Unsent], now: Timestamp) -> Res
     tx.each(SENT, &rows).map(drop)
 }
 
-/// Lets them be due at these moments.
+/// Lets them be due at these moments, unless another process has leased them since.
 pub(super) fn put_off(tx: &mut Tx<'_>, each: &[(Unsent, Timestamp)]) -> Result<()> {
     const AGAIN: Batch = Batch::new(
-        "UPDATE audit_heads SET due_at = $4 WHERE tenant = $1 AND number = $2 AND due_at = $3 AND sent_at IS NULL",
+        "UPDATE audit_heads SET due_at = $4 WHERE tenant = $1 AND number = $2 AND attempts = $3 AND sent_at IS NULL",
     );
     let rows: Vec<_> =
-        each.iter().map(|(one, until)| params![one.tenant, one.head.number, one.due_at, *until]).collect();
+        each.iter().map(|(one, until)| params![one.tenant, one.head.number, one.attempts, *until]).collect();
     tx.each(AGAIN, &rows).map(drop)
 }
 
