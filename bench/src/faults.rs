@@ -9,6 +9,7 @@ mod disk;
 mod fail_over;
 mod flood;
 mod frozen;
+mod incident;
 mod kill;
 mod ledger;
 mod letter;
@@ -112,6 +113,7 @@ const CASES: &[Case] = &[
     alone("sqlite", "clock", clock::run),
     alone("sqlite", "flood", flood::run),
     alone("sqlite", "overload", overload::run),
+    alone("sqlite", "incident", incident::run),
     waiting("sqlite", "mail-421", mails::hangs_up),
     waiting("sqlite", "mail-450", mails::greylists),
     waiting("sqlite", "mail-451", mails::fails_at_the_dot),
@@ -129,6 +131,7 @@ const CASES: &[Case] = &[
     alone("postgres", "power-cut", postgres::cut_power),
     alone("postgres", "lost-answer", postgres::lose_answers),
     alone("postgres", "frozen-primary", frozen::run),
+    alone("postgres", "incident", incident::on_postgres),
     alone("postgres", "pgbouncer-session", pooled::by_sessions),
     alone("postgres", "pgbouncer-transaction", pooled::by_transactions),
     alone("postgres", "patroni-kill", fail_over::kill),

@@ -111,6 +111,11 @@ impl Books {
         })?)
     }
 
+    /// Reads something else of the sample tenant.
+    pub fn read<T>(&self, look: impl FnOnce(&mut Tx<'_>, TenantId) -> Read<T>) -> Result<T> {
+        Ok(self.store.read(Scope::HOUSE, |tx| look(tx, self.tenant))?)
+    }
+
     /// Mails that neither left nor were given up.
     pub fn pending(&self) -> Result<usize> {
         Ok(self.store.read(Scope::HOUSE, |tx| Ok(tx.all(PENDING, &[])?.len()))?)
