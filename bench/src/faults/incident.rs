@@ -4,6 +4,7 @@
 mod count;
 mod course;
 mod list;
+mod servers;
 mod sums;
 
 use std::collections::HashSet;
@@ -12,8 +13,9 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 use self::count::{Book, Users};
-use self::course::{Course, Ran, Servers, Stage};
+use self::course::{Course, Ran, Stage};
 use self::list::List;
+use self::servers::Servers;
 use self::sums::Sums;
 use super::Settings;
 use super::books::Books;
@@ -28,7 +30,7 @@ const CASE: &str = "incident";
 /// Besides those of whom some are listed in each round, so many percent are never listed.
 const SPARED_PERCENT: u32 = 25;
 /// In this time after its stage began a process is killed, at first; the spans follow what earlier rounds have met.
-const SPANS: [Duration; 3] = [Duration::from_millis(400), Duration::from_millis(600), Duration::from_millis(1_500)];
+const SPANS: [Duration; 3] = [Duration::from_millis(200), Duration::from_millis(400), Duration::from_millis(1_000)];
 
 /// Runs the case with one process on an embedded store.
 pub fn run(settings: &Settings) -> Result<Outcome> {

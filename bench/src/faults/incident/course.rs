@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::list::List;
+use super::servers::Servers;
 use crate::Result;
 use crate::faults::ledger::Findings;
-use crate::faults::place::{Place, Served};
 use crate::faults::sink::{Received, Sink};
 use crate::faults::wire::{Door, Reply, Wire};
 
@@ -53,50 +53,6 @@ impl Stage {
             Self::Ending => state == "ending",
             Self::Mailing => matches!(state, "mailing" | "mailed"),
         }
-    }
-}
-
-/// The processes on one store: one, or two where it is a database.
-pub struct Servers<'a> {
-    place: &'a Place,
-    victim: Option<Served>,
-    other: Option<Served>,
-}
-
-impl<'a> Servers<'a> {
-    /// Starts them; the one that is to be killed is the first or the second of two.
-    pub fn start(place: &'a Place, victim: usize) -> Result<Self> {
-        let first = place.serve()?;
-        if place.is_embedded() {
-            return Ok(Self { place, victim: Some(first), other: None });
-        }
-        let mut second = place.spawn_beside(&[])?;
-        second.wait_until_ready()?;
-        let (victim, other) = if victim == 0 { (first, second) } else { (second, first) };
-        Ok(Self { place, victim: Some(victim), other: Some(other) })
-    }
-
-    /// The one that is to be killed while it lives, else the one that is left.
-    fn door(&self) -> Result<&Door> {
-        let served = self.victim.as_ref().or(self.other.as_ref());
-        Ok(&served.ok_or("No process is left.")?.door)
-    }
-
-    /// Notices the end of the victim. The other process goes on; where there is none, another is started.
-    fn notice_the_end(&mut self) -> Result<bool> {
-        let Some(victim) = &mut self.victim else { return Ok(false) };
-        if victim.child.ended()?.is_none() {
-            return Ok(false);
-        }
-        self.victim = None;
-        if self.other.is_none() {
-            self.other = Some(self.place.serve()?);
-        }
-        Ok(true)
-    }
-
-    fn stop(self) -> Result<()> {
-        [self.victim, self.other].into_iter().flatten().try_for_each(Served::stop)
     }
 }
 
@@ -157,23 +113,32 @@ impl<'a> Course<'a> {
     /// Goes through it until every mail has arrived, or for four minutes.
     pub fn run(mut self) -> Result<Ran> {
         let id = self.declare()?;
-        let (path, began) = (format!("{INCIDENTS}/{id}"), Instant::now());
+        let gone = self.go_through(&format!("{INCIDENTS}/{id}"));
+        if let Some(killer) = self.killer.take() {
+            killer.join().map_err(|_| "The kill did not come.")?;
+        }
+        gone?;
+        self.end(id)
+    }
+
+    fn go_through(&mut self, path: &str) -> Result<()> {
+        let began = Instant::now();
         while began.elapsed() < PATIENCE {
             sleep(LOOK);
             self.look_for_the_end()?;
-            let Some(shown) = self.get(&path)? else { continue };
+            let Some(shown) = self.get(path)? else { continue };
             let state = shown["state"].as_str().unwrap_or_default();
             self.note(state);
             match state {
-                "collecting" => self.fill(&path)?,
-                "planned" => self.begin(&path, &shown)?,
-                "held" => self.release(&path)?,
+                "collecting" => self.fill(path)?,
+                "planned" => self.begin(path, &shown)?,
+                "held" => self.release(path)?,
                 "mailed" if self.have_all_arrived(&shown)? => break,
                 "planning" | "ending" | "mailing" | "mailed" => {}
                 state => return Err(format!("The incident is {state}: {shown}").into()),
             }
         }
-        self.end(id)
+        Ok(())
     }
 
     fn wire(&self) -> Result<Wire> {
@@ -217,10 +182,10 @@ impl<'a> Course<'a> {
 
     /// Lets the kill come some time from now, if this is the stage for it.
     fn arm(&mut self, stage: Stage) {
-        let Some(victim) = self.servers.victim.as_ref().filter(|_| stage == self.stage && self.killer.is_none()) else {
+        let Some(victim) = self.servers.victim().filter(|_| stage == self.stage && self.killer.is_none()) else {
             return;
         };
-        let (after, id) = (self.after, i32::try_from(victim.child.id()).ok().and_then(Pid::from_raw));
+        let (after, id) = (self.after, i32::try_from(victim).ok().and_then(Pid::from_raw));
         // Its end is waited for by this program alone, so that the number belongs to no other process meanwhile.
         self.killer = Some(std::thread::spawn(move || {
             sleep(after);
@@ -232,8 +197,9 @@ impl<'a> Course<'a> {
         let at = Instant::now();
         let arrived = self.arrived().len();
         if self.servers.notice_the_end()? {
-            if self.killer.is_none() {
-                return Err("A process has ended that nobody has killed.".into());
+            sleep(LOOK);
+            if self.killer.as_ref().is_none_or(|killer| !killer.is_finished()) {
+                return Err("A process has ended before it was killed.".into());
             }
             self.kill = Some(Kill { at, arrived, was_hit: None, recovered: None });
         }
@@ -293,9 +259,6 @@ impl<'a> Course<'a> {
     }
 
     fn end(mut self, id: Uuid) -> Result<Ran> {
-        if let Some(killer) = self.killer.take() {
-            killer.join().map_err(|_| "The kill did not come.")?;
-        }
         let mut findings = Findings::default();
         let verified = self.get("/api/tenantry/v1/audit/verify")?.unwrap_or_default();
         findings.demand(verified["sound"] == true, || format!("the audit chain does not verify: {verified}"));
