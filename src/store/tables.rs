@@ -222,6 +222,8 @@ pub(super) const NAMED: &[Named] = &[
             "agreed_by",
             "cancelled_by",
             "why",
+            // The words of a relay, which may name a recipient.
+            "mailed",
         ],
     ),
     Named { goes: true, ..named("incident_lines", "listed_at", &["email_key", "email"]) },
