@@ -72,6 +72,7 @@ mod imports;
 mod impostors;
 mod incident_crossings;
 mod incident_notice;
+mod incident_pairs;
 mod incident_reminders;
 mod incidents;
 mod installation;
