@@ -127,7 +127,7 @@ impl Scene {
         rig.let_background_rest();
     }
 
-    /// Does to each user what their name says. What was answered to the reset of one, and where there is one to the resend of another.
+    /// Does to each user what their name says. What was answered to a reset, and to a resend where there is something to send.
     fn act(&self) -> (u16, Option<u16>) {
         let (rig, token) = (&self.rig, &self.rig.sample.api_token);
         for (name, done) in [("off-by-many", "disable"), ("gone-by-many", "remove")] {
