@@ -142,7 +142,7 @@ async fn shown(parts: &Parts, call: &Call, incident: Incident) -> Result<Shown> 
     let (tenant, now) = (call.tenant()?.id, call.now());
     let run = incident.run.filter(|_| incident.ended_to > 0);
     let links = match run {
-        Some(run) => Some(parts.tallies.of(&call.store, tenant, run, now).await?),
+        Some(run) => Some(parts.tallies.of(&call.store, tenant, (run, State::of(&incident, now)), now).await?),
         None => None,
     };
     Ok(Shown::new(incident, links, now))

@@ -10,6 +10,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::ids;
+use super::state::State;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::identity::TenantId;
@@ -55,6 +56,8 @@ pub(super) struct Tally {
 #[derive(Clone, Copy)]
 struct Counted {
     tally: Tally,
+    /// In which state of the incident; in another one it is of no use any more.
+    state: State,
     at: Instant,
     took: Duration,
 }
@@ -68,10 +71,15 @@ impl Tallies {
     ///
     /// # Errors
     /// Those of the store.
-    pub(super) async fn of(&self, store: &Store, tenant: TenantId, run: Uuid, now: Timestamp) -> Result<Tally> {
-        let kept = self.lock().get(&run).copied();
-        if let Some(kept) = kept.filter(|kept| kept.took > CHEAP && kept.at.elapsed() < kept.took * HOLDS) {
-            return Ok(kept.tally);
+    pub(super) async fn of(
+        &self,
+        store: &Store,
+        tenant: TenantId,
+        (run, state): (Uuid, State),
+        now: Timestamp,
+    ) -> Result<Tally> {
+        if let Some(tally) = self.of_late(run, state) {
+            return Ok(tally);
         }
         let (began, mut tally) = (Instant::now(), Tally::default());
         let ((mut behind, last), own) = (ids::bounds(&run, 0), ids::bounds_of_all(&run));
@@ -83,16 +91,22 @@ impl Tallies {
                 None => break,
             }
         }
-        self.keep(run, tally, began.elapsed());
+        self.keep(run, Counted { tally, state, at: Instant::now(), took: began.elapsed() });
         Ok(tally)
     }
 
-    fn keep(&self, run: Uuid, tally: Tally, took: Duration) {
+    /// A count that still holds.
+    fn of_late(&self, run: Uuid, state: State) -> Option<Tally> {
+        let kept = self.lock().get(&run).copied().filter(|kept| kept.state == state)?;
+        (kept.took > CHEAP && kept.at.elapsed() < kept.took * HOLDS).then_some(kept.tally)
+    }
+
+    fn keep(&self, run: Uuid, counted: Counted) {
         let mut kept = self.lock();
         if kept.len() >= KEPT_MAX {
             kept.clear();
         }
-        kept.insert(run, Counted { tally, at: Instant::now(), took });
+        kept.insert(run, counted);
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, Counted>> {
@@ -152,5 +166,23 @@ impl Tally {
         self.stuck += other.stuck;
         self.superseded += other.superseded;
         self.expired += other.expired;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_that_was_dear_holds_for_a_while_and_not_in_another_state() {
+        let (tallies, run) = (Tallies::default(), Uuid::from_u128(1));
+        let tally = Tally { waiting: 6_352, ..Tally::default() };
+        let counted = |took| Counted { tally, state: State::Ending, at: Instant::now(), took };
+        tallies.keep(run, counted(Duration::from_secs(10)));
+        assert_eq!(tallies.of_late(run, State::Ending), Some(tally));
+        assert_eq!(tallies.of_late(run, State::Held), None);
+        assert_eq!(tallies.of_late(Uuid::from_u128(2), State::Ending), None);
+        tallies.keep(run, counted(CHEAP));
+        assert_eq!(tallies.of_late(run, State::Ending), None, "it costs nothing to count anew");
     }
 }

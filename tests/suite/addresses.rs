@@ -90,7 +90,8 @@ const ASKED: &[&str] = &[
 ];
 
 /// Operations whose member of that name is no address of a user, or tells nothing of one.
-const OTHERS: [(&str, &str); 5] = [
+const OTHERS: [(&str, &str); 6] = [
+    ("tenantry.v1.audit.head_mail", "an address to which heads go, which need not be any user's"),
     ("tenantry.system.refused_addresses.allow", "an address that the relay refused; `operators_house.rs` asks"),
     ("tenantry.system.tenants.give_owner", "a new user, read as all are; `operators_commands.rs` asks"),
     ("tenantry.mail_texts.set", "the subject of a mail"),
