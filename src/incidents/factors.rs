@@ -16,7 +16,7 @@ use crate::store::Tx;
 /// The round in which the ids of these records stand, apart from those of the ends of passwords and of reminders.
 const ROUND: u8 = u8::MAX;
 
-/// Of the users of a slice, the address of each who has set up a code app since that moment.
+/// The users of a slice, with the addresses of users who have set up a code app since that moment.
 pub(super) struct Added<'a> {
     users: &'a [(i64, UserId)],
     of: Vec<Option<String>>,

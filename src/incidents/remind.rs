@@ -32,9 +32,9 @@ const AFTER_SECONDS: i64 = 3_600;
 pub(super) struct Reminders {
     /// Rounds that were begun.
     pub(super) rounds: u8,
-    /// When the round began that is under way.
+    /// When the round that is under way began; none between rounds.
     pub(super) since: Option<Timestamp>,
-    /// The place of the last user who was come to in it.
+    /// The place in the list up to which users of this round were looked at.
     pub(super) to: i64,
     /// Reminders of all rounds.
     pub(super) users: i64,

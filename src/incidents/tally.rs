@@ -56,7 +56,7 @@ pub(super) struct Tally {
 #[derive(Clone, Copy)]
 struct Counted {
     tally: Tally,
-    /// In which state of the incident; in another one it is of no use any more.
+    /// The state that the incident was in: once it is in another one, this count is not shown.
     state: State,
     at: Instant,
     took: Duration,

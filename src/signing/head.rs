@@ -1,4 +1,5 @@
-//! The head of a chain of records, as it is signed and sent out: whoever keeps one can tell later whether the chain still has it.
+//! The head of a chain of records, as it is signed and sent out: a person who keeps one can tell later whether the
+//! chain still has it.
 
 use crate::hex::{digest_from_hex, hex};
 

@@ -1,4 +1,4 @@
-//! Heads that somebody has kept, read from whatever they were kept in. Pure.
+//! Heads that somebody has kept, read from any of the files in which they are kept. Pure.
 
 use serde_json::Value;
 
