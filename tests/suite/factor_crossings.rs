@@ -160,7 +160,7 @@ fn half_a_sign_in_and_half_an_app_end_with_what_they_began_with() {
     let path = "/api/web/namespaces/system/user/otp/admin_reset";
     assert_eq!(rig.as_token(&rig.sample.api_token, "PUT", path, Some(&body)).status, 200);
     assert_eq!(page(&rig, &half, "/signin/code").header("location"), Some("/signin"));
-    let token = factor_link(&rig, JANE);
+    let token = factor_link(&rig, JANE, 1);
     let open = || rig.post_open("/second-factor", &json!({ "token": token, "password": rig.sample.user_password }));
     let steps = [open(), open()].map(|opened| cookie(&opened, "tenantry-step").unwrap());
     let phones = [0, 1].map(|nth: usize| crate::phone::key_on(&page(&rig, &steps[nth], "/signin/enrol").text));

@@ -213,9 +213,9 @@ impl Scene {
     /// Nothing of people who were erased is in what is told, nor in the store.
     fn assert_erased(&self) {
         let marks = ["pair-erased", "pair-excepted", "pair-former"];
+        let_go_on(&self.rig);
         let told = format!("{} {:?}", shown(&self.rig, &self.id), self.people());
         assert!(marks.iter().all(|mark| !told.contains(mark)), "{told}");
-        let_go_on(&self.rig);
         assert_eq!(holders(&data(&self.rig), &marks), []);
         verified(&self.rig);
     }

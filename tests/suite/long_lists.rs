@@ -56,8 +56,10 @@ fn a_short_list_tells_its_length() {
 #[test]
 fn a_server_that_stops_lets_a_client_read_its_list_to_the_end() {
     let place = Place::new();
+    let mut command = Command::new(place.binary());
+    command.env("TENANTRY_HTTP_DRAIN_SECONDS", "300");
     // More than the buffers of the connection take: the rest is made when the client goes on.
-    let process = Process::start(&place, 40_000);
+    let process = Process::start_by(command, &place, 40_000);
     let mut stream = TcpStream::connect(process.address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     stream.write_all(request("GET", USERS, &process.authorization(), "").as_bytes()).unwrap();

@@ -126,7 +126,7 @@ fn tour_of_codes(reader: Reader, mut look: impl FnMut(&Browser, &str)) {
     let path = "/api/web/namespaces/system/user/otp/admin_reset";
     let taken_away = rig.as_token(&rig.sample.api_token, "PUT", path, Some(&json!({ "user_email": EMAIL })));
     assert_eq!(taken_away.status, 200, "{}", taken_away.text);
-    browser.goto(&tenant_url(&rig, &format!("/second-factor#{}", factor_link(&rig, EMAIL))));
+    browser.goto(&tenant_url(&rig, &format!("/second-factor#{}", factor_link(&rig, EMAIL, 1))));
     see("link-of-app");
     arrive();
     browser.wait_for_url("/account");

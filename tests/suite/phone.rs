@@ -106,17 +106,17 @@ pub fn step(rig: &Rig, email: &str, password: &str) -> (String, String) {
     (answered.header("location").unwrap().into(), step)
 }
 
-/// The token of the newest link to set up another app, once this address has one.
-pub fn factor_link(rig: &Rig, email: &str) -> String {
+/// The token of the link number `nth` to set up another app, once this address has it.
+pub fn factor_link(rig: &Rig, email: &str, nth: usize) -> String {
     for _ in 0..400 {
         let mails = rig.mails(email);
-        let links = mails.iter().rev().filter_map(|mail| mail["link"].as_str());
-        if let Some((_, token)) = links.filter_map(|link| link.split_once("/second-factor#")).next() {
+        let links = mails.iter().filter_map(|mail| mail["link"].as_str());
+        if let Some((_, token)) = links.filter_map(|link| link.split_once("/second-factor#")).nth(nth - 1) {
             return token.into();
         }
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
-    panic!("{email} has no link to set up an app");
+    panic!("{email} has fewer than {nth} links to set up an app");
 }
 
 /// Brings Jane, who holds this session, to where an operation about a second factor has something to do. Returns the cookies
@@ -146,7 +146,7 @@ pub fn ready(rig: &Rig, id: &str, session: &str) -> Option<(String, Value)> {
         }
         "tenantry.second_factor.open" => {
             take_away();
-            Some((session.into(), json!({ "token": factor_link(rig, JANE), "password": password })))
+            Some((session.into(), json!({ "token": factor_link(rig, JANE, 1), "password": password })))
         }
         "tenantry.second_factor.link" => {
             take_away();

@@ -232,7 +232,7 @@ fn who_is_between_two_steps_of_a_sign_in_is_told() {
     let reset = json!({ "user_email": KENJI });
     let path = "/api/web/namespaces/system/user/otp/admin_reset";
     assert_eq!(rig.as_token(&rig.sample.api_token, "PUT", path, Some(&reset)).status, 200);
-    let link = factor_link(&rig, KENJI);
+    let link = factor_link(&rig, KENJI, 1);
     let (_, waiting) = step(&rig, JANE, &password);
     deactivate(&rig);
     let before = rig.number("SELECT COUNT(*) FROM sessions", &[]);
