@@ -10,6 +10,7 @@ pub mod addresses;
 pub mod backup;
 pub mod bulk;
 pub mod compatibility;
+pub mod console;
 pub mod contacts;
 pub mod credentials;
 pub mod factors;

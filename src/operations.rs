@@ -8,7 +8,7 @@ use crate::http::{CursorKey, Operation};
 use crate::letters::texts_of_mails;
 use crate::people::ErasedKey;
 use crate::{
-    account, addresses, audit, bulk, compatibility, contacts, credentials, factors, groups, heads, incidents,
+    account, addresses, audit, bulk, compatibility, console, contacts, credentials, factors, groups, heads, incidents,
     mail_texts, namespaces, operator, person, reset, roles, sign_in, signing, status, tenant_settings, transfer,
     user_settings, users, webhooks,
 };
@@ -58,5 +58,7 @@ pub fn operations(house: &House, dev: Option<&Dev>) -> Vec<Operation> {
     if let Some(dev) = dev {
         operations.extend(dev::operations(dev));
     }
+    let pages = console::operations(house, &operations);
+    operations.extend(pages);
     operations
 }

@@ -151,7 +151,8 @@ async fn openapi(call: Call) -> Result<Answer> {
 async fn asset(call: Call) -> Result<Answer> {
     let path = format!("/assets/{}", call.param("name"));
     let asset = assets::find(&path).ok_or_else(|| Error::not_found("There is no such file."))?;
-    Answer::new(asset.content_type, asset.body).validated(&asset.etag, call.head.header(header::IF_NONE_MATCH))
+    Answer::new(asset.content_type, asset.body.clone().into_owned())
+        .validated(&asset.etag, call.head.header(header::IF_NONE_MATCH))
 }
 
 /// A colour's stylesheet is the same for all tenants, and as long as one release runs.

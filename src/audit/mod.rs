@@ -45,7 +45,7 @@ pub use api::{Item, operations, sentence};
 pub use digest::{AuditKey, Entry, Link, Listed, link_hash, unpack};
 pub use due::{HEAD_SECONDS, bring_due_back, count_sealed, find_due_heads, newest_link, put_off_head, take_due_head};
 pub use erase::{Rewritten, Slice, rewrite};
-pub use query::{find_lost_history, latest};
+pub use query::{Filter, find_lost_history, latest, list_newest};
 pub use rows::{Record, find_each, list_before};
 pub use seal::keep_sealing;
 pub use sealed::{Place, Sealed, end_of_sealed, has_unsealed, last_link, link_behind, read_sealed};

@@ -32,7 +32,9 @@ fn is_ours(head: &Head, operation: &Operation) -> bool {
         return matches!(site, "same-origin" | "none");
     }
     let page = head.headers.get(header::ORIGIN).or_else(|| head.headers.get(header::REFERER));
-    page.is_none_or(|page| {
+    // A browser that says nothing of the kind is older than the console needs, and a program has the API.
+    let may_say_nothing = operation.console_of.is_none();
+    page.map_or(may_say_nothing, |page| {
         let found = page.to_str().ok().and_then(Host::of_url);
         found.is_some_and(|found| found.is_page_of(&head.host)) || page == NOWHERE && operation.uses_no_cookie
     })

@@ -25,7 +25,9 @@ const SHOWN_IN_PATHS: [(&str, &str); 2] = [("namespace", SYSTEM), ("email", "jan
 pub fn document(operations: &[Operation]) -> Value {
     let mut schemas = Schemas::new();
     let mut paths = Map::new();
-    for operation in operations.iter().filter(|operation| operation.permission != Permission::DevOnly) {
+    let is_for_programs =
+        |operation: &&Operation| operation.permission != Permission::DevOnly && operation.console_of.is_none();
+    for operation in operations.iter().filter(is_for_programs) {
         let described = describe(operation, &mut schemas);
         let path = paths.entry(operation.path.replace("{*", "{")).or_insert_with(|| json!({}));
         path[operation.method.as_str().to_ascii_lowercase()] = described;

@@ -53,6 +53,8 @@ pub struct Operation {
     pub form: Form,
     /// A page for people: errors are pages too if the client asks for HTML.
     pub is_page: bool,
+    /// A row of the console: the operation whose verb it calls, by its id, and whose permission it has.
+    pub console_of: Option<&'static str>,
     /// The path also matches with stray characters appended to it (a mailed link that was damaged).
     pub is_torn_too: bool,
     /// Cookies are ignored: the secret in the body alone authorises the call.
@@ -229,6 +231,7 @@ impl Operation {
             fresh: None,
             form: Form::default(),
             is_page: false,
+            console_of: None,
             is_torn_too: false,
             uses_no_cookie: false,
             summary: "",
@@ -292,6 +295,14 @@ impl Operation {
             self.body = Body::Form;
         }
         self
+    }
+
+    /// Makes it a page of the console, which has no right of its own: it must have the permission of this operation. A
+    /// browser that is not signed in is sent to the sign-in, and from there back here.
+    #[must_use]
+    pub fn console(mut self, of: &'static str) -> Self {
+        self.console_of = Some(of);
+        self.page()
     }
 
     /// Also matches damaged forms of its path, for pages that mailed links lead to. Mail programs and people encode the

@@ -16,6 +16,7 @@ use super::host::Host;
 use super::operation::Operation;
 use super::parts::Parts;
 use super::path;
+use super::place;
 use super::respond::{self, Answer, Format};
 use super::router::Found;
 use super::stream::Peer;
@@ -42,9 +43,13 @@ impl Parts {
                 head.params = params;
                 let (operation, id) = (&entry.operation, head.request_id.simple().to_string());
                 let format = self.format(&head, operation.form, operation.is_page);
+                let place = operation.console_of.map(|_| place::of(&head));
                 let outcome =
                     self.handle(head, operation, &mut body).await.map(|answer| answer.in_form(operation.form));
-                let answer = outcome.unwrap_or_else(|failure| self.refusal(&failure, operation, &id, &format));
+                let answer = outcome.unwrap_or_else(|failure| {
+                    let elsewhere = elsewhere(&failure, operation, place.as_deref(), &format);
+                    elsewhere.unwrap_or_else(|| self.told(&failure, &id, &format, operation.id))
+                });
                 entry.figures.count(answer.status, began.elapsed());
                 (answer, id, operation.path)
             }
@@ -70,13 +75,6 @@ impl Parts {
         }
         response.body_mut().hold_in_flight(in_flight);
         response
-    }
-
-    /// The answer to a call that was refused. A browser that has to prove again who is there goes where that is done.
-    fn refusal(&self, failure: &Error, operation: &Operation, request_id: &str, format: &Format) -> Answer {
-        let page = operation.fresh.filter(|_| failure.kind == Kind::Stale && matches!(format, Format::Page(..)));
-        let again = page.and_then(|page| Answer::see_at(&format!("/prove?back={page}")).ok());
-        again.unwrap_or_else(|| self.told(failure, request_id, format, operation.id))
     }
 
     /// The answer to a request for which the table has no row. The contract's sentence is for programs; the page has its own
@@ -138,6 +136,20 @@ impl Parts {
         }
         respond::error(failure, request_id, format, self.pages)
     }
+}
+
+/// Where a browser goes instead of being told that it was refused: to prove again who is there, or from a page of the console
+/// to the sign-in. From both it comes back.
+fn elsewhere(failure: &Error, operation: &Operation, place: Option<&str>, format: &Format) -> Option<Answer> {
+    if !matches!(format, Format::Page(..)) {
+        return None;
+    }
+    let path = match failure.kind {
+        Kind::Stale => format!("/prove?back={}", place::in_query(place.or(operation.fresh)?)),
+        Kind::Unauthenticated => format!("/signin?to={}", place::in_query(place?)),
+        _ => return None,
+    };
+    Answer::see_at(&path).ok()
 }
 
 /// Says that this answer is the last one on its connection.

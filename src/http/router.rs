@@ -44,9 +44,10 @@ pub(super) type Found = (Arc<Entry>, Vec<(String, String)>);
 
 impl Router {
     /// # Errors
-    /// `Internal` when two rows claim the same method and path, a path is malformed, or a row does not say in which of the
-    /// namespaces that its path can name its calls act.
+    /// `Internal` when two rows claim the same method and path, a path is malformed, a row does not say in which of the
+    /// namespaces that its path can name its calls act, or a row of the console has another permission than its operation.
     pub fn new(operations: Vec<Operation>, metrics: &Metrics) -> Result<Self> {
+        check_console(&operations)?;
         let mut served = Paths::default();
         for operation in &operations {
             if !namespace::is_said_by(operation.path, operation.acts_in) {
@@ -132,6 +133,18 @@ impl<T> Paths<T> {
     }
 }
 
+/// That the console may do nothing that the operations behind it may not.
+fn check_console(operations: &[Operation]) -> Result<()> {
+    for row in operations {
+        let Some(of) = row.console_of else { continue };
+        let behind = operations.iter().find(|operation| operation.id == of && operation.console_of.is_none());
+        if behind.is_none_or(|operation| operation.permission != row.permission) {
+            return Err(Error::internal(format!("{} does not have the permission of {of}", row.path)));
+        }
+    }
+    Ok(())
+}
+
 fn contents(operations: &Arc<[Operation]>) -> Contents {
     let declared = |operation: &Operation| operation.queries.iter().map(|parameter| parameter.name).collect();
     let declared = operations.iter().map(|operation| (operation.id, declared(operation))).collect();
@@ -142,7 +155,7 @@ fn contents(operations: &Arc<[Operation]>) -> Contents {
         permission: row.permission,
         acts_in: row.acts_in,
     };
-    let rows = operations.iter().map(listed).collect();
+    let rows = operations.iter().filter(|row| row.console_of.is_none()).map(listed).collect();
     let operations = Arc::clone(operations);
     Contents::new(rows, declared, move || document(&operations).to_string().into())
 }

@@ -43,10 +43,13 @@ mod stuck;
 mod tally;
 mod terms;
 mod terms_shown;
+mod under_way;
 mod wire;
 mod worker;
 
 pub use api::operations;
 pub use forget::{bring_back, end_all, forget_old};
 pub use letters::{IncidentFacts, IncidentLetter, KINDS as LETTERS, Told, WORDED, Words as LetterWords, incident_mail};
+pub use state::State;
+pub use under_way::{UnderWay, under_way};
 pub use worker::Running;

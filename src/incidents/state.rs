@@ -13,7 +13,7 @@ pub(super) const ASKED_SECONDS: i64 = 3_600;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, schemars::JsonSchema, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 #[schemars(rename = "IncidentState", rename_all = "snake_case")]
-pub(super) enum State {
+pub enum State {
     /// It waits for the parts of its list.
     Collecting,
     /// Its users are being looked for.

@@ -92,7 +92,11 @@ pub fn stylesheet(name: &str) -> Option<String> {
     let text = format!("#{digits}");
     let colour = Colour::parse(&text).filter(|colour| colour.digits() == digits && check(&text).is_ok())?;
     let (light, dark) = (on_light(colour).text(), on_dark(colour).text());
-    Some(format!(":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"))
+    // The console lets its reader choose one of the two.
+    Some(format!(
+        ":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n\
+         :root[data-theme=light]{{{light}}}\n:root[data-theme=dark]{{{dark}}}\n"
+    ))
 }
 
 /// What the stylesheet of every page calls `--accent`, `--accent-strong`, `--on-accent` and `--tint`.

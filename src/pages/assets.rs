@@ -1,5 +1,6 @@
 //! The files that pages load: one stylesheet, our own scripts, the icon. They are in the binary.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::sync::LazyLock;
 
@@ -13,7 +14,7 @@ pub struct Asset {
     /// For `Content-Type`; send `X-Content-Type-Options: nosniff` with it.
     pub content_type: &'static str,
     /// The content.
-    pub body: &'static str,
+    pub body: Cow<'static, str>,
     /// A strong validator with its quotes (RFC 9110 § 8.8.3). With `Cache-Control: no-cache` a browser asks
     /// each time and gets 304, so that a new release never meets an old script.
     pub etag: String,
@@ -21,6 +22,10 @@ pub struct Asset {
 
 /// The stylesheet of every page.
 pub const STYLESHEET: &str = "/assets/tenantry.css";
+/// The stylesheet of the console.
+pub const CONSOLE_STYLESHEET: &str = "/assets/console.css";
+/// The script of the console, for comfort alone.
+pub const CONSOLE_SCRIPT: &str = "/assets/console.js";
 /// The icon in the browser's tab.
 pub const ICON: &str = "/assets/icon.svg";
 /// Takes the token out of the page's address; see [`super::reset`].
@@ -36,7 +41,28 @@ const CSS: &str = "text/css; charset=utf-8";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
-static ALL: LazyLock<[Asset; 6]> = LazyLock::new(|| {
+/// The stylesheet of the console, what others build on first.
+const CONSOLE_PARTS: &str = concat!(
+    include_str!("assets/console/tokens.css"),
+    include_str!("assets/console/ground.css"),
+    include_str!("assets/console/icons.css"),
+    include_str!("assets/console/shell.css"),
+    include_str!("assets/console/head.css"),
+    include_str!("assets/console/forms.css"),
+    include_str!("assets/console/states.css"),
+    include_str!("assets/console/lists.css"),
+    include_str!("assets/console/panels.css"),
+    include_str!("assets/console/facts.css"),
+    include_str!("assets/console/overview.css"),
+    include_str!("assets/console/timeline.css"),
+    include_str!("assets/console/log.css"),
+    include_str!("assets/console/stages.css"),
+    include_str!("assets/console/narrow.css"),
+    include_str!("assets/console/phone.css"),
+    include_str!("assets/console/media.css"),
+);
+
+static ALL: LazyLock<[Asset; 8]> = LazyLock::new(|| {
     [
         asset(STYLESHEET, CSS, include_str!("assets/tenantry.css")),
         asset(RESET_SCRIPT, JAVASCRIPT, include_str!("assets/reset.js")),
@@ -44,6 +70,8 @@ static ALL: LazyLock<[Asset; 6]> = LazyLock::new(|| {
         asset(PASSWORD_SCRIPT, JAVASCRIPT, include_str!("assets/password.js")),
         asset(TIMES_SCRIPT, JAVASCRIPT, include_str!("assets/times.js")),
         asset(ICON, SVG, include_str!("assets/icon.svg")),
+        asset(CONSOLE_STYLESHEET, CSS, squeezed(CONSOLE_PARTS)),
+        asset(CONSOLE_SCRIPT, JAVASCRIPT, include_str!("assets/console/console.js")),
     ]
 });
 
@@ -57,9 +85,21 @@ pub fn find(path: &str) -> Option<&'static Asset> {
     all().iter().find(|asset| asset.path == path)
 }
 
-fn asset(path: &'static str, content_type: &'static str, body: &'static str) -> Asset {
-    let mut etag = String::from("\"");
-    for byte in &Sha256::digest(body)[..16] {
+/// The same rules without comments, indentation and empty lines.
+fn squeezed(stylesheet: &str) -> String {
+    let mut left = String::with_capacity(stylesheet.len());
+    let mut rest = stylesheet;
+    while let Some((before, behind)) = rest.split_once("/*") {
+        left.push_str(before);
+        rest = behind.split_once("*/").map_or("", |(_, behind)| behind);
+    }
+    left.push_str(rest);
+    left.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+fn asset(path: &'static str, content_type: &'static str, body: impl Into<Cow<'static, str>>) -> Asset {
+    let (body, mut etag) = (body.into(), String::from("\""));
+    for byte in &Sha256::digest(body.as_bytes())[..16] {
         write!(etag, "{byte:02x}").expect("a String takes every write");
     }
     etag.push('"');
@@ -78,6 +118,26 @@ mod tests {
             assert_eq!(all().iter().filter(|other| other.etag == asset.etag).count(), 1);
         }
         assert!(find("/assets/../mod.rs").is_none());
+    }
+
+    #[test]
+    fn a_squeezed_stylesheet_has_the_same_rules() {
+        assert_eq!(
+            squeezed("/* a */\n.b {\n  color: red; /* c */\n}\n\n.d { e: f }"),
+            ".b {\ncolor: red;\n}\n.d { e: f }"
+        );
+        let squeezed = squeezed(CONSOLE_PARTS);
+        assert_eq!(squeezed.matches('{').count(), CONSOLE_PARTS.matches('{').count());
+        assert_eq!(squeezed.matches('{').count(), squeezed.matches('}').count());
+        assert!(!squeezed.contains("/*"));
+    }
+
+    /// What a browser loads for the first page of the console, beside the page itself.
+    #[test]
+    fn the_console_weighs_no_more_than_it_may() {
+        let weight = |path: &str| find(path).unwrap().body.len();
+        assert!(weight(CONSOLE_STYLESHEET) <= 46 * 1024, "{}", weight(CONSOLE_STYLESHEET));
+        assert!(weight(CONSOLE_SCRIPT) <= 8 * 1024, "{}", weight(CONSOLE_SCRIPT));
     }
 
     #[test]

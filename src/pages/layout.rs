@@ -88,7 +88,7 @@ pub(super) fn document(site: &Site, document: &Document, body: &Markup) -> Marku
                 @if let Some(path) = site.colour.and_then(accent::path) {
                     link rel="stylesheet" href=(path);
                 }
-                (icon(site))
+                (icon_link(site))
                 @for script in document.scripts {
                     script src=(script) defer {}
                 }
@@ -102,7 +102,7 @@ pub(super) fn document(site: &Site, document: &Document, body: &Markup) -> Marku
 }
 
 /// The tenant's own picture in the browser's tab too. One that stands in the page itself is not sent twice.
-fn icon(site: &Site) -> Markup {
+pub(super) fn icon_link(site: &Site) -> Markup {
     match site.logo_url.filter(|logo| logo.starts_with('/')) {
         Some(logo) => html! { link rel="icon" href=(logo); },
         None => html! { link rel="icon" type="image/svg+xml" href=(assets::ICON); },
@@ -129,7 +129,7 @@ fn brand(site: &Site, tenant: &str) -> Markup {
     }
 }
 
-fn monogram(tenant: &str) -> String {
+pub(super) fn monogram(tenant: &str) -> String {
     tenant
         .chars()
         .find(|letter| letter.is_alphanumeric())
@@ -137,7 +137,7 @@ fn monogram(tenant: &str) -> String {
         .unwrap_or_default()
 }
 
-fn shortened(name: &str) -> String {
+pub(super) fn shortened(name: &str) -> String {
     match name.char_indices().nth(NAME_CHARACTERS_MAX) {
         Some((end, _)) => format!("{}…", &name[..end]),
         None => name.to_owned(),

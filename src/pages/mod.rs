@@ -8,6 +8,7 @@ pub mod accent;
 pub mod account;
 pub mod assets;
 pub mod code;
+pub mod console;
 pub mod dead;
 pub mod done;
 pub mod email;
@@ -29,7 +30,7 @@ pub use password::Rule;
 
 use crate::words::Part;
 
-/// The words of every page.
+/// The words of every page beside those of the console.
 pub const WORDS: &[Part] = &[
     account::Words::PART,
     code::Words::PART,

@@ -55,7 +55,8 @@ pub use password::{note_sign_in, replace_password, upgrade_hash};
 pub use quiet::{Quiet, activity_of_each, find_quiet, first_awake, stay_awake};
 pub use roles::{Holder, change_role, forget_namespace, holder_of_role, holders_in, namespaces_of_role};
 pub use rows::{
-    User, email_taken, find_by_email, find_by_id, find_each_by_email, find_each_by_id, get_by_email, owner_ids, rename,
+    User, email_taken, find_by_email, find_by_id, find_by_uid, find_each_by_email, find_each_by_id, get_by_email,
+    owner_ids, rename,
 };
 pub use schemes::{Schemes, schemes};
 pub use sign_ins::{LastSignIn, each_last_sign_in};

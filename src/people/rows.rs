@@ -163,6 +163,16 @@ pub fn find_each_by_id(tx: &mut Tx<'_>, tenant: TenantId, ids: &[UserId]) -> Res
     tx.each(BY_ID, &rows)?.iter().map(|answer| answer.rows.first().map(User::read).transpose()).collect()
 }
 
+const BY_UID: &str = concat!("SELECT ", user_columns!(), " FROM users u WHERE u.tenant = $1 AND u.uid = $2");
+
+/// The user of this id outside.
+///
+/// # Errors
+/// Those of the store.
+pub fn find_by_uid(tx: &mut Tx<'_>, tenant: TenantId, uid: &Uuid) -> Result<Option<User>> {
+    tx.maybe(BY_UID, &params![tenant, uid])?.map(|row| User::read(&row)).transpose()
+}
+
 const BY_ADDRESS: Batch =
     Batch::new(concat!("SELECT ", user_columns!(), " FROM users u WHERE u.tenant = $1 AND u.email_key = $2"));
 

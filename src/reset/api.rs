@@ -8,8 +8,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::answers::{InFull, Page, Shown};
-use super::ask::Ask;
-use super::cancel;
+use super::ask::{Accepted, Ask};
 use super::history::{self, Filter};
 use super::keys;
 use super::parts::Resets;
@@ -143,13 +142,27 @@ async fn create(resets: Resets, call: Call, asked: NewReset) -> Result<Empty> {
     by_administrator(&resets, &call, ask, &meaning).await
 }
 
+/// Resets the password of a user as the main call does, for the holder of a session. The reset.
+///
+/// # Errors
+/// Those of the main call.
+pub async fn reset_by_administrator(resets: &Resets, call: &Call, email: Email) -> Result<Uuid> {
+    let ask = ask(resets, call, email, Kind::Administrator)?;
+    Ok(accepted(resets, call, ask, ADMIN_RESET).await?.id)
+}
+
 /// `meaning` is what the call asks for apart from its user, to be compared under the same `Idempotency-Key`.
-async fn by_administrator(resets: &Resets, call: &Call, mut ask: Ask, meaning: &str) -> Result<Empty> {
+async fn accepted(resets: &Resets, call: &Call, mut ask: Ask, meaning: &str) -> Result<Accepted> {
     ask.rights = Some(Arc::clone(&call.caller()?.rights));
     ask.idempotency = keys::of(call, meaning, &ask.email)?;
     let (tenant, at, email) = (ask.tenant, ask.now, ask.email.as_str().to_owned());
     let accepted = resets.group.call(call.scope()?, ask).await??;
     resets.recent.remember(tenant, Acknowledged { id: accepted.id, email, at });
+    Ok(accepted)
+}
+
+async fn by_administrator(resets: &Resets, call: &Call, ask: Ask, meaning: &str) -> Result<Empty> {
+    let accepted = accepted(resets, call, ask, meaning).await?;
     let id = HeaderValue::from_str(&accepted.id.to_string()).map_err(Error::internal)?;
     let answer = Empty::with(HeaderName::from_static("tenantry-reset-id"), id);
     Ok(match accepted.is_replay {
@@ -225,12 +238,12 @@ fn read_id(call: &Call) -> Result<Uuid> {
 
 async fn cancel(call: Call, _: Nothing) -> Result<Json<Shown>> {
     let (id, act) = (read_id(&call)?, Act::of(&call)?);
-    let reset = call.store.write(call.scope()?, move |tx| cancel::cancel(tx, &id, &act)).await?;
+    let reset = call.store.write(call.scope()?, move |tx| super::cancel::cancel(tx, &id, &act)).await?;
     Ok(Json(Shown::of(reset, call.now())))
 }
 
 async fn resend(call: Call, _: Nothing) -> Result<Json<Shown>> {
     let (id, act, mail) = (read_id(&call)?, Act::of(&call)?, call.random.uuid(call.now()));
-    let reset = call.store.write(call.scope()?, move |tx| cancel::resend(tx, &id, &mail, &act)).await?;
+    let reset = call.store.write(call.scope()?, move |tx| super::cancel::resend(tx, &id, &mail, &act)).await?;
     Ok(Json(Shown::of(reset, call.now())))
 }

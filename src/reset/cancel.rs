@@ -18,7 +18,7 @@ use crate::people;
 use crate::store::Tx;
 
 /// Ends an open reset. The old password stays as dead as it is.
-pub(super) fn cancel(tx: &mut Tx<'_>, id: &Uuid, act: &Act) -> Result<Reset> {
+pub fn cancel(tx: &mut Tx<'_>, id: &Uuid, act: &Act) -> Result<Reset> {
     let reset = get_open(tx, id, act)?;
     if !end_open(tx, act.tenant.id, reset.user, id, &act.actor.name, act.now)? {
         return Err(over(&reset));
@@ -28,7 +28,7 @@ pub(super) fn cancel(tx: &mut Tx<'_>, id: &Uuid, act: &Act) -> Result<Reset> {
 }
 
 /// Mails the same link once more, within the user's limit; it lives as long from now as a new one.
-pub(super) fn resend(tx: &mut Tx<'_>, id: &Uuid, mail: &Uuid, act: &Act) -> Result<Reset> {
+pub fn resend(tx: &mut Tx<'_>, id: &Uuid, mail: &Uuid, act: &Act) -> Result<Reset> {
     let (tenant, settings, now) = (act.tenant.id, &act.tenant.settings.reset, act.now);
     let reset = get_open(tx, id, act)?;
     if reset.is_held() {

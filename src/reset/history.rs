@@ -15,15 +15,21 @@ use crate::terms::Word;
 
 /// Which resets to list.
 #[derive(Debug, Clone)]
-pub(super) struct Filter {
-    pub(super) state: Option<State>,
-    pub(super) email: Option<Email>,
-    pub(super) since: Option<Timestamp>,
-    pub(super) until: Option<Timestamp>,
+pub struct Filter {
+    /// Only those in this state.
+    pub state: Option<State>,
+    /// Only those of the user of this address.
+    pub email: Option<Email>,
+    /// Only those not requested before this moment.
+    pub since: Option<Timestamp>,
+    /// Only those requested before this moment.
+    pub until: Option<Timestamp>,
     /// Only those before this one.
-    pub(super) before: Uuid,
-    pub(super) limit: i64,
-    pub(super) now: Timestamp,
+    pub before: Uuid,
+    /// The most resets.
+    pub limit: i64,
+    /// The present time, by which they are in a state.
+    pub now: Timestamp,
 }
 
 /// The rest of the filter, behind the tenant, and the page.
@@ -66,11 +72,28 @@ pub fn shown_of(tx: &mut Tx<'_>, tenant: TenantId, email: &Email, limit: i64, no
     Ok(list(tx, tenant, &filter)?.into_iter().map(|reset| Shown::of(reset, now)).collect())
 }
 
+/// The newest resets whose mails were given up, unless a later one has taken their place since.
+///
+/// # Errors
+/// Those of the store.
+pub fn given_up(tx: &mut Tx<'_>, tenant: TenantId, limit: i64) -> Result<Vec<Reset>> {
+    const NEWEST: &str = concat!(
+        "SELECT ",
+        reset_columns!(),
+        " FROM resets r",
+        join_place!(),
+        " WHERE r.tenant = $1 AND r.undeliverable_at IS NOT NULL ORDER BY r.id DESC LIMIT $2"
+    );
+    let found = tx.all(NEWEST, &params![tenant, limit])?;
+    let resets = found.iter().map(Reset::read).collect::<Result<Vec<_>>>()?;
+    Ok(resets.into_iter().filter(|reset| reset.is_open && reset.redeemed_at.is_none()).collect())
+}
+
 /// A page of the resets that pass the filter. Ids are ordered by time, so the key of the table is the order of the list.
 ///
 /// # Errors
 /// Those of the store.
-pub(super) fn list(tx: &mut Tx<'_>, tenant: TenantId, filter: &Filter) -> Result<Vec<Reset>> {
+pub fn list(tx: &mut Tx<'_>, tenant: TenantId, filter: &Filter) -> Result<Vec<Reset>> {
     let key = filter.email.as_ref().map(Email::key);
     let [tenant, before, since, until, now, state, limit] = params![
         tenant,

@@ -183,7 +183,7 @@ impl Reset {
     }
 
     /// Whether its incident keeps the link from its user.
-    pub(super) fn is_held(&self) -> bool {
+    pub fn is_held(&self) -> bool {
         self.is_open && self.held_at.is_some()
     }
 }
@@ -209,7 +209,7 @@ pub(super) fn find_each(tx: &mut Tx<'_>, tenant: TenantId, ids: &[Uuid]) -> Resu
 ///
 /// # Errors
 /// Those of the store.
-pub(super) fn find(tx: &mut Tx<'_>, tenant: TenantId, id: &Uuid) -> Result<Option<Reset>> {
+pub fn find(tx: &mut Tx<'_>, tenant: TenantId, id: &Uuid) -> Result<Option<Reset>> {
     tx.maybe(BY_ID.text(), &params![tenant, id])?.map(|row| Reset::read(&row)).transpose()
 }
 
@@ -238,6 +238,6 @@ pub(super) fn prolong(
 }
 
 /// The error for a reset that the tenant does not have.
-pub(super) fn not_found() -> Error {
+pub fn not_found() -> Error {
     Error::not_found("There is no such reset in this tenant.")
 }

@@ -57,7 +57,7 @@ impl Word for State {
 
 impl State {
     /// The state of a reset at `now`.
-    pub(super) fn of(reset: &Reset, now: Timestamp) -> Self {
+    pub fn of(reset: &Reset, now: Timestamp) -> Self {
         if reset.redeemed_at.is_some() {
             Self::Redeemed
         } else if reset.superseded_at.is_some() {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::attempt::{self, Arrival, Arrived, Claim, Guess, House};
 use super::steps::{self, Purpose};
-use super::{SignIn, SignedIn, code, lockout, signed_in, site};
+use super::{SignIn, SignedIn, code, going_on, lockout, signed_in, site};
 use crate::audit::{self, Event, Outcome};
 use crate::devices;
 use crate::error::{Error, Kind, Result, Told};
@@ -42,18 +42,23 @@ pub(super) struct Ask {
 
 pub(super) const SIGNED_OUT: &str = "/signed-out";
 
-pub(super) async fn show(call: Call) -> Result<Answer> {
+pub(super) async fn show(parts: SignIn, call: Call) -> Result<Answer> {
+    let asked = going_on::asked(&call);
     if signed_in(&call).is_ok() {
-        return Ok(Answer::see("/account"));
+        return Answer::see_at(asked.as_deref().unwrap_or(going_on::USUAL));
     }
-    Ok(Answer::page(pages::signin::page(&site(call.tenant()?, call.language()), "", &[])))
+    let page = Answer::page(pages::signin::page(&site(call.tenant()?, call.language()), "", &[]));
+    match asked {
+        Some(place) => going_on::keep(&parts, page, &place),
+        None => Ok(page),
+    }
 }
 
 pub(super) async fn sign_in(parts: SignIn, call: Call, ask: Ask) -> Result<Answer> {
     let typed = ask.email.clone();
     match enter(&parts, &call, ask).await {
         Ok(Entered::In(cookies)) => {
-            let answer = if call.is_form { Answer::see("/account") } else { Answer::done() };
+            let answer = if call.is_form { going_on::go_on(&parts, &call)? } else { Answer::done() };
             Ok(with_cookies(answer, cookies))
         }
         Ok(Entered::Step(cookie, page)) => Ok(Answer::see(page).with(header::SET_COOKIE, cookie)),

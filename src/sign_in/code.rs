@@ -9,7 +9,7 @@ use super::api::{self, anonymous};
 use super::attempt::{self, Arrived, House};
 use super::entry::{Entry, begin_session};
 use super::steps::{self, Purpose, Step};
-use super::{SignIn, signed_in, site};
+use super::{SignIn, going_on, signed_in, site};
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result, Told};
 use crate::factors::{self, Judged, Owner};
@@ -44,7 +44,7 @@ pub(super) async fn show(parts: SignIn, call: Call) -> Result<Answer> {
 pub(super) async fn enter(parts: SignIn, call: Call, ask: Ask) -> Result<Answer> {
     match carry_out(&parts, &call, ask.code).await {
         Ok(cookies) => {
-            let answer = if call.is_form { Answer::see("/account") } else { Answer::done() };
+            let answer = if call.is_form { going_on::go_on(&parts, &call)? } else { Answer::done() };
             Ok(api::with_cookies(answer, cookies))
         }
         Err(refusal) if call.is_form => refused_page(&call, refusal),

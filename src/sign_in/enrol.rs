@@ -10,7 +10,7 @@ use super::api::{self, anonymous};
 use super::code::{self, Arriving, of_purpose, step_over};
 use super::entry::{Entry, begin_session};
 use super::steps::{self, Purpose, Step};
-use super::{SignIn, signed_in, site};
+use super::{SignIn, going_on, signed_in, site};
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Result, Told};
 use crate::factors::{self, App, By, Factor, Letter, NewFactor, NewNotice, Owner};
@@ -63,7 +63,10 @@ pub(super) fn set_up_page(
 
 pub(super) async fn enter(parts: SignIn, call: Call, ask: code::Ask) -> Result<Answer> {
     match carry_out(&parts, &call, ask).await {
-        Ok((cookies, codes)) => Ok(api::with_cookies(shown_codes(&call, codes, "/account")?, cookies)),
+        Ok((cookies, codes)) => {
+            let shown = shown_codes(&call, codes, &going_on::place(&parts, &call))?;
+            Ok(api::with_cookies(going_on::forget(&parts, shown)?, cookies))
+        }
         Err(refusal) if call.is_form => refused_page(&parts, &call, refusal),
         Err(refusal) => Err(refusal),
     }

@@ -20,44 +20,39 @@ const PAGE: &str = r#"SELECT at, subject, address, outcome, facts FROM audit
 
 /// One try of a known user to sign in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct SignInEvent {
+pub struct SignInEvent {
     /// When.
-    pub(super) at: Timestamp,
+    pub at: Timestamp,
     /// The address of the user.
-    pub(super) email: String,
+    pub email: String,
     /// The client's address.
-    pub(super) from_address: String,
+    pub from_address: String,
     /// The session that began; none where the try was refused.
-    pub(super) session: Option<String>,
+    pub session: Option<String>,
     /// Why it was refused; none where a session began.
-    pub(super) refusal: Option<String>,
+    pub refusal: Option<String>,
     /// How the user proved who they are; a refused try was one by password, and records of old say nothing else.
-    pub(super) method: String,
+    pub method: String,
 }
 
 /// Which events are asked for.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Frame {
+pub struct Frame {
     /// At or after this time.
-    pub(super) start: Option<Timestamp>,
+    pub start: Option<Timestamp>,
     /// Before this time.
-    pub(super) end: Option<Timestamp>,
+    pub end: Option<Timestamp>,
     /// How many of the newest are passed over.
-    pub(super) first: i64,
+    pub first: i64,
     /// How many are listed at most.
-    pub(super) max: i64,
+    pub max: i64,
 }
 
 /// The events of a tenant in this frame, the newest first; none older than 90 days.
 ///
 /// # Errors
 /// Those of the store.
-pub(super) fn list_events(
-    tx: &mut Tx<'_>,
-    tenant: TenantId,
-    frame: &Frame,
-    now: Timestamp,
-) -> Result<Vec<SignInEvent>> {
+pub fn list_events(tx: &mut Tx<'_>, tenant: TenantId, frame: &Frame, now: Timestamp) -> Result<Vec<SignInEvent>> {
     let shown_after = now.plus_seconds(-SHOWN_SECONDS);
     let start = frame.start.map_or(shown_after, |start| start.max(shown_after));
     let end = frame.end.unwrap_or(Timestamp(i64::MAX));

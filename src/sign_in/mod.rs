@@ -20,6 +20,7 @@ mod entry;
 mod events;
 mod events_api;
 mod factor_link;
+mod going_on;
 mod lockout;
 mod own_factor;
 mod password;
@@ -41,6 +42,7 @@ use crate::pages::Site;
 use crate::passwords::Hasher;
 
 pub use account::to_the_sign_in;
+pub use events::{Frame, SignInEvent, list_events};
 pub use lockout::{bring_back, forget_guesses, forget_old};
 pub use steps::forget_steps;
 
@@ -68,11 +70,12 @@ pub fn operations(parts: &SignIn) -> Vec<Operation> {
 
 fn coming_and_going(parts: &SignIn) -> Vec<Operation> {
     vec![
-        Operation::get("/signin", Permission::Open, api::show)
+        Operation::get("/signin", Permission::Open, bind(parts, api::show))
             .page()
             .id("tenantry.account.show_sign_in")
             .answers(&[Success::page(), Success::see()])
-            .summary("The page to sign in."),
+            .summary("The page to sign in.")
+            .query::<String>("to", "The page of the console to go on to."),
         Operation::post("/signin", Permission::Open, bind_body(parts, api::sign_in))
             .page()
             .hashes()

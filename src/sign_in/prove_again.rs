@@ -12,7 +12,7 @@ use crate::act::Act;
 use crate::audit::{self, Event, Outcome};
 use crate::error::{Error, Result};
 use crate::factors::{self, Factor, Judged, Owner};
-use crate::http::{Answer, Call};
+use crate::http::{Answer, Call, is_in_console};
 use crate::keys::Keys;
 use crate::pages::prove::Prove;
 use crate::pages::{self, told};
@@ -22,7 +22,8 @@ use crate::sessions;
 use crate::store::Tx;
 use crate::text;
 
-/// Where a browser may go on to. The address that a request names is one of these, or it does not count.
+/// Where a browser may go on to, beside the pages of the console. The address that a request names is one of these, or it does
+/// not count.
 const BACK: [&str; 2] = ["/account", SECOND_FACTOR];
 const ACTION: &str = "session.prove";
 
@@ -43,8 +44,8 @@ pub(super) struct Ask {
     back: Option<String>,
 }
 
-fn back(asked: Option<&str>) -> &'static str {
-    BACK.into_iter().find(|page| Some(*page) == asked).unwrap_or(BACK[0])
+fn back(asked: Option<&str>) -> &str {
+    asked.filter(|page| BACK.contains(page) || is_in_console(page)).unwrap_or(BACK[0])
 }
 
 pub(super) async fn show(call: Call) -> Result<Answer> {
@@ -74,12 +75,18 @@ pub(super) async fn carry_out(parts: SignIn, call: Call, ask: Ask) -> Result<Ans
     if let Err(refusal) = signed_in(&call) {
         return to_the_sign_in(call.is_form, refusal);
     }
-    let back = back(ask.back.as_deref());
+    let back = back(ask.back.as_deref()).to_owned();
     match prove_again(&parts, &call, ask).await {
-        Ok(()) => Ok(if call.is_form { Answer::see(back) } else { Answer::done() }),
+        Ok(()) => {
+            if call.is_form {
+                Answer::see_at(&back)
+            } else {
+                Ok(Answer::done())
+            }
+        }
         Err(refusal) if call.is_form && refusal.told.is_some() => {
             let problem = told::problem(&refusal, call.language());
-            let answer = Answer::refused_page(page(&call, back, &[problem])?, refusal.kind);
+            let answer = Answer::refused_page(page(&call, &back, &[problem])?, refusal.kind);
             Ok(api::with_wait(answer, refusal.kind))
         }
         Err(refusal) => Err(refusal),

@@ -17,7 +17,7 @@ pub use remove::{Due, Removal, begin_removal, end_removal, list_due, remove};
 pub use rename::rename;
 pub use reword::reword;
 pub use rows::{
-    base_url, change_user_count, check_served, find_by_id, find_by_name, find_by_uid, find_even_suspended,
+    base_url, change_user_count, check_served, count_users, find_by_id, find_by_name, find_by_uid, find_even_suspended,
     find_with_operators, get_only, has_any, ids_after, list_all, note_import, raise_revision, replace_settings,
     suspended,
 };

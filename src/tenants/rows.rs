@@ -120,6 +120,14 @@ pub fn get_only(tx: &mut Tx<'_>) -> Result<Option<Tenant>> {
     if only.get::<Option<Timestamp>>(6)?.is_some() { Ok(None) } else { read(&only).map(Some) }
 }
 
+/// How many users a tenant has.
+///
+/// # Errors
+/// Those of the store.
+pub fn count_users(tx: &mut Tx<'_>, tenant: TenantId) -> Result<i64> {
+    tx.one("SELECT user_count FROM tenants WHERE id = $1", &params![tenant])?.get(0)
+}
+
 /// Where links to pages of a tenant lead, without a slash at the end: to the address that was chosen for it, else to its host
 /// under the public URL. The operators' tenant has the bare host.
 pub fn base_url(tenant: &Tenant, public_url: &PublicUrl) -> String {

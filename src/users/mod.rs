@@ -45,5 +45,6 @@ pub use owner::{assign_owner, unassign_owner};
 pub use remove::{remove, take_out};
 pub use replace::replace;
 pub use search::{Count, Filter, FoundPage, FoundUser, Place, Span, count, found_each, search};
+pub use search_api::{Searched, filtered, searched};
 pub use show::{OpenReset, ShownUser, show};
 pub use state::{PasswordState, UserState};

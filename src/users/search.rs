@@ -28,7 +28,8 @@ const COUNTED_MAX: usize = 10_000;
 macro_rules! found_columns {
     () => {
         "u.id, u.uid, u.email, u.first_name, u.last_name, u.idm_type, u.owner_since, u.disabled_at, u.created_at,
-            u.last_login_at, u.password_hash IS NOT NULL, u.password_changed_at, u.group_roles, f.seed IS NOT NULL"
+            u.last_login_at, u.password_hash IS NOT NULL, u.password_changed_at, u.group_roles, f.seed IS NOT NULL,
+            u.password_dead_at IS NOT NULL"
     };
 }
 const BY_ADDRESS: &str = concat!(
@@ -140,6 +141,8 @@ pub struct FoundUser {
     pub last_login_at: Option<Timestamp>,
     /// When the password was set.
     pub password_changed_at: Option<Timestamp>,
+    /// Whether a reset has ended the password.
+    pub has_dead_password: bool,
     /// What is known of them as of one who is inactive; nothing of most.
     pub sleep: Sleep,
     /// Their own roles in namespaces, sorted.
@@ -296,7 +299,8 @@ fn read(row: &Row, is_by_word: bool) -> Result<FoundUser> {
         groups: people::user_groups(by_groups.as_deref())?,
         by_groups: people::grants_by_groups(by_groups.as_deref())?,
         has_second_factor: row.get(13)?,
-        place: Place { key: row.get(14)?, user: if is_by_word { id.0 } else { 0 } },
+        has_dead_password: row.get(14)?,
+        place: Place { key: row.get(15)?, user: if is_by_word { id.0 } else { 0 } },
     })
 }
 

@@ -31,16 +31,18 @@ const ASKED: [&str; 11] = [
 ];
 
 pub(super) fn operations(cursors: &CursorKey) -> Vec<Operation> {
-    vec![
-        Operation::get(
-            "/api/tenantry/v1/users",
-            Permission::Group(ApiGroup::UamAdminRead),
-            bind(cursors, search_users),
-        )
+    let reading = Permission::Group(ApiGroup::UamAdminRead);
+    let search = Operation::get("/api/tenantry/v1/users", reading, bind(cursors, search_users))
         .id("tenantry.users.search")
         .summary(
             "The users whose address or name begins so and who pass the filter, in the order of what was looked for.",
-        )
+        );
+    vec![filtered(search)]
+}
+
+/// A row whose query says who is looked for.
+pub fn filtered(operation: Operation) -> Operation {
+    operation
         .query::<String>("q", "How the address or a part of the name begins; letter case and width do not count.")
         .query::<UserState>("state", "Only users who stand so.")
         .query::<SignInBy>("idm_type", "Only users who sign in so.")
@@ -54,8 +56,7 @@ pub(super) fn operations(cursors: &CursorKey) -> Vec<Operation> {
         .query::<bool>("second_factor", "Only users who have a second factor, or only users who have none.")
         .query::<bool>("count", "Whether to count all of them, too.")
         .query::<String>("cursor", "The `next` of the page before, unchanged, with the same parameters beside it.")
-        .query::<PageSize>("limit", "How many at most, up to 1000; 50 unless said."),
-    ]
+        .query::<PageSize>("limit", "How many at most, up to 1000; 50 unless said.")
 }
 
 /// A page of users.
@@ -149,8 +150,30 @@ impl From<FoundUser> for UserFound {
 }
 
 async fn search_users(cursors: CursorKey, call: Call) -> Result<Json<UserPage>> {
-    let (filter, asked) = (read_filter(&call)?, digest(&call));
-    let behind = cursors.read_place(&call, &asked)?.map(|place| read_place(&place)).transpose()?;
+    let Searched { users, next, count, is_reading_in } = searched(&cursors, &call).await?;
+    let count = count.map(|Count { count, has_more }| UserCount { count, more: has_more });
+    Ok(Json(UserPage { items: users.into_iter().map(Into::into).collect(), next, count, is_reading_in }))
+}
+
+/// A page of users that a call asks for by its query.
+pub struct Searched {
+    /// In order.
+    pub users: Vec<FoundUser>,
+    /// Where the next page begins.
+    pub next: Option<String>,
+    /// How many there are, where that is asked.
+    pub count: Option<Count>,
+    /// Whether the words of some users are still being made, who are not found by `q` until then.
+    pub is_reading_in: bool,
+}
+
+/// The users that a call asks for, whose row is [`filtered`].
+///
+/// # Errors
+/// `Invalid`, by the name of the parameter; those of the store.
+pub async fn searched(cursors: &CursorKey, call: &Call) -> Result<Searched> {
+    let (filter, asked) = (read_filter(call)?, digest(call));
+    let behind = cursors.read_place(call, &asked)?.map(|place| read_place(&place)).transpose()?;
     let (limit, counts, tenant) = (call.limit(PAGE_USUAL, PageSize::MAX)?, call.flag("count")?, call.tenant()?.id);
     let verb = move |tx: &mut Tx<'_>| {
         let page = search(tx, tenant, &filter, behind, usize::try_from(limit).map_err(Error::internal)?)?;
@@ -158,9 +181,8 @@ async fn search_users(cursors: CursorKey, call: Call) -> Result<Json<UserPage>> 
         Ok((page, count, filter.beginning.is_some() && people::lacks_words(tx, tenant)?))
     };
     let (page, count, is_reading_in) = call.store.scan(call.scope()?, verb).await?;
-    let next = page.next.map(|place| cursors.behind_place(&call, &asked, &written_place(&place))).transpose()?;
-    let count = count.map(|Count { count, has_more }| UserCount { count, more: has_more });
-    Ok(Json(UserPage { items: page.users.into_iter().map(Into::into).collect(), next, count, is_reading_in }))
+    let next = page.next.map(|place| cursors.behind_place(call, &asked, &written_place(&place))).transpose()?;
+    Ok(Searched { users: page.users, next, count, is_reading_in })
 }
 
 fn read_filter(call: &Call) -> Result<Filter> {
