@@ -52,7 +52,6 @@ impl Around {
         })
     }
 
-
     /// The URL of a call of the API.
     pub(super) fn url_of(&self, path: &str) -> String {
         format!("{}{path}", self.url)

@@ -87,7 +87,7 @@ async fn one(console: Console, call: Call) -> Result<Answer> {
     let around = Around::of(&console, &call)?;
     let Found { shown, acts, lacking, resets, tries } = call.store.read(call.scope()?, |tx| found(tx, &call))?;
     let (uid, name) = (shown.user.uid.to_string(), shown.user.full_name());
-    let open = shown.open_reset.and_then(|open| resets.iter().find(|reset| reset.id == open.id));
+    let open = resets.iter().find(|reset| reset.is_alive(call.now()) || reset.is_held());
     let (now, open_id) = (call.now(), open.map(|open| open.id.to_string()));
     let open =
         open.zip(open_id.as_deref()).map(|(reset, id)| Open { id, stage: stage(reset, now), until: reset.expires_at });

@@ -145,7 +145,7 @@ fn elsewhere(failure: &Error, operation: &Operation, place: Option<&str>, format
         return None;
     }
     let path = match failure.kind {
-        Kind::Stale => format!("/prove?back={}", place::in_query(place.or(operation.fresh)?)),
+        Kind::Stale => format!("/prove?back={}", place.map(place::in_query).or(operation.fresh.map(String::from))?),
         Kind::Unauthenticated => format!("/signin?to={}", place::in_query(place?)),
         _ => return None,
     };

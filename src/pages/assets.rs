@@ -42,7 +42,7 @@ const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
 /// The stylesheet of the console, what others build on first.
-const CONSOLE_PARTS: &str = concat!(
+const CONSOLE_PARTS: [&str; 17] = [
     include_str!("assets/console/tokens.css"),
     include_str!("assets/console/ground.css"),
     include_str!("assets/console/icons.css"),
@@ -60,7 +60,7 @@ const CONSOLE_PARTS: &str = concat!(
     include_str!("assets/console/narrow.css"),
     include_str!("assets/console/phone.css"),
     include_str!("assets/console/media.css"),
-);
+];
 
 static ALL: LazyLock<[Asset; 8]> = LazyLock::new(|| {
     [
@@ -70,7 +70,7 @@ static ALL: LazyLock<[Asset; 8]> = LazyLock::new(|| {
         asset(PASSWORD_SCRIPT, JAVASCRIPT, include_str!("assets/password.js")),
         asset(TIMES_SCRIPT, JAVASCRIPT, include_str!("assets/times.js")),
         asset(ICON, SVG, include_str!("assets/icon.svg")),
-        asset(CONSOLE_STYLESHEET, CSS, squeezed(CONSOLE_PARTS)),
+        asset(CONSOLE_STYLESHEET, CSS, squeezed(&CONSOLE_PARTS.concat())),
         asset(CONSOLE_SCRIPT, JAVASCRIPT, include_str!("assets/console/console.js")),
     ]
 });
@@ -126,8 +126,8 @@ mod tests {
             squeezed("/* a */\n.b {\n  color: red; /* c */\n}\n\n.d { e: f }"),
             ".b {\ncolor: red;\n}\n.d { e: f }"
         );
-        let squeezed = squeezed(CONSOLE_PARTS);
-        assert_eq!(squeezed.matches('{').count(), CONSOLE_PARTS.matches('{').count());
+        let squeezed = squeezed(&CONSOLE_PARTS.concat());
+        assert_eq!(squeezed.matches('{').count(), CONSOLE_PARTS.concat().matches('{').count());
         assert_eq!(squeezed.matches('{').count(), squeezed.matches('}').count());
         assert!(!squeezed.contains("/*"));
     }

@@ -30,10 +30,20 @@ pub use password::Rule;
 
 use crate::words::Part;
 
-/// The words of every page beside those of the console.
+/// The words of every page.
 pub const WORDS: &[Part] = &[
     account::Words::PART,
     code::Words::PART,
+    console::audit::Words::PART,
+    console::confirm::Words::PART,
+    console::overview::Words::PART,
+    console::parts::Words::PART,
+    console::reset::Words::PART,
+    console::resets::Words::PART,
+    console::shell::Words::PART,
+    console::state::Words::PART,
+    console::user::Words::PART,
+    console::users::Words::PART,
     dead::Words::PART,
     done::Words::PART,
     email::Words::PART,

@@ -76,7 +76,7 @@ fn a_browser_keeps_the_files_of_pages_and_asks_each_time() {
     let rig = Rig::start();
     for asset in assets::all() {
         let first = rig.send("GET", asset.path, &[], None);
-        assert_eq!((first.status, first.text.as_str()), (200, asset.body));
+        assert_eq!((first.status, first.text.as_str()), (200, &*asset.body));
         assert_eq!(first.header("content-type"), Some(asset.content_type));
         check(&first, asset.path, CONTENT_SECURITY_POLICY, "no-cache");
         let etag = first.header("etag").expect("a validator");

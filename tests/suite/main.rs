@@ -34,6 +34,8 @@ mod command_line;
 mod command_shell;
 mod conformance;
 mod connections;
+mod console;
+mod console_pages;
 mod contract;
 mod contract_body;
 mod contract_form;

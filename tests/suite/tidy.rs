@@ -239,6 +239,7 @@ const HOUSE: &[&str] = &[
     "SELECT c.tenant, t.revision, c.user_id, u.email, c.name, c.expires_at, g.namespace, g.role, g.api_groups, u.group_roles, c.narrowed_to FROM credentials",
     "SELECT id FROM tenants",
     "SELECT awake_since FROM tenants WHERE id = $1",
+    "SELECT user_count FROM tenants WHERE id = $1",
     "SELECT user_count, users_before_import, import_began_at FROM tenants WHERE id = $1",
     "DELETE FROM tenants WHERE id = $1",
     "SELECT t.name FROM credentials c JOIN tenants t",

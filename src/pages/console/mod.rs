@@ -5,30 +5,14 @@ pub mod audit;
 pub mod confirm;
 mod moments;
 pub mod overview;
-mod parts;
+pub(super) mod parts;
 pub mod reset;
 pub mod resets;
-mod shell;
-mod state;
+pub(super) mod shell;
+pub(super) mod state;
 pub mod user;
 pub mod users;
 
 pub use parts::Pager;
 pub use shell::{Desk, Place, Pulse, Theme};
 pub use state::{Stage, Standing};
-
-use crate::words::Part;
-
-/// The words of the console's pages.
-pub const WORDS: &[Part] = &[
-    audit::Words::PART,
-    confirm::Words::PART,
-    overview::Words::PART,
-    parts::Words::PART,
-    reset::Words::PART,
-    resets::Words::PART,
-    shell::Words::PART,
-    state::Words::PART,
-    user::Words::PART,
-    users::Words::PART,
-];

@@ -1,11 +1,14 @@
 //! One user: how they stand, what happened to them, and what can be done.
 
+mod timeline;
 mod words;
 
 use maud::{Markup, html};
 
+use self::timeline::timeline;
+pub use self::timeline::{Event, What};
 pub use self::words::Words;
-use super::moments::{day, moment, time_of_day};
+use super::moments::moment;
 use super::parts::{Pager, crumbs, curl, foot, icon, id};
 use super::shell::{Desk, Place, document};
 use super::state::{Stage, Standing};
@@ -112,49 +115,6 @@ pub struct Session {
     pub seen_at: Timestamp,
 }
 
-/// Something that happened to a user.
-#[derive(Debug, Clone)]
-pub struct Event {
-    /// When.
-    pub at: Timestamp,
-    /// What.
-    pub what: What,
-}
-
-/// What happened.
-#[derive(Debug, Clone)]
-pub enum What {
-    /// A reset was begun.
-    Reset {
-        /// Its id.
-        id: String,
-        /// How far it has come by now.
-        stage: Stage,
-        /// Who has asked for it.
-        by: String,
-        /// From which address.
-        from: String,
-        /// Whether it ended the password at once.
-        ended_password: bool,
-    },
-    /// Its mail left; the relay's words.
-    Mailed(String),
-    /// The relay did not take its mail; its words.
-    Undeliverable(String),
-    /// The page of its link was opened.
-    Opened,
-    /// A new password was chosen by it.
-    Redeemed,
-    /// They signed in, from an address.
-    SignedIn(String),
-    /// A try to sign in was refused: from an address, and why.
-    Refused(String, String),
-    /// They were created, by somebody.
-    Created(String),
-    /// They were locked out, by somebody.
-    Disabled(String),
-}
-
 /// The page of `GET /console/users/{id}`.
 pub fn page(desk: &Desk, user: &User) -> Markup {
     let (language, words) = (desk.site.language, Words(desk.site.language));
@@ -233,50 +193,6 @@ fn standing(words: Words, user: &User) -> Markup {
         }
         @if let Some(why) = user.above {
             div class="notice plain" { (icon("policy")) div { p { (words.you_may_not()) } p { (why) } } }
-        }
-    }
-}
-
-fn timeline(language: Language, words: Words, events: &[Event]) -> Markup {
-    html! {
-        ol class="line" {
-            @for (nth, event) in events.iter().enumerate() {
-                @let today = day(event.at);
-                @if nth == 0 || day(events[nth - 1].at) != today { li class="day" { h3 { time datetime=(today) { (today) } } } }
-                li class={ "k-" (tone(&event.what)) } { (time_of_day(event.at)) div { (what(language, words, &event.what)) } }
-            }
-        }
-    }
-}
-
-fn tone(what: &What) -> &'static str {
-    match what {
-        What::Reset { ended_password: true, .. } => "dead",
-        What::Reset { .. } | What::Mailed(_) | What::Opened => "live",
-        What::Undeliverable(_) | What::Refused(..) | What::Disabled(_) => "bad",
-        What::Redeemed | What::SignedIn(_) => "good",
-        What::Created(_) => "step",
-    }
-}
-
-fn what(language: Language, words: Words, what: &What) -> Markup {
-    match what {
-        What::Reset { id, stage, by, from, ended_password } => html! {
-            p {
-                b { (if *ended_password { words.password_was_reset() } else { words.link_was_asked_for() }) } " · "
-                a href={ (Place::Resets.path()) "/" (id) } { (stage.name(language)) }
-            }
-            p class="by" { (words.by_whom()) " " bdi { (by) } " · " code { (from) } }
-        },
-        What::Mailed(said) => html! { p { (words.was_mailed()) } p class="said" { (said) } },
-        What::Undeliverable(said) => html! { p { (words.was_not_taken()) } p class="said" { (said) } },
-        What::Opened => html! { p { (words.was_opened()) } },
-        What::Redeemed => html! { p { (words.was_redeemed()) } },
-        What::SignedIn(from) => html! { p { (words.signed_in()) } p class="by" { code { (from) } } },
-        What::Refused(from, why) => html! { p { (words.was_refused()) } p class="by" { (why) " · " code { (from) } } },
-        What::Created(by) => html! { p { (words.was_created()) } p class="by" { (words.by_whom()) " " bdi { (by) } } },
-        What::Disabled(by) => {
-            html! { p { (words.was_disabled()) } p class="by" { (words.by_whom()) " " bdi { (by) } } }
         }
     }
 }
