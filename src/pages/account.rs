@@ -38,6 +38,8 @@ pub struct Account<'a> {
     pub address: Address<'a>,
     /// Whether there is a code app.
     pub has_factor: bool,
+    /// Whether the person may read the console.
+    pub has_console: bool,
 }
 
 /// The roles in one namespace.
@@ -83,6 +85,7 @@ fn who(language: Language, account: &Account) -> Markup {
         section class="card" {
             div class="heading" {
                 h1 { (words.title()) }
+                @if account.has_console { a class="secondary" href="/console" { (words.to_console()) } }
                 form method="post" action="/signout" { button class="secondary" type="submit" { (words.sign_out()) } }
             }
             dl {

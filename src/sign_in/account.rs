@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::api::with_wait;
 use super::{SignIn, SignedIn, signed_in, site};
-use crate::access::Grant;
+use crate::access::{ApiGroup, Grant, SYSTEM};
 use crate::addresses::{self, Change};
 use crate::audit::{self, Event, Outcome};
 use crate::clock::Timestamp;
@@ -191,8 +191,9 @@ fn rendered(call: &Call, own: &SignedIn, which: Refused, problems: &[String]) ->
             former: user.former_address(&tenant.settings, now),
             problems: of(Refused::Address),
         },
-        // Without this a link from elsewhere could make the page report a change that did not happen.
         has_factor,
+        has_console: call.caller()?.rights.allow(ApiGroup::UamAdminRead, SYSTEM),
+        // Without this a link from elsewhere could make the page report a change that did not happen.
         changed: call.query("changed").is_some() && since_change.is_some_and(|seconds| seconds < NEWS_SECONDS),
     };
     Ok(page(&site(tenant, call.language()), &account))

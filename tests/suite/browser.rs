@@ -194,6 +194,11 @@ impl Browser {
         self.post("/execute/sync", &json!({ "script": script, "args": arguments }))
     }
 
+    /// Runs `script`, which hands its value to the function that is its last argument.
+    pub fn execute_async(&self, script: &str, arguments: &Value) -> Value {
+        self.post("/execute/async", &json!({ "script": script, "args": arguments }))
+    }
+
     /// Sends one command of the DevTools protocol.
     pub fn devtools(&self, command: &str, parameters: Value) -> Value {
         self.post("/goog/cdp/execute", &json!({ "cmd": command, "params": parameters }))

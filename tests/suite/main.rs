@@ -36,6 +36,7 @@ mod conformance;
 mod connections;
 mod console;
 mod console_pages;
+mod console_seen;
 mod contract;
 mod contract_body;
 mod contract_form;

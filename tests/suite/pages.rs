@@ -47,6 +47,7 @@ pub fn every_page(language: Language, text: &str) -> Vec<(&'static str, String)>
         changed: false,
         address: Address { pending: Some((&text, NOON)), former: Some((&text, NOON)), problems: &[] },
         has_factor: true,
+        has_console: true,
     };
     let refused = Account { problems: &problems, ..mine };
     let kept = Account { address: Address { problems: &problems, ..Address::default() }, ..mine };
@@ -57,6 +58,7 @@ pub fn every_page(language: Language, text: &str) -> Vec<(&'static str, String)>
         rules: &[],
         changed: true,
         has_factor: false,
+        has_console: false,
         ..mine
     };
     let mail = Mail {

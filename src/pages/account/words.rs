@@ -10,6 +10,13 @@ words! {
         ja "アカウント"
     }
 
+    to_console() {
+        en "To the console"
+        de "Zur Konsole"
+        fr "Vers la console"
+        ja "コンソールへ"
+    }
+
     sign_out() {
         en "Sign out"
         de "Abmelden"

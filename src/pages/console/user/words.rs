@@ -76,5 +76,10 @@ words! {
     groups() { en "Groups" de "Gruppen" fr "Groupes" ja "グループ" }
     sessions() { en "Sessions" de "Sitzungen" fr "Sessions" ja "セッション" }
     no_session() { en "None is open." de "Keine ist offen." fr "Aucune n’est ouverte." ja "開いているものはありません。" }
-    foot() { en "Sign-ins are shown for 90 days; every record stands in the audit." de "Anmeldungen werden 90 Tage lang gezeigt; jeder Eintrag steht im Protokoll." fr "Les connexions sont affichées 90 jours ; chaque entrée figure dans l’audit." ja "サインインは 90 日間表示されます。すべての記録は監査にあります。" }
+    foot() {
+        en "Sign-ins are those among the latest 2,000 of the tenant; every record stands in the audit."
+        de "Anmeldungen sind die unter den letzten 2.000 des Mandanten; jeder Eintrag steht im Protokoll."
+        fr "Les connexions sont celles parmi les 2 000 dernières du locataire ; chaque entrée figure dans l’audit."
+        ja "サインインは、テナントの直近 2,000 件のうちこのユーザーのものです。すべての記録は監査にあります。"
+    }
 }
