@@ -31,6 +31,8 @@ pub struct Sealed {
     pub action: String,
     /// `accepted` or `refused`.
     pub outcome: String,
+    /// Whether its facts name an incident.
+    pub names_incident: bool,
 }
 
 /// The place behind everything that is sealed.
@@ -96,14 +98,20 @@ pub fn read_sealed(
 }
 
 fn actions_of(tx: &mut Tx<'_>, tenant: TenantId, from: Place, ids: &[Uuid]) -> Result<Vec<Sealed>> {
-    const ACTION: Batch = Batch::new("SELECT action, outcome FROM audit WHERE tenant = $1 AND id = $2");
-    let asked: Vec<_> = ids.iter().map(|id| params![tenant, id]).collect();
+    const ACTION: Batch = Batch::new(
+        "SELECT action, outcome, CASE WHEN facts LIKE $3 THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END
+        FROM audit WHERE tenant = $1 AND id = $2",
+    );
+    // Within a text of JSON every quotation mark is escaped, so that no value looks like this member.
+    const INCIDENT: &str = r#"%"incident":"%"#;
+    let asked: Vec<_> = ids.iter().map(|id| params![tenant, id, INCIDENT]).collect();
     let answers = tx.each(ACTION, &asked)?;
     let mut sealed = Vec::new();
     for ((position, id), answer) in (from.position + 1..).zip(ids).zip(&answers) {
         if let Some(row) = answer.rows.first() {
             let place = Place { position, ..from };
-            sealed.push(Sealed { place, id: *id, action: row.get(0)?, outcome: row.get(1)? });
+            let (action, outcome, names_incident) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            sealed.push(Sealed { place, id: *id, action, outcome, names_incident });
         }
     }
     Ok(sealed)

@@ -64,7 +64,7 @@ pub fn run(verb: &Webhook, output: Output) -> Result<u8> {
 
 fn terms(ask: &WebhookTerms) -> Value {
     let host = ask.to.split("//").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or(&ask.to);
-    json!({ "name": ask.name.as_deref().unwrap_or(host), "url": ask.to, "events": ask.events })
+    json!({ "name": ask.name.as_deref().unwrap_or(host), "url": ask.to, "events": ask.events, "people": ask.people })
 }
 
 fn list_deliveries(ask: &WebhookDeliveries, output: Output) -> Result<()> {
@@ -87,7 +87,8 @@ fn test(ask: &WebhookId, output: Output) -> Result<u8> {
 
 fn events(webhook: &Value) -> String {
     let names = webhook["events"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    names.collect::<Vec<_>>().join(" ")
+    let further = (webhook["people"] == true).then_some("(each user of an incident too)");
+    names.chain(further).collect::<Vec<_>>().join(" ")
 }
 
 fn last_answer(delivery: &Value) -> String {

@@ -34,7 +34,7 @@ pub fn under_way(tx: &mut Tx<'_>, tenant: TenantId, now: Timestamp) -> Result<Ve
     let shown = listed.into_iter().filter_map(|incident| {
         let state = State::of(&incident, now);
         let is_under_way = matches!(state, State::Awaiting | State::Ending | State::Held | State::Mailing);
-        is_under_way.then(|| UnderWay {
+        is_under_way.then_some(UnderWay {
             id: incident.id,
             state,
             ended: incident.ended.users,

@@ -104,6 +104,12 @@ const SERIES: &[Migration] = &[
     Migration { number: 26, name: "evidence", runs_from: 1, sql: include_str!("../../migrations/0026_evidence.sql") },
     Migration { number: 27, name: "heads", runs_from: 1, sql: include_str!("../../migrations/0027_heads.sql") },
     Migration { number: 28, name: "reminders", runs_from: 1, sql: include_str!("../../migrations/0028_reminders.sql") },
+    Migration {
+        number: 29,
+        name: "webhooks_of_people",
+        runs_from: 1,
+        sql: include_str!("../../migrations/0029_webhooks_of_people.sql"),
+    },
 ];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS migrations (

@@ -155,7 +155,7 @@ pub(super) const TABLES: &[Table] = &[
         &["tenant", "incident", "place", "user_id", "email", "reason", "listed_at"]),
     table("webhooks", "webhooks", &["tenant", "id"],
         &["tenant", "id", "name", "url", "events", "seed", "old_seed", "old_until", "link", "position", "created_at", "created_by",
-          "failing_since", "told_at", "last_error", "off_at", "off_why"]),
+          "failing_since", "told_at", "last_error", "off_at", "off_why", "people"]),
     table("webhook_deliveries", "webhooks", &["tenant", "id"],
         &["tenant", "id", "webhook", "event", "record", "link", "position", "queued_at", "due_at", "attempts", "tries",
           "leased_until", "delivered_at", "failed_at", "body"]),

@@ -29,6 +29,7 @@ pub(super) struct Terms {
     /// The host and its port. Records keep no more of a URL, since its path may be a secret of the receiver's.
     authority: String,
     events: Wanted,
+    people: bool,
 }
 
 impl Terms {
@@ -43,11 +44,11 @@ impl Terms {
             return Err(Error::invalid(format!("Field name must have 1 to {NAME_MAX} characters.")));
         }
         let authority = Target::parse(&ask.url, allows_http)?.authority().to_owned();
-        Ok(Self { name, url: ask.url, authority, events: Wanted::parse(ask.events)? })
+        Ok(Self { name, url: ask.url, authority, events: Wanted::parse(ask.events)?, people: ask.people })
     }
 
     fn facts(&self, webhook: Uuid) -> Value {
-        json!({ "webhook": webhook, "host": self.authority, "events": self.events.0 })
+        json!({ "webhook": webhook, "host": self.authority, "events": self.events.0, "people": self.people })
     }
 }
 
@@ -77,6 +78,7 @@ pub(super) fn create(tx: &mut Tx<'_>, (id, seed): (Uuid, Seed), terms: &Terms, a
         name: terms.name.clone(),
         url: terms.url.clone(),
         events: terms.events.clone(),
+        people: terms.people,
         seed,
         old_seed: None,
         old_until: None,
@@ -107,6 +109,7 @@ pub(super) fn replace(tx: &mut Tx<'_>, id: Uuid, terms: &Terms, act: &Act) -> Re
     webhook.name.clone_from(&terms.name);
     webhook.url.clone_from(&terms.url);
     webhook.events = terms.events.clone();
+    webhook.people = terms.people;
     rows::replace(tx, act.tenant.id, &webhook)?;
     act.record(tx, "webhook.change", &webhook.name, terms.facts(id))?;
     see(tx, act.tenant.id, webhook)

@@ -44,9 +44,15 @@ fn look(tx: &mut Tx<'_>, work: Work) -> Result<Option<Found>> {
     let Some((records, to)) = read else { return Ok(None) };
     let new = records.into_iter().filter_map(|record| {
         let event = events::of_record(&record.action, &record.outcome)?;
-        webhook.events.has(event).then(|| delivery(webhook.id, event, &record))
+        let is_passed_over = !webhook.people && is_of_a_user_of_an_incident(&record);
+        (webhook.events.has(event) && !is_passed_over).then(|| delivery(webhook.id, event, &record))
     });
     Ok(Some(Found { from: webhook.place, to, new: new.collect() }))
+}
+
+/// Whether an incident has left it for one of its users, and not for itself.
+fn is_of_a_user_of_an_incident(record: &Sealed) -> bool {
+    record.names_incident && !record.action.starts_with("incident.")
 }
 
 /// Always the same id for a record and a webhook, ordered by the time of the record.

@@ -24,6 +24,8 @@ pub(super) struct Webhook {
     pub(super) name: String,
     pub(super) url: String,
     pub(super) events: Wanted,
+    /// Whether it gets a record for each user of an incident too.
+    pub(super) people: bool,
     pub(super) seed: Seed,
     /// The one before, and until when it counts too.
     pub(super) old_seed: Option<Seed>,
@@ -56,7 +58,7 @@ impl Webhook {
 macro_rules! columns {
     () => {
         "id, name, url, events, seed, old_seed, old_until, link, position, created_at, created_by, failing_since, told_at, \
-         last_error, off_at, off_why"
+         last_error, off_at, off_why, people"
     };
 }
 
@@ -78,6 +80,7 @@ fn read(row: &Row) -> Result<Webhook> {
         last_error: row.take()?,
         off_at: row.take()?,
         off_why: row.take()?,
+        people: row.take()?,
     })
 }
 
@@ -87,8 +90,8 @@ fn seed(bytes: Vec<u8>) -> Result<Seed> {
 
 pub(super) fn insert(tx: &mut Tx<'_>, tenant: TenantId, new: &Webhook) -> Result<()> {
     tx.run(
-        "INSERT INTO webhooks (tenant, id, name, url, events, seed, link, position, created_at, created_by)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO webhooks (tenant, id, name, url, events, seed, link, position, created_at, created_by, people)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         &params![
             tenant,
             &new.id,
@@ -100,6 +103,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, tenant: TenantId, new: &Webhook) -> Result
             new.place.position,
             new.created_at,
             &new.created_by,
+            new.people,
         ],
     )
     .map(drop)
@@ -109,7 +113,7 @@ pub(super) fn insert(tx: &mut Tx<'_>, tenant: TenantId, new: &Webhook) -> Result
 pub(super) fn replace(tx: &mut Tx<'_>, tenant: TenantId, webhook: &Webhook) -> Result<()> {
     tx.run(
         "UPDATE webhooks SET name = $3, url = $4, events = $5, seed = $6, old_seed = $7, old_until = $8, failing_since = $9,
-             told_at = $10, last_error = $11, off_at = $12, off_why = $13
+             told_at = $10, last_error = $11, off_at = $12, off_why = $13, people = $14
          WHERE tenant = $1 AND id = $2",
         &params![
             tenant,
@@ -125,6 +129,7 @@ pub(super) fn replace(tx: &mut Tx<'_>, tenant: TenantId, webhook: &Webhook) -> R
             webhook.last_error.as_deref(),
             webhook.off_at,
             webhook.off_why.as_deref(),
+            webhook.people,
         ],
     )
     .map(drop)

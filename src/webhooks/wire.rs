@@ -23,6 +23,11 @@ pub(super) struct Ask {
     /// Which events: names, `noun.*`, or `*` for all.
     #[schemars(example = &["reset.*", "user.disabled"])]
     pub(super) events: Vec<String>,
+    /// Whether it gets an event for each user of an incident too, of which there may be many thousands. Without them
+    /// `incident.ended` tells how many there were.
+    #[serde(default)]
+    #[schemars(example = false)]
+    pub(super) people: bool,
 }
 
 /// How a webhook is switched on again.
@@ -67,6 +72,9 @@ pub(super) struct Shown {
     url: String,
     #[schemars(example = &["reset.*", "user.disabled"])]
     events: Vec<String>,
+    /// Whether it gets an event for each user of an incident too.
+    #[schemars(example = false)]
+    people: bool,
     state: Standing,
     created_at: Timestamp,
     #[schemars(example = &"owner@example.com")]
@@ -103,6 +111,7 @@ impl Shown {
             name: webhook.name,
             url: webhook.url,
             events: webhook.events.0,
+            people: webhook.people,
             state,
             created_at: webhook.created_at,
             created_by: webhook.created_by,

@@ -15,6 +15,7 @@ use crate::erasure::{erase_wholly, holders};
 use crate::fleet::{Fleet, Served};
 use crate::generated_clients::node;
 use crate::import_crossings::let_in;
+use crate::incidents;
 use crate::installed::{beside as pinned, installed, python, run};
 use crate::keeping::{beside, call, say, text, user};
 use crate::postgres::server;
@@ -120,6 +121,43 @@ fn what_waits_when_a_person_is_erased_names_them_no_more() {
     let came = receiver.wait_for_kind("user.disabled");
     assert_eq!(came.json()["data"]["actor"], json!(pseudonym), "{}", came.body);
     assert!(receiver.came().iter().all(|came| !came.body.contains("quagga")));
+}
+
+/// The receiver that asks for people gets each user's record; the other one the acts of the incident, and single resets as ever.
+#[test]
+fn an_incident_is_a_few_events_unless_its_people_are_asked_for() {
+    let rig = Rig::start();
+    let (few, each) = (Receiver::start(), Receiver::start());
+    let (of_few, _) = add(&rig, &few, &["*"]);
+    let asked = json!({ "name": "Each", "url": each.url(), "events": ["reset.*", "incident.*"], "people": true });
+    let made = rig.post(WEBHOOKS, &asked);
+    assert_eq!((made.status, &made.body["webhook"]["people"]), (201, &json!(true)), "{}", made.text);
+    let of_each = made.body["webhook"]["id"].as_str().unwrap().to_owned();
+    let listed: Vec<_> = (0..60).map(|nth| format!("listed{nth}@example.com")).collect();
+    listed.iter().for_each(|email| drop(rig.add_user(rig.tenant(), email, |_| {})));
+    let terms = json!({ "name": "Leak", "emails": listed, "hold": true });
+    let id = incidents::planned(&rig, &rig.sample.api_token, &terms);
+    ok(&incidents::start(&rig, &rig.sample.api_token, &id));
+    incidents::wait_while(&rig, &id, &["ending"]);
+    rig.reset(JANE);
+    let is_single = |came: &Came| came.json()["data"]["subject"] == JANE;
+    for (receiver, webhook) in [(&few, &of_few), (&each, &of_each)] {
+        wait_until(&rig, webhook, |shown| {
+            shown["waiting"] == 0 && shown["links_behind"] == 0 && receiver.came().iter().any(is_single)
+        });
+    }
+    let types = |receiver: &Receiver| {
+        let mut count: BTreeMap<String, usize> = BTreeMap::new();
+        for came in receiver.came() {
+            *count.entry(came.kind()).or_default() += 1;
+        }
+        count
+    };
+    let (of_few, of_each) = (types(&few), types(&each));
+    assert_eq!((of_few["reset.requested"], of_each["reset.requested"]), (1, 61), "{of_few:?} {of_each:?}");
+    assert_eq!((of_few["incident.ended"], of_each["incident.ended"]), (1, 1));
+    let ended = few.came().into_iter().find(|came| came.kind() == "incident.ended").unwrap();
+    assert_eq!(ended.json()["data"]["facts"]["ended"]["users"], 60, "{}", ended.body);
 }
 
 #[test]

@@ -47,6 +47,9 @@ pub struct WebhookTerms {
     /// Which events: reset.redeemed, reset.*, or * for all; may be repeated
     #[arg(long = "event", value_name = "EVENT", default_value = "*")]
     pub events: Vec<String>,
+    /// An event for each user of an incident too, of which there may be many thousands
+    #[arg(long)]
+    pub people: bool,
 }
 
 /// `tenantry webhook add`
