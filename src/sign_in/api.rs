@@ -43,7 +43,7 @@ pub(super) struct Ask {
 pub(super) const SIGNED_OUT: &str = "/signed-out";
 
 pub(super) async fn show(parts: SignIn, call: Call) -> Result<Answer> {
-    let asked = going_on::asked(&call);
+    let asked = going_on::asked(&call)?;
     if signed_in(&call).is_ok() {
         return Answer::see_at(asked.as_deref().unwrap_or(going_on::USUAL));
     }

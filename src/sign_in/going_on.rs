@@ -9,6 +9,7 @@ use super::SignIn;
 use super::api::header_value;
 use crate::error::Result;
 use crate::http::{Answer, Call, is_in_console};
+use crate::text;
 
 /// The page of one's own account.
 pub(super) const USUAL: &str = "/account";
@@ -20,8 +21,13 @@ fn name(is_https: bool) -> &'static str {
 }
 
 /// The page that the query asks for, if it is one of the console.
-pub(super) fn asked(call: &Call) -> Option<String> {
-    call.query("to").filter(|place| is_in_console(place))
+///
+/// # Errors
+/// `Invalid` for what no text may hold.
+pub(super) fn asked(call: &Call) -> Result<Option<String>> {
+    let asked = call.query("to");
+    text::check("to", asked.as_deref().unwrap_or_default())?;
+    Ok(asked.filter(|place| is_in_console(place)))
 }
 
 /// Lets the browser keep the page.
