@@ -148,10 +148,10 @@ fn no_page_of_the_console_has_a_fault_on_a_dark_phone() {
 }
 
 #[test]
-fn no_page_of_the_console_scrolls_sideways_at_any_width_in_any_language() {
+fn no_page_of_the_console_scrolls_sideways_at_any_width_in_the_longest_words_and_in_those_without_spaces() {
     let rig = Rig::start();
     rig.reset(JANE);
-    for language in ["en", "de", "fr", "ja"] {
+    for language in ["de", "ja"] {
         let browser = at_the_console(&rig, Reader { width: 320, language, ..Reader::default() });
         for (name, path) in pages(&rig) {
             browser.goto(&tenant_url(&rig, &path));

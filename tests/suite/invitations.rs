@@ -38,9 +38,9 @@ fn shown(rig: &Rig, id: &str) -> Value {
     rig.get(&format!("{IMPORTS}/{id}/invitations")).body
 }
 
-/// Waits until so many were invited, and the next ones are not due.
+/// Waits until so many were invited, and the next ones are not due. That a clock was set back is noticed after some seconds.
 fn wait_for(rig: &Rig, id: &str, invited: i64) -> Value {
-    for _ in 0..1_000 {
+    for _ in 0..4_000 {
         let shown = shown(rig, id);
         let is_due = shown["next_at"].as_str().is_some_and(|next_at| next_at <= &*rig.clock.now().to_string());
         if shown["invited"] == invited && !is_due {
