@@ -4,8 +4,9 @@ use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
 
 use crate::access::{EVERY, Grant, SYSTEM};
+use crate::clock::Timestamp;
 use crate::credentials::{self, CredentialKind, NewCredential, Token};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::house::House;
 use crate::identity::{Actor, TenantId};
 use crate::mail::address::Email;
@@ -27,6 +28,8 @@ const PEOPLE: [(&str, &str, &str); 3] = [
 pub const PASSWORD_LENGTH: usize = 20;
 /// Users made in one transaction.
 const CHUNK: u32 = 5_000;
+/// So often a chunk is tried.
+const TRIES: u32 = 10;
 
 /// The sample tenant's names and secrets.
 #[derive(Clone)]
@@ -135,11 +138,23 @@ async fn add_users(house: &House, tenant: TenantId, count: u32, hash: &str) -> R
                 Ok(NewUser { password_hash, ..NewUser::person(email, &house.random, now) })
             })
             .collect::<Result<Vec<_>>>()?;
-        let insert = move |tx: &mut crate::store::Tx<'_>| people::insert_all(tx, tenant, &users, "dev", now);
-        house.store.write(Scope::HOUSE, insert).await.map_err(|failure| Error {
+        insert(house, tenant, &users, now).await.map_err(|failure| Error {
             message: format!("The sample users could not be made: {failure}"),
             ..failure
         })?;
     }
     Ok(())
+}
+
+/// A database that is busy with what it was given before holds a chunk up now and then. Nothing of it is there then.
+async fn insert(house: &House, tenant: TenantId, users: &[NewUser], now: Timestamp) -> Result<()> {
+    let mut tries = 1;
+    loop {
+        let users = users.to_vec();
+        let insert = move |tx: &mut crate::store::Tx<'_>| people::insert_all(tx, tenant, &users, "dev", now);
+        match house.store.write(Scope::HOUSE, insert).await {
+            Err(failure) if tries < TRIES && failure.kind == Kind::Timeout => tries += 1,
+            outcome => return outcome,
+        }
+    }
 }
