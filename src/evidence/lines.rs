@@ -115,6 +115,37 @@ pub struct UserLine {
     /// The record of that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redeem: Option<Said>,
+    /// The record of the code app that was taken away with the password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_app: Option<Said>,
+    /// The links that came in the place of dead ones, when the user was reminded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reminders: Vec<Reminder>,
+}
+
+/// A link that came in the place of one that had died.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reminder {
+    /// The round of reminders, counted from 1.
+    pub round: u8,
+    /// The record of its reset, which names the incident and the reset before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record: Option<Said>,
+    /// When the relay took the mail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mailed_at: Option<Timestamp>,
+    /// The relay's last words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relay: Option<String>,
+    /// When the page of the link was opened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opened_at: Option<Timestamp>,
+    /// When a password was chosen by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redeemed_at: Option<Timestamp>,
+    /// The record of that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redeem: Option<Said>,
 }
 
 /// What the lines of the users come to.
@@ -132,10 +163,14 @@ pub struct Totals {
     pub not_reached: i64,
     /// Sessions that have ended.
     pub sessions: i64,
-    /// Mails that the relay took.
+    /// Users of whom the relay took a mail with a link.
     pub mailed: i64,
-    /// Users who have chosen a password by their link, with the record of that.
+    /// Users who have chosen a password by a link of the incident, with the record of that.
     pub redeemed: i64,
+    /// Links that came in the place of dead ones, when users were reminded.
+    pub renewed: i64,
+    /// Code apps that were taken away with the password.
+    pub code_apps: i64,
 }
 
 impl Totals {
@@ -150,14 +185,19 @@ impl Totals {
             Outcome::NotReached => self.not_reached += 1,
         }
         self.sessions += user.record.as_ref().and_then(sessions).unwrap_or_default();
-        self.mailed += i64::from(user.mailed_at.is_some());
-        self.redeemed += i64::from(user.redeem.is_some());
+        let reminders = &user.reminders;
+        let is_mailed = user.mailed_at.is_some() || reminders.iter().any(|one| one.mailed_at.is_some());
+        let has_chosen = user.redeem.is_some() || reminders.iter().any(|one| one.redeem.is_some());
+        self.mailed += i64::from(is_mailed);
+        self.redeemed += i64::from(has_chosen);
+        self.renewed += reminders.len() as i64;
+        self.code_apps += i64::from(user.code_app.is_some());
     }
 }
 
 /// The sessions that have ended, as a record tells.
 fn sessions(record: &Said) -> Option<i64> {
-    serde_json::from_str::<Value>(record.facts.as_deref()?).ok()?["sessions"].as_i64()
+    record.fact("sessions")?.as_i64()
 }
 
 /// The line of the totals.

@@ -19,7 +19,7 @@ mod verify;
 #[cfg(test)]
 mod tests;
 
-pub use lines::{Emails, Header, LinkLine, Outcome, Totals, UserLine};
+pub use lines::{Emails, Header, LinkLine, Outcome, Reminder, Totals, UserLine};
 pub use record::{Said, Shared};
 pub use running::Running;
 pub use said::sentences;

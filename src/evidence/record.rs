@@ -1,6 +1,7 @@
 //! Records as the lines of a file tell them: whole, or but for what they share with others.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::audit::Record;
@@ -97,6 +98,12 @@ impl Said {
             salt: if let Some(salt) = salt { Some(salt?) } else { None },
             erased_by: None,
         })
+    }
+
+    /// One of its facts, if they are told.
+    pub(super) fn fact(&self, name: &str) -> Option<Value> {
+        let mut facts: Value = serde_json::from_str(self.facts.as_deref()?).ok()?;
+        facts.get_mut(name).map(Value::take)
     }
 
     /// Its id.

@@ -38,8 +38,19 @@ fn counts(sound: &Sound) -> String {
         0 => String::new(),
         users => format!(", {} not come to", count(users)),
     };
+    let apps = match totals.code_apps {
+        0 => String::new(),
+        1 => " 1 code app was taken away with the password.".into(),
+        apps => format!(" {} code apps were taken away with the passwords.", count(apps)),
+    };
+    let renewed = match totals.renewed {
+        0 => String::new(),
+        1 => " 1 link had died, and a reminder brought another.".into(),
+        links => format!(" {} links had died, and reminders brought others.", count(links)),
+    };
     format!(
-        "Sound. {} ended, {} dropped, {} left out{not_reached}: the {} listed. {} chose a new password by their link.",
+        "Sound. {} ended, {} dropped, {} left out{not_reached}: the {} listed.{apps}{renewed} {} chose a new password by their \
+         link.",
         count(totals.ended),
         count(sum(&totals.dropped)),
         count(sum(&totals.left_out)),

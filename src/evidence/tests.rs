@@ -27,10 +27,12 @@ fn own_key(file: &File) -> Given {
 fn a_file_is_sound_as_it_was_written() {
     let file = Made::usual();
     let sound = checked(&file.text(), &own_key(&file)).unwrap();
-    assert_eq!((sound.records, sound.erased, sound.links), (5, 1, (7, 8)));
-    assert_eq!((sound.totals.ended, sound.totals.redeemed, sound.totals.sessions), (3, 1, 6));
+    assert_eq!((sound.records, sound.erased, sound.links), (8, 1, (7, 8)));
+    assert_eq!((sound.totals.ended, sound.totals.redeemed, sound.totals.sessions), (3, 2, 6));
+    assert_eq!((sound.totals.renewed, sound.totals.code_apps), (1, 1));
     let said = sentences(&sound);
-    assert!(said.starts_with("Sound. 3 ended, 1 dropped, 1 left out: the 5 listed. 1 chose"), "{said}");
+    assert!(said.starts_with("Sound. 3 ended, 1 dropped, 1 left out: the 5 listed. 1 code app"), "{said}");
+    assert!(said.contains("1 link had died, and a reminder brought another. 2 chose a new password"), "{said}");
     assert!(
         said.contains("Signed by the key that you gave.") && said.contains("1 of these records were rewritten"),
         "{said}"
@@ -140,6 +142,39 @@ fn totals_numbers_and_other_incidents_are_held_against_the_lines() {
 }
 
 #[test]
+fn records_of_other_links_other_incidents_and_other_acts_are_refused() {
+    let refused = |change: &dyn Fn(&mut [UserLine]), wanted: &str| {
+        let mut file = Made::usual();
+        change(&mut file.users);
+        let why = checked(&file.text(), &own_key(&file)).unwrap_err();
+        assert!(why.contains(wanted), "{why}");
+    };
+    refused(&|users| users[2].reminders[0].record = None, "the link of a reminder without its record");
+    refused(&|users| users[0].redeem = users[2].reminders[0].redeem.clone(), "the redemption of another link");
+    refused(&|users| users[2].reminders[0].redeem = users[0].redeem.clone(), "the redemption of another link");
+    refused(&|users| users[0].code_app = users[2].record.clone(), "a code app by a record of something else");
+    refused(&|users| users[3].reminders = users[2].reminders.clone(), "what came of an end that it does not tell");
+    refused(&|users| users[4].code_app = users[0].code_app.clone(), "what came of an end that it does not tell");
+    refused(&|users| users[2].email = Some("other@example.com".into()), "an address that is not that of its record");
+    let of_another = |said: &mut Option<Said>| {
+        said.as_mut().unwrap().facts = Some(format!("{{\"incident\":\"{}\"}}", Uuid::from_u128(99)));
+    };
+    refused(&|users| of_another(&mut users[2].reminders[0].record), "a record of something else");
+    refused(&|users| of_another(&mut users[0].code_app), "a record of something else");
+}
+
+#[test]
+fn code_apps_that_the_record_of_the_end_counts_are_missed() {
+    let counted = |factors: i64| {
+        let mut file = Made::usual();
+        file.acts[0].facts = Some(format!("{{\"ended\":{{\"factors\":{factors}}}}}"));
+        checked(&file.text(), &own_key(&file)).unwrap_err()
+    };
+    assert!(counted(2).contains("tells 1 code apps that were taken away, and the record of the end counts 2"));
+    assert!(counted(1).contains("is not the one in link"), "the act itself was changed");
+}
+
+#[test]
 fn lists_of_either_version_are_read_and_both_may_stand_in_one_chain() {
     for wide in [[true, true], [true, false], [false, true], [false, false]] {
         let file = Made::of(wide, "ended as told");
@@ -186,6 +221,6 @@ fn hidden_records_are_found_by_their_ids_alone() {
     }
     let sound = checked(&file.text(), &own_key(&file)).unwrap();
     assert!(sentences(&sound).contains("Its addresses are hidden"));
-    file.users[0].record.as_mut().unwrap().id = Uuid::from_u128(77).simple().to_string();
+    file.users[1].record.as_mut().unwrap().id = Uuid::from_u128(77).simple().to_string();
     assert!(checked(&file.text(), &own_key(&file)).unwrap_err().contains("stands in no link"));
 }

@@ -2,6 +2,7 @@
 //! each record.
 
 mod kind;
+mod users;
 mod walk;
 
 use std::io::{BufRead, Read as _};

@@ -185,13 +185,12 @@ impl Writing {
         let (tenant, incident, now) = (self.tenant.id, self.incident.clone(), self.now);
         let verb = move |tx: &mut Tx<'_>| {
             let people = people::window(tx, tenant, &incident, (behind, PAGE), now)?;
-            found::records_of(tx, tenant, &incident, people)
+            found::records_of(tx, tenant, &incident, people, now)
         };
         let found = self.store.scan(self.scope, verb).await?;
         let (shared, is_last) = (self.shared()?, (found.len() as i64) < PAGE);
         for user in &found {
-            let ids = [&user.record, &user.redeem].into_iter().flatten().map(|record| record.id);
-            self.greatest = ids.fold(self.greatest, |greatest, id| greatest.max(id));
+            self.greatest = user.ids().fold(self.greatest, |greatest, id| greatest.max(id));
             let line = self.hiding.user(self.totals.listed + 1, user, &shared);
             self.totals.add(&line);
             self.running.user(text, &line)?;

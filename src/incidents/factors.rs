@@ -14,7 +14,7 @@ use crate::reset::Fate;
 use crate::store::Tx;
 
 /// The round in which the ids of these records stand, apart from those of the ends of passwords and of reminders.
-const ROUND: u8 = u8::MAX;
+pub(super) const ROUND: u8 = u8::MAX;
 
 /// The users of a slice, with the addresses of users who have set up a code app since that moment.
 pub(super) struct Added<'a> {

@@ -54,6 +54,27 @@ def digest(tenant, r):
     return hashlib.sha256(data + (frame(bytes.fromhex(r["salt"])) if "salt" in r else b"")).digest()
 
 
+def fact(record, name):
+    return json.loads(record.get("facts", "{}")).get(name)
+
+
+def of_user(said, incident, shared):
+    """The records of a user's line: each is of the incident, and a redemption is of the link beside which it stands."""
+    links = [said, *said.get("reminders", [])] if "record" in said else []
+    found, redeems = [said["code_app"]] if "code_app" in said else [], []
+    for link in links:
+        record = link["record"]
+        base = {} if "action" in record else shared
+        found.append({**base, "at": said["at"], "subject": said["email"], **record})
+        if "redeem" in link:
+            redeems.append(link["redeem"])
+            reset = fact(link["redeem"], "reset")
+            assert reset is None or reset.replace("-", "") == record["id"], "a redemption of another link"
+    assert said.get("record", {}).get("subject") in (None, said["email"]), "a record of another user"
+    assert all(fact(record, "incident") == incident for record in found), "a record of something else"
+    return found + redeems
+
+
 def main(path, key):
     h, everything, told, found, users, previous = "", hashlib.sha256(), {}, set(), 0, None
     for number, line in enumerate(open(path, encoding="utf-8", newline="\n"), 1):
@@ -65,15 +86,12 @@ def main(path, key):
         h, everything = check, (everything.update(line.encode()), everything)[1]
         if number == 1:
             head, tenant = said, said["tenant_id"]
-        shared, records = said.get("shared") or (number > 1 and shared), [said.get("act"), said.get("redeem")]
+        shared, records = said.get("shared") or (number > 1 and shared), [said["act"]] if "act" in said else []
         if "n" in said:
             users += 1
             assert said["n"] == users, f"line {number} is of another user"
-            if "record" in said:
-                record = said["record"]
-                base = {} if "action" in record else shared
-                records.append({**base, "at": said["at"], "subject": said["email"], **record})
-        for record in filter(None, records):
+            records = of_user(said, head["incident"], shared)
+        for record in records:
             told[record["id"]] = None if record.get("erased") or head["emails"] == "hidden" else digest(tenant, record)
         if "link" in said:
             link = said["link"]

@@ -25,43 +25,43 @@ use crate::rig::{GOOD_PASSWORD, Rig};
 const JANE: &str = "jane@example.com";
 
 /// The public keys as the server tells them, the newest first.
-fn keys(rig: &Rig) -> Vec<String> {
+pub fn keys(rig: &Rig) -> Vec<String> {
     rig.get("/.well-known/tenantry-keys").text.lines().map(str::to_owned).collect()
 }
 
-fn fetch(rig: &Rig, id: &str, emails: &str) -> String {
+pub fn fetch(rig: &Rig, id: &str, emails: &str) -> String {
     let answered = act(rig, id, "evidence", &json!({ "emails": emails }));
     assert_eq!(answered.status, 200, "{}", answered.text);
     assert_eq!(answered.header("tenantry-evidence-key").is_some(), emails == "hidden");
     answered.text
 }
 
-fn checked(rig: &Rig, text: &str) -> Result<Sound, String> {
+pub fn checked(rig: &Rig, text: &str) -> Result<Sound, String> {
     let keys = keys(rig).iter().map(|key| VerifierKey::parse(key).unwrap()).collect();
     verify(Cursor::new(text), &Given { keys, heads: Vec::new() }).unwrap().map_err(|NotSound(why)| why)
 }
 
-fn run(rig: &Rig, line: &[&str]) -> Ended {
+pub fn run(rig: &Rig, line: &[&str]) -> Ended {
     let mut command = tenantry(rig.data.as_ref().unwrap().path(), line);
     let url = format!("http://{}", rig.address);
     command.env("TENANTRY_URL", url).env("TENANTRY_TOKEN", &rig.sample.api_token).output().unwrap().into()
 }
 
 /// What the program in Python says of a file.
-fn python(file: &Path, key: &str) -> (bool, String) {
+pub fn python(file: &Path, key: &str) -> (bool, String) {
     outcome(Command::new("python3").arg(beside("programs/evidence.py")).arg(file).arg(key))
 }
 
-fn lines(text: &str) -> Vec<Value> {
+pub fn lines(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-fn user<'l>(lines: &'l [Value], email: &str) -> &'l Value {
+pub fn user<'l>(lines: &'l [Value], email: &str) -> &'l Value {
     lines.iter().find(|line| line["email"] == email).unwrap_or_else(|| panic!("no line of {email}"))
 }
 
 /// Rotates the key, and waits until the server signs by it.
-fn rotate(rig: &Rig) {
+pub fn rotate(rig: &Rig) {
     let before = keys(rig).len();
     let file = rig.data.as_ref().unwrap().path().join("link.keys");
     tenantry::keys::rotate(&file, &Random::system()).unwrap();
@@ -155,11 +155,15 @@ fn every_byte_of_a_file_counts() {
     let rig = Rig::start();
     let id = begun(&rig, &json!({ "name": "Jane", "emails": [JANE], "pace_per_minute": 0 }));
     wait_while(&rig, &id, &["ending", "mailing"]);
-    let text = fetch(&rig, &id, "plain");
-    checked(&rig, &text).unwrap();
-    let given = Given { keys: vec![VerifierKey::parse(&keys(&rig)[0]).unwrap()], heads: Vec::new() };
+    every_byte_counts_in(&rig, &fetch(&rig, &id, "plain"));
+}
+
+/// Changes each byte of a file that is sound, and wants its line to be named.
+pub fn every_byte_counts_in(rig: &Rig, text: &str) {
+    checked(rig, text).unwrap();
+    let given = Given { keys: vec![VerifierKey::parse(&keys(rig)[0]).unwrap()], heads: Vec::new() };
     for at in 0..text.len() {
-        let mut changed = text.clone().into_bytes();
+        let mut changed = text.as_bytes().to_vec();
         changed[at] ^= 1;
         let line = 1 + text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count();
         let Err(NotSound(why)) = verify(Cursor::new(changed), &given).unwrap() else { panic!("byte {at}") };

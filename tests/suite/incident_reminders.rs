@@ -16,7 +16,7 @@ const JANE: &str = "jane@example.com";
 const HELLO: &str = "hello@example.com";
 const USERS: u32 = 12;
 
-fn wait_until(mut is_so: impl FnMut() -> bool) {
+pub fn wait_until(mut is_so: impl FnMut() -> bool) {
     for _ in 0..1_000 {
         if is_so() {
             return;
@@ -28,7 +28,7 @@ fn wait_until(mut is_so: impl FnMut() -> bool) {
 
 /// From now on one mail leaves in a second of the clock, which stands still. Nothing else of an incident whose mails have left may be
 /// changed.
-fn slow_down(rig: &Rig, id: &str) {
+pub fn slow_down(rig: &Rig, id: &str) {
     let (tenant, id) = (rig.tenant(), uuid::Uuid::parse_str(id).unwrap());
     let slower = "UPDATE incidents SET pace = 60 WHERE tenant = $1 AND id = $2";
     rig.write(move |tx| tx.run(slower, &params![tenant, &id]).map(drop));
@@ -44,7 +44,7 @@ fn mailed(rig: &Rig) -> String {
 }
 
 /// Begins a round and waits until it is over; how many reminders there were in all rounds.
-fn reminded(rig: &Rig, id: &str) -> Value {
+pub fn reminded(rig: &Rig, id: &str) -> Value {
     ok(&act(rig, id, "remind", &json!({})));
     let after = wait_while(rig, id, &["mailing"]);
     assert_eq!(after["state"], "mailed", "{after}");

@@ -50,6 +50,7 @@ mod engine;
 mod erasure;
 mod erasure_crossings;
 mod evidence;
+mod evidence_reminders;
 mod factor_crossings;
 mod factor_stores;
 mod fail_nth;

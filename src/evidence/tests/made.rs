@@ -46,6 +46,21 @@ fn user(n: i64, outcome: Outcome, record: Option<&Record>, shared: &Shared) -> U
         opened_at: None,
         redeemed_at: None,
         redeem: None,
+        code_app: None,
+        reminders: Vec::new(),
+    }
+}
+
+/// A link that the first reminder brought.
+fn reminder(record: &Record, redeem: Option<&Record>) -> Reminder {
+    Reminder {
+        round: 1,
+        record: Some(Said { at: Some(record.at.0), subject: Some(record.subject.clone()), ..Said::brief(record) }),
+        mailed_at: None,
+        relay: None,
+        opened_at: None,
+        redeemed_at: redeem.map(|record| record.at),
+        redeem: redeem.map(Said::whole),
     }
 }
 
@@ -76,7 +91,10 @@ impl File {
         let jane = record(2, "reset.request", "jane@example.com", &facts(1));
         let gone = Record { erased_by: Some(Uuid::from_u128(9)), ..record(3, "reset.request", "erased-1", &facts(2)) };
         let alone = record(4, "reset.end_password", "b\u{e4}r@example.com", &facts(3));
-        let redeemed = record(6, "reset.redeem", "jane@example.com", "{}");
+        let redeemed = record(6, "reset.redeem", "jane@example.com", &json!({ "reset": jane.id }).to_string());
+        let app = record(7, "user.reset_codes", "jane@example.com", &facts(0));
+        let renewed = record(8, "reset.request", "b\u{e4}r.of.old@example.com", &facts(0));
+        let chosen = record(10, "reset.redeem", "b\u{e4}r@example.com", &json!({ "reset": renewed.id }).to_string());
         let shared = Shared {
             action: "reset.request".into(),
             outcome: "accepted".into(),
@@ -85,9 +103,16 @@ impl File {
             address: "::1".into(),
         };
         let mut users = vec![
-            UserLine { redeem: Some(Said::whole(&redeemed)), ..user(1, Outcome::Ended, Some(&jane), &shared) },
+            UserLine {
+                redeem: Some(Said::whole(&redeemed)),
+                code_app: Some(Said::whole(&app)),
+                ..user(1, Outcome::Ended, Some(&jane), &shared)
+            },
             user(2, Outcome::Ended, Some(&gone), &shared),
-            user(3, Outcome::Ended, Some(&alone), &shared),
+            UserLine {
+                reminders: vec![reminder(&renewed, Some(&chosen))],
+                ..user(3, Outcome::Ended, Some(&alone), &shared)
+            },
             user(4, Outcome::Dropped, None, &shared),
             user(5, Outcome::LeftOut, None, &shared),
         ];
@@ -96,8 +121,10 @@ impl File {
         let entry = |record: &Record| record.entry(TenantId(7));
         let was = Record { erased_by: None, subject: "erik@example.com".into(), ..gone };
         let other = record(50, "user.create", "x", "{}");
-        let links =
-            [vec![entry(&start), entry(&other), entry(&jane), entry(&was)], vec![entry(&redeemed), entry(&alone)]];
+        let links = [
+            [&start, &other, &jane, &was].map(entry).to_vec(),
+            [&redeemed, &alone, &app, &renewed, &chosen].map(entry).to_vec(),
+        ];
         let key = SigningKey::of_seed("id.example.com/tenantry", &[1; 32]).unwrap();
         let header = Header {
             evidence: 1,

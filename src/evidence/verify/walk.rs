@@ -3,13 +3,13 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::super::Totals;
 use super::super::heads::Heads;
-use super::super::lines::{ActLine, Closing, Emails, Header, LinkLine, Outcome, SharedLine, TotalsLine};
+use super::super::lines::{ActLine, Closing, Emails, Header, LinkLine, SharedLine, TotalsLine};
 use super::super::record::{Said, Shared};
 use super::super::records::{Fault, Records};
 use super::super::running::Running;
 use super::super::said::counted;
-use super::super::{Totals, UserLine};
 use super::kind::Kind;
 use super::{Given, NotSound, Sound};
 use crate::audit::{Record, link_hash, unpack};
@@ -18,19 +18,21 @@ use crate::identity::TenantId;
 use crate::signing::note::{self, NotSigned};
 use crate::signing::{VerifierKey, name_under};
 
-type Checked<T> = std::result::Result<T, NotSound>;
+pub(super) type Checked<T> = std::result::Result<T, NotSound>;
 
 /// What is known behind the lines that have come.
 pub(super) struct Walk<'g> {
     given: &'g Given,
     running: Running,
     before: Option<Kind>,
-    header: Option<Header>,
+    pub(super) header: Option<Header>,
     keys: Vec<VerifierKey>,
     heads: Heads,
-    shared: Option<Shared>,
+    pub(super) shared: Option<Shared>,
     records: Records,
-    totals: Totals,
+    pub(super) totals: Totals,
+    /// Code apps that were taken away, as the record of the end counts them.
+    code_apps: i64,
     /// The first link's number, the last one's and its hash.
     links: Option<(i64, i64, [u8; 32])>,
     signed_by: Option<VerifierKey>,
@@ -48,6 +50,7 @@ impl<'g> Walk<'g> {
             shared: None,
             records: Records::default(),
             totals: Totals::default(),
+            code_apps: 0,
             links: None,
             signed_by: None,
         }
@@ -77,7 +80,7 @@ impl<'g> Walk<'g> {
         self.running.lines()
     }
 
-    fn fault(&self, what: &str) -> NotSound {
+    pub(super) fn fault(&self, what: &str) -> NotSound {
         NotSound(format!("line {} {what}", counted(self.number())))
     }
 
@@ -115,6 +118,7 @@ impl<'g> Walk<'g> {
         match kind {
             Kind::Act => {
                 let ActLine { act } = self.parse(body)?;
+                self.code_apps = self.code_apps.max(counted_apps(&act));
                 let record = act.record(None, None);
                 self.add(&act, record.as_ref())
             }
@@ -128,6 +132,12 @@ impl<'g> Walk<'g> {
                 if totals != self.totals {
                     return Err(self.fault("does not tell what the lines before it come to"));
                 }
+                if totals.code_apps < self.code_apps {
+                    return Err(self.fault(&format!(
+                        "tells {} code apps that were taken away, and the record of the end counts {}",
+                        totals.code_apps, self.code_apps
+                    )));
+                }
                 self.records.order().map_err(|fault| said_of(fault, None))
             }
             Kind::Link => self.link(&self.parse(body)?),
@@ -135,40 +145,15 @@ impl<'g> Walk<'g> {
         }
     }
 
-    fn user(&mut self, user: &UserLine) -> Checked<()> {
-        self.totals.add(user);
-        if user.n != self.totals.listed {
-            return Err(self.fault(&format!("should be of user {} and is of {}", self.totals.listed, user.n)));
-        }
-        if (user.outcome == Outcome::Ended) != user.record.is_some() {
-            return Err(self.fault("tells an end without its record, or a record without an end"));
-        }
-        let line = user.at.zip(user.email.as_deref());
-        if let Some(said) = &user.record {
-            let record = said.record(line, self.shared.as_ref());
-            self.is_of_the_incident(said)?;
-            self.add(said, record.as_ref())?;
-        }
-        if let Some(said) = &user.redeem {
-            let record = said.record(None, None);
-            self.add(said, record.as_ref())?;
-        }
-        Ok(())
-    }
-
-    fn is_of_the_incident(&self, said: &Said) -> Checked<()> {
-        let facts: Option<Value> = said.facts.as_deref().and_then(|facts| serde_json::from_str(facts).ok());
-        let incident = self.header.as_ref().map(|header| header.incident.to_string());
-        match facts.and_then(|facts| facts["incident"].as_str().map(str::to_owned)) == incident {
-            true => Ok(()),
-            false => Err(self.fault("tells a record of something else")),
-        }
+    /// Whether addresses are told as they are.
+    pub(super) fn is_plain(&self) -> bool {
+        self.header.as_ref().is_some_and(|header| header.emails == Emails::Plain)
     }
 
     /// Adds a record. In a file that tells addresses as they are, each can be reckoned unless it was rewritten.
-    fn add(&mut self, said: &Said, record: Option<&Record>) -> Checked<()> {
+    pub(super) fn add(&mut self, said: &Said, record: Option<&Record>) -> Checked<()> {
         let Some(header) = &self.header else { return Err(self.fault("stands before the first")) };
-        let is_plain = header.emails == Emails::Plain;
+        let is_plain = self.is_plain();
         let record = record.filter(|_| is_plain);
         let tenant = TenantId(header.tenant_id);
         if (is_plain && record.is_none()) || !self.records.add(tenant, said, record, self.running.lines()) {
@@ -247,6 +232,11 @@ impl<'g> Walk<'g> {
             is_key_given: !self.given.keys.is_empty(),
         })
     }
+}
+
+/// The code apps that were taken away, as the record of an end counts them.
+fn counted_apps(act: &Said) -> i64 {
+    act.fact("ended").and_then(|ended| ended["factors"].as_i64()).unwrap_or_default()
 }
 
 fn said_of(fault: Fault, link: Option<i64>) -> NotSound {

@@ -1,13 +1,17 @@
 //! What of the store goes into a file of evidence.
 
+use std::collections::HashMap;
+
 use uuid::Uuid;
 
-use super::super::ids;
 use super::super::people::{Outcome, Person};
 use super::super::rows::Incident;
+use super::super::{factors, ids};
 use crate::audit::{self, Record};
+use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::identity::TenantId;
+use crate::reset::{self, ResetOutcome};
 use crate::store::{Scope, Store, Tx};
 
 /// Links that are read at once.
@@ -20,6 +24,28 @@ pub(super) struct Found {
     pub(super) record: Option<Record>,
     /// Of the redemption of the link.
     pub(super) redeem: Option<Record>,
+    /// Of the code app that was taken away.
+    pub(super) code_app: Option<Record>,
+    /// The links that came in the place of dead ones, by their rounds.
+    pub(super) renewed: Vec<Renewed>,
+}
+
+/// A link that a reminder brought, with its records.
+pub(super) struct Renewed {
+    pub(super) round: u8,
+    pub(super) reset: ResetOutcome,
+    /// Of its reset.
+    pub(super) record: Option<Record>,
+    /// Of its redemption.
+    pub(super) redeem: Option<Record>,
+}
+
+impl Found {
+    /// The ids of all records that were found.
+    pub(super) fn ids(&self) -> impl Iterator<Item = Uuid> {
+        let of_renewed = self.renewed.iter().flat_map(|one| [&one.record, &one.redeem]);
+        [&self.record, &self.redeem, &self.code_app].into_iter().chain(of_renewed).flatten().map(|record| record.id)
+    }
 }
 
 /// Whether the password of a user has ended.
@@ -33,20 +59,65 @@ pub(super) fn records_of(
     tenant: TenantId,
     incident: &Incident,
     people: Vec<Person>,
+    now: Timestamp,
 ) -> Result<Vec<Found>> {
     let run = incident.run()?;
-    let of_ends: Vec<_> =
-        people.iter().filter(|person| has_ended(person)).map(|person| ids::of_place(&run, 0, person.place)).collect();
-    let redeem = |person: &Person| person.reset.as_ref().and_then(|reset| reset.redeem_record);
-    let of_redeems: Vec<_> = people.iter().filter_map(redeem).collect();
-    let mut ends = audit::find_each(tx, tenant, &of_ends)?.into_iter();
-    let mut redeems = audit::find_each(tx, tenant, &of_redeems)?.into_iter();
-    let found = |person: Person| Found {
-        record: has_ended(&person).then(|| ends.next()).flatten().flatten(),
-        redeem: redeem(&person).and_then(|_| redeems.next()).flatten(),
-        person,
+    let mut renewed = renewed(tx, tenant, incident, &people, now)?;
+    let has_apps = incident.terms.remove_factors_since.is_some();
+    let app_of = |person: &Person| ids::of_place(&run, factors::ROUND, person.place);
+    let mut asked = Vec::new();
+    for person in people.iter().filter(|person| has_ended(person)) {
+        asked.push(ids::of_place(&run, 0, person.place));
+        asked.extend(has_apps.then(|| app_of(person)));
+        asked.extend(redemption(person));
+    }
+    asked.extend(renewed.iter().flat_map(|(_, one)| [Some(one.reset.id), one.reset.redeem_record]).flatten());
+    let found = audit::find_each(tx, tenant, &asked)?.into_iter().flatten();
+    let found: HashMap<_, _> = found.map(|record| (record.id, record)).collect();
+    let of = |id: Uuid| found.get(&id).cloned();
+    for (_, one) in &mut renewed {
+        (one.record, one.redeem) = (of(one.reset.id), one.reset.redeem_record.and_then(of));
+    }
+    let mut renewed = renewed.into_iter().peekable();
+    let user = |person: Person| {
+        let own = std::iter::from_fn(|| renewed.next_if(|(place, _)| *place == person.place));
+        Found {
+            renewed: own.map(|(_, one)| one).collect(),
+            record: has_ended(&person).then(|| of(ids::of_place(&run, 0, person.place))).flatten(),
+            redeem: redemption(&person).and_then(of),
+            code_app: (has_apps && has_ended(&person)).then(|| of(app_of(&person))).flatten(),
+            person,
+        }
     };
-    Ok(people.into_iter().map(found).collect())
+    Ok(people.into_iter().map(user).collect())
+}
+
+fn redemption(person: &Person) -> Option<Uuid> {
+    person.reset.as_ref().and_then(|reset| reset.redeem_record)
+}
+
+/// The links that reminders brought, in the order of places and rounds. Where the first link was used there are none.
+fn renewed(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    incident: &Incident,
+    people: &[Person],
+    now: Timestamp,
+) -> Result<Vec<(i64, Renewed)>> {
+    let run = incident.run()?;
+    let is_used = |person: &Person| person.reset.as_ref().is_some_and(|reset| reset.redeemed_at.is_some());
+    let asked: Vec<_> = people
+        .iter()
+        .filter(|person| has_ended(person) && !is_used(person))
+        .flat_map(|person| (1..=incident.reminders.rounds).map(|round| (person.place, round)))
+        .collect();
+    let resets: Vec<_> = asked.iter().map(|(place, round)| ids::of_place(&run, *round, *place)).collect();
+    let mut found = reset::outcomes(tx, tenant, &resets, now)?.into_iter().peekable();
+    let renewed = |((place, round), id): ((i64, u8), &Uuid)| {
+        let reset = found.next_if(|reset| reset.id == *id)?;
+        Some((place, Renewed { round, reset, record: None, redeem: None }))
+    };
+    Ok(asked.into_iter().zip(&resets).filter_map(renewed).collect())
 }
 
 /// The number before that of the link which has a record, looked for from the end of the chain on.

@@ -4,11 +4,12 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
 use super::super::people::Outcome as Stands;
-use super::found::{Found, has_ended};
+use super::found::{Found, Renewed, has_ended};
 use crate::audit::Record;
-use crate::evidence::{Emails, Outcome, Said, Shared, UserLine};
+use crate::evidence::{Emails, Outcome, Reminder, Said, Shared, UserLine};
 use crate::hex::hex;
 use crate::random::Random;
+use crate::reset::ResetOutcome;
 use crate::secret::Secret;
 use crate::terms::Word as _;
 
@@ -55,11 +56,10 @@ impl Hiding {
 
     /// The line of a user.
     pub(super) fn user(&self, n: i64, user: &Found, shared: &Shared) -> UserLine {
-        let Found { person, record, redeem } = user;
+        let Found { person, record, redeem, .. } = user;
         let of_now = person.user.as_ref().map(|(_, email, ..)| email).or(person.listed.as_ref());
         let email = record.as_ref().map(|record| &record.subject).or(of_now);
         let reset = person.reset.as_ref();
-        let is_hidden = self.emails() == Emails::Hidden;
         UserLine {
             n,
             email: email.map(|email| self.name(email)),
@@ -69,14 +69,41 @@ impl Hiding {
             at: record.as_ref().map(|record| record.at.0),
             record: record.as_ref().map(|record| self.end(record, shared)),
             mailed_at: reset.and_then(|reset| reset.mailed_at),
-            relay: reset.and_then(|reset| reset.relay_words.clone()).filter(|_| !is_hidden),
+            relay: reset.and_then(|reset| self.relay(reset)),
             opened_at: reset.and_then(|reset| reset.opened_at),
             redeemed_at: reset.and_then(|reset| reset.redeemed_at),
+            redeem: redeem.as_ref().map(|record| self.redemption(record)),
+            code_app: user.code_app.as_ref().map(|record| self.end(record, shared)),
+            reminders: user.renewed.iter().map(|one| self.reminder(one, record.as_ref(), shared)).collect(),
+        }
+    }
+
+    /// The line of a link that a reminder brought to a user, with the record of the end of their password.
+    fn reminder(&self, one: &Renewed, end: Option<&Record>, shared: &Shared) -> Reminder {
+        let Renewed { round, reset, record, redeem } = one;
+        let record = record.as_ref().map(|record| {
+            let said = self.end(record, shared);
+            let is_another = end.is_none_or(|end| end.subject != record.subject);
+            let subject = said.subject.or_else(|| is_another.then(|| self.name(&record.subject)));
+            Said { at: Some(record.at.0), subject, ..said }
+        });
+        Reminder {
+            round: *round,
+            record,
+            mailed_at: reset.mailed_at,
+            relay: self.relay(reset),
+            opened_at: reset.opened_at,
+            redeemed_at: reset.redeemed_at,
             redeem: redeem.as_ref().map(|record| self.redemption(record)),
         }
     }
 
-    /// The record of the end of a password, whose facts name nobody.
+    /// The relay's words, which may name people.
+    fn relay(&self, reset: &ResetOutcome) -> Option<String> {
+        reset.relay_words.clone().filter(|_| self.emails() == Emails::Plain)
+    }
+
+    /// The record of the end of a password, or of what went with it, whose facts name nobody.
     fn end(&self, record: &Record, shared: &Shared) -> Said {
         let brief = Said::brief(record);
         match self.emails() {
