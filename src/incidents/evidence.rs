@@ -51,7 +51,7 @@ struct Writing {
     key: i64,
     hiding: Hiding,
     now: Timestamp,
-    /// Lies before the link that has the first act.
+    /// Lies before the first link that has a record of the incident.
     behind_link: i64,
     running: Running,
     totals: Totals,
@@ -83,7 +83,7 @@ pub(super) async fn begin(call: &Call, id: Uuid, ask: &EvidenceAsk, signer: &Sig
     let acts = acts(&incident)?;
     let newest = acts.iter().copied().fold(call.head.request_id, |newest, id| newest.max(id));
     wait_until_sealed((&store, scope, &tenant), newest, SEALED_WITHIN).await?;
-    let behind_link = found::before_link_of((&store, scope, tenant.id), acts[0]).await?;
+    let behind_link = found::before_links_of((&store, scope, tenant.id), &incident, &acts).await?;
     let emails = ask.emails;
     let facts = json!({ "name": incident.terms.name, "emails": emails });
     let verb = move |tx: &mut Tx<'_>| act.record(tx, "incident.evidence", &id.to_string(), facts.clone());

@@ -50,6 +50,8 @@ mod engine;
 mod erasure;
 mod erasure_crossings;
 mod evidence;
+mod evidence_crossings;
+mod evidence_processes;
 mod evidence_reminders;
 mod factor_crossings;
 mod factor_stores;

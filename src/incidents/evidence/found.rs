@@ -1,6 +1,7 @@
 //! What of the store goes into a file of evidence.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use uuid::Uuid;
 
@@ -120,37 +121,64 @@ fn renewed(
     Ok(asked.into_iter().zip(&resets).filter_map(renewed).collect())
 }
 
-/// The number before that of the link which has a record, looked for from the end of the chain on.
+/// The number before that of the first link which has a record of an incident, looked for from the end of the chain on. Records that
+/// waited at once are sealed in the order of their ids: so what was declared may stand behind what has ended.
 ///
 /// # Errors
-/// `Conflict` if no link has it.
-pub(super) async fn before_link_of((store, scope, tenant): (&Store, Scope, TenantId), record: Uuid) -> Result<i64> {
+/// `Conflict` if no link has the first act.
+pub(super) async fn before_links_of(
+    (store, scope, tenant): (&Store, Scope, TenantId),
+    incident: &Incident,
+    acts: &[Uuid],
+) -> Result<i64> {
     let last = store.read(scope, |tx| audit::last_link(tx, tenant))?;
-    let mut up_to = last.map_or(0, |last| last.number);
+    let (mut up_to, mut begins) = (last.map_or(0, |last| last.number), None);
+    let own = ids::bounds_of_all(&incident.run()?);
+    let acts: Arc<[Uuid]> = acts.into();
     while up_to > 0 {
-        let from = (up_to - LINKS).max(0);
-        let found = store.scan(scope, move |tx| look(tx, tenant, (from, up_to), record)).await?;
-        if let Some(number) = found {
-            return Ok(number - 1);
-        }
+        let (from, acts) = ((up_to - LINKS).max(0), Arc::clone(&acts));
+        let seen = store.scan(scope, move |tx| look(tx, tenant, (from, up_to), (&acts, own))).await?;
+        begins = match (begins, seen.first) {
+            (Some(_), Some(first)) => Some(first),
+            (None, first) if seen.has_first_act => first,
+            (None, _) => None,
+            (Some(_), None) => break,
+        };
         up_to = from;
     }
-    Err(Error::conflict(
-        "The records of the beginning of this incident are not in the chain of this server. Look for them in the copy that was \
-         made before they were taken away.",
-    ))
+    begins.map(|begins| begins - 1).ok_or_else(|| {
+        Error::conflict(
+            "The records of the beginning of this incident are not in the chain of this server. Look for them in the copy that \
+             was made before they were taken away.",
+        )
+    })
 }
 
-/// The link behind one number and up to another that has a record.
-fn look(tx: &mut Tx<'_>, tenant: TenantId, (from, up_to): (i64, i64), record: Uuid) -> Result<Option<i64>> {
-    let mut at = from;
+/// What some links have of an incident.
+#[derive(Default)]
+struct Seen {
+    /// The number of the first one that has a record of it.
+    first: Option<i64>,
+    /// Whether one has the first act.
+    has_first_act: bool,
+}
+
+/// Looks into the links behind one number and up to another.
+fn look(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    (from, up_to): (i64, i64),
+    (acts, (least, greatest)): (&[Uuid], (Uuid, Uuid)),
+) -> Result<Seen> {
+    let (mut at, mut seen) = (from, Seen::default());
     while at < up_to {
-        let Some(link) = audit::link_behind(tx, tenant, at)? else { return Ok(None) };
+        let Some(link) = audit::link_behind(tx, tenant, at)? else { break };
         let listed = audit::unpack(&link.entries).ok_or_else(|| Error::internal("a link is not readable"))?;
-        if listed.iter().any(|listed| listed.id == record) {
-            return Ok(Some(link.number));
+        if listed.iter().any(|one| (least..=greatest).contains(&one.id) || acts.contains(&one.id)) {
+            seen.first = seen.first.or(Some(link.number));
         }
+        seen.has_first_act |= listed.iter().any(|one| Some(&one.id) == acts.first());
         at = link.number;
     }
-    Ok(None)
+    Ok(seen)
 }
