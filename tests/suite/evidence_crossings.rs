@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -75,6 +76,8 @@ fn while_records_wait_to_be_sealed_no_file_is_begun() {
         rig.store.faults().stop();
         ok(&rig.reset(JANE));
         rig.store.faults().fail_every_call();
+        // One that has come already ends what it does.
+        sleep(Duration::from_millis(500));
         waiting()
     });
     let began = Instant::now();
