@@ -56,7 +56,7 @@ impl Act {
             facts["bulk"] = json!(bulk);
         }
         let (tenant, at, actor) = (self.tenant.id, self.now, &self.actor);
-        audit::record(tx, &Event { tenant, at, action, outcome: Outcome::Accepted, actor, subject, facts })
+        audit::record_of_user(tx, &Event { tenant, at, action, outcome: Outcome::Accepted, actor, subject, facts })
     }
 
     /// What the caller may do in this transaction, by the token of the call. The gate looked before it began: of two who take each other's access at

@@ -111,6 +111,15 @@ pub fn record(tx: &mut Tx<'_>, event: &Event<'_>) -> Result<()> {
     record_each(tx, std::slice::from_ref(event))
 }
 
+/// The same for what a user of the tenant does: where it is done in an act of the operator, as an incident begins when the operator
+/// agrees to it, it stands in the records of the tenant alone.
+///
+/// # Errors
+/// As [`record`].
+pub fn record_of_user(tx: &mut Tx<'_>, event: &Event<'_>) -> Result<()> {
+    write_each(tx, std::slice::from_ref(event))
+}
+
 /// Writes the records of many actions, in order, and what the sealer needs of them.
 ///
 /// # Errors

@@ -35,8 +35,8 @@ pub use import::{
     Inviting, Part, Reading, Resume, UserImport,
 };
 pub use incident::{
-    Incident, IncidentAgree, IncidentChange, IncidentEvidence, IncidentId, IncidentPeople, IncidentPlan,
-    IncidentRelease, IncidentStart,
+    AsOperator, Incident, IncidentAgree, IncidentChange, IncidentDecline, IncidentEvidence, IncidentId, IncidentPeople,
+    IncidentPlan, IncidentRelease, IncidentStart,
 };
 pub use keep::{Backup, Key, KeyNumber, Move, Passwords, Restore};
 pub use mail::{Mail, MailId, MailQueue, MailTest};

@@ -1,6 +1,7 @@
 //! `tenantry incident`: over the API of a running server, which ends the passwords and sends the mails by itself.
 
 mod told;
+mod witness;
 
 use std::path::Path;
 use std::thread::sleep;
@@ -11,8 +12,8 @@ use serde_json::{Map, Value, json};
 use self::told::{progress, shown};
 use super::answered::Sent;
 use super::arguments::{
-    EXIT_DONE, EXIT_FAILED, Incident, IncidentAgree, IncidentChange, IncidentId, IncidentPeople, IncidentPlan,
-    IncidentRelease, IncidentStart,
+    EXIT_DONE, EXIT_FAILED, Incident, IncidentChange, IncidentId, IncidentPeople, IncidentPlan, IncidentRelease,
+    IncidentStart,
 };
 use super::client::Client;
 use super::output::{Output, cell, moment, person};
@@ -66,8 +67,8 @@ pub fn run(verb: &Incident, output: Output) -> Result<u8> {
             let begun = client.get(&format!("{INCIDENTS}/{id}"), &[])?.json();
             return watch(&client, begun, &["planning", "ending", "mailing"], output);
         }
-        Incident::Agree(ask) => agree(ask, output)?,
-        Incident::Decline { which, why } => told(which, "decline", json!({ "why": why }))?,
+        Incident::Agree(ask) => witness::agree(ask, output)?,
+        Incident::Decline(ask) => witness::decline(ask, output)?,
         Incident::Pause(which) => told(which, "pause", json!({}))?,
         Incident::GoOn(which) => told(which, "go_on", json!({}))?,
         Incident::Cancel(which) => told(which, "cancel", json!({}))?,
@@ -201,13 +202,6 @@ fn plan_of(client: &Client, path: &str, said: Option<&String>) -> Result<Value> 
         true => Err(Error::conflict("This plan is not made yet. Look at it by tenantry incident show first.")),
         false => Ok(plan),
     }
-}
-
-fn agree(ask: &IncidentAgree, output: Output) -> Result<()> {
-    let (client, path) = (Client::of(&ask.api)?, format!("{INCIDENTS}/{}", ask.id));
-    let plan = plan_of(&client, &path, ask.plan.as_ref())?;
-    let agreed = client.post(&format!("{path}/agree"), &json!({ "plan": plan }))?.json();
-    output.object(&agreed, &shown(&agreed))
 }
 
 fn change(ask: &IncidentChange, output: Output) -> Result<()> {

@@ -1,20 +1,43 @@
 //! The second person: who may agree, and what follows.
 
-use serde_json::json;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::acts::acted;
 use super::begin::{begin, is_meant};
 use super::listed::{self, Class};
 use super::rows::{self, Incident};
 use super::state::{State, said};
 use crate::access::{ADMIN_ROLE, SYSTEM};
 use crate::act::Act;
+use crate::audit::{self, Event, Outcome};
+use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::identity::{Actor, Proof};
+use crate::identity::{Actor, Proof, Tenant, TenantId};
 use crate::ids;
 use crate::people;
 use crate::store::Tx;
+
+/// The one who agrees or declines.
+pub(super) struct Witness<'a> {
+    pub(super) tenant: &'a Arc<Tenant>,
+    pub(super) actor: &'a Actor,
+    pub(super) now: Timestamp,
+    /// How the incident names them.
+    pub(super) name: String,
+}
+
+impl<'a> Witness<'a> {
+    fn of(act: &'a Act) -> Self {
+        Self { tenant: &act.tenant, actor: &act.actor, now: act.now, name: act.actor.name.clone() }
+    }
+
+    fn record(&self, tx: &mut Tx<'_>, action: &'static str, incident: Uuid, facts: Value) -> Result<()> {
+        let (tenant, at, actor, outcome) = (self.tenant.id, self.now, self.actor, Outcome::Accepted);
+        audit::record(tx, &Event { tenant, at, action, outcome, actor, subject: &incident.to_string(), facts })
+    }
+}
 
 /// Agrees to a plan, and begins it in the same transaction, by the rights that the person who has made it has at this moment.
 /// `place` is that of the person who agrees, where they are in the list: they come last but one.
@@ -25,27 +48,47 @@ use crate::store::Tx;
 pub(super) fn agree(tx: &mut Tx<'_>, id: Uuid, plan: &[u8], place: Option<i64>, act: &Act) -> Result<Incident> {
     let tenant = act.tenant.id;
     let incident = rows::get(tx, tenant, id)?;
-    let state = State::of(&incident, act.now);
-    is_meant(&incident, state, plan)?;
-    if state != State::Awaiting {
-        return if state.is_begun() { Ok(incident) } else { Err(Error::conflict(said(state))) };
+    if is_begun(&incident, plan, act.now)? {
+        return Ok(incident);
     }
     may_agree(tx, &incident, act)?;
-    let by = incident
-        .authority
-        .act(tx, &act.tenant, id, act.now)
-        .map_err(|ended| Error::conflict(format!("{} Decline it, and make a plan of your own.", ended.message)))?;
     if let Some(place) = place {
         listed::move_to(tx, tenant, id, (act.caller.user, place), Class::Agreed.place(1))?;
     }
+    agreed(tx, incident, &Witness::of(act))
+}
+
+/// Whether the plan has begun, so that there is nothing to agree to any more.
+///
+/// # Errors
+/// `Conflict` for another plan, and where nobody is asked to agree.
+pub(super) fn is_begun(incident: &Incident, plan: &[u8], now: Timestamp) -> Result<bool> {
+    let state = State::of(incident, now);
+    is_meant(incident, state, plan)?;
+    match state {
+        State::Awaiting => Ok(false),
+        state if state.is_begun() => Ok(true),
+        state => Err(Error::conflict(said(state))),
+    }
+}
+
+/// Notes that a witness has agreed, who was judged, and begins the plan.
+///
+/// # Errors
+/// `Conflict` where the access of the person who made the plan has ended; those of the store.
+pub(super) fn agreed(tx: &mut Tx<'_>, incident: Incident, by: &Witness<'_>) -> Result<Incident> {
+    let asker = incident
+        .authority
+        .act(tx, by.tenant, incident.id, by.now)
+        .map_err(|ended| Error::conflict(format!("{} Decline it, and make a plan of your own.", ended.message)))?;
     let mut incident =
-        Incident { agreed_at: Some(act.now), agreed_by: Some(act.actor.name.clone()), asked_at: None, ..incident };
-    incident.acts.add(&act.actor.request_id);
+        Incident { agreed_at: Some(by.now), agreed_by: Some(by.name.clone()), asked_at: None, ..incident };
+    incident.acts.add(&by.actor.request_id);
     let facts =
-        json!({ "name": incident.terms.name, "plan": crate::hex::hex(&incident.digest), "asked_by": by.actor.name });
-    act.record(tx, "incident.agree", &id.to_string(), facts)?;
-    let request_id = ids::derived(&act.actor.request_id, "incident.start", 0);
-    begin(tx, incident, &Act { actor: Actor { request_id, ..by.actor.clone() }, part_of: None, ..by })
+        json!({ "name": incident.terms.name, "plan": crate::hex::hex(&incident.digest), "asked_by": asker.actor.name });
+    by.record(tx, "incident.agree", incident.id, facts)?;
+    let request_id = ids::derived(&by.actor.request_id, "incident.start", 0);
+    begin(tx, incident, &Act { actor: Actor { request_id, ..asker.actor.clone() }, part_of: None, ..asker })
 }
 
 /// Declines a plan that waits for a second person: it is over.
@@ -53,22 +96,40 @@ pub(super) fn agree(tx: &mut Tx<'_>, id: Uuid, plan: &[u8], place: Option<i64>, 
 /// # Errors
 /// `NotFound`; `Conflict` in another state.
 pub(super) fn decline(tx: &mut Tx<'_>, id: Uuid, why: &str, act: &Act) -> Result<Incident> {
-    let incident = rows::get(tx, act.tenant.id, id)?;
-    let state = State::of(&incident, act.now);
-    if state != State::Awaiting {
-        return Err(Error::conflict(said(state)));
+    let incident = awaiting(tx, act.tenant.id, id, act.now)?;
+    declined(tx, incident, why, &Witness::of(act))
+}
+
+/// An incident that waits for a second person.
+///
+/// # Errors
+/// `NotFound`; `Conflict` in another state.
+pub(super) fn awaiting(tx: &mut Tx<'_>, tenant: TenantId, id: Uuid, now: Timestamp) -> Result<Incident> {
+    let incident = rows::get(tx, tenant, id)?;
+    match State::of(&incident, now) {
+        State::Awaiting => Ok(incident),
+        state => Err(Error::conflict(said(state))),
     }
-    let incident = Incident {
-        cancelled_at: Some(act.now),
-        cancelled_by: Some(act.actor.name.clone()),
-        why: Some(if why.is_empty() { format!("{} has declined it.", act.actor.name) } else { why.into() }),
-        touched_at: act.now,
+}
+
+/// Ends an incident to which a witness does not agree.
+///
+/// # Errors
+/// Those of the store.
+pub(super) fn declined(tx: &mut Tx<'_>, incident: Incident, why: &str, by: &Witness<'_>) -> Result<Incident> {
+    let mut incident = Incident {
+        cancelled_at: Some(by.now),
+        cancelled_by: Some(by.name.clone()),
+        why: Some(if why.is_empty() { format!("{} has declined it.", by.name) } else { why.into() }),
+        touched_at: by.now,
         found_to: None,
-        next_at: (incident.lines > 0).then_some(act.now),
+        next_at: (incident.lines > 0).then_some(by.now),
         ..incident
     };
-    let facts = json!({ "name": incident.terms.name, "why": why });
-    acted(tx, incident, act, "incident.decline", facts)
+    incident.acts.add(&by.actor.request_id);
+    rows::replace(tx, by.tenant.id, &incident)?;
+    by.record(tx, "incident.decline", incident.id, json!({ "name": incident.terms.name, "why": why }))?;
+    Ok(incident)
 }
 
 /// Another owner may agree, by a session. Where there is no other owner who can sign in, another administrator may. The person

@@ -132,7 +132,11 @@ fn id_of(call: &Call) -> Result<Uuid> {
     Uuid::parse_str(call.param("id")).map_err(|_| rows::not_found())
 }
 
-fn digest_of(plan: &str) -> Result<Vec<u8>> {
+/// The digest of a plan, as a caller gives it.
+///
+/// # Errors
+/// `Invalid`.
+pub fn digest_of(plan: &str) -> Result<Vec<u8>> {
     let digest = digest_from_hex(plan).map(|digest| digest.to_vec());
     digest.ok_or_else(|| Error::invalid("Field plan must be 64 hexadecimal digits."))
 }

@@ -182,12 +182,7 @@ pub(super) fn start(tx: &mut Tx<'_>, id: Uuid, (plan, users): (&[u8], i64), act:
     let incident = rows::get(tx, act.tenant.id, id)?;
     let state = State::of(&incident, act.now);
     is_meant(&incident, state, plan)?;
-    if incident.planned.users() != users {
-        return Err(Error::conflict(format!(
-            "Field users says {users} and the plan has {}. Read the plan again.",
-            incident.planned.users()
-        )));
-    }
+    names_so_many(&incident, users)?;
     if state != State::Planned {
         return Ok(incident);
     }
@@ -210,6 +205,16 @@ pub(super) fn start(tx: &mut Tx<'_>, id: Uuid, (plan, users): (&[u8], i64), act:
     let incident = acted(tx, incident, act, "incident.ask", facts)?;
     letters::tell_owners(tx, Told::Asked, &incident, act)?;
     Ok(incident)
+}
+
+/// Refuses a plan that names another number of users than is said.
+pub(super) fn names_so_many(incident: &Incident, users: i64) -> Result<()> {
+    match incident.planned.users() {
+        planned if planned == users => Ok(()),
+        planned => {
+            Err(Error::conflict(format!("Field users says {users} and the plan has {planned}. Read the plan again.")))
+        }
+    }
 }
 
 fn only_one(tx: &mut Tx<'_>, act: &Act) -> Result<()> {

@@ -264,7 +264,7 @@ pub(super) fn get(tx: &mut Tx<'_>, tenant: TenantId, id: Uuid) -> Result<Inciden
 }
 
 /// The error for an incident that the tenant does not have.
-pub(super) fn not_found() -> Error {
+pub fn not_found() -> Error {
     Error::not_found("There is no such incident in this tenant.")
 }
 

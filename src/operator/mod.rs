@@ -9,6 +9,7 @@
 mod deed;
 mod first_owner;
 mod housekeeping_api;
+mod incidents_api;
 mod keys;
 mod keys_api;
 mod mails_api;
@@ -64,6 +65,7 @@ pub fn operations(room: &Operating) -> Vec<Operation> {
     operations.extend(state_api::operations(room));
     operations.extend(housekeeping_api::operations(room));
     operations.extend(keys_api::operations(room));
+    operations.extend(incidents_api::operations());
     operations.extend(mails_api::operations(&CursorKey::of(&room.keys)));
     operations
 }

@@ -53,7 +53,9 @@ pub use new_user::{Brought, NewUser, insert, insert_all, insert_each};
 pub use owners::{appoint_owner, dismiss_owner};
 pub use password::{note_sign_in, replace_password, upgrade_hash};
 pub use quiet::{Quiet, activity_of_each, find_quiet, first_awake, stay_awake};
-pub use roles::{Holder, change_role, forget_namespace, holder_of_role, holders_in, namespaces_of_role};
+pub use roles::{
+    Holder, another_person_with_role, change_role, forget_namespace, holder_of_role, holders_in, namespaces_of_role,
+};
 pub use rows::{
     User, email_taken, find_by_email, find_by_id, find_by_uid, find_each_by_email, find_each_by_id, get_by_email,
     owner_ids, rename,

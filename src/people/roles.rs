@@ -1,11 +1,12 @@
 //! Who holds a role, and what follows where a role or a namespace changes.
 
+use super::kinds::{Kind, SignInBy};
 use super::membership;
 use super::rows::find_by_id;
 use crate::access::ApiGroups;
 use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::identity::TenantId;
+use crate::identity::{TenantId, UserId};
 use crate::params;
 use crate::store::{Row, Tx};
 
@@ -58,6 +59,33 @@ pub fn holder_of_role(tx: &mut Tx<'_>, tenant: TenantId, role: &str) -> Result<O
     let by_group = tx
         .maybe("SELECT group_name FROM group_grants WHERE tenant = $1 AND role = $2 LIMIT 1", &params![tenant, role])?;
     by_group.map(|row| Ok(format!("the group {}", row.get::<String>(0)?))).transpose()
+}
+
+/// The address of a person, other than this one, who can sign in by a password and holds a role in a namespace, directly or
+/// through a user group; none where nobody does.
+///
+/// # Errors
+/// Those of the store.
+pub fn another_person_with_role(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    (namespace, role): (&str, &str),
+    but: UserId,
+) -> Result<Option<String>> {
+    const DIRECTLY: &str = "SELECT u.email FROM grants g JOIN users u ON u.tenant = g.tenant AND u.id = g.user_id
+         WHERE g.tenant = $1 AND g.role = $2 AND g.namespace = $3 AND g.user_id <> $4
+             AND u.disabled_at IS NULL AND u.kind = $5 AND u.idm_type = $6 LIMIT 1";
+    const BY_GROUP: &str = "SELECT u.email FROM group_grants g
+         JOIN group_members m ON m.tenant = g.tenant AND m.group_name = g.group_name
+         JOIN users u ON u.tenant = m.tenant AND u.id = m.user_id
+         WHERE g.tenant = $1 AND g.role = $2 AND g.namespace = $3 AND m.user_id <> $4
+             AND u.disabled_at IS NULL AND u.kind = $5 AND u.idm_type = $6 LIMIT 1";
+    let asked = params![tenant, role, namespace, but, Kind::Person.word(), SignInBy::Password.word()];
+    let found = match tx.maybe(DIRECTLY, &asked)? {
+        Some(row) => Some(row),
+        None => tx.maybe(BY_GROUP, &asked)?,
+    };
+    found.map(|row| row.get(0)).transpose()
 }
 
 /// A user who holds a role.

@@ -29,7 +29,9 @@ const VERBS: &[(&str, &[&str])] = &[
     ("incident people {nothing} --is stuck", &["incidents.people"]),
     ("incident start {nothing} --users 1 --plan 7f3c90ab", &["incidents.start"]),
     ("incident agree {nothing} --plan 7f3c90ab", &["incidents.agree"]),
+    ("incident agree {nothing} --operator example-corp --plan 7f3c90ab --users 1", &["system.incidents.agree"]),
     ("incident decline {nothing}", &["incidents.decline"]),
+    ("incident decline {nothing} --operator example-corp", &["system.incidents.decline"]),
     ("incident pause {nothing}", &["incidents.pause"]),
     ("incident go-on {nothing}", &["incidents.go_on"]),
     ("incident release {nothing}", &["incidents.release"]),
@@ -121,7 +123,8 @@ const OF_THE_OPERATOR: [&str; 5] = ["key", "mail", "state", "tenant", "tidy"];
 fn run(rig: &Rig, folder: &Path, verb: &str) {
     let line: Vec<_> = verb.split(' ').map(|word| if word == "{nothing}" { NOTHING } else { word }).collect();
     let mut command = tenantry(folder, &line);
-    if OF_THE_OPERATOR.contains(&line[0]) && !line.starts_with(&["tenant", "export"]) {
+    let is_by_operator = OF_THE_OPERATOR.contains(&line[0]) || line.contains(&"--operator");
+    if is_by_operator && !line.starts_with(&["tenant", "export"]) {
         command.arg("--data").arg(rig.data.as_ref().unwrap().path());
     } else {
         let url = format!("http://{}", rig.address);

@@ -78,6 +78,7 @@ mod imports;
 mod impostors;
 mod incident_crossings;
 mod incident_notice;
+mod incident_operator;
 mod incident_pairs;
 mod incident_reminders;
 mod incidents;

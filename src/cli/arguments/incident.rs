@@ -16,14 +16,7 @@ pub enum Incident {
     /// Agree to a plan as the second person: its passwords begin to end
     Agree(IncidentAgree),
     /// Decline a plan as the second person
-    Decline {
-        /// Which one.
-        #[command(flatten)]
-        which: IncidentId,
-        /// Why, for the person who asked and for the record
-        #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
-        why: String,
-    },
+    Decline(IncidentDecline),
     /// List incidents, newest first
     List {
         /// How to reach the server.
@@ -145,9 +138,45 @@ pub struct IncidentAgree {
     /// The digest that the plan was shown with; it is refused if it is another one [default: that of now]
     #[arg(long, value_name = "PLAN")]
     pub plan: Option<String>,
+    /// How many users its plan names, which the operator says too
+    #[arg(long, value_name = "N", requires = "operator")]
+    pub users: Option<i64>,
+    /// As the operator.
+    #[command(flatten)]
+    pub operator: AsOperator,
     /// How to reach the server.
     #[command(flatten)]
     pub api: Api,
+}
+
+/// `tenantry incident decline`
+#[derive(Debug, Args)]
+pub struct IncidentDecline {
+    /// The id of the incident
+    #[arg(value_name = "ID")]
+    pub id: uuid::Uuid,
+    /// Why, for the person who asked and for the record
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    pub why: String,
+    /// As the operator.
+    #[command(flatten)]
+    pub operator: AsOperator,
+    /// How to reach the server.
+    #[command(flatten)]
+    pub api: Api,
+}
+
+/// The operator of this machine, by the socket in the data directory.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Operator")]
+pub struct AsOperator {
+    /// As the operator of this machine, in the tenant of this name, where it has nobody else who could; --data then names the
+    /// data directory of the server
+    #[arg(long, value_name = "TENANT", conflicts_with_all = ["url", "token", "profile"])]
+    pub operator: Option<String>,
+    /// The configuration file [or TENANTRY_CONFIG, or tenantry.toml here]
+    #[arg(long, value_name = "FILE", requires = "operator")]
+    pub config: Option<PathBuf>,
 }
 
 /// `tenantry incident people`

@@ -85,10 +85,16 @@ fn next(incident: &Value, id: &str) -> Vec<String> {
             format!("Nothing was changed. Look at them by: tenantry incident people {id}"),
             format!("Begin within a day by: tenantry incident start {id} --users {users}"),
         ],
-        Some("awaiting") => vec![format!(
-            "A second person must agree until {}: tenantry incident agree {id}",
-            moment(&incident["approval"]["lapses_at"])
-        )],
+        Some("awaiting") => vec![
+            format!(
+                "A second person must agree until {}: tenantry incident agree {id}",
+                moment(&incident["approval"]["lapses_at"])
+            ),
+            format!(
+                "Where nobody else could, the operator does: tenantry incident agree {id} --operator TENANT --plan {} --users {users}",
+                cell(&incident["plan"]["digest"])
+            ),
+        ],
         Some("held") => vec![format!("The mails are held. Let them go by: tenantry incident release {id}")],
         _ => Vec::new(),
     }
