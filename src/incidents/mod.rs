@@ -29,6 +29,7 @@ mod factors;
 mod forget;
 mod ids;
 mod judge;
+mod leads;
 mod letters;
 mod limit;
 mod lines;

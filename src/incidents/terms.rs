@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::leads::names_an_address;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::language::Language;
@@ -195,22 +196,6 @@ pub(super) fn check_contact(contact: Option<&str>) -> Result<()> {
     }
 }
 
-/// Whether a text holds something that mail programs turn into a link to a page.
-fn names_an_address(text: &str) -> bool {
-    let text = text.to_lowercase();
-    text.contains("://")
-        || text.contains("www.")
-        || text.split_whitespace().any(|word| !word.contains('@') && names_a_path(word))
-}
-
-/// Such as `example.com/reset`.
-fn names_a_path(word: &str) -> bool {
-    word.split_once('/').is_some_and(|(host, _)| {
-        let host = host.trim_start_matches(|sign: char| !sign.is_alphanumeric());
-        host.split_once('.').is_some_and(|(name, rest)| !name.is_empty() && rest.chars().any(char::is_alphabetic))
-    })
-}
-
 fn line(field: &str, text: &str, most: usize) -> Result<()> {
     text::check(field, text)?;
     if text.len() > most {
@@ -268,20 +253,6 @@ mod tests {
             json!({ "name": "x", "filter": { "group": "ops" }, "emails": ["a@example.com"], "contact": "+1 555 0100" }),
         ] {
             check(terms).unwrap();
-        }
-    }
-
-    #[test]
-    fn words_lead_nowhere_but_to_the_one_link() {
-        for (text, leads) in [
-            ("Go to https://evil.example", true),
-            ("Go to WWW.evil.example", true),
-            ("Go to evil.example/reset now", true),
-            ("(evil.example/reset)", true),
-            ("Ask security@example.com and/or your manager. 24/7, 1.5/2.", false),
-            ("On 11/29 we reset passwords.", false),
-        ] {
-            assert_eq!(names_an_address(text), leads, "{text}");
         }
     }
 }

@@ -268,7 +268,7 @@ fn a_session_that_began_it_ends_last_and_the_link_lets_its_user_in_again() {
     assert_eq!(rig.sign_in(rig.sample.admin_email, GOOD_PASSWORD), 204);
 }
 
-fn read(process: &Process, path: &str) -> Value {
+pub fn read(process: &Process, path: &str) -> Value {
     let reply = call(process, "GET", path, &process.authorization(), &Value::Null);
     assert_eq!(reply.status, 200, "{reply:?}");
     serde_json::from_str(&reply.body).unwrap()
@@ -281,7 +281,7 @@ fn post(process: &Process, path: &str, body: &Value) -> Value {
 }
 
 /// An incident of everyone, of whom some passwords have ended; its id.
-fn in_the_middle(process: &Process) -> String {
+pub fn in_the_middle(process: &Process) -> String {
     let mut incident = post(process, INCIDENTS, &everyone());
     let path = format!("{INCIDENTS}/{}", incident["id"].as_str().unwrap());
     while incident["state"] == "planning" {
@@ -299,7 +299,7 @@ fn in_the_middle(process: &Process) -> String {
     panic!("no password ends");
 }
 
-fn over(process: &Process, id: &str) -> Value {
+pub fn over(process: &Process, id: &str) -> Value {
     for _ in 0..6_000 {
         let incident = read(process, &format!("{INCIDENTS}/{id}"));
         if incident["state"] != "ending" {

@@ -503,3 +503,25 @@ fn long_functions(text: &str) -> Vec<String> {
     }
     long
 }
+
+/// What can go wrong around an incident is listed with its tests, each by the name of its function.
+#[test]
+fn each_test_that_the_traps_of_incidents_name_is_there() {
+    let page = read(Path::new("docs/incident-traps.md"));
+    let rows = page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| ---"));
+    let sources: String =
+        files(&["src", "tests/suite"]).iter().filter(|path| has_ending(path, &["rs"])).map(|path| read(path)).collect();
+    let is_there = |name: &str| sources.contains(&format!("fn {name}("));
+    let mut named = BTreeSet::new();
+    for row in rows {
+        let words: Vec<_> = row.split('`').skip(1).step_by(2).collect();
+        let tests: Vec<_> = words.into_iter().filter(|word| word.matches('_').count() > 3).collect();
+        let is_told = row.contains("no test") || row.ends_with("Tests |");
+        assert_eq!(tests.is_empty(), is_told, "a row has tests, or says why it has none: {row}");
+        for test in tests {
+            assert!(is_there(test), "docs/incident-traps.md names a test that is not there: {test}");
+            named.insert(test);
+        }
+    }
+    assert!(named.len() > 60, "{} tests", named.len());
+}
