@@ -130,7 +130,8 @@ impl BarePostgres {
     }
 }
 
-async fn connect(url: &str) -> Result<tokio_postgres::Client> {
+/// A connection set as the product sets its sessions.
+pub async fn connect(url: &str) -> Result<tokio_postgres::Client> {
     let (client, driver) = tokio_postgres::connect(url, NoTls).await?;
     // The next statement reports how it ended.
     tokio::spawn(driver);

@@ -1,7 +1,8 @@
 //! The product with several tenants, as a child of this process. Its clients come through a trusted proxy, so that each
 //! request can have an address of its own and the bounds for one address do not affect the measurement.
 
-use std::collections::HashSet;
+mod made;
+
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -11,18 +12,11 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde::{Deserialize, Serialize};
-use tenantry::access::Grant;
-use tenantry::clock::{Clock, Timestamp};
-use tenantry::config::Config;
-use tenantry::credentials::{self, CredentialKind, NewCredential, Token};
+use tenantry::clock::Clock;
+use tenantry::config::{Config, SmtpSecurity};
 use tenantry::house::House;
-use tenantry::identity::{Actor, ResetSettings, TenantId};
-use tenantry::mail::address::Email;
-use tenantry::people::{self, NewUser};
 use tenantry::random::Random;
 use tenantry::secret::Secret;
-use tenantry::store::{Scope, Tx};
-use tenantry::tenants::{self, NewTenant};
 use tokio::net::TcpListener;
 
 use crate::Result;
@@ -36,8 +30,6 @@ const DIRECTIONS: &str = "crowd.json";
 const KEYS: &str = "link.keys";
 /// Making a hundred thousand users takes a while.
 const PATIENCE: Duration = Duration::from_secs(600);
-/// Users that are made in one transaction.
-const TOGETHER: usize = 1_000;
 
 /// What to serve.
 #[derive(clap::Args)]
@@ -55,6 +47,11 @@ pub struct Plan {
     first: u32,
     #[arg(long)]
     postgres: Option<String>,
+    #[arg(long, default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// The port of a relay on this machine, which takes the mails instead of the mailbox.
+    #[arg(long)]
+    relay: Option<u16>,
 }
 
 /// How much there is.
@@ -133,6 +130,8 @@ fn user(users: u32, nth: u64) -> String {
 pub struct Crowd {
     child: Child,
     data: PathBuf,
+    postgres: Option<String>,
+    relay: Option<u16>,
     /// How to reach it.
     pub directions: Directions,
 }
@@ -151,29 +150,46 @@ impl Crowd {
 
     /// The same, where the first tenant has so many users.
     pub fn start_with_a_large_one(data: &Path, size: Size, first: u32, postgres: Option<&str>) -> Result<Self> {
-        let mut command = Command::new(std::env::current_exe()?);
-        command.arg("crowd").arg("--data").arg(data);
         let Size { tenants, users, others } = size;
-        for (name, number) in [("--tenants", tenants), ("--users", users as usize), ("--others", others as usize)] {
-            command.arg(name).arg(number.to_string());
+        let sizes = [("--tenants", tenants), ("--users", users as usize), ("--others", others as usize)];
+        let mut line: Vec<String> = vec!["--first".into(), first.to_string()];
+        line.extend(sizes.into_iter().flat_map(|(name, number)| [name.into(), number.to_string()]));
+        let (child, directions) = spawn(data, &line, postgres)?;
+        let postgres = postgres.map(Into::into);
+        Ok(Self { child, data: data.to_path_buf(), postgres, relay: None, directions })
+    }
+
+    /// Kills it and starts it on what it has written, at the same address: as a server that has made no users itself. Its mails
+    /// go to the relay at this port, or into its mailbox.
+    pub fn served_again(mut self, relay: Option<u16>) -> Result<Self> {
+        self.kill()?;
+        self.relay = relay;
+        self.revive()?;
+        Ok(self)
+    }
+
+    /// Starts it again after [`Crowd::kill`], as it was.
+    pub fn revive(&mut self) -> Result<()> {
+        fs::remove_file(self.data.join(DIRECTIONS))?;
+        let address = self.directions.address.to_string();
+        let mut line: Vec<String> = ["--tenants", "0", "--users", "0", "--listen"].map(Into::into).to_vec();
+        line.push(address);
+        if let Some(port) = self.relay {
+            line.extend(["--relay".into(), port.to_string()]);
         }
-        command.arg("--first").arg(first.to_string());
-        if let Some(url) = postgres {
-            command.arg("--postgres").arg(url);
+        self.child = spawn(&self.data, &line, self.postgres.as_deref())?.0;
+        Ok(())
+    }
+
+    /// Kills it, and returns when it is gone.
+    pub fn kill(&mut self) -> Result<()> {
+        if let Some(process) = Pid::from_raw(self.child.id().cast_signed()) {
+            kill_process(process, Signal::KILL)?;
         }
-        let mut child = Child::spawn(command.stdin(Stdio::null()))?;
-        let since = Instant::now();
-        while since.elapsed() < PATIENCE {
-            let written = fs::read(data.join(DIRECTIONS)).ok();
-            if let Some(directions) = written.and_then(|text| serde_json::from_slice(&text).ok()) {
-                return Ok(Self { child, data: data.to_path_buf(), directions });
-            }
-            if let Some(status) = child.ended()? {
-                return Err(format!("The product ended at once ({status}).").into());
-            }
+        while self.child.ended()?.is_none() {
             std::thread::sleep(Duration::from_millis(5));
         }
-        Err("The product did not start.".into())
+        Ok(())
     }
 
     /// One more process on the database of this one, with the keys of this one; it serves the same tenants.
@@ -190,14 +206,29 @@ impl Crowd {
 
     /// Ends it without draining, since its data is not needed any more.
     pub fn stop(mut self) -> Result<()> {
-        if let Some(process) = Pid::from_raw(self.child.id().cast_signed()) {
-            kill_process(process, Signal::KILL)?;
-        }
-        while self.child.ended()?.is_none() {
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        Ok(())
+        self.kill()
     }
+}
+
+fn spawn(data: &Path, line: &[String], postgres: Option<&str>) -> Result<(Child, Directions)> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg("crowd").arg("--data").arg(data).args(line);
+    if let Some(url) = postgres {
+        command.arg("--postgres").arg(url);
+    }
+    let mut child = Child::spawn(command.stdin(Stdio::null()))?;
+    let since = Instant::now();
+    while since.elapsed() < PATIENCE {
+        let written = fs::read(data.join(DIRECTIONS)).ok();
+        if let Some(directions) = written.and_then(|text| serde_json::from_slice(&text).ok()) {
+            return Ok((child, directions));
+        }
+        if let Some(status) = child.ended()? {
+            return Err(format!("The product ended at once ({status}).").into());
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Err("The product did not start.".into())
 }
 
 /// Makes the tenants, writes the directions, and serves until the process is ended.
@@ -206,13 +237,19 @@ pub fn serve(plan: &Plan) -> Result<()> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from).saturating_sub(1).max(1);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?;
     runtime.block_on(async {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let listener = TcpListener::bind(plan.listen).await?;
         let address = listener.local_addr()?;
         let mut config = Config::for_dev(address, &plan.data);
         config.http.trusted_proxies = vec!["127.0.0.1".parse().map_err(|_| "An address that cannot be read.")?];
         config.store.postgres = plan.postgres.clone().map(Secret::new);
+        if let Some(port) = plan.relay {
+            config.smtp.host = Some("127.0.0.1".into());
+            config.smtp.port = port;
+            config.smtp.security = SmtpSecurity::None;
+            config.smtp.from = "id@example.com".into();
+        }
         let house = House::open(config, Clock::system(), Random::system())?;
-        let made = tenants(&house, plan).await?;
+        let made = made::tenants(&house, plan).await?;
         let directions = Directions { address, users: plan.users, tenants: made };
         let (unfinished, whole) = (plan.data.join("crowd.part"), plan.data.join(DIRECTIONS));
         fs::write(&unfinished, serde_json::to_vec(&directions)?)?;
@@ -220,98 +257,4 @@ pub fn serve(plan: &Plan) -> Result<()> {
         house.serve(listener, std::future::pending()).await?;
         Ok(())
     })
-}
-
-async fn tenants(house: &House, plan: &Plan) -> Result<Vec<Tenant>> {
-    let hash = house.hasher.hash(Secret::new(PASSWORD.into()), Instant::now() + PATIENCE).await?;
-    let mut made = Vec::new();
-    for number in 0..plan.tenants {
-        let (id, tenant) = tenant(house, &format!("tenant-{number}"), &hash).await?;
-        let users = if number == 0 { plan.first.max(plan.users) } else { plan.users };
-        add_users(house, id, users, &hash).await?;
-        made.push(tenant);
-    }
-    let others: Vec<u32> = (0..plan.others).collect();
-    let mut numbers = HashSet::new();
-    for some in others.chunks(TOGETHER) {
-        others_at_once(house, some, &mut numbers, &hash).await?;
-    }
-    Ok(made)
-}
-
-/// Of a hundred thousand numbers drawn two are the same, more often than not.
-async fn others_at_once(house: &House, some: &[u32], numbers: &mut HashSet<TenantId>, hash: &str) -> Result<()> {
-    let mut drawn_once = |nth: &u32| loop {
-        match drawn(house, &format!("other-{nth}"), hash)?.0 {
-            drawn if numbers.insert(drawn.new.id) => return Ok(drawn),
-            _ => {}
-        }
-    };
-    let drawn = some.iter().map(&mut drawn_once).collect::<Result<Vec<_>>>()?;
-    house.store.write(Scope::HOUSE, move |tx| drawn.iter().try_for_each(|one| one.insert(tx))).await?;
-    Ok(())
-}
-
-/// A tenant that is not in the store yet.
-struct Drawn {
-    new: NewTenant,
-    owner: NewUser,
-    credential: NewCredential,
-    actor: Actor,
-    now: Timestamp,
-}
-
-impl Drawn {
-    fn insert(&self, tx: &mut Tx<'_>) -> tenantry::error::Result<()> {
-        tenants::create(tx, &self.new, &self.actor, self.now)?;
-        people::insert(tx, self.new.id, &self.owner, "bench", self.now)?;
-        credentials::insert(tx, self.new.id, &self.credential, "bench", self.now)
-    }
-}
-
-async fn tenant(house: &House, name: &str, hash: &str) -> Result<(TenantId, Tenant)> {
-    let (drawn, token) = drawn(house, name, hash)?;
-    let id = drawn.new.id;
-    house.store.write(Scope::HOUSE, move |tx| drawn.insert(tx)).await?;
-    Ok((id, Tenant { name: name.into(), token: token.expose().into() }))
-}
-
-fn drawn(house: &House, name: &str, hash: &str) -> Result<(Drawn, Token)> {
-    let (random, now) = (&house.random, house.clock.now());
-    // Each ask is a reset of its own, as often as the measurement needs it.
-    let mut settings = tenants::usual_settings(&house.config, name);
-    settings.reset =
-        ResetSettings { repeat_seconds: 0, mails_per_hour: 1_000_000, budget_per_hour: -1, ..settings.reset };
-    let new = NewTenant::draw(name, settings, random, now)?;
-    let token = Token::draw(random);
-    let (user, credential, request_id) = (None, None, random.uuid(now));
-    let actor = Actor { user, name: "bench".into(), credential, address: Ipv4Addr::LOCALHOST.into(), request_id };
-    let owner = person(house, "owner@example.com", hash)?;
-    let owner = NewUser { is_owner: true, grants: Grant::of_an_owner(), ..owner };
-    let credential = NewCredential {
-        name: "bench-token".into(),
-        uid: random.uuid(now),
-        kind: CredentialKind::Token,
-        user: owner.id,
-        secret_hash: token.hash(),
-        expires_at: now.plus_seconds(365 * 24 * 3600),
-        narrowed_to: None,
-    };
-    Ok((Drawn { new, owner, credential, actor, now }, token))
-}
-
-async fn add_users(house: &House, tenant: TenantId, count: u32, hash: &str) -> Result<()> {
-    let everyone: Vec<u64> = (0..count.into()).collect();
-    for some in everyone.chunks(TOGETHER) {
-        let people = some.iter().map(|&nth| person(house, &user(count, nth), hash)).collect::<Result<Vec<_>>>()?;
-        let now = house.clock.now();
-        let insert = move |tx: &mut Tx<'_>| people::insert_all(tx, tenant, &people, "bench", now);
-        house.store.write(Scope::HOUSE, insert).await?;
-    }
-    Ok(())
-}
-
-fn person(house: &House, email: &str, hash: &str) -> Result<NewUser> {
-    let new = NewUser::person(Email::parse(email)?, &house.random, house.clock.now());
-    Ok(NewUser { password_hash: Some(hash.into()), ..new })
 }

@@ -9,6 +9,7 @@ use testbed::postgres::Server;
 use crate::Result;
 use crate::bare_engine::BareEngine;
 use crate::bare_postgres::BarePostgres;
+use crate::machine::cpu_seconds_of_family;
 
 /// Which engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -56,15 +57,45 @@ impl Place {
 
     /// A copy of the store that the product has just left, for the engine alone.
     pub fn bare(&self, users: u32) -> Result<Bare> {
+        match self.copy()? {
+            Copy::Database(url) => BarePostgres::open(&url, users).map(Bare::Postgres),
+            Copy::Directory(copy) => BareEngine::open(&copy, users).map(Bare::Sqlite),
+        }
+    }
+
+    /// A copy of the store, which no process uses now.
+    pub fn copy(&self) -> Result<Copy> {
         if let Some((server, _)) = &self.postgres {
-            server.ask("postgres", "CREATE DATABASE bare TEMPLATE product OWNER tenantry")?;
-            return BarePostgres::open(&server.url("bare"), users).map(Bare::Postgres);
+            return Ok(Copy::Database(server.copy_of("product", "bare")?));
         }
         let copy = self.data.join("bare");
         fs::create_dir_all(&copy)?;
-        fs::copy(self.data.join("tenantry.db"), copy.join("tenantry.db"))?;
-        BareEngine::open(&copy, users).map(Bare::Sqlite)
+        // A process that was killed has left its log, which belongs to the store.
+        for name in ["tenantry.db", "tenantry.db-wal"] {
+            let from = self.data.join(name);
+            if from.exists() {
+                fs::copy(from, copy.join(name))?;
+            }
+        }
+        Ok(Copy::Directory(copy))
     }
+
+    /// CPU seconds of the engine's own processes so far; none where it works in the process that opens it.
+    pub fn cpu_seconds(&self) -> Result<f64> {
+        let Some((server, _)) = &self.postgres else { return Ok(0.0) };
+        let directory = server.ask("postgres", "SHOW data_directory")?;
+        let told = fs::read_to_string(Path::new(directory.trim()).join("postmaster.pid"))?;
+        let process = told.lines().next().ok_or("The file of the server's process is empty.")?;
+        cpu_seconds_of_family(process.trim().parse()?)
+    }
+}
+
+/// A copy of a store.
+pub enum Copy {
+    /// A data directory.
+    Directory(PathBuf),
+    /// The address of a PostgreSQL database.
+    Database(String),
 }
 
 /// An engine without the product around it.

@@ -1,5 +1,8 @@
 //! An import of many users from a table, by the real command line against the real server: the dry run, the run, and the same file
-//! once more.
+//! once more; or a run in whose middle the server is killed.
+
+mod killed;
+mod sign_ins;
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -16,16 +19,21 @@ use crate::table::write_aligned;
 const HASH: &str = "$2b$10$abcdefghijklmnopqrstuuJ7RlursFnPuMpoO.k8exQmuUNiR/.eK";
 /// The one group that every user joins.
 const GROUP: &str = "everyone";
+/// How the file is read.
+const OPTIONS: [&str; 5] = ["--from", "csv", "--groups", "create", "--json"];
 
 /// What to measure.
 #[derive(clap::Args)]
 pub struct Plan {
     /// Users in the file, each with a kept hash and a group.
-    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, visible_alias = "users", default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1..))]
     rows: u32,
     /// The engine under the server.
     #[arg(long, value_enum, default_value = "sqlite")]
     engine: EngineName,
+    /// Kills the server when half of the rows are there, and starts it again; meanwhile another tenant's users sign in.
+    #[arg(long)]
+    kill: bool,
 }
 
 /// A step of the import.
@@ -38,6 +46,9 @@ struct Line {
 
 /// Measures and prints.
 pub fn measure(plan: &Plan) -> Result<()> {
+    if plan.kill {
+        return killed::measure(plan);
+    }
     let data = crate::own_directory()?;
     let place = Place::make(plan.engine, data.path())?;
     let product = Product::start_on(data.path(), 0, place.url())?;
@@ -46,7 +57,7 @@ pub fn measure(plan: &Plan) -> Result<()> {
     run(&product, data.path(), &["import", "allow-hashes", "--until", &tomorrow()])?;
     let begun = resident(product.child.id(), "VmRSS")?;
     let path = file.display().to_string();
-    let options = ["user", "import", path.as_str(), "--from", "csv", "--groups", "create", "--json"];
+    let options = [&["user", "import", path.as_str()], &OPTIONS[..]].concat();
     let mut lines = vec![step("dry run", &product, data.path(), &[&options[..], &["--dry-run"]].concat())?];
     let shown: serde_json::Value = serde_json::from_str(&run(&product, data.path(), &["import", "list", "--json"])?)?;
     let planned = shown["items"][0]["plan"].as_str().ok_or("The dry run has left no plan.")?.to_owned();

@@ -1,29 +1,32 @@
 //! An incident of many users, by the real command line against the real server: how long until the last password is dead and
-//! durable, what it costs, and what another tenant notices meanwhile.
+//! durable, what it costs beside the bare engine, how fast its mails leave, what its evidence takes, and what another tenant
+//! notices meanwhile.
+
+mod bare;
+mod evidence;
+mod mails;
+mod neighbour;
+mod verbs;
 
 use std::io::Write;
-use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use serde_json::Value;
-use tenantry::clock::Timestamp;
-
+use self::bare::Bare;
+use self::evidence::Evidence;
+use self::mails::{Handed, Sink};
+use self::neighbour::Round;
+use self::verbs::{Ending, Planned};
 use crate::Result;
 use crate::crowd::{Crowd, Size};
 use crate::engines::{EngineName, Place};
-use crate::http_rate::warm_up;
-use crate::load::Load;
-use crate::machine::{Memory, cpu_seconds};
 use crate::table::write_aligned;
 
 /// Users of the tenant beside it.
 const BESIDE: u32 = 1_000;
-/// Connections of that tenant, each with one reset in flight.
-const CONNECTIONS: usize = 8;
-/// So long the other tenant is asked before the incident begins.
-const BEFORE: Duration = Duration::from_secs(5);
-const LOOK: Duration = Duration::from_millis(20);
+/// A server that has just begun comes to rest.
+const SETTLES: Duration = Duration::from_secs(2);
+/// Of more users, an incident of a part shows what another tenant meets.
+const WHOLE: u32 = 100_000;
 
 /// What to measure.
 #[derive(clap::Args)]
@@ -34,158 +37,149 @@ pub struct Plan {
     /// Users whose passwords end, a row for each number.
     #[arg(long, value_delimiter = ',', default_value = "10000,1000000", value_parser = clap::value_parser!(u32).range(1..))]
     users: Vec<u32>,
+    /// How often another tenant is asked without an incident and beside one; the round with the middle ratio is shown.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+    /// Measures only what another tenant meets.
+    #[arg(long)]
+    beside_only: bool,
 }
 
 /// The figures of one incident.
 struct Row {
     engine: EngineName,
     users: u32,
-    plan_seconds: f64,
-    alone: Ending,
-    beside: Ending,
-    quiet_p99_ms: f64,
-    busy_p99_ms: f64,
+    alone: Option<Alone>,
+    beside: Round,
 }
 
-/// How the passwords of an incident ended.
-struct Ending {
-    seconds: f64,
-    cpu_micros: f64,
-    memory_mb: f64,
-}
-
-impl Row {
-    fn cells(&self) -> Vec<String> {
-        let rate = f64::from(self.users) / self.alone.seconds;
-        vec![
-            self.engine.name().into(),
-            self.users.to_string(),
-            format!("{:.1}", self.plan_seconds),
-            format!("{:.2}", self.alone.seconds),
-            format!("{rate:.0}"),
-            format!("{:.0}", self.alone.cpu_micros),
-            format!("{:.1}", self.alone.memory_mb),
-            format!("{:.2}", self.beside.seconds),
-            format!("{:.1}, {:.1} ({:.2})", self.quiet_p99_ms, self.busy_p99_ms, self.busy_p99_ms / self.quiet_p99_ms),
-        ]
-    }
+/// Those of an incident beside which nobody else is.
+struct Alone {
+    plan: Planned,
+    ending: Ending,
+    evidence: Evidence,
+    mails: Handed,
+    bare: Bare,
 }
 
 /// Measures and prints.
 pub fn measure(plan: &Plan) -> Result<()> {
-    let mut lines = Vec::new();
+    let mut rows = Vec::new();
     for &engine in &plan.engine {
         for &users in &plan.users {
-            lines.push(row(engine, users)?.cells());
+            rows.push(row(plan, engine, users)?);
         }
     }
-    let heads = [
-        "engine",
-        "users",
-        "plan s",
-        "ended s",
-        "users a second",
-        "CPU µs a user",
-        "MB above idle",
-        "beside others s",
-        "their p99 ms before, meanwhile",
-    ];
-    write_aligned(&mut std::io::stdout().lock(), &heads, &lines)
+    print(&rows)
 }
 
-fn row(engine: EngineName, users: u32) -> Result<Row> {
-    writeln!(std::io::stderr(), "{}: making {users} users", engine.name())?;
-    let data = crate::own_directory()?;
+fn row(plan: &Plan, engine: EngineName, users: u32) -> Result<Row> {
+    tell(engine, &format!("making {users} users"))?;
+    let (data, sink) = (crate::own_directory()?, Sink::start()?);
     let place = Place::make(engine, data.path())?;
     let size = Size { tenants: 2, users: BESIDE, others: 0 };
     let crowd = Crowd::start_with_a_large_one(data.path(), size, users, place.url())?;
-    let (plan_seconds, id) = planned(&crowd, users)?;
-    let alone = ended(&crowd, &id, users)?;
-    let (_, id) = planned(&crowd, users)?;
-    let (quiet_p99_ms, busy_p99_ms, beside) = beside_others(&crowd, &id, users)?;
+    // Memory is counted in a process that has made no users.
+    let crowd = crowd.served_again(Some(sink.port()))?;
+    std::thread::sleep(SETTLES);
+    let shown = (!plan.beside_only).then(|| ended_alone(&crowd, &place, engine, (&sink, data.path()))).transpose()?;
+    tell(engine, "beside another tenant")?;
+    let (beginning, rounds) = if users > WHOLE { ("user1", 1) } else { ("user", plan.rounds) };
+    let beside = neighbour::beside(&crowd, &place, beginning, rounds)?;
     crowd.stop()?;
-    Ok(Row { engine, users, plan_seconds, alone, beside, quiet_p99_ms, busy_p99_ms })
+    let alone = shown.map(|(plan, ending, evidence, mails)| {
+        tell(engine, "the bare engine")?;
+        let together = ending.users / ending.slices.max(1);
+        let bare = bare::written(&place, users, together.max(1))?;
+        Ok::<_, Box<dyn std::error::Error + Send + Sync>>(Alone { plan, ending, evidence, mails, bare })
+    });
+    Ok(Row { engine, users, alone: alone.transpose()?, beside })
 }
 
-/// Runs a verb of `tenantry incident` as the owner of the large tenant; its answer.
-fn incident(crowd: &Crowd, line: &[&str]) -> Result<Value> {
-    let mut command = Command::new(std::env::current_exe()?);
-    command.args(["product", "incident"]).args(line).arg("--json");
-    command.env("TENANTRY_URL", format!("http://{}", crowd.directions.address));
-    command.env("TENANTRY_TOKEN", crowd.directions.tenants[0].token());
-    let output = command.stdin(Stdio::null()).output()?;
-    if !output.status.success() {
-        return Err(format!("{line:?}: {}", String::from_utf8_lossy(&output.stderr)).into());
-    }
-    Ok(serde_json::from_slice(&output.stdout)?)
+type Shown = (Planned, Ending, Evidence, Handed);
+
+fn ended_alone(
+    crowd: &Crowd,
+    place: &Place,
+    engine: EngineName,
+    (sink, directory): (&Sink, &std::path::Path),
+) -> Result<Shown> {
+    let plan = verbs::planned(crowd, "user")?;
+    tell(engine, &format!("ending {} passwords", plan.users))?;
+    let ending = verbs::ended(crowd, place, &plan, None)?;
+    tell(engine, "evidence")?;
+    let evidence = evidence::proven(crowd, &plan.id, directory)?;
+    tell(engine, "mails")?;
+    let mails = mails::handed_over(crowd, sink, &plan.id, plan.users)?;
+    Ok((plan, ending, evidence, mails))
 }
 
-/// How long a plan of all users takes, and its id.
-fn planned(crowd: &Crowd, users: u32) -> Result<(f64, String)> {
-    let began = Instant::now();
-    let planned = incident(crowd, &["plan", "--name", "bench", "--beginning", "user", "--hold"])?;
-    if planned["plan"]["users"] != users {
-        return Err(format!("The plan does not name each user: {planned}").into());
-    }
-    let id = planned["id"].as_str().ok_or("A plan without an id.")?.to_owned();
-    Ok((began.elapsed().as_secs_f64(), id))
+fn tell(engine: EngineName, what: &str) -> Result<()> {
+    Ok(writeln!(std::io::stderr(), "{}: {what}", engine.name())?)
 }
 
-/// Begins an incident and waits until every password has ended. The moments are the server's own, each written by the transaction
-/// that it stands for.
-fn ended(crowd: &Crowd, id: &str, users: u32) -> Result<Ending> {
-    let (cpu, memory) = (cpu_seconds(crowd.id())?, Memory::of(crowd.id())?.resident_mb);
-    let mut most = memory;
-    incident(crowd, &["start", id, "--users", &users.to_string(), "--no-wait"])?;
-    let shown = loop {
-        most = most.max(Memory::of(crowd.id())?.resident_mb);
-        let shown = incident(crowd, &["show", id])?;
-        if shown["state"] != "ending" {
-            break shown;
-        }
-        std::thread::sleep(LOOK.max(Duration::from_micros(u64::from(users))));
+fn print(rows: &[Row]) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    let first = |row: &Row| vec![row.engine.name().to_owned(), row.users.to_string()];
+    let alone = || rows.iter().filter_map(|row| Some((first(row), row.alone.as_ref()?)));
+    let table = |cells: fn(&Alone) -> Vec<String>| -> Vec<_> {
+        alone().map(|(first, alone)| [first, cells(alone)].concat()).collect()
     };
-    if shown["progress"]["ended"] != users {
-        return Err(format!("Not every password has ended: {shown}").into());
+    if alone().next().is_some() {
+        let heads = ["engine", "users", "plan s", "ended s", "users/s", "in a slice", "MB above idle"];
+        let costs = ["CPU µs a user", "with the engine's", "bare µs", "of bare"];
+        write_aligned(&mut out, &[&heads[..], &costs[..]].concat(), &table(Alone::ended))?;
+        let heads = ["engine", "users", "mails", "handed over s", "mails/s"];
+        write_aligned(&mut out, &heads, &table(Alone::mailed))?;
+        let heads = ["engine", "users", "sealed after s", "file s", "file MB", "server MB above idle", "client MB"];
+        let verified = ["verified s", "verify MB"];
+        write_aligned(&mut out, &[&heads[..], &verified[..]].concat(), &table(Alone::proven))?;
     }
-    let cpu_micros = (cpu_seconds(crowd.id())? - cpu) * 1e6 / f64::from(users);
-    Ok(Ending { seconds: between(&shown)?, cpu_micros, memory_mb: most - memory })
+    let beside: Vec<_> = rows.iter().map(|row| [first(row), met(&row.beside)].concat()).collect();
+    let heads = ["engine", "users", "passwords beside", "ended/s", "p50 ms", "beside", "p99 ms", "beside", "p99 ratio"];
+    write_aligned(&mut out, &heads, &beside)
 }
 
-fn between(shown: &Value) -> Result<f64> {
-    let at = |name: &str| shown[name].as_str().and_then(Timestamp::parse).ok_or("A moment that cannot be read.");
-    Ok((at("ended_at")?.0 - at("started_at")?.0) as f64 / 1e6)
+impl Alone {
+    fn ended(&self) -> Vec<String> {
+        let Self { plan, ending, bare, .. } = self;
+        vec![
+            format!("{:.1}", plan.seconds),
+            format!("{:.2}", ending.seconds),
+            format!("{:.0}", ending.rate()),
+            (ending.users / ending.slices.max(1)).to_string(),
+            format!("{:.1}", ending.memory_mb),
+            format!("{:.0}", ending.cpu_seconds * 1e6 / f64::from(ending.users)),
+            format!("{:.0}", ending.micros()),
+            format!("{:.0} ({} users, {:.0}/s)", bare.micros, bare.users, f64::from(bare.users) / bare.seconds),
+            format!("{:.2}", ending.micros() / bare.micros),
+        ]
+    }
+
+    fn mailed(&self) -> Vec<String> {
+        let Handed { mails, seconds, is_part } = self.mails;
+        let part = if is_part { ", the rest cancelled" } else { "" };
+        vec![format!("{mails}{part}"), format!("{seconds:.1}"), format!("{:.0}", f64::from(mails) / seconds)]
+    }
+
+    fn proven(&self) -> Vec<String> {
+        let one = &self.evidence;
+        vec![
+            format!("{:.1}", one.sealed_seconds),
+            format!("{:.1}", one.fetched.seconds),
+            format!("{:.1}", one.file_mb),
+            format!("{:.1}", one.server_mb),
+            format!("{:.1}", one.fetched.peak_mb),
+            format!("{:.1}", one.verified.seconds),
+            format!("{:.1}", one.verified.peak_mb),
+        ]
+    }
 }
 
-/// The same while another tenant resets passwords: its p99 before and meanwhile.
-fn beside_others(crowd: &Crowd, id: &str, users: u32) -> Result<(f64, f64, Ending)> {
-    let quiet = p99(crowd, &|since| since.elapsed() < BEFORE + warm_up(BEFORE))?;
-    let is_over = AtomicBool::new(false);
-    std::thread::scope(|threads| {
-        let meanwhile = || p99(crowd, &|_| !is_over.load(Ordering::Relaxed)).map_err(|failure| failure.to_string());
-        let busy = threads.spawn(meanwhile);
-        std::thread::sleep(BEFORE / 5);
-        let ending = ended(crowd, id, users);
-        is_over.store(true, Ordering::Relaxed);
-        let busy = busy.join().map_err(|_| "The load has ended before its time.")??;
-        Ok((quiet, busy, ending?))
-    })
-}
-
-fn p99(crowd: &Crowd, goes_on: &(dyn Fn(Instant) -> bool + Sync)) -> Result<f64> {
-    let (tenant, addresses) = (&crowd.directions.tenants[1], [crowd.directions.address]);
-    let load = Load {
-        addresses: &addresses,
-        connections: CONNECTIONS,
-        expected_status: 200,
-        warm_up: Duration::ZERO,
-        measured: Duration::from_secs(600),
-    };
-    let (mut nth, since) = (0, Instant::now());
-    let run = load.run(&mut |buffer| {
-        nth += 1;
-        buffer.extend(tenant.reset(BESIDE, nth));
-        Ok(goes_on(since))
-    })?;
-    run.complaint().map_or(Ok(run.p99_ms), |complaint| Err(format!("{complaint}.").into()))
+fn met(round: &Round) -> Vec<String> {
+    let Round { quiet, busy, ended_per_s, ended } = round;
+    let ms = |time: f64| format!("{time:.1}");
+    let ratio = format!("{:.2}", round.ratio());
+    let times = [quiet.p50_ms, busy.p50_ms, quiet.p99_ms, busy.p99_ms].map(ms);
+    [vec![ended.to_string(), format!("{ended_per_s:.0}")], times.to_vec(), vec![ratio]].concat()
 }

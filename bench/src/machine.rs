@@ -29,6 +29,18 @@ impl Memory {
         read_memory(&fs::read_to_string(format!("/proc/{process}/status"))?)
             .ok_or_else(|| format!("/proc/{process}/status has no VmRSS and VmHWM.").into())
     }
+
+    /// What is resident now; the peak is counted anew from here on.
+    pub fn from_here_on(process: u32) -> Result<Self> {
+        // proc(5): 5 sets the peak to what is resident.
+        fs::write(format!("/proc/{process}/clear_refs"), "5")?;
+        Self::of(process)
+    }
+
+    /// How much more than this the process has held at its peak since.
+    pub fn grown(&self, process: u32) -> Result<f64> {
+        Ok(Self::of(process)?.peak_mb - self.resident_mb)
+    }
 }
 
 fn read_memory(status: &str) -> Option<Memory> {
@@ -51,6 +63,29 @@ fn read_cpu_seconds(stat: &str) -> Option<f64> {
     let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace().skip(11);
     let (user, system): (f64, f64) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
     Some((user + system) / TICKS_PER_SECOND)
+}
+
+/// The same of a process and its children, those that have ended included.
+pub fn cpu_seconds_of_family(parent: u32) -> Result<f64> {
+    let mut sum = 0.0;
+    for entry in fs::read_dir("/proc")? {
+        // Some processes end while they are looked at.
+        let Ok(stat) = fs::read_to_string(entry?.path().join("stat")) else { continue };
+        sum += read_family_seconds(&stat, parent).unwrap_or_default();
+    }
+    Ok(sum)
+}
+
+fn read_family_seconds(stat: &str, parent: u32) -> Option<f64> {
+    let (head, tail) = stat.rsplit_once(')')?;
+    let fields: Vec<&str> = tail.split_ascii_whitespace().collect();
+    let ticks = |from: usize, to: usize| -> Option<f64> {
+        fields.get(from..to)?.iter().map(|text| text.parse::<f64>().ok()).sum::<Option<f64>>()
+    };
+    if head.split(' ').next() == Some(parent.to_string().as_str()) {
+        return Some(ticks(11, 15)? / TICKS_PER_SECOND);
+    }
+    (*fields.get(1)? == parent.to_string()).then_some(ticks(11, 13)? / TICKS_PER_SECOND)
 }
 
 fn all_cpu_seconds(processes: &[u32]) -> Result<f64> {
@@ -122,6 +157,12 @@ mod tests {
     fn a_process_name_does_not_disturb() {
         let stat = "7 (a b) (c)) S 1 7 7 0 -1 4194560 1 0 0 0 250 50 9 9 20 0 3 0 99 1 1";
         assert_eq!(read_cpu_seconds(stat), Some(3.0));
+    }
+
+    #[test]
+    fn a_family_counts_its_parent_with_ended_children_and_each_child() {
+        let stat = "7 (a b) (c)) S 1 7 7 0 -1 4194560 1 0 0 0 250 50 100 20 20 0 3 0 99 1 1";
+        assert_eq!([7, 1, 9].map(|parent| read_family_seconds(stat, parent)), [Some(4.2), Some(3.0), None]);
     }
 
     #[test]

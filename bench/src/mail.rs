@@ -23,7 +23,7 @@ use crate::product::Product;
 use crate::table::write_aligned;
 
 #[path = "../../tests/suite/relay.rs"]
-mod relay;
+pub mod relay;
 
 /// What to measure.
 #[derive(clap::Args)]
