@@ -1,6 +1,5 @@
 //! Who holds a role, and what follows where a role or a namespace changes.
 
-use super::kinds::{Kind, SignInBy};
 use super::membership;
 use super::rows::find_by_id;
 use crate::access::ApiGroups;
@@ -72,20 +71,20 @@ pub fn another_person_with_role(
     (namespace, role): (&str, &str),
     but: UserId,
 ) -> Result<Option<String>> {
-    const DIRECTLY: &str = "SELECT u.email FROM grants g JOIN users u ON u.tenant = g.tenant AND u.id = g.user_id
-         WHERE g.tenant = $1 AND g.role = $2 AND g.namespace = $3 AND g.user_id <> $4
-             AND u.disabled_at IS NULL AND u.kind = $5 AND u.idm_type = $6 LIMIT 1";
-    const BY_GROUP: &str = "SELECT u.email FROM group_grants g
+    const DIRECTLY: &str =
+        "SELECT user_id FROM grants WHERE tenant = $1 AND role = $2 AND namespace = $3 AND user_id <> $4";
+    const BY_GROUP: &str = "SELECT DISTINCT m.user_id FROM group_grants g
          JOIN group_members m ON m.tenant = g.tenant AND m.group_name = g.group_name
-         JOIN users u ON u.tenant = m.tenant AND u.id = m.user_id
-         WHERE g.tenant = $1 AND g.role = $2 AND g.namespace = $3 AND m.user_id <> $4
-             AND u.disabled_at IS NULL AND u.kind = $5 AND u.idm_type = $6 LIMIT 1";
-    let asked = params![tenant, role, namespace, but, Kind::Person.word(), SignInBy::Password.word()];
-    let found = match tx.maybe(DIRECTLY, &asked)? {
-        Some(row) => Some(row),
-        None => tx.maybe(BY_GROUP, &asked)?,
-    };
-    found.map(|row| row.get(0)).transpose()
+         WHERE g.tenant = $1 AND g.role = $2 AND g.namespace = $3 AND m.user_id <> $4";
+    for statement in [DIRECTLY, BY_GROUP] {
+        for row in tx.all(statement, &params![tenant, role, namespace, but])? {
+            let user = find_by_id(tx, tenant, row.get(0)?)?;
+            if let Some(user) = user.filter(|user| user.disabled_at.is_none() && user.has_local_password()) {
+                return Ok(Some(user.email));
+            }
+        }
+    }
+    Ok(None)
 }
 
 /// A user who holds a role.

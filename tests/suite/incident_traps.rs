@@ -190,6 +190,7 @@ fn a_key_that_is_rotated_while_mails_are_held_makes_their_links_and_the_former_o
     let directory = data(&rig);
     let key =
         |path: &str| Local(&directory).call("POST", &format!("/api/tenantry/v1/system/keys/{path}"), Some(&json!({})));
+    wait_until("the socket is there", || directory.join("tenantry.sock").exists());
     // The first key signs the records, and stays.
     assert_eq!(key("rotate").0, 200);
     let id = begun(&rig, &json!({ "name": "Held", "emails": [JANE, HELLO], "hold": true, "pace_per_minute": 0 }));
