@@ -81,6 +81,7 @@ fn drawn(house: &House, name: &str, hash: &str) -> Result<(Drawn, Token)> {
     let mut settings = tenants::usual_settings(&house.config, name);
     settings.reset =
         ResetSettings { repeat_seconds: 0, mails_per_hour: 1_000_000, budget_per_hour: -1, ..settings.reset };
+    settings.import.hashes_until = Some(now.plus_seconds(24 * 3600).to_string());
     let new = NewTenant::draw(name, settings, random, now)?;
     let token = Token::draw(random);
     let (user, credential, request_id) = (None, None, random.uuid(now));

@@ -11,7 +11,7 @@ use tenantry::secret::Secret;
 use tenantry::store::{PostgresSettings, Scope, Settings, Store};
 
 use super::sign_ins::{Away, Meanwhile, SignIns};
-use super::{OPTIONS, Plan, tomorrow, write};
+use super::{OPTIONS, Plan, write};
 use crate::Result;
 use crate::child::{Child, Took, run};
 use crate::crowd::{Crowd, Size};
@@ -47,7 +47,6 @@ pub fn measure(plan: &Plan) -> Result<()> {
     let mut crowd = Crowd::start_at(data.path(), size, place.url())?.served_again(None)?;
     let file = data.path().join("users.csv");
     write(&file, plan.rows)?;
-    asked(&crowd, data.path(), &["import", "allow-hashes", "--until", &tomorrow()])?;
     let neighbour = crowd.directions.tenants[1].clone();
     let quiet = Meanwhile::of(&crowd, &neighbour).beside(|| std::thread::sleep(QUIET)).0;
     let held_mb = Memory::of(crowd.id())?.resident_mb;
