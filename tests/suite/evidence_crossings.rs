@@ -20,13 +20,14 @@ use crate::wire::request;
 
 const JANE: &str = "jane@example.com";
 /// So many that the buffers of a connection do not take their file: the rest is made when the reader goes on.
-const MANY: u32 = 8_000;
+const MANY: u32 = 13_000;
 
 /// A file that is read to its head, and no further.
 struct Begun(BufReader<TcpStream>);
 
 impl Begun {
     fn of(rig: &Rig, id: &str) -> Self {
+        rig.wait_until_sealed();
         let mut stream = BufReader::new(TcpStream::connect(rig.address).unwrap());
         stream.get_ref().set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         let headers = format!("Authorization: {}\r\nConnection: close\r\n", rig.authorization());
