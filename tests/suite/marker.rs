@@ -101,7 +101,8 @@ fn assert_nowhere_but_in_the_mailbox(place: &Place, token: &str) {
         None => assert!(data.join("tenantry.db").exists()),
     }
     assert_eq!(holders(&data, token.as_bytes()), ["mailbox.jsonl"]);
-    let raw = URL_SAFE_NO_PAD.decode(token).unwrap();
+    // Behind some tokens stands a sign at which mail programs do not cut them.
+    let raw = URL_SAFE_NO_PAD.decode(&token[..48]).unwrap();
     // The tenant and the reset's id stand in the database, of course; the proof behind them must not.
     let proof = &raw[raw.len() - 16..];
     assert_eq!(holders(&data, proof), Vec::<String>::new());
