@@ -6,6 +6,7 @@ use maud::{DOCTYPE, Markup, html};
 
 pub use self::words::Words;
 use super::parts::icon;
+use crate::language::Language;
 use crate::pages::accent;
 use crate::pages::assets::{CONSOLE_SCRIPT, CONSOLE_STYLESHEET};
 use crate::pages::layout::{Site, icon_link, monogram, shortened};
@@ -23,54 +24,34 @@ pub enum Place {
     Audit,
 }
 
+/// What the navigation knows of a place.
+struct Entry {
+    path: &'static str,
+    keys: &'static str,
+    icon: &'static str,
+    name: &'static str,
+    /// The heading above the first place of its part.
+    part: Option<&'static str>,
+}
+
 impl Place {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Overview, Self::Users, Self::Resets, Self::Audit];
 
     /// Its path.
     pub fn path(self) -> &'static str {
-        match self {
-            Self::Overview => "/console",
-            Self::Users => "/console/users",
-            Self::Resets => "/console/resets",
-            Self::Audit => "/console/audit",
-        }
+        self.entry(Words(Language::English)).path
     }
 
-    fn keys(self) -> &'static str {
+    fn entry(self, words: Words) -> Entry {
+        let entry = |part, path, keys, icon, name| Entry { path, keys, icon, name, part };
+        let (people, resets) = (Some(words.part_people()), Some(words.part_resets()));
+        let record = Some(words.part_record());
         match self {
-            Self::Overview => "g o",
-            Self::Users => "g u",
-            Self::Resets => "g r",
-            Self::Audit => "g a",
-        }
-    }
-
-    fn icon(self) -> &'static str {
-        match self {
-            Self::Overview => "overview",
-            Self::Users => "users",
-            Self::Resets => "resets",
-            Self::Audit => "audit",
-        }
-    }
-
-    fn name(self, words: Words) -> &'static str {
-        match self {
-            Self::Overview => words.overview(),
-            Self::Users => words.users(),
-            Self::Resets => words.resets(),
-            Self::Audit => words.audit(),
-        }
-    }
-
-    /// The heading of its part of the navigation.
-    fn part(self, words: Words) -> Option<&'static str> {
-        match self {
-            Self::Overview => None,
-            Self::Users => Some(words.part_people()),
-            Self::Resets => Some(words.part_resets()),
-            Self::Audit => Some(words.part_record()),
+            Self::Overview => entry(None, "/console", "g o", "overview", words.overview()),
+            Self::Users => entry(people, "/console/users", "g u", "users", words.users()),
+            Self::Resets => entry(resets, "/console/resets", "g r", "resets", words.resets()),
+            Self::Audit => entry(record, "/console/audit", "g a", "audit", words.audit()),
         }
     }
 }
@@ -214,14 +195,15 @@ fn find(words: Words) -> Markup {
 }
 
 fn navigation(desk: &Desk, words: Words) -> Markup {
+    let entries: Vec<_> = desk.places.iter().map(|place| place.entry(words)).collect();
     html! {
         nav aria-label=(words.console()) {
-            @for place in desk.places {
-                @if let Some(part) = place.part(words) { h2 { (part) } }
+            @for (nth, entry) in entries.iter().enumerate() {
+                @if let Some(part) = entry.part.filter(|part| nth == 0 || entries[nth - 1].part != Some(*part)) { h2 { (part) } }
                 ul {
                     li {
-                        a href=(place.path()) data-key=(place.keys()) aria-current=[(*place == desk.here).then_some("page")] {
-                            (icon(place.icon())) span { (place.name(words)) }
+                        a href=(entry.path) data-key=(entry.keys) aria-current=[(entry.path == desk.here.path()).then_some("page")] {
+                            (icon(entry.icon)) span { (entry.name) }
                         }
                     }
                 }
@@ -275,7 +257,7 @@ fn me(desk: &Desk, words: Words) -> Markup {
 fn keys(desk: &Desk, words: Words) -> Markup {
     let acts =
         [(words.key_find(), "/"), (words.key_filter(), "f"), (words.key_next(), "j k"), (words.key_reset(), "r")];
-    let places = desk.places.iter().map(|place| (place.name(words), place.keys()));
+    let places = desk.places.iter().map(|place| place.entry(words)).map(|entry| (entry.name, entry.keys));
     html! {
         div #keys .panel popover role="dialog" aria-labelledby="keys-title" {
             div class="between" {
