@@ -14,7 +14,7 @@ use super::fate::Job;
 use super::hand::Hand;
 use super::lease::{find_due, lease};
 use super::letter::Letters;
-use super::settle::{Attempt, settle};
+use super::settle::settle;
 use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Kind, Result};
 use crate::mail::address::Email;
@@ -102,27 +102,29 @@ impl Worker {
     /// look again at once when it found as many as it wanted: then more are due.
     async fn turn(self: &Arc<Self>, hand: &mut Hand) {
         let wanted = hand.gather();
-        let made = self.settle_and_lease(&mut hand.landed, wanted).await.unwrap_or_else(|failure| {
+        let made = self.settle_and_lease(hand, wanted).await.unwrap_or_else(|failure| {
             self.store.tell(&failure, "waiting mail could not be read or written");
             Vec::new()
         });
         hand.may_look = wanted > 0 && made.len() == wanted;
         hand.credit -= made.len();
         for (job, draft) in made {
+            hand.take(&job, self.lease());
             let worker = Arc::clone(self);
             hand.in_flight.spawn(async move { worker.carry(job, draft).await });
         }
     }
 
     /// What cannot be written now stays in `landed`.
-    async fn settle_and_lease(self: &Arc<Self>, landed: &mut Vec<Attempt>, most: usize) -> Result<Vec<(Job, Drafted)>> {
+    async fn settle_and_lease(self: &Arc<Self>, hand: &mut Hand, most: usize) -> Result<Vec<(Job, Drafted)>> {
         let now = self.clock.now();
         let find = move |worker: &Self| worker.store.read(Scope::HOUSE, |tx| find_due(tx, now, most));
-        let due = if most > 0 { self.beside(find).await?? } else { Vec::new() };
-        if due.is_empty() && landed.is_empty() {
+        let mut due = if most > 0 { self.beside(find).await?? } else { Vec::new() };
+        due.retain(|(job, _)| !hand.holds(job));
+        if due.is_empty() && hand.landed.is_empty() {
             return Ok(Vec::new());
         }
-        let (attempts, letters, until) = (landed.clone(), Arc::clone(&self.letters), self.leased_until(now));
+        let (attempts, letters, until) = (hand.landed.clone(), Arc::clone(&self.letters), self.leased_until(now));
         let turn = move |tx: &mut Tx<'_>| {
             settle(tx, &letters, &attempts)?;
             let leased = lease(tx, &due, until)?;
@@ -130,29 +132,33 @@ impl Worker {
         };
         match self.write(turn).await {
             Ok(leased) => {
-                landed.clear();
+                let written = std::mem::take(&mut hand.landed);
+                hand.let_go(&written);
                 self.beside(move |worker| compose(&worker.store, &worker.letters, leased, worker.clock.now())).await
             }
             Err(failure) if is_passing(&failure) => Err(failure),
             Err(failure) => {
-                self.settle_alone(landed).await;
+                self.settle_alone(hand).await;
                 Err(failure)
             }
         }
     }
 
+    fn lease(&self) -> Duration {
+        self.carrier.patience() + LEASE_MARGIN
+    }
+
     fn leased_until(&self, now: Timestamp) -> Timestamp {
-        let seconds = (self.carrier.patience() + LEASE_MARGIN).as_secs();
-        now.plus_seconds(i64::try_from(seconds).unwrap_or(i64::MAX))
+        now.plus_seconds(i64::try_from(self.lease().as_secs()).unwrap_or(i64::MAX))
     }
 
     /// Each attempt in a change of its own, so that one which cannot be written costs the others only time.
-    async fn settle_alone(&self, landed: &mut Vec<Attempt>) {
-        for one in std::mem::take(landed) {
+    async fn settle_alone(&self, hand: &mut Hand) {
+        for one in std::mem::take(&mut hand.landed) {
             let (attempt, letters) = (one.clone(), Arc::clone(&self.letters));
             match self.write(move |tx| settle(tx, &letters, std::slice::from_ref(&attempt))).await {
-                Ok(()) => {}
-                Err(failure) if is_passing(&failure) => landed.push(one),
+                Ok(()) => hand.let_go(&[one]),
+                Err(failure) if is_passing(&failure) => hand.landed.push(one),
                 Err(failure) => tracing::warn!(%failure, "the fate of a mail was not written; it will be sent again"),
             }
         }

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use serde_json::json;
 use tenantry::clock::{SECOND, Timestamp};
+use tenantry::config::SmtpSecurity;
 use tenantry::params;
 
 use crate::access::{WHOAMI, ok, refused};
+use crate::relay::{Act, Fault, Relay, Script, Step};
 use crate::rig::{Answered, GOOD_PASSWORD, Rig};
 use crate::user_settings::{ACCEPT, REQUEST, SETTINGS};
 
@@ -27,6 +29,7 @@ const AHEAD: &str = "SELECT (SELECT COUNT(*) FROM sign_in_failures WHERE last_at
     + (SELECT COUNT(*) FROM reset_budgets WHERE hour_started_at > $1)
     + (SELECT COUNT(*) FROM mails WHERE sent_at IS NULL AND (queued_at > $1 OR failed_at > $1 OR due_at > $1 + 3600000000))";
 const WAITING: &str = "SELECT COUNT(*) FROM mails WHERE attempts > 0 AND sent_at IS NULL";
+const UNSENT: &str = "SELECT COUNT(*) FROM mails WHERE sent_at IS NULL";
 const GIVEN_UP: &str = "SELECT COUNT(*) FROM mails WHERE failed_at IS NOT NULL";
 
 fn wait_until(what: &str, is_so: impl Fn() -> bool) {
@@ -180,4 +183,25 @@ fn terms_that_were_accepted_in_the_future_are_accepted_and_nobody_waits_for_that
     assert_eq!(terms(&token)[..2], [json!("2"), json!("3")]);
     ok(&accept(&token, json!({ "tos_version": "3" })));
     assert_eq!(terms(&token)[0], "3");
+}
+
+#[test]
+fn a_mail_on_its_way_leaves_once_however_far_the_clock_is_set_on() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let faults = vec![Fault::new(Step::Body, Act::Late(Duration::from_secs(3)))];
+    let relay = runtime.block_on(Relay::start(Script { faults, ..Script::default() }));
+    let rig = Rig::with(|config| {
+        (config.smtp.host, config.smtp.port) = (Some(relay.address.ip().to_string()), relay.address.port());
+        config.smtp.security = SmtpSecurity::None;
+    });
+    assert_eq!(rig.reset(JANE).status, 200);
+    let on_its_way = || relay.commands().iter().any(|command| command.eq_ignore_ascii_case("DATA"));
+    wait_until("the relay is told of it", on_its_way);
+    for _ in 0..4 {
+        rig.clock.advance_seconds(DAYS / 400);
+        std::thread::sleep(Duration::from_millis(300));
+    }
+    wait_until("its fate is written", || rig.number(UNSENT, &[]) == 0);
+    assert_eq!(relay.mails().len(), 1);
+    assert_eq!(rig.number("SELECT COUNT(*) FROM mails WHERE attempts = 1 AND sent_at IS NOT NULL", &[]), 1);
 }

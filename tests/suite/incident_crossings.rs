@@ -12,7 +12,9 @@ use tokio::sync::watch;
 use crate::access::{ok, refused};
 use crate::bulk::{reasons, records};
 use crate::engine::{is_postgres, settings_of};
-use crate::incidents::{INCIDENTS, act, begun, outcomes, planned, shown, start, start_whatever_came, wait_while};
+use crate::incidents::{
+    INCIDENTS, act, begun, outcomes, planned, shown, start, start_whatever_came, wait_until_mailed, wait_while,
+};
 use crate::keeping::{beside, call, say, text};
 use crate::people::{in_system, owner};
 use crate::process::{Place, Process};
@@ -103,7 +105,7 @@ fn paused_and_cancelled_in_the_middle_nobody_further_is_touched() {
     assert!(!outcomes_of(&rig, &id, "waiting").contains(&alive));
     ok(&act(&rig, &id, "change", &json!({ "pace_per_minute": 0 })));
     ok(&act(&rig, &id, "release", &json!({})));
-    let mailed = wait_while(&rig, &id, &["mailing"]);
+    let mailed = wait_until_mailed(&rig, &id);
     assert_eq!((&mailed["state"], &mailed["progress"]["queued"]), (&json!("mailed"), &json!(cancelled)), "{mailed}");
 }
 

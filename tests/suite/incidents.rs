@@ -69,6 +69,19 @@ fn wait_while_as(rig: &Rig, token: &str, id: &str, states: &[&str]) -> Value {
     panic!("it is so still: {}", shown(rig, id));
 }
 
+/// Lets seconds of the clock go by until all mails have left; what is shown of it then. Many leave only as the clock goes on.
+pub fn wait_until_mailed(rig: &Rig, id: &str) -> Value {
+    for _ in 0..6_000 {
+        let found = shown(rig, id);
+        if found["state"] != "mailing" {
+            return found;
+        }
+        rig.clock.advance_seconds(1);
+        sleep(Duration::from_millis(10));
+    }
+    panic!("its mails have not left: {}", shown(rig, id));
+}
+
 /// Begins a plan as it is shown.
 pub fn start(rig: &Rig, token: &str, id: &str) -> Answered {
     rig.as_token(token, "POST", &format!("{INCIDENTS}/{id}/start"), Some(&start_of(rig, id)))

@@ -45,6 +45,8 @@ pub enum Act {
     Silence,
     /// Gives its proper answer, one byte a second.
     Drip,
+    /// Gives its proper answer, so late.
+    Late(Duration),
 }
 
 /// One misbehaviour: at which step, what, and how often.

@@ -260,6 +260,11 @@ impl<'a, S: Stream> Conversation<'a, S> {
                 self.flush().await?;
                 std::future::pending().await
             }
+            Some(Act::Late(wait)) => {
+                self.flush().await?;
+                tokio::time::sleep(wait).await;
+                Ok(self.say(answer))
+            }
             Some(Act::Drip) => {
                 self.flush().await?;
                 for byte in answer.as_bytes() {
