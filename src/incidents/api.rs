@@ -31,6 +31,8 @@ const LIMIT_USUAL: i64 = 100;
 const WAITS: Duration = Duration::from_secs(2);
 /// Parts of a list.
 const PARTS_MAX: i64 = 999;
+/// Bytes of one of them, and of terms that name users by their addresses.
+const BODY_MAX: usize = 1024 * 1024;
 
 /// What the calls of this room need.
 #[derive(Clone)]
@@ -53,7 +55,8 @@ fn of_plans(parts: &Parts) -> Vec<Operation> {
     vec![
         Operation::post(INCIDENTS, write, bind_body(parts, declare))
             .id("tenantry.incidents.declare")
-            .summary("Plan to end the passwords of many users; nothing is changed."),
+            .summary("Plan to end the passwords of many users; nothing is changed.")
+            .body_max(BODY_MAX),
         Operation::get(INCIDENTS, read, bind(parts, list))
             .id("tenantry.incidents.list")
             .summary("List the incidents of the tenant, newest first.")
@@ -61,7 +64,8 @@ fn of_plans(parts: &Parts) -> Vec<Operation> {
             .query::<PageSize>("limit", "How many at most, up to 1000; 100 unless said."),
         Operation::put_lines("/api/tenantry/v1/incidents/{id}/lines/{part}", write, bind(parts, take_lines))
             .id("tenantry.incidents.lines")
-            .summary("Send a part of the list of an incident: addresses, or a table with them, of at most 1 MiB."),
+            .summary("Send a part of the list of an incident: addresses, or a table with them, of at most 1 MiB.")
+            .body_max(BODY_MAX),
         Operation::post("/api/tenantry/v1/incidents/{id}/plan", write, bind_body(parts, plan))
             .id("tenantry.incidents.plan")
             .summary("Plan an incident whose list is complete."),

@@ -329,6 +329,25 @@ fn nothing_leaves_for_a_user_who_is_held_by_any_door() {
 }
 
 #[test]
+fn a_list_of_ten_thousand_is_one_part_and_terms_name_a_thousand() {
+    let rig = Rig::start();
+    let emails: Vec<_> = (0..1_000).map(|nth| format!("{}-{nth:04}@example.com", "n".repeat(58))).collect();
+    let terms = json!({ "name": "Named", "all": true, "except": emails });
+    assert_eq!(shown(&rig, &planned(&rig, &rig.sample.api_token, &terms))["terms"]["excepted"], 1_000);
+    let declared = rig.post(INCIDENTS, &json!({ "name": "List", "lines": true }));
+    let id = declared.body["id"].as_str().unwrap().to_owned();
+    let mut text: String = (0..10_000).map(|nth| format!("nobody-{nth:05}@example.com\n")).collect();
+    text.push_str("jane@example.com\n");
+    let headers = [("Authorization", &*rig.authorization()), ("Content-Type", "application/x-ndjson")];
+    let sent = rig.send("PUT", &format!("{INCIDENTS}/{id}/lines/1"), &headers, Some(&text));
+    assert_eq!((sent.status, &sent.body["kept"]), (200, &json!(10_001)), "{}", sent.text);
+    ok(&act(&rig, &id, "plan", &json!({})));
+    let plan = wait_while(&rig, &id, &["planning"])["plan"].clone();
+    assert_eq!(plan["users"], 1, "{plan}");
+    assert_eq!(reasons(&plan["left_out"]), [("unknown".into(), 10_000)].into());
+}
+
+#[test]
 fn a_list_comes_in_parts_of_any_form_until_the_plan_is_made() {
     let rig = Rig::start();
     let (tenant, token) = (rig.tenant(), rig.sample.api_token.clone());
@@ -352,6 +371,7 @@ fn a_list_comes_in_parts_of_any_form_until_the_plan_is_made() {
     let again = send(2, "list-b@example.com\nlist-c@example.com\nunknown@example.com\nlist-a@example.com\n");
     assert_eq!(again.body["listed"], 4, "{}", again.text);
     refused(&send(1_000, "a@example.com"), 400, "from 1 to 999");
+    refused(&send(3, &"a@example.com\n".repeat(80_000)), 413, "larger than 1048576 bytes");
     refused(&send(3, "a@exam\u{0}ple.com"), 400, "NUL");
     ok(&act(&rig, &id, "plan", &json!({})));
     let plan = wait_while(&rig, &id, &["planning"])["plan"].clone();
