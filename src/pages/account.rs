@@ -172,20 +172,28 @@ fn sessions(language: Language, sessions: &[Session]) -> Markup {
     html! {
         section #sessions .card {
             h2 { (words.sessions()) }
-            form method="post" action="/account/sessions/end" {
-                table {
-                    thead { tr {
-                        th scope="col" { (words.address()) }
-                        th scope="col" { (words.started()) }
-                        th scope="col" { (words.last_seen()) }
-                        th scope="col" { span class="unseen" { (words.end()) } }
-                    } }
-                    tbody { @for session in sessions { (row(words, session)) } }
-                }
-                @if others {
+            @if others {
+                form method="post" action="/account/sessions/end" {
+                    (table(words, sessions))
                     button class="secondary" type="submit" name="session" value="others" { (words.end_others()) }
                 }
+            } @else {
+                (table(words, sessions))
             }
+        }
+    }
+}
+
+fn table(words: Words, sessions: &[Session]) -> Markup {
+    html! {
+        table {
+            thead { tr {
+                th scope="col" { (words.address()) }
+                th scope="col" { (words.started()) }
+                th scope="col" { (words.last_seen()) }
+                th scope="col" { span class="unseen" { (words.end()) } }
+            } }
+            tbody { @for session in sessions { (row(words, session)) } }
         }
     }
 }

@@ -31,7 +31,7 @@ pub fn page(site: &Site, token: &str, problems: &[String]) -> Markup {
                     p #code-hint .hint { (code.code_hint()) }
                 }
                 div class="field check" {
-                    input #agreed type="checkbox" name="agreed" value="yes" required autocomplete="off";
+                    input #agreed type="checkbox" name="agreed" value="yes" required;
                     label for="agreed" { (words.agreed()) }
                 }
                 (form::submit(words.confirm()))

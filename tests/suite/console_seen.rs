@@ -1,5 +1,6 @@
 //! The console as people see and use it, in Chromium: by keyboard, by mouse, without script, narrow and wide, light and dark.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -82,17 +83,20 @@ fn a_password_is_reset_by_three_clicks_and_an_address() {
     }
 }
 
-/// axe-core as its lock file pins it.
-fn axe() -> String {
+/// The folder of programs that read pages, as their lock file pins them.
+pub fn readers() -> PathBuf {
     let (folder, (node, npm)) = (beside("console"), node());
-    let tools = installed("axe-core", &folder.join("package-lock.json"), |into| {
+    installed("readers", &folder.join("package-lock.json"), |into| {
         for file in ["package.json", "package-lock.json", ".npmrc"] {
             std::fs::copy(folder.join(file), into.join(file)).unwrap();
         }
         let ci = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
         run(Command::new(&node).arg(npm).args(ci).current_dir(into));
-    });
-    std::fs::read_to_string(tools.join("node_modules/axe-core/axe.min.js")).unwrap()
+    })
+}
+
+fn axe() -> String {
+    std::fs::read_to_string(readers().join("node_modules/axe-core/axe.min.js")).unwrap()
 }
 
 /// Faults that axe finds, and whether the page scrolls sideways.

@@ -195,6 +195,7 @@ mod user_groups;
 mod user_search;
 mod user_settings;
 mod users;
+mod valid_html;
 mod webhook_crossings;
 mod webhook_people;
 mod webhooks;
