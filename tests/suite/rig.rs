@@ -250,7 +250,7 @@ impl Rig {
 
     /// Waits until this address has `count` mails.
     pub fn wait_for_mails(&self, email: &str, count: usize) -> Vec<Value> {
-        for _ in 0..400 {
+        for _ in 0..3_000 {
             let mails = self.mails(email);
             if mails.len() >= count {
                 return mails;
