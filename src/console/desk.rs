@@ -83,7 +83,7 @@ impl Around {
 /// What the reader of a place needs: the permission of its row.
 fn opened_by(place: Place) -> ApiGroup {
     match place {
-        Place::Overview | Place::Users | Place::Resets | Place::Audit => ApiGroup::UamAdminRead,
+        Place::Overview | Place::Users | Place::Resets | Place::Webhooks | Place::Audit => ApiGroup::UamAdminRead,
     }
 }
 

@@ -16,16 +16,19 @@ mod resets;
 mod theme;
 mod user;
 mod users;
+mod webhooks;
 
 use crate::config::PublicUrl;
 use crate::house::House;
 use crate::http::{CursorKey, Operation, Permission};
 use crate::reset::Resets;
+use crate::webhooks::Webhooks;
 
 /// What the pages need.
 #[derive(Clone)]
 struct Console {
     resets: Resets,
+    webhooks: Webhooks,
     cursors: CursorKey,
     public_url: PublicUrl,
     is_https: bool,
@@ -35,6 +38,7 @@ struct Console {
 pub fn operations(house: &House, api: &[Operation]) -> Vec<Operation> {
     let console = Console {
         resets: house.resets.clone(),
+        webhooks: house.webhooks(),
         cursors: CursorKey::of(&house.keys),
         is_https: house.public_url.is_https(),
         public_url: house.public_url.clone(),
@@ -46,6 +50,7 @@ pub fn operations(house: &House, api: &[Operation]) -> Vec<Operation> {
         user::operations(&console),
         acts::operations(&console),
         resets::operations(&console),
+        webhooks::operations(&console),
         audit::operations(&console),
         theme::operations(&console),
     ];

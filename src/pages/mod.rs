@@ -44,6 +44,8 @@ pub const WORDS: &[Part] = &[
     console::state::Words::PART,
     console::user::Words::PART,
     console::users::Words::PART,
+    console::webhook::Words::PART,
+    console::webhooks::Words::PART,
     dead::Words::PART,
     done::Words::PART,
     email::Words::PART,

@@ -112,13 +112,21 @@ fn with_secret(room: &Webhooks, call: &Call, seen: Seen) -> Result<WithSecret> {
 }
 
 async fn list(call: Call) -> Result<Json<List>> {
+    listed(&call).await.map(Json)
+}
+
+/// The webhooks of the tenant, the oldest first.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) async fn listed(call: &Call) -> Result<List> {
     let tenant = call.tenant()?.id;
     let verb = move |tx: &mut Tx<'_>| {
         let all = rows::list(tx, tenant)?;
         all.into_iter().map(|webhook| see(tx, tenant, webhook)).collect::<Result<Vec<_>>>()
     };
     let seen = call.store.scan(call.scope()?, verb).await?;
-    Ok(Json(List { items: seen.into_iter().map(|seen| Shown::new(seen, call.now())).collect() }))
+    Ok(List { items: seen.into_iter().map(|seen| Shown::new(seen, call.now())).collect() })
 }
 
 fn look(tx: &mut Tx<'_>, tenant: TenantId, id: Uuid) -> Result<Seen> {
@@ -127,9 +135,17 @@ fn look(tx: &mut Tx<'_>, tenant: TenantId, id: Uuid) -> Result<Seen> {
 }
 
 async fn show(call: Call) -> Result<Json<Shown>> {
-    let (tenant, id) = (call.tenant()?.id, id_of(&call)?);
+    shown(&call).map(Json)
+}
+
+/// The webhook of the path.
+///
+/// # Errors
+/// `NotFound`.
+pub(crate) fn shown(call: &Call) -> Result<Shown> {
+    let (tenant, id) = (call.tenant()?.id, id_of(call)?);
     let seen = call.store.read(call.scope()?, |tx| look(tx, tenant, id))?;
-    Ok(Json(Shown::new(seen, call.now())))
+    Ok(Shown::new(seen, call.now()))
 }
 
 async fn replace(room: Webhooks, call: Call, ask: Ask) -> Result<Json<Shown>> {
@@ -161,13 +177,28 @@ async fn remove(call: Call, _: Nothing) -> Result<Empty> {
 }
 
 async fn test(room: Webhooks, call: Call, _: Nothing) -> Result<Json<Tested>> {
-    let id = id_of(&call)?;
-    Ok(Json(trial::test(&room, &call, id).await?.into()))
+    tested(&room, &call).await.map(Json)
+}
+
+/// Sends a ping to the webhook of the path, and says what came of it.
+///
+/// # Errors
+/// `NotFound`; `TooMany` where others are under way.
+pub(crate) async fn tested(room: &Webhooks, call: &Call) -> Result<Tested> {
+    trial::test(room, call, id_of(call)?).await.map(Tested::from)
 }
 
 async fn list_deliveries(room: Webhooks, call: Call) -> Result<Json<DeliveryList>> {
-    let (tenant, id, limit) = (call.tenant()?.id, id_of(&call)?, call.limit(LIMIT_USUAL, PageSize::MAX)?);
-    let (state, before) = (call.one_of::<State>("state")?, room.cursors.read(&call)?.unwrap_or(Uuid::max()));
+    delivered(&room, &call).await.map(Json)
+}
+
+/// What was sent to the webhook of the path, or waits: those that the query asks for, the newest first.
+///
+/// # Errors
+/// `NotFound`; `Invalid` for a query that cannot be read.
+pub(crate) async fn delivered(room: &Webhooks, call: &Call) -> Result<DeliveryList> {
+    let (tenant, id, limit) = (call.tenant()?.id, id_of(call)?, call.limit(LIMIT_USUAL, PageSize::MAX)?);
+    let (state, before) = (call.one_of::<State>("state")?, room.cursors.read(call)?.unwrap_or(Uuid::max()));
     let verb = move |tx: &mut Tx<'_>| {
         rows::get(tx, tenant, id)?;
         let found = deliveries::list(tx, (tenant, id), state, before, limit)?;
@@ -175,13 +206,21 @@ async fn list_deliveries(room: Webhooks, call: Call) -> Result<Json<DeliveryList
         Ok((found, attempts))
     };
     let (found, attempts) = call.store.scan(call.scope()?, verb).await?;
-    let next = room.cursors.behind(&call, found.last().map(|last| last.id), found.len(), limit)?;
+    let next = room.cursors.behind(call, found.last().map(|last| last.id), found.len(), limit)?;
     let items = found.into_iter().zip(attempts).map(|(one, attempts)| DeliveryShown::new(one, attempts)).collect();
-    Ok(Json(DeliveryList { items, next }))
+    Ok(DeliveryList { items, next })
 }
 
 async fn resend(call: Call, _: Nothing) -> Result<Json<DeliveryShown>> {
-    let (act, id, tenant) = (Act::of(&call)?, id_of(&call)?, call.tenant()?.id);
+    sent_again(&call).await.map(Json)
+}
+
+/// Sends the event of the path once more.
+///
+/// # Errors
+/// `NotFound`; `Conflict` where it waits anyway, or its webhook is off.
+pub(crate) async fn sent_again(call: &Call) -> Result<DeliveryShown> {
+    let (act, id, tenant) = (Act::of(call)?, id_of(call)?, call.tenant()?.id);
     let delivery = Uuid::parse_str(call.param("delivery")).map_err(|_| deliveries::not_found())?;
     let verb = move |tx: &mut Tx<'_>| {
         let delivery = change::resend(tx, (id, delivery), &act)?;
@@ -189,5 +228,5 @@ async fn resend(call: Call, _: Nothing) -> Result<Json<DeliveryShown>> {
         Ok((delivery, attempts.into_iter().flatten().collect()))
     };
     let (delivery, attempts) = call.store.write(call.scope()?, verb).await?;
-    Ok(Json(DeliveryShown::new(delivery, attempts)))
+    Ok(DeliveryShown::new(delivery, attempts))
 }

@@ -14,7 +14,7 @@ use crate::terms::Word;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, schemars::JsonSchema, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 #[schemars(rename = "WebhookDeliveryState", rename_all = "snake_case")]
-pub(super) enum State {
+pub(crate) enum State {
     /// It was not delivered yet.
     Waiting,
     /// The receiver has said that it has it.

@@ -31,7 +31,10 @@ mod wire;
 mod worker;
 
 pub use api::{Webhooks, operations};
+pub(crate) use api::{delivered, listed, sent_again, shown, tested};
+pub(crate) use deliveries::State;
 pub use forget::{bring_back, forget_old, switch_off_all};
 pub use heads::tell_head;
 pub use letter::{KINDS as LETTERS, TroubleFacts, TroubleLetter, WORDED, Words as LetterWords, trouble_mail};
+pub(crate) use wire::{DeliveryShown, Shown, Standing, Tested};
 pub use worker::Worker;

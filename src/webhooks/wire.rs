@@ -44,7 +44,7 @@ pub(super) struct OnAsk {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(rename = "WebhookState")]
-pub(super) enum Standing {
+pub(crate) enum Standing {
     /// It does, and the last attempt was a success, if there was one.
     On,
     /// It does, and every attempt has failed since some time.
@@ -63,39 +63,39 @@ pub(super) struct Seen {
 /// A webhook.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Webhook")]
-pub(super) struct Shown {
+pub(crate) struct Shown {
     #[schemars(example = &"0194f3a1-5c2e-7b60-8d4f-3a9e6c71b208")]
-    pub(super) id: String,
+    pub(crate) id: String,
     #[schemars(example = &"Help desk")]
-    name: String,
+    pub(crate) name: String,
     #[schemars(example = &"https://hooks.example.com/tenantry")]
-    url: String,
+    pub(crate) url: String,
     #[schemars(example = &["reset.*", "user.disabled"])]
-    events: Vec<String>,
+    pub(crate) events: Vec<String>,
     /// Whether it gets an event for each user of an incident too.
     #[schemars(example = false)]
-    people: bool,
-    state: Standing,
-    created_at: Timestamp,
+    pub(crate) people: bool,
+    pub(crate) state: Standing,
+    pub(crate) created_at: Timestamp,
     #[schemars(example = &"owner@example.com")]
-    created_by: String,
+    pub(crate) created_by: String,
     /// Since when every attempt has failed.
-    failing_since: Option<Timestamp>,
+    pub(crate) failing_since: Option<Timestamp>,
     /// What came of the last attempt, if that has failed.
     #[schemars(example = &"The receiver answered 503: busy")]
-    last_error: Option<String>,
-    off_at: Option<Timestamp>,
+    pub(crate) last_error: Option<String>,
+    pub(crate) off_at: Option<Timestamp>,
     /// Why it is off, unless a user has switched it off.
     #[schemars(example = &"The receiver answered 410: it wants no more.")]
-    off_why: Option<String>,
+    pub(crate) off_why: Option<String>,
     /// Deliveries that wait, 1000 at most: then it reads no further.
     #[schemars(example = 3)]
-    waiting: i64,
+    pub(crate) waiting: i64,
     /// Links of the audit chain that it has not read yet.
     #[schemars(example = 0)]
-    links_behind: i64,
+    pub(crate) links_behind: i64,
     /// Until when the former secret signs too.
-    old_secret_until: Option<Timestamp>,
+    pub(crate) old_secret_until: Option<Timestamp>,
 }
 
 impl Shown {
@@ -129,9 +129,9 @@ impl Shown {
 /// The webhooks of a tenant.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Webhooks")]
-pub(super) struct List {
+pub(crate) struct List {
     /// The oldest first.
-    pub(super) items: Vec<Shown>,
+    pub(crate) items: Vec<Shown>,
 }
 
 /// A webhook with its secret, which is shown this once.
@@ -147,15 +147,15 @@ pub(super) struct WithSecret {
 /// What came of an attempt.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "WebhookTested")]
-pub(super) struct Tested {
+pub(crate) struct Tested {
     /// What the receiver answered; null where there was no answer.
     #[schemars(example = 204)]
-    status: Option<u16>,
+    pub(crate) status: Option<u16>,
     /// The beginning of its answer, or why there was none.
     #[schemars(example = &"")]
-    words: String,
+    pub(crate) words: String,
     #[schemars(example = 83)]
-    millis: i64,
+    pub(crate) millis: i64,
 }
 
 impl From<Came> for Tested {
@@ -167,18 +167,18 @@ impl From<Came> for Tested {
 /// An attempt to deliver an event.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "WebhookAttempt")]
-struct AttemptShown {
+pub(crate) struct AttemptShown {
     #[schemars(example = 1)]
-    number: i64,
-    at: Timestamp,
+    pub(crate) number: i64,
+    pub(crate) at: Timestamp,
     /// What the receiver answered; null where there was no answer.
     #[schemars(example = 503)]
-    status: Option<i64>,
+    pub(crate) status: Option<i64>,
     /// The beginning of its answer, or why there was none.
     #[schemars(example = &"busy")]
-    words: String,
+    pub(crate) words: String,
     #[schemars(example = 83)]
-    millis: i64,
+    pub(crate) millis: i64,
 }
 
 impl From<Attempt> for AttemptShown {
@@ -190,31 +190,31 @@ impl From<Attempt> for AttemptShown {
 /// An event on its way to a webhook.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "WebhookDelivery")]
-pub(super) struct DeliveryShown {
+pub(crate) struct DeliveryShown {
     #[schemars(example = &"0194f3a1-5c2e-7b60-8d4f-3a9e6c71b208")]
-    id: String,
+    pub(crate) id: String,
     /// As the receiver is sent it, in the header webhook-id.
     #[schemars(example = &"msg_0194f3a15c2e7b608d4f3a9e6c71b208")]
-    webhook_id: String,
+    pub(crate) webhook_id: String,
     #[schemars(example = &"reset.requested")]
-    r#type: String,
+    pub(crate) r#type: String,
     /// The audit record; null for `audit.head`, behind which none stands.
     #[schemars(example = &"0194f3a1-5c2e-7b60-8d4f-3a9e6c71b208")]
-    record: Option<String>,
+    pub(crate) record: Option<String>,
     /// Where that stands in the audit chain: the link.
     #[schemars(example = 812)]
-    link: i64,
+    pub(crate) link: i64,
     /// The position in the link, counted from 1.
     #[schemars(example = 17)]
-    position: i64,
-    state: State,
-    queued_at: Timestamp,
+    pub(crate) position: i64,
+    pub(crate) state: State,
+    pub(crate) queued_at: Timestamp,
     /// When it is tried next, where it waits.
-    due_at: Option<Timestamp>,
-    delivered_at: Option<Timestamp>,
-    failed_at: Option<Timestamp>,
+    pub(crate) due_at: Option<Timestamp>,
+    pub(crate) delivered_at: Option<Timestamp>,
+    pub(crate) failed_at: Option<Timestamp>,
     /// The first one first.
-    attempts: Vec<AttemptShown>,
+    pub(crate) attempts: Vec<AttemptShown>,
 }
 
 impl DeliveryShown {
@@ -240,9 +240,9 @@ impl DeliveryShown {
 /// The latest deliveries of a webhook.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "WebhookDeliveries")]
-pub(super) struct DeliveryList {
+pub(crate) struct DeliveryList {
     /// The newest record first.
-    pub(super) items: Vec<DeliveryShown>,
+    pub(crate) items: Vec<DeliveryShown>,
     /// What to give as `cursor` for those behind these.
-    pub(super) next: Option<String>,
+    pub(crate) next: Option<String>,
 }

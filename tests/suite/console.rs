@@ -81,6 +81,10 @@ fn rows(user: &str, reset: &str) -> Vec<(&'static str, String)> {
         ("GET", "/console/resets".to_owned()),
         ("GET", format!("/console/resets/{reset}")),
         ("GET", "/console/audit".to_owned()),
+        ("GET", "/console/webhooks".to_owned()),
+        ("GET", format!("/console/webhooks/{reset}")),
+        ("POST", format!("/console/webhooks/{reset}/test")),
+        ("POST", format!("/console/webhooks/{reset}/deliveries/{reset}/resend")),
         ("POST", format!("/console/resets/{reset}/resend")),
         ("POST", format!("/console/resets/{reset}/cancel")),
     ];
@@ -95,6 +99,9 @@ fn api_allows(rig: &Rig, session: &str, (method, path): (&str, &str), reset: &st
     let (asked, body) = match (method, path.rsplit('/').next().unwrap()) {
         (_, "console" | "resets") => (("GET", "/api/tenantry/v1/resets".to_owned()), None),
         (_, "users" | "find?q=jane") => (("GET", "/api/tenantry/v1/users".to_owned()), None),
+        (_, _) if path.starts_with("/console/webhooks") => {
+            ((method, path.replace("/console", "/api/tenantry/v1")), (method == "POST").then(|| json!({})))
+        }
         (_, "audit") => (("GET", "/api/tenantry/v1/audit".to_owned()), None),
         (_, "reset") => (("POST", "/api/web/custom/password/admin_reset".to_owned()), Some(json!({}))),
         (_, "disable") => (("POST", "/api/tenantry/v1/users/disable".to_owned()), Some(json!({}))),

@@ -10,6 +10,8 @@ use tenantry::pages::console::reset::{self, Reset};
 use tenantry::pages::console::resets::{self, Resets};
 use tenantry::pages::console::user::{self, Act, Event, Open, Session, User, Way, What};
 use tenantry::pages::console::users::{self, Users, View};
+use tenantry::pages::console::webhook::{self, Delivery, Fate, Ping, Webhook};
+use tenantry::pages::console::webhooks::{self, Sends, Webhooks};
 use tenantry::pages::console::{Desk, Pager, Place, Pulse, Stage, Standing, Theme};
 
 const NOON: Timestamp = Timestamp(1_772_615_727_004_211);
@@ -53,6 +55,7 @@ pub fn every_console_page(language: Language, text: &str) -> Vec<(&'static str, 
         of_acts(&desk, text),
         of_resets(&desk, text),
         of_audit(&desk, text),
+        of_webhooks(&desk, text),
     ]
     .concat()
 }
@@ -263,4 +266,57 @@ fn of_audit(desk: &Desk, text: &str) -> Vec<(&'static str, String)> {
         ("console audit empty", Audit { rows: &[], asked: Asked::default(), ..full }),
     ];
     pages.map(|(name, shown)| (name, audit::page(desk, &shown).into_string())).into()
+}
+
+fn of_webhooks(desk: &Desk, text: &str) -> Vec<(&'static str, String)> {
+    let rows = [Sends::On, Sends::Failing, Sends::Off].map(|sends| webhooks::Row {
+        id: "0196".into(),
+        name: text.into(),
+        url: text.into(),
+        events: vec![text.into()],
+        sends,
+        waiting: 3,
+        trouble: Some(text.into()),
+    });
+    let list = Webhooks { rows: &rows, url: text };
+    let lists = [("console webhooks", list), ("console webhooks empty", Webhooks { rows: &[], ..list })];
+    let deliveries = [Fate::Waiting, Fate::Delivered, Fate::Failed].map(|fate| Delivery {
+        id: "0196".into(),
+        event: text.into(),
+        fate,
+        queued_at: NOON,
+        attempts: 2,
+        status: Some(503),
+        words: text.into(),
+    });
+    let events = [text.to_owned()];
+    let full = Webhook {
+        id: "0196",
+        name: text,
+        url_of_receiver: text,
+        events: &events,
+        with_people: true,
+        sends: Sends::Failing,
+        created: (NOON, text),
+        failing_since: Some(NOON),
+        trouble: Some(text),
+        waiting: 1,
+        old_secret_until: Some(NOON),
+        may_test: true,
+        may_resend: true,
+        state: "failed",
+        deliveries: &deliveries,
+        pager: Pager::default(),
+        ping: Some(Ping { status: None, words: text.into(), millis: 5 }),
+        refused: Some(text),
+        url: text,
+    };
+    let answered = Some(Ping { status: Some(204), words: String::new(), millis: 5 });
+    let ones = [
+        ("console webhook without deliveries", Webhook { deliveries: &[], ping: answered, ..full.clone() }),
+        ("console webhook", full),
+    ];
+    let lists = lists.map(|(name, shown)| (name, webhooks::page(desk, &shown).into_string()));
+    let ones = ones.map(|(name, shown)| (name, webhook::page(desk, &shown).into_string()));
+    lists.into_iter().chain(ones).collect()
 }

@@ -10,6 +10,7 @@ use crate::generated_clients::node;
 use crate::installed::{beside, installed, run};
 use crate::journeys::tenant_url;
 use crate::rig::Rig;
+use crate::webhooks::{delivered, steer};
 
 const JANE: &str = "jane@example.com";
 
@@ -118,8 +119,16 @@ fn pages(rig: &Rig) -> Vec<(&'static str, String)> {
         ("reset-asked", format!("/console/users/{user}/reset")),
         ("resets", "/console/resets".into()),
         ("reset", format!("/console/resets/{reset}")),
+        ("webhooks-empty", "/console/webhooks".into()),
         ("audit", "/console/audit".into()),
     ]
+}
+
+/// The pages that a webhook fills, which is made here.
+fn pages_of_a_webhook(rig: &Rig) -> Vec<(&'static str, String)> {
+    let (id, _) = delivered(rig, rig.tenant(), &rig.sample.api_token);
+    steer(rig, &id, "on", &json!({}));
+    vec![("webhooks", "/console/webhooks".into()), ("webhook", format!("/console/webhooks/{id}"))]
 }
 
 /// The folder for a picture of each page, where one is named.
@@ -134,7 +143,7 @@ fn look_through(reader: Reader) {
     rig.wait_for_mails(JANE, 1);
     let (browser, axe) = (at_the_console(&rig, reader), axe());
     let shots = pictures();
-    for (name, path) in pages(&rig) {
+    let look = |(name, path): (&str, String)| {
         browser.goto(&tenant_url(&rig, &path));
         browser.wait_for("h1");
         if let Some(folder) = &shots {
@@ -144,7 +153,9 @@ fn look_through(reader: Reader) {
         browser.execute(&axe, &json!([]));
         let faults: Value = browser.execute_async(FAULTS, &json!([]));
         assert_eq!(faults, json!([]), "{name} for {reader:?}");
-    }
+    };
+    pages(&rig).into_iter().for_each(look);
+    pages_of_a_webhook(&rig).into_iter().for_each(look);
 }
 
 #[test]
@@ -163,7 +174,7 @@ fn no_page_of_the_console_scrolls_sideways_at_any_width_in_the_longest_words_and
     rig.reset(JANE);
     for language in ["de", "ja"] {
         let browser = at_the_console(&rig, Reader { width: 320, language, ..Reader::default() });
-        for (name, path) in pages(&rig) {
+        for (name, path) in pages(&rig).into_iter().chain(pages_of_a_webhook(&rig)) {
             browser.goto(&tenant_url(&rig, &path));
             for width in [320, 360, 480, 600, 768, 900, 1024, 1280, 1600] {
                 browser.widen(width);

@@ -37,6 +37,7 @@ mod connections;
 mod console;
 mod console_pages;
 mod console_seen;
+mod console_webhooks;
 mod contract;
 mod contract_body;
 mod contract_form;

@@ -12,6 +12,8 @@ pub(super) mod shell;
 pub(super) mod state;
 pub mod user;
 pub mod users;
+pub mod webhook;
+pub mod webhooks;
 
 pub use parts::Pager;
 pub use shell::{Desk, Place, Pulse, Theme};

@@ -20,6 +20,8 @@ pub enum Place {
     Users,
     /// The resets.
     Resets,
+    /// The webhooks.
+    Webhooks,
     /// The records.
     Audit,
 }
@@ -36,7 +38,7 @@ struct Entry {
 
 impl Place {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Overview, Self::Users, Self::Resets, Self::Audit];
+    pub const ALL: [Self; 5] = [Self::Overview, Self::Users, Self::Resets, Self::Webhooks, Self::Audit];
 
     /// Its path.
     pub fn path(self) -> &'static str {
@@ -46,11 +48,12 @@ impl Place {
     fn entry(self, words: Words) -> Entry {
         let entry = |part, path, keys, icon, name| Entry { path, keys, icon, name, part };
         let (people, resets) = (Some(words.part_people()), Some(words.part_resets()));
-        let record = Some(words.part_record());
+        let (tenant, record) = (Some(words.part_tenant()), Some(words.part_record()));
         match self {
             Self::Overview => entry(None, "/console", "g o", "overview", words.overview()),
             Self::Users => entry(people, "/console/users", "g u", "users", words.users()),
             Self::Resets => entry(resets, "/console/resets", "g r", "resets", words.resets()),
+            Self::Webhooks => entry(tenant, "/console/webhooks", "g w", "webhooks", words.webhooks()),
             Self::Audit => entry(record, "/console/audit", "g a", "audit", words.audit()),
         }
     }

@@ -18,9 +18,11 @@ words! {
     overview() { en "Overview" de "Übersicht" fr "Vue d’ensemble" ja "概要" }
     users() { en "Users" de "Benutzer" fr "Utilisateurs" ja "ユーザー" }
     resets() { en "Resets" de "Zurücksetzungen" fr "Réinitialisations" ja "リセット" }
+    webhooks() { en "Webhooks" de "Webhooks" fr "Webhooks" ja "Webhook" }
     audit() { en "Audit" de "Protokoll" fr "Audit" ja "監査" }
     part_people() { en "People" de "Personen" fr "Personnes" ja "人" }
     part_resets() { en "Resets" de "Zurücksetzungen" fr "Réinitialisations" ja "リセット" }
+    part_tenant() { en "Tenant" de "Mandant" fr "Locataire" ja "テナント" }
     part_record() { en "Record" de "Nachweis" fr "Registre" ja "記録" }
 
     what_always_holds() { en "What always holds" de "Was immer gilt" fr "Ce qui vaut toujours" ja "常に成り立つこと" }
