@@ -84,6 +84,9 @@ impl Around {
 fn opened_by(place: Place) -> ApiGroup {
     match place {
         Place::Overview | Place::Users | Place::Resets | Place::Webhooks | Place::Audit => ApiGroup::UamAdminRead,
+        Place::Groups | Place::Roles => ApiGroup::UamRead,
+        // Everyone has tokens of their own, and knows the namespaces in which they have a role.
+        Place::Namespaces | Place::Credentials => ApiGroup::GeneralRead,
     }
 }
 

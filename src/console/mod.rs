@@ -9,18 +9,27 @@
 
 mod acts;
 mod audit;
+mod credentials;
 mod desk;
 mod find;
+mod groups;
+mod leaf;
+mod namespaces;
+mod new_user;
 mod overview;
+mod rank;
 mod resets;
+mod roles;
 mod theme;
 mod user;
+mod user_roles;
 mod users;
 mod webhooks;
 
 use crate::config::PublicUrl;
 use crate::house::House;
 use crate::http::{CursorKey, Operation, Permission};
+use crate::keys::Keys;
 use crate::reset::Resets;
 use crate::webhooks::Webhooks;
 
@@ -30,6 +39,7 @@ struct Console {
     resets: Resets,
     webhooks: Webhooks,
     cursors: CursorKey,
+    keys: Keys,
     public_url: PublicUrl,
     is_https: bool,
 }
@@ -40,6 +50,7 @@ pub fn operations(house: &House, api: &[Operation]) -> Vec<Operation> {
         resets: house.resets.clone(),
         webhooks: house.webhooks(),
         cursors: CursorKey::of(&house.keys),
+        keys: house.keys.clone(),
         is_https: house.public_url.is_https(),
         public_url: house.public_url.clone(),
     };
@@ -49,7 +60,14 @@ pub fn operations(house: &House, api: &[Operation]) -> Vec<Operation> {
         users::operations(&console),
         user::operations(&console),
         acts::operations(&console),
+        new_user::operations(&console),
+        user_roles::operations(&console),
         resets::operations(&console),
+        groups::operations(&console),
+        roles::operations(&console),
+        rank::operations(&console),
+        namespaces::operations(&console),
+        credentials::operations(&console),
         webhooks::operations(&console),
         audit::operations(&console),
         theme::operations(&console),
@@ -62,6 +80,8 @@ fn with_permission(mut row: Operation, api: &[Operation]) -> Operation {
     let behind = api.iter().find(|operation| Some(operation.id) == row.console_of);
     if let Some(operation) = behind {
         row.permission = operation.permission;
+        // What asks a program's session for a fresh proof asks a browser before its form is filled in.
+        row.fresh = operation.fresh.map(|_| row.path);
     }
     row
 }

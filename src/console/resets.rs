@@ -169,5 +169,5 @@ fn back(console: &Console, call: &Call, done: Result<Reset>) -> Result<Answer> {
 
 /// Whether a refusal is told on the page from which the act was asked for. One of rank is recorded on its way out.
 pub(super) fn is_for_the_page(refusal: &Error) -> bool {
-    matches!(refusal.kind, Kind::Conflict | Kind::TooMany { .. } | Kind::Refused | Kind::Invalid)
+    matches!(refusal.kind, Kind::Conflict | Kind::Duplicate | Kind::TooMany { .. } | Kind::Refused | Kind::Invalid)
 }

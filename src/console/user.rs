@@ -110,6 +110,7 @@ async fn one(console: Console, call: Call) -> Result<Answer> {
         is_owner: shown.user.owner_since.is_some(),
         way: way(&shown),
         roles: &roles,
+        may_see_roles: may(&call, ApiGroup::UamWrite),
         groups: &shown.groups,
         sessions: &sessions,
         last_sign_in: shown.user.last_login_at,

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::desk::{Around, counted};
-use super::{Console, NOT_YET};
+use super::{Console, NOT_YET, may};
+use crate::access::ApiGroup;
 use crate::error::Result;
 use crate::http::{Answer, Call, Operation, Success, bind};
 use crate::pages::console::users::{Row, Users, View, page};
@@ -31,6 +32,7 @@ async fn list(console: Console, call: Call) -> Result<Answer> {
         all: counted(all),
         q: &call.text("q").unwrap_or_default(),
         view: view(&call),
+        may_make: may(&call, ApiGroup::UamWrite),
         rows: &rows,
         is_reading_in: found.is_reading_in,
         pager: Pager { first: first.as_deref(), next: next.as_deref() },

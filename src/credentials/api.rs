@@ -1,12 +1,12 @@
 //! The calls about API tokens.
 
-use super::rows::{self, CredentialKind};
+use super::rows::CredentialKind;
 use super::wire::{
     CredentialActivation, CredentialAnswer, CredentialList, CredentialMade, CredentialRenewal, CredentialRevocation,
     CredentialStatus, item, object,
 };
-use super::{CredentialAsk, activate, create, draw, find_visible, renew, revoke};
-use crate::access::{ApiGroup, SYSTEM};
+use super::{CredentialAsk, activate, create, draw, find_visible, list_for, renew, revoke};
+use crate::access::ApiGroup;
 use crate::act::Act;
 use crate::error::{Error, Result};
 use crate::http::{Call, Json, Operation, Permission};
@@ -50,11 +50,8 @@ pub(super) fn operations() -> Vec<Operation> {
 }
 
 async fn list_all(call: Call) -> Result<Json<CredentialList>> {
-    let (tenant, user) = (call.tenant()?.id, call.caller()?.user);
-    let sees_all = call.caller()?.rights.allow(ApiGroup::UamAdminRead, SYSTEM);
-    let list =
-        move |tx: &mut Tx<'_>| if sees_all { rows::list(tx, tenant, OWN) } else { rows::of_user(tx, tenant, user) };
-    let listing = call.store.scan(call.scope()?, list);
+    let (tenant, caller) = (call.tenant()?.id, call.caller()?.clone());
+    let listing = call.store.scan(call.scope()?, move |tx| list_for(tx, tenant, OWN, &caller));
     Ok(Json(CredentialList { items: listing.await?.into_iter().map(item).collect() }))
 }
 

@@ -30,7 +30,7 @@ pub use deactivate_all::deactivate_all;
 pub use renew::{expiry, renew};
 pub use revoke::{alive_of, revoke, revoke_all_of};
 pub use rows::{
-    Credential, CredentialKind, NewCredential, bring_back, find_visible, insert, list, narrowing_of,
+    Credential, CredentialKind, NewCredential, bring_back, find_visible, insert, list, list_for, narrowing_of,
     narrowing_of_alive, of_user,
 };
 pub use token::Token;

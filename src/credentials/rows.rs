@@ -199,6 +199,17 @@ pub fn of_user(tx: &mut Tx<'_>, tenant: TenantId, user: UserId) -> Result<Vec<Cr
     tx.all(select!("AND c.user_id = $3 ORDER BY c.name"), &asked)?.iter().map(read).collect()
 }
 
+/// The credentials of a kind that the caller may see, by name: everyone's for an administrator, else the caller's own tokens.
+///
+/// # Errors
+/// Those of the store.
+pub fn list_for(tx: &mut Tx<'_>, tenant: TenantId, kind: CredentialKind, caller: &Caller) -> Result<Vec<Credential>> {
+    match caller.rights.allow(ApiGroup::UamAdminRead, SYSTEM) {
+        true => list(tx, tenant, kind),
+        false => of_user(tx, tenant, caller.user),
+    }
+}
+
 /// The credential of this kind and name, if the caller may see it.
 ///
 /// # Errors

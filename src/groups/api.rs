@@ -125,7 +125,11 @@ async fn get_plain(call: Call) -> Result<Json<ObjectAnswer<UserGroupSpec>>> {
     views::answer(&call, shown(group, &tenant))
 }
 
-fn wanted(ask: GroupAsk) -> Result<Wanted> {
+/// What a group becomes, as it was asked for.
+///
+/// # Errors
+/// `Invalid`, with the name of the field.
+pub fn wanted(ask: GroupAsk) -> Result<Wanted> {
     let (texts, members) = (ask.texts()?, ask.addresses()?);
     Ok(Wanted { texts, members, grants: ask.namespace_roles.unwrap_or_default() })
 }

@@ -24,25 +24,25 @@ pub(super) const TOLD_MAX: usize = 5;
 /// A user group, as a caller describes it. An absent or empty member is none: clients of the public API send the whole group.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(default)]
-pub(super) struct GroupAsk {
+pub struct GroupAsk {
     /// The name: letters, digits, hyphens and underscores, at most 128.
     #[schemars(example = &"ops")]
-    pub(super) name: Option<String>,
+    pub name: Option<String>,
     /// The name that people see.
     #[schemars(example = &"Operations")]
-    pub(super) display_name: Option<String>,
+    pub display_name: Option<String>,
     /// The description, at most 1,200 bytes.
     #[schemars(example = &"Who is on call")]
-    pub(super) description: Option<String>,
+    pub description: Option<String>,
     /// The id of the group in the directory that it is synchronised with.
     #[schemars(example = &"")]
-    pub(super) sync_id: Option<String>,
+    pub sync_id: Option<String>,
     /// The addresses of its members.
     #[schemars(example = ["jane@example.com"])]
-    pub(super) usernames: Option<Vec<String>>,
+    pub usernames: Option<Vec<String>>,
     /// The roles that its members hold.
     #[schemars(example = vec![Grant::new("default", "ves-io-monitor-role")])]
-    pub(super) namespace_roles: Option<Vec<Grant>>,
+    pub namespace_roles: Option<Vec<Grant>>,
 }
 
 /// The same for a new group, whose name no path says.
@@ -110,7 +110,7 @@ impl GroupAsk {
 ///
 /// # Errors
 /// `Invalid`.
-pub(super) fn check_name(name: &str) -> Result<()> {
+pub fn check_name(name: &str) -> Result<()> {
     if name.is_empty() {
         return Err(Error::invalid("Field name should be not empty in request."));
     }

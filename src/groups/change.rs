@@ -16,25 +16,28 @@ use crate::{giving, text};
 
 /// A group with its members and roles.
 #[derive(Debug, Clone)]
-pub(super) struct GroupInFull {
-    pub(super) group: Group,
+pub struct GroupInFull {
+    /// The group.
+    pub group: Group,
     /// The addresses of its members, sorted.
-    pub(super) members: Vec<String>,
+    pub members: Vec<String>,
     /// The roles that its members hold, sorted.
-    pub(super) grants: Vec<Grant>,
+    pub grants: Vec<Grant>,
 }
 
 /// What a group becomes.
 #[derive(Debug, Clone)]
-pub(super) struct Wanted {
+pub struct Wanted {
     pub(super) texts: Texts,
     pub(super) members: Vec<Email>,
     pub(super) grants: Vec<Grant>,
 }
 
+/// The group of this name.
+///
 /// # Errors
 /// `NotFound`.
-pub(super) fn get(tx: &mut Tx<'_>, act: &Act, name: &str) -> Result<GroupInFull> {
+pub fn get(tx: &mut Tx<'_>, act: &Act, name: &str) -> Result<GroupInFull> {
     let group = people::get_group(tx, act.tenant.id, name)?;
     in_full(tx, act, group)
 }
@@ -58,7 +61,7 @@ fn in_full(tx: &mut Tx<'_>, act: &Act, group: Group) -> Result<GroupInFull> {
 ///
 /// # Errors
 /// `Duplicate` when there is one of that name; those of [`apply`].
-pub(super) fn create(tx: &mut Tx<'_>, new: &Group, wanted: &Wanted, act: &Act) -> Result<GroupInFull> {
+pub fn create(tx: &mut Tx<'_>, new: &Group, wanted: &Wanted, act: &Act) -> Result<GroupInFull> {
     let group = described(new.clone(), &wanted.texts);
     people::insert_group(tx, act.tenant.id, &group)?;
     apply(tx, act, &group, wanted, "group.create")?;
@@ -128,7 +131,7 @@ fn make(tx: &mut Tx<'_>, act: &Act, group: &Group, change: &GroupChange) -> Resu
 ///
 /// # Errors
 /// `NotFound`; those of [`apply`].
-pub(super) fn assign_roles(tx: &mut Tx<'_>, name: &str, asked: &[Grant], act: &Act) -> Result<GroupInFull> {
+pub fn assign_roles(tx: &mut Tx<'_>, name: &str, asked: &[Grant], act: &Act) -> Result<GroupInFull> {
     let before = get(tx, act, name)?;
     let asked = giving::check(tx, act, asked, &before.grants)?;
     let give: Vec<Grant> = asked.into_iter().filter(|grant| !before.grants.contains(grant)).collect();
@@ -140,7 +143,7 @@ pub(super) fn assign_roles(tx: &mut Tx<'_>, name: &str, asked: &[Grant], act: &A
 ///
 /// # Errors
 /// `NotFound`; those of [`apply`].
-pub(super) fn remove_roles(tx: &mut Tx<'_>, name: &str, asked: &[Grant], act: &Act) -> Result<GroupInFull> {
+pub fn remove_roles(tx: &mut Tx<'_>, name: &str, asked: &[Grant], act: &Act) -> Result<GroupInFull> {
     let before = get(tx, act, name)?;
     let take: Vec<Grant> = before.grants.iter().filter(|grant| asked.contains(grant)).cloned().collect();
     let change = GroupChange { take, ..GroupChange::default() };
@@ -167,7 +170,7 @@ fn change_roles(
 ///
 /// # Errors
 /// `NotFound`; `Forbidden` for a member of higher rank; `Conflict` where the caller would lose the right to undo it.
-pub(super) fn remove(tx: &mut Tx<'_>, name: &str, act: &Act) -> Result<()> {
+pub fn remove(tx: &mut Tx<'_>, name: &str, act: &Act) -> Result<()> {
     let had = act.rights_now(tx)?;
     let before = get(tx, act, name)?;
     giving::outrank_members(tx, act, name)?;

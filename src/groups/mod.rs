@@ -10,6 +10,7 @@ mod change;
 mod membership;
 mod wire;
 
-pub use api::operations;
-pub use ask::check_brought;
+pub use api::{operations, wanted};
+pub use ask::{GroupAsk, check_brought, check_name};
+pub use change::{GroupInFull, Wanted, assign_roles, create, get, remove, remove_roles};
 pub use membership::{join, leave, set};

@@ -42,7 +42,7 @@ const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
 /// The stylesheet of the console, what others build on first.
-const CONSOLE_PARTS: [&str; 17] = [
+const CONSOLE_PARTS: [&str; 18] = [
     include_str!("assets/console/tokens.css"),
     include_str!("assets/console/ground.css"),
     include_str!("assets/console/icons.css"),
@@ -57,6 +57,7 @@ const CONSOLE_PARTS: [&str; 17] = [
     include_str!("assets/console/timeline.css"),
     include_str!("assets/console/log.css"),
     include_str!("assets/console/stages.css"),
+    include_str!("assets/console/matrix.css"),
     include_str!("assets/console/narrow.css"),
     include_str!("assets/console/phone.css"),
     include_str!("assets/console/media.css"),

@@ -121,14 +121,20 @@ fn one_of(row: Operation) -> Operation {
 }
 
 /// The roles of every tenant, then the tenant's own.
-fn all_roles(call: &Call) -> Result<Vec<Role>> {
+///
+/// # Errors
+/// Those of the store.
+pub fn all_roles(call: &Call) -> Result<Vec<Role>> {
     let tenant = call.tenant()?;
     let own = call.store.read(call.scope()?, |tx| rows::list(tx, tenant.id, &tenant.uid))?;
     Ok(rows::built_in().chain(own).collect())
 }
 
 /// The role that the path names.
-fn one_role(call: &Call) -> Result<Role> {
+///
+/// # Errors
+/// `NotFound`.
+pub fn one_role(call: &Call) -> Result<Role> {
     let (tenant, name) = (call.tenant()?, call.param("name"));
     match rows::find_built_in(name) {
         Some(role) => Ok(role),
@@ -145,7 +151,10 @@ async fn get_one(call: Call) -> Result<Json<RoleAnswer>> {
 }
 
 /// The API groups of a request, of which there must be one.
-fn required(asked: Option<&[String]>) -> Result<Vec<String>> {
+///
+/// # Errors
+/// `Invalid` for none, and for one that does not exist.
+pub fn required_groups(asked: Option<&[String]>) -> Result<Vec<String>> {
     match asked.unwrap_or_default() {
         [] => Err(Error::invalid("Field api_groups should be not empty in request.")),
         asked => change::read_groups(asked),
@@ -154,7 +163,7 @@ fn required(asked: Option<&[String]>) -> Result<Vec<String>> {
 
 async fn create_one(call: Call, ask: NewRoleAsk) -> Result<Json<RoleObject>> {
     let act = Act::of(&call)?;
-    let groups = required(ask.api_groups.as_deref())?;
+    let groups = required_groups(ask.api_groups.as_deref())?;
     let new = change::draw(&ask.metadata.unwrap_or_default(), groups, &call.random, &act)?;
     let made = call.store.write(call.scope()?, move |tx| change::create(tx, &new, &act)).await?;
     Ok(Json(made.into()))
@@ -166,7 +175,7 @@ async fn replace(call: &Call, change: RoleChange) -> Result<Role> {
 }
 
 async fn replace_one(call: Call, ask: RoleAsk) -> Result<Json<RoleObject>> {
-    let groups = Some(required(ask.api_groups.as_deref())?);
+    let groups = Some(required_groups(ask.api_groups.as_deref())?);
     replace(&call, RoleChange { groups, metadata: None }).await.map(|role| Json(role.into()))
 }
 

@@ -38,7 +38,7 @@ pub fn read_groups(asked: &[String]) -> Result<Vec<String>> {
 ///
 /// # Errors
 /// `Invalid` for a name that cannot be; `Duplicate` for that of a built-in role.
-pub(super) fn draw(asked: &AskedMetadata, groups: Vec<String>, random: &Random, act: &Act) -> Result<Role> {
+pub fn draw(asked: &AskedMetadata, groups: Vec<String>, random: &Random, act: &Act) -> Result<Role> {
     let name = asked.name.clone().unwrap_or_default();
     check_name(&name)?;
     Ok(Shown {
@@ -76,7 +76,7 @@ pub fn check_name(name: &str) -> Result<()> {
 ///
 /// # Errors
 /// `Duplicate` when there is one of that name.
-pub(super) fn create(tx: &mut Tx<'_>, new: &Role, act: &Act) -> Result<Role> {
+pub fn create(tx: &mut Tx<'_>, new: &Role, act: &Act) -> Result<Role> {
     rows::insert(tx, act.tenant.id, new)?;
     act.record(tx, "role.create", &new.name, json!({ "api_groups": new.spec }))?;
     Ok(new.clone())
@@ -84,9 +84,11 @@ pub(super) fn create(tx: &mut Tx<'_>, new: &Role, act: &Act) -> Result<Role> {
 
 /// What of a role is to change; the rest stays.
 #[derive(Debug, Clone, Default)]
-pub(super) struct RoleChange {
-    pub(super) groups: Option<Vec<String>>,
-    pub(super) metadata: Option<KeptMetadata>,
+pub struct RoleChange {
+    /// The API groups.
+    pub groups: Option<Vec<String>>,
+    /// Description, labels and annotations.
+    pub metadata: Option<KeptMetadata>,
 }
 
 /// Changes a role, for all who hold it.
@@ -94,7 +96,7 @@ pub(super) struct RoleChange {
 /// # Errors
 /// `NotFound`; `Forbidden` for a built-in role, and for a right, given or taken by the change, that the caller lacks where the
 /// role is held; `Conflict` where the caller would lose the right to undo it.
-pub(super) fn replace(tx: &mut Tx<'_>, name: &str, change: &RoleChange, act: &Act) -> Result<Role> {
+pub fn replace(tx: &mut Tx<'_>, name: &str, change: &RoleChange, act: &Act) -> Result<Role> {
     refuse_built_in(name)?;
     let had = act.rights_now(tx)?;
     let before = rows::get(tx, act.tenant.id, &act.tenant.uid, name)?;
@@ -124,7 +126,7 @@ pub(super) fn replace(tx: &mut Tx<'_>, name: &str, change: &RoleChange, act: &Ac
 /// # Errors
 /// `NotFound`; `Forbidden` for a built-in role; `Conflict` with the name of one who holds it, so that nobody loses access by
 /// surprise.
-pub(super) fn remove(tx: &mut Tx<'_>, name: &str, act: &Act) -> Result<()> {
+pub fn remove(tx: &mut Tx<'_>, name: &str, act: &Act) -> Result<()> {
     refuse_built_in(name)?;
     let role = rows::get(tx, act.tenant.id, &act.tenant.uid, name)?;
     if let Some(holder) = people::holder_of_role(tx, act.tenant.id, name)? {

@@ -11,6 +11,6 @@ mod rows;
 mod views;
 mod wire;
 
-pub use api::operations;
-pub use change::{check_name, read_groups};
+pub use api::{all_roles, one_role, operations, required_groups};
+pub use change::{RoleChange, check_name, create, draw, read_groups, remove, replace};
 pub use rows::{Role, find, insert};

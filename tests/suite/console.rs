@@ -11,9 +11,10 @@ use crate::phone::{cookie, form, page};
 use crate::rig::{Answered, Rig};
 
 const JANE: &str = "jane@example.com";
+const TOKENS: &str = "/api/web/namespaces/system/api_credentials";
 
 /// The owner's session.
-fn owner(rig: &Rig) -> String {
+pub fn owner(rig: &Rig) -> String {
     rig.session(rig.sample.admin_email, &rig.sample.admin_password)
 }
 
@@ -21,19 +22,21 @@ fn uid(rig: &Rig, email: &str) -> String {
     rig.get(&format!("/api/tenantry/v1/users/{email}")).body["uid"].as_str().unwrap().to_owned()
 }
 
-fn place(answered: &Answered) -> &str {
+/// Where an answer leads to.
+pub fn place(answered: &Answered) -> &str {
     assert_eq!(answered.status, 303, "{}", answered.text);
     answered.header("location").unwrap()
 }
 
 /// The page, which is there.
-fn shown(rig: &Rig, session: &str, path: &str) -> String {
+pub fn shown(rig: &Rig, session: &str, path: &str) -> String {
     let answered = page(rig, session, path);
     assert_eq!(answered.status, 200, "{path}: {}", answered.text);
     answered.text
 }
 
-fn records(rig: &Rig, action: &str) -> Vec<Value> {
+/// The records of an action.
+pub fn records(rig: &Rig, action: &str) -> Vec<Value> {
     let found = rig.get(&format!("/api/tenantry/v1/audit?action={action}&limit=1000"));
     found.body["items"].as_array().unwrap().clone()
 }
@@ -81,6 +84,13 @@ fn rows(user: &str, reset: &str) -> Vec<(&'static str, String)> {
         ("GET", "/console/resets".to_owned()),
         ("GET", format!("/console/resets/{reset}")),
         ("GET", "/console/audit".to_owned()),
+        ("GET", "/console/credentials".to_owned()),
+        ("GET", "/console/roles".to_owned()),
+        ("GET", "/console/roles/rank".to_owned()),
+        ("GET", "/console/roles/ves-io-monitor-role".to_owned()),
+        ("POST", "/console/roles/ves-io-monitor-role".to_owned()),
+        ("GET", "/console/namespaces".to_owned()),
+        ("GET", "/console/namespaces/default".to_owned()),
         ("GET", "/console/webhooks".to_owned()),
         ("GET", format!("/console/webhooks/{reset}")),
         ("POST", format!("/console/webhooks/{reset}/test")),
@@ -88,19 +98,79 @@ fn rows(user: &str, reset: &str) -> Vec<(&'static str, String)> {
         ("POST", format!("/console/resets/{reset}/resend")),
         ("POST", format!("/console/resets/{reset}/cancel")),
     ];
+    for word in ["new", "nothing/renew", "nothing/revoke"] {
+        rows.extend(["GET", "POST"].map(|method| (method, format!("/console/credentials/{word}"))));
+    }
+    rows.extend(["GET", "POST"].map(|method| (method, "/console/users/new".into())));
+    rows.extend(["GET", "POST"].map(|method| (method, of_user("roles"))));
+    rows.extend(["GET", "POST"].map(|method| (method, of_user("roles/take"))));
+    rows.push(("GET", "/console/groups".into()));
+    rows.push(("GET", "/console/groups/none".into()));
+    for word in ["join", "give"] {
+        rows.push(("POST", format!("/console/groups/none/{word}")));
+    }
+    for word in ["leave", "take", "remove"] {
+        rows.extend(["GET", "POST"].map(|method| (method, format!("/console/groups/none/{word}"))));
+    }
+    for path in ["new/group", "new/role", "new/namespace", "namespaces/none/remove", "roles/none/remove"] {
+        rows.extend(["GET", "POST"].map(|method| (method, format!("/console/{path}"))));
+    }
+    rows.push(("GET", "/console/credentials/nothing".into()));
+    rows.push(("POST", "/console/credentials/nothing/activate".into()));
     for word in ["reset", "disable", "enable", "remove"] {
         rows.extend(["GET", "POST"].map(|method| (method, of_user(word))));
     }
     rows
 }
 
+/// The call behind a row about roles and namespaces.
+fn of_access(path: &str, method: &str) -> Option<(&'static str, &'static str)> {
+    const ROLES: &str = "/api/web/custom/namespaces/system/roles";
+    let call = match (method, path.strip_prefix("/console/")?) {
+        (_, "roles") => ("GET", ROLES),
+        (_, "roles/rank") => ("GET", "/api/tenantry/v1/can"),
+        ("GET", "roles/ves-io-monitor-role") => ("GET", "/api/web/custom/namespaces/system/roles/ves-io-monitor-role"),
+        (_, "roles/ves-io-monitor-role") => ("PUT", "/api/web/custom/namespaces/system/roles/none"),
+        (_, "roles/none/remove") => ("DELETE", "/api/web/namespaces/system/roles/none"),
+        (_, "new/role") => ("POST", ROLES),
+        (_, "users/new") => ("POST", "/api/web/custom/namespaces/system/user_roles"),
+        (_, path) if path.ends_with("/roles") => ("POST", "/api/web/custom/namespaces/system/role_users"),
+        (_, path) if path.ends_with("/roles/take") => ("PUT", "/api/web/custom/namespaces/system/user_roles"),
+        (_, "groups") => ("GET", "/api/web/namespaces/system/user_groups"),
+        (_, "groups/none") => ("GET", "/api/web/custom/namespaces/system/user_groups/none"),
+        (_, "new/group") => ("POST", "/api/web/custom/namespaces/system/user_groups"),
+        (_, "groups/none/join") => ("PUT", "/api/web/custom/namespaces/system/users/group_add"),
+        (_, "groups/none/leave") => ("PUT", "/api/web/custom/namespaces/system/users/group_remove"),
+        (_, "groups/none/give") => ("PUT", "/api/web/custom/namespaces/system/user_groups/none/assign_namespace_roles"),
+        (_, "groups/none/take") => ("PUT", "/api/web/custom/namespaces/system/user_groups/none/remove_namespace_roles"),
+        (_, "groups/none/remove") => ("DELETE", "/api/web/custom/namespaces/system/user_groups/none"),
+        (_, "new/namespace") => ("POST", "/api/web/namespaces"),
+        (_, "namespaces") => ("GET", "/api/web/namespaces"),
+        (_, "namespaces/default") => ("GET", "/api/web/namespaces/system"),
+        (_, "namespaces/none/remove") => ("POST", "/api/web/namespaces/none/cascade_delete"),
+        _ => return None,
+    };
+    Some(call)
+}
+
 /// Whether the API lets the holder of this session do what a row of the console does.
 fn api_allows(rig: &Rig, session: &str, (method, path): (&str, &str), reset: &str) -> bool {
+    if let Some(asked) = of_access(path, method) {
+        let headers = [("Cookie", session), ("Content-Type", "application/json"), ("Sec-Fetch-Site", "same-origin")];
+        let body = (asked.0 != "GET").then_some("{}");
+        return rig.send(asked.0, asked.1, &headers, body).status != 403;
+    }
     let (asked, body) = match (method, path.rsplit('/').next().unwrap()) {
         (_, "console" | "resets") => (("GET", "/api/tenantry/v1/resets".to_owned()), None),
         (_, "users" | "find?q=jane") => (("GET", "/api/tenantry/v1/users".to_owned()), None),
         (_, _) if path.starts_with("/console/webhooks") => {
             ((method, path.replace("/console", "/api/tenantry/v1")), (method == "POST").then(|| json!({})))
+        }
+        (_, "credentials") => (("GET", TOKENS.to_owned()), None),
+        (_, "nothing") => (("GET", format!("{TOKENS}/nothing")), None),
+        (_, "new") => (("POST", TOKENS.to_owned()), Some(json!({}))),
+        (_, word @ ("renew" | "revoke" | "activate")) => {
+            (("POST", format!("/api/web/namespaces/system/{word}/api_credentials")), Some(json!({ "name": "nothing" })))
         }
         (_, "audit") => (("GET", "/api/tenantry/v1/audit".to_owned()), None),
         (_, "reset") => (("POST", "/api/web/custom/password/admin_reset".to_owned()), Some(json!({}))),

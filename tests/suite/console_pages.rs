@@ -14,7 +14,9 @@ use tenantry::pages::console::webhook::{self, Delivery, Fate, Ping, Webhook};
 use tenantry::pages::console::webhooks::{self, Sends, Webhooks};
 use tenantry::pages::console::{Desk, Pager, Place, Pulse, Stage, Standing, Theme};
 
-const NOON: Timestamp = Timestamp(1_772_615_727_004_211);
+use crate::console_access_pages::of_access;
+
+pub const NOON: Timestamp = Timestamp(1_772_615_727_004_211);
 const STAGES: [Stage; 9] = [
     Stage::Requested,
     Stage::Held,
@@ -55,6 +57,7 @@ pub fn every_console_page(language: Language, text: &str) -> Vec<(&'static str, 
         of_acts(&desk, text),
         of_resets(&desk, text),
         of_audit(&desk, text),
+        of_access(&desk, text),
         of_webhooks(&desk, text),
     ]
     .concat()
@@ -90,7 +93,16 @@ fn of_users(desk: &Desk, text: &str) -> Vec<(&'static str, String)> {
     };
     let rows: Vec<_> = STANDINGS.iter().enumerate().map(|(nth, standing)| row(*standing, nth)).collect();
     let pager = Pager { first: Some("/console/users"), next: Some("/console/users?cursor=a&q=b") };
-    let full = Users { all: 12_418, q: text, view: View::Disabled, rows: &rows, is_reading_in: true, pager, url: text };
+    let full = Users {
+        all: 12_418,
+        q: text,
+        view: View::Disabled,
+        may_make: true,
+        rows: &rows,
+        is_reading_in: true,
+        pager,
+        url: text,
+    };
     let empty = Users { rows: &[], pager: Pager::default(), is_reading_in: false, ..full };
     let none = Users { q: "", view: View::Everyone, ..empty };
     [("console users", full), ("console users not found", empty), ("console users empty", none)]
@@ -139,6 +151,7 @@ fn of_user(desk: &Desk, text: &str) -> Vec<(&'static str, String)> {
         is_owner: true,
         way: Way::PasswordAndCode,
         roles: &roles,
+        may_see_roles: true,
         groups: &groups,
         sessions: &sessions,
         last_sign_in: Some(NOON),

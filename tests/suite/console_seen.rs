@@ -111,6 +111,12 @@ const FAULTS: &str = "
 fn pages(rig: &Rig) -> Vec<(&'static str, String)> {
     let user = rig.get(&format!("/api/tenantry/v1/users/{JANE}")).body["uid"].as_str().unwrap().to_owned();
     let reset = rig.get("/api/tenantry/v1/resets").body["items"][0]["id"].as_str().unwrap().to_owned();
+    let group = json!({ "name": "ops", "usernames": [JANE],
+                        "namespace_roles": [{ "namespace": "default", "role": "ves-io-monitor-role" }] });
+    let made = rig.post("/api/web/custom/namespaces/system/user_groups", &group);
+    assert!(matches!(made.status, 200 | 409), "{}", made.text);
+    let tokens = rig.get("/api/web/namespaces/system/api_credentials").body;
+    let token = tokens["items"][0]["name"].as_str().unwrap();
     vec![
         ("overview", "/console".into()),
         ("users", "/console/users".into()),
@@ -121,6 +127,25 @@ fn pages(rig: &Rig) -> Vec<(&'static str, String)> {
         ("reset", format!("/console/resets/{reset}")),
         ("webhooks-empty", "/console/webhooks".into()),
         ("audit", "/console/audit".into()),
+        ("credentials", "/console/credentials".into()),
+        ("user-new", "/console/users/new".into()),
+        ("user-roles", format!("/console/users/{user}/roles")),
+        ("groups", "/console/groups".into()),
+        ("group", "/console/groups/ops".into()),
+        ("group-remove", "/console/groups/ops/remove".into()),
+        ("group-new", "/console/new/group".into()),
+        ("roles", "/console/roles".into()),
+        ("role", "/console/roles/ves-io-admin-role".into()),
+        ("role-new", "/console/new/role".into()),
+        ("rank", "/console/roles/rank?who=ves-io-uam-admin-role&whom=ves-io-admin-role".into()),
+        ("namespaces", "/console/namespaces".into()),
+        ("namespace", "/console/namespaces/default".into()),
+        ("namespace-new", "/console/new/namespace".into()),
+        ("credentials-empty", "/console/credentials?q=zzz".into()),
+        ("credential-new", "/console/credentials/new".into()),
+        ("credential", format!("/console/credentials/{token}")),
+        ("credential-renew", format!("/console/credentials/{token}/renew")),
+        ("credential-revoke", format!("/console/credentials/{token}/revoke")),
     ]
 }
 

@@ -3,14 +3,23 @@
 
 pub mod audit;
 pub mod confirm;
+pub mod credentials;
+pub(super) mod fields;
+pub mod groups;
 mod moments;
+pub mod namespaces;
+pub mod new_user;
 pub mod overview;
 pub(super) mod parts;
+pub mod rank;
 pub mod reset;
 pub mod resets;
+pub mod roles;
 pub(super) mod shell;
 pub(super) mod state;
+pub(super) mod sure;
 pub mod user;
+pub mod user_roles;
 pub mod users;
 pub mod webhook;
 pub mod webhooks;

@@ -73,6 +73,11 @@ pub(super) fn id(language: Language, id: &str) -> Markup {
     }
 }
 
+/// A name as a part of a path or a query has it.
+pub(super) fn encoded(name: &str) -> String {
+    form_urlencoded::byte_serialize(name.as_bytes()).collect()
+}
+
 /// The way to a page above this one.
 pub(super) fn crumbs(language: Language, above: &[(&str, &str)]) -> Markup {
     html! {

@@ -18,8 +18,16 @@ pub enum Place {
     Overview,
     /// The users.
     Users,
+    /// The user groups.
+    Groups,
     /// The resets.
     Resets,
+    /// The roles, and who may act on whom.
+    Roles,
+    /// The namespaces.
+    Namespaces,
+    /// The API tokens.
+    Credentials,
     /// The webhooks.
     Webhooks,
     /// The records.
@@ -38,7 +46,17 @@ struct Entry {
 
 impl Place {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Overview, Self::Users, Self::Resets, Self::Webhooks, Self::Audit];
+    pub const ALL: [Self; 9] = [
+        Self::Overview,
+        Self::Users,
+        Self::Groups,
+        Self::Resets,
+        Self::Roles,
+        Self::Namespaces,
+        Self::Credentials,
+        Self::Webhooks,
+        Self::Audit,
+    ];
 
     /// Its path.
     pub fn path(self) -> &'static str {
@@ -48,11 +66,16 @@ impl Place {
     fn entry(self, words: Words) -> Entry {
         let entry = |part, path, keys, icon, name| Entry { path, keys, icon, name, part };
         let (people, resets) = (Some(words.part_people()), Some(words.part_resets()));
-        let (tenant, record) = (Some(words.part_tenant()), Some(words.part_record()));
+        let (access, tenant) = (Some(words.part_access()), Some(words.part_tenant()));
+        let record = Some(words.part_record());
         match self {
             Self::Overview => entry(None, "/console", "g o", "overview", words.overview()),
             Self::Users => entry(people, "/console/users", "g u", "users", words.users()),
+            Self::Groups => entry(people, "/console/groups", "g g", "groups", words.groups()),
             Self::Resets => entry(resets, "/console/resets", "g r", "resets", words.resets()),
+            Self::Roles => entry(access, "/console/roles", "g l", "rank", words.roles()),
+            Self::Namespaces => entry(access, "/console/namespaces", "g n", "namespaces", words.namespaces()),
+            Self::Credentials => entry(access, "/console/credentials", "g k", "credentials", words.credentials()),
             Self::Webhooks => entry(tenant, "/console/webhooks", "g w", "webhooks", words.webhooks()),
             Self::Audit => entry(record, "/console/audit", "g a", "audit", words.audit()),
         }

@@ -41,6 +41,8 @@ pub struct User<'a> {
     pub way: Way,
     /// Roles by namespace.
     pub roles: &'a [(String, String)],
+    /// Whether the reader may open the page of their roles.
+    pub may_see_roles: bool,
     /// The groups that they are in.
     pub groups: &'a [String],
     /// Open sessions.
@@ -224,6 +226,7 @@ fn roles(words: Words, user: &User) -> Markup {
     html! {
         section class="part" aria-labelledby="roles" {
             h2 #roles { (words.roles()) }
+            @if user.may_see_roles { p { a href={ (Place::Users.path()) "/" (user.uid) "/roles" } { (words.whence_and_change()) } } }
             dl class="facts small" {
                 @if user.is_owner { div { dt { (words.tenant()) } dd { (words.owner()) } } }
                 @for (namespace, role) in user.roles { div { dt { bdi { (namespace) } } dd { bdi { (role) } } } }

@@ -21,6 +21,8 @@ pub struct Users<'a> {
     pub q: &'a str,
     /// The view that is shown.
     pub view: View,
+    /// Whether the reader may make one.
+    pub may_make: bool,
     /// The users of this page.
     pub rows: &'a [Row],
     /// Whether some users are not found by their names yet.
@@ -110,7 +112,10 @@ pub struct Row {
 pub fn page(desk: &Desk, users: &Users) -> Markup {
     let (language, words) = (desk.site.language, Words(desk.site.language));
     let body = html! {
-        div class="head" { div class="title" { h1 { (words.title()) } } }
+        div class="head" {
+            div class="title" { h1 { (words.title()) } }
+            @if users.may_make { div class="acts" { a class="primary" href={ (Place::Users.path()) "/new" } { (words.make()) } } }
+        }
         nav class="tabs" aria-label=(words.views()) {
             @for view in View::ALL {
                 a href=(view.path()) aria-current=[(view == users.view && users.q.is_empty()).then_some("page")] {

@@ -18,10 +18,15 @@ words! {
     overview() { en "Overview" de "Übersicht" fr "Vue d’ensemble" ja "概要" }
     users() { en "Users" de "Benutzer" fr "Utilisateurs" ja "ユーザー" }
     resets() { en "Resets" de "Zurücksetzungen" fr "Réinitialisations" ja "リセット" }
-    webhooks() { en "Webhooks" de "Webhooks" fr "Webhooks" ja "Webhook" }
+    groups() { en "Groups" de "Gruppen" fr "Groupes" ja "グループ" }
+    roles() { en "Roles and rank" de "Rollen und Rang" fr "Rôles et rang" ja "ロールと順位" }
+    namespaces() { en "Namespaces" de "Namensräume" fr "Espaces de noms" ja "名前空間" }
+    credentials() { en "API credentials" de "API-Zugangsdaten" fr "Identifiants d’API" ja "API 認証情報" }
     audit() { en "Audit" de "Protokoll" fr "Audit" ja "監査" }
     part_people() { en "People" de "Personen" fr "Personnes" ja "人" }
     part_resets() { en "Resets" de "Zurücksetzungen" fr "Réinitialisations" ja "リセット" }
+    part_access() { en "Access" de "Zugriff" fr "Accès" ja "アクセス" }
+    webhooks() { en "Webhooks" de "Webhooks" fr "Webhooks" ja "Webhook" }
     part_tenant() { en "Tenant" de "Mandant" fr "Locataire" ja "テナント" }
     part_record() { en "Record" de "Nachweis" fr "Registre" ja "記録" }
 

@@ -71,6 +71,7 @@ words! {
     the_id() { en "Id" de "ID" fr "Identifiant" ja "ID" }
     none() { en "never" de "nie" fr "jamais" ja "なし" }
     roles() { en "Roles" de "Rollen" fr "Rôles" ja "ロール" }
+    whence_and_change() { en "Where they come from, and change" de "Woher sie kommen, und ändern" fr "D’où ils viennent, et modifier" ja "由来と変更" }
     tenant() { en "Tenant" de "Mandant" fr "Locataire" ja "テナント" }
     owner() { en "Owner" de "Inhaber" fr "Propriétaire" ja "所有者" }
     groups() { en "Groups" de "Gruppen" fr "Groupes" ja "グループ" }

@@ -4,6 +4,7 @@ use crate::words::words;
 
 words! {
     title() { en "Users" de "Benutzer" fr "Utilisateurs" ja "ユーザー" }
+    make() { en "Make a user" de "Benutzer anlegen" fr "Créer un utilisateur" ja "ユーザーを作成" }
     views() { en "Views" de "Ansichten" fr "Vues" ja "表示" }
     everyone() { en "Everyone" de "Alle" fr "Tous" ja "全員" }
     invited() { en "Invited" de "Eingeladen" fr "Invités" ja "招待中" }
