@@ -121,7 +121,7 @@ fn terms(ask: &IncidentPlan) -> Result<Value> {
         "lines": ask.list.is_some(), "except": ask.except, "hold": ask.hold, "link_hours": ask.link_hours,
         "pace_per_minute": ask.pace, "include_me": !ask.without_me, "include_disabled": !ask.without_disabled,
         "revoke_credentials": ask.revoke_credentials, "words": words(&ask.words)?,
-        "notice": if ask.no_notice { "nobody" } else { "affected" },
+        "notice": notice(ask),
     });
     if let Some(since) = &ask.remove_factors_since {
         terms["remove_factors_since"] = json!(since);
@@ -130,6 +130,14 @@ fn terms(ask: &IncidentPlan) -> Result<Value> {
         terms["contact"] = json!(contact);
     }
     Ok(terms)
+}
+
+fn notice(ask: &IncidentPlan) -> &'static str {
+    match (ask.no_notice, ask.notice_to_all) {
+        (true, _) => "nobody",
+        (_, true) => "everyone",
+        _ => "affected",
+    }
 }
 
 fn words(said: &[String]) -> Result<Value> {

@@ -33,6 +33,8 @@ pub(super) enum Notice {
     Affected,
     /// Nobody: a sign-in that is refused looks as any other.
     Nobody,
+    /// Everyone whose sign-in is refused, whether the password was ended or not, until the mails have left.
+    Everyone,
 }
 
 /// An incident, as it is asked for.

@@ -15,6 +15,14 @@ const FIND: Batch = Batch::new(
     "SELECT id, name, words, contact, link_hours, cancelled_at, terms FROM incidents WHERE tenant = $1 AND id = $2",
 );
 
+/// Those among the latest ones whose mails have not left yet.
+const UNDER_WAY: &str = "SELECT i.id, i.name, i.words, i.contact, i.link_hours, i.cancelled_at, i.terms
+    FROM (SELECT id, name, words, contact, link_hours, cancelled_at, terms, started_at, mailed_at FROM incidents
+        WHERE tenant = $1 ORDER BY id DESC LIMIT $2) i
+    WHERE i.started_at IS NOT NULL AND i.mailed_at IS NULL AND i.cancelled_at IS NULL ORDER BY i.id DESC";
+/// A tenant has one that ends passwords, and few that hold mails.
+const LOOKED_AT: i64 = 20;
+
 /// An incident.
 #[derive(Debug, Clone)]
 pub(super) struct Incident {
@@ -27,6 +35,8 @@ pub(super) struct Incident {
     pub(super) is_cancelled: bool,
     /// Whether known devices of its users are told.
     is_told: bool,
+    /// Whether everybody is whose sign-in is refused.
+    is_told_to_all: bool,
 }
 
 impl Incident {
@@ -60,6 +70,16 @@ pub fn notice(tx: &mut Tx<'_>, tenant: TenantId, reset: Uuid, language: Language
     Ok(told.map(|incident| incident.words_in(language).map(str::to_owned)))
 }
 
+/// What the newest incident that speaks to everyone says in a language, from its start until its mails have left.
+///
+/// # Errors
+/// Those of the store.
+pub fn notice_to_all(tx: &mut Tx<'_>, tenant: TenantId, language: Language) -> Result<Option<String>> {
+    let rows = tx.all(UNDER_WAY, &params![tenant, LOOKED_AT])?;
+    let told = rows.iter().map(read).find(|found| found.as_ref().map_or(true, |incident| incident.is_told_to_all));
+    Ok(told.transpose()?.and_then(|incident| incident.words_in(language).map(str::to_owned)))
+}
+
 fn read(row: &Row) -> Result<Incident> {
     let terms: serde_json::Value = serde_json::from_str(&row.get::<String>(6)?).map_err(Error::internal)?;
     Ok(Incident {
@@ -70,5 +90,6 @@ fn read(row: &Row) -> Result<Incident> {
         link_hours: row.get(4)?,
         is_cancelled: row.get::<Option<Timestamp>>(5)?.is_some(),
         is_told: terms["notice"] != "nobody",
+        is_told_to_all: terms["notice"] == "everyone",
     })
 }

@@ -72,7 +72,7 @@ pub use end_each::{Ending, Fate, PasswordOf, Why, end_each};
 pub use erased::forget_person;
 pub use first_link::{first_link, owners_link};
 pub use history::{Filter, given_up, list, shown_of};
-pub use incidents::notice;
+pub use incidents::{notice, notice_to_all};
 pub use invite::{Invitation, invite, invite_each, send_link};
 pub use letters::{
     KINDS as LINKS, LinkFacts, Links, OldPassword, WORDED as WORDED_LINKS, Words as LinkWords, link_mail,

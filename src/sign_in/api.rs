@@ -163,8 +163,8 @@ async fn welcome(parts: &SignIn, call: &Call, right: Right) -> Result<Entered> {
     };
     match call.store.write(call.scope()?, move |tx| attempt::accept(tx, &house, &arrival, &actor, now)).await? {
         Arrived::In => Ok(Entered::In(vec![header_value(&cookie.set(parts.is_https))?, device])),
-        Arrived::ChangedMeanwhile => Err(refused(call)),
-        Arrived::Refused(judged) => Err(judged.refused().err().unwrap_or_else(|| refused(call))),
+        Arrived::ChangedMeanwhile => Err(refused(call)?),
+        Arrived::Refused(judged) => Err(judged.refused().err().map_or_else(|| refused(call), Ok)?),
         Arrived::Waits(purpose) if call.is_form => {
             let page = if purpose == Purpose::Code { "/signin/code" } else { "/signin/enrol" };
             Ok(Entered::Step(steps::set(parts, purpose, &of_step)?, page))
@@ -192,8 +192,8 @@ pub(super) async fn turn_away(call: &Call, claim: Claim, guess: Guess) -> Result
     let verb = move |tx: &mut Tx<'_>| attempt::refuse_guess(tx, tenant, &claim, &guess, &actor, now);
     call.store.write(call.scope()?, verb).await?;
     match ended {
-        Some(open) => Ok(ended_by_incident(call, open)?.unwrap_or_else(|| refused(call))),
-        None => Ok(refused(call)),
+        Some(open) => ended_by_incident(call, open)?.map_or_else(|| refused(call), Ok),
+        None => refused(call),
     }
 }
 
@@ -208,9 +208,15 @@ fn ended_by_incident(call: &Call, open: Uuid) -> Result<Option<Error>> {
     }))
 }
 
-/// The one error for every refused sign-in.
-fn refused(call: &Call) -> Error {
-    Error::unauthenticated(pages::signin::Words(call.language()).refused()).told(Told::SignInRefused)
+/// The one error for every refused sign-in, with the words of an incident that speaks to everyone.
+fn refused(call: &Call) -> Result<Error> {
+    let (tenant, language) = (call.tenant()?.id, call.language());
+    let refusal = Error::unauthenticated(pages::signin::Words(language).refused()).told(Told::SignInRefused);
+    let said = call.store.read(call.scope()?, |tx| reset::notice_to_all(tx, tenant, language))?;
+    Ok(match said {
+        Some(words) => refusal.with_details(vec!["INCIDENT".into(), words]),
+        None => refusal,
+    })
 }
 
 /// Records why a right password does not do. The error says so only to a client that knows the password.
@@ -261,7 +267,7 @@ fn refused_page(call: &Call, typed: &str, refusal: Error) -> Result<Answer> {
         return Err(refusal);
     }
     let mut problems = vec![told::problem(&refusal, call.language())];
-    if refusal.told == Some(Told::PasswordEnded) {
+    if matches!(refusal.told, Some(Told::PasswordEnded | Told::SignInRefused)) {
         // Behind the name of the reason stands what the incident says.
         problems.extend(refusal.details.iter().skip(1).cloned());
     }

@@ -92,6 +92,37 @@ fn where_the_incident_says_so_no_device_is_told_and_a_single_reset_tells_none() 
     assert!(!sign_in(&rig, &device, JANE, "wrong").text.contains("ENDED"));
 }
 
+/// Of one whose password has ended, of one whose has not, and of nobody.
+fn refusals(rig: &Rig) -> [Value; 3] {
+    [JANE, "hello@example.com", "nobody@example.com"]
+        .map(|email| sign_in(rig, "", email, "wrong").body["details"].clone())
+}
+
+#[test]
+fn where_it_speaks_to_everyone_all_who_are_refused_read_the_same_until_the_mails_have_left() {
+    let rig = Rig::start();
+    rig.choose(|settings| settings.sign_in.failures_max = 20);
+    let silent = refusals(&rig);
+    assert!(!silent[0].to_string().contains(WORDS) && silent.iter().all(|one| *one == silent[0]), "{silent:?}");
+    let id = planned(&rig, &rig.sample.api_token.clone(), &leak(&json!({ "notice": "everyone" })));
+    assert_eq!(refusals(&rig), silent, "a plan says nothing");
+    ok(&start(&rig, &rig.sample.api_token, &id));
+    wait_while(&rig, &id, &["ending"]);
+    let said = json!([{ "reason": "INCIDENT" }, { "reason": WORDS }]);
+    assert_eq!(refusals(&rig), [said.clone(), said.clone(), said]);
+    let (english, german) = (page(&rig, "", "en"), page(&rig, "", "de"));
+    assert!(english.contains(WORDS) && german.contains("Alle."), "{english} {german}");
+    ok(&act(&rig, &id, "release", &json!({})));
+    assert_eq!(wait_while(&rig, &id, &["mailing"])["state"], "mailed");
+    assert_eq!(refusals(&rig), silent);
+    // One that is cancelled says nothing any more, whether passwords have ended or not.
+    let other = begun(&rig, &leak(&json!({ "notice": "everyone", "emails": ["hello@example.com"] })));
+    wait_while(&rig, &other, &["ending"]);
+    assert_ne!(refusals(&rig), silent);
+    ok(&act(&rig, &other, "cancel", &json!({})));
+    assert_eq!(refusals(&rig), silent);
+}
+
 #[test]
 fn code_apps_that_were_set_up_since_a_moment_go_with_the_password_and_older_ones_stay() {
     let rig = Rig::start();

@@ -83,7 +83,10 @@ fn assert_all_there(tables: &Value) {
     for known in facts()["tables"].as_array().unwrap() {
         let found = tables.as_array().unwrap().iter().find(|table| table["table"] == known["table"]).unwrap();
         let has_grown = GROWN.iter().any(|grown| known["table"] == *grown);
-        let same = found["rows"] == known["rows"] && (has_grown || found["digest"] == known["digest"]);
+        let more = found["rows"].as_i64().unwrap() - known["rows"].as_i64().unwrap();
+        // A server that has started makes the tenant of the operators a moment later.
+        let as_many = more == 0 || (more == 1 && known["table"] == "tenants");
+        let same = as_many && (has_grown || found["digest"] == known["digest"]);
         assert!(same, "{known} and {found}");
     }
 }

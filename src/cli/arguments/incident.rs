@@ -95,6 +95,9 @@ pub struct IncidentPlan {
     /// Say nothing at sign-in, not even in a browser in which the user has signed in before
     #[arg(long)]
     pub no_notice: bool,
+    /// Say the words at sign-in to everyone who is refused, until the mails have left
+    #[arg(long, conflicts_with = "no_notice", requires = "words")]
+    pub notice_to_all: bool,
     /// What the mails say besides, as LANGUAGE=TEXT without a web address; may be said several times
     #[arg(long, value_name = "LANGUAGE=TEXT")]
     pub words: Vec<String>,
