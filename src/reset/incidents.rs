@@ -15,11 +15,9 @@ const FIND: Batch = Batch::new(
     "SELECT id, name, words, contact, link_hours, cancelled_at, terms FROM incidents WHERE tenant = $1 AND id = $2",
 );
 
-/// Those among the latest ones whose mails have not left yet.
-const UNDER_WAY: &str = "SELECT i.id, i.name, i.words, i.contact, i.link_hours, i.cancelled_at, i.terms
-    FROM (SELECT id, name, words, contact, link_hours, cancelled_at, terms, started_at, mailed_at FROM incidents
-        WHERE tenant = $1 ORDER BY id DESC LIMIT $2) i
-    WHERE i.started_at IS NOT NULL AND i.mailed_at IS NULL AND i.cancelled_at IS NULL ORDER BY i.id DESC";
+const NEWEST: &str =
+    "SELECT id, name, words, contact, link_hours, cancelled_at, terms, started_at, mailed_at FROM incidents
+    WHERE tenant = $1 ORDER BY id DESC LIMIT $2";
 /// A tenant has one that ends passwords, and few that hold mails.
 const LOOKED_AT: i64 = 20;
 
@@ -75,9 +73,14 @@ pub fn notice(tx: &mut Tx<'_>, tenant: TenantId, reset: Uuid, language: Language
 /// # Errors
 /// Those of the store.
 pub fn notice_to_all(tx: &mut Tx<'_>, tenant: TenantId, language: Language) -> Result<Option<String>> {
-    let rows = tx.all(UNDER_WAY, &params![tenant, LOOKED_AT])?;
-    let told = rows.iter().map(read).find(|found| found.as_ref().map_or(true, |incident| incident.is_told_to_all));
-    Ok(told.transpose()?.and_then(|incident| incident.words_in(language).map(str::to_owned)))
+    for row in tx.all(NEWEST, &params![tenant, LOOKED_AT])? {
+        let [started, mailed]: [Option<Timestamp>; 2] = [row.get(7)?, row.get(8)?];
+        let incident = read(&row)?;
+        if started.is_some() && mailed.is_none() && !incident.is_cancelled && incident.is_told_to_all {
+            return Ok(incident.words_in(language).map(str::to_owned));
+        }
+    }
+    Ok(None)
 }
 
 fn read(row: &Row) -> Result<Incident> {
